@@ -1,0 +1,87 @@
+# Needs make and Python 3.11 or newer; the rest is installed into .venv.
+# `make help` lists what there is. Works with the make of macOS (3.81) as well.
+
+SHELL := /bin/sh
+PORT ?= 8000
+
+# python3 where it is new enough, else the newest that is.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; \
+	done)
+
+PY := .venv/bin/python
+MANAGE := $(PY) manage.py
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+# `make demo` keeps its data and its key between starts; `make clean` throws both away.
+DEMO_DATA := demo.sqlite3
+DEMO_KEY := .venv/demo-key
+DEMO_ENV = DEBUG=on PUBLIC_PAGES=on ALLOWED_HOSTS= SECURE_SSL_REDIRECT=off \
+	DATABASE_URL=sqlite:///$(DEMO_DATA) SECRET_KEY="$$(cat $(DEMO_KEY))"
+
+# Settings as in production; nothing listens and the database is a file that is thrown away.
+PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
+	SECRET_KEY=not-a-secret-but-long-enough-for-the-checks-0123456789-abcdefghij
+
+.PHONY: help demo test check browser-test clean python
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+demo: .venv/base $(DEMO_KEY) ## the four recommendations with made-up progress, at 127.0.0.1:PORT (PORT=8000)
+	@$(DEMO_ENV) $(MANAGE) migrate --verbosity 0
+	@$(DEMO_ENV) $(MANAGE) seed_demo
+	@exec env $(DEMO_ENV) $(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+
+test: .venv/dev ## every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else out of a wheel)
+	$(PY) -m tests.engines $(ARGS)
+
+browser-test: .venv/dev ## only the tests that drive chromium
+	$(PY) -m tests.engines --on SQLite -m browser $(ARGS)
+
+check: .venv/dev ## everything that can be said without running a test
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	.venv/bin/djlint --lint --quiet templates
+	$(PY) -m tests.catalogues
+	@set -e; \
+	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	export $(PRODUCTION) DATABASE_URL="sqlite:///$$folder/check.sqlite3" STATIC_ROOT="$$folder/static"; \
+	set -x; \
+	$(MANAGE) makemigrations --check --dry-run; \
+	$(MANAGE) check --deploy --fail-level WARNING; \
+	$(MANAGE) migrate --verbosity 0; \
+	$(MANAGE) check --database default --fail-level WARNING; \
+	$(MANAGE) collectstatic --noinput --verbosity 0
+	@echo "make check: all is well"
+
+clean: ## remove what was installed, built or made up (the demonstration's data too)
+	rm -rf .venv staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache
+	rm -f $(DEMO_DATA) $(DEMO_DATA)-shm $(DEMO_DATA)-wal
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- what the targets above stand on
+
+python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found. Install one, or name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older or is not there." >&2; exit 1; }
+
+$(PY): | python
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; echo "$(PYTHON) -m venv failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+# Stamps: installed again when the list changes.
+.venv/base: requirements/base.txt | $(PY)
+	@echo "Installing what the site needs …"
+	@$(PIP) -r $<
+	@touch $@
+
+.venv/dev: requirements/dev.txt | $(PY)
+	@echo "Installing what the checks and tests need …"
+	@$(PIP) -r $<
+	@touch $@
+
+$(DEMO_KEY): | $(PY)
+	@(umask 077; $(PY) -c 'import secrets; print(secrets.token_urlsafe(50))' > $@)

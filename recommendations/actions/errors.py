@@ -1,0 +1,99 @@
+"""Why an action was refused, in words for the person who tried.
+
+Doors turn these into answers: ``NotAllowed`` 403, the others 409, ``ValidationError`` a form error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from recommendations.models import StatusUpdate
+from recommendations.workflow import Condition
+
+
+class NotAllowed(PermissionDenied):
+    """This person may not do this to this thing."""
+
+
+class ActionRefused(Exception):
+    """The action cannot be done as things stand; ``str`` of it tells why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field in which two versions differ; ``before`` is theirs or earlier, ``after`` yours."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+class TransitionConflict(ActionRefused):
+    """Somebody else moved it first; tells who and when."""
+
+    def __init__(self, update: StatusUpdate) -> None:
+        self.update = update
+        super().__init__(_state_in_words(update))
+
+
+class StaleWrite(ActionRefused):
+    """The thing changed since it was opened; carries what stands there now."""
+
+    def __init__(self, current: Any, differences: Sequence[Difference] = ()) -> None:
+        self.current = current
+        self.differences = list(differences)
+        super().__init__(
+            _("This was changed elsewhere since you opened it. Nothing of yours was saved yet.")
+        )
+
+
+class BasisChanged(ActionRefused):
+    """Another update came into force since this one was written; carries the difference."""
+
+    def __init__(
+        self,
+        update: StatusUpdate,
+        in_force: StatusUpdate | None,
+        differences: Sequence[Difference],
+    ) -> None:
+        self.update = update
+        self.in_force = in_force
+        self.differences = list(differences)
+        super().__init__(
+            _(
+                "Another update came into force since this one was written. "
+                "Return it, so that the author can take the newer one into account."
+            )
+        )
+
+
+class ConditionsNotMet(ActionRefused):
+    """Approval needs more; carries the conditions, each with its advice."""
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self.conditions = list(conditions)
+        needed = "; ".join(str(condition.advice) for condition in self.conditions)
+        super().__init__(_("Before approval this needs: %s.") % needed)
+
+
+def _state_in_words(update: StatusUpdate) -> str:
+    if update.decided_by_id and update.decided_at:
+        return _("This update was already decided: %(state)s by %(who)s on %(when)s.") % {
+            "state": update.get_state_display().lower(),
+            "who": update.decided_by,
+            "when": _moment(update.decided_at),
+        }
+    return _("This update has moved on: %(state)s since %(when)s.") % {
+        "state": update.get_state_display().lower(),
+        "when": _moment(update.updated_at or update.created_at),
+    }
+
+
+def _moment(moment: Any) -> str:
+    from django.utils import formats, timezone
+
+    return formats.date_format(timezone.localtime(moment), "j F Y, H:i:s")

@@ -1,0 +1,69 @@
+"""Figures of indicators: observations and targets, which are added and never edited."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations import audit, periods, permissions
+from recommendations.actions.base import create, require
+from recommendations.models import Area, Indicator, Observation, Target, User
+
+
+def observe(
+    *,
+    indicator: Indicator,
+    area: Area,
+    period: str,
+    by: User,
+    values: Mapping[str, Any],
+    dimensions: str = "",
+    at: datetime | None = None,
+) -> Observation:
+    """Record a figure. Where there is one already this is its next revision."""
+    with audit.entry(by=by, at=at) as entry:
+        require(_may_record(by), _("record observations"))
+        observation = Observation(
+            indicator=indicator, area=area, period=period, dimensions=dimensions, **values
+        )
+        place(entry, observation, by)
+        observation.full_clean()
+        create(entry, observation, verb="observe")
+        return observation
+
+
+def place(entry: audit.Entry, observation: Observation, by: User | None) -> None:
+    """Give an unsaved observation its days, its revision number, and who recorded it when."""
+    try:
+        period = periods.parse(observation.period)
+    except ValueError as error:
+        raise ValidationError({"period": str(error)}) from error
+    observation.first_day, observation.last_day = period.first_day, period.last_day
+    observation.revision = (
+        1
+        + Observation.objects.filter(
+            indicator=observation.indicator_id,
+            area=observation.area_id,
+            period=observation.period,
+            dimensions=observation.dimensions,
+        ).count()
+    )
+    observation.recorded_at, observation.recorded_by = entry.at, by
+
+
+def set_target(
+    *, indicator: Indicator, by: User, values: Mapping[str, Any], at: datetime | None = None
+) -> Target:
+    """Set a baseline or target; one that ``replaces`` an earlier one says why."""
+    with audit.entry(by=by, at=at) as entry:
+        require(_may_record(by), _("set targets"))
+        target = Target(indicator=indicator, recorded_at=entry.at, recorded_by=by, **values)
+        target.full_clean()
+        create(entry, target, verb="set_target")
+        return target
+
+
+def _may_record(by: User) -> bool:
+    return permissions.can_write(by) or permissions.can_administer(by)

@@ -1,0 +1,143 @@
+"""Recommendations themselves: adding, revising, publishing, archiving."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import change, create, require
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.standing import refresh_standing
+from recommendations.models import Recommendation, Source, User
+from recommendations.vocabulary import ArchiveReason
+
+WORDING = ("quoted_text", "locator")
+"""What the source says, and where; after publication it changes only with a reason."""
+
+
+def number(entry: audit.Entry, recommendation: Recommendation) -> None:
+    """Give an unsaved recommendation the next number of its source, and the day it is from.
+
+    The counter only rises, so a reference is never given twice, whatever was archived.
+    """
+    Source.objects.filter(pk=recommendation.source_id).update(last_number=F("last_number") + 1)
+    source = Source.objects.get(pk=recommendation.source_id)
+    recommendation.number = source.last_number
+    recommendation.reference = f"{source.reference_prefix}-{source.last_number}"
+    recommendation.opened_on = entry.today
+    recommendation.quoted_sha256 = wording_digest(recommendation.quoted_text)
+
+
+def add(
+    *, source: Source, by: User, values: Mapping[str, Any], at: datetime | None = None
+) -> Recommendation:
+    """Add a recommendation to a source, under the source's next number."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_publish(by), _("add recommendations"))
+        recommendation = Recommendation(source=source, **values)
+        number(entry, recommendation)
+        recommendation.full_clean()
+        create(entry, recommendation)
+        refresh_standing(entry, recommendation.pk)
+        return recommendation
+
+
+def revise(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> Recommendation:
+    """Change what is said of a recommendation. Its status, dates and numbers are not touched."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_publish(by), _("change recommendations"))
+        current = Recommendation.objects.get(pk=recommendation.pk)
+        revised = Recommendation.objects.get(pk=recommendation.pk)
+        for name, value in values.items():
+            setattr(revised, name, value)
+        revised.full_clean()
+        amended = amendment(current, revised, entry.at)
+        change(entry, current, verb="revise", seen=seen, **values, **amended)
+        refresh_standing(entry, current.pk)
+        return current
+
+
+def amendment(
+    before: Recommendation, after: Recommendation, at: datetime
+) -> dict[str, datetime | str]:
+    """What a change of wording brings with it: its digest and, once public, the day it was amended.
+
+    Refuses a change of public wording that gives no new reason.
+    """
+    if all(getattr(before, name) == getattr(after, name) for name in WORDING):
+        return {}
+    changes: dict[str, datetime | str] = {"quoted_sha256": wording_digest(after.quoted_text)}
+    if before.published_at is not None:
+        if not after.wording_reason.strip() or after.wording_reason == before.wording_reason:
+            raise ValidationError(
+                {"wording_reason": _("The wording is public: say why it is amended.")}
+            )
+        changes["wording_amended_at"] = at
+    return changes
+
+
+def publish(
+    *, recommendation: Recommendation, by: User, at: datetime | None = None
+) -> Recommendation:
+    """Make a recommendation public, from now on."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_publish(by), _("publish recommendations"))
+        current = Recommendation.objects.get(pk=recommendation.pk)
+        if current.published_at is not None:
+            raise ActionRefused(_("%s is public already.") % current.reference)
+        change(
+            entry,
+            current,
+            verb="publish",
+            seen=None,
+            published_at=entry.at,
+            published_by=by,
+        )
+        return current
+
+
+def archive(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    reason: str,
+    note: str = "",
+    at: datetime | None = None,
+) -> Recommendation:
+    """Stop following a recommendation, with a coded reason; its reference is never given again."""
+    if reason not in ArchiveReason.values:
+        raise ValidationError({"reason": _("Choose one of the reasons.")})
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_publish(by), _("archive recommendations"))
+        current = Recommendation.objects.get(pk=recommendation.pk)
+        if current.archived_at is not None:
+            raise ActionRefused(_("%s is archived already.") % current.reference)
+        change(
+            entry,
+            current,
+            verb="archive",
+            seen=None,
+            reason=note,
+            archived_at=entry.at,
+            archived_by=by,
+            archive_reason=reason,
+            archive_note=note,
+        )
+        return current
+
+
+def wording_digest(text: str) -> str:
+    """SHA-256 of the wording of the source, in hexadecimal; empty where none is kept."""
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""

@@ -1,0 +1,407 @@
+"""Writing status updates: everything an author does, up to the decision.
+
+Every function is one move, in one transaction, with its permission check and its event. ``by`` is
+the person, ``at`` the time (by default the clock, read once the chain is locked), ``seen`` the
+version that the person had before them.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions, workflow
+from recommendations.actions.base import change, create, differences, require, validate
+from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
+from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.vocabulary import Confidence, UpdateKind, UpdateState
+
+STATED = ("as_of", "implementation_status", "confidence", "completed_on", "review_on", "successor")
+"""What an update states. A correction may not differ in these."""
+
+WORDS = (
+    "what_happened",
+    "remaining",
+    "next_steps",
+    "issue",
+    "response_action",
+    "response_owner",
+    "asked_for",
+    "closing_reason",
+    "reopening_reason",
+    "public_text",
+    "internal_note",
+)
+"""What an update says in words."""
+
+CONTENT = STATED + WORDS
+
+
+def draft(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    values: Mapping[str, Any] | None = None,
+    addressee: Addressee | None = None,
+    key: UUID | None = None,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Begin an update. ``key`` is the form's own id, so that a form sent twice begins one."""
+    with audit.entry(by=by, at=at) as entry:
+        recommendation = Recommendation.objects.get(pk=recommendation.pk)
+        require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
+        return _begin(
+            entry, recommendation, by, UpdateKind.REGULAR, values or {}, addressee, key=key
+        )
+
+
+def save_draft(
+    *,
+    update: StatusUpdate,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    basis: int | None = None,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Save the words of a draft or of a returned update.
+
+    ``basis`` is the id of the update in force that the author was shown; the draft rests on it
+    from now on, if it still is the one in force.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        current = _mine(update, by, workflow.SAVE, seen, values)
+        _write(entry, current, by, seen, values, basis, verb="save")
+        return current
+
+
+def submit(
+    *,
+    update: StatusUpdate,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any] | None = None,
+    basis: int | None = None,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Save and hand in for review. Always possible once it says where the matter stands."""
+    with audit.entry(by=by, at=at) as entry:
+        current = _mine(update, by, workflow.SUBMIT, seen, values or {})
+        _submit(entry, current, by, seen, values or {}, basis)
+        return current
+
+
+def withdraw(
+    *, update: StatusUpdate, by: User, seen: int, at: datetime | None = None
+) -> StatusUpdate:
+    """Take back an update that is not decided. It stays on record."""
+    with audit.entry(by=by, at=at) as entry:
+        current = fresh(update)
+        require(permissions.can_withdraw(by, current), _("withdraw this update"))
+        require_state(current, workflow.WITHDRAW)
+        change(entry, current, verb="withdraw", seen=seen, state=UpdateState.WITHDRAWN)
+        return current
+
+
+def hand_over(
+    *, update: StatusUpdate, to: User, by: User, seen: int, at: datetime | None = None
+) -> StatusUpdate:
+    """Give a draft to another author. Both have written it: neither may decide on it."""
+    with audit.entry(by=by, at=at) as entry:
+        current = fresh(update)
+        require(permissions.can_hand_over(by, current), _("hand over this update"))
+        require_state(current, workflow.HAND_OVER)
+        if not permissions.can_log(to, current.recommendation):
+            raise ValidationError({"to": _("%s may not log progress on this recommendation.") % to})
+        change(entry, current, verb="hand_over", seen=seen, author=to)
+        return current
+
+
+def no_change(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    sentence: str = "",
+    is_rated_again: bool = False,
+    key: UUID | None = None,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Confirm the update in force as of today, and hand that in for review.
+
+    The rating keeps the day on which it was given, unless it is given again.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        recommendation = Recommendation.objects.get(pk=recommendation.pk)
+        require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
+        base = in_force(entry, recommendation.pk, None)
+        if base is None:
+            raise ActionRefused(_("There is no approved update to confirm: log a first one."))
+        values = {**_content_of(base), "as_of": entry.today}
+        if sentence:
+            values["what_happened"] = sentence
+        update = _begin(
+            entry,
+            recommendation,
+            by,
+            UpdateKind.NO_CHANGE,
+            values,
+            None,
+            key=key,
+            rated_on=entry.today if is_rated_again and base.rated_on else base.rated_on,
+        )
+        carry_links(entry, base, update)
+        _submit(entry, update, by, update.version, {}, None)
+        return update
+
+
+def correct(
+    *,
+    update: StatusUpdate,
+    by: User,
+    values: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Begin a correction of an approved update: other words, same day and same statuses."""
+    with audit.entry(by=by, at=at) as entry:
+        target = _replaceable(update, by)
+        words = {name: value for name, value in (values or {}).items() if name in WORDS}
+        correction = _begin(
+            entry,
+            target.recommendation,
+            by,
+            UpdateKind.CORRECTION,
+            {**_content_of(target), **words},
+            target.addressee,
+            corrects=target,
+            rated_on=target.rated_on,
+        )
+        carry_links(entry, target, correction)
+        return correction
+
+
+def retract(
+    *, update: StatusUpdate, by: User, reason: str, at: datetime | None = None
+) -> StatusUpdate:
+    """Ask for an approved update to be taken out of force, with the reason."""
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it is retracted.")})
+    with audit.entry(by=by, at=at) as entry:
+        target = _replaceable(update, by)
+        retraction = _begin(
+            entry,
+            target.recommendation,
+            by,
+            UpdateKind.RETRACTION,
+            {**_content_of(target), "what_happened": reason, "public_text": ""},
+            target.addressee,
+            retracts=target,
+            rated_on=target.rated_on,
+        )
+        _submit(entry, retraction, by, retraction.version, {}, None)
+        return retraction
+
+
+def fresh(update: StatusUpdate) -> StatusUpdate:
+    """The update as it stands now, read under the lock of the chain."""
+    return StatusUpdate.objects.select_related(
+        "recommendation", "author", "decided_by", "based_on", "corrects", "retracts"
+    ).get(pk=update.pk)
+
+
+def require_state(update: StatusUpdate, move: workflow.Move) -> None:
+    """Refuse a move that does not start from where the update stands."""
+    if update.state not in move.sources:
+        raise TransitionConflict(update)
+
+
+def in_force(
+    entry: audit.Entry, recommendation_id: int, addressee_id: int | None
+) -> StatusUpdate | None:
+    """The update in force now, for the whole or for one addressee."""
+    scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id)
+    return scope.in_force(entry.today, entry.at).first()
+
+
+def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
+    """Take over the live evidence of the update that is confirmed or corrected.
+
+    What stands for and against a claim keeps doing so when the claim is only said again, answers
+    included; evidence that is linked already is left as it is.
+    """
+    linked = EvidenceLink.objects.live().filter(update=update.pk).values("evidence")
+    for link in EvidenceLink.objects.live().filter(update=base.pk).exclude(evidence__in=linked):
+        link.pk, link.update, link._state.adding = None, update, True
+        create(entry, link, verb="carry_evidence")
+
+
+def _mine(
+    update: StatusUpdate, by: User, move: workflow.Move, seen: int, values: Mapping[str, Any]
+) -> StatusUpdate:
+    """The update as it stands, once sure that this author may make this move on it."""
+    current = fresh(update)
+    require(permissions.can_withdraw(by, current), _("edit an update that somebody else wrote"))
+    require_state(current, move)
+    require(permissions.can_edit(by, current), _("log progress on this recommendation"))
+    if current.version != seen:
+        raise StaleWrite(current, differences(current, dict(values)))
+    return current
+
+
+def _replaceable(update: StatusUpdate, by: User) -> StatusUpdate:
+    """The approved update that is to be corrected or retracted, once sure that it can be."""
+    target = fresh(update)
+    require(
+        permissions.can_log(by, target.recommendation), _("log progress on this recommendation")
+    )
+    if target.state != UpdateState.APPROVED or target.kind == UpdateKind.RETRACTION:
+        raise ActionRefused(_("Only an approved update can be corrected or retracted."))
+    require_in_place(target)
+    return target
+
+
+def require_in_place(target: StatusUpdate) -> None:
+    """Refuse when an approved correction or retraction has replaced an update already."""
+    approved = StatusUpdate.objects.filter(state=UpdateState.APPROVED)
+    replacement = (
+        approved.filter(corrects=target).first() or approved.filter(retracts=target).first()
+    )
+    if replacement is not None:
+        raise ActionRefused(
+            _("This update was replaced already, by the %(kind)s approved by %(who)s.")
+            % {
+                "kind": replacement.get_kind_display().lower(),
+                "who": replacement.decided_by,
+            }
+        )
+
+
+def _begin(
+    entry: audit.Entry,
+    recommendation: Recommendation,
+    by: User,
+    kind: UpdateKind,
+    values: Mapping[str, Any],
+    addressee: Addressee | None,
+    key: UUID | None = None,
+    **links: Any,
+) -> StatusUpdate:
+    if addressee is not None and addressee.recommendation_id != recommendation.pk:
+        raise ValidationError({"addressee": _("This recommendation is not addressed to them.")})
+    update = StatusUpdate(
+        recommendation=recommendation,
+        addressee=addressee,
+        kind=kind,
+        author=by,
+        last_editor=by,
+        created_at=entry.at,
+        based_on=in_force(entry, recommendation.pk, addressee.pk if addressee else None),
+        **{"as_of": entry.today, **_only_content(values)},
+        **links,
+    )
+    if key is not None:
+        update.key = key
+    _check(update, entry.today)
+    if kind == UpdateKind.REGULAR:
+        update.rated_on = _rated_on(update)
+    update.save(force_insert=True)
+    update.editors.add(by)
+    entry.record("draft", update, before={}, after=audit.snapshot(update))
+    return update
+
+
+def _write(
+    entry: audit.Entry,
+    current: StatusUpdate,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    basis: int | None,
+    *,
+    verb: str,
+    **moved: Any,
+) -> None:
+    """Set the content, keep who wrote it, rest it on the basis shown, and record the move."""
+    content = _only_content(values)
+    for name, value in content.items():
+        setattr(current, name, value)
+    _check(current, entry.today)
+    _check_correction(current)
+    if current.kind == UpdateKind.REGULAR:
+        moved["rated_on"] = _rated_on(current)
+    now_in_force = in_force(entry, current.recommendation_id, current.addressee_id)
+    if basis is not None and now_in_force is not None and now_in_force.pk == basis:
+        moved["based_on"] = now_in_force
+    if not current.editors.filter(pk=by.pk).exists():
+        current.editors.add(by)
+    change(entry, current, verb=verb, seen=seen, last_editor=by, **content, **moved)
+
+
+def _submit(
+    entry: audit.Entry,
+    current: StatusUpdate,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    basis: int | None,
+) -> None:
+    if not values.get("implementation_status", current.implementation_status):
+        raise ValidationError({"implementation_status": _("Say where it stands.")})
+    _write(
+        entry,
+        current,
+        by,
+        seen,
+        values,
+        basis,
+        verb="submit",
+        state=UpdateState.SUBMITTED,
+        submitted_at=entry.at,
+        decided_at=None,
+        decided_by=None,
+        decision_note="",
+    )
+
+
+def _check(update: StatusUpdate, today: date) -> None:
+    """Field checks, and the order of the days of an update."""
+    validate(update, CONTENT)
+    problems: dict[str, str] = {}
+    if update.as_of > today:
+        problems["as_of"] = _("An update cannot speak of a day that is yet to come.")
+    if update.completed_on and update.completed_on > update.as_of:
+        problems["completed_on"] = _("It cannot be complete after the day the update speaks of.")
+    if update.successor_id is not None and update.successor_id == update.recommendation_id:
+        problems["successor"] = _("A recommendation cannot replace itself.")
+    if problems:
+        raise ValidationError(problems)
+
+
+def _check_correction(update: StatusUpdate) -> None:
+    """A correction says other words of the same day and the same statuses."""
+    if update.corrects is None:
+        return
+    moved = [name for name in STATED if getattr(update, name) != getattr(update.corrects, name)]
+    if moved:
+        raise ValidationError(
+            dict.fromkeys(
+                moved, _("A correction keeps this as it was: retract the update to change it.")
+            )
+        )
+
+
+def _rated_on(update: StatusUpdate) -> date | None:
+    return None if update.confidence == Confidence.NOT_RATED else update.as_of
+
+
+def _content_of(update: StatusUpdate) -> dict[str, Any]:
+    return {name: getattr(update, name) for name in CONTENT}
+
+
+def _only_content(values: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = set(values) - set(CONTENT)
+    if unknown:
+        raise TypeError(f"not part of an update: {', '.join(sorted(unknown))}")
+    return dict(values)

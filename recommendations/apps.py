@@ -1,0 +1,32 @@
+"""The app, and what happens after every migration."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+def prepare_database(using: str, **kwargs: Any) -> None:
+    """Put the guards and the roles in place.
+
+    This is the one signal receiver: groups made in a migration would get no permissions on a
+    fresh database, and a migration that remakes a table drops its triggers.
+    """
+    from recommendations import guards
+    from recommendations.actions.roles import ensure_roles
+
+    guards.install(connections[using])
+    ensure_roles(using=using)
+
+
+class RecommendationsConfig(AppConfig):
+    name = "recommendations"
+    verbose_name = _("Recommendations")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from recommendations import checks  # noqa: F401 - registers the system checks
+
+        post_migrate.connect(prepare_database, sender=self)

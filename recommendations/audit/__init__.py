@@ -1,0 +1,6 @@
+"""The record of every change: writing it (``record``) and proving it whole (``verify``)."""
+
+from recommendations.audit.record import Entry, FreeText, entry, request_id, snapshot
+from recommendations.audit.verify import Verdict, verify
+
+__all__ = ["Entry", "FreeText", "Verdict", "entry", "request_id", "snapshot", "verify"]

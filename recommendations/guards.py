@@ -1,0 +1,155 @@
+"""Triggers that keep decided updates and the record as they are, on both databases.
+
+A trigger is the last door: it holds against SQL typed by hand. On SQLite three things would slip
+past plain UPDATE and DELETE triggers: ``INSERT OR REPLACE`` (caught by ``recursive_triggers`` and
+by a trigger that refuses an existing id), and a migration that remakes the table (caught by
+installing again after every migration). On PostgreSQL it is TRUNCATE, which only a statement
+trigger sees.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+PREFIX = "guard_"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One table: when its rows are closed to UPDATE and DELETE, and what to say then.
+
+    ``update`` and ``delete`` are SQL conditions on ``OLD``; ``"TRUE"`` closes every row, and an
+    empty string leaves that way open.
+    """
+
+    table: str
+    key: str
+    update: str
+    delete: str
+    message: str
+
+
+ALWAYS = "TRUE"
+
+GUARDS: tuple[Guard, ...] = (
+    Guard(
+        "recommendations_auditevent",
+        "sequence",
+        ALWAYS,
+        ALWAYS,
+        "the record of events is only ever added to",
+    ),
+    Guard(
+        "recommendations_audittext",
+        "digest",
+        ALWAYS,
+        ALWAYS,
+        "recorded texts change only by redaction",
+    ),
+    Guard(
+        "recommendations_chainhead",
+        "id",
+        "",
+        ALWAYS,
+        "the head of the event chain cannot be taken away",
+    ),
+    Guard(
+        "recommendations_statusupdate",
+        "id",
+        "OLD.state = 'approved'",
+        ALWAYS,
+        "an approved update never changes and no update is deleted: correct or retract it",
+    ),
+    Guard(
+        "recommendations_statusupdate_editors",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "who wrote a version of an update is never forgotten",
+    ),
+)
+
+
+def install(connection: Any) -> None:
+    """Put every guard in place; harmless where it stands already."""
+    drop(connection)
+    with connection.cursor() as cursor:
+        for guard in GUARDS:
+            create = _create_postgresql if connection.vendor == "postgresql" else _create_sqlite
+            for statement in create(guard):
+                cursor.execute(statement)
+
+
+def drop(connection: Any) -> None:
+    """Take every guard away. For tests that empty tables, and for redaction; nothing else."""
+    present = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for guard in GUARDS:
+            if guard.table not in present:
+                continue
+            for name in names(guard, connection.vendor):
+                on = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def missing(connection: Any) -> list[str]:
+    """Names of the triggers, and of the SQLite setting they rest on, that are not in place."""
+    vendor = connection.vendor
+    query = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        if vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        present = {row[0] for row in cursor.fetchall()}
+        absent = [name for guard in GUARDS for name in names(guard, vendor) if name not in present]
+        if vendor == "sqlite":
+            cursor.execute("PRAGMA recursive_triggers")
+            if cursor.fetchone() != (1,):
+                absent.append("PRAGMA recursive_triggers = ON")
+    return absent
+
+
+def names(guard: Guard, vendor: str) -> Iterator[str]:
+    """Names of the triggers of one guard."""
+    base = PREFIX + guard.table.removeprefix("recommendations_")
+    if guard.update:
+        yield f"{base}_update"
+    yield f"{base}_delete"
+    yield f"{base}_truncate" if vendor == "postgresql" else f"{base}_replace"
+
+
+def _create_sqlite(guard: Guard) -> Iterator[str]:
+    base = PREFIX + guard.table.removeprefix("recommendations_")
+    refuse = f"SELECT RAISE(ABORT, '{guard.message}')"
+    for action, condition in (("update", guard.update), ("delete", guard.delete)):
+        if condition:
+            yield (
+                f"CREATE TRIGGER {base}_{action} BEFORE {action.upper()} ON {guard.table} "
+                f"WHEN {condition} BEGIN {refuse}; END"
+            )
+    yield (
+        f"CREATE TRIGGER {base}_replace BEFORE INSERT ON {guard.table} "
+        f"WHEN EXISTS (SELECT 1 FROM {guard.table} AS present "
+        f"WHERE present.{guard.key} = NEW.{guard.key}) BEGIN {refuse}; END"
+    )
+
+
+def _create_postgresql(guard: Guard) -> Iterator[str]:
+    base = PREFIX + guard.table.removeprefix("recommendations_")
+    yield (
+        f"CREATE OR REPLACE FUNCTION {base}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'integrity_constraint_violation';"
+        " END $$"
+    )
+    for action, condition in (("update", guard.update), ("delete", guard.delete)):
+        if condition:
+            yield (
+                f"CREATE TRIGGER {base}_{action} BEFORE {action.upper()} ON {guard.table} "
+                f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {base}()"
+            )
+    yield (
+        f"CREATE TRIGGER {base}_truncate BEFORE TRUNCATE ON {guard.table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {base}()"
+    )

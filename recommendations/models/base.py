@@ -1,0 +1,44 @@
+"""What several tables share."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Versioned(models.Model):
+    """A row that people edit: its version rises with every change, so stale writes are seen."""
+
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = models.DateTimeField(_("last changed"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Removable(models.Model):
+    """A row that is taken out of use, with who and when, and is never deleted."""
+
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("removed by"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        abstract = True
+
+
+def together(name: str, *fields: str) -> models.CheckConstraint:
+    """A constraint that all of these columns are set, or none of them is."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(**{f"{field}__isnull": True for field in fields})
+        | Q(**{f"{field}__isnull": False for field in fields}),
+        violation_error_message=_("Give who, when and the rest together, or none of it."),
+    )

@@ -1,0 +1,321 @@
+"""Evidence, what it is linked to and how, and who checked it."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.fields import LineField, ProseField
+from recommendations.vocabulary import (
+    DatePrecision,
+    EvidenceKind,
+    Reliability,
+    Stance,
+    Visibility,
+)
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, person: Any) -> Self:
+        """All for readers of internal evidence; public items for viewers.
+
+        For anybody else, public items that stand under something published.
+        """
+        if permissions.can_read_internal_evidence(person):
+            return self
+        public = self.filter(visibility=Visibility.PUBLIC)
+        if permissions.can_read_internally(person):
+            return public
+        links = EvidenceLink.objects.filter(
+            Q(recommendation__published_at__isnull=False)
+            | Q(
+                update__recommendation__published_at__isnull=False,
+                update__recommendation__current_update=F("update"),
+            ),
+            evidence=OuterRef("pk"),
+            removed_at__isnull=True,
+        )
+        return public.filter(Exists(links))
+
+
+class EvidenceManager(models.Manager.from_queryset(EvidenceQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, slug: str) -> "Evidence":
+        return self.get(slug=slug)
+
+
+class Evidence(Versioned):
+    """Something that can be looked up: a document, a page, a passage; cited or by address."""
+
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    title = LineField(_("title"), max_length=300)
+    kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
+    description = ProseField(_("what it says"), blank=True)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    citation = ProseField(_("citation"), blank=True)
+    publisher = LineField(_("publisher"), blank=True)
+    effective_on = models.DateField(_("effective on"), null=True, blank=True)
+    effective_precision = models.CharField(
+        _("how exact"), max_length=10, choices=DatePrecision, default=DatePrecision.UNKNOWN
+    )
+    retrieved_on = models.DateField(_("retrieved on"), null=True, blank=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    reliability = models.CharField(
+        _("reliability"), max_length=24, choices=Reliability, default=Reliability.NOT_JUDGED
+    )
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility, default=Visibility.INTERNAL
+    )
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("recorded by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = EvidenceManager()
+
+    class Meta:
+        verbose_name = _("evidence item")
+        verbose_name_plural = _("evidence")
+        ordering = ("title", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="evidence_can_be_looked_up",
+                condition=~Q(url="") | ~Q(citation=""),
+                violation_error_message=_("Give an address or a citation."),
+            ),
+            models.CheckConstraint(
+                name="evidence_date_has_precision",
+                condition=Q(effective_on__isnull=True, effective_precision=DatePrecision.UNKNOWN)
+                | (Q(effective_on__isnull=False) & ~Q(effective_precision=DatePrecision.UNKNOWN)),
+                violation_error_message=_(
+                    "Give the effective date and how exact it is, or neither."
+                ),
+            ),
+            models.CheckConstraint(
+                name="evidence_expires_after_effective",
+                condition=Q(expires_on__isnull=True)
+                | Q(effective_on__isnull=True)
+                | Q(expires_on__gte=F("effective_on")),
+                violation_error_message=_("It cannot expire before it takes effect."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("evidence-detail", args=[self.pk])
+
+
+class EvidenceCheck(Removable):
+    """Somebody looked the item up and found it as described; may be taken back."""
+
+    evidence = models.ForeignKey(
+        Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="checks"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
+    )
+    organisation = models.ForeignKey(
+        "recommendations.Organisation",
+        models.PROTECT,
+        verbose_name=_("organisation of the checker then"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("at"))
+    note = ProseField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("check of evidence")
+        verbose_name_plural = _("checks of evidence")
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evidence", "by"],
+                condition=Q(removed_at__isnull=True),
+                name="check_once_by_a_person",
+            ),
+            together("check_removed_together", "removed_at", "removed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id}: {self.at:%Y-%m-%d}"
+
+
+class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
+    def live(self) -> Self:
+        """Links that were not taken away."""
+        return self.filter(removed_at__isnull=True)
+
+    def unexpired(self, today: date) -> Self:
+        """Links to evidence that holds on ``today``."""
+        return self.filter(
+            Q(evidence__expires_on__isnull=True) | Q(evidence__expires_on__gte=today)
+        )
+
+    def checked(self) -> Self:
+        """Links to an update whose evidence was checked by a third person.
+
+        That is somebody who neither recorded the evidence nor wrote the update.
+        """
+        return self.filter(Exists(self.third_party_checks()))
+
+    def independently_checked(self) -> Self:
+        """As ``checked``, by somebody whose organisation neither leads nor contributes."""
+        recommendation_model = EvidenceLink._meta.apps.get_model(
+            "recommendations", "Recommendation"
+        )
+        contributors = recommendation_model.contributors.through.objects.filter(
+            recommendation=OuterRef(OuterRef("update__recommendation")),
+            organisation=OuterRef("organisation"),
+        )
+        # 0 is nobody's id: without it a missing lead would make the comparison unknown.
+        lead = Coalesce(OuterRef("update__recommendation__lead"), 0)
+        checks = self.third_party_checks().filter(
+            ~Exists(contributors), ~Q(organisation=lead), organisation__isnull=False
+        )
+        return self.filter(Exists(checks))
+
+    @staticmethod
+    def third_party_checks() -> models.QuerySet[EvidenceCheck]:
+        """Live checks of a link's evidence, by neither its recorder nor the update's author."""
+        return EvidenceCheck.objects.filter(
+            Q(evidence__recorded_by__isnull=True) | ~Q(by=F("evidence__recorded_by")),
+            ~Q(by=OuterRef("update__author")),
+            evidence=OuterRef("evidence"),
+            removed_at__isnull=True,
+        )
+
+
+class EvidenceLink(Removable):
+    """What one evidence item does for one thing: a recommendation, an update, an observation."""
+
+    CLAIM_STANCES = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
+    RECOMMENDATION_STANCES = (Stance.NEED, Stance.BACKGROUND)
+
+    evidence = models.ForeignKey(
+        Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="links"
+    )
+    recommendation = models.ForeignKey(
+        "recommendations.Recommendation",
+        models.PROTECT,
+        verbose_name=_("recommendation"),
+        null=True,
+        blank=True,
+        related_name="evidence_links",
+    )
+    update = models.ForeignKey(
+        "recommendations.StatusUpdate",
+        models.PROTECT,
+        verbose_name=_("status update"),
+        null=True,
+        blank=True,
+        related_name="evidence_links",
+    )
+    observation = models.ForeignKey(
+        "recommendations.Observation",
+        models.PROTECT,
+        verbose_name=_("observation"),
+        null=True,
+        blank=True,
+        related_name="evidence_links",
+    )
+    stance = models.CharField(_("stance"), max_length=12, choices=Stance)
+    is_placed_by_source = models.BooleanField(_("the source itself sets it here"), default=False)
+    why = ProseField(_("why"), blank=True)
+    added_at = models.DateTimeField(_("added at"), editable=False)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("added by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    answer = ProseField(_("answer"), blank=True, editable=False)
+    answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("answered by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = EvidenceLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("evidence link")
+        verbose_name_plural = _("evidence links")
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="link_has_one_target",
+                condition=Q(
+                    recommendation__isnull=False, update__isnull=True, observation__isnull=True
+                )
+                | Q(recommendation__isnull=True, update__isnull=False, observation__isnull=True)
+                | Q(recommendation__isnull=True, update__isnull=True, observation__isnull=False),
+                violation_error_message=_("Link it to exactly one thing."),
+            ),
+            models.CheckConstraint(
+                name="link_stance_fits_target",
+                condition=Q(
+                    recommendation__isnull=False, stance__in=[Stance.NEED, Stance.BACKGROUND]
+                )
+                | Q(
+                    recommendation__isnull=True,
+                    stance__in=[Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND],
+                ),
+                violation_error_message=_(
+                    "On a recommendation evidence is need or background; "
+                    "only a claim can be spoken for or against."
+                ),
+            ),
+            models.CheckConstraint(
+                name="link_answer_together",
+                condition=Q(answer="", answered_at__isnull=True, answered_by__isnull=True)
+                | Q(
+                    answered_at__isnull=False,
+                    answered_by__isnull=False,
+                    stance=Stance.UNDERMINES,
+                )
+                & ~Q(answer=""),
+            ),
+            together("link_removed_together", "removed_at", "removed_by"),
+            *(
+                models.UniqueConstraint(
+                    fields=["evidence", target],
+                    condition=Q(removed_at__isnull=True, **{f"{target}__isnull": False}),
+                    name=f"link_{target}_once",
+                )
+                for target in ("recommendation", "update", "observation")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id}: {self.get_stance_display()}"
+
+
+def readable_links(person: Any) -> Q:
+    """Condition on evidence links: only those whose evidence the person may read."""
+    if permissions.can_read_internal_evidence(person):
+        return Q()
+    return Q(evidence__visibility=Visibility.PUBLIC)

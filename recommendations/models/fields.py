@@ -1,0 +1,109 @@
+"""Column types that this app adds: safe lines, safe prose, and exact numbers."""
+
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+PROSE_LENGTH = 20_000
+"""Most characters that one text may have."""
+
+# Characters that turn the direction of the text around them: they can make a title read as
+# something else than what is stored.
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ALLOWED_CONTROLS = frozenset("\n\r\t")
+
+
+def validate_readable(value: str) -> None:
+    """Refuse control characters, direction overrides and lone surrogates, and name the first."""
+    for position, character in enumerate(value, start=1):
+        category = unicodedata.category(character)
+        is_control = category in {"Cc", "Cs"} and character not in _ALLOWED_CONTROLS
+        if is_control or character in _DIRECTION_OVERRIDES:
+            raise ValidationError(
+                _("Character %(position)d (U+%(code)s) cannot be shown safely: remove it."),
+                code="unreadable",
+                params={"position": position, "code": f"{ord(character):04X}"},
+            )
+
+
+def validate_single_line(value: str) -> None:
+    """Refuse line breaks."""
+    if "\n" in value or "\r" in value:
+        raise ValidationError(_("Write this on one line."), code="several_lines")
+
+
+class LineField(models.CharField):
+    """One line of readable text, 200 characters unless told otherwise."""
+
+    default_validators = [validate_readable, validate_single_line]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 200)
+        super().__init__(*args, **kwargs)
+
+
+class ProseField(models.TextField):
+    """Readable text of several lines, bounded so that no page can be flooded."""
+
+    default_validators = [validate_readable, MaxLengthValidator(PROSE_LENGTH)]
+
+
+class ExactField(models.Field):
+    """A decimal number kept digit for digit: ``numeric`` on PostgreSQL, text on SQLite.
+
+    SQLite keeps decimals as binary floats of 15 digits, so text is the only exact column there.
+    Do not order or compare by this column in a query: text does not sort as numbers do.
+    """
+
+    MOST_DIGITS = 60
+
+    description = _("Exact number")
+
+    def db_type(self, connection: Any) -> str:
+        return "numeric" if connection.vendor == "postgresql" else "text"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value is None or value == "":
+            return None
+        if isinstance(value, float):
+            raise ValidationError(
+                _("A binary float is not exact: give text or a decimal."), code="inexact"
+            )
+        try:
+            number = Decimal(value)
+        except (InvalidOperation, TypeError, ValueError) as error:
+            raise ValidationError(
+                _("“%(value)s” is not a number."), code="invalid", params={"value": str(value)[:60]}
+            ) from error
+        if not number.is_finite():
+            raise ValidationError(_("The number must be finite."), code="not_finite")
+        if len(format(number, "f")) > self.MOST_DIGITS:
+            raise ValidationError(
+                _("At most %(most)d digits."), code="too_long", params={"most": self.MOST_DIGITS}
+            )
+        return number
+
+    def get_prep_value(self, value: Any) -> Decimal | None:
+        return self.to_python(super().get_prep_value(value))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        number = value if prepared else self.get_prep_value(value)
+        if number is None or connection.vendor == "postgresql":
+            return number
+        return format(number, "f")
+
+    def value_to_string(self, obj: models.Model) -> str:
+        number = self.value_from_object(obj)
+        return "" if number is None else format(number, "f")
+
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+        return super().formfield(**{"form_class": forms.DecimalField, **kwargs})

@@ -1,0 +1,275 @@
+"""Indicators: what is measured, where it started, where it should go, what was observed."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import periods, permissions
+from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.fields import ExactField, LineField, ProseField
+from recommendations.vocabulary import (
+    Direction,
+    Frequency,
+    Measure,
+    ObsStatus,
+    Relation,
+    Reporting,
+    ResultLevel,
+    TargetKind,
+    TargetMark,
+)
+
+
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    def visible_to(self, person: Any) -> Self:
+        """All for people with a role; published ones for everybody else."""
+        if permissions.can_read_internally(person):
+            return self
+        return self.filter(is_published=True)
+
+
+class IndicatorManager(models.Manager.from_queryset(IndicatorQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, code: str) -> "Indicator":
+        return self.get(code=code)
+
+
+class Indicator(Versioned):
+    """Something that is measured or judged from period to period."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    title = LineField(_("title"), max_length=300)
+    definition = ProseField(_("definition"))
+    unit = LineField(_("unit"), max_length=80)
+    measure = models.CharField(_("measure"), max_length=1, choices=Measure)
+    direction = models.CharField(_("direction"), max_length=12, choices=Direction)
+    reporting = models.CharField(
+        _("reporting"), max_length=12, choices=Reporting, default=Reporting.PERIODIC
+    )
+    level = models.CharField(
+        _("result level"), max_length=1, choices=ResultLevel, default=ResultLevel.OTHER
+    )
+    decimals = models.PositiveSmallIntegerField(_("decimals shown"), default=0)
+    source = ProseField(_("source"), blank=True)
+    method = ProseField(_("method"), blank=True)
+    limitations = ProseField(_("limitations"), blank=True)
+    frequency = models.CharField(
+        _("frequency"), max_length=1, choices=Frequency, default=Frequency.IRREGULAR
+    )
+    vocabulary = LineField(_("vocabulary"), blank=True, help_text=_("Whose code list it is in."))
+    vocabulary_code = LineField(_("code there"), blank=True)
+    vocabulary_uri = models.URLField(_("address there"), blank=True)
+    is_published = models.BooleanField(_("published"), default=False)
+
+    objects = IndicatorManager()
+
+    class Meta:
+        verbose_name = _("indicator")
+        verbose_name_plural = _("indicators")
+        ordering = ("code",)
+        constraints = [
+            models.CheckConstraint(
+                name="indicator_code_is_slug",
+                condition=Q(code__regex=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+                violation_error_message=_("A code has letters, digits, points and dashes only."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("indicator-detail", args=[self.code])
+
+
+class IndicatorLink(Removable):
+    """What an indicator says about a recommendation."""
+
+    recommendation = models.ForeignKey(
+        "recommendations.Recommendation",
+        models.PROTECT,
+        verbose_name=_("recommendation"),
+        related_name="indicator_links",
+    )
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, verbose_name=_("indicator"), related_name="links"
+    )
+    relation = models.CharField(_("relation"), max_length=10, choices=Relation)
+    why = ProseField(_("why"), blank=True)
+
+    class Meta:
+        verbose_name = _("indicator link")
+        verbose_name_plural = _("indicator links")
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recommendation", "indicator"],
+                condition=Q(removed_at__isnull=True),
+                name="indicator_link_once",
+            ),
+            together("indicator_link_removed_together", "removed_at", "removed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id}: {self.get_relation_display()}"
+
+
+def validate_period(code: str) -> None:
+    """Refuse what is not an SDMX period."""
+    try:
+        periods.parse(code)
+    except ValueError as error:
+        raise ValidationError(str(error), code="period") from error
+
+
+class Target(models.Model):
+    """A baseline or a target. A change is a new row, with a reason, that replaces the old."""
+
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, verbose_name=_("indicator"), related_name="targets"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=TargetKind)
+    area = models.ForeignKey(
+        "recommendations.Area", models.PROTECT, verbose_name=_("area"), related_name="+"
+    )
+    period = models.CharField(_("period"), max_length=10, validators=[validate_period])
+    value = ExactField(_("value"), null=True, blank=True)
+    text = LineField(_("in words"), blank=True)
+    mark = models.CharField(
+        _("how known"), max_length=10, choices=TargetMark, default=TargetMark.STATED
+    )
+    comment = ProseField(_("comment"), blank=True)
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        verbose_name=_("replaces"),
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+    )
+    reason = ProseField(_("reason for the change"), blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("recorded by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("baseline or target")
+        verbose_name_plural = _("baselines and targets")
+        ordering = ("indicator", "period", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="target_says_something",
+                condition=Q(value__isnull=False) | ~Q(text=""),
+                violation_error_message=_("Give a value or say it in words."),
+            ),
+            models.CheckConstraint(
+                name="target_change_has_reason",
+                condition=Q(replaces__isnull=True) | ~Q(reason=""),
+                violation_error_message=_("Say why the earlier one is replaced."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.period}"
+
+
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    def latest_revisions(self) -> Self:
+        """The last revision of each figure."""
+        later = Observation.objects.filter(
+            indicator=models.OuterRef("indicator"),
+            area=models.OuterRef("area"),
+            period=models.OuterRef("period"),
+            dimensions=models.OuterRef("dimensions"),
+            revision__gt=models.OuterRef("revision"),
+        )
+        return self.filter(~models.Exists(later))
+
+
+class Observation(models.Model):
+    """One figure, or one finding in words, of an indicator for an area and a period.
+
+    Never edited: a changed figure is the next revision, and the earlier one stays.
+    """
+
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, verbose_name=_("indicator"), related_name="observations"
+    )
+    area = models.ForeignKey(
+        "recommendations.Area", models.PROTECT, verbose_name=_("area"), related_name="observations"
+    )
+    period = models.CharField(_("period"), max_length=10, validators=[validate_period])
+    first_day = models.DateField(_("first day"), editable=False)
+    last_day = models.DateField(_("last day"), editable=False)
+    dimensions = LineField(_("dimensions"), blank=True, help_text=_("Such as SEX=F|AGE=Y15T24."))
+    value = ExactField(_("value"), null=True, blank=True)
+    text = LineField(_("in words"), blank=True)
+    numerator = ExactField(_("numerator"), null=True, blank=True)
+    denominator = ExactField(_("denominator"), null=True, blank=True)
+    obs_status = models.CharField(
+        _("observation status"), max_length=1, choices=ObsStatus, default=ObsStatus.NORMAL
+    )
+    is_lower_bound = models.BooleanField(_("lower bound"), default=False)
+    is_approximate = models.BooleanField(_("approximate"), default=False)
+    is_derived = models.BooleanField(_("derived"), default=False)
+    is_assumed = models.BooleanField(_("assumed"), default=False)
+    comment = ProseField(_("comment"), blank=True)
+    source = LineField(_("source"), blank=True, max_length=300)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("recorded by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("observation")
+        verbose_name_plural = _("observations")
+        ordering = ("indicator", "area", "period", "dimensions", "-revision", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "area", "period", "dimensions", "revision"],
+                name="observation_once",
+            ),
+            models.CheckConstraint(
+                name="observation_missing_has_no_value",
+                condition=~Q(obs_status=ObsStatus.MISSING) | Q(value__isnull=True, text=""),
+                violation_error_message=_("A missing figure has no value."),
+            ),
+            models.CheckConstraint(
+                name="observation_says_something",
+                condition=Q(obs_status=ObsStatus.MISSING) | Q(value__isnull=False) | ~Q(text=""),
+                violation_error_message=_("Give a value, words, or the status “missing”."),
+            ),
+            models.CheckConstraint(
+                name="observation_days_in_order", condition=Q(first_day__lte=F("last_day"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period}"
+
+    @property
+    def marks(self) -> list[str]:
+        """Names of the marks that this figure carries, in a fixed order, as field names."""
+        names = ("is_lower_bound", "is_approximate", "is_derived", "is_assumed")
+        return [name for name in names if getattr(self, name)]

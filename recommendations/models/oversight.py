@@ -1,0 +1,82 @@
+"""The record of who changed what: one chain of events, and the texts they refer to."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditText(models.Model):
+    """A text as it stood in an event, kept apart so that it can be taken out.
+
+    The event holds only ``digest``: SHA-256 of the salt and the text. When a text is redacted
+    its salt goes too, so that nobody can guess it back from the digest.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    salt = models.CharField(max_length=32, blank=True)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("recorded text")
+        verbose_name_plural = _("recorded texts")
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
+class AuditEvent(models.Model):
+    """One change of one tracked thing. ``payload`` is what is hashed; the columns mirror it."""
+
+    sequence = models.BigIntegerField(_("number"), primary_key=True)
+    at = models.DateTimeField(_("at"), db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("by"),
+        null=True,
+        related_name="+",
+    )
+    verb = models.CharField(_("what was done"), max_length=40)
+    object_type = models.CharField(_("kind of thing"), max_length=60)
+    object_id = models.CharField(_("which"), max_length=60)
+    recommendation = models.ForeignKey(
+        "recommendations.Recommendation",
+        models.PROTECT,
+        verbose_name=_("recommendation"),
+        null=True,
+        related_name="events",
+    )
+    request_id = models.CharField(_("request"), max_length=64, blank=True)
+    reason = models.ForeignKey(
+        AuditText, models.PROTECT, verbose_name=_("reason"), null=True, related_name="+"
+    )
+    payload = models.TextField(_("payload"))
+    previous_hash = models.CharField(_("hash before"), max_length=64)
+    hash = models.CharField(_("hash"), max_length=64)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("-sequence",)
+        indexes = [models.Index(fields=["object_type", "object_id"], name="event_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.verb} {self.object_type} {self.object_id}"
+
+
+class ChainHead(models.Model):
+    """The one row that every writer locks first: number, time and hash of the last event."""
+
+    last_sequence = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    last_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("head of the event chain")
+        verbose_name_plural = _("head of the event chain")
+        constraints = [
+            models.CheckConstraint(name="chain_head_is_one_row", condition=models.Q(pk=1))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.last_sequence}:{self.last_hash}"

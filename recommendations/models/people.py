@@ -1,0 +1,99 @@
+"""People and the organisations that they act for."""
+
+from functools import cached_property
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models.base import Versioned
+from recommendations.models.fields import LineField
+from recommendations.vocabulary import OrganisationKind
+
+
+class OrganisationManager(models.Manager["Organisation"]):
+    def get_by_natural_key(self, slug: str) -> "Organisation":
+        return self.get(slug=slug)
+
+
+class Organisation(Versioned):
+    """A body that leads, contributes, publishes or is addressed; it may have no account here."""
+
+    slug = models.SlugField(_("short name for addresses"), max_length=60, unique=True)
+    name = LineField(_("name"))
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=OrganisationKind, default=OrganisationKind.OTHER
+    )
+    valid_from = models.DateField(_("exists from"), null=True, blank=True)
+    valid_to = models.DateField(_("existed until"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("succeeded by"),
+        null=True,
+        blank=True,
+        related_name="predecessors",
+    )
+
+    objects = OrganisationManager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ("name", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_valid_from_before_to",
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_from__lte=F("valid_to")),
+                violation_error_message=_("“Exists from” must not be after “existed until”."),
+            ),
+            models.CheckConstraint(
+                name="organisation_not_its_own_successor",
+                condition=Q(successor__isnull=True) | ~Q(successor=F("pk")),
+                violation_error_message=_("An organisation cannot succeed itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class User(AbstractUser, Versioned):
+    """Somebody with an account. Deactivated, never deleted, once they have left a trace."""
+
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        verbose_name=_("organisation"),
+        null=True,
+        blank=True,
+        related_name="people",
+    )
+    language = models.CharField(
+        _("language"), max_length=12, blank=True, help_text=_("Empty: as the browser asks.")
+    )
+    wants_mail = models.BooleanField(_("wants e-mail"), default=True)
+    is_demonstration = models.BooleanField(
+        _("demonstration account"),
+        default=False,
+        help_text=_("What this person writes is marked as demonstration."),
+    )
+
+    objects = UserManager["User"]()
+
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+        ordering = ("username", "pk")
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @cached_property
+    def role_names(self) -> frozenset[str]:
+        """Names of the groups this person is in; asked of the database once a request."""
+        return frozenset(group.name for group in self.groups.all())

@@ -1,0 +1,363 @@
+"""Sources and the recommendations that they make."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.fields import LineField, ProseField
+from recommendations.vocabulary import (
+    CLAIMS_OF_EFFECT,
+    FINISHED_STATUSES,
+    GRACE_DAYS,
+    UNDATED_DAYS,
+    ArchiveReason,
+    Confidence,
+    DateMark,
+    DatePrecision,
+    Flag,
+    Modality,
+    Nature,
+    Priority,
+)
+
+REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
+
+class SourceManager(models.Manager["Source"]):
+    def get_by_natural_key(self, slug: str) -> "Source":
+        return self.get(slug=slug)
+
+
+class Source(Versioned):
+    """A document that makes recommendations, and the counter that numbers them."""
+
+    slug = models.SlugField(_("short name for addresses"), max_length=60, unique=True)
+    title = LineField(_("title"), max_length=300)
+    short_title = LineField(_("short title"), max_length=80)
+    author = LineField(_("author"), blank=True)
+    publisher = LineField(_("publisher"), blank=True)
+    published_on = models.DateField(_("date"), null=True, blank=True)
+    date_precision = models.CharField(
+        _("how exact"), max_length=10, choices=DatePrecision, default=DatePrecision.UNKNOWN
+    )
+    date_mark = models.CharField(
+        _("how known"), max_length=10, choices=DateMark, default=DateMark.STATED
+    )
+    date_reason = ProseField(_("why this date"), blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    url = models.URLField(_("address"), blank=True)
+    text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True)
+    reference_prefix = models.SlugField(_("prefix of references"), max_length=20, unique=True)
+    last_number = models.PositiveIntegerField(_("last number given"), default=0, editable=False)
+
+    objects = SourceManager()
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ("title", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="source_date_has_precision",
+                condition=Q(published_on__isnull=True, date_precision=DatePrecision.UNKNOWN)
+                | (Q(published_on__isnull=False) & ~Q(date_precision=DatePrecision.UNKNOWN)),
+                violation_error_message=_("Give the date and how exact it is, or neither."),
+            ),
+            models.CheckConstraint(
+                name="source_inferred_date_has_reason",
+                condition=~Q(date_mark=DateMark.INFERRED) | ~Q(date_reason=""),
+                violation_error_message=_("Say why an inferred date was taken."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("source-detail", args=[self.slug])
+
+
+class RecommendationQuerySet(models.QuerySet["Recommendation"]):
+    def visible_to(self, person: Any) -> Self:
+        """All of them for people with a role; what is published for everybody else."""
+        if permissions.can_read_internally(person):
+            return self
+        return self.filter(published_at__isnull=False)
+
+    def followed(self) -> Self:
+        """Those that are not archived."""
+        return self.filter(archived_at__isnull=True)
+
+    def loggable_by(self, person: Any) -> Self:
+        """Those on which a person may log progress: ``permissions.can_log`` as a query."""
+        followed = self.followed()
+        if permissions.can_review(person):
+            return followed
+        if not permissions.can_write(person):
+            return self.none()
+        mine = Q(lead_officer=person.pk)
+        if person.organisation_id is not None:
+            mine |= Q(lead=person.organisation_id) | Q(
+                Exists(
+                    Recommendation.contributors.through.objects.filter(
+                        recommendation=OuterRef("pk"), organisation=person.organisation_id
+                    )
+                )
+            )
+        return followed.filter(mine)
+
+    def with_flags(self, today: date, evidence: Q) -> Self:
+        """One boolean column ``has_<flag>`` for each computed flag, as of ``today``.
+
+        ``evidence`` narrows evidence links to what the reader may see (see
+        ``EvidenceLink.readable_by``), so that nothing hidden can be told from a flag.
+        """
+        is_open = Q(archived_at__isnull=True) & (
+            Q(current_update__isnull=True)
+            | ~Q(current_update__implementation_status__in=FINISHED_STATUSES)
+        )
+        overdue_from = today - timedelta(days=GRACE_DAYS)
+        undated_from = today - timedelta(days=UNDATED_DAYS)
+        links = self._links_of_current_update(evidence)
+        live_support = links.filter(stance="supports").filter(
+            Q(evidence__expires_on__isnull=True) | Q(evidence__expires_on__gte=today)
+        )
+        tests: dict[str, Q] = {
+            Flag.UPDATE_DUE: is_open & Q(next_due_on__lte=today, next_due_on__gte=overdue_from),
+            Flag.UPDATE_OVERDUE: is_open & Q(next_due_on__lt=overdue_from),
+            Flag.DATE_OVERDUE: is_open & Q(target_date__lt=today),
+            Flag.RATING_OUT_OF_DATE: is_open
+            & Q(rating_valid_until__lt=today)
+            & ~Q(current_update__confidence=Confidence.NOT_RATED),
+            Flag.EVIDENCE_GAP: Q(current_update__implementation_status__in=CLAIMS_OF_EFFECT)
+            & ~Exists(live_support),
+            Flag.CONTRADICTED: Q(
+                Exists(links.filter(stance="undermines", answered_at__isnull=True))
+            ),
+            Flag.NO_DATE: is_open
+            & Q(nature=Nature.TIME_BOUND, target_date__isnull=True)
+            & Q(opened_on__lt=undated_from),
+            Flag.NO_LEAD: is_open & Q(lead__isnull=True),
+            Flag.NO_OFFICER: is_open
+            & (Q(lead_officer__isnull=True) | Q(lead_officer__is_active=False)),
+        }
+        return self.annotate(**{f"has_{flag}": _true_when(test) for flag, test in tests.items()})
+
+    @staticmethod
+    def _links_of_current_update(evidence: Q) -> models.QuerySet[Any]:
+        link_model = Recommendation._meta.apps.get_model("recommendations", "EvidenceLink")
+        return link_model.objects.filter(
+            evidence, update=OuterRef("current_update"), removed_at__isnull=True
+        )
+
+
+def _true_when(test: Q) -> Case:
+    return Case(When(test, then=Value(True)), default=Value(False))
+
+
+class RecommendationManager(models.Manager.from_queryset(RecommendationQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, reference: str) -> "Recommendation":
+        return self.get(reference=reference)
+
+
+class Recommendation(Versioned):
+    """One thing that a source asks for. Its status moves through status updates alone."""
+
+    source = models.ForeignKey(
+        Source, models.PROTECT, verbose_name=_("source"), related_name="recommendations"
+    )
+    number = models.PositiveIntegerField(_("number in the source"), editable=False)
+    reference = models.CharField(_("reference"), max_length=40, unique=True, editable=False)
+    title = LineField(_("title"))
+    summary = ProseField(_("summary"), help_text=_("In your own words; shown to the public."))
+    quoted_text = ProseField(_("wording of the source"), blank=True)
+    locator = LineField(_("where in the source"), blank=True)
+    quoted_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    wording_amended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    wording_reason = ProseField(
+        _("why the wording was amended"),
+        blank=True,
+        help_text=_("Needed when the wording changes after publication."),
+    )
+    modality = models.CharField(_("how firmly it asks"), max_length=20, choices=Modality)
+    nature = models.CharField(_("nature"), max_length=12, choices=Nature)
+    rationale = ProseField(_("rationale"), blank=True)
+    priority = models.CharField(
+        _("priority"), max_length=10, choices=Priority, default=Priority.NOT_SET
+    )
+    lead = models.ForeignKey(
+        "recommendations.Organisation",
+        models.PROTECT,
+        verbose_name=_("lead organisation"),
+        null=True,
+        blank=True,
+        related_name="led_recommendations",
+    )
+    lead_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("lead officer"),
+        null=True,
+        blank=True,
+        related_name="officer_of",
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("reviewer"),
+        null=True,
+        blank=True,
+        related_name="reviewer_of",
+    )
+    contributors = models.ManyToManyField(
+        "recommendations.Organisation",
+        verbose_name=_("contributing organisations"),
+        blank=True,
+        related_name="contributed_recommendations",
+    )
+    target_date = models.DateField(_("target date"), null=True, blank=True, editable=False)
+    review_on = models.DateField(
+        _("next review"), null=True, blank=True, help_text=_("For continuous recommendations.")
+    )
+    interval_months = models.PositiveSmallIntegerField(
+        _("reports every (months)"),
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
+    opened_on = models.DateField(_("followed since"), editable=False)
+    published_at = models.DateTimeField(_("public since"), null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)
+    archived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    archive_reason = models.CharField(max_length=20, choices=ArchiveReason, blank=True)
+    archive_note = ProseField(blank=True)
+
+    # Kept by every action that changes what is in force; a property test holds them to the rule.
+    current_update = models.ForeignKey(
+        "recommendations.StatusUpdate",
+        models.PROTECT,
+        verbose_name=_("latest approved update"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    next_due_on = models.DateField(_("next update due"), null=True, editable=False)
+    rating_valid_until = models.DateField(_("rating valid until"), null=True, editable=False)
+
+    objects = RecommendationManager()
+
+    class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        ordering = ("source", "number", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "number"], name="recommendation_number_once"),
+            models.CheckConstraint(
+                name="recommendation_reference_is_slug",
+                condition=Q(reference__regex=REFERENCE_PATTERN),
+            ),
+            models.CheckConstraint(
+                name="recommendation_interval_in_range",
+                condition=Q(interval_months__gte=1, interval_months__lte=60),
+            ),
+            together("recommendation_published_together", "published_at", "published_by"),
+            models.CheckConstraint(
+                name="recommendation_archived_together",
+                condition=Q(archived_at__isnull=True, archived_by__isnull=True, archive_reason="")
+                | (Q(archived_at__isnull=False, archived_by__isnull=False) & ~Q(archive_reason="")),
+            ),
+            models.CheckConstraint(
+                name="recommendation_amended_with_reason",
+                condition=Q(wording_amended_at__isnull=True) | ~Q(wording_reason=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_due_on"], name="recommendation_by_due"),
+            models.Index(fields=["target_date"], name="recommendation_by_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    def natural_key(self) -> tuple[str]:
+        return (self.reference,)
+
+    natural_key.dependencies = ["recommendations.source"]  # type: ignore[attr-defined]
+
+    def get_absolute_url(self) -> str:
+        return reverse("recommendation-detail", args=[self.reference])
+
+    def organisation_ids(self) -> Collection[int]:
+        """Ids of the lead and of the contributors; no query where contributors are prefetched."""
+        ids = {organisation.pk for organisation in self.contributors.all()}
+        return ids | {self.lead_id} - {None}
+
+
+class Addressee(Removable):
+    """Whom a recommendation speaks to: an area (a state, a group of states) or a body."""
+
+    recommendation = models.ForeignKey(
+        Recommendation,
+        models.PROTECT,
+        verbose_name=_("recommendation"),
+        related_name="addressees",
+    )
+    area = models.ForeignKey(
+        "recommendations.Area",
+        models.PROTECT,
+        verbose_name=_("area"),
+        null=True,
+        blank=True,
+        related_name="addressed_by",
+    )
+    organisation = models.ForeignKey(
+        "recommendations.Organisation",
+        models.PROTECT,
+        verbose_name=_("organisation"),
+        null=True,
+        blank=True,
+        related_name="addressed_by",
+    )
+
+    class Meta:
+        verbose_name = _("addressee")
+        verbose_name_plural = _("addressees")
+        ordering = ("recommendation", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="addressee_is_one_of_both",
+                condition=Q(area__isnull=False, organisation__isnull=True)
+                | Q(area__isnull=True, organisation__isnull=False),
+                violation_error_message=_("Name an area or an organisation, not both."),
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation", "area"],
+                condition=Q(area__isnull=False, removed_at__isnull=True),
+                name="addressee_area_once",
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation", "organisation"],
+                condition=Q(organisation__isnull=False, removed_at__isnull=True),
+                name="addressee_organisation_once",
+            ),
+            together("addressee_removed_together", "removed_at", "removed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.area or self.organisation)

@@ -1,0 +1,298 @@
+"""Status updates: the only way in which the status of a recommendation moves."""
+
+import uuid
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.models.base import Versioned
+from recommendations.models.fields import LineField, ProseField
+from recommendations.vocabulary import (
+    CLOSED_STATUSES,
+    Confidence,
+    ImplementationStatus,
+    UpdateKind,
+    UpdateState,
+)
+
+
+class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
+    def in_force(self, effective: date, known: datetime) -> Self:
+        """Approved updates that could be in force on ``effective`` as known at ``known``.
+
+        The first row of a recommendation and addressee is the one in force: latest ``as_of``,
+        then latest ``decided_at``, then highest id, among those neither corrected nor retracted
+        by one decided by then. A retraction itself is never in force.
+        """
+        decided = StatusUpdate.objects.filter(state=UpdateState.APPROVED, decided_at__lte=known)
+        replaced = decided.filter(Q(corrects=OuterRef("pk")) | Q(retracts=OuterRef("pk")))
+        return (
+            self.filter(
+                ~Exists(replaced),
+                state=UpdateState.APPROVED,
+                decided_at__lte=known,
+                as_of__lte=effective,
+            )
+            .exclude(kind=UpdateKind.RETRACTION)
+            .order_by("-as_of", "-decided_at", "-pk")
+        )
+
+    def of_scope(self, recommendation_id: int, addressee_id: int | None) -> Self:
+        """Updates on one recommendation: overall, or one addressee's own state."""
+        return self.filter(recommendation=recommendation_id, addressee=addressee_id)
+
+    def visible_to(self, person: Any) -> Self:
+        """Every update for readers of drafts, decided and waiting ones for viewers, else none.
+
+        The public reads no row of this table: its page is built from named fields alone.
+        """
+        if permissions.can_read_drafts(person):
+            return self
+        if permissions.can_read_internally(person):
+            return self.filter(state__in=[UpdateState.APPROVED, UpdateState.SUBMITTED])
+        return self.none()
+
+    def awaiting_decision_by(self, person: Any) -> Self:
+        """The review queue of one manager: submitted, and no version of it written by them."""
+        if not permissions.can_review(person):
+            return self.none()
+        edited = StatusUpdate.editors.through.objects.filter(
+            statusupdate=OuterRef("pk"), user=person.pk
+        )
+        return self.filter(
+            ~Exists(edited), state=UpdateState.SUBMITTED, recommendation__archived_at__isnull=True
+        ).exclude(author=person.pk)
+
+    def with_people(self) -> Self:
+        """With the people and rows that a page names beside an update."""
+        return self.select_related(
+            "author", "decided_by", "addressee__area", "addressee__organisation", "successor"
+        )
+
+
+def _blank(**conditions: Any) -> Q:
+    """True while not approved: what follows is asked of approved rows only."""
+    return ~Q(state=UpdateState.APPROVED) | Q(**conditions)
+
+
+class StatusUpdate(Versioned):
+    """What somebody reports of a recommendation as of a day, and what was decided on it."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    recommendation = models.ForeignKey(
+        "recommendations.Recommendation",
+        models.PROTECT,
+        verbose_name=_("recommendation"),
+        related_name="updates",
+    )
+    addressee = models.ForeignKey(
+        "recommendations.Addressee",
+        models.PROTECT,
+        verbose_name=_("addressee"),
+        null=True,
+        blank=True,
+        related_name="updates",
+        help_text=_("Empty: the state overall."),
+    )
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=UpdateKind, default=UpdateKind.REGULAR
+    )
+    as_of = models.DateField(_("as of"))
+    implementation_status = models.CharField(
+        _("implementation status"), max_length=24, choices=ImplementationStatus, blank=True
+    )
+    confidence = models.CharField(
+        _("delivery confidence"),
+        max_length=12,
+        choices=Confidence,
+        default=Confidence.NOT_RATED,
+    )
+    rated_on = models.DateField(_("confidence given on"), null=True, blank=True)
+    what_happened = ProseField(_("what happened"), blank=True)
+    remaining = ProseField(_("what remains"), blank=True)
+    next_steps = ProseField(_("next steps"), blank=True)
+    issue = ProseField(_("issue"), blank=True)
+    response_action = ProseField(_("what is done about it"), blank=True)
+    response_owner = LineField(_("who does it"), blank=True)
+    asked_for = ProseField(_("what is asked for"), blank=True)
+    completed_on = models.DateField(_("complete on"), null=True, blank=True)
+    review_on = models.DateField(_("next review"), null=True, blank=True)
+    closing_reason = ProseField(_("reason for closing"), blank=True)
+    successor = models.ForeignKey(
+        "recommendations.Recommendation",
+        models.PROTECT,
+        verbose_name=_("replaced by"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    reopening_reason = ProseField(_("reason for reopening"), blank=True)
+    public_text = ProseField(_("public wording"), blank=True)
+    internal_note = ProseField(_("internal note"), blank=True)
+
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="corrections"
+    )
+    retracts = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="retractions"
+    )
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    state = models.CharField(
+        _("state"), max_length=10, choices=UpdateState, default=UpdateState.DRAFT, editable=False
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("author"),
+        editable=False,
+        related_name="updates",
+    )
+    last_editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
+    )
+    editors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, editable=False, related_name="edited_updates"
+    )
+    created_at = models.DateTimeField(_("begun"), editable=False)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
+    decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("decided by"),
+        null=True,
+        editable=False,
+        related_name="decisions",
+    )
+    decision_note = ProseField(_("note on the decision"), blank=True, editable=False)
+
+    objects = StatusUpdateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("status update")
+        verbose_name_plural = _("status updates")
+        ordering = ("-as_of", "-decided_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="update_decision_together",
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, decision_note="")
+                & ~Q(state__in=[UpdateState.APPROVED, UpdateState.RETURNED])
+                | Q(decided_at__isnull=False, decided_by__isnull=False)
+                & Q(state__in=[UpdateState.APPROVED, UpdateState.RETURNED, UpdateState.WITHDRAWN]),
+            ),
+            models.CheckConstraint(
+                name="update_decided_by_another",
+                condition=Q(decided_by__isnull=True)
+                | (~Q(decided_by=F("author")) & ~Q(decided_by=F("last_editor"))),
+            ),
+            models.CheckConstraint(
+                name="update_returned_with_note",
+                condition=~Q(state=UpdateState.RETURNED) | ~Q(decision_note=""),
+            ),
+            models.CheckConstraint(
+                name="update_submitted_is_dated",
+                condition=~Q(state__in=[UpdateState.SUBMITTED, UpdateState.APPROVED])
+                | Q(submitted_at__isnull=False) & ~Q(implementation_status=""),
+            ),
+            models.CheckConstraint(
+                name="update_kind_has_its_target",
+                condition=Q(
+                    kind=UpdateKind.CORRECTION, corrects__isnull=False, retracts__isnull=True
+                )
+                | Q(kind=UpdateKind.RETRACTION, retracts__isnull=False, corrects__isnull=True)
+                | Q(
+                    kind__in=[UpdateKind.REGULAR, UpdateKind.NO_CHANGE],
+                    corrects__isnull=True,
+                    retracts__isnull=True,
+                ),
+            ),
+            models.CheckConstraint(
+                name="update_implemented_has_day",
+                condition=~Q(implementation_status=ImplementationStatus.IMPLEMENTED)
+                | _blank(completed_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="update_completed_by_as_of",
+                condition=_blank(completed_on__isnull=True) | Q(completed_on__lte=F("as_of")),
+            ),
+            models.CheckConstraint(
+                name="update_closed_is_not_rated",
+                condition=~Q(implementation_status__in=CLOSED_STATUSES)
+                | _blank(confidence=Confidence.NOT_RATED),
+            ),
+            models.CheckConstraint(
+                name="update_closed_has_reason",
+                condition=~Q(
+                    implementation_status__in=[
+                        ImplementationStatus.NOT_IMPLEMENTED,
+                        ImplementationStatus.NO_LONGER_APPLICABLE,
+                    ]
+                )
+                | ~Q(state=UpdateState.APPROVED)
+                | ~Q(closing_reason=""),
+            ),
+            models.CheckConstraint(
+                name="update_superseded_has_successor",
+                condition=~Q(implementation_status=ImplementationStatus.SUPERSEDED)
+                | _blank(successor__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="update_partly_names_the_rest",
+                condition=~Q(implementation_status=ImplementationStatus.PARTLY_IMPLEMENTED)
+                | ~Q(state=UpdateState.APPROVED)
+                | ~Q(remaining=""),
+            ),
+            models.CheckConstraint(
+                name="update_red_asks",
+                condition=~Q(confidence=Confidence.RED)
+                | ~Q(state=UpdateState.APPROVED)
+                | ~Q(asked_for=""),
+            ),
+            models.CheckConstraint(
+                name="update_amber_answers",
+                condition=~Q(confidence=Confidence.AMBER)
+                | ~Q(state=UpdateState.APPROVED)
+                | ~(Q(issue="") | Q(response_action="") | Q(response_owner="")),
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=Q(state=UpdateState.APPROVED),
+                name="update_corrected_once",
+            ),
+            models.UniqueConstraint(
+                fields=["retracts"],
+                condition=Q(state=UpdateState.APPROVED),
+                name="update_retracted_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["recommendation", "addressee", "state", "-as_of"], name="update_of_scope"
+            ),
+            models.Index(fields=["state", "submitted_at"], name="update_queue"),
+            models.Index(fields=["author", "state"], name="update_of_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recommendation.reference}, {self.as_of:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("update-detail", args=[self.pk])
+
+    def editor_ids(self) -> Collection[int]:
+        """Ids of everybody who wrote a version; no query where editors are prefetched."""
+        return {self.last_editor_id} | {person.pk for person in self.editors.all()}
+
+    def replaces_id(self) -> int | None:
+        """Id of the update that this one corrects or retracts."""
+        return self.corrects_id or self.retracts_id

@@ -1,0 +1,125 @@
+"""Who may do what.
+
+Everything here is decided from the groups a person is in, so being a superuser opens no
+decision. Objects are duck-typed: this floor knows no model.
+
+A *person* has ``pk``, ``organisation_id``, ``is_authenticated`` and ``role_names``; an
+anonymous person has none of these but ``is_authenticated``.
+"""
+
+from typing import Any
+
+from recommendations.vocabulary import Role, UpdateState
+
+ALL_ROLES = frozenset(Role.values)
+WRITERS = frozenset({Role.STAFF, Role.MANAGER})
+READERS_OF_DRAFTS = frozenset({Role.STAFF, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
+READERS_OF_THE_LOG = frozenset({Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
+KEEPERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+
+
+def roles(person: Any) -> frozenset[str]:
+    """The roles of a person who is signed in and active; none otherwise."""
+    if not person.is_authenticated or not person.is_active:
+        return frozenset()
+    return frozenset(person.role_names)
+
+
+def _has_any(person: Any, wanted: frozenset[str]) -> bool:
+    return bool(roles(person) & wanted)
+
+
+def can_read_internally(person: Any) -> bool:
+    """May read more than what is public: anybody with a role."""
+    return _has_any(person, ALL_ROLES)
+
+
+def can_read_drafts(person: Any) -> bool:
+    """May read drafts, returned updates, decision notes, internal notes and internal evidence."""
+    return _has_any(person, READERS_OF_DRAFTS)
+
+
+can_read_internal_evidence = can_read_drafts
+
+
+def can_read_log(person: Any) -> bool:
+    """May read the event log."""
+    return _has_any(person, READERS_OF_THE_LOG)
+
+
+def can_write(person: Any) -> bool:
+    """May log progress on at least some recommendations."""
+    return _has_any(person, WRITERS)
+
+
+def can_review(person: Any) -> bool:
+    """May decide on what others wrote."""
+    return Role.MANAGER in roles(person)
+
+
+def can_log(person: Any, recommendation: Any) -> bool:
+    """May draft and submit on this recommendation.
+
+    A manager may on all; staff where they are the lead officer, or where their organisation
+    leads or contributes.
+    """
+    if recommendation.archived_at is not None:
+        return False
+    held = roles(person)
+    if Role.MANAGER in held:
+        return True
+    return Role.STAFF in held and (
+        recommendation.lead_officer_id == person.pk
+        or (
+            person.organisation_id is not None
+            and person.organisation_id in recommendation.organisation_ids()
+        )
+    )
+
+
+def can_edit(person: Any, update: Any) -> bool:
+    """May change the words of an update: its author alone, and only while it is open to them."""
+    return (
+        update.state in (UpdateState.DRAFT, UpdateState.RETURNED)
+        and update.author_id == person.pk
+        and can_log(person, update.recommendation)
+    )
+
+
+def can_withdraw(person: Any, update: Any) -> bool:
+    """May take back an update that is not decided: its author alone."""
+    return update.author_id == person.pk and can_write(person)
+
+
+def can_hand_over(person: Any, update: Any) -> bool:
+    """May give a draft to another author: its author, or a manager."""
+    return can_withdraw(person, update) or can_review(person)
+
+
+def can_decide(person: Any, update: Any) -> bool:
+    """May approve or return: a manager who wrote no version of it."""
+    return (
+        can_review(person)
+        and update.author_id != person.pk
+        and person.pk not in update.editor_ids()
+    )
+
+
+def can_check_evidence(person: Any, evidence: Any) -> bool:
+    """May mark evidence as checked: a manager who did not record it."""
+    return can_review(person) and evidence.recorded_by_id != person.pk
+
+
+def can_answer(person: Any, link: Any) -> bool:
+    """May answer an item that stands against an update: a writer who is not its author."""
+    return can_write(person) and link.update is not None and link.update.author_id != person.pk
+
+
+def can_publish(person: Any) -> bool:
+    """May publish and archive recommendations."""
+    return _has_any(person, KEEPERS)
+
+
+def can_administer(person: Any) -> bool:
+    """May use the administration pages."""
+    return Role.ADMINISTRATOR in roles(person)

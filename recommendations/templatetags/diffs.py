@@ -1,0 +1,99 @@
+"""The difference between two texts, word by word, as safe HTML.
+
+Bounded: comparing words costs up to the product of both lengths, so long texts are compared line
+by line and very long ones are shown whole, before and after.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Final, NamedTuple
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+MAX_WORDS: Final = 4_000
+MAX_LINES: Final = 2_000
+
+# A word, one character of a script written without spaces, a run of spaces, or one sign.
+_TOKEN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+|\s+|[^\w\s]")
+
+
+class Piece(NamedTuple):
+    """Text both have, then what the first has alone and what the second has alone."""
+
+    same: str
+    removed: str
+    added: str
+
+
+def text_diff(before: str, after: str) -> SafeString:
+    """Mark in ``after`` what was added, and show beside it what was removed from ``before``."""
+    return mark_safe("".join(_html(piece) for piece in pieces(before, after)))
+
+
+def pieces(before: str, after: str) -> list[Piece]:
+    """The pieces whose sames and removeds make ``before``, and sames and addeds ``after``."""
+    if before == after:
+        return [Piece(after, "", "")] if after else []
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    if len(old) + len(new) > MAX_WORDS:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+        if len(old) + len(new) > MAX_LINES:
+            return [Piece("", before, after)]
+    return _joined(_compared(old, new))
+
+
+def _compared(old: list[str], new: list[str]) -> Iterator[Piece]:
+    same = ""
+    # The heuristic for frequent words keeps the time near linear; they still extend a match.
+    matcher = SequenceMatcher(a=old, b=new)
+    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if tag == "equal":
+            same = "".join(old[old_from:old_to])
+        else:
+            yield Piece(same, "".join(old[old_from:old_to]), "".join(new[new_from:new_to]))
+            same = ""
+    if same:
+        yield Piece(same, "", "")
+
+
+def _joined(found: Iterator[Piece]) -> list[Piece]:
+    """Join changes that only a space divides: a phrase reads better than its single words."""
+    result: list[Piece] = []
+    for piece in found:
+        is_change = bool(piece.removed or piece.added)
+        if result and is_change and piece.same.isspace():
+            last = result.pop()
+            piece = Piece(
+                last.same,
+                last.removed + piece.same + piece.removed,
+                last.added + piece.same + piece.added,
+            )
+        result.append(piece)
+    return result
+
+
+def _html(piece: Piece) -> str:
+    parts = [format_html("{}", piece.same)]
+    if piece.removed.strip():
+        parts.append(_marked("del", _("removed:"), piece.removed))
+    if piece.added.strip():
+        parts.append(_marked("ins", _("added:"), piece.added))
+    elif piece.added:
+        parts.append(piece.added)
+    return "".join(parts)
+
+
+def _marked(tag: str, word: str, text: str) -> str:
+    """The changed words, with the kind of change said for readers by ear."""
+    body = text.rstrip()
+    return format_html(
+        '<{tag}><span class="visually-hidden"> [{word} </span>{body}'
+        '<span class="visually-hidden">] </span></{tag}>{space}',
+        tag=mark_safe(tag),
+        word=word,
+        body=body,
+        space=text[len(body) :] if tag == "ins" else " ",
+    )

@@ -1,0 +1,53 @@
+"""Who may open a page at all; what they see on it is decided by ``visible_to``."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+
+View = Callable[..., HttpResponse]
+
+
+def open_to_readers(view: View) -> View:
+    """For pages that have a public face: everybody where public pages are on, else with a role."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if settings.PUBLIC_PAGES or permissions.can_read_internally(request.user):
+            return view(request, *args, **kwargs)
+        return _turn_away(request)
+
+    return guarded
+
+
+def open_to(is_allowed: Callable[[Any], bool]) -> Callable[[View], View]:
+    """For pages inside: ``is_allowed`` is a function of ``permissions`` that takes the person."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if is_allowed(request.user):
+                return view(request, *args, **kwargs)
+            return _turn_away(request)
+
+        return guarded
+
+    return decorate
+
+
+def _turn_away(request: HttpRequest) -> HttpResponse:
+    """To sign-in who is not signed in; a refusal with the reason for everybody else."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if not permissions.can_read_internally(request.user):
+        raise PermissionDenied(
+            _("Your account has no role yet. Ask an administrator to give you one.")
+        )
+    raise PermissionDenied(_("Your role does not open this page."))

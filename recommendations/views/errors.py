@@ -1,0 +1,38 @@
+"""Answers to what cannot be done: one page a kind, each with what to do next."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: what was sent cannot be read."""
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: this person may not; the reason is the message of the exception."""
+    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form did not come from this site, or is too old."""
+    message = _("This form is too old or came from elsewhere. Open the page again and send it.")
+    return render(request, "403.html", {"reason": message}, status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: nothing here, or nothing that this person may see."""
+    return render(request, "404.html", status=404)
+
+
+def conflict(request: HttpRequest, refusal: Exception, **context: Any) -> HttpResponse:
+    """409: things stand otherwise than the person believed; ``refusal`` says how."""
+    return render(request, "409.html", {"refusal": refusal, **context}, status=409)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault; the page needs neither database nor session."""
+    return render(request, "500.html", status=500)

@@ -1,0 +1,198 @@
+"""People and rows that most tests start from, and test cases that live with the guards."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import connections
+from django.test import TestCase, TransactionTestCase
+from django.utils import timezone
+
+from recommendations import guards
+from recommendations.actions import decisions, evidence, updates
+from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.roles import ensure_roles
+from recommendations.models import (
+    Area,
+    Evidence,
+    Indicator,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    User,
+)
+from recommendations.vocabulary import Role
+
+LONG_AGO = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
+"""When the recommendations of a test begin to be followed."""
+
+PASSWORD = "a long word for tests"
+
+
+def make_person(
+    username: str,
+    role: str | None = None,
+    organisation: Organisation | None = None,
+    **fields: Any,
+) -> User:
+    """Somebody with an account, and a role unless they are a stranger."""
+    person = User.objects.create(
+        username=username,
+        first_name=username.replace("_", " ").title(),
+        organisation=organisation,
+        email=f"{username}@example.org",
+        **fields,
+    )
+    if role:
+        person.groups.add(Group.objects.get(name=role))
+    return person
+
+
+class World:
+    """Named people, two organisations, one source; the same names in every test.
+
+    ``staff`` and ``manager`` act for the ministry that leads; ``other_staff`` for an agency that
+    has nothing to do with it; ``other_manager`` for that agency too, so is independent.
+    """
+
+    ministry: Organisation
+    agency: Organisation
+    source: Source
+    staff: User
+    other_staff: User
+    manager: User
+    other_manager: User
+    viewer: User
+    auditor: User
+    administrator: User
+    stranger: User
+
+    @classmethod
+    def make_world(cls) -> None:
+        ensure_roles()
+        cls.ministry = Organisation.objects.create(slug="ministry", name="Ministry A")
+        cls.agency = Organisation.objects.create(slug="agency", name="Agency B")
+        cls.source = Source.objects.create(
+            slug="report", title="A report", short_title="Report", reference_prefix="REP"
+        )
+        cls.staff = make_person("staff", Role.STAFF, cls.ministry)
+        cls.other_staff = make_person("other_staff", Role.STAFF, cls.agency)
+        cls.manager = make_person("manager", Role.MANAGER, cls.ministry)
+        cls.other_manager = make_person("other_manager", Role.MANAGER, cls.agency)
+        cls.viewer = make_person("viewer", Role.VIEWER)
+        cls.auditor = make_person("auditor", Role.AUDITOR)
+        cls.administrator = make_person(
+            "administrator", Role.ADMINISTRATOR, is_staff=True, is_superuser=True
+        )
+        cls.stranger = make_person("stranger")
+
+    @classmethod
+    def make_recommendation(cls, title: str = "Do the thing", **values: Any) -> Recommendation:
+        return recommendation_actions.add(
+            source=values.pop("source", cls.source),
+            by=values.pop("by", cls.manager),
+            at=values.pop("at", LONG_AGO),
+            values={
+                "title": title,
+                "summary": f"{title}, in our words.",
+                "modality": "should",
+                "nature": "time_bound",
+                "lead": cls.ministry,
+                "lead_officer": cls.staff,
+                **values,
+            },
+        )
+
+    @classmethod
+    def make_submitted(
+        cls, recommendation: Recommendation, by: User | None = None, **values: Any
+    ) -> StatusUpdate:
+        by = by or cls.staff
+        at = values.pop("at", None)
+        addressee = values.pop("addressee", None)
+        update = updates.draft(
+            recommendation=recommendation,
+            by=by,
+            values={
+                "implementation_status": "in_progress",
+                "confidence": "green",
+                "what_happened": "A first meeting took place.",
+                **values,
+            },
+            addressee=addressee,
+            at=at,
+        )
+        return updates.submit(update=update, by=by, seen=update.version, at=at)
+
+    @classmethod
+    def make_approved(
+        cls,
+        recommendation: Recommendation,
+        by: User | None = None,
+        decided_by: User | None = None,
+        **values: Any,
+    ) -> StatusUpdate:
+        at = values.get("at")
+        update = cls.make_submitted(recommendation, by, **values)
+        return decisions.approve(
+            update=update, by=decided_by or cls.manager, seen=update.version, at=at
+        )
+
+    @classmethod
+    def make_evidence(cls, title: str = "A paper", **values: Any) -> Evidence:
+        by = values.pop("by", cls.staff)
+        return evidence.record(
+            by=by,
+            values={"title": title, "kind": "document", "citation": f"{title}, page 1", **values},
+        )
+
+    @classmethod
+    def make_indicator(cls, code: str = "USE", **values: Any) -> Indicator:
+        return Indicator.objects.create(
+            code=code,
+            **{
+                "title": "Use of the thing",
+                "definition": "How many use it.",
+                "unit": "persons",
+                "measure": "1",
+                "direction": "increase",
+                **values,
+            },
+        )
+
+    @classmethod
+    def make_area(cls, code: str = "all", **values: Any) -> Area:
+        return Area.objects.create(code=code, **{"name": "All areas", "kind": "all", **values})
+
+
+def days_ago(days: int) -> date:
+    return timezone.localdate() - timedelta(days=days)
+
+
+class TrackerTestCase(World, TestCase):
+    """A test in one transaction, with the people and one recommendation, REP-1."""
+
+    recommendation: Recommendation
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        cls.recommendation = cls.make_recommendation()
+
+
+class GuardedTransactionTestCase(World, TransactionTestCase):
+    """A test that commits. Emptying the tables afterwards needs the guards out of the way."""
+
+    def setUp(self) -> None:
+        self.make_world()
+
+    def _fixture_teardown(self) -> None:
+        for alias in self._databases_names(include_mirrors=False):
+            guards.drop(connections[alias])
+        super()._fixture_teardown()
+        for alias in self._databases_names(include_mirrors=False):
+            guards.install(connections[alias])
+            ensure_roles(using=alias)

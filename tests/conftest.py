@@ -1,0 +1,34 @@
+"""Plumbing for both engines. People and rows that tests share stand in tests/base.py.
+
+The network is closed by the options in pyproject.toml.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same histories every time, for everyone; a slow machine is not a failure.
+settings.register_profile("tracker", derandomize=True, deadline=None, database=None)
+settings.load_profile("tracker")
+
+
+def is_browser_test(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    return "browser" in report.keywords or report.nodeid.startswith("tests/browser/")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Leave the counts for tests/engines.py in the file that it names."""
+    if not (path := os.environ.get("TEST_REPORT")):
+        return
+    stats = terminalreporter.stats
+    skipped = stats.get("skipped", [])
+    counts = {
+        "passed": len(stats.get("passed", [])),
+        "failed": len(stats.get("failed", [])) + len(stats.get("error", [])),
+        "skipped": len(skipped),
+        "skipped_without_browser": [r.nodeid for r in skipped if not is_browser_test(r)],
+    }
+    Path(path).write_text(json.dumps(counts))

