@@ -19,17 +19,12 @@ def unmet_conditions(update: StatusUpdate, *, today: date, known: datetime) -> l
 
 def claim_of(update: StatusUpdate, *, today: date, known: datetime) -> Claim:
     """What an update claims, with the evidence that is linked to it on ``today``."""
-    previous = (
-        StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
-        .in_force(today, known)
-        .first()
-    )
     supporting = EvidenceLink.objects.live().filter(update=update.pk, stance=Stance.SUPPORTS)
     return Claim(
         status=update.implementation_status,
         confidence=update.confidence,
         nature=update.recommendation.nature,
-        previous_status=previous.implementation_status if previous else "",
+        previous_status=_previous_status(update, known),
         what_happened=update.what_happened,
         remaining=update.remaining,
         issue=update.issue,
@@ -44,3 +39,16 @@ def claim_of(update: StatusUpdate, *, today: date, known: datetime) -> Claim:
         supporting=supporting.count() if update.pk else 0,
         checked=supporting.unexpired(today).checked().count() if update.pk else 0,
     )
+
+
+def _previous_status(update: StatusUpdate, known: datetime) -> str:
+    """The status that an update leaves: the one in force on the day that it speaks of.
+
+    A later one does not count: an older update that comes in late leaves nothing. A correction
+    says the same status again, whatever came after.
+    """
+    if update.kind == UpdateKind.CORRECTION:
+        return update.implementation_status
+    scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+    previous = scope.in_force(update.as_of, known).first()
+    return previous.implementation_status if previous else ""

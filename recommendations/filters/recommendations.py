@@ -1,0 +1,148 @@
+"""Filters over recommendations: one for people inside, and its public part."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.filters.base import DayFilter, TextFilter
+from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
+from recommendations.summaries.rows import SEVERITY
+from recommendations.vocabulary import (
+    NO_REPORT_YET,
+    Confidence,
+    Flag,
+    ImplementationStatus,
+    Nature,
+)
+
+NO_REPORT = "none"
+"""Stands for "no report yet" in an address, where an empty value means "any"."""
+
+STATUS_CHOICES = [(NO_REPORT, NO_REPORT_YET), *ImplementationStatus.choices]
+FLAG_CHOICES = [(flag, Flag(flag).label) for flag in SEVERITY]
+
+
+class SortFilter(django_filters.OrderingFilter):
+    """Sorting in which what is missing comes last, and every order is complete."""
+
+    def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
+        if not value:
+            return qs
+        name = self.get_ordering_value(value[0])
+        column = F(name.removeprefix("-"))
+        order = (
+            column.desc(nulls_last=True) if name.startswith("-") else column.asc(nulls_last=True)
+        )
+        return qs.order_by(order, "source", "number", "pk")
+
+
+class PublicRecommendationFilter(django_filters.FilterSet):
+    """What the public may ask: only of what the public may see."""
+
+    text = TextFilter(over=("reference", "title", "summary"), label=_("Text"))
+    source = django_filters.ModelChoiceFilter(
+        queryset=Source.objects.all(), to_field_name="slug", label=_("Source")
+    )
+    status = django_filters.MultipleChoiceFilter(
+        choices=STATUS_CHOICES,
+        method="with_status",
+        label=_("Status"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    confidence = django_filters.MultipleChoiceFilter(
+        choices=Confidence.choices,
+        field_name="current_update__confidence",
+        label=_("Delivery confidence"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Date from"))
+    due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Date to"))
+    sort = SortFilter(
+        fields=(
+            ("number", "number"),
+            ("title", "title"),
+            ("target_date", "date"),
+            ("current_update__as_of", "reported"),
+        ),
+        field_labels={
+            "number": _("Number"),
+            "title": _("Title"),
+            "target_date": _("Target date"),
+            "current_update__as_of": _("Last reported"),
+        },
+        label=_("Sort by"),
+        empty_label=_("Source and number"),
+    )
+
+    class Meta:
+        model = Recommendation
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.request is not None and "source" in self.filters:
+            shown = Recommendation.objects.visible_to(self.request.user)
+            self.filters["source"].extra["queryset"] = Source.objects.filter(
+                pk__in=shown.order_by().values("source")
+            )
+
+    def with_status(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        wanted = Q()
+        for code in value:
+            wanted |= (
+                Q(current_update__isnull=True)
+                if code == NO_REPORT
+                else Q(current_update__implementation_status=code)
+            )
+        return qs.filter(wanted)
+
+
+class RecommendationFilter(PublicRecommendationFilter):
+    """What people with a role may ask."""
+
+    lead = django_filters.ModelChoiceFilter(
+        queryset=Organisation.objects.filter(led_recommendations__isnull=False).distinct(),
+        label=_("Lead"),
+    )
+    officer = django_filters.ModelChoiceFilter(
+        field_name="lead_officer",
+        queryset=User.objects.filter(officer_of__isnull=False).distinct(),
+        label=_("Lead officer"),
+    )
+    addressee = django_filters.ModelChoiceFilter(
+        queryset=Area.objects.filter(addressed_by__isnull=False).distinct(),
+        to_field_name="code",
+        method="addressed_to",
+        label=_("Addressee"),
+    )
+    nature = django_filters.ChoiceFilter(choices=Nature.choices, label=_("Nature"))
+    flag = django_filters.MultipleChoiceFilter(
+        choices=FLAG_CHOICES,
+        method="with_flag",
+        label=_("Needs attention"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    archived = django_filters.ChoiceFilter(
+        choices=[("with", _("With archived ones")), ("only", _("Archived ones only"))],
+        method="with_archived",
+        label=_("Archived"),
+        empty_label=_("Without archived ones"),
+    )
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.form.cleaned_data.get("archived"):
+            queryset = queryset.filter(archived_at__isnull=True)
+        return super().filter_queryset(queryset)
+
+    def addressed_to(self, qs: QuerySet[Any], name: str, value: Area) -> QuerySet[Any]:
+        living = Addressee.objects.filter(area=value, removed_at__isnull=True)
+        return qs.filter(pk__in=living.values("recommendation"))
+
+    def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        return qs.with_any_flag(value)  # type: ignore[attr-defined]
+
+    def with_archived(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return qs.filter(archived_at__isnull=False) if value == "only" else qs

@@ -1,0 +1,120 @@
+"""The evidence under one update, with what a person may do about each item."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Prefetch
+
+from recommendations import permissions
+from recommendations.models import EvidenceCheck, EvidenceLink, StatusUpdate, readable_links
+from recommendations.vocabulary import Stance, UpdateState, Visibility
+
+_ORDER = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Who looked an item up, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One evidence item under an update, as one person may see it and act on it."""
+
+    link_id: int
+    evidence_id: int
+    title: str
+    url: str
+    kind: str
+    stance: str
+    why: str
+    publisher: str
+    effective_on: date | None
+    precision: str
+    expires_on: date | None
+    is_expired: bool
+    is_internal: bool
+    is_checked: bool
+    checks: tuple[Check, ...]
+    added_by: str
+    answer: str
+    answered_by: str
+    answered_at: datetime | None
+    may_check: bool
+    may_uncheck: bool
+    may_answer: bool
+    may_remove: bool
+    is_demonstration: bool
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Stands against the claim, and nobody has said why it stands nevertheless."""
+        return self.stance == Stance.UNDERMINES and self.answered_at is None
+
+
+def claims_of(update: StatusUpdate, person: Any, today: date) -> list[ClaimRow]:
+    """Live evidence under an update that the person may read: for, against, background."""
+    if update._state.adding:
+        return []
+    checks = EvidenceCheck.objects.filter(removed_at__isnull=True).select_related("by")
+    links = (
+        EvidenceLink.objects.live()
+        .filter(readable_links(person), update=update.pk)
+        .select_related("evidence__recorded_by", "added_by", "answered_by")
+        .with_checked()
+        .prefetch_related(Prefetch("evidence__checks", checks))
+        .order_by("pk")
+    )
+    may_remove = may_attach(person, update) and update.state != UpdateState.APPROVED
+    rows = [_row(link, update, person, today, may_remove) for link in links]
+    return sorted(rows, key=lambda row: _ORDER.index(Stance(row.stance)))
+
+
+def may_attach(person: Any, update: StatusUpdate) -> bool:
+    """Drafts take evidence from their author; what is handed in, from whoever may log there."""
+    if update.state == UpdateState.WITHDRAWN:
+        return False
+    if update.state in (UpdateState.DRAFT, UpdateState.RETURNED):
+        return permissions.can_edit(person, update)
+    return permissions.can_log(person, update.recommendation)
+
+
+def _row(link: Any, update: StatusUpdate, person: Any, today: date, may_remove: bool) -> ClaimRow:
+    link.update = update
+    item = link.evidence
+    checks = list(item.checks.all())
+    is_mine = any(check.by_id == person.pk for check in checks)
+    is_unanswered = link.stance == Stance.UNDERMINES and link.answered_at is None
+    return ClaimRow(
+        link_id=link.pk,
+        evidence_id=item.pk,
+        title=item.title,
+        url=item.get_absolute_url(),
+        kind=item.get_kind_display(),
+        stance=link.stance,
+        why=link.why,
+        publisher=item.publisher,
+        effective_on=item.effective_on,
+        precision=item.effective_precision,
+        expires_on=item.expires_on,
+        is_expired=item.expires_on is not None and item.expires_on < today,
+        is_internal=item.visibility == Visibility.INTERNAL,
+        is_checked=link.is_checked,
+        checks=tuple(Check(str(check.by), check.at) for check in checks),
+        added_by=str(link.added_by or ""),
+        answer=link.answer,
+        answered_by=str(link.answered_by or ""),
+        answered_at=link.answered_at,
+        may_check=permissions.can_check_evidence(person, item) and not is_mine,
+        may_uncheck=permissions.can_review(person) and is_mine,
+        may_answer=is_unanswered and permissions.can_answer(person, link),
+        may_remove=may_remove,
+        is_demonstration=bool(
+            (item.recorded_by and item.recorded_by.is_demonstration)
+            or (link.added_by and link.added_by.is_demonstration)
+        ),
+    )

@@ -1,0 +1,174 @@
+"""One source at a glance: the sentence, what it rests on, counts, attention, rows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations import permissions
+from recommendations.models import Recommendation, Source, readable_links
+from recommendations.summaries import sentence as words
+from recommendations.summaries.rows import PUBLIC_FLAGS, SEVERITY, Row, rows_for
+from recommendations.vocabulary import Confidence, ImplementationStatus, Nature
+
+ROWS_A_PAGE = 50
+"""Recommendations on one page of an overview; beyond that it is paged and grouped by status."""
+
+ATTENTION_CARDS = 6
+"""Cards that are shown; for the rest there is a link to the list."""
+
+STATUS_ORDER: tuple[str, ...] = (
+    ImplementationStatus.IMPLEMENTED,
+    ImplementationStatus.PARTLY_IMPLEMENTED,
+    ImplementationStatus.IN_PROGRESS,
+    ImplementationStatus.NOT_STARTED,
+    "",
+    ImplementationStatus.NOT_IMPLEMENTED,
+    ImplementationStatus.NO_LONGER_APPLICABLE,
+    ImplementationStatus.SUPERSEDED,
+)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over the followed recommendations of a source, for one reader."""
+
+    total: int = 0
+    continuous_in_effect: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    confidences: Counter[str] = field(default_factory=Counter)
+    out_of_date: Counter[str] = field(default_factory=Counter)
+    waiting: int = 0
+    overdue: int = 0
+    contradicted: int = 0
+    off_track: int = 0
+    off_track_overdue: int = 0
+    off_track_contradicted: int = 0
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that the overview of one source shows, apart from its page of rows."""
+
+    source: Source
+    today: date
+    tally: Tally
+    state: str
+    worst: str
+    rests_on: tuple[str, ...]
+    attention: tuple[Row, ...]
+    has_more_attention: bool
+
+
+def overview_of(source: Source, person: Any, today: date) -> Overview:
+    """Read one source for one person: two queries, however many recommendations there are."""
+    found = Recommendation.objects.visible_to(person).filter(source=source).followed()
+    tally = tally_of(found.with_flags(today, readable_links(person)).with_submitted().tally())
+    if not permissions.can_read_internally(person):
+        tally.waiting = 0
+    cards, has_more = _attention(found, person, today)
+    return Overview(
+        source=source,
+        today=today,
+        tally=tally,
+        state=_state(tally),
+        worst=_worst(tally),
+        rests_on=tuple(_rests_on(tally)),
+        attention=tuple(cards),
+        has_more_attention=has_more,
+    )
+
+
+def tally_of(groups: Any) -> Tally:
+    """Add the groups of ``RecommendationQuerySet.tally`` up."""
+    tally = Tally()
+    for group in groups:
+        n = group["n"]
+        status = group["current_update__implementation_status"] or ""
+        confidence = group["current_update__confidence"] or Confidence.NOT_RATED
+        tally.total += n
+        tally.statuses[status] += n
+        if status == ImplementationStatus.IMPLEMENTED and group["nature"] == Nature.CONTINUOUS:
+            tally.continuous_in_effect += n
+        counted = tally.out_of_date if group["has_rating_out_of_date"] else tally.confidences
+        counted[confidence] += n
+        is_off_track = confidence == Confidence.RED
+        tally.waiting += group["waiting"]
+        tally.overdue += n * group["has_date_overdue"]
+        tally.contradicted += n * group["has_contradicted"]
+        tally.off_track += n * is_off_track
+        tally.off_track_overdue += n * (is_off_track and group["has_date_overdue"])
+        tally.off_track_contradicted += n * (is_off_track and group["has_contradicted"])
+        days = [day for day in (tally.first, group["first"]) if day]
+        tally.first = min(days, default=None)
+        tally.last = max((day for day in (tally.last, group["last"]) if day), default=None)
+    return tally
+
+
+def _state(tally: Tally) -> str:
+    clauses = [
+        words.status_clause(code, tally.statuses[code])
+        for code in STATUS_ORDER
+        if tally.statuses[code]
+    ]
+    return words.sentence(clauses, _(", "))
+
+
+def _worst(tally: Tally) -> str:
+    qualities = []
+    if tally.off_track_overdue:
+        qualities.append(_("past its date"))
+    if tally.off_track_contradicted:
+        qualities.append(_("contradicted"))
+    clauses = words.worst_clauses(
+        off_track=tally.off_track,
+        at_risk=tally.confidences[Confidence.AMBER] + tally.out_of_date[Confidence.AMBER],
+        overdue=tally.overdue,
+        contradicted=tally.contradicted,
+        qualities=qualities,
+    )
+    return words.sentence(clauses, _("; "))
+
+
+def _rests_on(tally: Tally) -> Sequence[str]:
+    """What makes the page safe to quote: the days it speaks of, and what is missing."""
+    parts = []
+    stale = sum(tally.out_of_date.values())
+    never = tally.statuses[""]
+    if stale:
+        parts.append(
+            ngettext("%(n)d rating out of date", "%(n)d ratings out of date", stale) % {"n": stale}
+        )
+    if never:
+        parts.append(ngettext("%(n)d never reported", "%(n)d never reported", never) % {"n": never})
+    if tally.waiting:
+        parts.append(
+            ngettext("%(n)d update awaits review", "%(n)d updates await review", tally.waiting)
+            % {"n": tally.waiting}
+        )
+    return parts
+
+
+def _attention(found: Any, person: Any, today: date) -> tuple[list[Row], bool]:
+    """The recommendations that need somebody, worst first, and whether there are more."""
+    flags = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
+    severity = Case(
+        *(When(**{f"has_{flag}": True}, then=Value(rank)) for rank, flag in enumerate(flags)),
+        default=Value(len(flags)),
+        output_field=IntegerField(),
+    )
+    flagged = (
+        found.for_rows(person, today)
+        .with_any_flag(list(flags))
+        .annotate(severity=severity)
+        .order_by("severity", "number", "pk")
+    )
+    cards = list(flagged[: ATTENTION_CARDS + 1])
+    return rows_for(person, cards[:ATTENTION_CARDS], today), len(cards) > ATTENTION_CARDS

@@ -1,0 +1,316 @@
+"""The page of one recommendation: all of it for people inside, named fields for the public."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+
+from recommendations import permissions
+from recommendations.models import (
+    Addressee,
+    EvidenceLink,
+    IndicatorLink,
+    Observation,
+    Recommendation,
+    StatusUpdate,
+    Target,
+    readable_links,
+)
+from recommendations.summaries.figures import Figure, figures_of
+from recommendations.summaries.rows import Row, rows_for
+from recommendations.summaries.timeline import Moment, events_of, timeline
+from recommendations.vocabulary import MEASURING_RELATIONS, Relation, UpdateState
+
+SAID_BESIDE = (
+    "remaining",
+    "next_steps",
+    "issue",
+    "response_action",
+    "response_owner",
+    "asked_for",
+    "completed_on",
+    "review_on",
+    "closing_reason",
+    "successor",
+    "reopening_reason",
+)
+"""What an update may say besides what happened, in the order of the page."""
+
+FIGURES_A_ROW = 6
+"""Newest figures of an indicator beside a recommendation; its own page has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One evidence item under a recommendation or under its latest approved update."""
+
+    link: EvidenceLink | None
+    title: str
+    url: str
+    kind: str
+    stance: str
+    citation: str
+    publisher: str
+    address: str
+    effective_on: date | None
+    precision: str
+    why: str
+    is_placed_by_source: bool
+    is_internal: bool
+    is_checked: bool
+    answer: str
+    answered_by: str
+    is_unanswered: bool
+    is_demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """One indicator beside a recommendation, with its newest figures."""
+
+    code: str
+    title: str
+    url: str
+    unit: str
+    relation: str
+    relation_label: str
+    why: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that an update says, with its label."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page shows to one reader. ``found`` and below are empty for the public."""
+
+    row: Row
+    today: date
+    source: Any
+    summary: str
+    need: tuple[EvidenceRow, ...]
+    claims: tuple[EvidenceRow, ...]
+    measures: tuple[MeasureRow, ...]
+    is_measured: bool
+    found: Any = None
+    addressees: tuple[Addressee, ...] = ()
+    contributors: tuple[str, ...] = ()
+    in_force: StatusUpdate | None = None
+    said: tuple[Said, ...] = ()
+    open_updates: tuple[StatusUpdate, ...] = ()
+    states_of_addressees: tuple[StatusUpdate, ...] = ()
+    timeline: tuple[Moment, ...] = ()
+    may_log: bool = False
+    my_draft: StatusUpdate | None = None
+
+
+def page_of(found: Any, person: Any, today: date) -> Page:
+    """The page of a recommendation that was read with ``for_page``."""
+    shared = _shared(found, person, today)
+    if not permissions.can_read_internally(person):
+        return Page(**shared)
+    updates = list(
+        StatusUpdate.objects.visible_to(person)
+        .filter(recommendation=found.pk)
+        .with_people()
+        .select_related("recommendation")
+    )
+    by_id = {update.pk: update for update in updates}
+    mine = [u for u in updates if u.author_id == person.pk and permissions.can_edit(person, u)]
+    return Page(
+        **shared,
+        found=found,
+        addressees=tuple(found.addressees.all()),
+        contributors=tuple(str(body) for body in found.contributors.all()),
+        in_force=by_id.get(found.current_update_id),
+        said=said_in(by_id.get(found.current_update_id), person),
+        open_updates=tuple(
+            update
+            for update in updates
+            if update.state in (UpdateState.SUBMITTED, UpdateState.RETURNED, UpdateState.DRAFT)
+        ),
+        states_of_addressees=tuple(_own_states(updates)),
+        timeline=tuple(timeline(events_of(found.pk), by_id, person)),
+        may_log=shared["row"].may_log,
+        my_draft=mine[0] if mine else None,
+    )
+
+
+def said_in(update: StatusUpdate | None, person: Any) -> tuple[Said, ...]:
+    """What an update says beside what happened, as far as the person may read it."""
+    if update is None:
+        return ()
+    names = list(SAID_BESIDE)
+    if permissions.can_read_drafts(person):
+        names.append("internal_note")
+    said = []
+    for name in names:
+        value = getattr(update, name)
+        if value:
+            label = str(StatusUpdate._meta.get_field(name).verbose_name)
+            text = date_format(value, "j F Y") if isinstance(value, date) else str(value)
+            said.append(Said(capfirst(label), text))
+    return tuple(said)
+
+
+def for_page(person: Any, today: date) -> QuerySet[Any]:
+    """The query that ``page_of`` works from: the row, and the people and bodies around it."""
+    rows = Recommendation.objects.visible_to(person).for_rows(person, today)
+    if not permissions.can_read_internally(person):
+        return rows
+    living = Addressee.objects.filter(removed_at__isnull=True).select_related(
+        "area", "organisation"
+    )
+    return rows.select_related("reviewer", "archived_by").prefetch_related(
+        "contributors", Prefetch("addressees", living)
+    )
+
+
+def _shared(found: Any, person: Any, today: date) -> dict[str, Any]:
+    links = list(_links(found, person))
+    measures = measures_of(found, person)
+    return {
+        "row": rows_for(person, [found], today)[0],
+        "today": today,
+        "source": found.source,
+        "summary": found.summary,
+        "need": tuple(_evidence(link, person) for link in links if link.recommendation_id),
+        "claims": tuple(_evidence(link, person) for link in links if link.update_id),
+        "measures": tuple(measures),
+        "is_measured": any(row.relation in MEASURING_RELATIONS for row in measures),
+    }
+
+
+def _links(found: Any, person: Any) -> Iterable[Any]:
+    """Live evidence of the recommendation and of its latest approved update."""
+    about = Q(recommendation=found.pk)
+    if found.current_update_id is not None:
+        about |= Q(update=found.current_update_id)
+    return (
+        EvidenceLink.objects.live()
+        .filter(readable_links(person))
+        .filter(about)
+        .select_related("evidence__recorded_by", "answered_by", "added_by")
+        .with_checked()
+        .order_by("stance", "evidence__title", "pk")
+    )
+
+
+def _evidence(link: Any, person: Any) -> EvidenceRow:
+    item = link.evidence
+    is_inside = permissions.can_read_internally(person)
+    return EvidenceRow(
+        link=link if is_inside else None,
+        title=item.title,
+        url=item.get_absolute_url(),
+        kind=item.get_kind_display(),
+        stance=link.stance,
+        citation=item.citation,
+        publisher=item.publisher,
+        address=item.url,
+        effective_on=item.effective_on,
+        precision=item.effective_precision,
+        why=link.why if is_inside else "",
+        is_placed_by_source=link.is_placed_by_source,
+        is_internal=item.visibility == "internal",
+        is_checked=link.is_checked,
+        answer=link.answer if is_inside else "",
+        answered_by=str(link.answered_by or "") if is_inside else "",
+        is_unanswered=link.stance == "undermines" and link.answered_at is None,
+        is_demonstration=bool(
+            (item.recorded_by and item.recorded_by.is_demonstration)
+            or (link.added_by and link.added_by.is_demonstration)
+        ),
+    )
+
+
+def measures_of(found: Any, person: Any) -> list[MeasureRow]:
+    """Indicators linked to a recommendation, outcome before delivery before context."""
+    links = (
+        IndicatorLink.objects.filter(recommendation=found.pk, removed_at__isnull=True)
+        .select_related("indicator")
+        .order_by("indicator__code")
+    )
+    is_inside = permissions.can_read_internally(person)
+    if not is_inside:
+        links = links.filter(indicator__is_published=True)
+    chosen = sorted(links, key=lambda link: Relation.values.index(link.relation))
+    ids = [link.indicator_id for link in chosen]
+    observations = _by_indicator(newest_observations(ids))
+    targets = _by_indicator(current_targets(ids))
+    return [
+        MeasureRow(
+            code=link.indicator.code,
+            title=link.indicator.title,
+            url=link.indicator.get_absolute_url(),
+            unit=link.indicator.unit,
+            relation=link.relation,
+            relation_label=link.get_relation_display(),
+            why=link.why if is_inside else "",
+            figures=tuple(
+                figures_of(
+                    link.indicator,
+                    observations[link.indicator_id],
+                    targets[link.indicator_id],
+                )
+            ),
+        )
+        for link in chosen
+    ]
+
+
+def newest_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:
+    """The last revisions of the newest figures of each indicator, newest period first."""
+    place = Window(
+        RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "area__name", "pk"]
+    )
+    return (
+        Observation.objects.filter(indicator__in=indicator_ids)
+        .latest_revisions()
+        .annotate(place=place)
+        .filter(place__lte=FIGURES_A_ROW)
+        .select_related("area", "recorded_by")
+        .order_by("indicator", "-last_day", "area__name", "pk")
+    )
+
+
+def current_targets(indicator_ids: Sequence[int]) -> Iterable[Target]:
+    """Baselines and targets that no later row replaces."""
+    return (
+        Target.objects.filter(indicator__in=indicator_ids, replaced_by__isnull=True)
+        .select_related("area")
+        .order_by("indicator", "kind", "period", "pk")
+    )
+
+
+def _by_indicator(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    grouped: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row.indicator_id].append(row)
+    return grouped
+
+
+def _own_states(updates: Iterable[StatusUpdate]) -> list[StatusUpdate]:
+    """The approved update in force of each addressee that reports for itself.
+
+    ``updates`` come newest first, so the first of an addressee that nothing replaced is it.
+    """
+    approved = [update for update in updates if update.state == UpdateState.APPROVED]
+    replaced = {update.replaces_id() for update in approved}
+    found: dict[int, StatusUpdate] = {}
+    for update in approved:
+        if update.addressee_id and update.pk not in replaced and not update.retracts_id:
+            found.setdefault(update.addressee_id, update)
+    return list(found.values())

@@ -1,0 +1,272 @@
+"""What one person has to do: what to log, what came back, what waits, what to decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.models import Recommendation, StatusUpdate
+from recommendations.vocabulary import (
+    GRACE_DAYS,
+    ImplementationStatus,
+    Nature,
+    UpdateKind,
+    UpdateState,
+)
+
+MOST_ROWS = 50
+"""Rows of one list on these pages; what is beyond is counted and found in the full list."""
+
+OPEN_STATES = (UpdateState.DRAFT, UpdateState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """A recommendation on which this person or their organisation is to report."""
+
+    reference: str
+    title: str
+    url: str
+    due_on: date
+    is_overdue: bool
+    officer: str
+    is_officer: bool
+    status: str
+    confidence: str
+    is_continuous: bool
+    has_date: bool
+    as_of: date | None
+    is_rated: bool
+    draft_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due now, how much there is of it, and what comes next."""
+
+    rows: tuple[DueRow, ...]
+    total: int
+    upcoming: tuple[DueRow, ...]
+
+    @property
+    def overdue(self) -> int:
+        """How many of the rows shown are past their days of grace."""
+        return sum(row.is_overdue for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """An update that this person wrote and nobody has decided for good."""
+
+    pk: int
+    reference: str
+    title: str
+    url: str
+    kind: str
+    scope: str
+    state: str
+    status: str
+    confidence: str
+    is_continuous: bool
+    has_date: bool
+    as_of: date
+    changed_at: datetime
+    submitted_at: datetime | None
+    reviewer: str
+    note: str
+    decided_by: str
+    decided_at: datetime | None
+    version: int
+    is_demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """An update that waits for a decision of this manager."""
+
+    pk: int
+    reference: str
+    title: str
+    scope: str
+    what: str
+    author: str
+    submitted_at: datetime
+    is_for_me: bool
+    is_demonstration: bool
+
+
+def due_for(person: Any, today: date) -> Due:
+    """What this person is to report on, the most overdue first, and the next two after that.
+
+    An update that waits for review is not due: there is nothing to write.
+    """
+    mine = _followed_by(person).filter(next_due_on__isnull=False, is_waiting=False)
+    rows = mine.select_related("lead_officer", "current_update").order_by("next_due_on", "pk")
+    now = [_due_row(found, person, today) for found in rows.filter(next_due_on__lte=today)]
+    upcoming = [_due_row(found, person, today) for found in rows.filter(next_due_on__gt=today)[:2]]
+    return Due(tuple(now[:MOST_ROWS]), len(now), tuple(upcoming))
+
+
+def next_due(person: Any, today: date) -> str | None:
+    """Reference of what this person should report on next, if anything is due."""
+    due = _followed_by(person).filter(next_due_on__lte=today, is_waiting=False)
+    return due.order_by("next_due_on", "pk").values_list("reference", flat=True).first()
+
+
+def written_by(person: Any) -> dict[str, list[WorkRow]]:
+    """Updates of this person by state: returned, drafts, waiting; the newest first."""
+    rows = (
+        StatusUpdate.objects.filter(
+            author=person.pk, state__in=[*OPEN_STATES, UpdateState.SUBMITTED]
+        )
+        .with_people()
+        .select_related("recommendation__reviewer")
+        .order_by("-updated_at", "-created_at", "-pk")
+    )
+    found: dict[str, list[WorkRow]] = {
+        UpdateState.RETURNED: [],
+        UpdateState.DRAFT: [],
+        UpdateState.SUBMITTED: [],
+    }
+    for update in rows:
+        found[update.state].append(_work_row(update))
+    return found
+
+
+def queue_of(person: Any) -> list[QueueRow]:
+    """The review queue of a manager: what they are the reviewer of first, then the oldest."""
+    rows = (
+        ordered_queue(person)
+        .select_related("recommendation", "author", "based_on")
+        .select_related("addressee__area", "addressee__organisation")
+    )
+    return [_queue_row(update, person) for update in rows]
+
+
+def ordered_queue(person: Any) -> QuerySet[StatusUpdate]:
+    """``awaiting_decision_by`` in the order in which it should be decided."""
+    is_named = Case(When(recommendation__reviewer=person.pk, then=Value(0)), default=Value(1))
+    return (
+        StatusUpdate.objects.awaiting_decision_by(person)
+        .annotate(rank=is_named)
+        .order_by("rank", "submitted_at", "pk")
+    )
+
+
+def next_in_queue(queue: Sequence[QueueRow], pk: int) -> QueueRow | None:
+    """The row after one in the queue, the first where that was the last; none if it is alone."""
+    places = [row.pk for row in queue]
+    if pk not in places:
+        return queue[0] if queue else None
+    following = queue[(places.index(pk) + 1) % len(queue)]
+    return following if following.pk != pk else None
+
+
+def kind_in_words(update: StatusUpdate) -> str:
+    """What sort of update this is, where it is not a regular one."""
+    return "" if update.kind == UpdateKind.REGULAR else str(UpdateKind(update.kind).label)
+
+
+def _followed_by(person: Any) -> QuerySet[Any]:
+    """What this person answers for: as officer, or through an organisation that leads or helps.
+
+    A manager may log on everything, but only what is theirs is their work.
+    """
+    if not permissions.can_write(person):
+        return Recommendation.objects.none()
+    mine = Q(lead_officer=person.pk)
+    if person.organisation_id is not None:
+        contributed = Recommendation.contributors.through.objects.filter(
+            recommendation=OuterRef("pk"), organisation=person.organisation_id
+        )
+        mine |= Q(lead=person.organisation_id) | Q(Exists(contributed))
+    overall = StatusUpdate.objects.filter(recommendation=OuterRef("pk"), addressee__isnull=True)
+    drafts = overall.filter(author=person.pk, state__in=OPEN_STATES, kind=UpdateKind.REGULAR)
+    followed: QuerySet[Any] = Recommendation.objects.followed().filter(mine)
+    return followed.annotate(
+        is_waiting=Exists(overall.filter(state=UpdateState.SUBMITTED)),
+        draft_id=Subquery(drafts.order_by("-pk").values("pk")[:1]),
+    )
+
+
+def _due_row(found: Any, person: Any, today: date) -> DueRow:
+    update = found.current_update
+    return DueRow(
+        reference=found.reference,
+        title=found.title,
+        url=found.get_absolute_url(),
+        due_on=found.next_due_on,
+        is_overdue=found.next_due_on < today - timedelta(days=GRACE_DAYS),
+        officer=str(found.lead_officer or ""),
+        is_officer=found.lead_officer_id == person.pk,
+        status=update.implementation_status if update else "",
+        confidence=update.confidence if update else "",
+        is_continuous=found.nature == Nature.CONTINUOUS,
+        has_date=found.target_date is not None,
+        as_of=update.as_of if update else None,
+        is_rated=bool(update and update.rated_on),
+        draft_id=found.draft_id,
+    )
+
+
+def _work_row(update: StatusUpdate) -> WorkRow:
+    about = update.recommendation
+    return WorkRow(
+        pk=update.pk,
+        reference=about.reference,
+        title=about.title,
+        url=update.get_absolute_url(),
+        kind=kind_in_words(update),
+        scope=str(update.addressee or ""),
+        state=update.state,
+        status=update.implementation_status,
+        confidence=update.confidence,
+        is_continuous=about.nature == Nature.CONTINUOUS,
+        has_date=about.target_date is not None,
+        as_of=update.as_of,
+        changed_at=update.updated_at or update.created_at,
+        submitted_at=update.submitted_at,
+        reviewer="" if about.reviewer_id == update.author_id else str(about.reviewer or ""),
+        note=update.decision_note,
+        decided_by=str(update.decided_by or ""),
+        decided_at=update.decided_at,
+        version=update.version,
+        is_demonstration=update.author.is_demonstration,
+    )
+
+
+def _queue_row(update: StatusUpdate, person: Any) -> QueueRow:
+    if update.submitted_at is None:
+        raise ValueError("an update in the queue was submitted at some time")
+    return QueueRow(
+        pk=update.pk,
+        reference=update.recommendation.reference,
+        title=update.recommendation.title,
+        scope=str(update.addressee or ""),
+        what=_what(update),
+        author=str(update.author),
+        submitted_at=update.submitted_at,
+        is_for_me=update.recommendation.reviewer_id == person.pk,
+        is_demonstration=update.author.is_demonstration,
+    )
+
+
+def _what(update: StatusUpdate) -> str:
+    """What an update says, in few words: its kind, or how the status moves."""
+    if update.kind != UpdateKind.REGULAR:
+        return kind_in_words(update)
+    now = _status(update)
+    before = update.based_on
+    if before is None:
+        return _("%(status)s, first report") % {"status": now}
+    if before.implementation_status == update.implementation_status:
+        return _("%(status)s, as before") % {"status": now}
+    return _("%(status)s, was “%(before)s”") % {"status": now, "before": _status(before)}
+
+
+def _status(update: StatusUpdate) -> str:
+    return str(ImplementationStatus(update.implementation_status).label)

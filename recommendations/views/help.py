@@ -1,0 +1,73 @@
+"""How we rate: the four vocabularies, what approval needs, and the computed flags."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from recommendations import workflow
+from recommendations.views.access import open_to_readers
+from recommendations.vocabulary import (
+    ASSURANCE_DEFINITIONS,
+    CONFIDENCE_DEFINITIONS,
+    GRACE_DAYS,
+    RELATION_DEFINITIONS,
+    RESPONSE_DEFINITIONS,
+    STANCE_DEFINITIONS,
+    STATUS_DEFINITIONS,
+    UNDATED_DAYS,
+    Flag,
+    Relation,
+)
+
+
+@require_safe
+@open_to_readers
+def help_ratings(request: HttpRequest) -> HttpResponse:
+    """Made from the tables that the tracker itself goes by, so it cannot say something else."""
+    statuses = [
+        (code, definition, [str(c.advice) for c in workflow.applying_to_status(code)])
+        for code, definition in STATUS_DEFINITIONS.items()
+    ]
+    return render(
+        request,
+        "help/ratings.html",
+        {
+            "responses": list(RESPONSE_DEFINITIONS.items()),
+            "statuses": statuses,
+            "confidences": list(CONFIDENCE_DEFINITIONS.items()),
+            "assurances": list(ASSURANCE_DEFINITIONS.items()),
+            "stances": list(STANCE_DEFINITIONS.items()),
+            "relations": [
+                (Relation(code).label, definition)
+                for code, definition in RELATION_DEFINITIONS.items()
+            ],
+            "flags": [(Flag(code).label, text) for code, text in _flags().items()],
+        },
+    )
+
+
+def _flags() -> dict[str, str]:
+    days = {"grace": GRACE_DAYS, "undated": UNDATED_DAYS}
+    return {
+        Flag.UPDATE_DUE: _("The reporting interval since the latest approved update has passed."),
+        Flag.UPDATE_OVERDUE: _("The update has been due for more than %(grace)d days.") % days,
+        Flag.DATE_OVERDUE: _("The target date has passed and it is still open."),
+        Flag.RATING_OUT_OF_DATE: _(
+            "The confidence was given longer ago than the reporting interval and %(grace)d days. "
+            "It stays readable and is counted apart."
+        )
+        % days,
+        Flag.EVIDENCE_GAP: _(
+            "It is said to be partly implemented or more, and no evidence that is still valid "
+            "stands for that."
+        ),
+        Flag.CONTRADICTED: _(
+            "Evidence stands against the latest approved update and is not answered. The author of "
+            "the update may not answer it."
+        ),
+        Flag.NO_DATE: _("Time-bound, open for more than %(undated)d days, and without a date.")
+        % days,
+        Flag.NO_LEAD: _("No organisation leads."),
+        Flag.NO_OFFICER: _("No lead officer, or one whose account is closed."),
+    }

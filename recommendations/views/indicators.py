@@ -1,0 +1,45 @@
+"""Indicators: the list, and the page of one with its figures."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.filters.others import IndicatorFilter
+from recommendations.models import Indicator
+from recommendations.summaries.indicators import figure_page, indicator_rows, links_of
+from recommendations.views.access import open_to_readers
+from recommendations.views.listing import listing, page_of
+
+FIGURES_A_PAGE = 100
+
+
+@require_safe
+@open_to_readers
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    """Indicators with what they measure and their newest figure."""
+    found = Indicator.objects.visible_to(request.user).order_by("code", "pk")
+    shown = listing(request, IndicatorFilter, found)
+    rows = indicator_rows(shown.page, request.user)
+    context = {"listing": shown, "page": shown.page, "rows": rows}
+    return render(request, "indicators/list.html", context, status=shown.status)
+
+
+@require_safe
+@open_to_readers
+def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One indicator: its definition, what it is for, and all of its figures."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    page = page_of(request, Paginator(indicator.observations.latest_revisions(), FIGURES_A_PAGE))
+    return render(
+        request,
+        "indicators/detail.html",
+        {
+            "indicator": indicator,
+            "page": page,
+            "figures": figure_page(indicator, page),
+            "links": links_of(indicator, request.user),
+            "is_internal": permissions.can_read_internally(request.user),
+        },
+    )

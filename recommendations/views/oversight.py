@@ -1,0 +1,33 @@
+"""The event log, for those who oversee."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.filters.others import AuditEventFilter
+from recommendations.models import AuditEvent, ChainHead
+from recommendations.summaries.log import log_rows
+from recommendations.views.access import open_to
+from recommendations.views.listing import listing
+
+
+@require_safe
+@open_to(permissions.can_read_log)
+def audit_log(request: HttpRequest) -> HttpResponse:
+    """Every event, newest first, with the head of the chain."""
+    events = AuditEvent.objects.select_related("actor", "reason", "recommendation").order_by(
+        "-sequence"
+    )
+    shown = listing(request, AuditEventFilter, events)
+    return render(
+        request,
+        "oversight/log.html",
+        {
+            "listing": shown,
+            "page": shown.page,
+            "rows": log_rows(shown.page),
+            "head": ChainHead.objects.filter(pk=1).first(),
+        },
+        status=shown.status,
+    )

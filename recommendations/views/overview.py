@@ -1,0 +1,71 @@
+"""The front page, and one source at a glance."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.models import Recommendation, Source
+from recommendations.summaries.overview import ROWS_A_PAGE, overview_of
+from recommendations.summaries.rows import rows_for
+from recommendations.views.access import open_to_readers
+from recommendations.views.listing import page_of
+
+
+@require_safe
+@open_to_readers
+def overview(request: HttpRequest) -> HttpResponse:
+    """One source's overview where there is one source, else the list of sources."""
+    sources = list(_sources_for(request)[:2])
+    if len(sources) == 1:
+        return _overview(request, sources[0], has_others=False)
+    sources = list(_sources_for(request))
+    return render(request, "recommendations/sources.html", {"sources": sources})
+
+
+@require_safe
+@open_to_readers
+def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """The overview of one source."""
+    source = get_object_or_404(_sources_for(request), slug=slug)
+    return _overview(request, source, has_others=True)
+
+
+def _sources_for(request: HttpRequest):
+    """Sources with something this person may see; all of them for people with a role."""
+    sources = Source.objects.with_counts(request.user).order_by("title", "pk")
+    if permissions.can_read_internally(request.user):
+        return sources
+    return sources.filter(shown__gt=0)
+
+
+def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
+    today = timezone.localdate()
+    summary = overview_of(source, request.user, today)
+    found = (
+        Recommendation.objects.visible_to(request.user)
+        .filter(source=source)
+        .followed()
+        .for_rows(request.user, today)
+        .order_by("number", "pk")
+    )
+    paginator = Paginator(found, ROWS_A_PAGE)
+    paginator.count = summary.tally.total  # counted already; do not ask again
+    page = page_of(request, paginator)
+    return render(
+        request,
+        "recommendations/overview.html",
+        {
+            "overview": summary,
+            "source": source,
+            "tally": summary.tally,
+            "rows": rows_for(request.user, page, today),
+            "page": page,
+            "has_others": has_others,
+            "is_internal": permissions.can_read_internally(request.user),
+            "may_review": permissions.can_review(request.user),
+            "today": today,
+        },
+    )
