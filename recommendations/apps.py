@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as registry
+from django.contrib.auth.management import create_permissions
 from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
-def prepare_database(using: str, **kwargs: Any) -> None:
-    """Put the guards and the roles in place.
+def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
+    """Put the guards and the roles in place, where the tables are.
 
     This is the one signal receiver: groups made in a migration would get no permissions on a
     fresh database, and a migration that remakes a table drops its triggers.
@@ -17,7 +19,12 @@ def prepare_database(using: str, **kwargs: Any) -> None:
     from recommendations import guards
     from recommendations.actions.roles import ensure_roles
 
+    if not guards.are_wanted(connections[using]):
+        return
     guards.install(connections[using])
+    # Our turn comes before that of django.contrib.auth, which makes the permissions given out here.
+    for label in ("auth", "recommendations"):
+        create_permissions(registry.get_app_config(label), verbosity=0, using=using, apps=apps)
     ensure_roles(using=using)
 
 

@@ -30,6 +30,7 @@ class Shell:
     nav: list[NavItem]
     user_label: str
     organisation: str
+    can_read_log: bool
     can_admin: bool
 
 
@@ -43,7 +44,7 @@ def build(request: HttpRequest) -> Shell:
     person = getattr(request, "user", AnonymousUser())
     waiting = waiting_for(person)
     is_known = person.is_authenticated
-    places = [
+    places: list[tuple[str, str, int | None]] = [
         (_("Overview"), "overview", None),
         (_("Recommendations"), "recommendation-list", None),
         (_("Indicators"), "indicator-list", None),
@@ -53,13 +54,16 @@ def build(request: HttpRequest) -> Shell:
         places.append((_("My work"), "my-work", waiting.mine))
     if permissions.can_review(person):
         places.append((_("Review"), "review", waiting.review))
-    if permissions.can_read_log(person):
+    may_read_log = permissions.can_read_log(person)
+    # Those who also write have it in the menu beside their name: the bar has room for six.
+    if may_read_log and not permissions.can_write(person):
         places.append((_("Log"), "audit-log", None))
     return Shell(
         is_demonstration=waiting.is_demonstration,
         nav=[_item(request, *place) for place in places],
         user_label=str(person) if is_known else "",
         organisation=waiting.organisation,
+        can_read_log=may_read_log,
         can_admin=bool(is_known and person.is_staff),
     )
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 PREFIX = "guard_"
 
 
@@ -70,10 +72,15 @@ GUARDS: tuple[Guard, ...] = (
 )
 
 
+def are_wanted(connection: Any) -> bool:
+    """Whether the tables that the guards keep are in this database at all."""
+    return GUARDS[0].table in connection.introspection.table_names()
+
+
 def install(connection: Any) -> None:
-    """Put every guard in place; harmless where it stands already."""
-    drop(connection)
-    with connection.cursor() as cursor:
+    """Put every guard in place, all at once; harmless where it stands already."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        drop(connection)
         for guard in GUARDS:
             create = _create_postgresql if connection.vendor == "postgresql" else _create_sqlite
             for statement in create(guard):
@@ -96,7 +103,8 @@ def missing(connection: Any) -> list[str]:
     """Names of the triggers, and of the SQLite setting they rest on, that are not in place."""
     vendor = connection.vendor
     query = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        # O and A fire for everybody; D is disabled, R fires for replicated rows alone.
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
         if vendor == "postgresql"
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )

@@ -18,6 +18,8 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = audit.request_id.set(uuid.uuid4().hex)
+        # For what Django logs of this request after the answer has left this middleware.
+        request.META["REQUEST_ID"] = audit.request_id.get()
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = audit.request_id.get()

@@ -1,16 +1,28 @@
 """Addresses of the pages."""
 
-from django.contrib.auth import views as auth
-from django.urls import path, register_converter
+from typing import Any
 
+from django.contrib.auth import views as auth
+from django.urls import URLPattern, path, register_converter
+
+from recommendations.forms.passwords import (
+    RecordedPasswordChangeForm,
+    RecordedSetPasswordForm,
+)
 from recommendations.views import (
+    autosave,
     evidence,
+    evidence_moves,
     health,
     help,
     indicators,
     oversight,
     overview,
     recommendations,
+    review,
+    update_moves,
+    updates,
+    work,
 )
 
 
@@ -42,8 +54,41 @@ urlpatterns = [
         recommendations.recommendation_publish,
         name="recommendation-publish",
     ),
+    path("recommendations/<code:reference>/updates/new/", updates.update_new, name="update-new"),
+    path(
+        "recommendations/<code:reference>/updates/autosave/",
+        autosave.update_new_autosave,
+        name="update-new-autosave",
+    ),
+    path(
+        "recommendations/<code:reference>/updates/no-change/",
+        update_moves.update_no_change,
+        name="update-no-change",
+    ),
+    path("updates/<int:pk>/", updates.update_detail, name="update-detail"),
+    path("updates/<int:pk>/save/", updates.update_save, name="update-save"),
+    path("updates/<int:pk>/autosave/", autosave.update_autosave, name="update-autosave"),
+    path("updates/<int:pk>/submit/", updates.update_submit, name="update-submit"),
+    path("updates/<int:pk>/evidence/", updates.update_evidence, name="update-evidence"),
+    path(
+        "updates/<int:pk>/evidence/<int:link_pk>/remove/",
+        updates.update_evidence_remove,
+        name="update-evidence-remove",
+    ),
+    path("updates/<int:pk>/hand-over/", updates.update_hand_over, name="update-hand-over"),
+    path("updates/<int:pk>/withdraw/", update_moves.update_withdraw, name="update-withdraw"),
+    path("updates/<int:pk>/correct/", update_moves.update_correct, name="update-correct"),
+    path("updates/<int:pk>/retract/", update_moves.update_retract, name="update-retract"),
+    path("updates/<int:pk>/approve/", review.update_approve, name="update-approve"),
+    path("updates/<int:pk>/return/", review.update_return, name="update-return"),
+    path("my-work/", work.my_work, name="my-work"),
+    path("review/", review.review, name="review"),
+    path("review/<int:pk>/", review.review_item, name="review-item"),
     path("evidence/", evidence.evidence_list, name="evidence-list"),
     path("evidence/<int:pk>/", evidence.evidence_detail, name="evidence-detail"),
+    path("evidence/<int:pk>/check/", evidence_moves.evidence_check, name="evidence-check"),
+    path("evidence/<int:pk>/uncheck/", evidence_moves.evidence_uncheck, name="evidence-uncheck"),
+    path("evidence/links/<int:pk>/answer/", evidence_moves.evidence_answer, name="evidence-answer"),
     path("indicators/", indicators.indicator_list, name="indicator-list"),
     path("indicators/<code:code>/", indicators.indicator_detail, name="indicator-detail"),
     path("help/ratings/", help.help_ratings, name="help-ratings"),
@@ -53,7 +98,7 @@ urlpatterns = [
 ]
 
 
-def _account(address: str, view: type, name: str, template: str, **options: str) -> object:
+def _account(address: str, view: Any, name: str, template: str, **options: Any) -> URLPattern:
     """One of Django's account pages, with our own template."""
     return path(
         f"accounts/{address}",
@@ -65,7 +110,13 @@ def _account(address: str, view: type, name: str, template: str, **options: str)
 urlpatterns += [
     _account("login/", auth.LoginView, "login", "login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
-    _account("password_change/", auth.PasswordChangeView, "password_change", "password_change"),
+    _account(
+        "password_change/",
+        auth.PasswordChangeView,
+        "password_change",
+        "password_change",
+        form_class=RecordedPasswordChangeForm,
+    ),
     _account(
         "password_change/done/",
         auth.PasswordChangeDoneView,
@@ -91,6 +142,7 @@ urlpatterns += [
         auth.PasswordResetConfirmView,
         "password_reset_confirm",
         "password_reset_confirm",
+        form_class=RecordedSetPasswordForm,
     ),
     _account(
         "reset/done/",

@@ -55,6 +55,29 @@ class ArchiveReason(TextChoices):
     OTHER = "other", _("Other")
 
 
+class ResponsePosition(TextChoices):
+    """What an addressee says to a recommendation; never what was done about it."""
+
+    AWAITING = "awaiting", _("No response yet")
+    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED_IN_PART = "accepted_in_part", _("Accepted in part")
+    ACCEPTED_IN_PRINCIPLE = "accepted_in_principle", _("Accepted in principle")
+    REJECTED = "rejected", _("Rejected")
+    NOT_FOR_US = "not_for_us", _("Says it is not for them")
+    WITHDRAWN = "withdrawn", _("Response withdrawn")
+
+
+RESPONSE_DEFINITIONS: dict[str, str | Promise] = {
+    ResponsePosition.AWAITING: _("The addressee has not said anything yet."),
+    ResponsePosition.ACCEPTED: _("The addressee agrees to do it."),
+    ResponsePosition.ACCEPTED_IN_PART: _("The addressee agrees to the part that is named."),
+    ResponsePosition.ACCEPTED_IN_PRINCIPLE: _("The addressee agrees with the aim."),
+    ResponsePosition.REJECTED: _("The addressee will not do it; the reason is given."),
+    ResponsePosition.NOT_FOR_US: _("The addressee says that somebody else is meant."),
+    ResponsePosition.WITHDRAWN: _("The addressee took back what it had said."),
+}
+
+
 class ImplementationStatus(TextChoices):
     """What has happened. With no approved update there is no status: "No report yet"."""
 
@@ -103,6 +126,19 @@ CLAIMS_OF_EFFECT: frozenset[str] = frozenset(
     {ImplementationStatus.PARTLY_IMPLEMENTED, ImplementationStatus.IMPLEMENTED}
 )
 """Statuses that claim something is in effect and so need evidence."""
+
+
+STATUS_ORDER: tuple[str, ...] = (
+    ImplementationStatus.IMPLEMENTED,
+    ImplementationStatus.PARTLY_IMPLEMENTED,
+    ImplementationStatus.IN_PROGRESS,
+    ImplementationStatus.NOT_STARTED,
+    "",
+    ImplementationStatus.NOT_IMPLEMENTED,
+    ImplementationStatus.NO_LONGER_APPLICABLE,
+    ImplementationStatus.SUPERSEDED,
+)
+"""From what is done to what nobody has looked at; those closed undone stand last."""
 
 
 class Confidence(TextChoices):

@@ -190,9 +190,9 @@ class GuardedTransactionTestCase(World, TransactionTestCase):
         self.make_world()
 
     def _fixture_teardown(self) -> None:
-        for alias in self._databases_names(include_mirrors=False):
+        for alias in self.databases:
             guards.drop(connections[alias])
-        super()._fixture_teardown()
-        for alias in self._databases_names(include_mirrors=False):
+        super()._fixture_teardown()  # type: ignore[misc]
+        for alias in self.databases:
             guards.install(connections[alias])
             ensure_roles(using=alias)

@@ -3,14 +3,12 @@
 The engine is SQLite, or the PostgreSQL server that TEST_DATABASE_URL names (see tests/engines.py).
 """
 
-import atexit
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
-SCRATCH = Path(tempfile.mkdtemp(prefix="tracker-tests-"))
-atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+# Named only, not made: mypy reads these settings too. The process id keeps two runs apart.
+SCRATCH = Path(tempfile.gettempdir()) / f"tracker-tests-{os.getpid()}"
 
 os.environ.update(
     {
@@ -47,6 +45,6 @@ WHITENOISE_USE_FINDERS = True
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the threads of the live server and of the race tests each connect anew.
-    DATABASES["default"]["TEST"] = {"NAME": SCRATCH / "test.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": SCRATCH.with_suffix(".sqlite3")}
     # Nothing here has to outlive a power cut.
     DATABASES["default"]["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"

@@ -5,13 +5,23 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from django.apps import apps
 
-def request_id_of(record: logging.LogRecord) -> str | None:
-    """The id given by `extra={"request_id": …}`, else that of the request Django attached."""
-    found = getattr(record, "request_id", None)
-    if found is None:
-        found = getattr(getattr(record, "request", None), "request_id", None)
-    return None if found is None else str(found)
+
+def request_id_of(record: logging.LogRecord) -> str:
+    """Given by `extra={"request_id": …}`, else of the request Django attached, else under way."""
+    if found := getattr(record, "request_id", None):
+        return str(found)
+    # Django attaches the request; its development server attaches a socket, which has no META.
+    meta = getattr(getattr(record, "request", None), "META", {})
+    if found := meta.get("REQUEST_ID"):
+        return str(found)
+    if not apps.ready:
+        return ""
+    # Here and not above: logging is set up before there are models to import.
+    from recommendations.audit import request_id
+
+    return request_id.get()
 
 
 class JsonFormatter(logging.Formatter):

@@ -51,11 +51,12 @@ INSTALLED_APPS = [
     "django_filters",
     "django_include_bootstrap",
     "django_htmx",
-    "heroicons",
     "axes",
 ]
 
 MIDDLEWARE = [
+    # First, so that refusals by those below it are logged with the request's id too.
+    "recommendations.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Above WhiteNoise: a file opened by its own address (an SVG, say) carries the policy as well.
     "tracker.csp.ContentSecurityPolicyMiddleware",
@@ -67,7 +68,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "recommendations.middleware.RequestIdMiddleware",
     "recommendations.middleware.RefusalMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Last, as its manual asks: it turns a lock-out found below it into the answer.
@@ -114,7 +114,7 @@ AUTH_USER_MODEL = "recommendations.User"
 AUTHENTICATION_BACKENDS = [
     # First: it refuses those who are locked out before a password is looked at.
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "recommendations.authentication.RoleBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}"}
@@ -168,6 +168,9 @@ STORAGES = {
         )
     },
 }
+
+# What a filter that is not used says.
+FILTERS_EMPTY_CHOICE_LABEL = _("Any")
 
 # ---- security
 

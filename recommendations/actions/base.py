@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from recommendations import audit
 from recommendations.actions.errors import Difference, NotAllowed, StaleWrite
+from recommendations.summaries.fields import as_text, in_words, label_of
 
 
 def require(is_allowed: bool, what: str) -> None:
@@ -20,6 +22,17 @@ def validate(thing: models.Model, names: Iterable[str]) -> None:
     """Run the field checks of these fields, as a form would; ``ValidationError`` names each."""
     chosen = set(names)
     thing.clean_fields(exclude={f.name for f in thing._meta.fields if f.name not in chosen})
+
+
+def checked(column: Any, text: str, *, under: str) -> str:
+    """A text that passed the checks of the column it goes to.
+
+    What is wrong with it is told ``under`` the name that the door gave it.
+    """
+    try:
+        return str(column.field.clean(text, None))
+    except ValidationError as error:
+        raise ValidationError({under: error}) from error
 
 
 def create(
@@ -65,24 +78,14 @@ def change(
 
 
 def differences(current: Any, values: dict[str, Any]) -> list[Difference]:
-    """Fields in which a row as it stands differs from the values somebody wants to write."""
+    """Fields in which a row as it stands differs from the values somebody wants to write.
+
+    Only what people write themselves: states and times are told in the words of the refusal.
+    """
     return [
-        Difference(name, label_of(current, name), as_text(current, name), _text(values[name]))
-        for name in values
-        if getattr(current, name) != values[name]
+        Difference(
+            name, label_of(current, name), as_text(current, name), in_words(current, name, value)
+        )
+        for name, value in values.items()
+        if current._meta.get_field(name).editable and getattr(current, name) != value
     ]
-
-
-def label_of(thing: models.Model, name: str) -> str:
-    """The label of a field, for people."""
-    return str(getattr(thing._meta.get_field(name), "verbose_name", name))
-
-
-def as_text(thing: Any, name: str) -> str:
-    """The value of a field, for people: the label of a choice, empty for nothing."""
-    display = getattr(thing, f"get_{name}_display", None)
-    return _text(display() if display else getattr(thing, name))
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

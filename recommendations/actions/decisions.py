@@ -7,11 +7,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, workflow
-from recommendations.actions.base import as_text, change, label_of, require
-from recommendations.actions.errors import BasisChanged, ConditionsNotMet, Difference
+from recommendations.actions.base import change, checked, require
+from recommendations.actions.content import CONTENT
+from recommendations.actions.errors import (
+    ActionRefused,
+    BasisChanged,
+    ConditionsNotMet,
+    Difference,
+)
 from recommendations.actions.standing import refresh_standing
 from recommendations.actions.updates import (
-    CONTENT,
     carry_links,
     fresh,
     in_force,
@@ -20,6 +25,7 @@ from recommendations.actions.updates import (
 )
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.summaries.conditions import unmet_conditions
+from recommendations.summaries.fields import as_text, label_of
 from recommendations.vocabulary import UpdateKind, UpdateState
 
 
@@ -27,14 +33,14 @@ def approve(
     *, update: StatusUpdate, by: User, seen: int, note: str = "", at: datetime | None = None
 ) -> StatusUpdate:
     """Put a submitted update on record as approved, and what follows from it into force."""
+    note = checked(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         current = _undecided(update, by, workflow.APPROVE)
         _require_same_basis(entry, current)
         _take_over_from_target(entry, current)
         _require_conditions(entry, current)
         _decide(entry, current, by, seen, "approve", UpdateState.APPROVED, note)
-        if current.review_on is not None and current.addressee_id is None:
-            _set_review(entry, current)
+        _set_review(entry, current)
         refresh_standing(entry, current.recommendation_id)
         return current
 
@@ -45,6 +51,7 @@ def return_update(
     """Give a submitted update back to its author, with what is to be done."""
     if not note.strip():
         raise ValidationError({"note": _("Say what the author should do.")})
+    note = checked(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         current = _undecided(update, by, workflow.RETURN)
         _decide(entry, current, by, seen, "return", UpdateState.RETURNED, note)
@@ -57,6 +64,10 @@ def _undecided(update: StatusUpdate, by: User, move: workflow.Move) -> StatusUpd
     require(permissions.can_review(by), _("decide on updates"))
     require_state(current, move)
     require(permissions.can_decide(by, current), _("decide on an update that you wrote"))
+    if current.recommendation.archived_at is not None:
+        raise ActionRefused(
+            _("%s is archived: nothing more is decided on it.") % current.recommendation.reference
+        )
     return current
 
 
@@ -125,7 +136,16 @@ def _decide(
 
 
 def _set_review(entry: audit.Entry, current: StatusUpdate) -> None:
-    """The next review that an approved update names becomes the recommendation's."""
+    """The next review that an update names becomes the recommendation's, once it is in force.
+
+    A correction says nothing new, and an older or retracted update no longer says it.
+    """
+    if current.review_on is None or current.addressee_id is not None:
+        return
+    if current.kind == UpdateKind.CORRECTION or current != in_force(
+        entry, current.recommendation_id, None
+    ):
+        return
     recommendation = Recommendation.objects.get(pk=current.recommendation_id)
     if recommendation.review_on != current.review_on:
         change(entry, recommendation, verb="set_review", seen=None, review_on=current.review_on)

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from recommendations.models import StatusUpdate
+from recommendations.vocabulary import UpdateState
 from recommendations.workflow import Condition
 
 
@@ -81,7 +82,8 @@ class ConditionsNotMet(ActionRefused):
 
 
 def _state_in_words(update: StatusUpdate) -> str:
-    if update.decided_by_id and update.decided_at:
+    # A withdrawn update keeps who had returned it: they did not withdraw it.
+    if update.state != UpdateState.WITHDRAWN and update.decided_by_id and update.decided_at:
         return _("This update was already decided: %(state)s by %(who)s on %(when)s.") % {
             "state": update.get_state_display().lower(),
             "who": update.decided_by,

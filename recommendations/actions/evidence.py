@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, create, require
+from recommendations.actions.base import change, checked, create, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.models import (
     Evidence,
@@ -77,6 +77,11 @@ def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> Evide
                 raise ActionRefused(
                     _("What an approved update rests on stays: correct or retract the update.")
                 )
+            if current.stance == Stance.UNDERMINES and current.added_by_id != by.pk:
+                require(
+                    current.update.author_id != by.pk,
+                    _("take away what somebody else set against your update"),
+                )
         else:
             require(permissions.can_review(by), _("take this evidence away"))
         change(entry, current, verb="detach", seen=None, removed_at=entry.at, removed_by=by)
@@ -115,6 +120,7 @@ def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = Non
     """Answer an item that stands against an update. The author of the update may not."""
     if not text.strip():
         raise ValidationError({"text": _("Say what answers it.")})
+    text = checked(EvidenceLink.answer, text, under="text")
     with audit.entry(by=by, at=at) as entry:
         current = _fresh_link(link)
         require(permissions.can_answer(by, current), _("answer this item"))

@@ -1,7 +1,7 @@
 """Recommendations themselves: adding, revising, publishing, archiving."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, create, require
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import change, checked, create, require
+from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.actions.standing import refresh_standing
-from recommendations.models import Recommendation, Source, User
+from recommendations.models import Organisation, Recommendation, Source, User
 from recommendations.vocabulary import ArchiveReason
 
 WORDING = ("quoted_text", "locator")
@@ -61,11 +61,37 @@ def revise(
         current = Recommendation.objects.get(pk=recommendation.pk)
         revised = Recommendation.objects.get(pk=recommendation.pk)
         for name, value in values.items():
+            if not Recommendation._meta.get_field(name).editable:
+                raise TypeError(f"not open to revision: {name}")
             setattr(revised, name, value)
         revised.full_clean()
-        amended = amendment(current, revised, entry.at)
-        change(entry, current, verb="revise", seen=seen, **values, **amended)
+        cleaned: dict[str, Any] = {name: getattr(revised, name) for name in values}
+        cleaned |= amendment(current, revised, entry.at)
+        change(entry, current, verb="revise", seen=seen, **cleaned)
         refresh_standing(entry, current.pk)
+        return current
+
+
+def set_contributors(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    seen: int,
+    organisations: Iterable[Organisation],
+    at: datetime | None = None,
+) -> Recommendation:
+    """Say which organisations contribute; their staff may log progress from then on."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_publish(by), _("change recommendations"))
+        current = Recommendation.objects.get(pk=recommendation.pk)
+        if current.version != seen:
+            raise StaleWrite(current)
+        before = audit.snapshot(current)
+        current.contributors.set(organisations)
+        current.version += 1
+        current.updated_at = entry.at
+        current.save(update_fields=["version", "updated_at"])
+        entry.record("revise", current, before=before, after=audit.snapshot(current))
         return current
 
 
@@ -119,6 +145,7 @@ def archive(
     """Stop following a recommendation, with a coded reason; its reference is never given again."""
     if reason not in ArchiveReason.values:
         raise ValidationError({"reason": _("Choose one of the reasons.")})
+    note = checked(Recommendation.archive_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_publish(by), _("archive recommendations"))
         current = Recommendation.objects.get(pk=recommendation.pk)

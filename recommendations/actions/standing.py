@@ -28,13 +28,20 @@ def refresh_standing(entry: audit.Entry, recommendation_id: int) -> None:
 
 
 def next_due(recommendation: Recommendation, current: StatusUpdate | None) -> date | None:
-    """The day from which the next update is due; none once the matter is closed."""
+    """The day from which the next update is due; none once the matter is closed.
+
+    What is in effect for good is next looked at on its review day, or after the interval where
+    the update itself was that review.
+    """
     if current is None:
         return add_months(recommendation.opened_on, recommendation.interval_months)
     if current.implementation_status in CLOSED_STATUSES:
         return None
     if current.implementation_status == ImplementationStatus.IMPLEMENTED:
-        return recommendation.review_on if recommendation.nature == Nature.CONTINUOUS else None
+        if recommendation.nature != Nature.CONTINUOUS:
+            return None
+        if recommendation.review_on is not None and recommendation.review_on > current.as_of:
+            return recommendation.review_on
     return add_months(current.as_of, recommendation.interval_months)
 
 

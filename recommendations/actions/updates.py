@@ -6,7 +6,7 @@ version that the person had before them.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,30 +14,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, workflow
-from recommendations.actions.base import change, create, differences, require, validate
+from recommendations.actions.base import change, checked, create, differences, require
+from recommendations.actions.content import (
+    WORDS,
+    check_content,
+    check_kept,
+    content_of,
+    only_content,
+    rated_on,
+)
 from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
-from recommendations.vocabulary import Confidence, UpdateKind, UpdateState
-
-STATED = ("as_of", "implementation_status", "confidence", "completed_on", "review_on", "successor")
-"""What an update states. A correction may not differ in these."""
-
-WORDS = (
-    "what_happened",
-    "remaining",
-    "next_steps",
-    "issue",
-    "response_action",
-    "response_owner",
-    "asked_for",
-    "closing_reason",
-    "reopening_reason",
-    "public_text",
-    "internal_note",
-)
-"""What an update says in words."""
-
-CONTENT = STATED + WORDS
+from recommendations.vocabulary import UpdateKind, UpdateState
 
 
 def draft(
@@ -69,8 +57,8 @@ def save_draft(
 ) -> StatusUpdate:
     """Save the words of a draft or of a returned update.
 
-    ``basis`` is the id of the update in force that the author was shown; the draft rests on it
-    from now on, if it still is the one in force.
+    ``basis`` is the id of the update in force that the author was shown, 0 where there was none;
+    the draft rests on it from now on, if it still is what is in force.
     """
     with audit.entry(by=by, at=at) as entry:
         current = _mine(update, by, workflow.SAVE, seen, values)
@@ -116,6 +104,8 @@ def hand_over(
         require_state(current, workflow.HAND_OVER)
         if not permissions.can_log(to, current.recommendation):
             raise ValidationError({"to": _("%s may not log progress on this recommendation.") % to})
+        if to.pk == current.decided_by_id:
+            raise ValidationError({"to": _("%s returned this update, so cannot write it.") % to})
         change(entry, current, verb="hand_over", seen=seen, author=to)
         return current
 
@@ -133,13 +123,14 @@ def no_change(
 
     The rating keeps the day on which it was given, unless it is given again.
     """
+    sentence = checked(StatusUpdate.what_happened, sentence, under="sentence")
     with audit.entry(by=by, at=at) as entry:
         recommendation = Recommendation.objects.get(pk=recommendation.pk)
         require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
         base = in_force(entry, recommendation.pk, None)
         if base is None:
             raise ActionRefused(_("There is no approved update to confirm: log a first one."))
-        values = {**_content_of(base), "as_of": entry.today}
+        values = {**content_of(base), "as_of": entry.today}
         if sentence:
             values["what_happened"] = sentence
         update = _begin(
@@ -162,6 +153,7 @@ def correct(
     update: StatusUpdate,
     by: User,
     values: Mapping[str, Any] | None = None,
+    key: UUID | None = None,
     at: datetime | None = None,
 ) -> StatusUpdate:
     """Begin a correction of an approved update: other words, same day and same statuses."""
@@ -173,8 +165,9 @@ def correct(
             target.recommendation,
             by,
             UpdateKind.CORRECTION,
-            {**_content_of(target), **words},
+            {**content_of(target), **words},
             target.addressee,
+            key=key,
             corrects=target,
             rated_on=target.rated_on,
         )
@@ -183,11 +176,17 @@ def correct(
 
 
 def retract(
-    *, update: StatusUpdate, by: User, reason: str, at: datetime | None = None
+    *,
+    update: StatusUpdate,
+    by: User,
+    reason: str,
+    key: UUID | None = None,
+    at: datetime | None = None,
 ) -> StatusUpdate:
     """Ask for an approved update to be taken out of force, with the reason."""
     if not reason.strip():
         raise ValidationError({"reason": _("Say why it is retracted.")})
+    reason = checked(StatusUpdate.what_happened, reason, under="reason")
     with audit.entry(by=by, at=at) as entry:
         target = _replaceable(update, by)
         retraction = _begin(
@@ -195,8 +194,9 @@ def retract(
             target.recommendation,
             by,
             UpdateKind.RETRACTION,
-            {**_content_of(target), "what_happened": reason, "public_text": ""},
+            {**content_of(target), "what_happened": reason, "public_text": ""},
             target.addressee,
+            key=key,
             retracts=target,
             rated_on=target.rated_on,
         )
@@ -229,9 +229,9 @@ def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) ->
     """Take over the live evidence of the update that is confirmed or corrected.
 
     What stands for and against a claim keeps doing so when the claim is only said again, answers
-    included; evidence that is linked already is left as it is.
+    included; evidence that is linked already, or was taken away from this one, is left as it is.
     """
-    linked = EvidenceLink.objects.live().filter(update=update.pk).values("evidence")
+    linked = EvidenceLink.objects.filter(update=update.pk).values("evidence")
     for link in EvidenceLink.objects.live().filter(update=base.pk).exclude(evidence__in=linked):
         link.pk, link.update, link._state.adding = None, update, True
         create(entry, link, verb="carry_evidence")
@@ -288,6 +288,9 @@ def _begin(
     key: UUID | None = None,
     **links: Any,
 ) -> StatusUpdate:
+    # Under the lock of the chain: of a form sent twice, the second finds the first one's row.
+    if key is not None and (begun := StatusUpdate.objects.filter(key=key).first()):
+        raise TransitionConflict(begun)
     if addressee is not None and addressee.recommendation_id != recommendation.pk:
         raise ValidationError({"addressee": _("This recommendation is not addressed to them.")})
     update = StatusUpdate(
@@ -298,14 +301,14 @@ def _begin(
         last_editor=by,
         created_at=entry.at,
         based_on=in_force(entry, recommendation.pk, addressee.pk if addressee else None),
-        **{"as_of": entry.today, **_only_content(values)},
+        **{"as_of": entry.today, **only_content(values)},
         **links,
     )
     if key is not None:
         update.key = key
-    _check(update, entry.today)
+    check_content(update, entry.today)
     if kind == UpdateKind.REGULAR:
-        update.rated_on = _rated_on(update)
+        update.rated_on = rated_on(update)
     update.save(force_insert=True)
     update.editors.add(by)
     entry.record("draft", update, before={}, after=audit.snapshot(update))
@@ -324,16 +327,16 @@ def _write(
     **moved: Any,
 ) -> None:
     """Set the content, keep who wrote it, rest it on the basis shown, and record the move."""
-    content = _only_content(values)
+    content = only_content(values)
     for name, value in content.items():
         setattr(current, name, value)
-    _check(current, entry.today)
-    _check_correction(current)
+    check_content(current, entry.today)
     if current.kind == UpdateKind.REGULAR:
-        moved["rated_on"] = _rated_on(current)
+        moved["rated_on"] = rated_on(current)
     now_in_force = in_force(entry, current.recommendation_id, current.addressee_id)
-    if basis is not None and now_in_force is not None and now_in_force.pk == basis:
-        moved["based_on"] = now_in_force
+    if basis is not None and basis == (now_in_force.pk if now_in_force else 0):
+        moved["based_on"] = current.based_on = now_in_force
+    check_kept(current)
     if not current.editors.filter(pk=by.pk).exists():
         current.editors.add(by)
     change(entry, current, verb=verb, seen=seen, last_editor=by, **content, **moved)
@@ -363,45 +366,3 @@ def _submit(
         decided_by=None,
         decision_note="",
     )
-
-
-def _check(update: StatusUpdate, today: date) -> None:
-    """Field checks, and the order of the days of an update."""
-    validate(update, CONTENT)
-    problems: dict[str, str] = {}
-    if update.as_of > today:
-        problems["as_of"] = _("An update cannot speak of a day that is yet to come.")
-    if update.completed_on and update.completed_on > update.as_of:
-        problems["completed_on"] = _("It cannot be complete after the day the update speaks of.")
-    if update.successor_id is not None and update.successor_id == update.recommendation_id:
-        problems["successor"] = _("A recommendation cannot replace itself.")
-    if problems:
-        raise ValidationError(problems)
-
-
-def _check_correction(update: StatusUpdate) -> None:
-    """A correction says other words of the same day and the same statuses."""
-    if update.corrects is None:
-        return
-    moved = [name for name in STATED if getattr(update, name) != getattr(update.corrects, name)]
-    if moved:
-        raise ValidationError(
-            dict.fromkeys(
-                moved, _("A correction keeps this as it was: retract the update to change it.")
-            )
-        )
-
-
-def _rated_on(update: StatusUpdate) -> date | None:
-    return None if update.confidence == Confidence.NOT_RATED else update.as_of
-
-
-def _content_of(update: StatusUpdate) -> dict[str, Any]:
-    return {name: getattr(update, name) for name in CONTENT}
-
-
-def _only_content(values: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = set(values) - set(CONTENT)
-    if unknown:
-        raise TypeError(f"not part of an update: {', '.join(sorted(unknown))}")
-    return dict(values)

@@ -1,0 +1,28 @@
+"""The administration: Django's own, audited, for those who keep sources, people and indicators."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.admin import (
+    evidence,
+    indicators,
+    oversight,
+    people,
+    places,
+    recommendations,
+    updates,
+)
+
+__all__ = [
+    "evidence",
+    "indicators",
+    "oversight",
+    "people",
+    "places",
+    "recommendations",
+    "updates",
+]
+
+admin.site.site_header = _("Recommendation tracker: administration")
+admin.site.site_title = _("Administration")
+admin.site.index_title = _("What can be administered")

@@ -75,11 +75,24 @@ class Entry:
         )
 
     def record_file(
-        self, verb: str, name: str, counts: Mapping[str, Any], reason: str = ""
+        self,
+        verb: str,
+        name: str,
+        counts: Mapping[str, Any],
+        changes: Mapping[str, tuple[Any, Any]] | None = None,
+        reason: str = "",
     ) -> AuditEvent:
-        """Write one event for a whole file: its name, digest and counts."""
-        changes = {key: [None, value] for key, value in counts.items()}
-        return self._append(verb, "file", name, changes, reason, None)
+        """Write one event for a whole file: its name, digest and counts.
+
+        ``changes`` are fields of rows that were there, before and after, each under a name that
+        says which row and field it is.
+        """
+        told = {key: (None, value) for key, value in counts.items()} | dict(changes or {})
+        canonical = {
+            key: [self._canonical(before), self._canonical(after)]
+            for key, (before, after) in told.items()
+        }
+        return self._append(verb, "file", name, canonical, reason, None)
 
     def _changes(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
         changed = [
@@ -223,10 +236,9 @@ def _just_after(moment: datetime) -> datetime:
 
 
 def _value(field: models.Field[Any, Any], value: Any) -> Any:
+    # Short names too: they are made of titles.
     is_free = isinstance(field, models.CharField | models.TextField) and not field.choices
-    if isinstance(value, str) and is_free and not isinstance(field, models.SlugField):
-        return FreeText(value)
-    return value
+    return FreeText(value) if isinstance(value, str) and is_free else value
 
 
 def _recommendation_id(thing: models.Model) -> int | None:

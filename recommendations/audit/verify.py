@@ -13,6 +13,9 @@ from recommendations.models import AuditEvent, AuditText, ChainHead
 BATCH = 500
 """Events that are held in memory at once."""
 
+UNREADABLE = (AttributeError, RecursionError, TypeError, ValueError)
+"""What comes up when a column holds what it cannot: SQLite keeps any text in any column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -42,32 +45,59 @@ def verify(expect: tuple[int, str] | None = None) -> Verdict:
     Only this shows that the last events were cut off together with the head.
     """
     previous: AuditEvent | None = None
-    seen_hash = GENESIS
-    for event, texts in _events_with_texts():
-        fault = _fault_of(event, previous, texts)
-        if not fault and expect and event.sequence == expect[0] and event.hash != expect[1]:
-            fault = _("Event %d has another hash than the one expected.") % event.sequence
-        if fault:
-            return Verdict(event.sequence, event.hash, fault)
-        previous, seen_hash = event, event.hash
-    last = previous.sequence if previous else 0
-    return Verdict(last, seen_hash, _fault_of_head(last, seen_hash, previous, expect))
+    head: ChainHead | None = None
+    try:
+        for head_before, batch, texts in _batches():
+            head = head_before
+            for event in batch:
+                fault = _fault_of(event, previous, texts) or _surprise(event, expect)
+                if fault:
+                    return Verdict(event.sequence, event.hash, fault)
+                previous = event
+    except UNREADABLE:
+        fault = _("What follows event %d cannot be read: a value is of another kind.") % (
+            previous.sequence if previous else 0
+        )
+    else:
+        fault = _fault_of_head(head, previous, expect)
+    if previous is None:
+        return Verdict(0, GENESIS, fault)
+    return Verdict(previous.sequence, previous.hash, fault)
 
 
-def _events_with_texts() -> Iterator[tuple[AuditEvent, dict[str, AuditText]]]:
-    """Every event in order, with the stored texts that its batch refers to."""
-    last = None
+def _batches() -> Iterator[tuple[ChainHead | None, list[AuditEvent], dict[str, AuditText]]]:
+    """Every event in order, in batches, with the texts they refer to; the last batch is empty.
+
+    With each comes the head as it stood just before: on a site at work only the head of the last
+    batch can be compared with the last event, since whatever was written later would have come.
+    """
+    last, size = None, BATCH
     while True:
+        head = _head()
         events = AuditEvent.objects.order_by("sequence")
         if last is not None:
             events = events.filter(sequence__gt=last)
-        batch = list(events[:BATCH])
+        try:
+            batch = list(events[:size])
+        except UNREADABLE:
+            if size == 1:
+                raise
+            size = 1  # One by one, so that the fault names the last event that can be read.
+            continue
+        yield head, batch, AuditText.objects.in_bulk({d for e in batch for d in _digests_in(e)})
         if not batch:
             return
-        texts = AuditText.objects.in_bulk({d for event in batch for d in _digests_in(event)})
-        for event in batch:
-            yield event, texts
         last = batch[-1].sequence
+
+
+def _head() -> ChainHead | None:
+    """The head of the chain, one that holds nothing where there is none; ``None`` if unreadable."""
+    try:
+        head = ChainHead.objects.filter(pk=1).first() or ChainHead()
+    except UNREADABLE:
+        return None
+    number: Any = head.last_sequence
+    return head if isinstance(number, int) else None
 
 
 def _digests_in(event: AuditEvent) -> set[str]:
@@ -83,7 +113,8 @@ def _digests_in(event: AuditEvent) -> set[str]:
 
 def _text_references(node: Any) -> Iterator[Any]:
     if isinstance(node, dict):
-        if set(node) == {"text"}:
+        # A list under that name is a change of a field that is itself called "text".
+        if set(node) == {"text"} and isinstance(node["text"], str):
             yield node["text"]
         for value in node.values():
             yield from _text_references(value)
@@ -120,6 +151,8 @@ def _columns_that_differ(event: AuditEvent) -> list[str]:
         payload = json.loads(event.payload)
     except ValueError:
         return ["payload"]
+    if not isinstance(payload, dict):
+        return ["payload"]
     return [name for name, value in columns_of(event).items() if payload.get(name) != value]
 
 
@@ -133,22 +166,26 @@ def _fault_of_texts(event: AuditEvent, texts: dict[str, AuditText]) -> str:
     return ""
 
 
+def _surprise(event: AuditEvent, expect: tuple[int, str] | None) -> str:
+    """The fault when this is the event that is expected, and it is not the one noted down."""
+    if expect and event.sequence == expect[0] and event.hash != expect[1]:
+        return _("Event %d has another hash than the one expected.") % event.sequence
+    return ""
+
+
 def _fault_of_head(
-    last: int, last_hash: str, previous: AuditEvent | None, expect: tuple[int, str] | None
+    head: ChainHead | None, previous: AuditEvent | None, expect: tuple[int, str] | None
 ) -> str:
-    if expect and expect[0] > last:
-        return _("Event %(number)d is missing: the chain ends at %(last)d.") % {
-            "number": expect[0],
-            "last": last,
-        }
-    head = ChainHead.objects.filter(pk=1).first() or ChainHead()
-    if head.last_sequence > last:
+    last = previous.sequence if previous else 0
+    if head is None:
+        return _("The head of the chain cannot be read.")
+    if max(head.last_sequence, expect[0] if expect else 0) > last:
         return _("Event %(number)d is missing: the chain ends at %(last)d.") % {
             "number": last + 1,
             "last": last,
         }
     if head.last_sequence < last:
         return _("Event %d was added past the head of the chain.") % (head.last_sequence + 1)
-    if last and (head.last_hash != last_hash or (previous and head.last_at != previous.at)):
+    if previous and (head.last_hash != previous.hash or head.last_at != previous.at):
         return _("The head of the chain does not fit event %d.") % last
     return ""

@@ -7,7 +7,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.filters.base import DayFilter, TextFilter
-from recommendations.models import AuditEvent, Evidence, Indicator, IndicatorLink, User
+from recommendations.models import (
+    AuditEvent,
+    Evidence,
+    Indicator,
+    IndicatorLink,
+    Recommendation,
+    User,
+)
 from recommendations.vocabulary import (
     Direction,
     EvidenceKind,
@@ -49,7 +56,11 @@ class IndicatorFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def with_relation(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        links = IndicatorLink.objects.filter(relation=value, removed_at__isnull=True)
+        person = self.request.user  # a relation to something unpublished tells the public nothing
+        shown = Recommendation.objects.visible_to(person).order_by()
+        links = IndicatorLink.objects.filter(
+            relation=value, removed_at__isnull=True, recommendation__in=shown.values("pk")
+        )
         return qs.filter(pk__in=links.values("indicator"))
 
 

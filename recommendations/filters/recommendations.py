@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.filters.base import DayFilter, TextFilter
@@ -29,9 +30,10 @@ class SortFilter(django_filters.OrderingFilter):
     """Sorting in which what is missing comes last, and every order is complete."""
 
     def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
-        if not value:
+        chosen = next((part for part in value or () if part), None)
+        if chosen is None:
             return qs
-        name = self.get_ordering_value(value[0])
+        name = self.get_ordering_value(chosen)
         column = F(name.removeprefix("-"))
         order = (
             column.desc(nulls_last=True) if name.startswith("-") else column.asc(nulls_last=True)
@@ -39,12 +41,18 @@ class SortFilter(django_filters.OrderingFilter):
         return qs.order_by(order, "source", "number", "pk")
 
 
+def _sources_shown(request: HttpRequest) -> QuerySet[Source]:
+    """Sources of what the reader may see: the name of any other is not theirs to know."""
+    shown = Recommendation.objects.visible_to(request.user).order_by()
+    return Source.objects.filter(pk__in=shown.values("source"))
+
+
 class PublicRecommendationFilter(django_filters.FilterSet):
     """What the public may ask: only of what the public may see."""
 
     text = TextFilter(over=("reference", "title", "summary"), label=_("Text"))
     source = django_filters.ModelChoiceFilter(
-        queryset=Source.objects.all(), to_field_name="slug", label=_("Source")
+        queryset=_sources_shown, to_field_name="slug", label=_("Source")
     )
     status = django_filters.MultipleChoiceFilter(
         choices=STATUS_CHOICES,
@@ -81,14 +89,6 @@ class PublicRecommendationFilter(django_filters.FilterSet):
         model = Recommendation
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.request is not None and "source" in self.filters:
-            shown = Recommendation.objects.visible_to(self.request.user)
-            self.filters["source"].extra["queryset"] = Source.objects.filter(
-                pk__in=shown.order_by().values("source")
-            )
-
     def with_status(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         wanted = Q()
         for code in value:
@@ -116,7 +116,13 @@ class RecommendationFilter(PublicRecommendationFilter):
         queryset=Area.objects.filter(addressed_by__isnull=False).distinct(),
         to_field_name="code",
         method="addressed_to",
-        label=_("Addressee"),
+        label=_("Addressee (place)"),
+    )
+    addressee_body = django_filters.ModelChoiceFilter(
+        queryset=Organisation.objects.filter(addressed_by__isnull=False).distinct(),
+        to_field_name="slug",
+        method="addressed_to",
+        label=_("Addressee (organisation)"),
     )
     nature = django_filters.ChoiceFilter(choices=Nature.choices, label=_("Nature"))
     flag = django_filters.MultipleChoiceFilter(
@@ -137,8 +143,11 @@ class RecommendationFilter(PublicRecommendationFilter):
             queryset = queryset.filter(archived_at__isnull=True)
         return super().filter_queryset(queryset)
 
-    def addressed_to(self, qs: QuerySet[Any], name: str, value: Area) -> QuerySet[Any]:
-        living = Addressee.objects.filter(area=value, removed_at__isnull=True)
+    def addressed_to(
+        self, qs: QuerySet[Any], name: str, value: Area | Organisation
+    ) -> QuerySet[Any]:
+        kind = "area" if isinstance(value, Area) else "organisation"
+        living = Addressee.objects.filter(removed_at__isnull=True, **{kind: value})
         return qs.filter(pk__in=living.values("recommendation"))
 
     def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:

@@ -1,9 +1,14 @@
 """What several tables share."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.vocabulary import Visibility
 
 
 class Versioned(models.Model):
@@ -34,6 +39,18 @@ class Removable(models.Model):
         abstract = True
 
 
+def live_or_last_removed(rows: models.QuerySet[Any]) -> Any:
+    """The row that is in use, else the one taken out last; ``DoesNotExist`` where there is none.
+
+    Natural keys name things, and a thing may have been taken out and put in again. So they are
+    for loading; a dump that must come back the same keeps its primary keys.
+    """
+    found = rows.order_by(F("removed_at").desc(nulls_first=True), "-pk").first()
+    if found is None:
+        raise rows.model.DoesNotExist
+    return found
+
+
 def together(name: str, *fields: str) -> models.CheckConstraint:
     """A constraint that all of these columns are set, or none of them is."""
     return models.CheckConstraint(
@@ -42,3 +59,10 @@ def together(name: str, *fields: str) -> models.CheckConstraint:
         | Q(**{f"{field}__isnull": False for field in fields}),
         violation_error_message=_("Give who, when and the rest together, or none of it."),
     )
+
+
+def readable_links(person: Any) -> Q:
+    """Condition on evidence links: only those whose evidence the person may read."""
+    if permissions.can_read_internal_evidence(person):
+        return Q()
+    return Q(evidence__visibility=Visibility.PUBLIC)

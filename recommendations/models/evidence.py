@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
 from recommendations.models.fields import LineField, ProseField
 from recommendations.vocabulary import (
     DatePrecision,
@@ -45,7 +45,10 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return public.filter(Exists(links))
 
 
-class EvidenceManager(models.Manager.from_queryset(EvidenceQuerySet)):  # type: ignore[misc]
+_EvidenceManager = models.Manager.from_queryset(EvidenceQuerySet)
+
+
+class EvidenceManager(_EvidenceManager["Evidence"]):
     def get_by_natural_key(self, slug: str) -> "Evidence":
         return self.get(slug=slug)
 
@@ -159,6 +162,14 @@ class EvidenceCheck(Removable):
 
 
 class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
+    def get_by_natural_key(self, evidence: str, kind: str, *key: str) -> "EvidenceLink":
+        target: Any = EvidenceLink._meta.get_field(kind).related_model
+        thing = target.objects.get_by_natural_key(*key)
+        found: EvidenceLink = live_or_last_removed(
+            self.filter(evidence__slug=evidence, **{kind: thing})
+        )
+        return found
+
     def live(self) -> Self:
         """Links that were not taken away."""
         return self.filter(removed_at__isnull=True)
@@ -175,6 +186,10 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
         That is somebody who neither recorded the evidence nor wrote the update.
         """
         return self.filter(Exists(self.third_party_checks()))
+
+    def with_checked(self) -> Self:
+        """``is_checked``: whether a third person checked the evidence."""
+        return self.annotate(is_checked=Exists(self.third_party_checks()))
 
     def independently_checked(self) -> Self:
         """As ``checked``, by somebody whose organisation neither leads nor contributes."""
@@ -194,10 +209,13 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
     @staticmethod
     def third_party_checks() -> models.QuerySet[EvidenceCheck]:
-        """Live checks of a link's evidence, by neither its recorder nor the update's author."""
+        """Live checks of a link's evidence, by neither its recorder nor the update's author.
+
+        Under a recommendation there is no update, and 0 stands for its author.
+        """
         return EvidenceCheck.objects.filter(
             Q(evidence__recorded_by__isnull=True) | ~Q(by=F("evidence__recorded_by")),
-            ~Q(by=OuterRef("update__author")),
+            ~Q(by=Coalesce(OuterRef("update__author"), 0)),
             evidence=OuterRef("evidence"),
             removed_at__isnull=True,
         )
@@ -208,6 +226,7 @@ class EvidenceLink(Removable):
 
     CLAIM_STANCES = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
     RECOMMENDATION_STANCES = (Stance.NEED, Stance.BACKGROUND)
+    TARGETS = ("recommendation", "update", "observation")
 
     evidence = models.ForeignKey(
         Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="links"
@@ -313,9 +332,13 @@ class EvidenceLink(Removable):
     def __str__(self) -> str:
         return f"{self.evidence_id}: {self.get_stance_display()}"
 
+    def natural_key(self) -> tuple[str, ...]:
+        kind = next(name for name in self.TARGETS if getattr(self, f"{name}_id") is not None)
+        return (*self.evidence.natural_key(), kind, *getattr(self, kind).natural_key())
 
-def readable_links(person: Any) -> Q:
-    """Condition on evidence links: only those whose evidence the person may read."""
-    if permissions.can_read_internal_evidence(person):
-        return Q()
-    return Q(evidence__visibility=Visibility.PUBLIC)
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "recommendations.evidence",
+        "recommendations.recommendation",
+        "recommendations.statusupdate",
+        "recommendations.observation",
+    ]

@@ -2,13 +2,21 @@
 
 import unicodedata
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+# Django's fields take type arguments for the checker only.
+if TYPE_CHECKING:
+    _CharField = models.CharField[str, str]
+    _TextField = models.TextField[str, str]
+    _NumberField = models.Field[Decimal | int | str | None, Decimal | None]
+else:
+    _CharField, _TextField, _NumberField = models.CharField, models.TextField, models.Field
 
 PROSE_LENGTH = 20_000
 """Most characters that one text may have."""
@@ -38,7 +46,7 @@ def validate_single_line(value: str) -> None:
         raise ValidationError(_("Write this on one line."), code="several_lines")
 
 
-class LineField(models.CharField):
+class LineField(_CharField):
     """One line of readable text, 200 characters unless told otherwise."""
 
     default_validators = [validate_readable, validate_single_line]
@@ -48,13 +56,13 @@ class LineField(models.CharField):
         super().__init__(*args, **kwargs)
 
 
-class ProseField(models.TextField):
+class ProseField(_TextField):
     """Readable text of several lines, bounded so that no page can be flooded."""
 
     default_validators = [validate_readable, MaxLengthValidator(PROSE_LENGTH)]
 
 
-class ExactField(models.Field):
+class ExactField(_NumberField):
     """A decimal number kept digit for digit: ``numeric`` on PostgreSQL, text on SQLite.
 
     SQLite keeps decimals as binary floats of 15 digits, so text is the only exact column there.
@@ -86,7 +94,9 @@ class ExactField(models.Field):
             ) from error
         if not number.is_finite():
             raise ValidationError(_("The number must be finite."), code="not_finite")
-        if len(format(number, "f")) > self.MOST_DIGITS:
+        # The exponent first: written out, 1E+999999999 alone would fill the memory.
+        reach = abs(number.adjusted()), abs(int(number.as_tuple().exponent))
+        if max(reach) > self.MOST_DIGITS or len(format(number, "f")) > self.MOST_DIGITS:
             raise ValidationError(
                 _("At most %(most)d digits."), code="too_long", params={"most": self.MOST_DIGITS}
             )
@@ -105,5 +115,5 @@ class ExactField(models.Field):
         number = self.value_from_object(obj)
         return "" if number is None else format(number, "f")
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": forms.DecimalField, **kwargs})

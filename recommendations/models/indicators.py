@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods, permissions
-from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
 from recommendations.models.fields import ExactField, LineField, ProseField
 from recommendations.vocabulary import (
     Direction,
@@ -33,7 +33,10 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         return self.filter(is_published=True)
 
 
-class IndicatorManager(models.Manager.from_queryset(IndicatorQuerySet)):  # type: ignore[misc]
+_IndicatorManager = models.Manager.from_queryset(IndicatorQuerySet)
+
+
+class IndicatorManager(_IndicatorManager["Indicator"]):
     def get_by_natural_key(self, code: str) -> "Indicator":
         return self.get(code=code)
 
@@ -89,6 +92,14 @@ class Indicator(Versioned):
         return reverse("indicator-detail", args=[self.code])
 
 
+class IndicatorLinkManager(models.Manager["IndicatorLink"]):
+    def get_by_natural_key(self, reference: str, code: str) -> "IndicatorLink":
+        found: IndicatorLink = live_or_last_removed(
+            self.filter(recommendation__reference=reference, indicator__code=code)
+        )
+        return found
+
+
 class IndicatorLink(Removable):
     """What an indicator says about a recommendation."""
 
@@ -103,6 +114,8 @@ class IndicatorLink(Removable):
     )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
     why = ProseField(_("why"), blank=True)
+
+    objects = IndicatorLinkManager()
 
     class Meta:
         verbose_name = _("indicator link")
@@ -120,6 +133,14 @@ class IndicatorLink(Removable):
     def __str__(self) -> str:
         return f"{self.indicator_id}: {self.get_relation_display()}"
 
+    def natural_key(self) -> tuple[str, ...]:
+        return (*self.recommendation.natural_key(), *self.indicator.natural_key())
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "recommendations.recommendation",
+        "recommendations.indicator",
+    ]
+
 
 def validate_period(code: str) -> None:
     """Refuse what is not an SDMX period."""
@@ -127,6 +148,19 @@ def validate_period(code: str) -> None:
         periods.parse(code)
     except ValueError as error:
         raise ValidationError(str(error), code="period") from error
+
+
+class TargetManager(models.Manager["Target"]):
+    def get_by_natural_key(self, code: str, kind: str, area: str, period: str) -> "Target":
+        """The one in use: the last of those that replace each other."""
+        found = (
+            self.filter(indicator__code=code, kind=kind, area__code=area, period=period)
+            .order_by(F("replaced_by").asc(nulls_first=True), "-pk")
+            .first()
+        )
+        if found is None:
+            raise Target.DoesNotExist
+        return found
 
 
 class Target(models.Model):
@@ -165,6 +199,8 @@ class Target(models.Model):
         related_name="+",
     )
 
+    objects = TargetManager()
+
     class Meta:
         verbose_name = _("baseline or target")
         verbose_name_plural = _("baselines and targets")
@@ -185,8 +221,28 @@ class Target(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.period}"
 
+    def natural_key(self) -> tuple[str, ...]:
+        indicator, area = self.indicator.natural_key(), self.area.natural_key()
+        return (*indicator, self.kind, *area, self.period)
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "recommendations.indicator",
+        "recommendations.area",
+    ]
+
 
 class ObservationQuerySet(models.QuerySet["Observation"]):
+    def get_by_natural_key(
+        self, code: str, area: str, period: str, dimensions: str, revision: int
+    ) -> "Observation":
+        return self.get(
+            indicator__code=code,
+            area__code=area,
+            period=period,
+            dimensions=dimensions,
+            revision=revision,
+        )
+
     def latest_revisions(self) -> Self:
         """The last revision of each figure."""
         later = Observation.objects.filter(
@@ -267,6 +323,15 @@ class Observation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period}"
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        indicator, area = self.indicator.natural_key(), self.area.natural_key()
+        return (*indicator, *area, self.period, self.dimensions, self.revision)
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "recommendations.indicator",
+        "recommendations.area",
+    ]
 
     @property
     def marks(self) -> list[str]:

@@ -2,14 +2,14 @@
 
 from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.base import Versioned
 from recommendations.models.fields import LineField
-from recommendations.vocabulary import OrganisationKind
+from recommendations.vocabulary import OrganisationKind, Role
 
 
 class OrganisationManager(models.Manager["Organisation"]):
@@ -85,9 +85,7 @@ class User(AbstractUser, Versioned):
         help_text=_("What this person writes is marked as demonstration."),
     )
 
-    objects = UserManager["User"]()
-
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+    class Meta(AbstractUser.Meta):
         ordering = ("username", "pk")
 
     def __str__(self) -> str:
@@ -95,5 +93,15 @@ class User(AbstractUser, Versioned):
 
     @cached_property
     def role_names(self) -> frozenset[str]:
-        """Names of the groups this person is in; asked of the database once a request."""
+        """The roles this person holds; no query where they came ``with_roles``, as signed in."""
+        if hasattr(self, f"is_in_{Role.VIEWER.name}"):
+            return frozenset(role for role in Role if getattr(self, f"is_in_{role.name}"))
         return frozenset(group.name for group in self.groups.all())
+
+
+def with_roles(people: models.QuerySet[User]) -> models.QuerySet[User]:
+    """One boolean column for each role, so that asking for roles costs no query."""
+    in_group = User.groups.through.objects.filter(user=OuterRef("pk"))
+    return people.annotate(
+        **{f"is_in_{role.name}": Exists(in_group.filter(group__name=role)) for role in Role}
+    )

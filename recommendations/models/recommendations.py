@@ -1,29 +1,23 @@
 """Sources and the recommendations that they make."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
 from recommendations.models.fields import LineField, ProseField
+from recommendations.models.recommendation_queries import RecommendationQuerySet
 from recommendations.vocabulary import (
-    CLAIMS_OF_EFFECT,
-    FINISHED_STATUSES,
-    GRACE_DAYS,
-    UNDATED_DAYS,
     ArchiveReason,
-    Confidence,
     DateMark,
     DatePrecision,
-    Flag,
     Modality,
     Nature,
     Priority,
@@ -32,7 +26,25 @@ from recommendations.vocabulary import (
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
-class SourceManager(models.Manager["Source"]):
+class SourceQuerySet(models.QuerySet["Source"]):
+    def shown_to(self, person: Any) -> Self:
+        """With ``shown``, the number of followed recommendations that the person may see.
+
+        People with a role see every source; others only one that shows them something.
+        """
+        is_shown = Q(recommendations__archived_at__isnull=True)
+        if not permissions.can_read_internally(person):
+            is_shown &= Q(recommendations__published_at__isnull=False)
+        counted = self.annotate(shown=models.Count("recommendations", filter=is_shown))
+        if permissions.can_read_internally(person):
+            return counted
+        return counted.filter(shown__gt=0)
+
+
+_SourceManager = models.Manager.from_queryset(SourceQuerySet)
+
+
+class SourceManager(_SourceManager["Source"]):
     def get_by_natural_key(self, slug: str) -> "Source":
         return self.get(slug=slug)
 
@@ -89,85 +101,10 @@ class Source(Versioned):
         return reverse("source-detail", args=[self.slug])
 
 
-class RecommendationQuerySet(models.QuerySet["Recommendation"]):
-    def visible_to(self, person: Any) -> Self:
-        """All of them for people with a role; what is published for everybody else."""
-        if permissions.can_read_internally(person):
-            return self
-        return self.filter(published_at__isnull=False)
-
-    def followed(self) -> Self:
-        """Those that are not archived."""
-        return self.filter(archived_at__isnull=True)
-
-    def loggable_by(self, person: Any) -> Self:
-        """Those on which a person may log progress: ``permissions.can_log`` as a query."""
-        followed = self.followed()
-        if permissions.can_review(person):
-            return followed
-        if not permissions.can_write(person):
-            return self.none()
-        mine = Q(lead_officer=person.pk)
-        if person.organisation_id is not None:
-            mine |= Q(lead=person.organisation_id) | Q(
-                Exists(
-                    Recommendation.contributors.through.objects.filter(
-                        recommendation=OuterRef("pk"), organisation=person.organisation_id
-                    )
-                )
-            )
-        return followed.filter(mine)
-
-    def with_flags(self, today: date, evidence: Q) -> Self:
-        """One boolean column ``has_<flag>`` for each computed flag, as of ``today``.
-
-        ``evidence`` narrows evidence links to what the reader may see (see
-        ``EvidenceLink.readable_by``), so that nothing hidden can be told from a flag.
-        """
-        is_open = Q(archived_at__isnull=True) & (
-            Q(current_update__isnull=True)
-            | ~Q(current_update__implementation_status__in=FINISHED_STATUSES)
-        )
-        overdue_from = today - timedelta(days=GRACE_DAYS)
-        undated_from = today - timedelta(days=UNDATED_DAYS)
-        links = self._links_of_current_update(evidence)
-        live_support = links.filter(stance="supports").filter(
-            Q(evidence__expires_on__isnull=True) | Q(evidence__expires_on__gte=today)
-        )
-        tests: dict[str, Q] = {
-            Flag.UPDATE_DUE: is_open & Q(next_due_on__lte=today, next_due_on__gte=overdue_from),
-            Flag.UPDATE_OVERDUE: is_open & Q(next_due_on__lt=overdue_from),
-            Flag.DATE_OVERDUE: is_open & Q(target_date__lt=today),
-            Flag.RATING_OUT_OF_DATE: is_open
-            & Q(rating_valid_until__lt=today)
-            & ~Q(current_update__confidence=Confidence.NOT_RATED),
-            Flag.EVIDENCE_GAP: Q(current_update__implementation_status__in=CLAIMS_OF_EFFECT)
-            & ~Exists(live_support),
-            Flag.CONTRADICTED: Q(
-                Exists(links.filter(stance="undermines", answered_at__isnull=True))
-            ),
-            Flag.NO_DATE: is_open
-            & Q(nature=Nature.TIME_BOUND, target_date__isnull=True)
-            & Q(opened_on__lt=undated_from),
-            Flag.NO_LEAD: is_open & Q(lead__isnull=True),
-            Flag.NO_OFFICER: is_open
-            & (Q(lead_officer__isnull=True) | Q(lead_officer__is_active=False)),
-        }
-        return self.annotate(**{f"has_{flag}": _true_when(test) for flag, test in tests.items()})
-
-    @staticmethod
-    def _links_of_current_update(evidence: Q) -> models.QuerySet[Any]:
-        link_model = Recommendation._meta.apps.get_model("recommendations", "EvidenceLink")
-        return link_model.objects.filter(
-            evidence, update=OuterRef("current_update"), removed_at__isnull=True
-        )
+_RecommendationManager = models.Manager.from_queryset(RecommendationQuerySet)
 
 
-def _true_when(test: Q) -> Case:
-    return Case(When(test, then=Value(True)), default=Value(False))
-
-
-class RecommendationManager(models.Manager.from_queryset(RecommendationQuerySet)):  # type: ignore[misc]
+class RecommendationManager(_RecommendationManager["Recommendation"]):
     def get_by_natural_key(self, reference: str) -> "Recommendation":
         return self.get(reference=reference)
 
@@ -306,7 +243,15 @@ class Recommendation(Versioned):
     def organisation_ids(self) -> Collection[int]:
         """Ids of the lead and of the contributors; no query where contributors are prefetched."""
         ids = {organisation.pk for organisation in self.contributors.all()}
-        return ids | {self.lead_id} - {None}
+        return ids if self.lead_id is None else ids | {self.lead_id}
+
+
+class AddresseeManager(models.Manager["Addressee"]):
+    def get_by_natural_key(self, reference: str, kind: str, code: str) -> "Addressee":
+        column = {"area": "area__code", "organisation": "organisation__slug"}[kind]
+        rows = self.filter(recommendation__reference=reference, **{column: code})
+        found: Addressee = live_or_last_removed(rows)
+        return found
 
 
 class Addressee(Removable):
@@ -335,6 +280,8 @@ class Addressee(Removable):
         related_name="addressed_by",
     )
 
+    objects = AddresseeManager()
+
     class Meta:
         verbose_name = _("addressee")
         verbose_name_plural = _("addressees")
@@ -361,3 +308,13 @@ class Addressee(Removable):
 
     def __str__(self) -> str:
         return str(self.area or self.organisation)
+
+    def natural_key(self) -> tuple[str, ...]:
+        kind = "area" if self.area_id is not None else "organisation"
+        return (*self.recommendation.natural_key(), kind, *getattr(self, kind).natural_key())
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "recommendations.recommendation",
+        "recommendations.area",
+        "recommendations.organisation",
+    ]

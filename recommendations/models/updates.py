@@ -24,6 +24,9 @@ from recommendations.vocabulary import (
 
 
 class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
+    def get_by_natural_key(self, key: str) -> "StatusUpdate":
+        return self.get(key=key)
+
     def in_force(self, effective: date, known: datetime) -> Self:
         """Approved updates that could be in force on ``effective`` as known at ``known``.
 
@@ -285,6 +288,9 @@ class StatusUpdate(Versioned):
 
     def __str__(self) -> str:
         return f"{self.recommendation.reference}, {self.as_of:%Y-%m-%d}"
+
+    def natural_key(self) -> tuple[str]:
+        return (str(self.key),)
 
     def get_absolute_url(self) -> str:
         return reverse("update-detail", args=[self.pk])

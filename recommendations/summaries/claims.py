@@ -88,7 +88,10 @@ def _row(link: Any, update: StatusUpdate, person: Any, today: date, may_remove: 
     item = link.evidence
     checks = list(item.checks.all())
     is_mine = any(check.by_id == person.pk for check in checks)
-    is_unanswered = link.stance == Stance.UNDERMINES and link.answered_at is None
+    is_against = link.stance == Stance.UNDERMINES
+    is_unanswered = is_against and link.answered_at is None
+    # An author does not take away what somebody else set against their update.
+    is_against_me = is_against and update.author_id == person.pk != link.added_by_id
     return ClaimRow(
         link_id=link.pk,
         evidence_id=item.pk,
@@ -112,7 +115,7 @@ def _row(link: Any, update: StatusUpdate, person: Any, today: date, may_remove: 
         may_check=permissions.can_check_evidence(person, item) and not is_mine,
         may_uncheck=permissions.can_review(person) and is_mine,
         may_answer=is_unanswered and permissions.can_answer(person, link),
-        may_remove=may_remove,
+        may_remove=may_remove and not is_against_me,
         is_demonstration=bool(
             (item.recorded_by and item.recorded_by.is_demonstration)
             or (link.added_by and link.added_by.is_demonstration)

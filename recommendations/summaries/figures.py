@@ -17,11 +17,13 @@ class Figure:
 
     label: str
     value: str
+    is_number: bool
     area: str
     period: str
     marks: tuple[str, ...]
     comment: str
     source: str = ""
+    dimensions: str = ""
     is_demonstration: bool = False
 
 
@@ -43,11 +45,13 @@ def observed(observation: Any, decimals: int) -> Figure:
     return Figure(
         label=_("Observed"),
         value=value,
+        is_number=observation.value is not None,
         area=str(observation.area),
         period=observation.period,
         marks=tuple(marks),
         comment=observation.comment,
         source=observation.source,
+        dimensions=observation.dimensions,
         is_demonstration=bool(author and author.is_demonstration),
     )
 
@@ -58,6 +62,7 @@ def aimed(target: Any, decimals: int) -> Figure:
     return Figure(
         label=str(TargetKind(target.kind).label),
         value=in_words(target.value, target.text, decimals),
+        is_number=target.value is not None,
         area=str(target.area),
         period=target.period,
         marks=marks,

@@ -1,12 +1,14 @@
 """Indicators in lists and on their own page."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from recommendations import permissions
-from recommendations.models import Indicator, IndicatorLink
+from recommendations.models import Indicator, IndicatorLink, Observation
 from recommendations.summaries.figures import Figure, aimed, observed
 from recommendations.summaries.recommendation import current_targets, newest_observations
 
@@ -33,6 +35,7 @@ class IndicatorRow:
     direction: str
     is_published: bool
     newest: Figure | None
+    other_areas: int
     links: tuple[LinkRow, ...]
 
 
@@ -40,8 +43,12 @@ def indicator_rows(indicators: Iterable[Indicator], person: Any) -> list[Indicat
     """Rows for the indicators of one page: two more queries, however many there are."""
     shown = list(indicators)
     newest: dict[int, Any] = {}
+    others: Counter[int] = Counter()
     for observation in newest_observations([indicator.pk for indicator in shown]):
-        newest.setdefault(observation.indicator_id, observation)
+        first = newest.setdefault(observation.indicator_id, observation)
+        others[observation.indicator_id] += (
+            observation is not first and observation.period == first.period
+        )
     links = _links([indicator.pk for indicator in shown], person)
     return [
         IndicatorRow(
@@ -54,6 +61,7 @@ def indicator_rows(indicators: Iterable[Indicator], person: Any) -> list[Indicat
             newest=observed(newest[indicator.pk], indicator.decimals)
             if indicator.pk in newest
             else None,
+            other_areas=others[indicator.pk],
             links=tuple(links[indicator.pk]),
         )
         for indicator in shown
@@ -63,6 +71,15 @@ def indicator_rows(indicators: Iterable[Indicator], person: Any) -> list[Indicat
 def links_of(indicator: Indicator, person: Any) -> list[LinkRow]:
     """The recommendations that an indicator is linked to and that the person may see."""
     return _links([indicator.pk], person)[indicator.pk]
+
+
+def figures_in_order(indicator: Indicator) -> QuerySet[Observation]:
+    """The last revision of each figure of an indicator, newest period first."""
+    return (
+        indicator.observations.latest_revisions()
+        .select_related("area", "recorded_by")
+        .order_by("-last_day", "area__name", "dimensions", "pk")
+    )
 
 
 def figure_page(indicator: Indicator, observations: Iterable[Any]) -> list[Figure]:

@@ -14,24 +14,13 @@ from recommendations import permissions
 from recommendations.models import Recommendation, Source, readable_links
 from recommendations.summaries import sentence as words
 from recommendations.summaries.rows import PUBLIC_FLAGS, SEVERITY, Row, rows_for
-from recommendations.vocabulary import Confidence, ImplementationStatus, Nature
+from recommendations.vocabulary import STATUS_ORDER, Confidence, ImplementationStatus, Nature
 
 ROWS_A_PAGE = 50
 """Recommendations on one page of an overview; beyond that it is paged and grouped by status."""
 
 ATTENTION_CARDS = 6
 """Cards that are shown; for the rest there is a link to the list."""
-
-STATUS_ORDER: tuple[str, ...] = (
-    ImplementationStatus.IMPLEMENTED,
-    ImplementationStatus.PARTLY_IMPLEMENTED,
-    ImplementationStatus.IN_PROGRESS,
-    ImplementationStatus.NOT_STARTED,
-    "",
-    ImplementationStatus.NOT_IMPLEMENTED,
-    ImplementationStatus.NO_LONGER_APPLICABLE,
-    ImplementationStatus.SUPERSEDED,
-)
 
 
 @dataclass(slots=True)
@@ -44,6 +33,7 @@ class Tally:
     confidences: Counter[str] = field(default_factory=Counter)
     out_of_date: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
+    to_decide: int = 0
     overdue: int = 0
     contradicted: int = 0
     off_track: int = 0
@@ -66,11 +56,15 @@ class Overview:
     attention: tuple[Row, ...]
     has_more_attention: bool
 
+    @property
+    def total_in_words(self) -> str:
+        return words.in_words(self.tally.total) if self.tally.total else _("no")
+
 
 def overview_of(source: Source, person: Any, today: date) -> Overview:
     """Read one source for one person: two queries, however many recommendations there are."""
     found = Recommendation.objects.visible_to(person).filter(source=source).followed()
-    tally = tally_of(found.with_flags(today, readable_links(person)).with_submitted().tally())
+    tally = tally_of(found.with_flags(today, readable_links(person)).with_submitted(person).tally())
     if not permissions.can_read_internally(person):
         tally.waiting = 0
     cards, has_more = _attention(found, person, today)
@@ -101,6 +95,7 @@ def tally_of(groups: Any) -> Tally:
         counted[confidence] += n
         is_off_track = confidence == Confidence.RED
         tally.waiting += group["waiting"]
+        tally.to_decide += group["to_decide"]
         tally.overdue += n * group["has_date_overdue"]
         tally.contradicted += n * group["has_contradicted"]
         tally.off_track += n * is_off_track
@@ -113,11 +108,14 @@ def tally_of(groups: Any) -> Tally:
 
 
 def _state(tally: Tally) -> str:
-    clauses = [
-        words.status_clause(code, tally.statuses[code])
-        for code in STATUS_ORDER
-        if tally.statuses[code]
-    ]
+    in_effect = tally.continuous_in_effect
+    clauses = [words.in_effect_clause(in_effect)] if in_effect else []
+    for code in STATUS_ORDER:
+        number = tally.statuses[code]
+        if code == ImplementationStatus.IMPLEMENTED:
+            number -= in_effect
+        if number:
+            clauses.append(words.status_clause(code, number))
     return words.sentence(clauses, _(", "))
 
 

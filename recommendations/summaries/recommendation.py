@@ -22,6 +22,7 @@ from recommendations.models import (
     Target,
     readable_links,
 )
+from recommendations.summaries.fields import label_of
 from recommendations.summaries.figures import Figure, figures_of
 from recommendations.summaries.rows import Row, rows_for
 from recommendations.summaries.timeline import Moment, events_of, timeline
@@ -41,6 +42,9 @@ SAID_BESIDE = (
     "reopening_reason",
 )
 """What an update may say besides what happened, in the order of the page."""
+
+MOMENTS_SHOWN = 8
+"""Newest entries of the timeline that stand open; the earlier ones fold."""
 
 FIGURES_A_ROW = 6
 """Newest figures of an indicator beside a recommendation; its own page has all of them."""
@@ -115,6 +119,14 @@ class Page:
     may_log: bool = False
     my_draft: StatusUpdate | None = None
 
+    @property
+    def newest_moments(self) -> tuple[Moment, ...]:
+        return self.timeline[:MOMENTS_SHOWN]
+
+    @property
+    def earlier_moments(self) -> tuple[Moment, ...]:
+        return self.timeline[MOMENTS_SHOWN:]
+
 
 def page_of(found: Any, person: Any, today: date) -> Page:
     """The page of a recommendation that was read with ``for_page``."""
@@ -122,11 +134,10 @@ def page_of(found: Any, person: Any, today: date) -> Page:
     if not permissions.can_read_internally(person):
         return Page(**shared)
     updates = list(
-        StatusUpdate.objects.visible_to(person)
-        .filter(recommendation=found.pk)
-        .with_people()
-        .select_related("recommendation")
+        StatusUpdate.objects.visible_to(person).filter(recommendation=found.pk).with_people()
     )
+    for update in updates:
+        update.recommendation = found  # it knows its contributors; permissions ask for them
     by_id = {update.pk: update for update in updates}
     mine = [u for u in updates if u.author_id == person.pk and permissions.can_edit(person, u)]
     return Page(
@@ -159,7 +170,7 @@ def said_in(update: StatusUpdate | None, person: Any) -> tuple[Said, ...]:
     for name in names:
         value = getattr(update, name)
         if value:
-            label = str(StatusUpdate._meta.get_field(name).verbose_name)
+            label = label_of(update, name)
             text = date_format(value, "j F Y") if isinstance(value, date) else str(value)
             said.append(Said(capfirst(label), text))
     return tuple(said)

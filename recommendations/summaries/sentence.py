@@ -59,6 +59,17 @@ def status_clause(code: str, number: int) -> str:
             return ngettext("%(n)s is superseded", "%(n)s are superseded", number) % n
 
 
+def in_effect_clause(number: int) -> str:
+    """How many continuous ones are carried out: they are never simply implemented."""
+    n = {"n": in_words(number)}
+    return (
+        ngettext(
+            "%(n)s is in effect, kept under review", "%(n)s are in effect, kept under review", number
+        )
+        % n
+    )
+
+
 def worst_clauses(
     *, off_track: int, at_risk: int, overdue: int, contradicted: int, qualities: Sequence[str]
 ) -> list[str]:

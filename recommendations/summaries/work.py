@@ -52,10 +52,12 @@ class Due:
     total: int
     upcoming: tuple[DueRow, ...]
 
+    overdue: int = 0
+
     @property
-    def overdue(self) -> int:
-        """How many of the rows shown are past their days of grace."""
-        return sum(row.is_overdue for row in self.rows)
+    def due(self) -> int:
+        """How many are due, but within their days of grace."""
+        return self.total - self.overdue
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +102,18 @@ class QueueRow:
 
 
 def due_for(person: Any, today: date) -> Due:
-    """What this person is to report on, the most overdue first, and the next two after that.
-
-    An update that waits for review is not due: there is nothing to write.
-    """
-    mine = _followed_by(person).filter(next_due_on__isnull=False, is_waiting=False)
+    """What this person is to report on, the most overdue first, and the next two after that."""
+    mine = _to_report(person)
     rows = mine.select_related("lead_officer", "current_update").order_by("next_due_on", "pk")
     now = [_due_row(found, person, today) for found in rows.filter(next_due_on__lte=today)]
     upcoming = [_due_row(found, person, today) for found in rows.filter(next_due_on__gt=today)[:2]]
-    return Due(tuple(now[:MOST_ROWS]), len(now), tuple(upcoming))
+    overdue = sum(row.is_overdue for row in now)
+    return Due(tuple(now[:MOST_ROWS]), len(now), tuple(upcoming), overdue)
 
 
 def next_due(person: Any, today: date) -> str | None:
     """Reference of what this person should report on next, if anything is due."""
-    due = _followed_by(person).filter(next_due_on__lte=today, is_waiting=False)
+    due = _to_report(person).filter(next_due_on__lte=today)
     return due.order_by("next_due_on", "pk").values_list("reference", flat=True).first()
 
 
@@ -171,13 +171,15 @@ def kind_in_words(update: StatusUpdate) -> str:
     return "" if update.kind == UpdateKind.REGULAR else str(UpdateKind(update.kind).label)
 
 
-def _followed_by(person: Any) -> QuerySet[Any]:
+def _to_report(person: Any) -> QuerySet[Any]:
     """What this person answers for: as officer, or through an organisation that leads or helps.
 
-    A manager may log on everything, but only what is theirs is their work.
+    A manager may log on everything, but only what is theirs is their work. Where an update waits
+    for review there is nothing to write; one that came back stands in a list of its own.
     """
     if not permissions.can_write(person):
-        return Recommendation.objects.none()
+        nothing: QuerySet[Any] = Recommendation.objects.none()
+        return nothing
     mine = Q(lead_officer=person.pk)
     if person.organisation_id is not None:
         contributed = Recommendation.contributors.through.objects.filter(
@@ -185,12 +187,11 @@ def _followed_by(person: Any) -> QuerySet[Any]:
         )
         mine |= Q(lead=person.organisation_id) | Q(Exists(contributed))
     overall = StatusUpdate.objects.filter(recommendation=OuterRef("pk"), addressee__isnull=True)
-    drafts = overall.filter(author=person.pk, state__in=OPEN_STATES, kind=UpdateKind.REGULAR)
+    drafts = overall.filter(author=person.pk, state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)
+    under_way = Q(state=UpdateState.SUBMITTED) | Q(author=person.pk, state=UpdateState.RETURNED)
     followed: QuerySet[Any] = Recommendation.objects.followed().filter(mine)
-    return followed.annotate(
-        is_waiting=Exists(overall.filter(state=UpdateState.SUBMITTED)),
-        draft_id=Subquery(drafts.order_by("-pk").values("pk")[:1]),
-    )
+    followed = followed.filter(~Exists(overall.filter(under_way)), next_due_on__isnull=False)
+    return followed.annotate(draft_id=Subquery(drafts.order_by("-pk").values("pk")[:1]))
 
 
 def _due_row(found: Any, person: Any, today: date) -> DueRow:

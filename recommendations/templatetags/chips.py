@@ -34,17 +34,6 @@ STATUS_TONES: Final[dict[str, str]] = {
     ImplementationStatus.NO_LONGER_APPLICABLE: "grey",
     ImplementationStatus.SUPERSEDED: "grey",
 }
-# From what is done to what nobody has looked at; closed ones stand between.
-STATUS_ORDER: Final[tuple[str, ...]] = (
-    ImplementationStatus.IMPLEMENTED,
-    ImplementationStatus.PARTLY_IMPLEMENTED,
-    ImplementationStatus.IN_PROGRESS,
-    ImplementationStatus.NOT_STARTED,
-    ImplementationStatus.NOT_IMPLEMENTED,
-    ImplementationStatus.NO_LONGER_APPLICABLE,
-    ImplementationStatus.SUPERSEDED,
-    "",
-)
 CONFIDENCE_TONES: Final[dict[str, str]] = {
     Confidence.GREEN: "green",
     Confidence.AMBER: "amber",

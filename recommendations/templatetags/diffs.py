@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 MAX_WORDS: Final = 4_000
@@ -18,6 +18,11 @@ MAX_LINES: Final = 2_000
 
 # A word, one character of a script written without spaces, a run of spaces, or one sign.
 _TOKEN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+|\s+|[^\w\s]")
+
+# The kind of change is said to readers by ear; they hear no colour and no line.
+_HEARD: Final = (
+    '<span class="visually-hidden"> [{} </span>{}<span class="visually-hidden">] </span>'
+)
 
 
 class Piece(NamedTuple):
@@ -30,7 +35,10 @@ class Piece(NamedTuple):
 
 def text_diff(before: str, after: str) -> SafeString:
     """Mark in ``after`` what was added, and show beside it what was removed from ``before``."""
-    return mark_safe("".join(_html(piece) for piece in pieces(before, after)))
+    marked = (part for piece in pieces(before, after) for part in _html(piece))
+    return format_html(
+        '<span class="prose">{}</span>', format_html_join("", "{}", ((part,) for part in marked))
+    )
 
 
 def pieces(before: str, after: str) -> list[Piece]:
@@ -75,25 +83,11 @@ def _joined(found: Iterator[Piece]) -> list[Piece]:
     return result
 
 
-def _html(piece: Piece) -> str:
-    parts = [format_html("{}", piece.same)]
-    if piece.removed.strip():
-        parts.append(_marked("del", _("removed:"), piece.removed))
-    if piece.added.strip():
-        parts.append(_marked("ins", _("added:"), piece.added))
-    elif piece.added:
-        parts.append(piece.added)
-    return "".join(parts)
-
-
-def _marked(tag: str, word: str, text: str) -> str:
-    """The changed words, with the kind of change said for readers by ear."""
-    body = text.rstrip()
-    return format_html(
-        '<{tag}><span class="visually-hidden"> [{word} </span>{body}'
-        '<span class="visually-hidden">] </span></{tag}>{space}',
-        tag=mark_safe(tag),
-        word=word,
-        body=body,
-        space=text[len(body) :] if tag == "ins" else " ",
-    )
+def _html(piece: Piece) -> Iterator[SafeString]:
+    yield format_html("{}", piece.same)
+    if body := piece.removed.rstrip():
+        yield format_html(f"<del>{_HEARD}</del> ", _("removed:"), body)
+    body = piece.added.rstrip()
+    if body:
+        yield format_html(f"<ins>{_HEARD}</ins>", _("added:"), body)
+    yield format_html("{}", piece.added[len(body) :])

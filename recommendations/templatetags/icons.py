@@ -7,7 +7,8 @@ set beside its word.
 
 from typing import Final
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 _RING: Final = '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.8"/>'
 _DISC: Final = '<circle cx="8" cy="8" r="6.9" fill="currentColor"/>'
@@ -110,7 +111,9 @@ def svg(name: str) -> SafeString:
 
     Raises KeyError for a name that does not exist, so a slip shows in the first test.
     """
-    return mark_safe(
-        f'<svg class="icon icon-{name}" viewBox="0 0 16 16" width="16" height="16"'
-        f' aria-hidden="true" focusable="false">{SHAPES[name]}</svg>'
+    return format_html(
+        '<svg class="icon icon-{}" viewBox="0 0 16 16" width="16" height="16"'
+        ' aria-hidden="true" focusable="false">{}</svg>',
+        name,
+        SafeString(SHAPES[name]),
     )

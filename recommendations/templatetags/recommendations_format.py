@@ -4,7 +4,7 @@ Nothing here reads the database; everything it shows is given to it.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,9 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from recommendations.templatetags import chips, diffs, icons
+from recommendations.templatetags import chips, counts, diffs, icons
 from recommendations.templatetags.fields import FieldOptions, FieldView, field_view, first_id
-from recommendations.vocabulary import Confidence
 
 register = template.Library()
 
@@ -201,6 +200,12 @@ def when(value: Day | None, today: Day | None = None) -> SafeString:
 
 
 @register.filter
+def minutes(value: datetime.timedelta) -> int:
+    """A span in whole minutes, rounded up: who waits that long has waited long enough."""
+    return -(-int(value.total_seconds()) // 60)
+
+
+@register.filter
 def figure(value: Decimal | int | None, decimals: int | None = None) -> SafeString | str:
     """A number with its thousands grouped; a missing one is a dash, never 0."""
     if value is None:
@@ -255,11 +260,12 @@ def field(
 def error_summary(form: forms.BaseForm, *more: str) -> dict[str, Any]:
     """All that is wrong, at the top, each leading to its field; nothing when nothing is."""
     found = [
-        {"id": first_id(form[name]) if name in form.fields else "", "text": error}
-        for name, errors in form.errors.items()
-        for error in errors
+        {"id": first_id(bound), "label": bound.label, "text": error}
+        for bound in form
+        for error in bound.errors
     ]
-    found += [{"id": "", "text": error} for error in more if error]
+    rest = [*form.non_field_errors(), *(error for error in more if error)]
+    found += [{"id": "", "label": "", "text": error} for error in rest]
     return {"found": found}
 
 
@@ -269,35 +275,23 @@ def error_summary(form: forms.BaseForm, *more: str) -> dict[str, Any]:
 @register.inclusion_tag("components/count_strip.html")
 def count_strip(
     kind: str,
-    counts: Mapping[str, int] | Iterable[tuple[str, int]],
+    found: Mapping[str, int],
     links: Mapping[str, str] | None = None,
+    out_of_date: Mapping[str, int] | None = None,
+    continuous: int = 0,
 ) -> dict[str, Any]:
     """How many stand where, in words and shapes; a bar besides from ten items on.
 
-    ``kind`` is ``status`` or ``confidence``; ``counts`` maps code to number, in any order;
-    ``links`` maps code to the address of the list of them.
+    ``kind`` is ``status`` or ``confidence``; ``found`` maps code to number, in any order, and
+    ``links`` code to the address of their list. ``out_of_date`` are forecasts counted apart;
+    ``continuous`` is how many of the implemented have no end.
     """
-    given = dict(counts)
-    is_status = kind == "status"
-    codes = chips.STATUS_ORDER if is_status else tuple(Confidence.values)
-    tones = chips.STATUS_TONES if is_status else chips.CONFIDENCE_TONES
-    label = chips.status_label if is_status else chips.confidence_label
-    parts = []
-    start = 0
-    for code in codes:
-        if number := given.get(code, 0):
-            parts.append(
-                {
-                    "icon": icons.svg(f"{kind}-{code or 'none'}"),
-                    "tone": tones[code],
-                    "label": label(code),
-                    "number": number,
-                    "start": start,
-                    "url": (links or {}).get(code, ""),
-                }
-            )
-            start += number
-    return {"parts": parts, "total": start, "has_bar": start >= BARS_FROM}
+    if kind == "status":
+        parts = counts.status_parts(found, links or {}, continuous)
+    else:
+        parts = counts.confidence_parts(found, links or {}, out_of_date or {})
+    total = sum(part.number for part in parts)
+    return {"parts": parts, "total": total, "has_bar": total >= BARS_FROM}
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)

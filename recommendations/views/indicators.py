@@ -8,7 +8,12 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.filters.others import IndicatorFilter
 from recommendations.models import Indicator
-from recommendations.summaries.indicators import figure_page, indicator_rows, links_of
+from recommendations.summaries.indicators import (
+    figure_page,
+    figures_in_order,
+    indicator_rows,
+    links_of,
+)
 from recommendations.views.access import open_to_readers
 from recommendations.views.listing import listing, page_of
 
@@ -31,7 +36,7 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One indicator: its definition, what it is for, and all of its figures."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
-    page = page_of(request, Paginator(indicator.observations.latest_revisions(), FIGURES_A_PAGE))
+    page = page_of(request, Paginator(figures_in_order(indicator), FIGURES_A_PAGE))
     return render(
         request,
         "indicators/detail.html",

@@ -1,7 +1,7 @@
 """Lists: filter, page, answer. A wrong filter answers 400 with its error, a wrong page 404."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -24,8 +24,8 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def _counted(self) -> int:
-        rows = self.object_list.order_by()[: MOST_COUNTED + 1]  # type: ignore[union-attr]
-        return rows.count()  # type: ignore[call-arg]
+        rows = cast("QuerySet[Any]", self.object_list).order_by()
+        return rows[: MOST_COUNTED + 1].count()
 
     @property
     def is_capped(self) -> bool:
@@ -34,12 +34,16 @@ class CappedPaginator(Paginator):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A filtered page of a list; ``status`` is the code to answer with."""
+    """A filtered page of a list; ``status`` is the code to answer with.
+
+    ``is_narrowed`` says that more than words is asked for.
+    """
 
     filter: django_filters.FilterSet
     page: Page[Any]
     status: int
     is_filtered: bool
+    is_narrowed: bool
 
     @property
     def is_capped(self) -> bool:
@@ -57,8 +61,14 @@ def listing(
     is_valid = filters.is_valid()
     found = filters.qs if is_valid else rows.none()
     page = page_of(request, CappedPaginator(found, a_page))
-    is_filtered = any(value for key, value in request.GET.items() if key in filters.filters)
-    return Listing(filters, page, 200 if is_valid else 400, is_filtered)
+    used = {key for key, value in request.GET.items() if value and key in filters.filters}
+    return Listing(
+        filters,
+        page,
+        200 if is_valid else 400,
+        is_filtered=bool(used),
+        is_narrowed=bool(used - {"text"}),
+    )
 
 
 def page_of(request: HttpRequest, paginator: Paginator) -> Page[Any]:

@@ -18,10 +18,9 @@ from recommendations.views.listing import page_of
 @open_to_readers
 def overview(request: HttpRequest) -> HttpResponse:
     """One source's overview where there is one source, else the list of sources."""
-    sources = list(_sources_for(request)[:2])
+    sources = list(Source.objects.shown_to(request.user).order_by("title", "pk"))
     if len(sources) == 1:
         return _overview(request, sources[0], has_others=False)
-    sources = list(_sources_for(request))
     return render(request, "recommendations/sources.html", {"sources": sources})
 
 
@@ -29,16 +28,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 @open_to_readers
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The overview of one source."""
-    source = get_object_or_404(_sources_for(request), slug=slug)
+    source = get_object_or_404(Source.objects.shown_to(request.user), slug=slug)
     return _overview(request, source, has_others=True)
-
-
-def _sources_for(request: HttpRequest):
-    """Sources with something this person may see; all of them for people with a role."""
-    sources = Source.objects.with_counts(request.user).order_by("title", "pk")
-    if permissions.can_read_internally(request.user):
-        return sources
-    return sources.filter(shown__gt=0)
 
 
 def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:

@@ -16,7 +16,7 @@ from recommendations.filters.recommendations import (
 from recommendations.models import Recommendation
 from recommendations.summaries.recommendation import for_page, page_of
 from recommendations.summaries.rows import rows_for
-from recommendations.views.access import open_to, open_to_readers
+from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.listing import listing
 
 
@@ -75,6 +75,6 @@ def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
 def recommendation_publish(request: HttpRequest, reference: str) -> HttpResponse:
     """Make one recommendation public."""
     found = get_object_or_404(Recommendation, reference=reference)
-    actions.publish(recommendation=found, by=request.user)
+    actions.publish(recommendation=found, by=actor(request))
     messages.success(request, _("%s is public from now on.") % found.reference)
     return redirect(found)

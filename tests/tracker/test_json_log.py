@@ -3,10 +3,10 @@
 import json
 import logging
 import sys
-from types import SimpleNamespace
 
-from django.test import SimpleTestCase
+from django.test import RequestFactory, SimpleTestCase
 
+from recommendations import audit
 from tracker.json_log import JsonFormatter
 
 
@@ -23,10 +23,19 @@ class JsonLogTests(SimpleTestCase):
         self.assertTrue(found.pop("time").endswith("+00:00"))
         self.assertEqual(found, {"level": "WARNING", "logger": "a.b", "message": "Ann came"})
 
-    def test_the_request_id_by_extra_or_by_the_request(self):
-        self.assertEqual(self.line(request_id="r1")["request_id"], "r1")
-        self.assertEqual(self.line(request=SimpleNamespace(request_id="r2"))["request_id"], "r2")
-        self.assertNotIn("request_id", self.line(request=SimpleNamespace()))
+    def test_the_request_id_of_the_request_that_django_attached(self):
+        request = RequestFactory().get("/", REQUEST_ID="r3")
+        self.assertEqual(self.line(request=request)["request_id"], "r3")
+        self.assertNotIn("request_id", self.line(request=object()))
+
+    def test_the_request_id_by_extra_or_of_the_request_under_way(self):
+        self.assertNotIn("request_id", self.line())
+        token = audit.request_id.set("r2")
+        try:
+            self.assertEqual(self.line()["request_id"], "r2")
+            self.assertEqual(self.line(request_id="r1")["request_id"], "r1")
+        finally:
+            audit.request_id.reset(token)
 
     def test_an_exception_stays_on_the_line(self):
         try:

@@ -1,0 +1,142 @@
+"""The moves of the story: each on its day in the past, through the actions that people use."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from recommendations.actions import decisions, evidence, updates
+from recommendations.actions.content import WORDS
+from recommendations.actions.demonstration.people import Cast
+from recommendations.models import Evidence, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.vocabulary import DatePrecision, EvidenceKind, Stance, Visibility
+
+MARK = "Demonstration: "
+"""What every made-up text begins with."""
+
+EVIDENCE_WORDS = ("title", "description", "citation", "publisher")
+
+
+def marked(text: str) -> str:
+    """A text that says of itself that it is made up."""
+    return f"{MARK}{text}" if text else ""
+
+
+def marked_words(values: Mapping[str, Any], words: Collection[str]) -> dict[str, Any]:
+    """These values, with those that are texts marked."""
+    return {name: marked(value) if name in words else value for name, value in values.items()}
+
+
+def moment(now: datetime, days: int, hour: int = 10) -> datetime:
+    """A moment so many days before ``now``, in the time zone of the site."""
+    return timezone.localtime(now - timedelta(days=days)).replace(
+        hour=hour, minute=12, second=0, microsecond=0
+    )
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where the story is told: who acts, and on which day.
+
+    Days are counted back from ``now``; ``days`` is the one on which the next move is made. Moves
+    must come in the order of their days: the record moves one that is too early to just after the
+    last.
+    """
+
+    cast: Cast
+    now: datetime
+    days: int
+
+    def at(self, hour: int = 10) -> datetime:
+        """A moment of the day on which the story stands."""
+        return moment(self.now, self.days, hour)
+
+    def day(self, days: int) -> date:
+        """A day in the past."""
+        return timezone.localdate(self.now) - timedelta(days=days)
+
+    def on(self, days: int) -> str:
+        """A day in the past, written out for a text."""
+        return date_format(self.day(days), "j F Y")
+
+    def draft(self, reference: str, by: User, as_of: int, **values: Any) -> StatusUpdate:
+        """Begin an update that speaks of the day ``as_of`` days ago."""
+        return updates.draft(
+            recommendation=Recommendation.objects.get(reference=reference),
+            by=by,
+            values={"as_of": self.day(as_of), **marked_words(values, WORDS)},
+            at=self.at(),
+        )
+
+    def amend(self, update: StatusUpdate, **values: Any) -> StatusUpdate:
+        """Write on in one's own draft."""
+        return updates.save_draft(
+            update=update,
+            by=update.author,
+            seen=update.version,
+            values=marked_words(values, WORDS),
+            at=self.at(11),
+        )
+
+    def attach(
+        self,
+        update: StatusUpdate,
+        by: User,
+        why: str,
+        stance: Stance = Stance.SUPPORTS,
+        **values: Any,
+    ) -> EvidenceLink:
+        """Link a new item to an update, dated the day before."""
+        item = {
+            "kind": EvidenceKind.DOCUMENT,
+            "visibility": Visibility.PUBLIC,
+            "effective_on": self.day(self.days + 1),
+            "effective_precision": DatePrecision.DAY,
+            **marked_words(values, EVIDENCE_WORDS),
+        }
+        return evidence.attach(
+            update=update, by=by, stance=stance, values=item, why=marked(why), at=self.at(12)
+        )
+
+    def check(self, item: Evidence, by: User, note: str) -> None:
+        evidence.check(evidence=item, by=by, note=marked(note), at=self.at(14))
+
+    def answer(self, link: EvidenceLink, by: User, text: str) -> None:
+        evidence.answer(link=link, by=by, text=marked(text), at=self.at(14))
+
+    def submit(self, update: StatusUpdate) -> StatusUpdate:
+        return updates.submit(update=update, by=update.author, seen=update.version, at=self.at(15))
+
+    def withdraw(self, update: StatusUpdate) -> StatusUpdate:
+        return updates.withdraw(
+            update=update, by=update.author, seen=update.version, at=self.at(16)
+        )
+
+    def approve(self, update: StatusUpdate, by: User, note: str = "") -> StatusUpdate:
+        return decisions.approve(
+            update=update, by=by, seen=update.version, note=marked(note), at=self.at(16)
+        )
+
+    def send_back(self, update: StatusUpdate, by: User, note: str) -> StatusUpdate:
+        return decisions.return_update(
+            update=update, by=by, seen=update.version, note=marked(note), at=self.at(16)
+        )
+
+    def no_change(self, reference: str, by: User, sentence: str) -> StatusUpdate:
+        return updates.no_change(
+            recommendation=Recommendation.objects.get(reference=reference),
+            by=by,
+            sentence=marked(sentence),
+            at=self.at(),
+        )
+
+    def correct(self, update: StatusUpdate, by: User, **words: Any) -> StatusUpdate:
+        return updates.correct(
+            update=update, by=by, values=marked_words(words, WORDS), at=self.at()
+        )
+
+    def retract(self, update: StatusUpdate, by: User, reason: str) -> StatusUpdate:
+        return updates.retract(update=update, by=by, reason=marked(reason), at=self.at())

@@ -1,0 +1,130 @@
+"""One form, one transaction: the words of an update, an evidence item beside them, the hand-in.
+
+A form holds all three. Either all that a press of its button asks for is done, or nothing is; and
+the same press sent twice does it once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions, workflow
+from recommendations.actions import evidence, updates
+from recommendations.actions.base import differences, require
+from recommendations.actions.errors import StaleWrite
+from recommendations.models import (
+    Addressee,
+    Evidence,
+    EvidenceLink,
+    Recommendation,
+    StatusUpdate,
+    User,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An evidence item for an update: one that is recorded already, or the values of a new one."""
+
+    stance: str
+    why: str = ""
+    evidence: Evidence | None = None
+    values: Mapping[str, Any] | None = None
+
+
+def begin(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    values: Mapping[str, Any],
+    key: UUID,
+    addressee: Addressee | None = None,
+    offer: Offer | None = None,
+    is_final: bool = False,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Begin an update, with evidence if offered, and hand it in if it is final."""
+    with audit.entry(by=by, at=at) as entry:
+        update = updates.draft(
+            recommendation=recommendation,
+            by=by,
+            values=values,
+            addressee=addressee,
+            key=key,
+            at=entry.at,
+        )
+        _attach_once(update, by, offer, entry.at)
+        if is_final:
+            update = updates.submit(update=update, by=by, seen=update.version, at=entry.at)
+        return update
+
+
+def write(
+    *,
+    update: StatusUpdate,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    basis: int | None = None,
+    offer: Offer | None = None,
+    is_final: bool = False,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Go on with an open update: its words, with evidence if offered, handed in if final.
+
+    Where the row changed since ``seen`` but says the same words, nothing is at stake: that is the
+    form's own saving in the background, or a second press. Otherwise ``StaleWrite``.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        current = updates.fresh(update)
+        require(permissions.can_withdraw(by, current), _("edit an update that somebody else wrote"))
+        updates.require_state(current, workflow.SAVE)
+        _attach_once(update, by, offer, entry.at)
+        is_same = not differences(current, dict(values))
+        if is_same and not is_final and _rests_on(current, basis):
+            return current
+        move = updates.submit if is_final else updates.save_draft
+        try:
+            return move(update=update, by=by, seen=seen, values=values, basis=basis, at=entry.at)
+        except StaleWrite:
+            if not is_same:
+                raise
+        return move(
+            update=update, by=by, seen=current.version, values=values, basis=basis, at=entry.at
+        )
+
+
+def attach(*, update: StatusUpdate, by: User, offer: Offer, at: datetime | None = None) -> None:
+    """Attach evidence to an update that is handed in or decided; the same item only once."""
+    with audit.entry(by=by, at=at) as entry:
+        _attach_once(update, by, offer, entry.at)
+
+
+def _rests_on(update: StatusUpdate, basis: int | None) -> bool:
+    return basis is None or basis == (update.based_on_id or 0)
+
+
+def _attach_once(update: StatusUpdate, by: User, offer: Offer | None, at: datetime) -> None:
+    """Attach what is offered, unless the same item stands under this update already."""
+    if offer is None:
+        return
+    if not (offer.values and _is_attached(update, offer.values)):
+        evidence.attach(
+            update=update,
+            by=by,
+            stance=offer.stance,
+            values=offer.values,
+            evidence=offer.evidence,
+            why=offer.why,
+            at=at,
+        )
+
+
+def _is_attached(update: StatusUpdate, values: Mapping[str, Any]) -> bool:
+    names = ("title", "url", "citation")
+    same = {f"evidence__{name}": values.get(name, "") for name in names}
+    return EvidenceLink.objects.live().filter(update=update.pk, **same).exists()

@@ -1,0 +1,78 @@
+"""Evidence items, what they are linked to, and who checked them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import audit
+from recommendations.admin.base import AuditedModelAdmin, ViewOnlyInline
+from recommendations.admin.forms import AuditedForm
+from recommendations.admin.recommendations import EvidenceLinkInline
+from recommendations.models import Evidence, EvidenceCheck, EvidenceLink
+
+
+class EvidenceForm(AuditedForm):
+    def prepare(self, entry: audit.Entry) -> None:
+        if self.instance._state.adding:
+            self.instance.recorded_at, self.instance.recorded_by = entry.at, entry.by
+
+
+class RecommendationLinkInline(EvidenceLinkInline):
+    """What it is need or background for."""
+
+    autocomplete_fields = ("recommendation",)
+    fields = ("recommendation", "stance", "is_placed_by_source", "why")
+    fixed = ("recommendation",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request).filter(recommendation__isnull=False)
+        return rows.select_related("recommendation")
+
+
+class ClaimLinkInline(ViewOnlyInline):
+    """Claims that it stands for or against; changed on their own pages."""
+
+    model = EvidenceLink
+    fields = ("update", "observation", "stance", "why", "added_at", "added_by", "removed_at")
+    readonly_fields = fields
+    verbose_name_plural = _("links to claims")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request).filter(recommendation__isnull=True)
+        return rows.select_related("update__recommendation", "observation", "added_by")
+
+
+class CheckInline(ViewOnlyInline):
+    """Who looked it up. A check is made on the page of the item, by the checker alone."""
+
+    model = EvidenceCheck
+    fields = ("by", "organisation", "at", "note", "removed_at", "removed_by")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("by", "organisation", "removed_by")
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(AuditedModelAdmin):
+    form = EvidenceForm
+    list_display = ("title", "kind", "publisher", "effective_on", "reliability", "visibility")
+    list_filter = ("kind", "reliability", "visibility")
+    search_fields = ("title", "slug", "publisher", "citation")
+    prepopulated_fields = {"slug": ("title",)}
+    readonly_fields = ("recorded_at", "recorded_by")
+    inlines = (RecommendationLinkInline, ClaimLinkInline, CheckInline)
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "kind", "description")}),
+        (_("Where it is"), {"fields": ("url", "citation", "publisher")}),
+        (
+            _("When"),
+            {"fields": ("effective_on", "effective_precision", "retrieved_on", "expires_on")},
+        ),
+        (_("How far it goes"), {"fields": ("reliability", "visibility")}),
+        (_("On record"), {"fields": ("recorded_at", "recorded_by")}),
+    )

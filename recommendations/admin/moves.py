@@ -1,0 +1,86 @@
+"""Moves as admin actions: through the same functions as the pages, each refusal a message.
+
+They open no entry of their own: every function opens one, locks, and reads afresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from recommendations.actions.errors import ActionRefused, BasisChanged, StaleWrite
+
+Act = Callable[[Any], Any]
+
+
+def attempt(request: HttpRequest, things: Iterable[Any], act: Act, done: str) -> None:
+    """Make one move on each thing, and say of each how it went.
+
+    ``done`` completes a sentence that begins with the name of the thing.
+    """
+    for thing in things:
+        name = str(thing)
+        try:
+            act(thing)
+        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
+            messages.error(request, f"{name}: {in_words(refusal)}")
+        else:
+            messages.success(request, f"{name}: {done}.")
+
+
+def in_words(refusal: Exception) -> str:
+    """Why a move was refused, with what differs where something does."""
+    if isinstance(refusal, ValidationError):
+        return " ".join(refusal.messages)
+    said = str(refusal)
+    if isinstance(refusal, (BasisChanged, StaleWrite)):
+        for row in refusal.differences:
+            said += f" {row.label}: “{row.before}” → “{row.after}”."
+    return said
+
+
+def ask(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    things: Iterable[Any],
+    form: forms.Form,
+    *,
+    title: str,
+    action: str,
+) -> HttpResponse:
+    """The page between: what was chosen, and what else has to be said before the move."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.opts,
+        "form": form,
+        "things": list(things),
+        "action": action,
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "seen": [(key, request.POST[key]) for key in request.POST if key.startswith("seen-")],
+    }
+    return TemplateResponse(request, "admin/move.html", context)
+
+
+def answered(request: HttpRequest, form_class: type[forms.Form]) -> forms.Form:
+    """The form of the page between: empty on the way in, with what was said on the way out."""
+    return form_class(request.POST) if "answered" in request.POST else form_class()
+
+
+def seen_version(request: HttpRequest, thing: Any) -> int:
+    """The version of a thing that stood in the list when the move was chosen.
+
+    Refused where the list did not show the thing: nobody decides on what they have not seen.
+    """
+    sent = request.POST.get(f"seen-{thing.pk}", "")
+    if not sent.isdecimal():
+        raise ActionRefused(_("It was not in the list that you saw: open the list again."))
+    return int(sent[:18])

@@ -1,0 +1,280 @@
+"""Sources and recommendations, with whom they are addressed to and what they rest on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.validators import RegexValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import audit
+from recommendations.actions import recommendations as actions
+from recommendations.actions.standing import refresh_standing
+from recommendations.admin.base import AuditedModelAdmin, RemovableInline
+from recommendations.admin.filters import is_set
+from recommendations.admin.forms import AuditedForm, RowForm
+from recommendations.admin.moves import answered, ask, attempt
+from recommendations.admin.visits import visit_of
+from recommendations.forms.fields import ProseFormField
+from recommendations.models import (
+    Addressee,
+    EvidenceLink,
+    IndicatorLink,
+    Recommendation,
+    Source,
+)
+from recommendations.models.recommendations import REFERENCE_PATTERN
+from recommendations.vocabulary import (
+    IN_EFFECT,
+    NO_REPORT_YET,
+    ArchiveReason,
+    ImplementationStatus,
+    Nature,
+)
+
+
+class SourceForm(AuditedForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "reference_prefix" in self.fields:
+            self.fields["reference_prefix"].validators.append(
+                RegexValidator(REFERENCE_PATTERN, _("Begin with a letter or a digit."))
+            )
+
+
+@admin.register(Source)
+class SourceAdmin(AuditedModelAdmin):
+    form = SourceForm
+    list_display = ("short_title", "reference_prefix", "last_number", "author", "published_on")
+    search_fields = ("title", "short_title", "author", "publisher", "reference_prefix")
+    ordering = ("title", "pk")
+    prepopulated_fields = {"slug": ("short_title",)}
+    readonly_fields = ("last_number",)
+    fieldsets = (
+        (None, {"fields": ("title", "short_title", "slug", "author", "publisher", "url")}),
+        (
+            _("Its date"),
+            {"fields": ("published_on", "date_precision", "date_mark", "date_reason")},
+        ),
+        (
+            _("References"),
+            {
+                "fields": ("reference_prefix", "last_number"),
+                "description": _(
+                    "The prefix and a rising number make the references. "
+                    "It is fixed from the first recommendation on."
+                ),
+            },
+        ),
+        (_("The text"), {"fields": ("language", "text_sha256")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Addresses and references that were given stay good."""
+        fixed = ("slug", "reference_prefix") if obj is not None and obj.last_number else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+
+class AddresseeInline(RemovableInline):
+    """Whom it speaks to. Another addressee is another row: updates may speak of this one."""
+
+    model = Addressee
+    autocomplete_fields = ("area", "organisation")
+    fields = ("area", "organisation")
+    fixed = ("area", "organisation")
+    verbs = ("create", "change", "remove")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("area", "organisation")
+
+
+class EvidenceLinkRow(RowForm):
+    """Under a recommendation evidence is need or background, never a claim."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stance: Any = self.fields.get("stance")
+        if stance is not None:
+            # The empty choice stays: a row that nobody touched must not count as one.
+            fitting = EvidenceLink.RECOMMENDATION_STANCES
+            stance.choices = [row for row in stance.choices if row[0] in {"", *fitting}]
+
+    def prepare(self, entry: audit.Entry) -> None:
+        if self.instance._state.adding:
+            self.instance.added_at, self.instance.added_by = entry.at, entry.by
+
+
+class EvidenceLinkInline(RemovableInline):
+    model = EvidenceLink
+    form = EvidenceLinkRow
+    autocomplete_fields = ("evidence",)
+    fields = ("evidence", "stance", "is_placed_by_source", "why")
+    fixed = ("evidence",)
+    verbs = ("attach", "change", "detach")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("evidence")
+
+
+class IndicatorLinkInline(RemovableInline):
+    model = IndicatorLink
+    autocomplete_fields = ("indicator",)
+    fields = ("indicator", "relation", "why")
+    fixed = ("indicator",)
+    verbs = ("attach", "change", "detach")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("indicator")
+
+
+class RecommendationForm(AuditedForm):
+    set_on_save: ClassVar[frozenset[str]] = frozenset({"number", "reference", "opened_on"})
+
+    def prepare(self, entry: audit.Entry) -> None:
+        """A new wording brings its digest and, once it is public, needs a reason."""
+        if self.instance._state.adding:
+            return
+        before = Recommendation.objects.get(pk=self.instance.pk)
+        for name, value in actions.amendment(before, self.instance, entry.at).items():
+            setattr(self.instance, name, value)
+
+
+class ArchiveForm(forms.Form):
+    """Why a recommendation is followed no longer."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=ArchiveReason.choices)
+    note = ProseFormField(label=_("In words"), rows=3)
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(AuditedModelAdmin):
+    form = RecommendationForm
+    verbs = ("create", "revise")
+    set_once = ("source",)
+    list_display = (
+        "reference",
+        "title",
+        "source",
+        "lead",
+        "lead_officer",
+        "status_now",
+        "is_public",
+        "is_archived",
+    )
+    list_display_links = ("reference", "title")
+    list_filter = (
+        "source",
+        "nature",
+        "modality",
+        "priority",
+        is_set("published_at", _("public")),
+        is_set("archived_at", _("archived")),
+        is_set("lead", _("lead organisation")),
+        is_set("lead_officer", _("lead officer")),
+        is_set("reviewer", _("reviewer")),
+        is_set("target_date", _("target date")),
+    )
+    list_select_related = ("source", "lead", "lead_officer", "current_update")
+    search_fields = ("reference", "title", "summary", "source__title", "lead__name")
+    ordering = ("source", "number", "pk")
+    autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors")
+    inlines = (AddresseeInline, EvidenceLinkInline, IndicatorLinkInline)
+    actions = ("publish", "archive")
+    readonly_fields = (
+        "reference",
+        "status_now",
+        "current_update",
+        "target_date",
+        "opened_on",
+        "next_due_on",
+        "published_at",
+        "archived_at",
+        "archive_reason",
+        "archive_note",
+        "wording_amended_at",
+    )
+    fieldsets = (
+        (None, {"fields": ("reference", "source", "title", "summary")}),
+        (
+            _("Wording of the source"),
+            {"fields": ("quoted_text", "locator", "wording_reason", "wording_amended_at")},
+        ),
+        (_("What it asks"), {"fields": ("modality", "nature", "rationale", "priority")}),
+        (_("Who"), {"fields": ("lead", "lead_officer", "contributors", "reviewer")}),
+        (_("When"), {"fields": ("target_date", "review_on", "interval_months", "opened_on")}),
+        (
+            _("Where it stands"),
+            {
+                "fields": (
+                    "status_now",
+                    "current_update",
+                    "next_due_on",
+                    "published_at",
+                    "archived_at",
+                    "archive_reason",
+                    "archive_note",
+                ),
+                "description": _("Moved by status updates and their review alone."),
+            },
+        ),
+    )
+
+    @admin.display(description=_("status"))
+    def status_now(self, recommendation: Recommendation) -> Any:
+        current = recommendation.current_update
+        if current is None:
+            return NO_REPORT_YET
+        is_kept = recommendation.nature == Nature.CONTINUOUS
+        if is_kept and current.implementation_status == ImplementationStatus.IMPLEMENTED:
+            return IN_EFFECT
+        return current.get_implementation_status_display()
+
+    @admin.display(description=_("public"), boolean=True, ordering="published_at")
+    def is_public(self, recommendation: Recommendation) -> bool:
+        return recommendation.published_at is not None
+
+    @admin.display(description=_("archived"), boolean=True, ordering="archived_at")
+    def is_archived(self, recommendation: Recommendation) -> bool:
+        return recommendation.archived_at is not None
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        entry = visit_of(request).entry
+        if not change and entry is not None:
+            actions.number(entry, obj)
+        super().save_model(request, obj, form, change)
+
+    def after_save(self, request: HttpRequest, obj: Any) -> None:
+        entry = visit_of(request).entry
+        if entry is not None:
+            refresh_standing(entry, obj.pk)
+
+    @admin.action(description=_("Make public"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Recommendation]) -> None:
+        by: Any = request.user
+        attempt(
+            request,
+            queryset,
+            lambda thing: actions.publish(recommendation=thing, by=by),
+            _now("is public from now on"),
+        )
+
+    @admin.action(description=_("Archive …"), permissions=["change"])
+    def archive(
+        self, request: HttpRequest, queryset: QuerySet[Recommendation]
+    ) -> HttpResponse | None:
+        by: Any = request.user
+        form = answered(request, ArchiveForm)
+        if not form.is_valid():
+            return ask(self, request, queryset, form, title=_now("Archive"), action="archive")
+        attempt(
+            request,
+            queryset,
+            lambda thing: actions.archive(recommendation=thing, by=by, **form.cleaned_data),
+            _now("archived"),
+        )
+        return None

@@ -1,0 +1,187 @@
+"""The form of a status update, and the shorter ones of corrections and confirmations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.actions.content import CONTENT
+from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.models import Recommendation, StatusUpdate
+from recommendations.vocabulary import (
+    FINISHED_STATUSES,
+    Confidence,
+    ImplementationStatus,
+    UpdateKind,
+)
+
+PARTS = {
+    "amber": ("issue", "response_action", "response_owner"),
+    "red": ("asked_for",),
+    "done": ("completed_on", "review_on"),
+    "closed": ("closing_reason", "successor"),
+    "reopened": ("reopening_reason",),
+    "rest": ("next_steps", "public_text", "internal_note"),
+}
+"""Fields that are folded together: what one answer brings with it, and what is seldom needed."""
+
+
+class WordsForm(forms.Form):
+    """All that an update says in words. A correction may change these and nothing else."""
+
+    what_happened = ProseFormField(
+        label=_("What happened"),
+        rows=4,
+        help_text=_(
+            "Two or three sentences, with dates. The public reads only the public wording."
+        ),
+    )
+    remaining = ProseFormField(label=_("What remains"), rows=2)
+    next_steps = ProseFormField(label=_("Next steps"), rows=2)
+    issue = ProseFormField(label=_("What is the issue?"), rows=2)
+    response_action = ProseFormField(label=_("What is done about it?"), rows=2)
+    response_owner = LineFormField(label=_("Who does it?"))
+    asked_for = ProseFormField(
+        label=_("What do you ask for?"),
+        rows=2,
+        help_text=_("The decision, money or help that would bring it back on track, and of whom."),
+    )
+    closing_reason = ProseFormField(label=_("Why is it closed?"), rows=2)
+    reopening_reason = ProseFormField(label=_("Why is it reopened?"), rows=2)
+    public_text = ProseFormField(
+        label=_("Public wording"),
+        rows=2,
+        help_text=_("Shown to everybody once approved. Leave it empty to show the status alone."),
+    )
+    internal_note = ProseFormField(
+        label=_("Internal note"), rows=2, help_text=_("For staff and managers only.")
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, update: StatusUpdate) -> None:
+        """``update`` holds what stands so far, saved or not."""
+        super().__init__(data, initial={name: getattr(update, name) for name in CONTENT})
+        self.update = update
+
+    def values(self) -> dict[str, Any]:
+        """What was sent and could be read, by field; what was not sent stays as it is."""
+        return {name: self.cleaned_data[name] for name in self._sent() if name in self.cleaned_data}
+
+    def take(self, error: ValidationError) -> None:
+        """Put the errors of an action to their fields, and those of other fields to the form."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, errors in error.error_dict.items():
+            self.add_error(name if name in self.fields else None, errors)
+
+    def kept(self) -> dict[str, bool]:
+        """Which folded parts hold something, or something wrong, and so are shown open."""
+        return {
+            part: any(self._holds(name) for name in names if name in self.fields)
+            for part, names in PARTS.items()
+        }
+
+    def _holds(self, name: str) -> bool:
+        return bool(self[name].value() or self[name].errors)
+
+    def _sent(self) -> list[str]:
+        return [name for name in self.fields if name in self.data]
+
+
+class ConfirmationForm(WordsForm):
+    """A confirmation that nothing changed: what was confirmed stands, a sentence may be added."""
+
+    as_of = DayField(
+        label=_("As of"), required=True, error_messages={"required": _("Give the day.")}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep_only(self, "as_of", "what_happened", "public_text", "internal_note")
+
+
+class RetractionWordsForm(WordsForm):
+    """A retraction that came back: its reason, and what stands beside it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep_only(self, "what_happened", "internal_note")
+        reason = self.fields["what_happened"]
+        reason.label, reason.help_text = _("Why is it retracted?"), ""
+        reason.required = True
+        reason.error_messages["required"] = _("Say why it is retracted.")
+
+
+def keep_only(form: forms.Form, *names: str) -> None:
+    """Take every other field out of a form."""
+    for name in set(form.fields) - set(names):
+        del form.fields[name]
+
+
+class UpdateForm(WordsForm):
+    """A whole update: three questions first, then the words, then what a claim brings with it."""
+
+    as_of = DayField(
+        label=_("As of"), required=True, error_messages={"required": _("Give the day.")}
+    )
+    implementation_status = forms.ChoiceField(
+        label=_("Where it stands"),
+        choices=ImplementationStatus.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    confidence = forms.ChoiceField(
+        choices=[
+            *(choice for choice in Confidence.choices if choice[0] != Confidence.NOT_RATED),
+            (Confidence.NOT_RATED, _("Cannot say")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    completed_on = DayField(label=_("On which day was it complete?"))
+    review_on = DayField(
+        label=_("When is it looked at again?"),
+        help_text=_("Needed where a recommendation is continuous."),
+    )
+    successor = forms.ModelChoiceField(
+        Recommendation.objects.none(),
+        label=_("Which recommendation takes its place?"),
+        required=False,
+        empty_label=_("None"),
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Any
+    ) -> None:
+        super().__init__(data, update=update)
+        others = Recommendation.objects.visible_to(person).exclude(pk=update.recommendation_id)
+        successor: Any = self.fields["successor"]
+        successor.queryset = others.order_by("reference", "pk")
+        if update._state.adding:
+            # Nothing is chosen for the author: an answer that nobody gave would look like one.
+            self.initial["confidence"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody forecasts what is finished, and no answer is no forecast."""
+        cleaned = super().clean() or {}
+        is_finished = cleaned.get("implementation_status") in FINISHED_STATUSES
+        if "confidence" in cleaned and (is_finished or not cleaned["confidence"]):
+            cleaned["confidence"] = Confidence.NOT_RATED
+        return cleaned
+
+
+def form_for(
+    data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Any
+) -> WordsForm | UpdateForm:
+    """The form that fits the kind of an update."""
+    if update.kind == UpdateKind.CORRECTION:
+        return WordsForm(data, update=update)
+    if update.kind in (UpdateKind.NO_CHANGE, UpdateKind.RETRACTION):
+        return ConfirmationForm(data, update=update)
+    if update.kind == UpdateKind.RETRACTION:
+        return RetractionWordsForm(data, update=update)
+    return UpdateForm(data, update=update, person=person)

@@ -1,0 +1,239 @@
+"""Queries over recommendations, named for the pages that they serve.
+
+Each adds columns to one query, so that a page asks as much for thirty rows as for one.
+``evidence`` is a condition on evidence links: only those that the reader may see (see
+``readable_links``), so that nothing hidden can be told from a count or a flag.
+"""
+
+from datetime import date, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from recommendations import permissions
+from recommendations.models.base import readable_links
+from recommendations.vocabulary import (
+    CLAIMS_OF_EFFECT,
+    FINISHED_STATUSES,
+    GRACE_DAYS,
+    MEASURING_RELATIONS,
+    UNDATED_DAYS,
+    Assurance,
+    Confidence,
+    Flag,
+    Nature,
+    Stance,
+    UpdateState,
+)
+
+IS_OPEN = Q(archived_at__isnull=True) & (
+    Q(current_update__isnull=True) | ~Q(current_update__implementation_status__in=FINISHED_STATUSES)
+)
+"""Still to be carried out: not archived, and neither finished nor closed."""
+
+
+class RecommendationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, person: Any) -> Self:
+        """All of them for people with a role; what is published for everybody else."""
+        if permissions.can_read_internally(person):
+            return self
+        return self.filter(published_at__isnull=False)
+
+    def followed(self) -> Self:
+        """Those that are not archived."""
+        return self.filter(archived_at__isnull=True)
+
+    def loggable_by(self, person: Any) -> Self:
+        """Those on which a person may log progress: ``permissions.can_log`` as a query."""
+        return self.filter(self._is_loggable_by(person))
+
+    def for_rows(self, person: Any, today: date) -> Self:
+        """With all that one row of the overview or of the list shows to this person."""
+        evidence = readable_links(person)
+        return (
+            self.select_related("source", "current_update__author", "lead", "lead_officer")
+            .with_flags(today, evidence)
+            .with_assurance(evidence)
+            .with_evidence_counts(evidence)
+            .with_measures(person)
+            .with_waiting()
+            .annotate(may_log=_true_when(self._is_loggable_by(person)))
+        )
+
+    def with_flags(self, today: date, evidence: Q) -> Self:
+        """One boolean column ``has_<flag>`` for each computed flag, as of ``today``."""
+        tests = self._flag_tests(today, self._links_of_current_update(evidence))
+        return self.annotate(**{f"has_{flag}": _true_when(test) for flag, test in tests.items()})
+
+    def with_any_flag(self, flags: list[str]) -> Self:
+        """Those for which at least one of these flags is raised; after ``with_flags``."""
+        raised = Q()
+        for flag in flags:
+            raised |= Q(**{f"has_{flag}": True})
+        return self.filter(raised)
+
+    def with_assurance(self, evidence: Q) -> Self:
+        """``assurance``: who stands behind the latest approved update; empty without one."""
+        links = self._links_of_current_update(evidence).filter(stance=Stance.SUPPORTS)
+        return self.annotate(
+            assurance=Case(
+                When(current_update__isnull=True, then=Value("")),
+                When(
+                    Exists(links.independently_checked()),
+                    then=Value(Assurance.INDEPENDENTLY_VERIFIED.value),
+                ),
+                When(Exists(links.checked()), then=Value(Assurance.EVIDENCE_CHECKED.value)),
+                default=Value(Assurance.MANAGER_APPROVED.value),
+            )
+        )
+
+    def with_evidence_counts(self, evidence: Q) -> Self:
+        """``evidence_for``, ``evidence_against``, ``evidence_answered``, ``contradicted_since``."""
+        links = self._links_of_current_update(evidence)
+        against = links.filter(stance=Stance.UNDERMINES)
+        unanswered = against.filter(answered_at__isnull=True)
+        return self.annotate(
+            evidence_for=_count(links.filter(stance=Stance.SUPPORTS)),
+            evidence_against=_count(against),
+            evidence_answered=_count(against.filter(answered_at__isnull=False)),
+            contradicted_since=Subquery(
+                unanswered.order_by()
+                .values("update")
+                .annotate(first=Min("added_at"))
+                .values("first")
+            ),
+        )
+
+    def with_measures(self, person: Any) -> Self:
+        """``measures``: how many outcome or delivery indicators there are for this person."""
+        links = self._related("IndicatorLink").filter(
+            recommendation=OuterRef("pk"),
+            removed_at__isnull=True,
+            relation__in=MEASURING_RELATIONS,
+        )
+        if not permissions.can_read_internally(person):
+            links = links.filter(indicator__is_published=True)
+        return self.annotate(measures=_count(links, by="recommendation"))
+
+    def with_waiting(self) -> Self:
+        """``reported_status``: the status of the newest overall update that awaits review."""
+        waiting = (
+            self._related("StatusUpdate")
+            .filter(
+                recommendation=OuterRef("pk"), addressee__isnull=True, state=UpdateState.SUBMITTED
+            )
+            .order_by("-submitted_at", "-pk")
+        )
+        return self.annotate(reported_status=Subquery(waiting.values("implementation_status")[:1]))
+
+    def with_submitted(self, person: Any) -> Self:
+        """``submitted`` and ``decidable``: how many updates await review, and this person's.
+
+        Overall or for one addressee.
+        """
+        updates = self._related("StatusUpdate")
+        submitted = updates.filter(recommendation=OuterRef("pk"), state=UpdateState.SUBMITTED)
+        decidable = updates.awaiting_decision_by(person).filter(recommendation=OuterRef("pk"))
+        return self.annotate(
+            submitted=_count(submitted, by="recommendation"),
+            decidable=_count(decidable, by="recommendation"),
+        )
+
+    def tally(self) -> models.QuerySet[Any, dict[str, Any]]:
+        """Counts by status, confidence and the flags that a sentence names.
+
+        After ``with_flags`` and ``with_submitted``.
+
+        A few dozen rows at most, however many recommendations there are.
+        """
+        return (
+            self.order_by()
+            .values(
+                "current_update__implementation_status",
+                "current_update__confidence",
+                "nature",
+                "has_rating_out_of_date",
+                "has_date_overdue",
+                "has_contradicted",
+            )
+            .annotate(
+                n=Count("pk"),
+                waiting=Sum("submitted"),
+                to_decide=Sum("decidable"),
+                first=Min("current_update__as_of"),
+                last=Max("current_update__as_of"),
+            )
+        )
+
+    def _is_loggable_by(self, person: Any) -> Q:
+        followed = Q(archived_at__isnull=True)
+        if permissions.can_review(person):
+            return followed
+        if not permissions.can_write(person):
+            return Q(pk__in=[])
+        mine = Q(lead_officer=person.pk)
+        if person.organisation_id is not None:
+            contributed = self.model.contributors.through.objects.filter(
+                recommendation=OuterRef("pk"), organisation=person.organisation_id
+            )
+            mine |= Q(lead=person.organisation_id) | Q(Exists(contributed))
+        return followed & mine
+
+    @staticmethod
+    def _flag_tests(today: date, links: models.QuerySet[Any]) -> dict[str, Q]:
+        overdue_from = today - timedelta(days=GRACE_DAYS)
+        undated_from = today - timedelta(days=UNDATED_DAYS)
+        support = links.filter(stance=Stance.SUPPORTS).unexpired(today)  # type: ignore[attr-defined]
+        against = links.filter(stance=Stance.UNDERMINES, answered_at__isnull=True)
+        is_followed = Q(archived_at__isnull=True)
+        return {
+            Flag.UPDATE_DUE: is_followed & Q(next_due_on__range=(overdue_from, today)),
+            Flag.UPDATE_OVERDUE: is_followed & Q(next_due_on__lt=overdue_from),
+            Flag.DATE_OVERDUE: IS_OPEN & Q(target_date__lt=today),
+            Flag.RATING_OUT_OF_DATE: IS_OPEN
+            & Q(rating_valid_until__lt=today)
+            & ~Q(current_update__confidence=Confidence.NOT_RATED),
+            Flag.EVIDENCE_GAP: Q(current_update__implementation_status__in=CLAIMS_OF_EFFECT)
+            & Q(~Exists(support)),
+            Flag.CONTRADICTED: Q(Exists(against)),
+            Flag.NO_DATE: IS_OPEN
+            & Q(nature=Nature.TIME_BOUND, target_date__isnull=True)
+            & Q(opened_on__lt=undated_from),
+            Flag.NO_LEAD: IS_OPEN & Q(lead__isnull=True),
+            Flag.NO_OFFICER: IS_OPEN
+            & (Q(lead_officer__isnull=True) | Q(lead_officer__is_active=False)),
+        }
+
+    def _links_of_current_update(self, evidence: Q) -> Any:
+        return self._related("EvidenceLink").filter(
+            evidence, update=OuterRef("current_update"), removed_at__isnull=True
+        )
+
+    def _related(self, name: str) -> Any:
+        return self.model._meta.apps.get_model("recommendations", name).objects
+
+
+def _true_when(test: Q) -> Case:
+    return Case(When(test, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _count(rows: models.QuerySet[Any], by: str = "update") -> Coalesce:
+    """The number of rows as a column; 0 where there are none, since none were counted."""
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

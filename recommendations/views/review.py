@@ -1,0 +1,173 @@
+"""The review queue: what others handed in, one at a time, with what changed in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions import decisions
+from recommendations.actions.decisions import differences_between
+from recommendations.actions.errors import ActionRefused
+from recommendations.forms.decisions import DecisionForm
+from recommendations.models import StatusUpdate
+from recommendations.summaries.claims import claims_of
+from recommendations.summaries.work import (
+    kind_in_words,
+    next_in_queue,
+    queue_of,
+    written_by,
+)
+from recommendations.views.access import actor, open_to
+from recommendations.views.writing import in_force, needs, sent_with, update_for
+from recommendations.vocabulary import Nature, UpdateKind, UpdateState
+
+NOTES = "review_notes"
+"""Key of the session under which a note stands that is not sent yet."""
+
+STATED = ("implementation_status", "confidence")
+
+
+@require_safe
+@open_to(permissions.can_review)
+def review(request: HttpRequest) -> HttpResponse:
+    """The queue, with its first update open."""
+    return review_page(request, None)
+
+
+@require_safe
+@open_to(permissions.can_review)
+def review_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """The queue, with one update open: to decide on, or with what became of it."""
+    return review_page(request, update_for(request.user, pk))
+
+
+@require_POST
+@open_to(permissions.can_review)
+def update_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put an update on record as approved, and go on to the next."""
+    return _decide(request, pk, is_approved=True)
+
+
+@require_POST
+@open_to(permissions.can_review)
+def update_return(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an update back to its author, with what is to be done."""
+    return _decide(request, pk, is_approved=False)
+
+
+def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+    update = update_for(request.user, pk)
+    following = next_in_queue(queue_of(request.user), pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return review_page(request, update, form=form, status=400)
+    move = decisions.approve if is_approved else decisions.return_update
+    seen = sent_with(request.POST).seen
+    try:
+        move(update=update, by=actor(request), seen=seen, note=form.cleaned_data["note"])
+    except ValidationError as error:
+        form.add_error("note", list(error.messages))
+        return review_page(request, update, form=form, status=400)
+    except ActionRefused as refusal:
+        return review_page(
+            request, update_for(request.user, pk), form=form, refusal=refusal, status=409
+        )
+    forget_note(request, pk)
+    messages.success(request, _in_words(update, is_approved=is_approved))
+    return redirect("review-item", following.pk) if following else redirect("review")
+
+
+def _in_words(update: StatusUpdate, *, is_approved: bool) -> str:
+    reference = update.recommendation.reference
+    if is_approved:
+        return _("%s: approved.") % reference
+    return _("%(reference)s: returned to %(author)s with your note.") % {
+        "reference": reference,
+        "author": update.author,
+    }
+
+
+def review_page(
+    request: HttpRequest,
+    update: StatusUpdate | None,
+    *,
+    form: DecisionForm | None = None,
+    refusal: ActionRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The queue at one side and one update at the other."""
+    person = request.user
+    queue = queue_of(person)
+    if update is None and queue:
+        update = update_for(person, queue[0].pk)
+    mine = written_by(person)[UpdateState.SUBMITTED]
+    context: dict[str, Any] = {
+        "queue": queue,
+        "mine": mine,
+        "refusal": refusal,
+        "today": timezone.localdate(),
+        "oldest": min((row.submitted_at for row in queue), default=None),
+        "for_me": sum(row.is_for_me for row in queue),
+    }
+    if update is not None:
+        context |= item(update, person)
+        context["following"] = next_in_queue(queue, update.pk)
+        context["form"] = form or DecisionForm(initial={"note": kept_note(request, update.pk)})
+        context["may_decide"] = any(row.pk == update.pk for row in queue)
+    return render(request, "review/review.html", context, status=status)
+
+
+def item(update: StatusUpdate, person: Any) -> dict[str, Any]:
+    """All that a manager needs to know of one update to decide on it."""
+    earlier = update.corrects or update.retracts or update.based_on
+    now = in_force(update)
+    claims = claims_of(update, person, timezone.localdate())
+    changes = differences_between(earlier, update)
+    is_basis_changed = update.based_on_id != (now.pk if now else None)
+    return {
+        "update": update,
+        "recommendation": update.recommendation,
+        "kind": kind_in_words(update),
+        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "earlier": earlier,
+        "changes": [change for change in changes if change.field not in STATED],
+        "changed": {change.field for change in changes},
+        "claims": claims,
+        "unanswered": sum(row.is_unanswered for row in claims),
+        "needs": needs(update) if update.state == UpdateState.SUBMITTED else [],
+        "in_force": now,
+        "is_basis_changed": is_basis_changed,
+        "since_basis": differences_between(update.based_on, now) if is_basis_changed else [],
+        "is_late": now is not None
+        and update.kind == UpdateKind.REGULAR
+        and update.as_of < now.as_of,
+        "wrote_it": update.author_id == person.pk or person.pk in update.editor_ids(),
+    }
+
+
+def keep_note(request: HttpRequest) -> None:
+    """Keep a note that was typed beside a button which does not send it, until it is sent."""
+    note, pk = request.POST.get("note", ""), request.POST.get("update", "")
+    if note.strip() and pk.isdigit():
+        request.session[NOTES] = {**request.session.get(NOTES, {}), pk[:18]: note[:20_000]}
+
+
+def kept_note(request: HttpRequest, pk: int) -> str:
+    """The note on an update that was kept, if any."""
+    note: str = request.session.get(NOTES, {}).get(str(pk), "")
+    return note
+
+
+def forget_note(request: HttpRequest, pk: int) -> None:
+    """The note is sent: it need not be kept."""
+    notes = request.session.get(NOTES, {})
+    if str(pk) in notes:
+        request.session[NOTES] = {key: note for key, note in notes.items() if key != str(pk)}

@@ -1,0 +1,110 @@
+"""Moves of an update that need no form of their own: withdraw, correct, retract, confirm."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from recommendations import permissions
+from recommendations.actions import updates
+from recommendations.actions.errors import TransitionConflict
+from recommendations.forms.decisions import NoChangeForm, RetractionForm
+from recommendations.models import StatusUpdate
+from recommendations.views.access import actor, open_to
+from recommendations.views.update_page import read_page
+from recommendations.views.writing import OPEN, moved_on, scope_of, sent_with, update_for
+from recommendations.vocabulary import UpdateKind, UpdateState
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back an update that nobody has decided on."""
+    update = update_for(request.user, pk)
+    sent = sent_with(request.POST)
+    try:
+        updates.withdraw(update=update, by=actor(request), seen=sent.seen)
+    except TransitionConflict as refusal:
+        return moved_on(request, refusal)
+    messages.success(request, _("%s: update withdrawn.") % update.recommendation.reference)
+    return redirect(update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin a correction of the words, or go on with one's own."""
+    update = update_for(request.user, pk)
+    begun = StatusUpdate.objects.filter(corrects=update.pk, author=request.user.pk, state__in=OPEN)
+    if mine := begun.order_by("-pk").first():
+        messages.info(request, _("You have begun this correction already; here it is."))
+        return redirect(mine)
+    try:
+        correction = updates.correct(update=update, by=actor(request), key=_key(request))
+    except TransitionConflict as refusal:
+        return moved_on(request, refusal)
+    return redirect(correction)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for an approved update to be taken out of force."""
+    update = update_for(request.user, pk)
+    form = RetractionForm(request.POST)
+    if not form.is_valid():
+        return read_page(request, update, retraction_form=form, status=400)
+    asked = StatusUpdate.objects.filter(retracts=update.pk, state=UpdateState.SUBMITTED)
+    if waiting := asked.select_related("recommendation", "decided_by").first():
+        return moved_on(request, TransitionConflict(waiting))
+    try:
+        retraction = updates.retract(
+            update=update, by=actor(request), reason=form.cleaned_data["reason"], key=_key(request)
+        )
+    except TransitionConflict as refusal:
+        return moved_on(request, refusal)
+    messages.success(request, _("Handed in: a manager decides on the retraction."))
+    return redirect(retraction)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
+    """Confirm the update in force as of today, and hand that in."""
+    recommendation, _addressee = scope_of(request, reference)
+    form = NoChangeForm(request.POST)
+    if not form.is_valid():
+        context = {"form": form, "recommendation": recommendation}
+        return render(request, "updates/no_change.html", context, status=400)
+    mine = StatusUpdate.objects.of_scope(recommendation.pk, None).filter(author=request.user.pk)
+    waiting = mine.filter(kind=UpdateKind.NO_CHANGE, state=UpdateState.SUBMITTED).first()
+    last = mine.order_by("-pk").values_list("pk", flat=True).first()
+    try:
+        if waiting is not None:
+            raise TransitionConflict(waiting)
+        updates.no_change(
+            recommendation=recommendation,
+            by=actor(request),
+            sentence=form.cleaned_data["sentence"],
+            is_rated_again=form.cleaned_data["is_rated_again"],
+            key=_one_after(last, recommendation.pk, request.user.pk),
+        )
+    except TransitionConflict as refusal:
+        return moved_on(request, refusal)
+    messages.success(request, _("%s: “no change” handed in for review.") % reference)
+    return redirect("my-work")
+
+
+def _one_after(last: int | None, recommendation_id: int, person_id: int | None) -> UUID:
+    """The same id for two presses at once: both come after the same last update of a person."""
+    return uuid5(NAMESPACE_OID, f"no-change/{recommendation_id}/{person_id}/{last or 0}")
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    """The form's own id, so that a form sent twice acts once."""
+    return sent_with(request.POST).key

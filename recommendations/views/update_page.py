@@ -1,0 +1,138 @@
+"""The page of an update that the reader does not write: what it says, on what, and its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from recommendations import permissions, workflow
+from recommendations.actions.content import WORDS
+from recommendations.actions.decisions import differences_between
+from recommendations.forms.decisions import HandOverForm, RetractionForm
+from recommendations.forms.evidence import AnswerForm, EvidenceForm
+from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.summaries.claims import ClaimRow, claims_of, may_attach
+from recommendations.summaries.fields import label_of
+from recommendations.summaries.timeline import TOLD_OF_UPDATES, UPDATE, Moment, timeline
+from recommendations.summaries.work import kind_in_words
+from recommendations.views.writing import in_force, needs
+from recommendations.vocabulary import Nature, UpdateKind, UpdateState
+
+INTERNAL_WORDS = ("internal_note",)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One thing that an update says, under its label."""
+
+    label: str
+    text: str
+
+
+def read_page(
+    request: HttpRequest,
+    update: StatusUpdate,
+    *,
+    evidence_form: EvidenceForm | None = None,
+    hand_over_form: HandOverForm | None = None,
+    retraction_form: RetractionForm | None = None,
+    answer_form: tuple[int, AnswerForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """One update as the reader may see it, with buttons for exactly what they may do."""
+    person = request.user
+    may = moves_of(update, person)
+    replaced_by = _replacement(update)
+    may_replace = (
+        update.state == UpdateState.APPROVED
+        and update.kind != UpdateKind.RETRACTION
+        and replaced_by is None
+        and permissions.can_log(person, update.recommendation)
+    )
+    may_add = may_attach(person, update)
+    now = in_force(update)
+    earlier = update.corrects or update.retracts or update.based_on
+    is_waiting = update.state == UpdateState.SUBMITTED
+    context: dict[str, Any] = {
+        "update": update,
+        "recommendation": update.recommendation,
+        "kind": kind_in_words(update),
+        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "words": words_of(update, person),
+        "changes": differences_between(earlier, update) if earlier else [],
+        "claims": with_answers(claims_of(update, person, timezone.localdate()), answer_form),
+        "moves": moves_told(update, person),
+        "may": may,
+        "may_replace": may_replace,
+        "may_attach": may_add,
+        "may_read_notes": permissions.can_read_drafts(person),
+        "replaced_by": replaced_by,
+        "is_in_force": now is not None and now.pk == update.pk,
+        "in_force": now,
+        "needs": needs(update) if is_waiting else [],
+        "key": uuid4(),
+        "evidence_form": evidence_form
+        or (EvidenceForm(None, update=update, person=person) if may_add else None),
+        "hand_over_form": hand_over_form or HandOverForm(None, update=update),
+        "retraction_form": retraction_form or RetractionForm(None),
+    }
+    return render(request, "updates/detail.html", context, status=status)
+
+
+def with_answers(
+    rows: list[ClaimRow], sent: tuple[int, AnswerForm] | None = None
+) -> list[tuple[ClaimRow, AnswerForm | None]]:
+    """Evidence rows, each with a form where the reader may answer it; one of them may be sent."""
+    forms = {
+        row.link_id: AnswerForm(auto_id=f"id_answer_{row.link_id}_%s")
+        for row in rows
+        if row.may_answer
+    }
+    if sent is not None:
+        forms[sent[0]] = sent[1]
+    return [(row, forms.get(row.link_id)) for row in rows]
+
+
+def moves_of(update: StatusUpdate, person: Any) -> frozenset[str]:
+    """The verbs of the moves that this person may make from where the update stands."""
+    return frozenset(
+        move.verb
+        for move in workflow.MOVES.values()
+        if update.state in move.sources and getattr(permissions, move.permission)(person, update)
+    )
+
+
+def moves_told(update: StatusUpdate, person: Any) -> list[Moment]:
+    """The way of one update so far, newest first."""
+    events = (
+        AuditEvent.objects.filter(
+            object_type=UPDATE, object_id=str(update.pk), verb__in=TOLD_OF_UPDATES
+        )
+        .select_related("actor", "reason")
+        .order_by("-sequence")
+    )
+    return timeline(events, {update.pk: update}, person)
+
+
+def words_of(update: StatusUpdate, person: Any) -> list[Words]:
+    """What an update says in words; the internal note only for those who read drafts."""
+    may_read_all = permissions.can_read_drafts(person)
+    return [
+        Words(label_of(update, name), getattr(update, name))
+        for name in WORDS
+        if getattr(update, name) and (may_read_all or name not in INTERNAL_WORDS)
+    ]
+
+
+def _replacement(update: StatusUpdate) -> StatusUpdate | None:
+    """The approved correction or retraction that took this update out of force, if any."""
+    if update.state != UpdateState.APPROVED:
+        return None
+    approved = StatusUpdate.objects.filter(state=UpdateState.APPROVED).with_people()
+    correction = approved.filter(corrects=update.pk).first()
+    return correction or approved.filter(retracts=update.pk).first()

@@ -1,0 +1,228 @@
+"""Writing an update: the form, saving it by hand and in the background, handing it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions import evidence, progress, updates
+from recommendations.actions.errors import StaleWrite, TransitionConflict
+from recommendations.forms.decisions import HandOverForm
+from recommendations.forms.evidence import EvidenceForm
+from recommendations.forms.updates import form_for
+from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.summaries.work import next_due
+from recommendations.views.access import actor, open_to
+from recommendations.views.update_page import read_page
+from recommendations.views.writing import (
+    FIRST_VERSION,
+    FORM_ID,
+    OPEN,
+    Sent,
+    begun_with,
+    form_page,
+    moved_on,
+    new_update,
+    scope_of,
+    sent_with,
+    update_for,
+    write,
+)
+from recommendations.vocabulary import UpdateKind
+
+SAVE, SUBMIT, EVIDENCE, REMOVE, HAND_OVER = "save", "submit", "evidence", "remove", "hand_over"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def update_new(request: HttpRequest, reference: str) -> HttpResponse:
+    """A form for a new update, or the reader's own open draft where there is one."""
+    recommendation, addressee = scope_of(request, reference)
+    if request.method == "POST":
+        return _post_new(request, recommendation, addressee)
+    scope = StatusUpdate.objects.of_scope(recommendation.pk, addressee.pk if addressee else None)
+    mine = scope.filter(author=request.user.pk, state__in=OPEN, kind=UpdateKind.REGULAR)
+    if draft := mine.order_by("-pk").first():
+        messages.info(request, _("You have begun this update already; here it is."))
+        return redirect(draft)
+    return form_page(request, new_update(recommendation, addressee, request.user, None))
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One update: its form for the author while it is open, else what it says."""
+    update = update_for(request.user, pk)
+    if permissions.can_edit(request.user, update):
+        return form_page(request, update)
+    return read_page(request, update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save the words of an open update."""
+    return press(request, update_for(request.user, pk), SAVE, sent_with(request.POST))
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save and hand in."""
+    return press(request, update_for(request.user, pk), SUBMIT, sent_with(request.POST))
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add evidence: to an open update its author saves the words with it, to others anybody may."""
+    update = update_for(request.user, pk)
+    if _is_form_of(request, update):
+        return press(request, update, EVIDENCE, sent_with(request.POST))
+    form = EvidenceForm(request.POST, update=update, person=request.user)
+    if not form.is_valid():
+        return read_page(request, update, evidence_form=form, status=400)
+    progress.attach(update=update, by=actor(request), offer=form.offer())
+    messages.success(request, _("Evidence added."))
+    return redirect(update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
+    """Take an evidence item away from an update that is not approved."""
+    update = update_for(request.user, pk)
+    link = get_object_or_404(EvidenceLink.objects.live(), pk=link_pk, update=update.pk)
+    if _is_form_of(request, update):
+        return press(request, update, REMOVE, sent_with(request.POST), link)
+    evidence.detach(link=link, by=actor(request))
+    messages.success(request, _("Evidence taken away; the record keeps it."))
+    return redirect(update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a draft to another author, with the words that stand in the form."""
+    update = update_for(request.user, pk)
+    sent = sent_with(request.POST)
+    if _is_form_of(request, update):
+        return press(request, update, HAND_OVER, sent)
+    form = HandOverForm(request.POST, update=update)
+    if not form.is_valid():
+        return read_page(request, update, hand_over_form=form, status=400)
+    to = form.cleaned_data["to"]
+    updates.hand_over(update=update, to=to, by=actor(request), seen=sent.seen)
+    messages.success(request, _("The draft is now with %s.") % to)
+    return redirect(update)
+
+
+def _post_new(
+    request: HttpRequest, recommendation: Recommendation, addressee: Addressee | None
+) -> HttpResponse:
+    sent = sent_with(request.POST, without_version=FIRST_VERSION)
+    try:
+        update = begun_with(request.user, recommendation, sent)
+    except TransitionConflict as conflict:
+        return moved_on(request, conflict)
+    move = request.POST.get("move", SAVE)
+    update = update or new_update(recommendation, addressee, request.user, sent.key)
+    return press(request, update, move, sent)
+
+
+def press(
+    request: HttpRequest,
+    update: StatusUpdate,
+    move: str,
+    sent: Sent,
+    link: EvidenceLink | None = None,
+) -> HttpResponse:
+    """One press of a button of the form. Whatever is refused, the page keeps what was typed.
+
+    Evidence that stands in its fields goes along, whichever button was pressed; where it is not
+    complete yet, the words are saved and nothing more is done.
+    """
+    person = request.user
+    form = form_for(request.POST, update=update, person=person)
+    offered = EvidenceForm(request.POST, update=update, person=person, form_id=FORM_ID)
+    is_offered = move == EVIDENCE or offered.is_filled()
+    to = HandOverForm(request.POST, update=update, form_id=FORM_ID) if move == HAND_OVER else None
+    typed: dict[str, Any] = {
+        "form": form,
+        "evidence_form": offered if is_offered else None,
+        "hand_over_form": to,
+    }
+    if update._state.adding and sent.key is None:
+        form.add_error(None, _("This form arrived damaged. Look it over and send it again."))
+    if not form.is_valid():
+        return form_page(request, update, **typed, status=400)
+    offer = offered.offer() if is_offered and offered.is_valid() else None
+    is_complete = (offer is not None or not is_offered) and (to is None or to.is_valid())
+    try:
+        saved = write(
+            person, update, form.values(), sent, offer, is_final=move == SUBMIT and is_complete
+        )
+        if is_complete:
+            return _go_on(request, saved, move, link, to)
+    except ValidationError as error:
+        form.take(error)
+    except StaleWrite as refusal:
+        current = update_for(person, refusal.current.pk)
+        return form_page(request, current, **typed, stale=refusal, status=409)
+    except TransitionConflict as refusal:
+        return moved_on(request, refusal, form.values())
+    else:
+        update = update_for(person, saved.pk)
+    return form_page(request, update, **typed, status=400)
+
+
+def _go_on(
+    request: HttpRequest,
+    saved: StatusUpdate,
+    move: str,
+    link: EvidenceLink | None,
+    to: HandOverForm | None,
+) -> HttpResponse:
+    """What follows once the words are safe: the rest of the move, and the next page."""
+    if move == SUBMIT:
+        return after_submission(request, saved)
+    if to is not None:
+        heir = to.cleaned_data["to"]
+        updates.hand_over(update=saved, to=heir, by=actor(request), seen=saved.version)
+        messages.success(request, _("The draft is now with %s.") % heir)
+        return redirect("my-work")
+    if link is not None:
+        evidence.detach(link=link, by=actor(request))
+        messages.success(request, _("Draft saved, and the evidence taken away."))
+    elif move == EVIDENCE:
+        messages.success(request, _("Draft saved, and the evidence added."))
+    else:
+        messages.success(request, _("Draft saved."))
+    return redirect(saved)
+
+
+def after_submission(request: HttpRequest, update: StatusUpdate) -> HttpResponse:
+    """On to the next recommendation that is due, or back to My work."""
+    reference = update.recommendation.reference
+    done = _("%s: handed in for review.") % reference
+    following = next_due(request.user, timezone.localdate())
+    if following is None or update.kind != UpdateKind.REGULAR:
+        messages.success(request, done)
+        return redirect("my-work")
+    messages.success(
+        request, _("%(done)s %(next)s is due next.") % {"done": done, "next": following}
+    )
+    return redirect("update-new", following)
+
+
+def _is_form_of(request: HttpRequest, update: StatusUpdate) -> bool:
+    """Whether this is the writing form of an update, sent by its author, with words in it."""
+    return update.author_id == request.user.pk and "what_happened" in request.POST

@@ -1,0 +1,34 @@
+"""My work: what one person has to log, what came back to them, and what waits."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.forms.decisions import NoChangeForm
+from recommendations.summaries.work import due_for, written_by
+from recommendations.views.access import open_to
+from recommendations.vocabulary import UpdateState
+
+
+@require_safe
+@open_to(permissions.can_write)
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What this person has to do, the most pressing first."""
+    today = timezone.localdate()
+    due = due_for(request.user, today)
+    written = written_by(request.user)
+    # One form a row, each with ids and a key of its own.
+    rows = [(row, NoChangeForm(auto_id=f"id_{row.reference}_%s")) for row in due.rows]
+    context = {
+        "today": today,
+        "due": due,
+        "rows": rows,
+        "returned": written[UpdateState.RETURNED],
+        "drafts": written[UpdateState.DRAFT],
+        "waiting": written[UpdateState.SUBMITTED],
+    }
+    return render(request, "work/my_work.html", context)

@@ -1,0 +1,284 @@
+"""What the pages on which updates are written share: loading, hidden fields, the form's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.actions import progress
+from recommendations.actions.base import differences
+from recommendations.actions.decisions import differences_between
+from recommendations.actions.errors import StaleWrite, TransitionConflict
+from recommendations.forms.decisions import HandOverForm
+from recommendations.forms.evidence import EvidenceForm
+from recommendations.forms.updates import WordsForm, form_for
+from recommendations.models import Addressee, Recommendation, StatusUpdate
+from recommendations.summaries.claims import claims_of
+from recommendations.summaries.conditions import unmet_conditions
+from recommendations.vocabulary import FINISHED_STATUSES, Nature, UpdateKind, UpdateState
+
+FORM_ID = "update-form"
+OPEN = (UpdateState.DRAFT, UpdateState.RETURNED)
+FIRST_VERSION = 1
+"""What a form that began an update in the background has seen, until it is told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The hidden fields of the form: its own id, and what its author had before them.
+
+    ``seen`` is 0, which no version is, where it cannot be read: then nothing is overwritten.
+    """
+
+    key: UUID | None
+    seen: int
+    basis: int | None
+
+
+def sent_with(post: Mapping[str, Any], *, without_version: int = 0) -> Sent:
+    """Read the hidden fields; a new form has no version yet, and then ``without_version`` is it."""
+    version = str(post.get("version", ""))
+    basis = str(post.get("basis", ""))
+    try:
+        key = UUID(str(post.get("key", "")))
+    except ValueError:
+        key = None
+    return Sent(
+        key=key,
+        seen=whole(version) or 0 if version else without_version,
+        basis=whole(basis),
+    )
+
+
+def whole(text: str) -> int | None:
+    """A whole number that a column can hold, or none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def recommendation_for(person: Any, reference: str) -> Recommendation:
+    """A recommendation that the person may see, with what permissions ask of it; else 404."""
+    rows = Recommendation.objects.visible_to(person)
+    found: Recommendation = get_object_or_404(
+        rows.select_related("lead", "lead_officer", "reviewer").prefetch_related("contributors"),
+        reference=reference,
+    )
+    return found
+
+
+def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addressee | None]:
+    """The recommendation on which the reader may log, and the addressee it is logged for."""
+    recommendation = recommendation_for(request.user, reference)
+    if not permissions.can_log(request.user, recommendation):
+        raise PermissionDenied(_("You may not log progress on %s.") % recommendation.reference)
+    named = request.GET.get("addressee")
+    if not named:
+        return recommendation, None
+    living = Addressee.objects.filter(recommendation=recommendation, removed_at__isnull=True)
+    return recommendation, get_object_or_404(
+        living.select_related("area", "organisation"), pk=whole(named) or 0
+    )
+
+
+def begun_with(person: Any, recommendation: Recommendation, sent: Sent) -> StatusUpdate | None:
+    """The open update that this same form has begun, if any; a conflict where it has moved on."""
+    begun = StatusUpdate.objects.filter(key=sent.key).first() if sent.key else None
+    if begun is None:
+        return None
+    is_ours = begun.author_id == person.pk and begun.recommendation_id == recommendation.pk
+    if not is_ours or begun.state not in OPEN:
+        raise TransitionConflict(begun)
+    return update_for(person, begun.pk)
+
+
+def update_for(person: Any, pk: int) -> StatusUpdate:
+    """An update that the person may see, with all that its pages name; else 404."""
+    rows = (
+        StatusUpdate.objects.visible_to(person)
+        .with_people()
+        .select_related(
+            "recommendation__reviewer",
+            "recommendation__lead",
+            "based_on__successor",
+            "corrects__successor",
+            "retracts__successor",
+        )
+        .prefetch_related("recommendation__contributors", "editors")
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def new_update(
+    recommendation: Recommendation, addressee: Addressee | None, person: Any, key: UUID | None
+) -> StatusUpdate:
+    """An update that is not saved yet, as its form begins."""
+    update = StatusUpdate(
+        recommendation=recommendation,
+        addressee=addressee,
+        author=person,
+        as_of=timezone.localdate(),
+        key=key or uuid4(),
+    )
+    update.based_on = in_force(update)
+    return update
+
+
+def in_force(update: StatusUpdate) -> StatusUpdate | None:
+    """The update in force now in the scope of this one, with its people."""
+    scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+    rows = scope.in_force(timezone.localdate(), timezone.now()).with_people()
+    return rows.select_related("recommendation").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where the buttons of the form send it."""
+
+    save: str
+    submit: str
+    evidence: str
+    autosave: str
+    hand_over: str
+
+
+def targets(update: StatusUpdate) -> Targets:
+    """One address a button; a form that is not saved yet has one for all, and ``move`` tells."""
+    if update._state.adding:
+        reference = update.recommendation.reference
+        scope = urlencode({"addressee": update.addressee_id}) if update.addressee_id else ""
+        query = f"?{scope}" if scope else ""
+        new = reverse("update-new", args=[reference]) + query
+        return Targets(new, new, new, reverse("update-new-autosave", args=[reference]) + query, new)
+    verbs = ("save", "submit", "evidence", "autosave", "hand-over")
+    return Targets(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
+
+
+def write(
+    person: Any,
+    update: StatusUpdate,
+    values: Mapping[str, Any],
+    sent: Sent,
+    offer: progress.Offer | None = None,
+    *,
+    is_final: bool = False,
+) -> StatusUpdate:
+    """Begin an update, or go on with it where it is begun.
+
+    Between looking for it and beginning it, the form's own saving in the background may have been
+    faster; then that draft is this form's too.
+    """
+    seen = sent.seen
+    if update._state.adding:
+        try:
+            return progress.begin(
+                recommendation=update.recommendation,
+                by=person,
+                values=values,
+                key=update.key,
+                addressee=update.addressee,
+                offer=offer,
+                is_final=is_final,
+            )
+        except TransitionConflict as conflict:
+            update = conflict.update
+            if update.author_id != person.pk or update.state not in OPEN:
+                raise
+            seen = FIRST_VERSION
+    return progress.write(
+        update=update,
+        by=person,
+        seen=seen,
+        values=values,
+        basis=sent.basis,
+        offer=offer,
+        is_final=is_final,
+    )
+
+
+def moved_on(
+    request: HttpRequest, refusal: TransitionConflict, values: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """409: the update is no longer where the form believed; what was typed is shown beside it."""
+    unsaved = differences(refusal.update, dict(values)) if values else []
+    context = {
+        "refusal": refusal,
+        "update": refusal.update,
+        "differences": unsaved,
+        "is_mine": refusal.update.author_id == request.user.pk,
+    }
+    return render(request, "updates/moved_on.html", context, status=409)
+
+
+def form_page(
+    request: HttpRequest,
+    update: StatusUpdate,
+    *,
+    form: WordsForm | None = None,
+    evidence_form: EvidenceForm | None = None,
+    hand_over_form: HandOverForm | None = None,
+    stale: StaleWrite | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page on which an update is written, with whatever was typed so far."""
+    person = request.user
+    context: dict[str, Any] = {
+        "update": update,
+        "form": form or form_for(None, update=update, person=person),
+        "evidence_form": evidence_form
+        or EvidenceForm(None, update=update, person=person, form_id=FORM_ID),
+        "hand_over_form": hand_over_form or HandOverForm(None, update=update, form_id=FORM_ID),
+        "claims": claims_of(update, person, timezone.localdate()),
+        "targets": targets(update),
+        "stale": stale,
+        **standing(update),
+        **neighbours(update),
+    }
+    return render(request, "updates/form.html", context, status=status)
+
+
+def standing(update: StatusUpdate) -> dict[str, Any]:
+    """How an update relates to the one in force, and what approval would still need."""
+    now = in_force(update)
+    target = update.corrects
+    return {
+        "in_force": now,
+        "basis": now.pk if now else 0,
+        "is_basis_changed": update.based_on_id != (now.pk if now else None),
+        "is_late": now is not None
+        and update.kind == UpdateKind.REGULAR
+        and update.as_of < now.as_of,
+        "needs": needs(update),
+        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,
+        "corrected": differences_between(target, update) if target else [],
+    }
+
+
+def needs(update: StatusUpdate) -> list[Any]:
+    """What approval would still need of an update that says where the matter stands."""
+    if not update.implementation_status:
+        return []
+    return unmet_conditions(update, today=timezone.localdate(), known=timezone.now())
+
+
+def neighbours(update: StatusUpdate) -> dict[str, Any]:
+    """Other updates that are under way in the same scope, and whom else one may report for."""
+    recommendation = update.recommendation
+    living = Addressee.objects.filter(recommendation=recommendation, removed_at__isnull=True)
+    scope = StatusUpdate.objects.of_scope(recommendation.pk, update.addressee_id)
+    under_way = scope.filter(state__in=[*OPEN, UpdateState.SUBMITTED]).exclude(pk=update.pk)
+    return {
+        "recommendation": recommendation,
+        "addressees": living.select_related("area", "organisation") if update._state.adding else (),
+        "under_way": under_way.select_related("author").order_by("-pk")[:3],
+    }

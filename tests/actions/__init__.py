@@ -1,0 +1,1 @@
+"""Tests of the actions: every move, allowed and refused."""

@@ -1,0 +1,39 @@
+"""Saying which organisations contribute: their staff may log progress from then on."""
+
+import json
+
+from recommendations import permissions
+from recommendations.actions import recommendations
+from recommendations.actions.errors import NotAllowed, StaleWrite
+from recommendations.models import AuditEvent
+from tests.base import TrackerTestCase
+
+
+class ContributorsTests(TrackerTestCase):
+    def set(self, by=None, seen=None):
+        return recommendations.set_contributors(
+            recommendation=self.recommendation,
+            by=by or self.manager,
+            seen=self.recommendation.version if seen is None else seen,
+            organisations=[self.agency],
+        )
+
+    def test_a_manager_sets_them_and_their_staff_may_log(self):
+        self.assertFalse(permissions.can_log(self.other_staff, self.recommendation))
+        revised = self.set()
+        self.assertTrue(permissions.can_log(self.other_staff, revised))
+        self.assertEqual(revised.version, self.recommendation.version + 1)
+        event = AuditEvent.objects.latest("sequence")
+        self.assertEqual(
+            json.loads(event.payload)["changes"], {"contributors": [[], [self.agency.pk]]}
+        )
+
+    def test_staff_may_not(self):
+        with self.assertRaises(NotAllowed):
+            self.set(by=self.staff)
+        self.assertFalse(self.recommendation.contributors.exists())
+
+    def test_a_stale_form_is_refused(self):
+        self.set()
+        with self.assertRaises(StaleWrite):
+            self.set()

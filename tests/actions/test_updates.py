@@ -1,0 +1,252 @@
+"""The moves of an author: hand over, submit, withdraw; and two at the same moment.
+
+Beginning and saving stand in test_drafts.py, corrections and the like in test_replacements.py.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import uuid4
+
+from django.core.exceptions import ValidationError
+
+from recommendations.actions import decisions, updates
+from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.errors import (
+    ActionRefused,
+    NotAllowed,
+    StaleWrite,
+    TransitionConflict,
+)
+from recommendations.models import AuditEvent, StatusUpdate, User
+from recommendations.vocabulary import Role, UpdateState
+from tests.actions.drafts import FIRST, UpdateTestCase
+from tests.base import GuardedTransactionTestCase, make_person
+from tests.threads import at_once, failures
+
+
+class HandOverTests(UpdateTestCase):
+    def hand_over(self, to: User, by: User, **values) -> StatusUpdate:
+        update = values.get("update", self.draft)
+        return updates.hand_over(update=update, to=to, by=by, seen=update.version)
+
+    def test_the_author_or_a_manager_gives_it_to_somebody_who_may_log_there(self):
+        for by in (self.staff, self.manager):
+            for to in (
+                make_person(f"to_by_{by.username}", Role.STAFF, self.ministry),
+                self.manager,
+            ):
+                with self.subTest(by=by.username, to=to.username):
+                    update = updates.draft(
+                        recommendation=self.recommendation, by=self.staff, values=FIRST
+                    )
+                    given = self.hand_over(to, by, update=update)
+                    self.assertEqual(given.author, to)
+                    self.assertEqual(given.last_editor, self.staff)
+                    self.assertEqual(given.state, UpdateState.DRAFT)
+
+    def test_the_new_author_edits_and_the_old_one_no_longer_does(self):
+        given = self.hand_over(self.manager, self.staff)
+        with self.assertRaises(NotAllowed):
+            updates.save_draft(update=given, by=self.staff, seen=given.version, values={})
+        saved = updates.save_draft(
+            update=given, by=self.manager, seen=given.version, values={"remaining": "Much"}
+        )
+        self.assertEqual(set(saved.editors.all()), {self.staff, self.manager})
+
+    def test_nobody_else_gives_it_away(self):
+        for by in (self.other_staff, self.viewer, self.administrator):
+            with self.subTest(by.username), self.assertRaises(NotAllowed):
+                self.hand_over(self.manager, by)
+        self.assert_nothing_written()
+
+    def test_it_is_not_given_to_somebody_who_may_not_log_there(self):
+        gone = make_person("gone", Role.STAFF, self.ministry, is_active=False)
+        for to in (self.other_staff, self.viewer, self.administrator, self.stranger, gone):
+            with self.subTest(to.username), self.assertRaises(ValidationError) as refusal:
+                self.hand_over(to, self.staff)
+            self.assertEqual(list(refusal.exception.message_dict), ["to"])
+        self.assert_nothing_written()
+
+    def test_what_is_submitted_is_not_given_away(self):
+        update = self.submitted()
+        with self.assertRaises(TransitionConflict):
+            self.hand_over(self.manager, self.staff, update=update)
+
+    def test_it_is_not_given_to_the_manager_who_returned_it(self):
+        update = self.submitted()
+        returned = decisions.return_update(
+            update=update, by=self.manager, seen=update.version, note="More, please."
+        )
+        with self.assertRaises(ValidationError) as refusal:
+            self.hand_over(self.manager, self.staff, update=returned)
+        self.assertIn("returned this update", str(refusal.exception))
+        given = self.hand_over(self.other_manager, self.staff, update=returned)
+        self.assertEqual(given.author, self.other_manager)
+
+    def test_a_stale_window_gives_nothing_away(self):
+        updates.save_draft(
+            update=self.draft, by=self.staff, seen=self.draft.version, values={"remaining": "x"}
+        )
+        with self.assertRaises(StaleWrite) as stale:
+            self.hand_over(self.manager, self.staff)
+        self.assertEqual(stale.exception.differences, [])
+        self.assertEqual(self.stored().author, self.staff)
+
+
+class SubmitTests(UpdateTestCase):
+    def submit(self, by: User, **values) -> StatusUpdate:
+        return updates.submit(
+            update=self.draft, by=by, seen=values.pop("seen", self.draft.version), **values
+        )
+
+    def test_the_author_submits_with_the_last_words_in_the_same_move(self):
+        update = self.submit(self.staff, values={"what_happened": "At last"})
+        self.assertEqual(update.state, UpdateState.SUBMITTED)
+        self.assertEqual(update.what_happened, "At last")
+        self.assertEqual(update.submitted_at, update.updated_at)
+        self.assertEqual(self.verbs(), ["submit"])
+
+    def test_it_always_works_however_much_approval_still_needs(self):
+        update = self.submit(
+            self.staff, values={"implementation_status": "implemented", "confidence": "red"}
+        )
+        self.assertEqual(update.state, UpdateState.SUBMITTED)
+
+    def test_it_needs_to_say_where_the_matter_stands(self):
+        for values in ({"implementation_status": ""}, {"implementation_status": None}):
+            with self.subTest(values), self.assertRaises(ValidationError) as refusal:
+                self.submit(self.staff, values=values)
+            self.assertEqual(list(refusal.exception.message_dict), ["implementation_status"])
+        self.assert_nothing_written()
+
+    def test_nobody_but_the_author_submits(self):
+        for person in (self.manager, self.other_staff, self.administrator, self.viewer):
+            with self.subTest(person.username), self.assertRaises(NotAllowed):
+                self.submit(person)
+        self.assert_nothing_written()
+
+    def test_a_second_press_is_told_that_it_is_submitted_and_writes_nothing(self):
+        seen = self.draft.version
+        update = self.submit(self.staff)
+        events = AuditEvent.objects.count()
+        with self.assertRaises(TransitionConflict) as conflict:
+            self.submit(self.staff, seen=seen)
+        self.assertIn("waiting for review", str(conflict.exception))
+        self.assertEqual(AuditEvent.objects.count(), events)
+        self.assertEqual(self.stored().version, update.version)
+
+    def test_a_returned_update_is_submitted_again_without_the_decision(self):
+        update = self.submit(self.staff)
+        returned = decisions.return_update(
+            update=update, by=self.manager, seen=update.version, note="More, please."
+        )
+        again = updates.submit(
+            update=returned, by=self.staff, seen=returned.version, values={"remaining": "More"}
+        )
+        self.assertEqual(again.state, UpdateState.SUBMITTED)
+        self.assertEqual(
+            (again.decided_by, again.decided_at, again.decision_note), (None, None, "")
+        )
+        self.assertEqual(
+            AuditEvent.objects.get(verb="return").object_id, str(again.pk), "and the note stays"
+        )
+
+    def test_a_stale_window_submits_nothing(self):
+        seen = self.draft.version
+        updates.save_draft(
+            update=self.draft, by=self.staff, seen=seen, values={"what_happened": "Newer"}
+        )
+        with self.assertRaises(StaleWrite) as stale:
+            self.submit(self.staff, seen=seen, values={"what_happened": "Older"})
+        [difference] = stale.exception.differences
+        self.assertEqual((difference.before, difference.after), ("Newer", "Older"))
+        self.assertEqual(self.stored().state, UpdateState.DRAFT)
+
+
+class WithdrawTests(UpdateTestCase):
+    def withdraw(self, by: User, update: StatusUpdate) -> StatusUpdate:
+        return updates.withdraw(update=update, by=by, seen=update.version)
+
+    def returned(self) -> StatusUpdate:
+        update = self.submitted()
+        return decisions.return_update(
+            update=update, by=self.manager, seen=update.version, note="More, please."
+        )
+
+    def test_the_author_takes_it_back_until_it_is_decided_and_it_stays_on_record(self):
+        for state, make in (
+            ("draft", lambda: updates.draft(recommendation=self.recommendation, by=self.staff)),
+            ("submitted", lambda: self.make_submitted(self.recommendation)),
+            ("returned", self.returned),
+        ):
+            with self.subTest(state):
+                update = self.withdraw(self.staff, make())
+                self.assertEqual(update.state, UpdateState.WITHDRAWN)
+                self.assertTrue(StatusUpdate.objects.filter(pk=update.pk).exists())
+
+    def test_what_is_approved_or_withdrawn_already_is_not_taken_back(self):
+        approved = self.make_approved(self.recommendation)
+        withdrawn = self.withdraw(self.staff, self.draft)
+        for update in (approved, withdrawn):
+            with self.subTest(update.state), self.assertRaises(TransitionConflict):
+                self.withdraw(self.staff, update)
+
+    def test_nobody_else_takes_it_back(self):
+        for person in (self.manager, self.other_staff, self.administrator, self.viewer):
+            with self.subTest(person.username), self.assertRaises(NotAllowed):
+                self.withdraw(person, self.draft)
+        self.assert_nothing_written()
+
+    def test_it_is_taken_back_even_when_the_recommendation_is_archived(self):
+        recommendation_actions.archive(
+            recommendation=self.recommendation, by=self.manager, reason="closed"
+        )
+        self.assertEqual(self.withdraw(self.staff, self.draft).state, UpdateState.WITHDRAWN)
+
+    def test_whoever_returned_it_is_not_said_to_have_withdrawn_it(self):
+        withdrawn = self.withdraw(self.staff, self.returned())
+        with self.assertRaises(TransitionConflict) as conflict:
+            decisions.approve(update=withdrawn, by=self.manager, seen=withdrawn.version)
+        self.assertIn("withdrawn since", str(conflict.exception))
+        self.assertNotIn("Manager", str(conflict.exception))
+
+    def test_nothing_is_done_with_it_afterwards(self):
+        update = self.withdraw(self.staff, self.draft)
+        moves = (
+            partial(updates.save_draft, by=self.staff, values={}),
+            partial(updates.submit, by=self.staff),
+            partial(updates.hand_over, by=self.staff, to=self.manager),
+            partial(decisions.approve, by=self.manager),
+            partial(decisions.return_update, by=self.manager, note="x"),
+        )
+        for move in moves:
+            with self.subTest(move.func.__name__), self.assertRaises(ActionRefused):
+                move(update=update, seen=update.version)
+
+
+class RaceTests(GuardedTransactionTestCase):
+    def test_a_form_that_is_sent_twice_at_the_same_moment_begins_one(self):
+        recommendation = self.make_recommendation()
+        key = uuid4()
+        begin = partial(updates.draft, recommendation=recommendation, by=self.staff, key=key)
+        outcomes = at_once([begin] * 4)
+        self.assertEqual([type(each) for each in failures(outcomes)], [TransitionConflict] * 3)
+        self.assertEqual(StatusUpdate.objects.filter(key=key).count(), 1)
+
+    def test_two_windows_that_save_at_the_same_moment_keep_one_text_and_show_both(self):
+        recommendation = self.make_recommendation()
+        draft = updates.draft(recommendation=recommendation, by=self.staff)
+
+        def save(text: str) -> StatusUpdate:
+            return updates.save_draft(
+                update=draft, by=self.staff, seen=draft.version, values={"what_happened": text}
+            )
+
+        outcomes = at_once([partial(save, "One"), partial(save, "Two")])
+        [stale] = failures(outcomes)
+        self.assertIsInstance(stale, StaleWrite)
+        kept = StatusUpdate.objects.get(pk=draft.pk).what_happened
+        [difference] = stale.differences  # type: ignore[attr-defined]
+        self.assertEqual(difference.before, kept)
+        self.assertEqual({difference.before, difference.after}, {"One", "Two"})

@@ -1,0 +1,121 @@
+"""What cannot be stored is refused on the form, with words, and nothing is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recommendations.models import (
+    Area,
+    Evidence,
+    Indicator,
+    Observation,
+    Organisation,
+    Recommendation,
+    Source,
+    User,
+)
+from tests.admin.base import AdminTestCase, address
+
+UNREADABLE = {"NUL": "A\x00B", "direction override": "A\u202eB", "bell": "A\x07B"}
+
+
+class BadInputTests(AdminTestCase):
+    def assert_refused(self, model: Any, pk: Any, words: str = "", **sent: Any) -> None:
+        data = self.window.open(model, pk)
+        response = self.window.send(model, pk, data, **sent)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.context["errors"])
+        if words:
+            self.assertContains(response, words)
+        self.assertEqual(self.events(), [])
+
+    def test_unreadable_characters(self) -> None:
+        things: list[tuple[Any, Any, str]] = [
+            (Recommendation, self.recommendation.pk, "title"),
+            (Recommendation, self.recommendation.pk, "summary"),
+            (Source, self.source.pk, "title"),
+            (Organisation, self.agency.pk, "name"),
+            (User, self.staff.pk, "first_name"),
+            (User, self.staff.pk, "username"),
+        ]
+        for model, pk, name in things:
+            for kind, value in UNREADABLE.items():
+                with self.subTest(model=model.__name__, field=name, kind=kind):
+                    self.assert_refused(model, pk, **{name: value})
+
+    def test_endless_text(self) -> None:
+        pk = self.recommendation.pk
+        self.assert_refused(Recommendation, pk, "20000", summary="a" * 200_000)
+        self.assert_refused(Recommendation, pk, "200", title="a" * 200_000)
+        self.assert_refused(Recommendation, pk, "20000", **{"evidence_links-0-why": "a" * 200_000})
+
+    def test_dates_out_of_order(self) -> None:
+        self.assert_refused(
+            Organisation,
+            self.agency.pk,
+            "must not be after",
+            valid_from="2024-02-02",
+            valid_to="2024-01-01",
+        )
+
+    def test_what_is_there_already(self) -> None:
+        self.assert_refused(Organisation, self.agency.pk, "already exists", slug="ministry")
+        self.make_area("KEN", name="Kenya", kind="country", iso2="KE")
+        sent = {"name": "Kenia", "code": "KE2", "kind": "country", "iso2": "KE"}
+        self.assert_refused(Area, None, "Another area has this ISO 3166-1 alpha-2 code.", **sent)
+
+    def test_an_item_that_cannot_be_looked_up(self) -> None:
+        sent = {"title": "T", "slug": "t", "kind": "document"}
+        self.assert_refused(Evidence, None, "Give an address or a citation.", **sent)
+
+    def test_figures(self) -> None:
+        area, indicator = self.make_area(), self.make_indicator()
+        good = {"indicator": indicator.pk, "area": area.pk, "period": "2018", "value": "1"}
+        for name, value, words in [
+            ("period", "2018-13", "no such day exists"),
+            ("period", "last year", "is not a period"),
+            ("value", "1e999999999", ""),
+            ("value", "NaN", ""),
+            ("value", "", "Give a value, words, or the status"),
+            ("obs_status", "M", "A missing figure has no value."),
+        ]:
+            with self.subTest(field=name, value=value):
+                self.assert_refused(Observation, None, words, **{**good, name: value})
+        self.assert_refused(Indicator, indicator.pk, "Ensure this value", decimals="-1")
+
+    def test_an_address_of_nothing(self) -> None:
+        for key in ("999999", "x", "1_0", "%00"):
+            response = self.window.client.get(address(Recommendation, "change", key))
+            self.assertIn(response.status_code, (302, 404), key)
+
+    def test_unknown_filters_and_pages(self) -> None:
+        page = address(Recommendation, "changelist")
+        for query in (
+            "nature__exact=x",
+            "lead__id__exact=x",
+            "p=1000000000",
+            "q=%00",
+            "has_lead=x",
+        ):
+            response = self.window.client.get(f"{page}?{query}", follow=True)
+            self.assertEqual(response.status_code, 200, query)
+
+    def test_rows_of_another_thing_are_left_alone(self) -> None:
+        other = self.make_recommendation("Another")
+        evidence = self.make_evidence()
+        link = other.evidence_links.create(
+            evidence=evidence, stance="need", why="Why.", added_at=evidence.recorded_at
+        )
+        self.first_event = len(self.events()) + self.first_event
+        pk = self.recommendation.pk
+        data = self.window.open(Recommendation, pk)
+        stolen = {
+            "evidence_links-INITIAL_FORMS": "1",
+            "evidence_links-0-id": link.pk,
+            "evidence_links-0-evidence": evidence.pk,
+            "evidence_links-0-stance": "background",
+            "evidence_links-0-why": "Stolen.",
+        }
+        self.window.send(Recommendation, pk, data, **stolen)
+        link.refresh_from_db()
+        self.assertEqual((link.recommendation, link.why), (other, "Why."))

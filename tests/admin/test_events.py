@@ -1,0 +1,238 @@
+"""Each change leaves its events, in one transaction, and no change leaves none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from unittest import mock
+
+from recommendations.models import (
+    Addressee,
+    Area,
+    AuditEvent,
+    EvidenceLink,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Organisation,
+    Recommendation,
+    Source,
+    Target,
+)
+from tests.admin.base import AdminTestCase
+
+
+def changes(event: AuditEvent) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(event.payload)["changes"]
+    return found
+
+
+class EventTests(AdminTestCase):
+    def test_adding_leaves_one_event_by_whoever_did_it(self) -> None:
+        data = self.window.open(Organisation)
+        self.assert_saved(self.window.send(Organisation, None, data, name="Body C", slug="body-c"))
+        [event] = self.events()
+        self.assertEqual((event.verb, event.actor), ("create", self.administrator))
+        self.assertEqual(changes(event)["kind"], [None, "other"])
+        self.assertEqual(Organisation.objects.get(slug="body-c").version, 1)
+        self.assert_whole()
+
+    def test_changing_leaves_what_changed_and_raises_the_version(self) -> None:
+        data = self.window.open(Organisation, self.agency.pk)
+        self.assert_saved(self.window.send(Organisation, self.agency.pk, data, kind="academic"))
+        [event] = self.events()
+        self.assertEqual(event.verb, "change")
+        self.assertEqual(changes(event), {"kind": ["other", "academic"]})
+        self.agency.refresh_from_db()
+        self.assertEqual(self.agency.version, 2)
+        self.assertEqual(self.agency.updated_at, event.at)
+
+    def test_saving_without_a_change_leaves_nothing(self) -> None:
+        text = "Two lines,\nand a blank at the end. "
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(summary=text)
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        self.assert_saved(self.window.send(Recommendation, self.recommendation.pk, data))
+        self.assertEqual(self.events(), [])
+        self.recommendation.refresh_from_db()
+        self.assertEqual((self.recommendation.version, self.recommendation.summary), (1, text))
+
+    def test_many_to_many_alone_is_a_change(self) -> None:
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        response = self.window.send(
+            Recommendation, self.recommendation.pk, data, contributors=[self.agency.pk]
+        )
+        self.assert_saved(response)
+        [event] = self.events()
+        self.assertEqual(event.verb, "revise")
+        self.assertEqual(changes(event), {"contributors": [[], [self.agency.pk]]})
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.version, 2)
+
+    def test_rows_leave_events_of_their_own(self) -> None:
+        area = self.make_area("KEN", name="Kenya", kind="country")
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        response = self.window.send(
+            Recommendation, self.recommendation.pk, data, **{"addressees-0-area": area.pk}
+        )
+        self.assert_saved(response)
+        self.assertEqual(self.verbs(), [("create", "addressee")])
+        self.assertEqual(self.events()[0].recommendation, self.recommendation)
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.version, 1)
+
+    def test_delete_takes_a_row_out_of_use(self) -> None:
+        area = self.make_area("KEN", name="Kenya", kind="country")
+        row = Addressee.objects.create(recommendation=self.recommendation, area=area)
+        self.make_approved(self.recommendation, addressee=row)
+        self.first_event = AuditEvent.objects.count()
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        response = self.window.send(
+            Recommendation, self.recommendation.pk, data, **{"addressees-0-DELETE": "on"}
+        )
+        self.assert_saved(response)
+        [event] = self.events()
+        self.assertEqual((event.verb, event.object_type), ("remove", "recommendations.addressee"))
+        row.refresh_from_db()
+        self.assertEqual(row.removed_by, self.administrator)
+        self.assertEqual(row.removed_at, event.at)
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        self.assertEqual(data["addressees-INITIAL_FORMS"], "0")
+        # The same one can be put in again, as another row.
+        self.assert_saved(
+            self.window.send(
+                Recommendation, self.recommendation.pk, data, **{"addressees-0-area": area.pk}
+            )
+        )
+
+    def test_links_say_who_added_them(self) -> None:
+        evidence = self.make_evidence()
+        indicator = self.make_indicator()
+        self.first_event = AuditEvent.objects.count()
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        response = self.window.send(
+            Recommendation,
+            self.recommendation.pk,
+            data,
+            **{
+                "evidence_links-0-evidence": evidence.pk,
+                "evidence_links-0-stance": "need",
+                "indicator_links-0-indicator": indicator.pk,
+                "indicator_links-0-relation": "context",
+            },
+        )
+        self.assert_saved(response)
+        self.assertEqual(self.verbs(), [("attach", "evidencelink"), ("attach", "indicatorlink")])
+        link = EvidenceLink.objects.get()
+        self.assertEqual(link.added_by, self.administrator)
+        self.assertEqual(IndicatorLink.objects.get().indicator, indicator)
+
+    def test_figures_are_added_with_their_days_and_revision(self) -> None:
+        area, indicator = self.make_area(), self.make_indicator()
+        figure = {"area": area.pk, "period": "2018-Q3", "value": "12345678901234567.123456"}
+        for _attempt in range(2):
+            data = self.window.open(Indicator, indicator.pk)
+            response = self.window.send(
+                Indicator,
+                indicator.pk,
+                data,
+                **{
+                    f"observations-{data['observations-INITIAL_FORMS']}-{name}": value
+                    for name, value in figure.items()
+                },
+            )
+            self.assert_saved(response)
+        self.assertEqual(self.verbs(), [("observe", "observation")] * 2)
+        last = Observation.objects.order_by("revision").last()
+        assert last is not None
+        self.assertEqual((last.revision, str(last.value)), (2, "12345678901234567.123456"))
+        self.assertEqual(last.first_day.isoformat(), "2018-07-01")
+        self.assertEqual(last.recorded_by, self.administrator)
+
+    def test_past_figures_cannot_be_edited_by_sending_them(self) -> None:
+        area, indicator = self.make_area(), self.make_indicator()
+        data = self.window.open(Observation)
+        sent = {"indicator": indicator.pk, "area": area.pk, "period": "2018", "value": "7"}
+        self.assert_saved(self.window.send(Observation, None, data, **sent))
+        figure = Observation.objects.get()
+        data = self.window.open(Indicator, indicator.pk)
+        self.window.send(Indicator, indicator.pk, data, **{"observations-0-value": "8"})
+        response = self.window.send(Observation, figure.pk, {}, value="8")
+        self.assertEqual(response.status_code, 403)
+        figure.refresh_from_db()
+        self.assertEqual(figure.value, 7)
+
+    def test_a_new_target_replaces_one_of_the_same_indicator_with_a_reason(self) -> None:
+        area, indicator, other = self.make_area(), self.make_indicator(), self.make_indicator("B")
+        sent = {"indicator": indicator.pk, "kind": "target", "area": area.pk, "period": "2030"}
+        data = self.window.open(Target)
+        self.assert_saved(self.window.send(Target, None, data, **sent, value="10"))
+        first = Target.objects.get()
+        sent = {**sent, "value": "12", "replaces": first.pk}
+        refused = self.window.send(Target, None, data, **sent)
+        self.assertContains(refused, "Say why the earlier one is replaced.")
+        refused = self.window.send(
+            Target, None, data, **{**sent, "indicator": other.pk, "reason": "Raised."}
+        )
+        self.assertContains(refused, "It belongs to another indicator.")
+        self.assert_saved(self.window.send(Target, None, data, **sent, reason="Raised."))
+        self.assertEqual(self.verbs(), [("set_target", "target")] * 2)
+
+    def test_an_error_half_way_leaves_nothing_at_all(self) -> None:
+        area = self.make_area("KEN", name="Kenya", kind="country")
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        with (
+            mock.patch(
+                "recommendations.admin.recommendations.refresh_standing",
+                side_effect=ZeroDivisionError,
+            ),
+            self.assertRaises(ZeroDivisionError),
+        ):
+            self.window.send(
+                Recommendation,
+                self.recommendation.pk,
+                data,
+                title="Another title",
+                **{"addressees-0-area": area.pk},
+            )
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.title, "Do the thing")
+        self.assertFalse(Addressee.objects.exists())
+        self.assertEqual(self.events(), [])
+        self.assert_whole()
+
+    def test_two_equal_rows_in_one_form_are_refused_with_words(self) -> None:
+        area = self.make_area("KEN", name="Kenya", kind="country")
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        rows = {"addressees-TOTAL_FORMS": 2, "addressees-0-area": area.pk}
+        response = self.window.send(
+            Recommendation,
+            self.recommendation.pk,
+            data,
+            **rows,
+            **{"addressees-1-area": area.pk, "addressees-1-recommendation": ""},
+        )
+        self.assertContains(response, "This row repeats another one.")
+        Addressee.objects.create(recommendation=self.recommendation, area=area)
+        response = self.window.send(
+            Recommendation, self.recommendation.pk, data, **{"addressees-0-area": area.pk}
+        )
+        self.assertContains(response, "This area is an addressee already.")
+
+    def test_history_is_the_record(self) -> None:
+        data = self.window.open(Source, self.source.pk)
+        self.assert_saved(self.window.send(Source, self.source.pk, data, publisher="A press"))
+        page = f"/admin/recommendations/source/{self.source.pk}/history/"
+        response = self.window.client.get(page, follow=True)
+        self.assertContains(response, "1 event")
+        [event] = self.events()
+        detail = self.window.client.get(
+            f"/admin/recommendations/auditevent/{event.sequence}/change/"
+        )
+        self.assertContains(detail, "publisher: “” → “A press”")
+
+    def test_an_area_code_is_kept(self) -> None:
+        area = self.make_area("KEN", name="Kenya", kind="country")
+        data = self.window.open(Area, area.pk)
+        self.assert_saved(self.window.send(Area, area.pk, data, code="XXX", name="Republic"))
+        area.refresh_from_db()
+        self.assertEqual((area.code, area.name), ("KEN", "Republic"))

@@ -1,0 +1,78 @@
+"""Each list asks the database as much for one row as for thirty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.models import (
+    AuditEvent,
+    Evidence,
+    Observation,
+    Recommendation,
+    StatusUpdate,
+)
+from tests import factories
+from tests.admin.base import AdminTestCase, address
+
+MOST = 12
+"""Queries of a list at most: who asks (2), the page, its counts, and one for each filter."""
+
+
+class ListTests(AdminTestCase):
+    def count(self, model: Any, query: str = "") -> int:
+        page = address(model, "changelist")
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            response = self.window.client.get(f"{page}{query}")
+        self.assertEqual(response.status_code, 200)
+        return len(asked)
+
+    def test_as_many_queries_for_one_row_as_for_thirty(self) -> None:
+        factories.fill(type(self), 1)
+        self.window.client.get(address(Recommendation, "changelist"))
+        few = {model: self.count(model) for model in admin.site._registry}
+        factories.fill(type(self), 30)
+        for model in admin.site._registry:
+            with self.subTest(model=model.__name__):
+                self.assertEqual(self.count(model), few[model])
+                self.assertLessEqual(few[model], MOST)
+
+    def test_searching_and_filtering(self) -> None:
+        factories.fill(type(self), 3)
+        for model, query in [
+            (Recommendation, "?q=thing&has_lead=yes&has_archived_at=no"),
+            (StatusUpdate, "?q=REP&state__exact=approved"),
+            (Evidence, "?q=paper&kind__exact=document"),
+            (Observation, "?q=2018&obs_status__exact=A"),
+            (AuditEvent, "?q=create&object_type=recommendations.recommendation"),
+        ]:
+            with self.subTest(model=model.__name__):
+                self.assertLessEqual(self.count(model, query), MOST + 1)
+
+    def test_a_filter_narrows(self) -> None:
+        self.make_recommendation("Without a lead", lead=None)
+        page = self.window.client.get(address(Recommendation, "changelist") + "?has_lead=no")
+        self.assertContains(page, "Without a lead")
+        self.assertNotContains(page, "Do the thing")
+
+    def test_an_indicator_with_a_long_past_shows_its_newest_figures(self) -> None:
+        area, indicator = self.make_area(), self.make_indicator()
+        for year in range(1960, 2020):
+            Observation.objects.create(
+                indicator=indicator,
+                area=area,
+                period=str(year),
+                first_day=f"{year}-01-01",
+                last_day=f"{year}-12-31",
+                value=year,
+                recorded_at=self.recommendation.opened_on.strftime("%Y-%m-%dT00:00:00Z"),
+            )
+        data = self.window.open(type(indicator), indicator.pk)
+        self.assertEqual(data["observations-INITIAL_FORMS"], "25")
+        self.assert_saved(self.window.send(type(indicator), indicator.pk, data, unit="people"))
+        self.assertEqual(Observation.objects.count(), 60)

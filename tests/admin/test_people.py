@@ -1,0 +1,132 @@
+"""People and roles: audited, never deleted, and no trace of a password."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from recommendations.models import AuditText, User
+from recommendations.vocabulary import Role
+from tests.admin.base import AdminTestCase, Window, address
+from tests.base import make_person
+
+LONG = "quite a long word"
+
+
+class PeopleTests(AdminTestCase):
+    def test_giving_a_role_leaves_an_event(self) -> None:
+        role = Group.objects.get(name=Role.VIEWER)
+        data = self.window.open(User, self.stranger.pk)
+        self.assert_saved(self.window.send(User, self.stranger.pk, data, groups=[role.pk]))
+        [event] = self.events()
+        self.assertEqual(json.loads(event.payload)["changes"], {"groups": [[], [role.pk]]})
+        self.assertEqual(self.stranger.groups.get(), role)
+
+    def test_saving_without_a_change_leaves_nothing(self) -> None:
+        data = self.window.open(User, self.staff.pk)
+        self.assert_saved(self.window.send(User, self.staff.pk, data))
+        self.assertEqual(self.events(), [])
+
+    def test_deactivating(self) -> None:
+        data = self.window.open(User, self.staff.pk)
+        self.assert_saved(self.window.send(User, self.staff.pk, data, is_active=None))
+        self.staff.refresh_from_db()
+        self.assertFalse(self.staff.is_active)
+
+    def test_nobody_shuts_themselves_out(self) -> None:
+        data = self.window.open(User, self.administrator.pk)
+        response = self.window.send(User, self.administrator.pk, data, is_active=None)
+        self.assertContains(response, "You cannot shut yourself out: ask a colleague.")
+
+    def test_another_password_is_recorded_without_a_trace_of_it(self) -> None:
+        page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
+        sent = {
+            "usable_password": "true",
+            "password1": LONG,
+            "password2": LONG,
+            "set-password": "1",
+        }
+        self.assertEqual(self.window.client.post(page, sent).status_code, 302)
+        [event] = self.events()
+        self.assertEqual(event.verb, "set_password")
+        self.assertEqual(event.actor, self.administrator)
+        self.staff.refresh_from_db()
+        self.assertTrue(self.staff.check_password(LONG))
+        self.assertEqual(self.staff.version, 2)
+        self.assert_no_trace()
+
+    def test_a_refused_password_leaves_nothing(self) -> None:
+        page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
+        sent = {"usable_password": "true", "password1": LONG, "password2": "another one"}
+        response = self.window.client.post(page, {**sent, "set-password": "1"})
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(self.events(), [])
+
+    def test_a_new_person_leaves_no_trace_of_the_password(self) -> None:
+        data = self.window.open(User)
+        sent = {"username": "fresh", "usable_password": "true"}
+        response = self.window.send(User, None, data, **sent, password1=LONG, password2=LONG)
+        self.assert_saved(response)
+        self.assertEqual(self.verbs(), [("create", "user")])
+        self.assertTrue(User.objects.get(username="fresh").check_password(LONG))
+        self.assert_no_trace()
+
+    def test_no_page_shows_a_hash(self) -> None:
+        self.staff.set_password(LONG)
+        self.staff.save()
+        salt = self.staff.password.split("$")[1]
+        page = self.window.client.get(address(User, "change", self.staff.pk))
+        for trace in (self.staff.password, self.staff.password[-12:], salt, "algorithm"):
+            self.assertNotContains(page, trace)
+
+    def test_ones_own_password_in_the_administration_is_the_one_of_the_site(self) -> None:
+        response = self.window.client.get(reverse("admin:password_change"))
+        self.assertRedirects(response, reverse("password_change"), fetch_redirect_response=False)
+        self.administrator.set_password("the old word")
+        self.administrator.save()
+        self.window = Window(self.administrator)
+        sent = {"old_password": "the old word", "new_password1": LONG, "new_password2": LONG}
+        response = self.window.client.post(reverse("password_change"), sent)
+        self.assertEqual(response.status_code, 302)
+        [event] = self.events()
+        self.assertEqual((event.verb, event.actor), ("set_password", self.administrator))
+        # Still signed in.
+        self.assertEqual(self.window.client.get(reverse("admin:index")).status_code, 200)
+        self.assert_no_trace()
+
+    def test_who_is_no_superuser_makes_none_and_touches_none(self) -> None:
+        keeper = Window(make_person("keeper", Role.ADMINISTRATOR, is_staff=True))
+        data = keeper.open(User, self.staff.pk)
+        self.assert_saved(keeper.send(User, self.staff.pk, data, is_superuser="on"))
+        self.staff.refresh_from_db()
+        self.assertFalse(self.staff.is_superuser)
+        refused = keeper.send(User, self.administrator.pk, data, first_name="X")
+        self.assertEqual(refused.status_code, 403)
+        page = reverse("admin:auth_user_password_change", args=[self.administrator.pk])
+        self.assertEqual(keeper.client.get(page).status_code, 403)
+        sent = {"usable_password": "true", "password1": LONG, "password2": LONG}
+        self.assertEqual(keeper.client.post(page, sent).status_code, 403)
+
+    def test_roles_are_only_shown(self) -> None:
+        group = Group.objects.get(name=Role.MANAGER)
+        page = address(Group, "change", group.pk)
+        self.assertEqual(self.window.client.get(page).status_code, 200)
+        self.assertEqual(self.window.client.post(page, {"name": "Boss"}).status_code, 403)
+
+    def test_who_may_only_look_changes_nothing(self) -> None:
+        auditor = make_person("looker", Role.AUDITOR, is_staff=True)
+        window = Window(auditor)
+        page = address(User, "change", self.staff.pk)
+        shown = window.client.get(page)
+        self.assertEqual(shown.status_code, 200)
+        self.assertNotContains(shown, 'name="seen"')
+        self.assertEqual(window.client.post(page, {"first_name": "X"}).status_code, 403)
+
+    def assert_no_trace(self) -> None:
+        payloads = " ".join(event.payload for event in self.events())
+        texts = " ".join(AuditText.objects.values_list("text", flat=True))
+        for trace in (LONG, "md5$"):
+            self.assertNotIn(trace, payloads)
+            self.assertNotIn(trace, texts)

@@ -1,0 +1,61 @@
+"""Which models the administration has, and that none of them escapes the record."""
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.urls import NoReverseMatch, reverse
+
+from recommendations.admin.base import (
+    AuditedInline,
+    AuditedModelAdmin,
+    ViewOnlyAdmin,
+    ViewOnlyInline,
+)
+from recommendations.models import (
+    Addressee,
+    EvidenceCheck,
+    EvidenceLink,
+    IndicatorLink,
+    StatusUpdate,
+)
+from tests.admin.base import AdminTestCase, address
+
+AS_ROWS = {Addressee, EvidenceCheck, EvidenceLink, IndicatorLink}
+"""Models that are administered as rows under another one."""
+
+
+class RegistryTests(AdminTestCase):
+    def test_every_model_is_audited_or_only_shown(self) -> None:
+        for model, model_admin in admin.site._registry.items():
+            with self.subTest(model=model.__name__):
+                self.assertIsInstance(model_admin, (AuditedModelAdmin, ViewOnlyAdmin))
+                self.assertFalse(model_admin.list_editable)
+                for inline in model_admin.inlines:
+                    self.assertTrue(issubclass(inline, (AuditedInline, ViewOnlyInline)), inline)
+
+    def test_every_model_of_the_app_has_its_place(self) -> None:
+        ours = set(apps.get_app_config("recommendations").get_models())
+        self.assertEqual(ours - set(admin.site._registry), AS_ROWS)
+        self.assertEqual(set(admin.site._registry) - ours, {Group})
+
+    def test_nothing_can_be_deleted_not_even_by_a_superuser(self) -> None:
+        for model in admin.site._registry:
+            with self.subTest(model=model.__name__):
+                page = address(model, "delete", "1")
+                self.assertEqual(self.window.client.post(page, {"post": "yes"}).status_code, 403)
+                listing = self.window.client.get(address(model, "changelist"))
+                self.assertNotContains(listing, "delete_selected")
+
+    def test_delete_selected_does_nothing_when_sent_all_the_same(self) -> None:
+        update = self.make_approved(self.recommendation)
+        self.window.act(StatusUpdate, "delete_selected", update, post="yes")
+        self.assertTrue(StatusUpdate.objects.filter(pk=update.pk).exists())
+
+    def test_who_is_not_staff_is_sent_to_sign_in(self) -> None:
+        self.window.client.force_login(self.manager)
+        response = self.window.client.get(reverse("admin:index"))
+        self.assertEqual(response.status_code, 302)
+
+    def test_throttling_has_no_pages_here(self) -> None:
+        with self.assertRaises(NoReverseMatch):
+            reverse("admin:axes_accessattempt_changelist")

@@ -1,0 +1,229 @@
+"""Two windows on one thing: the second is told who came first, and what stands there now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recommendations.actions import recommendations as actions
+from recommendations.models import (
+    Addressee,
+    EvidenceLink,
+    Organisation,
+    Recommendation,
+    User,
+)
+from tests.admin.base import AdminTestCase, Window, read_form
+from tests.base import make_person
+
+
+class TwoWindowsCase(AdminTestCase):
+    """The administrator and a colleague, each with a window."""
+
+    colleague: User
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.colleague = make_person("colleague", "Administrator", is_staff=True, is_superuser=True)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.other = Window(self.colleague)
+        self.pk = self.recommendation.pk
+
+    def open_both(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.window.open(Recommendation, self.pk), self.other.open(Recommendation, self.pk)
+
+    def send(self, window: Window, data: dict[str, Any], **changed: Any) -> Any:
+        return window.send(Recommendation, self.pk, data, **changed)
+
+    def stored(self) -> Recommendation:
+        found: Recommendation = Recommendation.objects.get(pk=self.pk)
+        return found
+
+
+class StaleTests(TwoWindowsCase):
+    def test_stale_form_is_refused_with_both_values(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, title="Their title", priority="high"))
+        response = self.send(self.window, mine, title="My title")
+        self.assertEqual(response.status_code, 200)
+        self.assertContains(response, "Colleague changed this on ")
+        self.assertContains(
+            response, "Stored meanwhile: “Their title”. Yours, not saved yet: “My title”."
+        )
+        self.assertEqual(self.stored().title, "Their title")
+        self.assertEqual(len(self.events()), 1)
+
+    def test_fields_that_one_left_alone_show_what_the_other_wrote(self) -> None:
+        mine, theirs = self.open_both()
+        their_changes = {
+            "priority": "high",
+            "lead": self.agency.pk,
+            "contributors": [self.ministry.pk],
+            "summary": "Their summary.",
+            "interval_months": "3",
+        }
+        self.assert_saved(self.send(self.other, theirs, **their_changes))
+        response = self.send(self.window, mine, title="My title")
+        self.assertContains(
+            response, "Changed meanwhile from “Not set” to “High”, which is shown here."
+        )
+        self.assertContains(
+            response, "Changed meanwhile from “Ministry A” to “Agency B”, which is shown here."
+        )
+        again = read_form(response, "recommendation_form")
+        self.assertEqual(again["title"], "My title")
+        self.assertEqual(again["summary"], "Their summary.")
+        self.assert_saved(self.send(self.window, again))
+        stored = self.stored()
+        self.assertEqual((stored.title, stored.priority), ("My title", "high"))
+        self.assertEqual((stored.lead, stored.interval_months), (self.agency, 3))
+        self.assertEqual(list(stored.contributors.all()), [self.ministry])
+        self.assert_whole()
+
+    def test_sending_again_after_seeing_both_is_possible(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, title="Their title"))
+        refused = self.send(self.window, mine, title="My title")
+        again = read_form(refused, "recommendation_form")
+        self.assert_saved(self.send(self.window, again))
+        self.assertEqual(self.stored().title, "My title")
+
+    def test_a_third_change_while_one_looks_is_refused_again(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, title="Their title"))
+        again = read_form(self.send(self.window, mine, title="My title"), "recommendation_form")
+        third = self.other.open(Recommendation, self.pk)
+        self.assert_saved(self.send(self.other, third, title="Their second title"))
+        self.assertContains(self.send(self.window, again), "Stored meanwhile: “Their second title”")
+
+    def test_an_action_in_between_counts_as_well(self) -> None:
+        mine = self.window.open(Recommendation, self.pk)
+        actions.publish(recommendation=self.recommendation, by=self.manager)
+        response = self.send(self.window, mine, quoted_text="Other words")
+        self.assertContains(response, "Manager changed this on ")
+        again = read_form(response, "recommendation_form")
+        # It is public by now, so the wording needs a reason.
+        self.assertContains(self.send(self.window, again), "The wording is public: say why")
+
+    def test_a_change_that_left_no_event_is_seen_by_the_version(self) -> None:
+        mine = self.window.open(Recommendation, self.pk)
+        Recommendation.objects.filter(pk=self.pk).update(title="By SQL", version=2)
+        response = self.send(self.window, mine, title="My title")
+        self.assertContains(response, "This was changed elsewhere since you opened it.")
+        self.assertContains(response, "Stored meanwhile: “By SQL”")
+
+    def test_a_form_without_its_hidden_field_is_refused(self) -> None:
+        mine = self.window.open(Recommendation, self.pk)
+        response = self.send(self.window, mine, title="My title", seen=None)
+        self.assertContains(response, "This form is incomplete: open it again.")
+
+    def test_nobody_is_bothered_when_both_wrote_the_same(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, title="The same title"))
+        self.assert_saved(self.send(self.window, mine, title="The same title"))
+        self.assertEqual(len(self.events()), 1)
+
+    def test_two_edits_in_the_same_instant_are_told_apart(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, title="Their title"))
+        Recommendation.objects.filter(pk=self.pk).update(updated_at=None)
+        self.assertEqual(self.send(self.window, mine, title="My title").status_code, 200)
+
+    def test_organisations_too(self) -> None:
+        pk = self.agency.pk
+        mine, theirs = (w.open(Organisation, pk) for w in (self.window, self.other))
+        self.assert_saved(self.other.send(Organisation, pk, theirs, valid_to="2024-05-06"))
+        response = self.window.send(Organisation, pk, mine, valid_to="2024-05-07")
+        self.assertContains(response, "Stored meanwhile: “6 May 2024”")
+
+
+class StaleRowTests(TwoWindowsCase):
+    """The same for rows under a thing, which have no version of their own."""
+
+    link: EvidenceLink
+    addressee: Addressee
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        evidence = cls.make_evidence()
+        cls.link = EvidenceLink.objects.create(
+            evidence=evidence,
+            recommendation=cls.recommendation,
+            stance="need",
+            why="Because.",
+            added_at=cls.recommendation.opened_on.strftime("%Y-%m-%dT00:00:00Z"),
+            added_by=cls.staff,
+        )
+        cls.addressee = Addressee.objects.create(
+            recommendation=cls.recommendation, organisation=cls.agency
+        )
+
+    def test_stale_row_is_refused_with_both_values(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-why": "Theirs."}))
+        response = self.send(self.window, mine, **{"evidence_links-0-why": "Mine."})
+        self.assertContains(response, "Colleague changed this on ")
+        self.assertContains(response, "Stored meanwhile: “Theirs.”. Yours, not saved yet: “Mine.”.")
+        self.link.refresh_from_db()
+        self.assertEqual(self.link.why, "Theirs.")
+        again = read_form(response, "recommendation_form")
+        self.assert_saved(self.send(self.window, again))
+        self.link.refresh_from_db()
+        self.assertEqual(self.link.why, "Mine.")
+
+    def test_a_row_that_one_left_alone_keeps_what_the_other_wrote(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-why": "Theirs."}))
+        response = self.send(self.window, mine, title="My title")
+        again = read_form(response, "recommendation_form")
+        self.assertEqual(again["evidence_links-0-why"], "Theirs.")
+        self.assert_saved(self.send(self.window, again))
+        self.link.refresh_from_db()
+        self.assertEqual((self.link.why, self.stored().title), ("Theirs.", "My title"))
+
+    def test_a_row_that_was_taken_out_meanwhile_is_told(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-DELETE": "on"}))
+        response = self.send(self.window, mine, **{"evidence_links-0-why": "Mine."})
+        self.assertContains(response, "Colleague took this row out of use on ")
+        again = read_form(response, "recommendation_form")
+        self.assert_saved(self.send(self.window, again, **{"evidence_links-0-DELETE": "on"}))
+        self.link.refresh_from_db()
+        self.assertEqual((self.link.why, self.link.removed_by), ("Because.", self.colleague))
+        self.assertEqual(self.verbs(), [("detach", "evidencelink")])
+
+    def test_a_row_taken_out_meanwhile_and_left_alone_does_not_stand_in_the_way(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, **{"addressees-0-DELETE": "on"}))
+        self.assert_saved(self.send(self.window, mine, title="My title"))
+        self.assertEqual(self.stored().title, "My title")
+
+    def test_taking_out_a_row_that_changed_meanwhile_is_refused_once(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-why": "Theirs."}))
+        response = self.send(self.window, mine, **{"evidence_links-0-DELETE": "on"})
+        self.assertContains(response, "Colleague changed this on ")
+        again = read_form(response, "recommendation_form")
+        self.assertEqual(again["evidence_links-0-DELETE"], "on")
+        self.assert_saved(self.send(self.window, again))
+        self.link.refresh_from_db()
+        self.assertIsNotNone(self.link.removed_at)
+
+    def test_rows_added_meanwhile_do_not_mix_up_the_others(self) -> None:
+        mine, theirs = self.open_both()
+        area = self.make_area("KEN", name="Kenya", kind="country")
+        self.assert_saved(self.send(self.other, theirs, **{"addressees-1-area": area.pk}))
+        response = self.send(self.window, mine, title="")
+        rows = response.context["inline_admin_formsets"][0].formset
+        self.assertEqual([row.pk for row in rows.get_queryset()], [self.addressee.pk])
+
+    def test_what_a_row_is_about_cannot_be_changed(self) -> None:
+        data = self.window.open(Recommendation, self.pk)
+        response = self.send(self.window, data, **{"addressees-0-organisation": self.ministry.pk})
+        self.assert_saved(response)
+        self.addressee.refresh_from_db()
+        self.assertEqual(self.addressee.organisation, self.agency)
+        self.assertEqual(self.events(), [])

@@ -1,0 +1,57 @@
+"""The article as it is loaded, and folders of fixtures that differ from it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from recommendations.actions import article
+from recommendations.models import Recommendation
+from tests.base import TrackerTestCase
+
+FIXTURES = settings.BASE_DIR / "fixtures"
+LOADED_AT = datetime(2024, 3, 5, 9, 0, tzinfo=UTC)
+
+
+class ArticleTestCase(TrackerTestCase):
+    """The people and REP-1 of every test, then the article."""
+
+    loaded: list[article.Loaded]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.loaded = article.load(folder=FIXTURES, at=LOADED_AT)
+
+    def load(self, folder: Path = FIXTURES) -> dict[str, article.Loaded]:
+        return {loaded.name: loaded for loaded in article.load(folder=folder)}
+
+    def one(self, number: int = 1) -> Any:
+        return Recommendation.objects.get(reference=f"DSR-{number}")
+
+    def altered(self, name: str, change: Callable[[list[dict[str, Any]]], None]) -> Path:
+        """A copy of the fixtures in which one file was changed."""
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        for path in FIXTURES.glob("*.json"):
+            shutil.copy(path, folder)
+        rows = json.loads((folder / name).read_text())
+        change(rows)
+        (folder / name).write_text(json.dumps(rows))
+        return folder
+
+    def rewritten(self, file: str, key: str, /, **fields: Any) -> Path:
+        """A copy in which the object that holds ``key`` says something else."""
+
+        def change(rows: list[dict[str, Any]]) -> None:
+            row = next(row for row in rows if key in row["fields"].values())
+            row["fields"].update(fields)
+
+        return self.altered(file, change)

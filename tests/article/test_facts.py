@@ -1,0 +1,318 @@
+"""What the article says is what is loaded: figures, marks, dates, and where each stands in it."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+
+from recommendations import periods
+from recommendations.models import (
+    Area,
+    Evidence,
+    EvidenceLink,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    Target,
+)
+from recommendations.vocabulary import CLAIMS_OF_EFFECT, MEASURING_RELATIONS
+from tests.article.base import ArticleTestCase
+
+
+class AreaTests(ArticleTestCase):
+    def test_every_country_of_iso_3166(self):
+        countries = Area.objects.filter(kind="country")
+        self.assertEqual(countries.count(), 249)
+        for country in countries:
+            self.assertRegex(country.iso2, "^[A-Z]{2}$")
+            self.assertRegex(country.iso3, "^[A-Z]{3}$")
+            self.assertRegex(country.m49, "^[0-9]{3}$")
+            self.assertEqual(country.code, country.iso3)
+
+    def test_the_code_of_namibia_is_a_code(self):
+        namibia = Area.objects.get(iso2="NA")
+        self.assertEqual((namibia.name, namibia.iso3, namibia.m49), ("Namibia", "NAM", "516"))
+
+    def test_regions_of_m49_up_to_the_world(self):
+        areas = Area.objects.in_bulk()
+        self.assertEqual(Area.objects.filter(kind="region").count(), 30)
+        world = Area.objects.get(code="M49-001")
+        for area in areas.values():
+            if area.kind not in ("country", "region"):
+                self.assertIsNone(area.parent_id)
+                continue
+            steps = 0
+            while area.parent_id is not None:
+                area = areas[area.parent_id]
+                self.assertEqual(area.code, f"M49-{area.m49}")
+                steps += 1
+            self.assertEqual(area, world)
+            self.assertLessEqual(steps, 4)
+        kenya = Area.objects.filter(code="KEN", parent__name="Eastern Africa")
+        self.assertTrue(kenya.filter(parent__parent__name="Sub-Saharan Africa").exists())
+
+    def test_groups_of_the_article_have_no_made_up_members(self):
+        groups = Area.objects.filter(kind="group")
+        self.assertEqual(
+            set(groups.values_list("name", flat=True)),
+            {
+                "Belt and Road participants",
+                "Central and eastern European countries",
+                "20 countries of West Asia and North Africa",
+                "South Asian countries",
+            },
+        )
+        for group in groups:
+            self.assertIn("no members are recorded", group.notes)
+            self.assertFalse(group.parts.exists())
+        self.assertEqual(Area.objects.get(kind="all").code, "all")
+
+
+class SourceTests(ArticleTestCase):
+    def test_the_date_is_inferred_and_says_why(self):
+        source = Source.objects.get(slug="digital-silk-road")
+        self.assertEqual(source.author, "Liu Yushu")
+        self.assertEqual(source.publisher, "")
+        self.assertEqual(source.published_on, date(2019, 1, 1))
+        self.assertEqual((source.date_precision, source.date_mark), ("year", "inferred"))
+        self.assertIn("25 April", source.date_reason)
+        self.assertRegex(source.text_sha256, "^[0-9a-f]{64}$")
+        self.assertEqual((source.language, source.reference_prefix), ("en", "DSR"))
+
+    def test_bodies_that_the_article_names(self):
+        named = Organisation.objects.exclude(pk__in=[self.ministry.pk, self.agency.pk])
+        self.assertEqual(
+            set(named.values_list("slug", "kind")),
+            {
+                ("cnipa", "government"),
+                ("lanzhou-ip-tribunal", "government"),
+                ("huawei", "company"),
+            },
+        )
+
+
+class RecommendationTests(ArticleTestCase):
+    def test_the_four(self):
+        found = Recommendation.objects.filter(source__slug="digital-silk-road")
+        self.assertEqual(
+            list(found.values_list("reference", "title", "modality", "nature")),
+            [
+                ("DSR-1", "Narrow the digital development gap", "must", "continuous"),
+                ("DSR-2", "Set up product certification", "should", "time_bound"),
+                (
+                    "DSR-3",
+                    "Integrate 5G, IoT, IPR protection and standards",
+                    "should",
+                    "continuous",
+                ),
+                (
+                    "DSR-4",
+                    "Launch a joint Digital Silk Road Initiative",
+                    "should_jointly",
+                    "time_bound",
+                ),
+            ],
+        )
+
+    def test_each_is_cited_and_restated_and_addressed(self):
+        for number in (1, 2, 3, 4):
+            one = self.one(number)
+            # The first paragraph of the section introduces the four.
+            self.assertEqual(one.locator, f"Section “Going forward”, paragraph {number + 1}")
+            self.assertEqual(one.quoted_text, "")
+            self.assertTrue(one.summary)
+            self.assertTrue(one.rationale)
+            self.assertEqual([str(a) for a in one.addressees.all()], ["Belt and Road participants"])
+
+    def test_nobody_has_acted_on_them(self):
+        for number in (1, 2, 3, 4):
+            one = self.one(number)
+            self.assertIsNone(one.published_at)
+            self.assertIsNone(one.current_update)
+            self.assertIsNone(one.target_date)
+            self.assertIsNone(one.lead)
+            self.assertEqual(one.opened_on, date(2024, 3, 5))
+            self.assertEqual(one.next_due_on, date(2024, 9, 5))
+
+
+class EvidenceTests(ArticleTestCase):
+    def test_need_and_background(self):
+        found = defaultdict(set)
+        links = EvidenceLink.objects.values_list(
+            "recommendation__reference", "stance", "evidence__slug"
+        )
+        for reference, stance, slug in links:
+            found[reference, stance].add(int(slug.removeprefix("dsr-e")))
+        self.assertFalse(EvidenceLink.objects.filter(why="").exists())
+        self.assertEqual(
+            found,
+            {
+                ("DSR-1", "need"): {8},
+                ("DSR-1", "background"): {1, 3, 13},
+                ("DSR-2", "need"): {9},
+                ("DSR-3", "need"): {10},
+                ("DSR-3", "background"): {5, 6, 7},
+                ("DSR-4", "need"): {12},
+                ("DSR-4", "background"): {2, 4, 11},
+            },
+        )
+
+    def test_what_the_article_itself_places(self):
+        placed = EvidenceLink.objects.filter(is_placed_by_source=True)
+        self.assertEqual(
+            set(placed.values_list("evidence__slug", flat=True)),
+            {"dsr-e8", "dsr-e9", "dsr-e10", "dsr-e11", "dsr-e12"},
+        )
+
+    def test_each_says_where_it_stands_in_the_text(self):
+        places = {
+            1: "opening, paragraph 1",
+            2: "caption of the picture",
+            3: "section “Popular initiative”, paragraph 2",
+            4: "section “Joint innovation”, paragraph 1",
+            5: "section “Joint innovation”, paragraph 2",
+            6: "section “Joint innovation”, paragraph 2",
+            7: "section “Joint innovation”, paragraph 3",
+            8: "section “Going forward”, paragraph 2",
+            9: "section “Going forward”, paragraph 3",
+            10: "section “Going forward”, paragraph 4",
+            11: "section “Going forward”, paragraph 5",
+            12: "section “Going forward”, paragraph 5",
+            13: "section “Popular initiative”, paragraphs 1 and 2",
+        }
+        self.assertEqual(Evidence.objects.count(), len(places))
+        for number, place in places.items():
+            item = Evidence.objects.get(slug=f"dsr-e{number}")
+            self.assertIn(place, item.citation)
+            self.assertEqual(item.kind, "source_passage")
+            self.assertEqual((item.visibility, item.reliability), ("public", "not_judged"))
+            self.assertEqual((item.url, item.publisher), ("", ""))
+            self.assertIsNone(item.recorded_by)
+
+    def test_days_as_far_as_they_are_known(self):
+        known = {
+            2: (date(2018, 11, 8), "day"),
+            4: (date(2019, 4, 25), "day"),
+            7: (date(2018, 6, 30), "day"),
+            **{number: (date(2019, 1, 1), "year") for number in (3, 9, 10, 11, 12, 13)},
+        }
+        for number in range(1, 14):
+            item = Evidence.objects.get(slug=f"dsr-e{number}")
+            self.assertEqual(
+                (item.effective_on, item.effective_precision), known.get(number, (None, "unknown"))
+            )
+
+    def test_articles_own_evidence_counts_as_need_or_background_never_as_progress(self):
+        self.assertFalse(StatusUpdate.objects.exists())
+        self.assertFalse(EvidenceLink.objects.exclude(stance__in=["need", "background"]).exists())
+        self.assertFalse(EvidenceLink.objects.filter(recommendation__isnull=True).exists())
+        claims = Recommendation.objects.filter(
+            current_update__implementation_status__in=CLAIMS_OF_EFFECT
+        )
+        self.assertFalse(claims.exists())
+
+
+class IndicatorTests(ArticleTestCase):
+    def test_the_seven(self):
+        self.assertEqual(
+            set(Indicator.objects.values_list("code", "measure", "direction", "reporting")),
+            {
+                ("DSR-PERS", "1", "increase", "cumulative"),
+                ("DSR-BRIDI", "5", "none_stated", "periodic"),
+                ("DSR-DOCS", "1", "none_stated", "cumulative"),
+                ("DSR-PAT-OUT", "1", "none_stated", "periodic"),
+                ("DSR-PAT-IN", "1", "none_stated", "periodic"),
+                ("DSR-IOT-TOP", "2", "none_stated", "periodic"),
+                ("DSR-PROJ", "1", "none_stated", "periodic"),
+            },
+        )
+        for indicator in Indicator.objects.all():
+            self.assertTrue(indicator.is_published)
+            self.assertRegex(indicator.source, "section “.+”, paragraph [0-9]")
+            self.assertIn("as the article names them", indicator.limitations)
+
+    def test_what_each_says_about_which_recommendation(self):
+        links = IndicatorLink.objects.values_list(
+            "recommendation__reference", "indicator__code", "relation"
+        )
+        self.assertEqual(
+            set(links),
+            {
+                ("DSR-1", "DSR-PERS", "delivery"),
+                ("DSR-1", "DSR-BRIDI", "outcome"),
+                ("DSR-2", "DSR-DOCS", "context"),
+                ("DSR-3", "DSR-PAT-OUT", "context"),
+                ("DSR-3", "DSR-PAT-IN", "context"),
+                ("DSR-3", "DSR-IOT-TOP", "context"),
+                ("DSR-4", "DSR-PROJ", "context"),
+            },
+        )
+
+    def test_only_the_first_is_measured(self):
+        measured = IndicatorLink.objects.filter(relation__in=MEASURING_RELATIONS)
+        self.assertEqual(
+            set(measured.values_list("recommendation__reference", flat=True)), {"DSR-1"}
+        )
+
+    def test_the_one_target_has_an_assumed_end_and_no_baseline(self):
+        target = Target.objects.get()
+        self.assertEqual(
+            (target.indicator.code, target.kind, target.period, target.value, target.mark),
+            ("DSR-PERS", "target", "2024", Decimal(5000), "assumed"),
+        )
+        self.assertIn("The end is assumed", target.comment)
+        self.assertFalse(Observation.objects.filter(indicator__code="DSR-PERS").exists())
+
+    def test_every_figure_with_its_marks(self):
+        found = {
+            (o.indicator.code, o.area.code, o.period): (o.value, tuple(o.marks))
+            for o in Observation.objects.exclude(indicator__code="DSR-BRIDI")
+        }
+        self.assertEqual(
+            found,
+            {
+                ("DSR-DOCS", "all", "2019"): (Decimal(150), ("is_lower_bound",)),
+                ("DSR-PAT-OUT", "belt-and-road", "2017-S1"): (Decimal(2174), ("is_derived",)),
+                ("DSR-PAT-OUT", "belt-and-road", "2018-S1"): (Decimal(2759), ()),
+                ("DSR-PAT-IN", "CHN", "2017-S1"): (Decimal(2037), ("is_derived", "is_assumed")),
+                ("DSR-PAT-IN", "CHN", "2018-S1"): (Decimal(2681), ()),
+                ("DSR-IOT-TOP", "all", "2019"): (Decimal(5), ("is_approximate",)),
+                ("DSR-PROJ", "all", "2019"): (Decimal(8), ()),
+            },
+        )
+
+    def test_derived_figures_follow_from_the_growth_that_is_stated(self):
+        for code, growth in (("DSR-PAT-OUT", "26.9"), ("DSR-PAT-IN", "31.6")):
+            found = Observation.objects.filter(indicator__code=code).order_by("period")
+            before, after = (o.value or Decimal(0) for o in found)
+            self.assertEqual(round((after / before - 1) * 100, 1), Decimal(growth))
+            exact = after / (1 + Decimal(growth) / 100)
+            self.assertEqual(before, exact.to_integral_value())
+
+    def test_an_index_in_words_has_no_numbers(self):
+        found = Observation.objects.filter(indicator__code="DSR-BRIDI")
+        self.assertEqual(
+            dict(found.values_list("area__code", "text")),
+            {
+                "belt-and-road": "On the whole in the middle",
+                "central-eastern-europe": "Relatively high",
+                "west-asia-north-africa": "A relatively large gap among the 20 countries",
+                "south-asia": "Much room for development",
+            },
+        )
+        for observation in found:
+            self.assertIsNone(observation.value)
+            self.assertEqual(observation.marks, ["is_assumed"])
+
+    def test_each_figure_has_its_days_and_its_source(self):
+        for observation in Observation.objects.all():
+            period = periods.parse(observation.period)
+            self.assertEqual(
+                (observation.first_day, observation.last_day), (period.first_day, period.last_day)
+            )
+            self.assertEqual(observation.revision, 1)
+            self.assertIn("paragraph", observation.source)
+            self.assertTrue(observation.comment)

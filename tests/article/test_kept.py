@@ -1,0 +1,206 @@
+"""What people changed stays as they left it; what nobody touched follows the files."""
+
+import json
+from decimal import Decimal
+
+from recommendations import audit
+from recommendations.actions import base, evidence, indicators
+from recommendations.actions import recommendations as recommendation_actions
+from recommendations.models import (
+    Addressee,
+    Area,
+    AuditEvent,
+    AuditText,
+    EvidenceLink,
+    Indicator,
+    Observation,
+    Source,
+    Target,
+)
+from tests.article.base import ArticleTestCase
+
+RECOMMENDATIONS = "40_recommendations.json"
+INDICATORS = "60_indicators.json"
+
+
+class KeptTests(ArticleTestCase):
+    def revise(self, **values):
+        return recommendation_actions.revise(
+            recommendation=self.one(), by=self.manager, seen=self.one().version, values=values
+        )
+
+    def test_a_field_that_somebody_changed(self):
+        self.revise(title="As the office calls it")
+        loaded = self.load()[RECOMMENDATIONS]
+        self.assertEqual(self.one().title, "As the office calls it")
+        self.assertEqual(loaded.kept, ("recommendation DSR-1: title",))
+        self.assertFalse(loaded.is_written)
+
+    def test_the_other_fields_of_the_same_thing_still_follow(self):
+        version = self.revise(title="As the office calls it").version
+        folder = self.rewritten(
+            RECOMMENDATIONS, "DSR-1", title="A third title", rationale="A better reason."
+        )
+        loaded = self.load(folder)[RECOMMENDATIONS]
+        one = self.one()
+        self.assertEqual((one.title, one.rationale), ("As the office calls it", "A better reason."))
+        self.assertEqual(one.version, version + 1)
+        self.assertEqual((loaded.updated, len(loaded.kept)), (1, 1))
+
+    def test_a_field_changed_and_changed_back_is_theirs(self):
+        title = self.one().title
+        self.revise(title="For a while")
+        self.revise(title=title)
+        self.assertEqual(self.load()[RECOMMENDATIONS].kept, ())
+        folder = self.rewritten(RECOMMENDATIONS, "DSR-1", title="A third title")
+        self.assertEqual(self.load(folder)[RECOMMENDATIONS].updated, 0)
+        self.assertEqual(self.one().title, title)
+
+    def test_an_interval_that_follows_moves_the_day_it_is_due(self):
+        self.load(self.rewritten(RECOMMENDATIONS, "DSR-1", interval_months=3))
+        self.assertEqual(self.one().next_due_on.month, 6)
+
+    def test_public_wording_is_not_amended_without_a_person(self):
+        recommendation_actions.publish(recommendation=self.one(), by=self.manager)
+        folder = self.rewritten(RECOMMENDATIONS, "DSR-1", locator="Elsewhere", summary="Shorter.")
+        loaded = self.load(folder)[RECOMMENDATIONS]
+        self.assertEqual(loaded.kept, ("recommendation DSR-1: locator",))
+        self.assertEqual(self.one().summary, "Shorter.")
+        self.assertNotEqual(self.one().locator, "Elsewhere")
+
+    def test_a_link_that_was_taken_out(self):
+        link = EvidenceLink.objects.get(evidence__slug="dsr-e1")
+        evidence.detach(link=link, by=self.manager)
+        loaded = self.load()["50_evidence.json"]
+        self.assertFalse(EvidenceLink.objects.live().filter(evidence__slug="dsr-e1").exists())
+        self.assertEqual(EvidenceLink.objects.filter(evidence__slug="dsr-e1").count(), 1)
+        self.assertEqual(loaded.kept, ("evidence link dsr-e1 recommendation DSR-1: taken out",))
+
+    def test_an_addressee_that_was_taken_out(self):
+        addressee = Addressee.objects.get(recommendation=self.one())
+        with audit.entry(by=self.manager) as entry:
+            base.change(
+                entry,
+                addressee,
+                verb="remove",
+                seen=None,
+                removed_at=entry.at,
+                removed_by=self.manager,
+            )
+        self.assertEqual(len(self.load()[RECOMMENDATIONS].kept), 1)
+        self.assertEqual(Addressee.objects.filter(recommendation=self.one()).count(), 1)
+
+    def test_a_link_taken_out_and_put_in_again_with_other_words(self):
+        link = EvidenceLink.objects.get(evidence__slug="dsr-e1")
+        evidence.detach(link=link, by=self.manager)
+        evidence.attach_to_recommendation(
+            recommendation=self.one(),
+            by=self.manager,
+            evidence=link.evidence,
+            stance="need",
+            why="Our own reason.",
+        )
+        loaded = self.load()["50_evidence.json"]
+        self.assertEqual(loaded.kept, ("evidence link dsr-e1 recommendation DSR-1: stance, why",))
+
+    def test_a_revised_figure(self):
+        observation = Observation.objects.get(indicator__code="DSR-DOCS")
+        indicators.observe(
+            indicator=observation.indicator,
+            area=observation.area,
+            period="2019",
+            by=self.manager,
+            values={"value": Decimal(151)},
+        )
+        loaded = self.load()[INDICATORS]
+        self.assertEqual(len(loaded.kept), 1)
+        self.assertEqual(Observation.objects.filter(indicator__code="DSR-DOCS").count(), 2)
+
+    def test_a_replaced_target(self):
+        target = Target.objects.get()
+        indicators.set_target(
+            indicator=target.indicator,
+            by=self.manager,
+            values={
+                "kind": "target",
+                "area": target.area,
+                "period": "2025",
+                "value": Decimal(5000),
+                "replaces": target,
+                "reason": "Counted from 2020.",
+            },
+        )
+        self.assertEqual(self.load()[INDICATORS].kept, ())
+        folder = self.rewritten(INDICATORS, "2024", value="4000")
+        self.assertEqual(len(self.load(folder)[INDICATORS].kept), 1)
+        self.assertEqual(Target.objects.count(), 2)
+
+    def test_an_area_that_was_there_before(self):
+        with audit.entry(by=self.administrator) as entry:
+            base.create(entry, Area(code="extra", kind="group", name="Theirs"))
+        new = {
+            "model": "recommendations.area",
+            "fields": {"code": "extra", "kind": "region", "name": "Ours"},
+        }
+        loaded = self.load(self.altered("10_areas.json", lambda rows: rows.append(new)))
+        self.assertEqual(loaded["10_areas.json"].kept, ("area extra: kind, name",))
+
+
+class FollowingTests(ArticleTestCase):
+    def test_an_untouched_field_follows_and_the_event_says_what_stood_there(self):
+        folder = self.rewritten("10_areas.json", "KEN", name="Kenia")
+        kenya = Area.objects.get(code="KEN")
+        self.load(folder)
+        event = AuditEvent.objects.latest("sequence")
+        changes = json.loads(event.payload)["changes"]
+        told = changes[f"recommendations.area {kenya.pk} name"]
+        texts = [AuditText.objects.get(digest=value["text"]).text for value in told]
+        self.assertEqual(texts, ["Kenya", "Kenia"])
+        self.assertEqual(changes["updated"], [None, 1])
+        kenya.refresh_from_db()
+        self.assertEqual((kenya.name, kenya.version, kenya.updated_at), ("Kenia", 2, event.at))
+        self.assertTrue(audit.verify().is_whole, audit.verify().fault)
+        self.assertEqual(self.load(folder)["10_areas.json"].unchanged, 280)
+
+    def test_what_follows_once_follows_again(self):
+        self.load(self.rewritten("10_areas.json", "KEN", name="Kenia"))
+        self.assertEqual(self.load()["10_areas.json"].updated, 1)
+        self.assertEqual(Area.objects.get(code="KEN").name, "Kenya")
+
+    def test_a_foreign_key_follows(self):
+        world = Area.objects.get(code="M49-001")
+        self.load(self.rewritten("10_areas.json", "KEN", parent=["M49-001"]))
+        self.assertEqual(Area.objects.get(code="KEN").parent, world)
+
+    def test_a_link_follows_though_it_has_no_version(self):
+        folder = self.altered(
+            INDICATORS, lambda rows: rows[7]["fields"].update(why="Said otherwise.")
+        )
+        self.load(folder)
+        link = Indicator.objects.get(code="DSR-PERS").links.get()
+        self.assertEqual(link.why, "Said otherwise.")
+
+    def test_a_figure_gets_its_next_revision(self):
+        folder = self.rewritten(INDICATORS, "2759", value="2760")
+        self.assertEqual(self.load(folder)[INDICATORS].updated, 1)
+        revisions = Observation.objects.filter(indicator__code="DSR-PAT-OUT", period="2018-S1")
+        self.assertEqual(
+            list(revisions.order_by("revision").values_list("revision", "value")),
+            [(1, Decimal(2759)), (2, Decimal(2760))],
+        )
+        self.assertFalse(self.load(folder)[INDICATORS].is_written)
+
+    def test_a_target_is_replaced_with_a_reason(self):
+        folder = self.rewritten(INDICATORS, "2024", value="4000")
+        self.load(folder)
+        target = Target.objects.get(replaces__isnull=False)
+        first = Target.objects.get(replaces__isnull=True)
+        self.assertEqual((target.value, target.replaces), (Decimal(4000), first))
+        self.assertEqual(first.value, Decimal(5000))
+        self.assertTrue(target.reason)
+        self.assertFalse(self.load(folder)[INDICATORS].is_written)
+
+    def test_a_source_keeps_its_counter(self):
+        self.load(self.rewritten("30_source.json", "digital-silk-road", author="L. Yushu"))
+        source = Source.objects.get(slug="digital-silk-road")
+        self.assertEqual((source.author, source.last_number), ("L. Yushu", 4))

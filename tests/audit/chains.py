@@ -1,0 +1,84 @@
+"""A chain of events to tamper with, and the way past the guards that tampering needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection, transaction
+from django.db.models import Model
+
+from recommendations import audit, guards
+from recommendations.actions import decisions, evidence, indicators, updates
+from recommendations.actions import recommendations as recommendation_actions
+from recommendations.models import AuditEvent
+from tests.base import TrackerTestCase
+
+IS_SQLITE = connection.vendor == "sqlite"
+
+
+class ChainTestCase(TrackerTestCase):
+    """A chain of what people do in a whole journey, from the first recommendation to the end."""
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.make_recommendation("Do another thing")
+        first = cls.make_submitted(cls.recommendation)
+        first = decisions.return_update(
+            update=first, by=cls.manager, seen=first.version, note="Name the day."
+        )
+        first = updates.save_draft(
+            update=first,
+            by=cls.staff,
+            seen=first.version,
+            values={"what_happened": "A meeting on 2 May."},
+        )
+        first = updates.submit(update=first, by=cls.staff, seen=first.version)
+        item = cls.make_evidence()
+        link = evidence.attach(update=first, by=cls.staff, stance="undermines", evidence=item)
+        evidence.check(evidence=item, by=cls.manager)
+        evidence.answer(link=link, by=cls.other_manager, text="It is out of date.")
+        first = decisions.approve(update=first, by=cls.manager, seen=first.version, note="Good.")
+        confirmed = updates.no_change(recommendation=cls.recommendation, by=cls.staff)
+        confirmed = decisions.approve(update=confirmed, by=cls.manager, seen=confirmed.version)
+        wrong = updates.retract(update=confirmed, by=cls.staff, reason="It was too early.")
+        decisions.approve(update=wrong, by=cls.manager, seen=wrong.version)
+        recommendation_actions.publish(recommendation=cls.recommendation, by=cls.manager)
+        indicators.observe(
+            indicator=cls.make_indicator(),
+            area=cls.make_area(),
+            period="2024-S1",
+            by=cls.staff,
+            values={"value": "12345678901234567.123456"},
+        )
+
+    def setUp(self):
+        self.head = audit.verify().head
+        self.last = AuditEvent.objects.latest("sequence")
+        self.middle = AuditEvent.objects.get(sequence=self.last.sequence // 2)
+
+    @contextmanager
+    def tampering(self) -> Iterator[None]:
+        """The guards are away inside, and all that is done there is undone."""
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                if not IS_SQLITE:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            guards.drop(connection)
+            yield
+            transaction.set_rollback(True)
+
+    def change(self, row: Model, **values: object) -> None:
+        type(row)._base_manager.filter(pk=row.pk).update(**values)
+
+    def assert_fault(self, *words: object, expect: str = "") -> None:
+        """The command fails with exit code 1, and its message has all of these words."""
+        options = [f"--expect={expect}"] if expect else []
+        with self.assertRaises(CommandError) as failure:
+            call_command("verify_audit", *options)
+        self.assertEqual(failure.exception.returncode, 1)
+        for word in words:
+            self.assertIn(str(word), str(failure.exception))

@@ -1,0 +1,314 @@
+"""What an event holds, and that events stand in one unbroken row."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from unittest import mock
+from uuid import UUID
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from recommendations import audit
+from recommendations.actions import evidence, updates
+from recommendations.audit.record import GENESIS, FreeText, hash_of, text_digest
+from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation, User
+from tests.base import LONG_AGO, TrackerTestCase
+
+
+def last() -> AuditEvent:
+    return AuditEvent.objects.latest("sequence")
+
+
+def changes_of(event: AuditEvent) -> dict[str, list]:
+    found: dict[str, list] = json.loads(event.payload)["changes"]
+    return found
+
+
+class RecordTestCase(TrackerTestCase):
+    def record(self, before: dict, after: dict, **values) -> AuditEvent:
+        """One event on the recommendation of every test."""
+        with audit.entry(by=self.manager, at=values.pop("at", None)) as entry:
+            return entry.record(
+                values.pop("verb", "try"), self.recommendation, before=before, after=after, **values
+            )
+
+
+class PayloadTests(RecordTestCase):
+    def test_the_payload_is_canonical_json(self):
+        payload = self.record({"b": 1, "a": None}, {"b": 2, "a": "ü"}, reason="Because").payload
+        self.assertTrue(payload.isascii())
+        again = json.dumps(json.loads(payload), sort_keys=True, separators=(",", ":"))
+        self.assertEqual(payload, again)
+
+    def test_the_payload_repeats_every_column_that_says_what_happened(self):
+        event = self.record({}, {"a": 1}, reason="Because")
+        self.assertEqual(
+            json.loads(event.payload),
+            {
+                "sequence": event.sequence,
+                "at": event.at.isoformat(timespec="microseconds"),
+                "actor": self.manager.pk,
+                "verb": "try",
+                "object_type": "recommendations.recommendation",
+                "object_id": str(self.recommendation.pk),
+                "recommendation": self.recommendation.pk,
+                "request_id": "",
+                "reason": event.reason_id,
+                "changes": {"a": [None, 1]},
+            },
+        )
+
+    def test_only_what_changed_is_recorded(self):
+        event = self.record({"kept": 1, "moved": 1, "gone": 1}, {"kept": 1, "moved": 2, "new": 3})
+        self.assertEqual(changes_of(event), {"moved": [1, 2], "gone": [1, None], "new": [None, 3]})
+
+    def test_values_are_written_without_loss(self):
+        values = {
+            "day": date(2024, 2, 29),
+            "moment": datetime(2024, 2, 29, 14, 0, 0, 123456, UTC),
+            "exact": Decimal("12345678901234567.123456"),
+            "large": Decimal("1E+3"),
+            "id": UUID("00000000-0000-0000-0000-000000000001"),
+            "many": [1, 2],
+            "yes": True,
+            "nothing": None,
+            "empty": "",
+        }
+        written = {
+            "day": "2024-02-29",
+            "moment": "2024-02-29T14:00:00.123456+00:00",
+            "exact": "12345678901234567.123456",
+            "large": "1000",
+            "id": "00000000-0000-0000-0000-000000000001",
+            "many": [1, 2],
+            "yes": True,
+            "empty": "",
+        }
+        found = changes_of(self.record({}, values))
+        self.assertEqual({name: pair[1] for name, pair in found.items()}, written)
+
+    def test_a_time_is_written_in_one_zone_whatever_zone_it_came_in(self):
+        moment = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
+        elsewhere = moment.astimezone(timezone.get_fixed_timezone(330))
+        [[_before, after]] = changes_of(self.record({}, {"moment": elsewhere})).values()
+        self.assertEqual(after, "2024-06-01T12:00:00.000000+00:00")
+
+    def test_what_cannot_be_written_without_loss_is_refused(self):
+        for value in (1.5, {"a": 1}, object(), b"bytes"):
+            with self.subTest(value=value), self.assertRaises(TypeError):
+                self.record({}, {"value": value})
+
+    def test_the_hash_covers_the_payload_and_the_hash_before_it(self):
+        first = last()
+        second = self.record({}, {"a": 1})
+        self.assertEqual(second.previous_hash, first.hash)
+        self.assertEqual(second.hash, hash_of(first.hash, second.payload))
+        self.assertEqual(
+            second.hash,
+            hashlib.sha256(f"{first.hash}\n{second.payload}".encode("ascii")).hexdigest(),
+        )
+
+    def test_the_first_event_continues_nothing(self):
+        self.assertEqual(AuditEvent.objects.earliest("sequence").previous_hash, GENESIS)
+        self.assertEqual(AuditEvent.objects.earliest("sequence").sequence, 1)
+
+    def test_the_id_of_the_web_request_is_kept(self):
+        self.assertEqual(self.record({}, {"a": 1}).request_id, "")
+        token = audit.request_id.set("abc123")
+        try:
+            event = self.record({}, {"a": 2})
+        finally:
+            audit.request_id.reset(token)
+        self.assertEqual(event.request_id, "abc123")
+        self.assertEqual(json.loads(event.payload)["request_id"], "abc123")
+
+    def test_what_happens_to_a_part_is_found_under_its_recommendation(self):
+        update = self.make_submitted(self.recommendation)
+        evidence.attach(
+            update=update, by=self.staff, stance="supports", evidence=self.make_evidence()
+        )
+        self.assertEqual(last().object_type, "recommendations.evidencelink")
+        self.assertEqual(last().recommendation, self.recommendation)
+        self.make_evidence("Elsewhere")
+        self.assertIsNone(last().recommendation)
+
+    def test_a_file_is_recorded_once_with_its_digest_and_counts(self):
+        with audit.entry(by=None) as entry:
+            entry.record_file("load", "areas.json", {"sha256": "ab", "created": 3})
+        self.assertEqual(last().object_type, "file")
+        self.assertEqual(last().object_id, "areas.json")
+        self.assertEqual(changes_of(last()), {"sha256": [None, "ab"], "created": [None, 3]})
+        self.assertIsNone(last().actor)
+
+
+class TextTests(RecordTestCase):
+    def test_a_text_is_in_the_payload_as_a_digest_and_beside_it_in_words(self):
+        event = self.record({"title": FreeText("Old")}, {"title": FreeText("New words")})
+        self.assertNotIn("New words", event.payload)
+        before, after = changes_of(event)["title"]
+        stored = AuditText.objects.get(digest=after["text"])
+        self.assertEqual(stored.text, "New words")
+        self.assertEqual(stored.digest, text_digest(stored.salt, "New words"))
+        self.assertEqual(AuditText.objects.get(digest=before["text"]).text, "Old")
+
+    def test_the_same_text_never_has_the_same_digest(self):
+        """Otherwise a text that was taken out could be found again by trying."""
+        events = [self.record({}, {"title": FreeText("Yes")}) for _ in range(2)]
+        digests = {changes_of(event)["title"][1]["text"] for event in events}
+        self.assertEqual(len(digests), 2)
+        salts = AuditText.objects.filter(digest__in=digests).values_list("salt", flat=True)
+        self.assertEqual(len(set(salts)), 2)
+        self.assertEqual({len(salt) for salt in salts}, {32})
+
+    def test_an_empty_text_needs_no_digest(self):
+        event = self.record({"title": FreeText("Old")}, {"title": FreeText("")})
+        self.assertEqual(changes_of(event)["title"][1], "")
+
+    def test_the_reason_is_a_text_too(self):
+        event = self.record({}, {"a": 1}, reason="Because of the rain")
+        self.assertNotIn("rain", event.payload)
+        self.assertEqual(AuditText.objects.get(pk=event.reason_id).text, "Because of the rain")
+
+    def test_codes_are_readable_in_the_payload_and_words_are_not(self):
+        update = updates.draft(
+            recommendation=self.recommendation,
+            by=self.staff,
+            values={
+                "implementation_status": "in_progress",
+                "what_happened": "A meeting with Ms Marker",
+                "internal_note": "Ms Marker again",
+            },
+        )
+        event = AuditEvent.objects.get(
+            object_type="recommendations.statusupdate", object_id=str(update.pk)
+        )
+        self.assertNotIn("Marker", event.payload)
+        self.assertEqual(changes_of(event)["implementation_status"], [None, "in_progress"])
+
+    def test_no_event_of_any_action_holds_a_word_that_somebody_wrote(self):
+        self.make_approved(
+            self.recommendation, what_happened="Xylophone", internal_note="Xylophone"
+        )
+        self.make_evidence("Xylophone")
+        self.assertFalse(AuditEvent.objects.filter(payload__contains="Xylophone").exists())
+        self.assertTrue(AuditText.objects.filter(text="Xylophone").exists())
+
+
+class SecretTests(RecordTestCase):
+    def test_a_password_is_never_recorded_in_any_form(self):
+        person = self.staff
+        before = audit.snapshot(person)
+        person.set_password("correct horse")
+        with audit.entry(by=self.administrator) as entry:
+            event = entry.record("change", person, before=before, after=audit.snapshot(person))
+        self.assertEqual(changes_of(event), {"password": ["set", "changed"]})
+        self.assertFalse(AuditText.objects.filter(text__contains=person.password).exists())
+
+    def test_a_new_account_does_not_leave_its_password_behind(self):
+        person = User(username="new", password="a hash")
+        person.save()
+        with audit.entry(by=self.administrator) as entry:
+            event = entry.record("create", person, before={}, after=audit.snapshot(person))
+        self.assertEqual(changes_of(event)["password"], ["set", "changed"])
+        self.assertFalse(AuditText.objects.filter(text__contains="a hash").exists())
+
+    def test_what_the_machinery_keeps_for_itself_is_not_recorded(self):
+        before = audit.snapshot(self.recommendation)
+        self.recommendation.version += 1
+        self.recommendation.updated_at = timezone.now()
+        self.assertEqual(audit.snapshot(self.recommendation), before)
+
+
+class SnapshotTests(RecordTestCase):
+    def test_it_holds_every_column_and_the_ids_of_many_to_many(self):
+        self.recommendation.contributors.set([self.agency, self.ministry])
+        taken = audit.snapshot(self.recommendation)
+        self.assertEqual(taken["contributors"], sorted([self.agency.pk, self.ministry.pk]))
+        columns = {field.name for field in Recommendation._meta.concrete_fields}
+        self.assertEqual(set(taken), columns - {"id", "version", "updated_at"} | {"contributors"})
+        self.assertEqual(taken["lead"], self.ministry.pk)
+
+    def test_it_holds_the_groups_of_a_person(self):
+        self.assertEqual(
+            audit.snapshot(self.staff)["groups"], [Group.objects.get(name="Policy staff").pk]
+        )
+
+
+class ClockTests(RecordTestCase):
+    """Times strictly rise, whatever the clock of the machine does."""
+
+    def assert_in_order(self) -> None:
+        events = AuditEvent.objects.order_by("sequence")
+        sequences = [event.sequence for event in events]
+        times = [event.at for event in events]
+        self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
+        self.assertTrue(all(a < b for a, b in itertools.pairwise(times)))
+        head = ChainHead.objects.get()
+        self.assertEqual(head.last_sequence, sequences[-1])
+        self.assertEqual(head.last_at, times[-1])
+        self.assertEqual(head.last_hash, events[len(events) - 1].hash)
+
+    def test_an_entry_reads_the_clock_itself(self):
+        before = timezone.now()
+        self.assertLessEqual(before, self.record({}, {"a": 1}).at)
+
+    def test_several_events_of_one_entry_follow_each_other(self):
+        with audit.entry(by=self.manager) as entry:
+            events = [
+                entry.record("try", self.recommendation, before={}, after={"a": n})
+                for n in range(3)
+            ]
+        self.assertEqual(events[0].at, entry.at)
+        self.assertEqual(events[2].at, entry.at + timedelta(microseconds=2))
+        self.assert_in_order()
+
+    def test_a_clock_that_stands_still_still_gives_later_times(self):
+        with mock.patch.object(timezone, "now", return_value=timezone.now()):
+            for n in range(3):
+                self.record({}, {"a": n})
+        self.assert_in_order()
+
+    def test_a_clock_that_is_set_back_still_gives_later_times(self):
+        self.record({}, {"a": 1})
+        with mock.patch.object(timezone, "now", return_value=LONG_AGO - timedelta(days=900)):
+            self.record({}, {"a": 2})
+        self.assert_in_order()
+
+    def test_history_is_loaded_under_its_own_time_and_never_before_what_stands(self):
+        loaded = self.record({}, {"a": 1}, at=LONG_AGO + timedelta(days=1))
+        self.assertEqual(loaded.at, LONG_AGO + timedelta(days=1))
+        earlier = self.record({}, {"a": 2}, at=LONG_AGO)
+        self.assertEqual(earlier.at, loaded.at + timedelta(microseconds=1))
+        self.assert_in_order()
+
+    def test_the_time_of_a_decision_is_the_time_of_its_event(self):
+        update = self.make_approved(self.recommendation)
+        self.assertEqual(last().verb, "approve")
+        self.assertEqual(last().at, update.decided_at)
+
+    def test_the_day_is_that_of_the_site(self):
+        late = datetime(2024, 6, 1, 23, 30, tzinfo=UTC)
+        with self.settings(TIME_ZONE="Asia/Tokyo"), audit.entry(by=None, at=late) as entry:
+            self.assertEqual(entry.today, date(2024, 6, 2))
+
+    def test_what_is_rolled_back_leaves_no_gap(self):
+        before = AuditEvent.objects.count()
+        texts = AuditText.objects.count()
+        with self.assertRaises(ZeroDivisionError), audit.entry(by=self.manager) as entry:
+            entry.record(
+                "try",
+                self.recommendation,
+                before={},
+                after={"title": FreeText("Lost")},
+                reason="Lost too",
+            )
+            raise ZeroDivisionError
+        self.assertEqual(AuditEvent.objects.count(), before)
+        self.assertEqual(AuditText.objects.count(), texts)
+        self.record({}, {"a": 1})
+        self.assert_in_order()

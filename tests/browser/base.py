@@ -1,0 +1,134 @@
+"""A site that really serves, people who are signed in, and tabs that are watched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import pytest
+from django.conf import settings
+from django.test import Client, LiveServerTestCase, override_settings
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+from recommendations.actions import article, demonstration
+from recommendations.actions.roles import ensure_roles
+from recommendations.models import User
+from tests.base import GuardedTransactionTestCase
+from tests.browser.watch import Watch
+
+PHONE, DESK = 375, 1280
+WIDTHS = (PHONE, DESK)
+HEIGHTS = {PHONE: 812, DESK: 900}
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+FIXTURES = Path(settings.BASE_DIR) / "fixtures"
+
+PATIENCE = 10_000
+"""Milliseconds after which something that a test waits for counts as missing."""
+
+
+class Tab:
+    """One tab of a browser of its own, somewhere on the site."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.address = address
+        self.watch = Watch(context, address)
+        self.context = context
+        self.page: Page = context.new_page()
+
+    @property
+    def path(self) -> str:
+        """Where the tab is, without the host."""
+        return self.page.url.removeprefix(self.address)
+
+    def go(self, path: str, status: int = 200) -> None:
+        """Open an address of the site, and expect this status."""
+        response = self.page.goto(self.address + path)
+        assert response is not None, path
+        assert response.status == status, f"{response.status} for {path}, not {status}"
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def link(self, name: str) -> Locator:
+        return self.page.get_by_role("link", name=name, exact=True)
+
+    def main(self) -> str:
+        """The words of the page itself, as they are seen, without its frame."""
+        return self.page.locator("main").inner_text()
+
+    def settle(self) -> list[str]:
+        """Wait until the browser has told of everything that went wrong, and hand it over."""
+        self.page.evaluate("0")
+        return self.watch.take()
+
+
+class _AsInProduction:
+    """In place of Django's server of static files: WhiteNoise serves them, policy and all."""
+
+    def __new__(cls, application: Any) -> Any:
+        return application
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("browser_for_class")
+@override_settings(PUBLIC_PAGES=True)
+class BrowserTestCase(GuardedTransactionTestCase, LiveServerTestCase):
+    """A test that opens tabs. It fails on any fault in any of them, whatever else it looks at."""
+
+    host = "127.0.0.1"
+    static_handler = _AsInProduction
+    chromium: ClassVar[Browser]
+
+    def tab(
+        self,
+        person: User | None = None,
+        *,
+        width: int = DESK,
+        has_script: bool = True,
+        scheme: Scheme = "light",
+    ) -> Tab:
+        """A new tab, signed in without the form if ``person`` is given."""
+        context = self.chromium.new_context(
+            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+            java_script_enabled=has_script,
+            color_scheme=scheme,
+            # Pictures and colours are looked at when nothing moves.
+            reduced_motion="reduce",
+            locale="en-GB",
+        )
+        self.addCleanup(context.close)
+        context.set_default_timeout(PATIENCE)
+        if person is not None:
+            self.sign_in(context, person)
+        tab = Tab(context, self.live_server_url)
+        self.addCleanup(self.assert_no_faults, tab)
+        return tab
+
+    def sign_in(self, context: BrowserContext, person: User) -> None:
+        """Give a browser the session of a person."""
+        client = Client()
+        client.force_login(person)
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": self.live_server_url}]
+        )
+
+    def assert_no_faults(self, tab: Tab) -> None:
+        self.assertEqual(tab.settle(), [], "Faults in the browser")
+
+    @staticmethod
+    def load_article() -> None:
+        article.load(folder=FIXTURES)
+
+
+class DemonstrationTestCase(BrowserTestCase):
+    """The people and the progress of the demonstration, in place of those of other tests."""
+
+    def setUp(self) -> None:
+        ensure_roles()
+        with override_settings(DEBUG=True):
+            demonstration.seed(folder=FIXTURES, now=timezone.now())

@@ -1,0 +1,73 @@
+"""Axe on a page: what it finds, and for the administration what is on record already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+BASELINE = Path(__file__).with_name("admin_axe_baseline.json")
+"""Pages of Django's own administration, and the axe rules that each breaks. It may only shrink."""
+
+gone: set[str] = set()
+"""What the baseline names and no page shows any more; told at the end of the run."""
+
+_RUN = """
+options => axe.run(document, options).then(results => results.violations)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing on a page that breaks a rule of axe."""
+
+    rule: str
+    target: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.target}: {self.why}"
+
+
+def findings(page: Page, *, only_colours: bool = False) -> list[Finding]:
+    """Run axe on what a page shows now, with every rule that is not experimental.
+
+    Chromium's own inspector puts the script in, so the policy of the page stays as strict as ever.
+    ``only_colours`` is for a page whose markup has been looked at already, in other colours.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if only_colours:
+        options["runOnly"] = {"type": "tag", "values": ["cat.color"]}
+    else:
+        # Off by itself, since it is new in WCAG 2.2.
+        options["rules"] = {"target-size": {"enabled": True}}
+    return [
+        Finding(
+            rule=violation["id"],
+            target=" ".join(map(str, node["target"])),
+            why=" ".join(node["failureSummary"].split()),
+        )
+        for violation in page.evaluate(_RUN, options)
+        for node in violation["nodes"]
+    ]
+
+
+def recorded() -> dict[str, list[str]]:
+    """The baseline: page → rules."""
+    rules: dict[str, list[str]] = json.loads(BASELINE.read_text())
+    return rules
+
+
+def unrecorded(found: Mapping[str, Iterable[str]]) -> list[str]:
+    """Pairs of page and rule that are new; those on record that no longer occur become ``gone``."""
+    known = {(page, rule) for page, rules in recorded().items() for rule in rules}
+    seen = {(page, rule) for page, rules in found.items() for rule in rules}
+    gone.update(f"{page}: {rule}" for page, rule in known - seen)
+    return [f"{page}: {rule}" for page, rule in sorted(seen - known)]

@@ -1,0 +1,60 @@
+"""Pages with faults on purpose, to see that the watch sees them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+from tracker.urls import urlpatterns as site
+
+HEAD = '<!doctype html><html lang="en"><title>Faulty</title><link rel="icon" href="data:,">'
+
+
+def _page(body: str) -> HttpResponse:
+    return HttpResponse(f"{HEAD}<main><h1>Faulty</h1>{body}</main>")
+
+
+def inline_script(request: HttpRequest) -> HttpResponse:
+    return _page("<script>document.title = 'ran'</script>")
+
+
+def inline_style(request: HttpRequest) -> HttpResponse:
+    return _page('<p style="color: red">Red</p>')
+
+
+def missing_part(request: HttpRequest) -> HttpResponse:
+    return _page('<img src="/static/no-such-picture.png" alt="Nothing">')
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    return _page('<img src="http://192.0.2.1/picture.png" alt="Nothing">')
+
+
+def failing_script(request: HttpRequest) -> HttpResponse:
+    return _page('<script src="/failing.js"></script>')
+
+
+def failing_js(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("throw new Error('on purpose')", content_type="text/javascript")
+
+
+def unlabelled(request: HttpRequest) -> HttpResponse:
+    return _page('<input name="x"><p class="pale">Pale</p>')
+
+
+def our_fault(request: HttpRequest) -> HttpResponse:
+    """The page of a 500, under a status that no watch barks at."""
+    return render(request, "500.html")
+
+
+urlpatterns = [
+    path("inline-script/", inline_script),
+    path("inline-style/", inline_style),
+    path("missing-part/", missing_part),
+    path("elsewhere/", elsewhere),
+    path("failing-script/", failing_script),
+    path("failing.js", failing_js),
+    path("unlabelled/", unlabelled),
+    path("our-fault/", our_fault),
+    # The page that says “not found” leads to these.
+    *site,
+]

@@ -1,0 +1,267 @@
+"""Every page of the site in the states that matter, in the order of a walk through them.
+
+A stop may change what is stored; those that do stand last for their person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from recommendations.actions import decisions, updates
+from recommendations.models import Evidence, Indicator, StatusUpdate, User
+from recommendations.vocabulary import UpdateKind, UpdateState
+from tests.browser.base import Tab
+
+
+def nothing(tab: Tab) -> None:
+    """The page as it comes."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page in one state: where it is, and what is done there before it is looked at."""
+
+    name: str
+    path: str
+    status: int = 200
+    act: Callable[[Tab], None] = field(default=nothing)
+    shows: str = ""
+    """Words that only this state shows; without them the stop would prove nothing."""
+
+
+def press(name: str) -> Callable[[Tab], None]:
+    """Press one button."""
+    return lambda tab: tab.button(name).click()
+
+
+def update(reference: str, state: str, kind: str = UpdateKind.REGULAR) -> StatusUpdate:
+    """The last such update of the demonstration."""
+    found = StatusUpdate.objects.filter(
+        recommendation__reference=reference, state=state, kind=kind
+    ).order_by("pk")
+    last = found.last()
+    assert last is not None, (reference, state, kind)
+    return last
+
+
+def at(name: str, *arguments: Any) -> str:
+    return reverse(name, args=arguments)
+
+
+def signed_out() -> Iterator[Stop]:
+    yield Stop("overview", at("overview"))
+    yield Stop("source", at("source-detail", "digital-silk-road"))
+    yield Stop("list", at("recommendation-list"))
+    yield Stop("list, filtered", at("recommendation-list") + "?status=in_progress&sort=reference")
+    yield Stop("list, none", at("recommendation-list") + "?text=xyzzy", shows="No recommendation")
+    yield Stop("list, wrong filter", at("recommendation-list") + "?status=no", status=400)
+    yield Stop("list, past its end", at("recommendation-list") + "?page=9", status=404)
+    for number in (1, 2, 3, 4):
+        yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
+    yield from reading()
+    yield from account_pages()
+
+
+def reading() -> Iterator[Stop]:
+    """Pages that look much the same to everybody."""
+    yield Stop("evidence", at("evidence-list"))
+    yield Stop("evidence, none", at("evidence-list") + "?text=xyzzy")
+    item = Evidence.objects.exclude(url="").filter(visibility="public").order_by("pk").first()
+    yield Stop("evidence item", at("evidence-detail", item.pk if item else 0))
+    yield Stop("indicators", at("indicator-list"))
+    for indicator in Indicator.objects.order_by("pk")[:2]:
+        yield Stop(f"indicator {indicator.code}", at("indicator-detail", indicator.code))
+    yield Stop("ratings", at("help-ratings"))
+    yield Stop("not found", "/no-such-page/", status=404)
+
+
+def account_pages() -> Iterator[Stop]:
+    viewer = User.objects.get(username="viewer")
+    key = urlsafe_base64_encode(force_bytes(viewer.pk))
+    token = default_token_generator.make_token(viewer)
+    yield Stop("sign in", at("login"))
+    yield Stop("sign in, asked for a page", at("my-work"), shows="for people who are signed in")
+    yield Stop("sign in, empty", at("login"), act=press("Sign in"), shows="There is a problem")
+    yield Stop("reset", at("password_reset"))
+    yield Stop("reset, wrong", at("password_reset"), act=press("Send the link"))
+    yield Stop("reset, sent", at("password_reset_done"))
+    yield Stop("reset, old link", at("password_reset_confirm", key, "x-y"), shows="no longer works")
+    yield Stop("reset, link", at("password_reset_confirm", key, token), shows="Choose a new")
+    yield Stop("reset, done", at("password_reset_complete"))
+    yield Stop("request not understood", at("login"), act=_send_too_much, shows="not understand")
+    yield Stop("form from elsewhere", at("login"), act=_send_without_token, shows="too old")
+    yield Stop("our fault", "/our-fault/", shows="Something went wrong here")
+    yield Stop("locked out", at("login"), act=_fail_five_times, shows="paused")
+
+
+def viewer() -> Iterator[Stop]:
+    yield Stop("overview", at("overview"))
+    yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
+    yield Stop("approved", update("DSR-2", UpdateState.APPROVED).get_absolute_url())
+    yield Stop("not for viewers", at("audit-log"), status=403)
+    yield Stop("change password", at("password_change"))
+    yield Stop("change password, empty", at("password_change"), act=press("Change password"))
+    yield Stop("password changed", at("password_change_done"))
+    yield Stop("signed out", at("overview"), act=_sign_out)
+
+
+def staff() -> Iterator[Stop]:
+    new = at("update-new", "DSR-2")
+    yield Stop("overview", at("overview"))
+    yield Stop("my work", at("my-work"))
+    yield Stop("new update", new)
+    yield Stop("new update, wrong day", new, act=_give_a_wrong_day, shows="There is a problem")
+    yield Stop("new update, at risk", new, act=_choose("At risk"), shows="The issue")
+    yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
+    yield Stop("not for staff", at("review"), status=403)
+    yield Stop("first report", at("update-new", "DSR-2") + "?addressee=", shows="reports on")
+    yield Stop("draft", new, act=_save_a_draft, shows="Draft saved")
+    yield Stop("evidence that is not complete", new, act=_add_no_evidence, shows="a problem")
+    yield Stop("submitted twice", new, act=_submit_what_moved_on, shows="has moved on")
+
+
+def other_staff() -> Iterator[Stop]:
+    draft = update("DSR-4", UpdateState.DRAFT).get_absolute_url()
+    yield Stop("my work", at("my-work"), shows="Returned to you")
+    yield Stop("returned", update("DSR-3", UpdateState.RETURNED).get_absolute_url())
+    yield Stop("submitted", update("DSR-1", UpdateState.SUBMITTED).get_absolute_url())
+    yield Stop("draft", draft)
+    yield Stop("saved elsewhere", draft, act=_save_over, shows="saved elsewhere")
+
+
+def manager() -> Iterator[Stop]:
+    waiting = update("DSR-1", UpdateState.SUBMITTED)
+    approved = update("DSR-1", UpdateState.APPROVED)
+    retraction = update("DSR-1", UpdateState.APPROVED, UpdateKind.RETRACTION)
+    correction = update("DSR-1", UpdateState.APPROVED, UpdateKind.CORRECTION)
+    yield Stop("overview", at("overview"))
+    yield Stop("list", at("recommendation-list"))
+    for number in (1, 2, 3, 4):
+        yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
+    yield Stop("review", at("review"), shows="waits for you")
+    yield Stop("review, decided", at("review-item", approved.pk))
+    yield Stop("waiting update", waiting.get_absolute_url())
+    yield Stop("approved update", approved.get_absolute_url())
+    yield Stop("retraction", retraction.get_absolute_url())
+    yield Stop("correction", correction.get_absolute_url())
+    yield Stop("retract without a reason", approved.get_absolute_url(), act=_retract_for_nothing)
+    yield from reading()
+    yield Stop("log", at("audit-log"))
+    yield Stop("log, wrong filter", at("audit-log") + "?since=x", status=400)
+    yield Stop("my work", at("my-work"))
+    yield Stop(
+        "return without a note",
+        at("review-item", waiting.pk),
+        act=press("Return"),
+        shows="There is a problem",
+    )
+    yield Stop("decided by another", at("review-item", waiting.pk), act=_decide_too_late)
+    yield Stop("nothing to review", at("review"), shows="Nothing waits")
+    yield Stop("correct it", approved.get_absolute_url(), act=press("Correct the wording"))
+
+
+def auditor() -> Iterator[Stop]:
+    yield Stop("overview", at("overview"))
+    yield Stop("log", at("audit-log"))
+    yield Stop("draft", update("DSR-4", UpdateState.DRAFT).get_absolute_url())
+
+
+def admin() -> Iterator[Stop]:
+    yield Stop("overview", at("overview"))
+    yield Stop("DSR-4", at("recommendation-detail", "DSR-4"), shows="Edit")
+
+
+WALKS: dict[str, Callable[[], Iterator[Stop]]] = {
+    "": signed_out,
+    "viewer": viewer,
+    "staff": staff,
+    "other_staff": other_staff,
+    "manager": manager,
+    "auditor": auditor,
+    "admin": admin,
+}
+"""For each person of the demonstration, and for a reader who is not signed in."""
+
+
+def _send_too_much(tab: Tab) -> None:
+    """More fields than Django reads."""
+    tab.page.evaluate("""() => {
+        const form = document.querySelector("main form");
+        for (let number = 0; number < 1100; number++)
+            form.append(Object.assign(document.createElement("input"), {name: "x" + number}));
+        form.submit();
+    }""")
+
+
+def _send_without_token(tab: Tab) -> None:
+    tab.page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').remove()")
+    tab.button("Sign in").click()
+
+
+def _fail_five_times(tab: Tab) -> None:
+    for _time in range(5):
+        tab.page.get_by_label("Username").fill("nobody")
+        tab.page.get_by_label("Password").fill("wrong")
+        tab.button("Sign in").click()
+
+
+def _sign_out(tab: Tab) -> None:
+    tab.page.locator(".person summary").click()
+    tab.button("Sign out").click()
+
+
+def _choose(name: str) -> Callable[[Tab], None]:
+    return lambda tab: tab.page.get_by_role("radio", name=name).check()
+
+
+def _give_a_wrong_day(tab: Tab) -> None:
+    tab.page.get_by_label("As of").fill("")
+    tab.button("Save draft").click()
+
+
+def _save_a_draft(tab: Tab) -> None:
+    tab.page.get_by_role("radio", name="Partly implemented").check()
+    tab.page.get_by_label("What happened").fill("Two laboratories were named.")
+    tab.button("Save draft").click()
+
+
+def _add_no_evidence(tab: Tab) -> None:
+    tab.page.get_by_text("Add a link or citation").click()
+    tab.button("Add to this update").click()
+
+
+def _submit_what_moved_on(tab: Tab) -> None:
+    """Press Submit in a window that does not know that it was pressed in another."""
+    tab.page.wait_for_url("**/updates/*/")
+    mine = StatusUpdate.objects.get(pk=int(tab.path.strip("/").split("/")[1]))
+    updates.submit(update=mine, by=mine.author, seen=mine.version)
+    tab.page.locator("button[value=submit]").click()
+
+
+def _save_over(tab: Tab) -> None:
+    """Save in a window that does not know what was saved in another."""
+    draft = update("DSR-4", UpdateState.DRAFT)
+    words = {"what_happened": "Written in another window."}
+    updates.save_draft(update=draft, by=draft.author, seen=draft.version, values=words)
+    tab.page.get_by_label("What happened").fill("Written here.")
+    tab.button("Save draft").click()
+
+
+def _retract_for_nothing(tab: Tab) -> None:
+    tab.page.get_by_text("Retract it: a fact or a date is wrong").click()
+    tab.button("Ask for its retraction").click()
+
+
+def _decide_too_late(tab: Tab) -> None:
+    """Press Approve after another manager has returned it."""
+    waiting = update("DSR-1", UpdateState.SUBMITTED)
+    other = User.objects.get(username="other_manager")
+    decisions.return_update(update=waiting, by=other, seen=waiting.version, note="Too early.")
+    tab.page.locator("#decision button.btn-primary").click()

@@ -1,0 +1,303 @@
+"""The main journey: one update from its first words to the public page, by three people."""
+
+import re
+
+from playwright.sync_api import expect
+
+from recommendations.actions import recommendations
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.vocabulary import UpdateState
+from tests.base import PASSWORD
+from tests.browser.base import DESK, PHONE, BrowserTestCase, Tab
+
+REFERENCE = "DSR-2"
+DRAFTED = "inner: the committee met behind closed doors."
+AMENDED = "inner: the committee met on 3 November, behind closed doors."
+REMAINING = "inner: the laboratories are not chosen."
+INTERNAL_NOTE = "inner: the budget is not granted."
+NOTE = "inner: on which day did it meet?"
+PUBLIC = "A committee for common certificates has met for the first time."
+
+# What everybody else must not read: every text above but the public wording, and who wrote it.
+INTERNAL = ("inner:", "Staff", "Manager", "Ministry A")
+
+A_MOMENT = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}, \d{2}:\d{2}")
+"""A day with its time, as the pages write it."""
+
+FOCUSED = """
+() => {
+    const focused = document.activeElement;
+    return (focused.labels?.[0] ?? focused).innerText;
+}
+"""
+"""The words on the control that has the focus, or on its label."""
+
+
+class JourneyTestCase(BrowserTestCase):
+    """The article, with one recommendation that ``staff`` and ``manager`` look after."""
+
+    def setUp(self):
+        super().setUp()
+        # The overview is of the one source there is.
+        self.source.delete()
+        self.load_article()
+        found = Recommendation.objects.get(reference=REFERENCE)
+        found = recommendations.revise(
+            recommendation=found,
+            by=self.manager,
+            seen=found.version,
+            values={
+                "lead": self.ministry,
+                "lead_officer": self.staff,
+                "reviewer": self.manager,
+            },
+        )
+        self.recommendation = recommendations.publish(recommendation=found, by=self.manager)
+        for person in (self.staff, self.manager):
+            person.set_password(PASSWORD)
+            person.save()
+
+    def update(self):
+        return StatusUpdate.objects.get(recommendation=self.recommendation)
+
+    def sign_in_by_form(self, tab: Tab, username: str) -> None:
+        tab.go("/")
+        menu = tab.page.locator("summary", has_text="Menu")
+        if menu.is_visible():
+            menu.click()
+        tab.page.get_by_role("link", name="Sign in").filter(visible=True).click()
+        tab.page.get_by_label("Username").fill(username)
+        tab.page.get_by_label("Password").fill(PASSWORD)
+        tab.button("Sign in").click()
+        expect(tab.page.get_by_role("heading", level=1)).to_contain_text("Digital Silk Road")
+
+    def open_recommendation(self, tab: Tab) -> None:
+        tab.go("/")
+        tab.link(f"{REFERENCE} {self.recommendation.title}").last.click()
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text(self.recommendation.title)
+
+    def follow(self, tab: Tab, place: str) -> None:
+        """Go to a place of the bar, which on a phone has those two where something waits."""
+        bar = tab.page.get_by_role("navigation").filter(visible=True)
+        bar.get_by_role("link", name=re.compile(f"^{place}")).click()
+
+    def post(self, tab: Tab, path: str, **fields: object) -> int:
+        """Send what no button sends; the status of the answer."""
+        cookies = {cookie["name"]: cookie["value"] for cookie in tab.context.cookies()}
+        fields["csrfmiddlewaretoken"] = cookies["csrftoken"]
+        return tab.context.request.post(
+            tab.address + path, form={name: str(value) for name, value in fields.items()}
+        ).status
+
+
+class JourneyTests(JourneyTestCase):
+    def test_on_a_desk_with_script(self):
+        self.travel(width=DESK, has_script=True)
+
+    def test_on_a_desk_without_script(self):
+        self.travel(width=DESK, has_script=False)
+
+    def test_on_a_phone_with_script(self):
+        self.travel(width=PHONE, has_script=True)
+
+    def test_on_a_phone_without_script(self):
+        self.travel(width=PHONE, has_script=False)
+
+    def travel(self, *, width: int, has_script: bool) -> None:
+        staff = self.tab(width=width, has_script=has_script)
+        manager = self.tab(width=width, has_script=has_script)
+        self.staff_drafts_and_leaves(staff, has_script=has_script)
+        self.staff_comes_back_and_submits(staff)
+        self.staff_cannot_approve(staff)
+        self.manager_returns_it(manager)
+        self.staff_sees_the_note_and_amends(staff)
+        self.manager_approves(manager)
+        self.everybody_inside_sees_who_and_when(staff)
+        self.others_see_the_public_wording_alone(self.tab(width=width, has_script=has_script))
+
+    def staff_drafts_and_leaves(self, tab: Tab, *, has_script: bool) -> None:
+        self.sign_in_by_form(tab, "staff")
+        self.open_recommendation(tab)
+        tab.link("Log an update").click()
+        tab.page.get_by_role("radio", name="In progress").check()
+        tab.page.get_by_role("radio", name="On track").check()
+        tab.page.get_by_label("What happened").fill(DRAFTED)
+        if has_script:
+            expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
+        else:
+            tab.button("Save draft").click()
+            expect(tab.page.get_by_text("Draft saved.")).to_be_visible()
+        tab.go("/")
+        self.assertEqual(self.update().what_happened, DRAFTED)
+        self.assertEqual(self.update().state, UpdateState.DRAFT)
+
+    def staff_comes_back_and_submits(self, tab: Tab) -> None:
+        self.open_recommendation(tab)
+        expect(tab.link("Go on with my draft")).to_be_visible()
+        self.follow(tab, "My work")
+        drafts = tab.page.get_by_role("region", name="Drafts")
+        drafts.get_by_role("link", name=re.compile(f"^{REFERENCE}")).click()
+        expect(tab.page.get_by_label("What happened")).to_have_value(DRAFTED)
+        expect(tab.page.get_by_role("radio", name="In progress")).to_be_checked()
+        expect(tab.page.get_by_role("radio", name="On track")).to_be_checked()
+        tab.page.get_by_label("What remains").fill(REMAINING)
+        tab.page.get_by_text("Next steps, public wording").click()
+        tab.page.get_by_label("Public wording").fill(PUBLIC)
+        tab.page.get_by_label("Internal note").fill(INTERNAL_NOTE)
+        tab.button("Submit to Manager").click()
+        expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
+        self.assertEqual(self.update().state, UpdateState.SUBMITTED)
+
+    def staff_cannot_approve(self, tab: Tab) -> None:
+        update = self.update()
+        tab.go(update.get_absolute_url())
+        expect(tab.page.get_by_role("button", name="Withdraw")).to_be_visible()
+        for word in ("Approve", "Return", "Review"):
+            self.assertEqual(tab.page.get_by_role("button", name=re.compile(word)).count(), 0)
+            self.assertEqual(tab.page.get_by_role("link", name=re.compile(word)).count(), 0)
+        approve = f"{update.get_absolute_url()}approve/"
+        self.assertEqual(self.post(tab, approve, version=update.version), 403)
+        tab.go("/review/", status=403)
+        self.assertEqual(self.update().state, UpdateState.SUBMITTED)
+
+    def manager_returns_it(self, tab: Tab) -> None:
+        self.sign_in_by_form(tab, "manager")
+        self.follow(tab, "Review")
+        expect(tab.page.get_by_role("main")).to_contain_text("1 update waits for you")
+        expect(tab.page.get_by_role("heading", level=2)).to_contain_text(REFERENCE)
+        self.assertIn(DRAFTED, tab.main())
+        tab.button("Return").click()
+        expect(tab.page.get_by_role("alert")).to_be_visible()
+        self.assertEqual(self.update().state, UpdateState.SUBMITTED)
+        tab.page.get_by_label("Note to Staff").fill(NOTE)
+        tab.button("Return").click()
+        expect(tab.page.get_by_text("returned to Staff with your note")).to_be_visible()
+        expect(tab.page.get_by_text("Nothing waits for your decision")).to_be_visible()
+
+    def staff_sees_the_note_and_amends(self, tab: Tab) -> None:
+        tab.go("/")
+        self.follow(tab, "My work")
+        returned = tab.page.get_by_role("region", name="Returned to you")
+        expect(returned).to_contain_text(NOTE)
+        expect(returned).to_contain_text("Manager")
+        returned.get_by_role("link", name=f"Amend {REFERENCE}").click()
+        self.assertIn(NOTE, tab.main())
+        tab.page.get_by_label("What happened").fill(AMENDED)
+        tab.button("Submit to Manager").click()
+        expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
+
+    def manager_approves(self, tab: Tab) -> None:
+        self.follow(tab, "Review")
+        self.assertIn(AMENDED, tab.main())
+        tab.button("Approve").click()
+        expect(tab.page.get_by_text(f"{REFERENCE}: approved.")).to_be_visible()
+        update = self.update()
+        self.assertEqual((update.author, update.decided_by), (self.staff, self.manager))
+
+    def everybody_inside_sees_who_and_when(self, tab: Tab) -> None:
+        tab.go("/")
+        row = tab.page.get_by_role("listitem").filter(
+            has=tab.page.get_by_role("heading", level=3, name=re.compile(f"^{REFERENCE}"))
+        )
+        expect(row.last).to_contain_text("In progress")
+        expect(row.last).to_contain_text("On track")
+        self.open_recommendation(tab)
+        latest = tab.page.get_by_role("region", name="Latest approved update")
+        for text in (AMENDED, REMAINING, PUBLIC, "Written by Staff, approved by Manager"):
+            expect(latest).to_contain_text(text)
+        self.assertRegex(latest.inner_text(), A_MOMENT)
+        told = tab.page.get_by_role("region", name="Timeline").get_by_role("listitem")
+        expect(told).to_have_count(5)
+        for item, verb, name in zip(
+            told.all(),
+            ("Approved", "Handed in", "Returned", "Handed in", "Made public"),
+            ("Manager", "Staff", "Manager", "Staff", "Manager"),
+            strict=True,
+        ):
+            expect(item).to_contain_text(verb)
+            expect(item).to_contain_text(name)
+            self.assertRegex(item.inner_text(), A_MOMENT)
+
+    def others_see_the_public_wording_alone(self, tab: Tab) -> None:
+        tab.go("/")
+        self.assertIn("In progress", tab.main())
+        pages = [tab.page.content()]
+        self.open_recommendation(tab)
+        expect(tab.page.get_by_role("region", name="Latest approved update")).to_contain_text(
+            PUBLIC
+        )
+        pages.append(tab.page.content())
+        for page in pages:
+            for word in INTERNAL:
+                self.assertNotIn(word, page)
+        tab.go(self.update().get_absolute_url())
+        self.assertTrue(tab.path.startswith("/accounts/login/"), tab.path)
+
+
+class AutosaveTests(JourneyTestCase):
+    def test_words_are_saved_while_they_are_written(self):
+        tab = self.tab(self.staff)
+        tab.go(f"/recommendations/{REFERENCE}/updates/new/")
+        saved = tab.page.locator("#saved")
+        expect(saved).to_have_text("Not saved yet")
+        tab.page.get_by_label("What happened").press_sequentially("A first meeting")
+        expect(saved).to_contain_text("Draft saved at")
+        # From here on the address is the draft's own, so that loading it again finds the words.
+        self.assertEqual(tab.path, self.update().get_absolute_url())
+        tab.page.reload()
+        expect(tab.page.get_by_label("What happened")).to_have_value("A first meeting")
+        tab.page.get_by_label("What happened").press_sequentially("; a second one")
+        expect(saved).to_contain_text("Draft saved at")
+        self.assertIn("a second one", self.update().what_happened)
+        self.assertEqual(StatusUpdate.objects.count(), 1)
+
+    def test_a_draft_that_was_saved_elsewhere_is_not_overwritten(self):
+        first, second = self.tab(self.staff), self.tab(self.staff)
+        first.go(f"/recommendations/{REFERENCE}/updates/new/")
+        first.page.get_by_label("What happened").fill("The words of the first window")
+        expect(first.page.locator("#saved")).to_contain_text("Draft saved at")
+        second.go(self.update().get_absolute_url())
+        second.page.get_by_label("What happened").fill("The words of the second window")
+        expect(second.page.locator("#saved")).to_contain_text("Draft saved at")
+        first.page.get_by_label("What happened").fill("More words of the first window")
+        expect(first.page.locator("#saved")).to_contain_text("changed elsewhere")
+        first.button("Save draft").click()
+        expect(first.page.get_by_role("alert")).to_contain_text("saved elsewhere")
+        self.assertIn("second window", first.main())
+        expect(first.page.get_by_label("What happened")).to_have_value(
+            "More words of the first window"
+        )
+        self.assertEqual(self.update().what_happened, "The words of the second window")
+
+
+class KeyboardTests(JourneyTestCase):
+    def tab_to(self, tab: Tab, name: str) -> None:
+        """Press Tab until the control of this name has the focus."""
+        for _press in range(60):
+            tab.page.keyboard.press("Tab")
+            if tab.page.evaluate(FOCUSED).strip().startswith(name):
+                return
+        self.fail(f"Tab does not lead to {name}.")
+
+    def test_an_update_is_handed_in_by_keyboard_alone(self):
+        tab = self.tab()
+        keyboard = tab.page.keyboard
+        tab.go(f"/accounts/login/?next=/recommendations/{REFERENCE}/")
+        self.tab_to(tab, "Username")
+        keyboard.type("staff")
+        self.tab_to(tab, "Password")
+        keyboard.type(PASSWORD)
+        keyboard.press("Enter")
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text(self.recommendation.title)
+        self.tab_to(tab, "Log an update")
+        keyboard.press("Enter")
+        tab.page.wait_for_url("**/updates/new/")
+        self.tab_to(tab, "Not started")
+        keyboard.press("ArrowRight")
+        self.tab_to(tab, "What happened")
+        keyboard.type(DRAFTED)
+        self.tab_to(tab, "Submit to Manager")
+        keyboard.press("Enter")
+        expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
+        self.assertEqual(self.update().implementation_status, "in_progress")
+        self.assertEqual(AuditEvent.objects.filter(verb="submit").count(), 1)

@@ -1,0 +1,1 @@
+"""The cases that must come out right, by their names."""

@@ -1,0 +1,267 @@
+"""``seed_demo``: everything is there once, all of it says what it is, and only in debug."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db.models import F, Q
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from recommendations import audit, permissions
+from recommendations.actions import article, decisions, demonstration, updates
+from recommendations.actions.content import WORDS
+from recommendations.models import (
+    AuditEvent,
+    AuditText,
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    Organisation,
+    Recommendation,
+    StatusUpdate,
+    User,
+)
+from recommendations.vocabulary import Role
+from tests.base import TrackerTestCase, make_person
+
+FIXTURES = settings.BASE_DIR / "fixtures"
+NOW = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
+MARK = "Demonstration: "
+
+
+@override_settings(DEBUG=True)
+def seed(now: datetime = NOW) -> bool:
+    return demonstration.seed(folder=FIXTURES, now=now)
+
+
+def flags_of(reference: str, now: datetime = NOW) -> set[str]:
+    found = Recommendation.objects.with_flags(timezone.localdate(now), Q()).get(reference=reference)
+    return {
+        name.removeprefix("has_")
+        for name, value in vars(found).items()
+        if name.startswith("has_") and value is True
+    }
+
+
+class DoorTests(TestCase):
+    def test_outside_debug_it_refuses_and_writes_nothing(self):
+        with self.assertRaisesMessage(CommandError, "in debug alone"):
+            call_command("seed_demo")
+        self.assertFalse(User.objects.exists())
+        self.assertFalse(Recommendation.objects.exists())
+        self.assertFalse(AuditEvent.objects.exists())
+
+    @override_settings(DEBUG=True)
+    def test_a_second_run_has_nothing_to_do(self):
+        said = io.StringIO()
+        call_command("seed_demo", stdout=said, no_color=True)
+        self.assertIn("All of it is made up", said.getvalue())
+        self.assertIn("staff, other_staff, manager", said.getvalue())
+        last = AuditEvent.objects.latest("sequence").sequence
+        said = io.StringIO()
+        call_command("seed_demo", stdout=said, no_color=True)
+        self.assertIn("Nothing to do", said.getvalue())
+        self.assertEqual(AuditEvent.objects.latest("sequence").sequence, last)
+
+    @override_settings(DEBUG=True)
+    def test_a_name_that_somebody_has(self):
+        make_person("staff", Role.STAFF)
+        with self.assertRaisesMessage(CommandError, "These names are taken: staff."):
+            call_command("seed_demo")
+        self.assertFalse(Recommendation.objects.exists())
+
+
+class MixingTests(TrackerTestCase):
+    @override_settings(DEBUG=True)
+    def test_progress_that_people_reported_is_not_mixed_with_made_up_one(self):
+        article.load(folder=FIXTURES)
+        self.make_submitted(Recommendation.objects.get(reference="DSR-2"), by=self.manager)
+        # Their names are other ones, so that it is not these that are in the way.
+        for number, person in enumerate(User.objects.all()):
+            User.objects.filter(pk=person.pk).update(username=f"person-{number}")
+        with self.assertRaisesMessage(CommandError, "There are updates on the four"):
+            call_command("seed_demo")
+
+
+class LateTests(TestCase):
+    def test_where_the_article_was_loaded_today_everything_happens_today(self):
+        article.load(folder=FIXTURES, at=NOW - timedelta(hours=1))
+        self.assertTrue(seed())
+        self.assertEqual(
+            dict(
+                Recommendation.objects.values_list(
+                    "reference", "current_update__implementation_status"
+                )
+            ),
+            {"DSR-1": "in_progress", "DSR-2": "in_progress", "DSR-3": "in_progress", "DSR-4": None},
+        )
+        self.assertIn("rating_out_of_date", flags_of("DSR-3"))
+        self.assertTrue(audit.verify().is_whole)
+
+
+class StoryTests(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        seed()
+
+    def one(self, number: int) -> Any:
+        return Recommendation.objects.get(reference=f"DSR-{number}")
+
+    def test_the_people(self):
+        roles = {
+            "staff": "Policy staff",
+            "other_staff": "Policy staff",
+            "manager": "Manager",
+            "other_manager": "Manager",
+            "viewer": "Viewer",
+            "auditor": "Auditor",
+            "admin": "Administrator",
+        }
+        self.assertEqual(set(User.objects.values_list("username", flat=True)), set(roles))
+        for username, role in roles.items():
+            person = User.objects.get(username=username)
+            self.assertEqual(person.role_names, {role})
+            self.assertTrue(person.is_demonstration)
+            self.assertIn("(demonstration)", str(person))
+            self.assertTrue(person.check_password("demo"))
+            self.assertEqual(person.email, f"{username}@example.org")
+        admin = User.objects.get(username="admin")
+        self.assertTrue(admin.is_superuser and admin.is_staff)
+        self.assertEqual(
+            set(User.objects.filter(is_staff=True).values_list("username", flat=True)),
+            {"admin", "auditor", "manager", "other_manager"},
+        )
+
+    def test_every_kind_and_every_state_is_there(self):
+        found = set(StatusUpdate.objects.values_list("kind", "state"))
+        self.assertEqual(
+            found,
+            {
+                ("regular", "approved"),
+                ("regular", "returned"),
+                ("regular", "submitted"),
+                ("regular", "draft"),
+                ("regular", "withdrawn"),
+                ("no_change", "approved"),
+                ("correction", "approved"),
+                ("retraction", "approved"),
+            },
+        )
+        self.assertTrue(StatusUpdate.objects.get(state="returned").decision_note)
+
+    def test_where_the_four_stand(self):
+        self.assertEqual(
+            [
+                (one.current_update.implementation_status, one.current_update.confidence)
+                for one in map(self.one, (1, 2, 3))
+            ],
+            [("in_progress", "amber"), ("in_progress", "green"), ("in_progress", "red")],
+        )
+        self.assertIsNone(self.one(4).current_update)
+        for number in (1, 2, 3, 4):
+            one = self.one(number)
+            self.assertIsNotNone(one.published_at)
+            self.assertTrue(one.lead and one.lead_officer and one.reviewer)
+            self.assertTrue(one.contributors.exists())
+
+    def test_what_is_computed_of_them(self):
+        self.assertEqual(flags_of("DSR-1"), set())
+        self.assertEqual(flags_of("DSR-2"), {"update_due", "no_date"})
+        self.assertEqual(flags_of("DSR-3"), {"contradicted", "rating_out_of_date"})
+        self.assertEqual(flags_of("DSR-4"), {"update_overdue", "no_date"})
+
+    def test_public_wording_is_there_and_missing(self):
+        self.assertTrue(self.one(1).current_update.public_text)
+        self.assertTrue(self.one(2).current_update.public_text)
+        self.assertEqual(self.one(3).current_update.public_text, "")
+
+    def test_evidence_for_and_against(self):
+        first = self.one(1).current_update.evidence_links
+        self.assertTrue(first.filter(stance="supports").checked().exists())
+        self.assertFalse(first.independently_checked().exists())
+        self.assertTrue(first.get(stance="undermines").answer)
+        self.assertTrue(self.one(2).current_update.evidence_links.independently_checked().exists())
+        third = self.one(3).current_update.evidence_links
+        self.assertTrue(third.filter(stance="supports").exists())
+        self.assertEqual(third.get(stance="undermines").answer, "")
+
+    def test_the_main_journey_is_open(self):
+        staff, manager = (User.objects.get(username=name) for name in ("staff", "manager"))
+        second = self.one(2)
+        self.assertTrue(permissions.can_log(staff, second))
+        self.assertFalse(
+            StatusUpdate.objects.filter(
+                recommendation=second, state__in=["draft", "returned", "submitted"]
+            ).exists()
+        )
+        update = updates.draft(
+            recommendation=second,
+            by=staff,
+            values={"implementation_status": "in_progress", "what_happened": "A first router."},
+        )
+        update = updates.submit(update=update, by=staff, seen=update.version)
+        decisions.approve(update=update, by=manager, seen=update.version)
+        self.assertEqual(self.one(2).current_update, update)
+
+    def test_the_update_that_waits_can_be_approved(self):
+        waiting = StatusUpdate.objects.get(state="submitted")
+        self.assertEqual(waiting.recommendation, self.one(1))
+        decisions.approve(
+            update=waiting, by=User.objects.get(username="manager"), seen=waiting.version
+        )
+        self.assertEqual(self.one(1).current_update.implementation_status, "partly_implemented")
+
+    def test_every_text_says_demonstration(self):
+        texts: dict[Any, tuple[str, ...]] = {
+            StatusUpdate.objects.all(): (*WORDS, "decision_note"),
+            Evidence.objects.filter(recorded_by__isnull=False): (
+                "title",
+                "description",
+                "citation",
+                "publisher",
+            ),
+            EvidenceLink.objects.filter(added_by__isnull=False): ("why", "answer"),
+            EvidenceCheck.objects.all(): ("note",),
+        }
+        for rows, names in texts.items():
+            self.assertTrue(rows)
+            for row in rows:
+                for name in names:
+                    if text := getattr(row, name):
+                        self.assertTrue(text.startswith(MARK), (row, name, text))
+        for reason in AuditText.objects.filter(pk__in=AuditEvent.objects.values("reason")):
+            self.assertTrue(reason.text.startswith(MARK))
+        named = Organisation.objects.filter(
+            Q(people__isnull=False) | Q(led_recommendations__isnull=False)
+        )
+        for organisation in named:
+            self.assertTrue(organisation.name.startswith("Demonstration "))
+
+    def test_only_made_up_people_act(self):
+        self.assertFalse(StatusUpdate.objects.filter(author__is_demonstration=False).exists())
+        actors = AuditEvent.objects.filter(actor__isnull=False)
+        self.assertFalse(actors.filter(actor__is_demonstration=False).exists())
+
+    def test_the_history_is_in_time_order_and_in_the_past(self):
+        times = list(AuditEvent.objects.order_by("sequence").values_list("at", flat=True))
+        self.assertEqual(times, sorted(set(times)))
+        self.assertLess(times[-1], NOW)
+        self.assertGreater((NOW - times[0]).days, 400)
+        handed_in = StatusUpdate.objects.exclude(submitted_at=None)
+        self.assertFalse(handed_in.filter(created_at__gt=F("submitted_at")).exists())
+        self.assertFalse(handed_in.filter(as_of__gt=F("submitted_at__date")).exists())
+        # Nothing was pushed on because a later move had been told before it.
+        hours = {at.hour for at in times}
+        self.assertLessEqual(hours, {10, 11, 12, 14, 15, 16})
+        self.assertGreater(len({at.date() for at in times}), 25)
+
+    def test_the_record_is_whole(self):
+        self.assertTrue(audit.verify().is_whole, audit.verify().fault)
+        self.assertTrue(AuditText.objects.exists())
+
+    def test_the_article_is_as_it_was_loaded(self):
+        loaded = article.load(folder=FIXTURES)
+        self.assertFalse(any(one.is_written or one.kept for one in loaded))

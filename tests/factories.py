@@ -1,0 +1,375 @@
+"""Many rows at once, complete and in order, for tests that ask how pages grow.
+
+They are written past the actions: nobody's permission is asked, and the events carry no hashes.
+A test of what an action does starts from tests/base.py instead.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.actions.standing import next_due, rating_end
+from recommendations.models import (
+    Addressee,
+    Area,
+    AuditEvent,
+    AuditText,
+    ChainHead,
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    Target,
+    User,
+)
+from recommendations.periods import parse
+from recommendations.vocabulary import Confidence
+from tests.base import World, days_ago
+
+STANDINGS: tuple[dict[str, Any], ...] = (
+    {"implementation_status": "in_progress", "confidence": "green"},
+    {
+        "implementation_status": "partly_implemented",
+        "confidence": "amber",
+        "remaining": "The second half.",
+        "issue": "Money is short.",
+        "response_action": "Ask for more.",
+        "response_owner": "The ministry",
+    },
+    {"implementation_status": "implemented", "confidence": "not_rated"},
+    {"implementation_status": "in_progress", "confidence": "red", "asked_for": "A decision."},
+)
+"""What the updates in force say, row after row."""
+
+AGES = (20, 100, 250)
+"""Days since the update in force of a row: fresh, fresh enough, and out of date."""
+
+_numbers = itertools.count(1)
+"""So that short names are used once, however often a test fills."""
+
+
+def fill(world: type[World], count: int, each: int = 1) -> list[Recommendation]:
+    """Add ``count`` published recommendations with everything that can hang on one.
+
+    ``each`` is how often a row has what it can have several of: contributors, addressees, waiting
+    updates, evidence for and against, indicators, events.
+    """
+    found = recommendations(world, count)
+    addressees = join_bodies(world, found, each)
+    in_force = add_updates(world, found, addressees, each)
+    add_claims(world, in_force, each)
+    link_indicators(found, add_indicators(2 * each))
+    return found
+
+
+def recommendations(world: type[World], count: int) -> list[Recommendation]:
+    """Bare ones, published, under the world's source, numbered on from its last."""
+    source = Source.objects.get(pk=world.source.pk)
+    numbers = range(source.last_number + 1, source.last_number + count + 1)
+    source.last_number += count
+    source.save()
+    return Recommendation.objects.bulk_create(
+        Recommendation(
+            source=source,
+            number=n,
+            reference=f"{source.reference_prefix}-{n}",
+            title=f"Recommendation {n}",
+            summary=f"What number {n} asks for.",
+            modality="should",
+            nature="continuous" if n % 5 == 0 else "time_bound",
+            lead=world.ministry if n % 3 else None,
+            lead_officer=world.staff if n % 2 else None,
+            reviewer=world.manager,
+            target_date=days_ago(200 - 100 * (n % 4)) if n % 3 else None,
+            opened_on=days_ago(400),
+            published_at=timezone.now(),
+            published_by=world.manager,
+        )
+        for n in numbers
+    )
+
+
+def join_bodies(world: type[World], found: list[Recommendation], each: int) -> list[Addressee]:
+    """Contributors and addressees; answers one addressee a recommendation."""
+    bodies = [world.agency, *(_body(f"body-{n}") for n in range(each))]
+    areas = [_area(f"A{n}") for n in range(each)]
+    contributors = Recommendation.contributors.through
+    contributors.objects.bulk_create(
+        contributors(recommendation=row, organisation=body) for row in found for body in bodies
+    )
+    Addressee.objects.bulk_create(
+        Addressee(recommendation=row, organisation=body) for row in found for body in bodies
+    )
+    made = Addressee.objects.bulk_create(
+        Addressee(recommendation=row, area=area) for row in found for area in areas
+    )
+    return made[::each]
+
+
+def add_updates(
+    world: type[World], found: list[Recommendation], addressees: list[Addressee], each: int
+) -> list[StatusUpdate]:
+    """Updates of every kind and state on every row; answers the one in force of each."""
+    first = _decided(world, found, days_ago(300))
+    corrected = _decided(world, found, days_ago(300), kind="correction", corrects=first)
+    wrong = _decided(world, found, days_ago(280))
+    _decided(world, found, days_ago(280), kind="retraction", retracts=wrong)
+    in_force = _in_force(world, found, corrected)
+    _decided(world, found, days_ago(50), addressee=addressees)
+    for _repeat in range(each):
+        state: dict[str, Any] = {"submitted_at": timezone.now(), "based_on": in_force}
+        _updates(world, found, days_ago(9), state="submitted", **state)
+        _updates(world, found, days_ago(9), state="submitted", addressee=addressees, **state)
+        _updates(world, found, days_ago(8), state="returned", **_decision(world), **state)
+        _updates(world, found, days_ago(7), state="draft")
+        _updates(world, found, days_ago(7), state="withdrawn")
+    return in_force
+
+
+def add_claims(world: type[World], in_force: list[StatusUpdate], each: int) -> None:
+    """Evidence for (checked), against (answered and not) and background, of both visibilities."""
+    links: list[dict[str, Any]] = [
+        {"stance": "supports"},
+        {"stance": "supports", "removed_at": timezone.now(), "removed_by": world.manager},
+        {"stance": "undermines"},
+        {
+            "stance": "undermines",
+            "answer": "It speaks of another year.",
+            "answered_at": timezone.now(),
+            "answered_by": world.manager,
+        },
+        {"stance": "background"},
+    ] * each
+    items = iter(add_evidence(world, (len(links) + 2) * len(in_force)))
+    made = []
+    for update in in_force:
+        row = update.recommendation
+        made += [_link(world, next(items), update=update, **values) for values in links]
+        made.append(_link(world, next(items), recommendation=row, stance="need"))
+        made.append(_link(world, next(items), recommendation=row, stance="background"))
+    EvidenceLink.objects.bulk_create(made)
+
+
+def add_evidence(world: type[World], count: int) -> list[Evidence]:
+    """Items, every second one public, each checked by a third person."""
+    items = Evidence.objects.bulk_create(
+        Evidence(
+            slug=f"item-{n}",
+            title=f"Paper {n}",
+            kind="document",
+            citation=f"Paper {n}, page 1",
+            visibility="public" if n % 2 else "internal",
+            recorded_at=timezone.now(),
+            recorded_by=world.staff,
+        )
+        for n in itertools.islice(_numbers, count)
+    )
+    check_all(items, world.other_manager)
+    return items
+
+
+def check_all(items: Iterable[Evidence], by: User) -> None:
+    EvidenceCheck.objects.bulk_create(
+        EvidenceCheck(evidence=item, by=by, organisation=by.organisation, at=timezone.now())
+        for item in items
+    )
+
+
+def add_indicators(count: int) -> list[Indicator]:
+    """Indicators, every second one published, each with two aims, two periods and a revision."""
+    area = _area("A0")
+    made = Indicator.objects.bulk_create(
+        Indicator(
+            code=f"IND-{n}",
+            title=f"Indicator {n}",
+            definition="What is counted.",
+            unit="persons",
+            measure="1",
+            direction="increase",
+            is_published=bool(n % 2),
+        )
+        for n in itertools.islice(_numbers, count)
+    )
+    Target.objects.bulk_create(
+        Target(
+            indicator=indicator,
+            kind=kind,
+            area=area,
+            period=period,
+            value=5,
+            recorded_at=timezone.now(),
+        )
+        for indicator in made
+        for kind, period in (("baseline", "2018"), ("target", "2030"))
+    )
+    for indicator in made:
+        observe(indicator, (("2019", 1), ("2020", 1), ("2020", 2)))
+    return made
+
+
+def observe(indicator: Indicator, figures: Iterable[tuple[str, int]]) -> None:
+    """Figures of one indicator for one area, each a period and a revision."""
+    area = _area("A0")
+    Observation.objects.bulk_create(
+        Observation(
+            indicator=indicator,
+            area=area,
+            period=period,
+            first_day=parse(period).first_day,
+            last_day=parse(period).last_day,
+            value=7,
+            revision=revision,
+            recorded_at=timezone.now(),
+        )
+        for period, revision in figures
+    )
+
+
+def link_indicators(found: list[Recommendation], indicators: list[Indicator]) -> None:
+    relations = itertools.cycle(("outcome", "delivery", "context"))
+    IndicatorLink.objects.bulk_create(
+        IndicatorLink(recommendation=row, indicator=indicator, relation=next(relations), why="So.")
+        for row in found
+        for indicator in indicators
+    )
+
+
+def tell(world: type[World], verb: str, updates: Iterable[StatusUpdate]) -> None:
+    """One event an update, with its reason, numbered on from the head of the chain."""
+    head, _is_new = ChainHead.objects.get_or_create(pk=1)
+    events = []
+    for sequence, update in enumerate(updates, head.last_sequence + 1):
+        events.append(
+            AuditEvent(
+                sequence=sequence,
+                at=timezone.now(),
+                actor=world.manager,
+                verb=verb,
+                object_type="recommendations.statusupdate",
+                object_id=str(update.pk),
+                recommendation_id=update.recommendation_id,
+                reason_id=f"{sequence:064}",
+                payload=f'{{"changes":{{"what_happened":["",{{"text":"{sequence:064}"}}]}}}}',
+            )
+        )
+    AuditText.objects.bulk_create(
+        AuditText(digest=event.reason_id, text="A reason.") for event in events
+    )
+    AuditEvent.objects.bulk_create(events)
+    ChainHead.objects.filter(pk=1).update(last_sequence=head.last_sequence + len(events))
+
+
+def link_everywhere(world: type[World], item: Evidence, updates: list[StatusUpdate]) -> None:
+    """One item under each of these updates, and under their recommendations."""
+    EvidenceLink.objects.bulk_create(
+        [_link(world, item, update=update, stance="supports") for update in updates]
+        + [
+            _link(world, item, recommendation=update.recommendation, stance="need")
+            for update in updates
+        ]
+    )
+
+
+def _link(world: type[World], item: Evidence, **values: Any) -> EvidenceLink:
+    return EvidenceLink(
+        evidence=item, why="So.", added_at=timezone.now(), added_by=world.staff, **values
+    )
+
+
+def _body(slug: str) -> Organisation:
+    return Organisation.objects.get_or_create(slug=slug, defaults={"name": f"Body {slug}"})[0]
+
+
+def _area(code: str) -> Area:
+    defaults = {"name": f"Area {code}", "kind": "country"}
+    return Area.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def _decision(world: type[World]) -> dict[str, Any]:
+    return {
+        "decided_at": timezone.now() - timedelta(days=1),
+        "decided_by": world.manager,
+        "decision_note": "Seen.",
+    }
+
+
+def _decided(
+    world: type[World], found: list[Recommendation], as_of: Any, **values: Any
+) -> list[StatusUpdate]:
+    submitted_at = timezone.now() - timedelta(days=2)
+    values = {"state": "approved", "submitted_at": submitted_at, **_decision(world), **values}
+    made = _updates(world, found, as_of, **values)
+    tell(world, "approve", made)
+    return made
+
+
+def _in_force(
+    world: type[World], found: list[Recommendation], basis: list[StatusUpdate]
+) -> list[StatusUpdate]:
+    """A confirmation on each row, in force, with what the row keeps of it."""
+    made = _decided(
+        world,
+        found,
+        [days_ago(AGES[row.number % len(AGES)]) for row in found],
+        kind="no_change",
+        based_on=basis,
+    )
+    for row, update in zip(found, made, strict=True):
+        row.current_update = update
+        row.next_due_on = next_due(row, update)
+        row.rating_valid_until = rating_end(row, update)
+    Recommendation.objects.bulk_update(
+        found, ["current_update", "next_due_on", "rating_valid_until"], batch_size=100
+    )
+    return made
+
+
+def _updates(
+    world: type[World], found: list[Recommendation], as_of: Any, **values: Any
+) -> list[StatusUpdate]:
+    """One update a row; a value that is a list gives one value a row."""
+    made = StatusUpdate.objects.bulk_create(
+        _update(world, row, **dict(_of_row({"as_of": as_of, **values}, index)))
+        for index, row in enumerate(found)
+    )
+    editors = StatusUpdate.editors.through
+    editors.objects.bulk_create(
+        editors(statusupdate=update, user=world.other_staff) for update in made
+    )
+    return made
+
+
+def _of_row(values: dict[str, Any], index: int) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        yield name, value[index] if isinstance(value, list) else value
+
+
+def _update(world: type[World], row: Recommendation, **values: Any) -> StatusUpdate:
+    """Written by somebody who is nobody's lead officer: what they may do must be looked up."""
+    standing = STANDINGS[row.number % len(STANDINGS)]
+    as_of = values["as_of"]
+    is_rated = standing["confidence"] != Confidence.NOT_RATED
+    is_complete = standing["implementation_status"] == "implemented"
+    return StatusUpdate(
+        recommendation=row,
+        author=world.other_staff,
+        last_editor=world.other_staff,
+        created_at=timezone.now(),
+        what_happened="Something happened.",
+        public_text="Something happened, in public words.",
+        rated_on=as_of if is_rated else None,
+        completed_on=as_of if is_complete else None,
+        **standing,
+        **values,
+    )

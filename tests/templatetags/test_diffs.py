@@ -1,0 +1,48 @@
+"""Differences between texts: nothing lost, nothing unescaped, nothing slow."""
+
+import random
+import time
+
+from django.test import SimpleTestCase
+
+from recommendations.templatetags.diffs import Piece, pieces, text_diff
+
+
+class PiecesTests(SimpleTestCase):
+    def test_phrases_stay_together(self):
+        found = pieces("The permit is delayed.", "The permit was granted.")
+        self.assertEqual(found, [Piece("The permit ", "is delayed", "was granted"), (".", "", "")])
+
+    def test_both_texts_can_be_put_together_again(self):
+        chance = random.Random(7)
+        for _round in range(50):
+            old, new = (
+                "".join(chance.choice("ab .,\n差距") for _letter in range(chance.randrange(60)))
+                for _text in range(2)
+            )
+            found = pieces(old, new)
+            self.assertEqual("".join(piece.same + piece.removed for piece in found), old)
+            self.assertEqual("".join(piece.same + piece.added for piece in found), new)
+
+    def test_scripts_without_spaces_are_compared_by_character(self):
+        found = pieces("数字发展差距", "数字的差距")
+        self.assertEqual(found, [Piece("数字", "发展", "的"), Piece("差距", "", "")])
+
+    def test_long_texts_are_bounded(self):
+        before = time.monotonic()
+        text_diff("a " * 100_000, "b " * 100_000)
+        text_diff("\n".join(map(str, range(1_500))), "\n".join(map(str, range(3, 1_503))))
+        self.assertLess(time.monotonic() - before, 5)
+
+
+class TextDiffTests(SimpleTestCase):
+    def test_is_escaped_and_heard(self):
+        html = text_diff("safe", "<b>bold</b>")
+        self.assertNotIn("<b>", html)
+        self.assertIn("&lt;b&gt;", html)
+        self.assertIn("removed:", html)
+        self.assertIn("added:", html)
+
+    def test_equal_texts_have_no_marks(self):
+        self.assertHTMLEqual(text_diff("same", "same"), '<span class="prose">same</span>')
+        self.assertHTMLEqual(text_diff("", ""), '<span class="prose"></span>')

@@ -1,0 +1,324 @@
+"""The last door: what is decided and what is recorded stays, whatever SQL is typed by hand.
+
+The attacks are those of the engine that the tests run on; an attack that only the other engine
+knows is not a skipped test but no test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import Q
+
+from recommendations import guards
+from recommendations.models import (
+    AuditEvent,
+    AuditText,
+    ChainHead,
+    StatusUpdate,
+    User,
+)
+from tests.base import GuardedTransactionTestCase, TrackerTestCase
+
+IS_SQLITE = connection.vendor == "sqlite"
+BY_TABLE = {guard.table: guard for guard in guards.GUARDS}
+
+
+def run(sql: str) -> None:
+    """One statement in a savepoint. What a foreign key still has to check is checked before it:
+    PostgreSQL refuses TRUNCATE for that reason alone."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not IS_SQLITE:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql)
+
+
+def columns(table: str) -> str:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_table_description(cursor, table)
+    return ", ".join(f'"{column.name}"' for column in found)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a guarded table, as SQL names it, and a column that an attack may write."""
+
+    table: str
+    where: str
+    column: str
+
+    @property
+    def update(self) -> str:
+        return f"UPDATE {self.table} SET {self.column} = {self.column} WHERE {self.where}"
+
+    @property
+    def delete(self) -> str:
+        return f"DELETE FROM {self.table} WHERE {self.where}"
+
+    @property
+    def upsert(self) -> str:
+        names, key = columns(self.table), BY_TABLE[self.table].key
+        return (
+            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM {self.table} "
+            f"WHERE {self.where} "
+            f"ON CONFLICT ({key}) DO UPDATE SET {self.column} = excluded.{self.column}"
+        )
+
+    @property
+    def replace(self) -> str:
+        names = columns(self.table)
+        return (
+            f"INSERT OR REPLACE INTO {self.table} ({names}) "
+            f"SELECT {names} FROM {self.table} WHERE {self.where}"
+        )
+
+    @property
+    def truncate(self) -> str:
+        return f"TRUNCATE {self.table} CASCADE"
+
+    @property
+    def ways_to_take_it_away(self) -> Iterator[str]:
+        yield self.delete
+        yield self.replace if IS_SQLITE else self.truncate
+
+    @property
+    def ways_to_change_it(self) -> Iterator[str]:
+        yield self.update
+        yield self.upsert
+
+
+class GuardTestCase(TrackerTestCase):
+    approved: StatusUpdate
+    draft: StatusUpdate
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.approved = cls.make_approved(cls.recommendation)
+        cls.draft = cls.make_submitted(cls.recommendation)
+
+    def row(self, model: type[models.Model], pk: object, column: str) -> Row:
+        key = connection.ops.quote_name(str(model._meta.pk.column))
+        return Row(model._meta.db_table, f"{key} = '{pk}'", column)
+
+    @contextmanager
+    def refused(self, table: str) -> Iterator[None]:
+        """Refused by the guard of this table and by nothing else."""
+        with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
+            yield
+        self.assertIn(BY_TABLE[table].message, str(refusal.exception))
+
+
+class GuardTests(GuardTestCase):
+    @property
+    def closed_rows(self) -> list[Row]:
+        """One row of each table whose rows never change once they are closed."""
+        event = AuditEvent.objects.earliest("sequence")
+        editors = StatusUpdate.editors.through.objects.filter(statusupdate=self.approved.pk)
+        return [
+            self.row(StatusUpdate, self.approved.pk, "public_text"),
+            self.row(StatusUpdate.editors.through, editors.get().pk, "user_id"),
+            self.row(AuditEvent, event.pk, "payload"),
+            self.row(AuditText, AuditText.objects.all()[0].pk, "salt"),
+        ]
+
+    def test_closed_rows_are_neither_changed_nor_taken_away(self):
+        for row in self.closed_rows:
+            for sql in (*row.ways_to_change_it, *row.ways_to_take_it_away):
+                with self.subTest(sql), self.refused(row.table):
+                    run(sql)
+
+    def test_every_guarded_table_is_attacked(self):
+        attacked = {row.table for row in self.closed_rows} | {ChainHead._meta.db_table}
+        self.assertEqual(attacked, set(BY_TABLE))
+
+    def test_closed_rows_are_not_changed_through_the_orm(self):
+        event = AuditEvent.objects.earliest("sequence")
+        texts = AuditText.objects.all()
+        attacks = {
+            "update": lambda: StatusUpdate.objects.filter(pk=self.approved.pk).update(version=9),
+            "save": lambda: self.approved.save(),
+            "delete": lambda: StatusUpdate.objects.filter(pk=self.approved.pk).delete(),
+            "bulk_update": lambda: StatusUpdate.objects.bulk_update([self.approved], ["as_of"]),
+            "event.save": lambda: event.save(),
+            "event.delete": lambda: event.delete(),
+            "events.update": lambda: AuditEvent.objects.update(verb="draft"),
+            "texts.update": lambda: texts.update(text=""),
+            "editors.remove": lambda: self.approved.editors.remove(self.staff),
+            "editors.clear": lambda: self.approved.editors.clear(),
+        }
+        for name, attack in attacks.items():
+            with self.subTest(name), self.assertRaises(IntegrityError), transaction.atomic():
+                attack()
+
+    def test_an_undecided_update_is_changed_but_never_taken_away(self):
+        row = self.row(StatusUpdate, self.draft.pk, "public_text")
+        run(f"UPDATE {row.table} SET public_text = 'Other words' WHERE {row.where}")
+        self.draft.refresh_from_db()
+        self.assertEqual(self.draft.public_text, "Other words")
+        for sql in row.ways_to_take_it_away:
+            with self.subTest(sql), self.refused(row.table):
+                run(sql)
+
+    def test_an_approved_update_cannot_be_set_back_to_draft(self):
+        row = self.row(StatusUpdate, self.approved.pk, "state")
+        with self.refused(row.table):
+            run(
+                f"UPDATE {row.table} SET state = 'draft', decided_at = NULL, "
+                f"decided_by_id = NULL, decision_note = '' WHERE {row.where}"
+            )
+
+    def test_the_head_of_the_chain_moves_on_but_is_never_taken_away(self):
+        row = self.row(ChainHead, 1, "last_sequence")
+        run(row.update)
+        for sql in row.ways_to_take_it_away:
+            with self.subTest(sql), self.refused(row.table):
+                run(sql)
+
+    def test_adding_is_open(self):
+        before = AuditEvent.objects.count()
+        self.make_submitted(self.recommendation)
+        self.assertGreater(AuditEvent.objects.count(), before)
+
+    def test_installing_twice_changes_nothing(self):
+        guards.install(connection)
+        guards.install(connection)
+        self.assertEqual(guards.missing(connection), [])
+        with self.refused(StatusUpdate._meta.db_table):
+            StatusUpdate.objects.filter(pk=self.approved.pk).update(version=9)
+
+    def test_a_missing_guard_is_named_by_the_check(self):
+        for guard in guards.GUARDS:
+            for name in guards.names(guard, connection.vendor):
+                with self.subTest(name), transaction.atomic():
+                    run(f"DROP TRIGGER {name}" + ("" if IS_SQLITE else f" ON {guard.table}"))
+                    self.assertEqual(guards.missing(connection), [name])
+                    with self.assertRaises(SystemCheckError) as refusal:
+                        call_command("check", databases=["default"])
+                    self.assertIn(f"recommendations.E001) The guard {name}", str(refusal.exception))
+                    transaction.set_rollback(True)
+        call_command("check", databases=["default"], verbosity=0)
+
+    def test_dropping_takes_every_guard_away_and_installing_brings_them_back(self):
+        with transaction.atomic():
+            if not IS_SQLITE:
+                run("SET CONSTRAINTS ALL IMMEDIATE")
+            guards.drop(connection)
+            names = [n for g in guards.GUARDS for n in guards.names(g, connection.vendor)]
+            self.assertEqual(guards.missing(connection), names)
+            guards.install(connection)
+        self.assertEqual(guards.missing(connection), [])
+
+
+if IS_SQLITE:
+
+    class SqliteGuardTests(GuardTestCase):
+        """Ways past a trigger that only SQLite has."""
+
+        def test_replacing_by_another_unique_column_is_refused(self):
+            table = StatusUpdate._meta.db_table
+            names = columns(table)
+            others = names.replace('"id"', "900000 AS id", 1)
+            with self.refused(table):
+                run(
+                    f"INSERT OR REPLACE INTO {table} ({names}) "
+                    f"SELECT {others} FROM {table} WHERE id = {self.approved.pk}"
+                )
+
+        def test_updating_another_row_into_its_place_is_refused(self):
+            table = StatusUpdate._meta.db_table
+            for column in ("id", "key"):
+                with self.subTest(column), self.refused(table):
+                    run(
+                        f"UPDATE OR REPLACE {table} SET {column} = "
+                        f"(SELECT {column} FROM {table} WHERE id = {self.approved.pk}) "
+                        f"WHERE id = {self.draft.pk}"
+                    )
+
+        def test_recursive_triggers_that_are_off_are_reported(self):
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA recursive_triggers = OFF")
+                try:
+                    self.assertEqual(guards.missing(connection), ["PRAGMA recursive_triggers = ON"])
+                    with self.assertRaisesMessage(SystemCheckError, "recursive_triggers"):
+                        call_command("check", databases=["default"])
+                finally:
+                    cursor.execute("PRAGMA recursive_triggers = ON")
+            self.assertEqual(guards.missing(connection), [])
+
+else:
+
+    class PostgresqlGuardTests(GuardTestCase):
+        """Ways past a trigger that only PostgreSQL has."""
+
+        def test_truncating_by_way_of_another_table_is_refused(self):
+            with self.assertRaises(IntegrityError):
+                run(f"TRUNCATE {User._meta.db_table} CASCADE")
+
+        def test_a_guard_that_is_disabled_is_reported(self):
+            for how in ("DISABLE TRIGGER", "ENABLE REPLICA TRIGGER"):
+                with self.subTest(how), transaction.atomic():
+                    table = AuditEvent._meta.db_table
+                    run(f"ALTER TABLE {table} {how} guard_auditevent_update")
+                    self.assertEqual(guards.missing(connection), ["guard_auditevent_update"])
+                    transaction.set_rollback(True)
+
+
+class MigrationTests(GuardedTransactionTestCase):
+    """A migration that changes a guarded table; on SQLite it remakes the table without triggers."""
+
+    MODELS: tuple[type[models.Model], ...] = (
+        AuditEvent,
+        AuditText,
+        ChainHead,
+        StatusUpdate,
+        StatusUpdate.editors.through,
+    )
+
+    def change_and_undo(self, model: type[models.Model]) -> None:
+        constraint = models.CheckConstraint(name="tried_and_undone", condition=Q(pk__isnull=False))
+        with connection.schema_editor() as editor:
+            editor.add_constraint(model, constraint)
+        with connection.schema_editor() as editor:
+            editor.remove_constraint(model, constraint)
+
+    def alter_a_field(self) -> None:
+        old = StatusUpdate._meta.get_field("response_owner")
+        new = type(old)(max_length=250, blank=True)
+        new.set_attributes_from_name("response_owner")
+        new.model = StatusUpdate
+        for before, after in ((old, new), (new, old)):
+            with connection.schema_editor() as editor:
+                editor.alter_field(StatusUpdate, before, after)
+
+    def test_the_guards_are_back_after_a_migration(self):
+        recommendation = self.make_recommendation()
+        approved = self.make_approved(recommendation)
+        for model in self.MODELS:
+            self.change_and_undo(model)
+        self.alter_a_field()
+        if IS_SQLITE:
+            # Were this ever empty, the test would prove nothing.
+            self.assertNotEqual(guards.missing(connection), [])
+        call_command("migrate", verbosity=0)
+        self.assertEqual(guards.missing(connection), [])
+        for attack in (
+            lambda: StatusUpdate.objects.filter(pk=approved.pk).update(version=9),
+            lambda: StatusUpdate.objects.filter(pk=approved.pk).delete(),
+            lambda: AuditEvent.objects.all().delete(),
+        ):
+            with self.assertRaises(IntegrityError):
+                attack()
+
+    def test_a_flush_is_refused_and_the_base_class_knows_the_way(self):
+        self.make_recommendation(key_word := uuid4().hex)
+        with self.assertRaises(Exception) as refusal:
+            call_command("flush", verbosity=0, interactive=False)
+        self.assertIn("flush", str(refusal.exception))
+        self.assertTrue(AuditText.objects.filter(text__contains=key_word).exists())

@@ -1,0 +1,74 @@
+"""Reading a page as a person reads it: signed in as somebody, words without markup."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from recommendations.models import User
+from tests.base import TrackerTestCase
+
+_MAIN = re.compile(r"<main\b.*?</main>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+
+
+def client_of(person: User | None, **options: Any) -> Client:
+    """A browser in which this person is signed in, or nobody."""
+    client = Client(**options)
+    if person is not None:
+        client.force_login(person, backend="recommendations.authentication.RoleBackend")
+    return client
+
+
+def words_of(response: HttpResponse) -> str:
+    """The words of the page inside its frame, one space between them."""
+    html = response.content.decode()
+    found = _MAIN.search(html)
+    text = unescape(_TAG.sub(" ", found.group() if found else html))
+    return re.sub(r" (?=[,.;:)])", "", " ".join(text.split()))
+
+
+class PageTestCase(TrackerTestCase):
+    """Pages as their readers get them. REP-1 is there already, led by the ministry."""
+
+    def setUp(self) -> None:
+        self._clients: dict[int | None, Client] = {}
+
+    def client_for(self, person: User | None) -> Client:
+        """The browser of this person; they sign in once a test."""
+        key = person.pk if person else None
+        if key not in self._clients:
+            self._clients[key] = client_of(person)
+        return self._clients[key]
+
+    def get(self, path: str, person: User | None = None, **query: Any) -> Any:
+        return self.client_for(person).get(path, query)
+
+    def post(self, path: str, person: User | None = None, **data: Any) -> Any:
+        return self.client_for(person).post(path, data)
+
+    def read(self, path: str, person: User | None = None, status: int = 200, **query: Any) -> str:
+        """The words of a page that answers with ``status``."""
+        response = self.get(path, person, **query)
+        self.assertEqual(response.status_code, status, path)
+        return words_of(response)
+
+    def assert_words(self, text: str, *wanted: str) -> None:
+        for words in wanted:
+            self.assertIn(words, text)
+
+    def assert_no_words(self, text: str, *unwanted: str) -> None:
+        for words in unwanted:
+            self.assertNotIn(words, text)
+
+    def assert_turned_away(self, path: str, status: int = 403) -> None:
+        """Sign-in for nobody in particular, and a refusal for an account without a role."""
+        response = self.get(path)
+        self.assertRedirects(
+            response, f"/accounts/login/?next={path}", fetch_redirect_response=False
+        )
+        self.assertEqual(self.get(path, self.stranger).status_code, status)

@@ -1,0 +1,306 @@
+"""What each page asks of the database: every query has a reason, and none is asked once a row.
+
+A query that has no reason here fails the test and is shown whole. Add the reason, or better,
+take the query away.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.test import TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.models import AuditEvent, StatusUpdate, User
+from tests import factories
+from tests.base import World
+
+MOST = 12
+"""Queries of one page at most."""
+
+SIZES = (4, 40, 400)
+
+Reasons = list[tuple[str, str]]
+"""The table that each query reads first, in order, and why."""
+
+SIGNED_IN: Reasons = [
+    ("django_session", "who sent the request"),
+    ("recommendations_user", "the person, with their roles"),
+]
+FRAME_INSIDE: Reasons = [
+    ("recommendations_user", "the frame: what waits for me, my organisation, demonstration or not")
+]
+FRAME_OUTSIDE: Reasons = [("recommendations_user", "the frame: demonstration or not")]
+
+OVERVIEW: Reasons = [
+    ("recommendations_source", "which sources there are: one is shown, several are listed"),
+    ("recommendations_recommendation", "counts for the sentence and the two strips"),
+    ("recommendations_recommendation", "the cards that need attention"),
+    ("recommendations_recommendation", "one page of rows"),
+]
+LIST_OUTSIDE: Reasons = [
+    ("recommendations_recommendation", "how many there are, to the cap"),
+    ("recommendations_recommendation", "one page of rows"),
+    ("recommendations_source", "choices of the filter: sources"),
+]
+LIST_INSIDE: Reasons = [
+    *LIST_OUTSIDE,
+    ("recommendations_organisation", "choices of the filter: leads"),
+    ("recommendations_user", "choices of the filter: lead officers"),
+    ("recommendations_area", "choices of the filter: addressees that are places"),
+    ("recommendations_organisation", "choices of the filter: addressees that are bodies"),
+]
+DETAIL_OUTSIDE: Reasons = [
+    ("recommendations_recommendation", "the row"),
+    ("recommendations_evidencelink", "evidence for, against, need and background"),
+    ("recommendations_indicatorlink", "its indicators"),
+    ("recommendations_observation", "their newest figures"),
+    ("recommendations_target", "their baselines and targets"),
+]
+DETAIL_INSIDE: Reasons = [
+    DETAIL_OUTSIDE[0],
+    ("recommendations_organisation", "contributors"),
+    ("recommendations_addressee", "addressees"),
+    *DETAIL_OUTSIDE[1:],
+    ("recommendations_statusupdate", "all of its updates"),
+    ("recommendations_auditevent", "the timeline"),
+]
+INDICATORS: Reasons = [
+    ("recommendations_indicator", "how many there are, to the cap"),
+    ("recommendations_indicator", "one page of them"),
+    ("recommendations_observation", "their newest figures"),
+    ("recommendations_indicatorlink", "what they are for"),
+]
+INDICATOR: Reasons = [
+    ("recommendations_indicator", "the indicator"),
+    ("recommendations_observation", "how many figures there are"),
+    ("recommendations_target", "baselines and targets"),
+    ("recommendations_observation", "one page of figures"),
+    ("recommendations_indicatorlink", "what it is for"),
+]
+EVIDENCE: Reasons = [
+    ("recommendations_evidence", "how many there are, to the cap"),
+    ("recommendations_evidence", "one page of them, with their checks counted"),
+]
+ITEM_OUTSIDE: Reasons = [
+    ("recommendations_evidence", "the item"),
+    ("recommendations_evidencelink", "what it stands for and against"),
+]
+ITEM_INSIDE: Reasons = [
+    *ITEM_OUTSIDE,
+    ("recommendations_evidencecheck", "who checked it"),
+]
+LOG: Reasons = [
+    ("recommendations_auditevent", "how many there are, to the cap"),
+    ("recommendations_auditevent", "one page of them, with people and reasons"),
+    ("recommendations_audittext", "the texts that they refer to"),
+    ("recommendations_chainhead", "the head of the chain"),
+    ("recommendations_user", "choices of the filter: people"),
+]
+
+INSIDE = ("manager", "viewer", "other_staff")
+
+
+def inside(reasons: Reasons) -> Reasons:
+    return [*SIGNED_IN, *reasons, *FRAME_INSIDE]
+
+
+def outside(reasons: Reasons) -> Reasons:
+    return [*reasons, *FRAME_OUTSIDE]
+
+
+def table_of(sql: str) -> str:
+    """The table that a query reads first: what follows the FROM that stands in no parentheses."""
+    depth = 0
+    for position, character in enumerate(sql):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and sql.startswith(" FROM ", position):
+            rest = sql[position + len(" FROM ") :]
+            if rest.startswith("("):
+                return table_of(rest[1:])
+            return rest.split('"')[1]
+    return sql
+
+
+@override_settings(PUBLIC_PAGES=True)
+class BudgetTestCase(World, TestCase):
+    @classmethod
+    def queries_of(cls, path: str, person: User | None) -> list[str]:
+        """What a page asks; the person signs in first, outside the count."""
+        client = cls.client_class()
+        if person is not None:
+            client.force_login(person, backend="recommendations.authentication.RoleBackend")
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(path)
+        assert response.status_code == 200, (path, response.status_code)
+        return [query["sql"] for query in captured.captured_queries]
+
+    def assert_explained(self, queries: list[str], reasons: Reasons) -> None:
+        asked = [table_of(sql) for sql in queries]
+        expected = [table for table, _why in reasons]
+        if sorted(asked) != sorted(expected):
+            left = list(expected)
+            unexplained = []
+            for table, sql in zip(asked, queries, strict=True):
+                if table in left:
+                    left.remove(table)
+                else:
+                    unexplained.append(sql)
+            shown = "\n".join(unexplained)
+            self.fail(f"unexplained:\n{shown}\nnot asked: {left}")
+        self.assertLessEqual(len(queries), MOST)
+
+
+class GrowthTests(BudgetTestCase):
+    """Overview, list and page, with an update of every kind on every row, at three sizes."""
+
+    asked: dict[tuple[str, str, int], list[str]]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        cls.asked = {}
+        there = 0
+        with override_settings(PUBLIC_PAGES=True):
+            for size in SIZES:
+                factories.fill(cls, size - there)
+                there = size
+                for page, path in cls.paths().items():
+                    for name, person in cls.readers().items():
+                        cls.asked[page, name, size] = cls.queries_of(path, person)
+
+    @classmethod
+    def paths(cls) -> dict[str, str]:
+        return {
+            "overview": "/",
+            "source": "/sources/report/",
+            "list": "/recommendations/",
+            "detail": "/recommendations/REP-1/",
+        }
+
+    @classmethod
+    def readers(cls) -> dict[str, User | None]:
+        return {**{name: getattr(cls, name) for name in INSIDE}, "public": None}
+
+    def assert_growth(self, page: str, within: Reasons, without: Reasons) -> None:
+        for name in self.readers():
+            reasons = outside(without) if name == "public" else inside(within)
+            for size in SIZES:
+                with self.subTest(page=page, reader=name, size=size):
+                    self.assert_explained(self.asked[page, name, size], reasons)
+
+    def test_overview(self):
+        self.assert_growth("overview", OVERVIEW, OVERVIEW)
+
+    def test_overview_of_a_source(self):
+        self.assert_growth("source", OVERVIEW, OVERVIEW)
+
+    def test_list(self):
+        self.assert_growth("list", LIST_INSIDE, LIST_OUTSIDE)
+
+    def test_page_of_a_recommendation(self):
+        self.assert_growth("detail", DETAIL_INSIDE, DETAIL_OUTSIDE)
+
+    def test_the_rows_are_as_the_actions_would_have_left_them(self):
+        for update in StatusUpdate.objects.filter(recommendation__number__lte=4):
+            update.full_clean(exclude=["key"])
+        kinds = StatusUpdate.objects.filter(recommendation__number=400).values_list("kind", "state")
+        self.assertGreaterEqual(
+            set(kinds),
+            {("regular", "approved"), ("correction", "approved"), ("retraction", "approved")}
+            | {("no_change", "approved"), ("regular", "submitted"), ("regular", "returned")}
+            | {("regular", "draft"), ("regular", "withdrawn")},
+        )
+
+
+class DepthTests(BudgetTestCase):
+    """The same pages where one row has much: 8 times the evidence, drafts, bodies, indicators."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        cls.little = factories.fill(cls, 1, each=1)[0]
+        cls.much = factories.fill(cls, 1, each=8)[0]
+
+    def test_page_of_a_recommendation(self):
+        for found in (self.little, self.much):
+            for name in INSIDE:
+                with self.subTest(reader=name, page=found.reference):
+                    queries = self.queries_of(found.get_absolute_url(), getattr(self, name))
+                    self.assert_explained(queries, inside(DETAIL_INSIDE))
+            with self.subTest(reader="public", page=found.reference):
+                queries = self.queries_of(found.get_absolute_url(), None)
+                self.assert_explained(queries, outside(DETAIL_OUTSIDE))
+
+
+class OneAndThirtyTests(BudgetTestCase):
+    """The other lists and pages ask the same of one row and of thirty."""
+
+    asked: dict[tuple[str, str, int], list[str]]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        cls.asked = {}
+        cls.indicator = factories.add_indicators(1)[0]
+        cls.indicator.is_published = True
+        cls.indicator.save()
+        cls.item = factories.add_evidence(cls, 1)[0]
+        cls.item.visibility = "public"
+        cls.item.save()
+        cls.grow(1)
+        cls.measure(1)
+        factories.add_indicators(29)
+        factories.add_evidence(cls, 29)
+        factories.observe(cls.indicator, [(str(year), 1) for year in range(1950, 1979)])
+        cls.grow(29)
+        factories.check_all([cls.item], cls.manager)
+        cls.measure(30)
+
+    @classmethod
+    def grow(cls, count: int) -> None:
+        """``count`` more things that the indicator, the item and the log have to do with."""
+        found = factories.recommendations(cls, count)
+        addressees = factories.join_bodies(cls, found, 1)
+        factories.link_everywhere(
+            cls, cls.item, factories.add_updates(cls, found, addressees, each=1)
+        )
+        factories.link_indicators(found, [cls.indicator])
+
+    @classmethod
+    def measure(cls, size: int) -> None:
+        paths = {
+            "indicators": "/indicators/",
+            "indicator": cls.indicator.get_absolute_url(),
+            "evidence": "/evidence/",
+            "item": cls.item.get_absolute_url(),
+            "log": "/audit/",
+        }
+        readers = {"manager": cls.manager, "viewer": cls.viewer, "public": None}
+        with override_settings(PUBLIC_PAGES=True):
+            for page, path in paths.items():
+                for name, person in readers.items():
+                    if page != "log" or name == "manager":
+                        cls.asked[page, name, size] = cls.queries_of(path, person)
+
+    def assert_same(self, page: str, within: Reasons, without: Reasons | None) -> None:
+        for (asked, name, size), queries in self.asked.items():
+            if asked == page:
+                reasons = outside(without or []) if name == "public" else inside(within)
+                with self.subTest(page=page, reader=name, size=size):
+                    self.assert_explained(queries, reasons)
+
+    def test_indicators(self):
+        self.assert_same("indicators", INDICATORS, INDICATORS)
+
+    def test_indicator(self):
+        self.assert_same("indicator", INDICATOR, INDICATOR)
+
+    def test_evidence(self):
+        self.assert_same("evidence", EVIDENCE, EVIDENCE)
+
+    def test_item(self):
+        self.assert_same("item", ITEM_INSIDE, ITEM_OUTSIDE)
+
+    def test_log(self):
+        self.assert_same("log", LOG, None)
+        self.assertEqual(AuditEvent.objects.count(), 6 * 30)

@@ -1,0 +1,262 @@
+"""The front page: what it says of a source in one sentence, what that rests on, what is worst."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations.actions import decisions, evidence, recommendations
+from recommendations.models import Recommendation, Source
+from tests import factories
+from tests.base import days_ago
+from tests.views.pages import PageTestCase
+
+
+class SentenceTests(PageTestCase):
+    """Five rows: on track, off track and late, at risk and out of date, not started, never."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        cls.good = cls.make_recommendation("Keep going")
+        cls.late = cls.make_recommendation("Catch up")
+        cls.stale = cls.make_recommendation("Look again")
+        cls.idle = cls.make_recommendation("Begin")
+        cls.silent = cls.make_recommendation("Say something")
+        Recommendation.objects.filter(pk=cls.late.pk).update(target_date=days_ago(30))
+        Recommendation.objects.filter(pk=cls.good.pk).update(target_date=days_ago(-30))
+        cls.make_approved(cls.good, as_of=days_ago(3))
+        cls.update = cls.make_approved(
+            cls.late, confidence="red", asked_for="Money.", as_of=days_ago(10)
+        )
+        against = cls.make_evidence("A paper that says no", visibility="public", by=cls.manager)
+        evidence.attach(update=cls.update, by=cls.manager, stance="undermines", evidence=against)
+        then = timezone.now() - timedelta(days=300)
+        Recommendation.objects.filter(pk=cls.stale.pk).update(opened_on=days_ago(400))
+        cls.make_approved(
+            cls.stale,
+            confidence="amber",
+            issue="No money.",
+            response_action="Ask.",
+            response_owner="The ministry",
+            as_of=timezone.localdate(then),
+        )
+        cls.make_approved(cls.idle, implementation_status="not_started", confidence="not_rated")
+        cls.waiting = cls.make_submitted(cls.silent)
+
+    def test_the_sentence_says_the_state_and_names_the_worst(self):
+        self.assert_words(
+            self.read("/", self.manager),
+            "Report: five recommendations",
+            "Three are in progress, one has not started, one has never been reported.",
+            "One is off track, past its date and contradicted; one is at risk.",
+        )
+
+    def test_the_line_below_says_what_it_rests_on(self):
+        text = self.read("/", self.manager)
+        self.assert_words(text, "Rests on approved updates of", "how we rate")
+        self.assert_words(
+            text, "1 rating out of date · 1 never reported · 1 update awaits review ·"
+        )
+
+    def test_no_report_yet_is_counted_apart_from_not_started(self):
+        text = self.read("/", self.manager)
+        self.assert_words(text, "What has happened 3 In progress 1 Not started 1 No report yet")
+
+    def test_ratings_out_of_date_are_counted_apart(self):
+        text = self.read("/", self.manager)
+        self.assert_words(
+            text,
+            "What is expected 1 On track 1 At risk, rating out of date 1 Off track 2 Not rated",
+            "Confidence: At risk, rating of",
+        )
+
+    def test_each_row_has_status_and_confidence_in_words(self):
+        text = self.read("/", self.manager)
+        self.assert_words(
+            text,
+            "REP-1 Keep going Status: In progress Confidence: On track Assurance: Manager approved",
+            "REP-2 Catch up Status: In progress Confidence: Off track Assurance: Manager approved "
+            "Contradicted, unanswered",
+            "REP-4 Begin Status: Not started Confidence: Not rated",
+            "REP-5 Say something Status: No report yet Status: Reported as “In progress”, "
+            "awaiting check",
+        )
+
+    def test_a_row_says_lead_date_report_evidence_and_measures(self):
+        text = self.read("/", self.manager)
+        self.assert_words(
+            text, "Lead Ministry A", "30 days ago", "in 30 days", "10 days ago", "1 against"
+        )
+        self.assert_words(text, "no date set", "No indicator measures this yet")
+
+    def test_what_needs_attention_comes_first_in_the_document_worst_first(self):
+        text = self.read("/", self.manager)
+        self.assertLess(text.index("Needs attention"), text.index("What has happened"))
+        self.assert_words(
+            text,
+            "Needs attention REP-2 Catch up contradicted, unanswered since today "
+            "30 days past its date",
+            "rated 300 days ago",
+        )
+
+    def test_the_day_that_it_speaks_of_is_written_out(self):
+        today = timezone.localdate()
+        self.assert_words(self.read("/", self.manager), f"Status on {today:%-d %B %Y}")
+
+    def test_a_manager_with_work_waiting_is_sent_to_it(self):
+        self.assert_words(self.read("/", self.manager), "Review 1 update")
+        self.assert_no_words(self.read("/", self.staff), "Review 1 update")
+        self.assert_no_words(self.read("/", self.viewer), "Review 1 update")
+
+    def test_a_manager_is_not_sent_to_what_they_wrote(self):
+        self.make_submitted(self.good, by=self.manager)
+        text = self.read("/", self.manager)
+        self.assert_words(text, "2 updates await review", "Review 1 update")
+        self.assert_words(self.read("/", self.other_manager), "Review 2 updates")
+
+    def test_the_public_gets_nothing_computed_from_what_it_may_not_see(self):
+        for row in (self.late, self.silent):
+            recommendations.publish(recommendation=row, by=self.manager)
+        with override_settings(PUBLIC_PAGES=True):
+            text = self.read("/")
+        self.assert_words(text, "Report: two recommendations", "one has never been reported.")
+        self.assert_words(text, "Contradicted, unanswered")
+        self.assert_no_words(text, "REP-1", "await", "Reported as", "Lead", "Ministry A", "Money")
+
+    def test_internal_evidence_contradicts_for_those_alone_who_may_read_it(self):
+        internal = self.make_evidence("A note that says no", by=self.manager)
+        update = self.good.updates.get()
+        evidence.attach(update=update, by=self.manager, stance="undermines", evidence=internal)
+        recommendations.publish(recommendation=self.good, by=self.manager)
+        recommendations.publish(recommendation=self.late, by=self.manager)
+        self.assert_words(self.read("/", self.staff), "two are contradicted")
+        self.assert_no_words(self.read("/", self.viewer), "two are contradicted")
+        with override_settings(PUBLIC_PAGES=True):
+            text = self.read("/")
+        self.assert_words(text, "REP-1 Keep going", "One is off track, past its date and contra")
+        self.assert_no_words(text, "are contradicted", "is at risk")
+
+    def test_a_continuous_one_is_in_effect_and_never_simply_implemented(self):
+        lasting = self.make_recommendation("Keep at it", nature="continuous")
+        update = self.make_submitted(
+            lasting,
+            implementation_status="implemented",
+            confidence="not_rated",
+            completed_on=days_ago(5),
+            review_on=days_ago(-100),
+        )
+        item = self.make_evidence("A law")
+        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence.check(evidence=item, by=self.other_manager)
+        decisions.approve(update=update, by=self.manager, seen=update.version)
+        text = self.read("/", self.viewer)
+        self.assert_words(
+            text,
+            "One is in effect, kept under review, three are in progress",
+            "1 In effect, kept under review 3 In progress",
+            "Status: In effect, kept under review",
+        )
+        self.assert_no_words(text, "is implemented", "1 Implemented")
+
+    def test_archived_ones_are_not_counted(self):
+        recommendations.archive(recommendation=self.late, by=self.manager, reason="duplicate")
+        text = self.read("/", self.manager)
+        self.assert_words(text, "Report: four recommendations")
+        self.assert_no_words(text, "Catch up", "off track")
+
+
+class DoorTests(PageTestCase):
+    def test_without_public_pages_one_must_be_signed_in_with_a_role(self):
+        self.assert_turned_away("/")
+        self.assert_turned_away("/sources/report/")
+
+    def test_every_role_reads_it(self):
+        for name in ("viewer", "staff", "manager", "auditor", "administrator"):
+            with self.subTest(role=name):
+                self.assert_words(self.read("/", getattr(self, name)), "REP-1 Do the thing")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_a_stranger_reads_what_the_public_reads(self):
+        self.assert_words(self.read("/", self.stranger), "Nothing to show yet")
+        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        self.assertEqual(self.read("/", self.stranger), self.read("/"))
+        self.assert_words(self.read("/"), "REP-1 Do the thing")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_a_source_without_anything_public_is_not_there_for_the_public(self):
+        self.read("/sources/report/", status=404)
+        self.read("/sources/report/", self.stranger, status=404)
+        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        self.read("/sources/report/")
+
+    def test_an_unknown_source_is_not_there(self):
+        self.read("/sources/nothing/", self.manager, status=404)
+
+
+class EmptyTests(PageTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+
+    def test_an_empty_source_says_what_to_do(self):
+        text = self.read("/", self.viewer)
+        self.assert_words(text, "Report: no recommendations", "No recommendations yet")
+
+    def test_without_any_source_it_says_what_to_do(self):
+        self.source.delete()
+        text = self.read("/", self.administrator)
+        self.assert_words(text, "Nothing to show yet", "Open the administration")
+        self.assert_no_words(self.read("/", self.viewer), "Open the administration")
+
+
+class SourcesTests(PageTestCase):
+    def test_several_sources_are_listed_each_with_its_own_overview(self):
+        other = Source.objects.create(
+            slug="study",
+            title="A study",
+            short_title="Study",
+            author="Someone",
+            published_on=days_ago(0),
+            date_precision="year",
+            date_mark="inferred",
+            date_reason="Printed on the cover.",
+            reference_prefix="STU",
+        )
+        self.make_recommendation("Another", source=other)
+        text = self.read("/", self.viewer)
+        self.assert_words(text, "Report Source: A report 1 recommendation")
+        self.assert_words(text, f"Source: Someone, A study, {days_ago(0).year} (date inferred)")
+        self.assert_no_words(text, "Do the thing", "Printed on the cover")
+        one = self.read("/sources/study/", self.viewer)
+        self.assert_words(one, "Study: one recommendation", "STU-1 Another", "all sources")
+        self.assert_no_words(one, "REP-1")
+
+
+class ManyTests(PageTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        factories.recommendations(cls, 60)
+
+    def test_beyond_fifty_it_is_paged_and_counts_all(self):
+        first = self.read("/", self.viewer)
+        self.assert_words(first, "Report: 61 recommendations", "REP-50 ", "Next page")
+        self.assert_no_words(first.split("Recommendations 1 ")[1], "REP-51 ")
+        second = self.read("/", self.viewer, page=2)
+        self.assert_words(second, "REP-51 ", "REP-61 ", "Previous page")
+
+    def test_attention_is_bounded_and_leads_to_the_rest(self):
+        text = self.read("/", self.viewer)
+        self.assert_words(text, "More need attention: see the list")
+
+    def test_counts_have_a_bar_from_ten_on(self):
+        self.assertContains(self.get("/", self.viewer), "count-bar")
+
+    def test_a_page_that_is_not_there(self):
+        for page in (3, 10**9, 0, -1, "abc", "", "1.5", "9" * 5000):
+            with self.subTest(page=str(page)[:12]):
+                self.read("/", self.viewer, status=404, page=page)
+                self.read("/sources/report/", self.viewer, status=404, page=page)

@@ -1,0 +1,373 @@
+"""The list of recommendations: every filter, every order, wrong addresses, who sees what."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations.actions import decisions, evidence, recommendations
+from recommendations.filters.recommendations import (
+    PublicRecommendationFilter,
+    RecommendationFilter,
+)
+from recommendations.models import Addressee, Area, Organisation, Recommendation, Source
+from recommendations.summaries.rows import SEVERITY
+from recommendations.vocabulary import Flag
+from recommendations.views import listing
+from tests import factories
+from tests.base import days_ago
+from tests.views.pages import PageTestCase, words_of
+
+LIST = "/recommendations/"
+
+ASKED_FOR = frozenset(
+    "text source status confidence lead officer addressee due_from due_to nature flag sort".split()
+)
+"""What a list of recommendations must be able to be filtered and sorted by."""
+
+
+class ListTestCase(PageTestCase):
+    """Six rows that differ in everything one can ask for; REP-6 is archived."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        cls.study = Source.objects.create(
+            slug="study", title="Zebra study", short_title="Study", reference_prefix="STU"
+        )
+        cls.area = Area.objects.create(code="CHN", name="China", kind="country", iso3="CHN")
+        cls.union = Organisation.objects.create(slug="union", name="The Union")
+        cls.first = cls.make_recommendation("Alpha cables", lead=cls.agency)
+        cls.second = cls.make_recommendation("Beta rules", nature="continuous")
+        cls.third = cls.make_recommendation("Gamma stations", lead_officer=cls.other_staff)
+        cls.fourth = cls.make_recommendation("Delta fund", source=cls.study)
+        cls.fifth = cls.make_recommendation("Epsilon board")
+        cls.gone = cls.make_recommendation("Omega past")
+        Addressee.objects.create(recommendation=cls.first, area=cls.area)
+        Addressee.objects.create(recommendation=cls.second, organisation=cls.union)
+        removed = {"removed_at": timezone.now(), "removed_by": cls.manager}
+        Addressee.objects.create(recommendation=cls.third, area=cls.area, **removed)
+        Addressee.objects.create(recommendation=cls.third, organisation=cls.union, **removed)
+        cls.make_approved(cls.first, as_of=days_ago(1))
+        cls.make_approved(
+            cls.second, confidence="red", asked_for="Time.", as_of=days_ago(9)
+        )
+        cls.make_approved(
+            cls.third, implementation_status="not_started", confidence="not_rated"
+        )
+        for row, age in ((cls.first, 10), (cls.second, -10), (cls.fourth, -20)):
+            Recommendation.objects.filter(pk=row.pk).update(target_date=days_ago(age))
+        recommendations.archive(recommendation=cls.gone, by=cls.manager, reason="duplicate")
+
+    def references(self, person: Any, **query: Any) -> list[str]:
+        """The references of the rows, in their order."""
+        response = self.get(LIST, person, **query)
+        self.assertEqual(response.status_code, 200, query)
+        return [row.reference for row in response.context["rows"]]
+
+
+class FilterTests(ListTestCase):
+    CASES: dict[str, list[tuple[Any, list[str]]]] = {
+        "text": [
+            ("gamma", ["REP-3"]),
+            ("STU-1", ["STU-1"]),
+            ("words our BETA", ["REP-2"]),
+            ("cables rules", []),
+        ],
+        "source": [("study", ["STU-1"]), ("report", ["REP-1", "REP-2", "REP-3", "REP-4"])],
+        "status": [
+            ("none", ["REP-4", "STU-1"]),
+            ("not_started", ["REP-3"]),
+            (["not_started", "none"], ["REP-3", "REP-4", "STU-1"]),
+            ("superseded", []),
+        ],
+        "confidence": [("red", ["REP-2"]), (["red", "green"], ["REP-1", "REP-2"])],
+        "lead": [("agency", ["REP-1"])],
+        "officer": [("other_staff", ["REP-3"])],
+        "addressee": [("CHN", ["REP-1"])],
+        "addressee_body": [("union", ["REP-2"])],
+        "due_from": [("today", ["REP-2", "STU-1"])],
+        "due_to": [("today", ["REP-1"])],
+        "nature": [("continuous", ["REP-2"])],
+        "flag": [("date_overdue", ["REP-1"])],
+        "archived": [("only", ["REP-5"]), ("with", ["REP-1", "REP-2", "REP-3", "REP-4", "REP-5"])],
+        "sort": [("-title", ["REP-3", "REP-4", "STU-1", "REP-2", "REP-1"])],
+    }
+
+    def value_of(self, value: Any) -> Any:
+        named = {
+            "today": timezone.localdate().isoformat(),
+            "agency": self.agency.pk,
+            "other_staff": self.other_staff.pk,
+        }
+        return named.get(value, value) if isinstance(value, str) else value
+
+    def test_each_filter_finds_what_it_should(self):
+        for name, cases in self.CASES.items():
+            for value, expected in cases:
+                with self.subTest(filter=name, value=value):
+                    found = self.references(self.viewer, **{name: self.value_of(value)})
+                    self.assertEqual([row for row in found if row in expected], expected)
+                    if name not in ("source", "archived"):
+                        self.assertEqual(found, expected)
+
+    def test_every_filter_has_a_case(self):
+        self.assertEqual(set(self.CASES), set(RecommendationFilter.base_filters))
+
+    def test_there_is_a_filter_for_all_that_was_asked_for(self):
+        self.assertLessEqual(ASKED_FOR, set(RecommendationFilter.base_filters))
+
+    def test_filters_narrow_together(self):
+        self.assertEqual(self.references(self.viewer, status="in_progress", text="alpha"), ["REP-1"])
+        self.assertEqual(self.references(self.viewer, status="not_started", text="alpha"), [])
+
+    def test_a_filtered_list_says_how_many_and_stays_open(self):
+        self.assert_words(self.read(LIST, self.viewer, text="gamma"), "1 found")
+        response = self.get(LIST, self.viewer, nature="continuous")
+        self.assertContains(response, '<details class="filters" open>')
+
+    def test_nothing_found_says_what_to_do(self):
+        text = self.read(LIST, self.viewer, text="zzz")
+        self.assert_words(text, "No recommendation matches", "Clear the filters")
+
+    def test_archived_ones_are_left_out_unless_asked_for(self):
+        self.assertNotIn("REP-5", self.references(self.viewer))
+        self.assert_words(self.read(LIST, self.viewer, archived="only"), "Omega past archived")
+
+    def test_the_choices_are_those_that_find_something(self):
+        text = self.read(LIST, self.viewer)
+        self.assert_words(text, "Lead Any Agency B Ministry A")
+        self.assert_words(text, "Lead officer Any Other Staff Staff")
+        self.assert_words(text, "Addressee (place) Any China")
+
+
+class FlagTests(PageTestCase):
+    """Each computed flag, raised on one row."""
+
+    def raise_flag(self, flag: str, row: Recommendation) -> None:
+        rows = Recommendation.objects.filter(pk=row.pk)
+        rows.update(opened_on=days_ago(1), next_due_on=None)
+        match flag:
+            case Flag.CONTRADICTED:
+                update = self.make_approved(row)
+                rows.update(next_due_on=None)
+                item = self.make_evidence("No", visibility="public")
+                evidence.attach(update=update, by=self.staff, stance="undermines", evidence=item)
+            case Flag.EVIDENCE_GAP:
+                self.make_claim_without_evidence(row)
+            case Flag.DATE_OVERDUE:
+                rows.update(target_date=days_ago(1))
+            case Flag.UPDATE_OVERDUE:
+                rows.update(next_due_on=days_ago(31))
+            case Flag.UPDATE_DUE:
+                rows.update(next_due_on=days_ago(30))
+            case Flag.RATING_OUT_OF_DATE:
+                self.make_approved(row)
+                rows.update(rating_valid_until=days_ago(1), next_due_on=None)
+            case Flag.NO_LEAD:
+                rows.update(lead=None)
+            case Flag.NO_OFFICER:
+                rows.update(lead_officer=None)
+            case Flag.NO_DATE:
+                rows.update(opened_on=days_ago(181))
+
+    def make_claim_without_evidence(self, row: Recommendation) -> None:
+        update = self.make_submitted(
+            row, implementation_status="partly_implemented", remaining="The rest."
+        )
+        item = self.make_evidence("Soon gone", visibility="public")
+        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        decisions.approve(update=update, by=self.manager, seen=update.version)
+        type(item).objects.filter(pk=item.pk).update(expires_on=days_ago(1))
+        Recommendation.objects.filter(pk=row.pk).update(next_due_on=None)
+
+    def test_each_flag_finds_the_row_on_which_it_is_raised(self):
+        rows = {flag: self.make_recommendation(f"About {flag}") for flag in SEVERITY}
+        Recommendation.objects.update(next_due_on=None, opened_on=days_ago(1))
+        for flag, row in rows.items():
+            self.raise_flag(flag, row)
+        for flag, row in rows.items():
+            with self.subTest(flag=flag):
+                response = self.get(LIST, self.viewer, flag=flag)
+                found = [shown.reference for shown in response.context["rows"]]
+                self.assertEqual(found, [row.reference])
+
+    def test_several_flags_find_rows_with_any_of_them(self):
+        rows = [self.make_recommendation(f"About {flag}") for flag in SEVERITY[:2]]
+        Recommendation.objects.update(next_due_on=None, opened_on=days_ago(1))
+        for flag, row in zip(SEVERITY, rows, strict=False):
+            self.raise_flag(flag, row)
+        response = self.get(LIST, self.viewer, flag=list(SEVERITY[:2]))
+        self.assertEqual(len(response.context["rows"]), 2)
+
+
+class OrderTests(ListTestCase):
+    def test_every_order_is_complete_with_what_is_missing_last(self):
+        expected = {
+            "number": ["REP-1", "STU-1", "REP-2", "REP-3", "REP-4"],
+            "-number": ["REP-4", "REP-3", "REP-2", "REP-1", "STU-1"],
+            "title": ["REP-1", "REP-2", "STU-1", "REP-4", "REP-3"],
+            "-title": ["REP-3", "REP-4", "STU-1", "REP-2", "REP-1"],
+            "date": ["REP-1", "REP-2", "STU-1", "REP-3", "REP-4"],
+            "-date": ["STU-1", "REP-2", "REP-1", "REP-3", "REP-4"],
+            "reported": ["REP-2", "REP-1", "REP-3", "REP-4", "STU-1"],
+            "-reported": ["REP-3", "REP-1", "REP-2", "REP-4", "STU-1"],
+        }
+        choices = dict(RecommendationFilter.base_filters["sort"].extra["choices"])
+        self.assertEqual(set(expected), set(choices))
+        for order, references in expected.items():
+            with self.subTest(order=order):
+                self.assertEqual(self.references(self.viewer, sort=order), references)
+
+    def test_without_an_order_it_goes_by_source_and_number(self):
+        self.assertEqual(
+            self.references(self.viewer), ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]
+        )
+
+    def test_an_empty_part_of_an_order_is_passed_over(self):
+        for order in (",title", "title,", ",", "title,number"):
+            with self.subTest(order=order):
+                self.assertEqual(len(self.references(self.viewer, sort=order)), 5)
+
+
+class WrongAddressTests(ListTestCase):
+    def test_a_value_that_cannot_be_read_answers_400_with_the_page_and_its_error(self):
+        wrong: dict[str, Any] = {
+            "text": ["a\0b", "x" * 201, "x" * 10_000],
+            "source": ["nothing", "a\0b", "1"],
+            "status": ["done", "a\0b", ["none", "done"]],
+            "confidence": ["purple", "a\0b"],
+            "lead": ["999999", "me", "-1", "9" * 30, "a\0b", "1.5"],
+            "officer": ["999999", "me", "a\0b"],
+            "addressee": ["NOWHERE", "a\0b"],
+            "addressee_body": ["nobody", "a\0b"],
+            "due_from": ["2026-13-40", "yesterday", "01/02/2026", "a\0b", "99999-01-01"],
+            "due_to": ["2026-02-30", "0", "a\0b"],
+            "nature": ["eternal", "a\0b"],
+            "flag": ["red", "a\0b"],
+            "archived": ["yes", "a\0b"],
+            "sort": ["secret", "-", "lead__name", "a\0b", "title,secret"],
+        }
+        self.assertEqual(set(wrong), set(RecommendationFilter.base_filters))
+        for name, values in wrong.items():
+            for value in values:
+                with self.subTest(filter=name, value=str(value)[:20]):
+                    response = self.get(LIST, self.viewer, **{name: value})
+                    self.assertEqual(response.status_code, 400)
+                    text = words_of(response)
+                    self.assert_words(text, "one of the filters cannot be read", "Filter and sort")
+                    self.assert_no_words(text, "REP-1")
+
+    def test_the_error_stands_beside_its_field(self):
+        response = self.get(LIST, self.viewer, due_from="2026-13-40")
+        self.assertContains(response, "id_due_from_error", status_code=400)
+        self.assertContains(response, "Enter a valid date", status_code=400)
+
+    def test_what_can_be_read_of_it_is_kept_in_the_form(self):
+        response = self.get(LIST, self.viewer, due_from="2026-13-40", text="alpha")
+        self.assertContains(response, 'value="alpha"', status_code=400)
+        self.assertContains(response, "2026-13-40", status_code=400)
+
+    def test_markup_in_a_filter_is_shown_as_it_is_and_never_run(self):
+        response = self.get(LIST, self.viewer, text="<script>alert(1)</script>")
+        self.assertNotContains(response, "<script>alert")
+        self.assertContains(response, "&lt;script&gt;alert")
+
+    def test_days_at_the_ends_of_the_calendar_are_days(self):
+        for day in ("0001-01-01", "9999-12-31"):
+            for name in ("due_from", "due_to"):
+                with self.subTest(day=day, filter=name):
+                    self.references(self.viewer, **{name: day})
+
+    def test_words_that_mean_something_to_a_database_are_words(self):
+        for text in ("%", "_", "'", '"', "\\", "100%", "; --", "{{ 7 }}", "\u202e", "😀"):
+            with self.subTest(text=text):
+                self.assertEqual(self.references(self.viewer, text=text), [])
+
+    def test_a_page_that_is_not_there(self):
+        for page in (2, 10**9, 0, -1, "abc", "", "1.5", "a\0b", "9" * 5000):
+            with self.subTest(page=str(page)[:12]):
+                self.read(LIST, self.viewer, status=404, page=page)
+
+    def test_a_wrong_filter_with_a_wrong_page_is_an_answer_too(self):
+        self.assertIn(self.get(LIST, self.viewer, status="x", page=9).status_code, (400, 404))
+
+    def test_what_is_not_a_filter_changes_nothing(self):
+        self.assertEqual(self.references(self.viewer, colour="blue", pk=1), self.references(self.viewer))
+
+
+class VisibilityTests(ListTestCase):
+    def test_without_public_pages_one_must_be_signed_in_with_a_role(self):
+        self.assert_turned_away(LIST)
+
+    def test_every_role_reads_it(self):
+        for name in ("viewer", "staff", "manager", "auditor", "administrator"):
+            with self.subTest(role=name):
+                self.assertEqual(len(self.references(getattr(self, name))), 5)
+
+    def test_status_and_confidence_are_said_in_words(self):
+        text = self.read(LIST, self.viewer)
+        self.assert_words(
+            text,
+            "REP-1 Alpha cables 10 days past its date Status: In progress Confidence: On track "
+            "Assurance: Manager approved Agency B Staff",
+            "Status: In progress Confidence: Off track",
+            "Status: No report yet",
+            "Status: Not started Confidence: Not rated",
+        )
+
+    def test_the_public_finds_what_is_published_and_followed(self):
+        recommendations.publish(recommendation=self.first, by=self.manager)
+        recommendations.publish(recommendation=self.gone, by=self.manager)
+        with override_settings(PUBLIC_PAGES=True):
+            for reader in (None, self.stranger):
+                with self.subTest(reader=reader):
+                    self.assertEqual(self.references(reader), ["REP-1"])
+                    text = self.read(LIST, reader)
+                    self.assert_no_words(text, "Agency B", "Staff", "Lead", "Archived", "Omega")
+
+    def test_the_public_can_ask_only_of_what_it_sees(self):
+        recommendations.publish(recommendation=self.first, by=self.manager)
+        recommendations.publish(recommendation=self.second, by=self.manager)
+        internal = set(RecommendationFilter.base_filters) - set(
+            PublicRecommendationFilter.base_filters
+        )
+        self.assertEqual(
+            internal,
+            {"lead", "officer", "addressee", "addressee_body", "nature", "flag", "archived"},
+        )
+        with override_settings(PUBLIC_PAGES=True):
+            everything = self.read(LIST)
+            for name in sorted(internal):
+                for value in (self.agency.pk, "CHN", "union", "continuous", "no_lead", "only", "x"):
+                    with self.subTest(filter=name, value=value):
+                        self.assertEqual(self.read(LIST, **{name: value}), everything)
+
+    def test_the_public_cannot_tell_an_unpublished_source_from_none(self):
+        recommendations.publish(recommendation=self.first, by=self.manager)
+        with override_settings(PUBLIC_PAGES=True):
+            self.assert_no_words(self.read(LIST), "Study")
+            there = self.read(LIST, status=400, source="study")
+            not_there = self.read(LIST, status=400, source="nothing")
+        self.assertEqual(there.replace("study", ""), not_there.replace("nothing", ""))
+
+
+class LongListTests(PageTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        factories.recommendations(cls, 120)
+
+    def test_pages_of_fifty_that_keep_the_filter(self):
+        response = self.get(LIST, self.viewer, nature="time_bound", page=2)
+        self.assertContains(response, "nature=time_bound&amp;page=1")
+        self.assertEqual(len(response.context["rows"]), 96 - 50)
+
+    def test_the_count_stops_at_its_cap(self):
+        with mock.patch.object(listing, "MOST_COUNTED", 100):
+            self.assert_words(self.read(LIST, self.viewer), "More than 100 found")
+            self.read(LIST, self.viewer, page=2)
+            self.read(LIST, self.viewer, status=404, page=3)
