@@ -218,5 +218,15 @@ def unmet(claim: Claim) -> Iterator[Condition]:
 
 def applying_to_status(code: str) -> Iterator[Condition]:
     """The conditions of one status, whatever else is claimed; for the help page."""
-    blank = Claim(code, "", "", "", "", "", "", "", "", "", "", "", None, False, False, 0, 0)
-    return (c for c in CONDITIONS if c.code != "not_rated" and c.applies(blank))
+    return (c for c in CONDITIONS if c.code != "not_rated" and c.applies(_blank(status=code)))
+
+
+def applying_to_confidence(code: str) -> Iterator[Condition]:
+    """The conditions of one forecast, whatever else is claimed; for the help page."""
+    return (c for c in CONDITIONS if c.applies(_blank(confidence=code)))
+
+
+def _blank(status: str = "", confidence: str = "") -> Claim:
+    return Claim(
+        status, confidence, "", "", "", "", "", "", "", "", "", "", None, False, False, 0, 0
+    )

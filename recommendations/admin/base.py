@@ -166,10 +166,10 @@ class AuditedInline(admin.TabularInline):
     can_delete = False
     formfield_overrides = {
         # Narrower than on a form of their own, so that a row fits on a screen.
-        ProseField: {"form_class": TextOfRecord, "widget": forms.Textarea({"rows": 2, "cols": 28})},
-        models.CharField: {"widget": forms.TextInput({"size": 14})},
+        ProseField: {"form_class": TextOfRecord, "widget": forms.Textarea({"rows": 2, "cols": 24})},
+        models.CharField: {"widget": forms.TextInput({"size": 10})},
         # No number box: browsers may round what is typed there.
-        ExactField: {"widget": forms.TextInput({"size": 14, "inputmode": "decimal"})},
+        ExactField: {"widget": forms.TextInput({"size": 12, "inputmode": "decimal"})},
     }
     verbs: ClassVar[tuple[str, str, str]] = ("create", "change", "remove")
     fixed: ClassVar[tuple[str, ...]] = ()

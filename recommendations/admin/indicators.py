@@ -17,6 +17,10 @@ from recommendations.admin.forms import AuditedForm, CheckedForm, RowForm
 from recommendations.models import Indicator, IndicatorLink, Observation, Target
 
 
+STACKED = admin.StackedInline.template
+"""Rows that are too wide for a table."""
+
+
 class _ObservationChecks(CheckedForm):
     def prepare(self, entry: audit.Entry) -> None:
         """Its days and its number among the revisions, for which these three must be known."""
@@ -56,7 +60,12 @@ class TargetInline(AddOnlyInline):
     model = Target
     form = TargetRow
     autocomplete_fields = ("area", "replaces")
-    fields = ("kind", "area", "period", "value", "text", "mark", "comment", "replaces", "reason")
+    fields = (
+        ("kind", "area", "period"),
+        ("value", "text", "mark"),
+        ("replaces", "reason", "comment"),
+    )
+    template = STACKED
     verbs = ("set_target", "change", "remove")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -64,12 +73,20 @@ class TargetInline(AddOnlyInline):
 
 
 class ObservationInline(AddOnlyInline):
-    """A figure given again is the next revision; the earlier one stays. The newest are shown."""
+    """A figure given again is the next revision. The newest are shown.
+
+    Numerators, denominators and marks have their place on the page of a figure.
+    """
 
     model = Observation
     form = ObservationRow
     autocomplete_fields = ("area",)
-    fields = ("area", "period", "dimensions", "value", "text", "obs_status", "source", "comment")
+    fields = (
+        ("area", "period", "dimensions"),
+        ("value", "text", "obs_status"),
+        ("source", "comment"),
+    )
+    template = STACKED
     verbs = ("observe", "change", "remove")
 
     def get_queryset(self, request: HttpRequest) -> Any:

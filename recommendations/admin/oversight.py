@@ -74,7 +74,7 @@ class AuditTextAdmin(ViewOnlyAdmin):
     list_display = ("digest",)
     search_fields = ("digest__startswith",)
     ordering = ("digest",)
-    fields = ("digest", "salt", "text")
+    fields = ("digest", "text")
 
 
 @admin.register(ChainHead)

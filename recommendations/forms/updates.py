@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -66,6 +67,13 @@ class WordsForm(forms.Form):
         super().__init__(data, initial={name: getattr(update, name) for name in CONTENT})
         self.update = update
 
+    def clean_as_of(self) -> date | None:
+        """No update without its day; a script may leave the field out, and then the day stays."""
+        day: date | None = self.cleaned_data["as_of"]
+        if day is None and "as_of" in self.data:
+            raise ValidationError(_("Give the day."), code="required")
+        return day
+
     def values(self) -> dict[str, Any]:
         """What was sent and could be read, by field; what was not sent stays as it is."""
         return {name: self.cleaned_data[name] for name in self._sent() if name in self.cleaned_data}
@@ -95,9 +103,7 @@ class WordsForm(forms.Form):
 class ConfirmationForm(WordsForm):
     """A confirmation that nothing changed: what was confirmed stands, a sentence may be added."""
 
-    as_of = DayField(
-        label=_("As of"), required=True, error_messages={"required": _("Give the day.")}
-    )
+    as_of = DayField(label=_("As of"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,9 +131,7 @@ def keep_only(form: forms.Form, *names: str) -> None:
 class UpdateForm(WordsForm):
     """A whole update: three questions first, then the words, then what a claim brings with it."""
 
-    as_of = DayField(
-        label=_("As of"), required=True, error_messages={"required": _("Give the day.")}
-    )
+    as_of = DayField(label=_("As of"))
     implementation_status = forms.ChoiceField(
         label=_("Where it stands"),
         choices=ImplementationStatus.choices,

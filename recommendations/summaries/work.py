@@ -190,8 +190,10 @@ def _to_report(person: Any) -> QuerySet[Any]:
     drafts = overall.filter(author=person.pk, state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)
     under_way = Q(state=UpdateState.SUBMITTED) | Q(author=person.pk, state=UpdateState.RETURNED)
     followed: QuerySet[Any] = Recommendation.objects.followed().filter(mine)
-    followed = followed.filter(~Exists(overall.filter(under_way)), next_due_on__isnull=False)
-    return followed.annotate(draft_id=Subquery(drafts.order_by("-pk").values("pk")[:1]))
+    open_to_report: QuerySet[Any] = followed.filter(
+        ~Exists(overall.filter(under_way)), next_due_on__isnull=False
+    ).annotate(draft_id=Subquery(drafts.order_by("-pk").values("pk")[:1]))
+    return open_to_report
 
 
 def _due_row(found: Any, person: Any, today: date) -> DueRow:

@@ -29,13 +29,17 @@ def help_ratings(request: HttpRequest) -> HttpResponse:
         (code, definition, [str(c.advice) for c in workflow.applying_to_status(code)])
         for code, definition in STATUS_DEFINITIONS.items()
     ]
+    confidences = [
+        (code, definition, [str(c.advice) for c in workflow.applying_to_confidence(code)])
+        for code, definition in CONFIDENCE_DEFINITIONS.items()
+    ]
     return render(
         request,
         "help/ratings.html",
         {
             "responses": list(RESPONSE_DEFINITIONS.items()),
             "statuses": statuses,
-            "confidences": list(CONFIDENCE_DEFINITIONS.items()),
+            "confidences": confidences,
             "assurances": list(ASSURANCE_DEFINITIONS.items()),
             "stances": list(STANCE_DEFINITIONS.items()),
             "relations": [

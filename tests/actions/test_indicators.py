@@ -105,10 +105,9 @@ class ObserveTests(IndicatorTestCase):
         self.assertIsNone(Observation.objects.get(pk=missing.pk).value)
         zero = self.observe(value="0")
         self.assertEqual(Observation.objects.get(pk=zero.pk).value, Decimal(0))
-        self.assertEqual(
-            self.errors_of(partial(self.observe, obs_status="M", value="0")), ["__all__"]
-        )
-        self.assertEqual(self.errors_of(partial(self.observe, comment="?")), ["__all__"])
+        for values in ({"obs_status": "M", "value": "0"}, {"comment": "?"}):
+            with self.subTest(values):
+                self.assertEqual(self.errors_of(partial(self.observe, **values)), ["__all__"])
 
     def test_words_will_do_where_there_is_no_number(self):
         made = self.observe(text="more than 150", is_lower_bound=True)

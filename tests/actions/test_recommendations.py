@@ -175,9 +175,8 @@ class ArchiveTests(RecommendationTestCase):
     def test_it_is_archived_with_who_when_and_why(self):
         archived = self.archive(note="See REP-2.")
         self.assertEqual(archived.archived_by, self.manager)
-        self.assertEqual(
-            (archived.archive_reason, archived.archive_note), ("duplicate", "See REP-2.")
-        )
+        self.assertEqual(archived.archive_reason, "duplicate")
+        self.assertEqual(archived.archive_note, "See REP-2.")
         self.assertFalse(Recommendation.objects.followed().exists())
         event = AuditEvent.objects.latest("sequence")
         self.assertEqual(event.reason.text if event.reason else "", "See REP-2.")

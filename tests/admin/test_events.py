@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from unittest import mock
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import (
     Addressee,
@@ -176,6 +180,15 @@ class EventTests(AdminTestCase):
         self.assertContains(refused, "It belongs to another indicator.")
         self.assert_saved(self.window.send(Target, None, data, **sent, reason="Raised."))
         self.assertEqual(self.verbs(), [("set_target", "target")] * 2)
+
+    def test_the_chain_is_locked_before_the_thing_is_read(self) -> None:
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        with CaptureQueriesContext(connection) as asked:
+            self.window.send(Recommendation, self.recommendation.pk, data, title="Another")
+        found = re.findall(r'FROM "(\w+)"', " ".join(query["sql"] for query in asked))
+        about_people = "django_session|auth_.*|recommendations_user.*"
+        first = next(table for table in found if not re.fullmatch(about_people, table))
+        self.assertEqual(first, "recommendations_chainhead")
 
     def test_an_error_half_way_leaves_nothing_at_all(self) -> None:
         area = self.make_area("KEN", name="Kenya", kind="country")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +15,7 @@ from recommendations.models import (
     Observation,
     Recommendation,
     StatusUpdate,
+    User,
 )
 from tests import factories
 from tests.admin.base import AdminTestCase, address
@@ -76,3 +78,22 @@ class ListTests(AdminTestCase):
         self.assertEqual(data["observations-INITIAL_FORMS"], "25")
         self.assert_saved(self.window.send(type(indicator), indicator.pk, data, unit="people"))
         self.assertEqual(Observation.objects.count(), 60)
+
+
+class FrameTests(AdminTestCase):
+    def test_made_up_data_is_told_on_every_page(self) -> None:
+        words = "Demonstration: the people and the progress shown here are made up"
+        pages = ["/admin/", address(Recommendation, "changelist"), address(Recommendation, "add")]
+        for page in pages:
+            self.assertNotContains(self.window.client.get(page), words)
+        User.objects.filter(pk=self.staff.pk).update(is_demonstration=True)
+        for page in pages:
+            self.assertContains(self.window.client.get(page), words)
+        self.window.client.logout()
+        self.assertContains(self.window.client.get("/admin/login/"), words)
+
+    def test_no_page_brings_script_or_style_of_its_own(self) -> None:
+        for page in ["/admin/", address(Recommendation, "change", self.recommendation.pk)]:
+            text = self.window.client.get(page).content.decode()
+            for inline in (r"<script(?![^>]*\bsrc=)", r"<style", r"\sstyle=", r"\son\w+="):
+                self.assertIsNone(re.search(inline, text), inline)

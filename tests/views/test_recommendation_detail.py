@@ -51,9 +51,7 @@ class StandingTests(DetailTestCase):
     def test_a_rating_out_of_date_keeps_its_word_and_says_its_day(self):
         self.make_approved(self.recommendation, as_of=days_ago(300))
         day = f"{days_ago(300):%-d %b %Y}"
-        self.assert_words(
-            self.read(PAGE, self.viewer), f"On track (no date set), rating of {day}"
-        )
+        self.assert_words(self.read(PAGE, self.viewer), f"On track (no date set), rating of {day}")
 
     def test_both_names_and_times_stand_under_the_update_and_in_the_timeline(self):
         update = self.make_approved(self.recommendation, as_of=days_ago(2))
@@ -256,7 +254,11 @@ class MeasureTests(DetailTestCase):
             indicator=self.indicator,
             by=self.staff,
             values={
-                "kind": "target", "area": area, "period": "2030", "value": "5000", "mark": "assumed"
+                "kind": "target",
+                "area": area,
+                "period": "2030",
+                "value": "5000",
+                "mark": "assumed",
             },
         )
         text = self.read(PAGE, self.viewer)
@@ -466,4 +468,6 @@ class NothingIsWrittenTests(DetailTestCase):
         before = StatusUpdate.objects.count(), Recommendation.objects.get().version
         for reader in (self.viewer, self.staff, self.manager):
             self.read(PAGE, reader)
-        self.assertEqual((StatusUpdate.objects.count(), Recommendation.objects.get().version), before)
+        self.assertEqual(
+            (StatusUpdate.objects.count(), Recommendation.objects.get().version), before
+        )

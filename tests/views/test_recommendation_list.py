@@ -52,12 +52,8 @@ class ListTestCase(PageTestCase):
         Addressee.objects.create(recommendation=cls.third, area=cls.area, **removed)
         Addressee.objects.create(recommendation=cls.third, organisation=cls.union, **removed)
         cls.make_approved(cls.first, as_of=days_ago(1))
-        cls.make_approved(
-            cls.second, confidence="red", asked_for="Time.", as_of=days_ago(9)
-        )
-        cls.make_approved(
-            cls.third, implementation_status="not_started", confidence="not_rated"
-        )
+        cls.make_approved(cls.second, confidence="red", asked_for="Time.", as_of=days_ago(9))
+        cls.make_approved(cls.third, implementation_status="not_started", confidence="not_rated")
         for row, age in ((cls.first, 10), (cls.second, -10), (cls.fourth, -20)):
             Recommendation.objects.filter(pk=row.pk).update(target_date=days_ago(age))
         recommendations.archive(recommendation=cls.gone, by=cls.manager, reason="duplicate")
@@ -121,7 +117,9 @@ class FilterTests(ListTestCase):
         self.assertLessEqual(ASKED_FOR, set(RecommendationFilter.base_filters))
 
     def test_filters_narrow_together(self):
-        self.assertEqual(self.references(self.viewer, status="in_progress", text="alpha"), ["REP-1"])
+        self.assertEqual(
+            self.references(self.viewer, status="in_progress", text="alpha"), ["REP-1"]
+        )
         self.assertEqual(self.references(self.viewer, status="not_started", text="alpha"), [])
 
     def test_a_filtered_list_says_how_many_and_stays_open(self):
@@ -296,7 +294,9 @@ class WrongAddressTests(ListTestCase):
         self.assertIn(self.get(LIST, self.viewer, status="x", page=9).status_code, (400, 404))
 
     def test_what_is_not_a_filter_changes_nothing(self):
-        self.assertEqual(self.references(self.viewer, colour="blue", pk=1), self.references(self.viewer))
+        self.assertEqual(
+            self.references(self.viewer, colour="blue", pk=1), self.references(self.viewer)
+        )
 
 
 class VisibilityTests(ListTestCase):

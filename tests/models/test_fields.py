@@ -1,0 +1,178 @@
+"""Columns of our own: text that can be shown safely, and numbers kept digit for digit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.serializers import deserialize, serialize
+from django.test import SimpleTestCase
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as HypothesisTestCase
+
+from recommendations.models import Area, Evidence, Indicator, Target, User
+from recommendations.models.fields import PROSE_LENGTH, ExactField, validate_readable
+from tests.base import LONG_AGO, TrackerTestCase, World
+
+EXACT = "12345678901234567.123456"
+
+
+def is_readable(text: str) -> bool:
+    try:
+        validate_readable(text)
+    except ValidationError:
+        return False
+    return True
+
+
+class ReadableTests(SimpleTestCase):
+    def test_text_of_any_script_passes(self):
+        for text in (
+            "",
+            "Ça va?",
+            "报告",
+            "تقرير",
+            "דו״ח",
+            "👩‍🌾",
+            "a\tb\nc\r\n",
+            "e\u0301",
+            "\u200f",
+        ):
+            with self.subTest(text):
+                self.assertTrue(is_readable(text))
+
+    def test_what_cannot_be_shown_safely_is_refused_and_named(self):
+        for character, name in (
+            ("\x00", "U+0000"),
+            ("\x07", "U+0007"),
+            ("\x1b", "U+001B"),
+            ("\x7f", "U+007F"),
+            ("\x85", "U+0085"),
+            ("\u202a", "U+202A"),
+            ("\u202e", "U+202E"),
+            ("\u2066", "U+2066"),
+            ("\u2069", "U+2069"),
+            ("\ud800", "U+D800"),
+        ):
+            with self.subTest(name), self.assertRaises(ValidationError) as refusal:
+                validate_readable(f"ab{character}c")
+            [message] = refusal.exception.messages
+            self.assertIn(f"Character 3 ({name})", message)
+
+    @given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=50))
+    def test_only_controls_surrogates_and_overrides_are_refused(self, text):
+        overrides = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+        self.assertEqual(is_readable(text), not overrides & set(text))
+
+
+class TextFieldTests(TrackerTestCase):
+    def errors(self, **values: object) -> list[str]:
+        item = Evidence(
+            **{"slug": "x", "title": "X", "kind": "document", "citation": "x", **values}
+        )
+        item.recorded_at = LONG_AGO
+        try:
+            item.full_clean(exclude=["recorded_by"])
+        except ValidationError as error:
+            return list(error.message_dict)
+        return []
+
+    def test_a_line_is_one_line_of_bounded_length(self):
+        self.assertEqual(self.errors(title="x" * 300), [])
+        for title in ("x" * 301, "a\nb", "a\rb", "a\u202eb", ""):
+            with self.subTest(title[:5]):
+                self.assertEqual(self.errors(title=title), ["title"])
+
+    def test_prose_has_lines_and_a_bound(self):
+        self.assertEqual(self.errors(citation="a\nb"), [])
+        self.assertEqual(self.errors(citation="x" * PROSE_LENGTH), [])
+        for citation in ("x" * (PROSE_LENGTH + 1), "a\x00b", "a\u2066b"):
+            with self.subTest(citation[:5]):
+                self.assertEqual(self.errors(citation=citation), ["citation"])
+
+
+class ExactNumberTests(SimpleTestCase):
+    field = ExactField(null=True)
+
+    def test_text_integers_and_decimals_are_read_as_they_are_written(self):
+        for value, read in (
+            (EXACT, EXACT),
+            ("0.10", "0.10"),
+            ("-5", "-5"),
+            (7, "7"),
+            (Decimal("1.500"), "1.500"),
+            (" 3 ", "3"),
+        ):
+            with self.subTest(value=value):
+                self.assertEqual(str(self.field.to_python(value)), read)
+
+    def test_nothing_is_nothing_and_not_zero(self):
+        self.assertIsNone(self.field.to_python(None))
+        self.assertIsNone(self.field.to_python(""))
+        self.assertEqual(self.field.to_python("0"), Decimal(0))
+
+    def test_what_is_not_an_exact_number_is_refused(self):
+        for value in (1.5, float("nan"), "many", "1,5", "NaN", "sNaN", "Infinity", "-inf", [], {}):
+            with self.subTest(value=value), self.assertRaises(ValidationError):
+                self.field.to_python(value)
+
+    def test_numbers_without_end_are_refused_before_they_are_written_out(self):
+        for value in ("1E+999999999", "1E-999999999", "0E+999999999", "0E-999999999", "9" * 61):
+            with self.subTest(value[:14]), self.assertRaises(ValidationError) as refusal:
+                self.field.to_python(value)
+            self.assertEqual(refusal.exception.code, "too_long")
+
+
+DIGITS = st.integers(-(10**30), 10**30)
+NUMBERS = st.builds(
+    lambda digits, places: Decimal(digits).scaleb(-places), DIGITS, st.integers(0, 20)
+)
+
+
+class StoredNumberTests(World, HypothesisTestCase):
+    """What goes into the table comes out of it, on each engine."""
+
+    indicator: Indicator
+    area: Area
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.indicator, cls.area = cls.make_indicator(), cls.make_area()
+
+    def stored(self, value: Decimal) -> Target:
+        made = Target.objects.create(
+            indicator=self.indicator,
+            area=self.area,
+            kind="target",
+            period="2030",
+            value=value,
+            recorded_at=LONG_AGO,
+        )
+        return Target.objects.get(pk=made.pk)
+
+    @given(value=NUMBERS)
+    @example(Decimal(EXACT))
+    @example(Decimal("0"))
+    @example(Decimal("-0.10"))
+    @example(Decimal("0.0000000000000000000001"))
+    @example(Decimal("9" * 60))
+    def test_every_digit_is_kept(self, value):
+        found = self.stored(value).value
+        self.assertIsInstance(found, Decimal)
+        self.assertEqual(found, value)
+        self.assertEqual(format(found, "f").lstrip("-"), format(value, "f").lstrip("-"))
+
+    @given(value=NUMBERS)
+    def test_it_survives_being_dumped_and_loaded(self, value):
+        target = self.stored(value)
+        text = serialize("json", [target])
+        self.assertIn(f'"{format(value, "f")}"'.replace('"-0"', '"0"'), text.replace('"-0"', '"0"'))
+        [loaded] = deserialize("json", text)
+        self.assertEqual(loaded.object.value, value)
+
+
+class PersonTests(SimpleTestCase):
+    def test_a_person_is_called_by_name_or_else_by_account(self):
+        self.assertEqual(str(User(username="ann")), "ann")
+        self.assertEqual(str(User(username="ann", first_name="Ann", last_name="Lee")), "Ann Lee")

@@ -1,0 +1,265 @@
+"""Who may do what: a table of roles and abilities, and each of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, Group
+
+from recommendations import permissions
+from recommendations.actions import evidence, updates
+from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.roles import ensure_roles
+from recommendations.models import (
+    Evidence,
+    EvidenceLink,
+    Indicator,
+    Recommendation,
+    StatusUpdate,
+    User,
+)
+from recommendations.vocabulary import Role, UpdateState
+from tests.base import TrackerTestCase, make_person
+
+# Columns: nobody signed in, no role, Viewer, Policy staff of the lead, Policy staff of elsewhere,
+# Manager of the lead, Manager of elsewhere, Auditor, Administrator (a superuser too).
+PEOPLE = (
+    "anonymous",
+    "stranger",
+    "viewer",
+    "staff",
+    "other_staff",
+    "manager",
+    "other_manager",
+    "auditor",
+    "administrator",
+)
+GENERAL = {
+    # ability                      an st vi sf os ma om au ad
+    "can_read_internally":        "no no ye ye ye ye ye ye ye",
+    "can_read_drafts":            "no no no ye ye ye ye ye ye",
+    "can_read_internal_evidence": "no no no ye ye ye ye ye ye",
+    "can_read_log":               "no no no no no ye ye ye ye",
+    "can_write":                  "no no no ye ye ye ye no no",
+    "can_review":                 "no no no no no ye ye no no",
+    "can_publish":                "no no no no no ye ye no ye",
+    "can_administer":             "no no no no no no no no ye",
+}  # fmt: skip
+# On a recommendation that the ministry leads, and an update of its staff with an item against it.
+ON_THINGS = {
+    "can_log":                    "no no no ye no ye ye no no",
+    "can_edit":                   "no no no ye no no no no no",
+    "can_withdraw":               "no no no ye no no no no no",
+    "can_hand_over":              "no no no ye no ye ye no no",
+    "can_decide":                 "no no no no no ye ye no no",
+    "can_check_evidence":         "no no no no no ye ye no no",
+    "can_answer":                 "no no no no ye ye ye no no",
+}  # fmt: skip
+
+
+class PermissionTestCase(TrackerTestCase):
+    draft: StatusUpdate
+    link: EvidenceLink
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.draft = updates.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.link = evidence.attach(
+            update=cls.draft, by=cls.staff, stance="undermines", evidence=cls.make_evidence()
+        )
+
+    def person(self, name: str) -> Any:
+        return AnonymousUser() if name == "anonymous" else getattr(self, name)
+
+    def assert_row(self, ability: str, row: str, ask: Callable[[Any], bool]) -> None:
+        for name, expected in zip(PEOPLE, row.split(), strict=True):
+            with self.subTest(ability, person=name):
+                self.assertIs(ask(self.person(name)), expected == "ye")
+
+
+class TableTests(PermissionTestCase):
+    def test_what_a_role_may_in_general(self):
+        for ability, row in GENERAL.items():
+            self.assert_row(ability, row, getattr(permissions, ability))
+
+    def test_what_a_role_may_with_a_thing(self):
+        things = {
+            "can_log": self.recommendation,
+            "can_check_evidence": self.link.evidence,
+            "can_answer": self.link,
+        }
+        for ability, row in ON_THINGS.items():
+            check = getattr(permissions, ability)
+            thing = things.get(ability, self.draft)
+            self.assert_row(ability, row, lambda person, f=check, t=thing: f(person, t))
+
+    def test_every_ability_is_in_a_table(self):
+        abilities = {name for name in vars(permissions) if name.startswith("can_")}
+        self.assertEqual(abilities, set(GENERAL) | set(ON_THINGS))
+
+    def test_somebody_who_was_deactivated_may_nothing(self):
+        for name in PEOPLE[2:]:
+            person = self.person(name)
+            person.is_active = False
+            for ability in GENERAL:
+                with self.subTest(ability, person=name):
+                    self.assertFalse(getattr(permissions, ability)(person))
+
+    def test_being_a_superuser_opens_nothing(self):
+        root = make_person("root", is_superuser=True, is_staff=True)
+        for ability in GENERAL:
+            with self.subTest(ability):
+                self.assertFalse(getattr(permissions, ability)(root))
+
+    def test_two_roles_add_up(self):
+        both = make_person("both", Role.VIEWER)
+        both.groups.add(Group.objects.get(name=Role.AUDITOR))
+        self.assertTrue(permissions.can_read_log(User.objects.get(pk=both.pk)))
+
+
+class LogTests(PermissionTestCase):
+    """Staff may log where they are the officer, or where their organisation leads or contributes."""
+
+    def may(self, person: User) -> bool:
+        """The answer of the function, which must be that of the query."""
+        recommendation = Recommendation.objects.get(pk=self.recommendation.pk)
+        answer = permissions.can_log(person, recommendation)
+        loggable = Recommendation.objects.loggable_by(person)
+        self.assertEqual(loggable.filter(pk=recommendation.pk).exists(), answer)
+        return answer
+
+    def test_for_everybody_function_and_query_agree(self):
+        for name in PEOPLE[1:]:
+            with self.subTest(name):
+                self.may(self.person(name))
+
+    def test_as_officer_or_through_the_organisation(self):
+        officer = make_person("officer", Role.STAFF)
+        colleague = make_person("colleague", Role.STAFF, self.ministry)
+        self.assertEqual((self.may(officer), self.may(colleague)), (False, True))
+        Recommendation.objects.update(lead=None, lead_officer=officer)
+        self.assertEqual((self.may(officer), self.may(colleague)), (True, False))
+        self.recommendation.contributors.add(self.ministry)
+        self.assertEqual((self.may(officer), self.may(colleague)), (True, True))
+
+    def test_without_lead_and_officer_nobody_without_an_organisation_slips_in(self):
+        Recommendation.objects.update(lead=None, lead_officer=None)
+        self.assertFalse(self.may(make_person("loose", Role.STAFF)))
+
+    def test_being_the_officer_without_the_role_is_not_enough(self):
+        Recommendation.objects.update(lead_officer=self.viewer)
+        self.assertFalse(self.may(self.viewer))
+
+    def test_on_what_is_archived_nobody_logs(self):
+        recommendation_actions.archive(
+            recommendation=self.recommendation, by=self.manager, reason="closed"
+        )
+        for name in PEOPLE[1:]:
+            with self.subTest(name):
+                self.assertFalse(self.may(self.person(name)))
+
+
+class VisibilityTests(PermissionTestCase):
+    """What each reader finds in each table."""
+
+    def assert_seen(self, queryset: Any, row: str) -> None:
+        for name, expected in zip(PEOPLE, row.split(), strict=True):
+            with self.subTest(queryset.model.__name__, person=name):
+                self.assertEqual(queryset.visible_to(self.person(name)).count(), int(expected))
+
+    def test_recommendations(self):
+        self.make_recommendation("Unpublished")
+        recommendation_actions.publish(recommendation=self.recommendation, by=self.manager)
+        self.assert_seen(Recommendation.objects, "1 1 2 2 2 2 2 2 2")
+
+    def test_updates(self):
+        """Viewers read what waits and what is approved; only those who work here read the rest."""
+        states = {
+            UpdateState.SUBMITTED: self.make_submitted(self.recommendation),
+            UpdateState.APPROVED: self.make_approved(self.recommendation),
+        }
+        withdrawn = self.make_submitted(self.recommendation)
+        updates.withdraw(update=withdrawn, by=self.staff, seen=withdrawn.version)
+        self.assert_seen(StatusUpdate.objects, "0 0 2 4 4 4 4 4 4")
+        seen = StatusUpdate.objects.visible_to(self.viewer)
+        self.assertEqual(set(seen), set(states.values()))
+
+    def test_evidence(self):
+        self.make_evidence("Public", visibility="public")
+        self.assert_seen(Evidence.objects, "0 0 1 2 2 2 2 2 2")
+
+    def test_indicators(self):
+        self.make_indicator("PUBLIC", is_published=True)
+        self.make_indicator("INTERNAL")
+        self.assert_seen(Indicator.objects, "1 1 2 2 2 2 2 2 2")
+
+    def test_the_review_queue_holds_what_the_manager_may_decide(self):
+        self.make_submitted(self.recommendation)
+        self.make_submitted(self.recommendation, by=self.manager)
+        archived = self.make_recommendation("Archived")
+        self.make_submitted(archived)
+        recommendation_actions.archive(recommendation=archived, by=self.manager, reason="closed")
+        for name, expected in zip(
+            PEOPLE[1:], ["0", "0", "0", "0", "1", "2", "0", "0"], strict=True
+        ):
+            with self.subTest(name):
+                queue = StatusUpdate.objects.awaiting_decision_by(self.person(name))
+                self.assertEqual(queue.count(), int(expected))
+                for update in queue:
+                    self.assertTrue(permissions.can_decide(self.person(name), update))
+
+    def test_what_a_manager_edited_is_not_in_their_queue(self):
+        draft = updates.hand_over(
+            update=self.draft, to=self.manager, by=self.staff, seen=self.draft.version
+        )
+        draft = updates.save_draft(
+            update=draft,
+            by=self.manager,
+            seen=draft.version,
+            values={"implementation_status": "not_started"},
+        )
+        draft = updates.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        updates.submit(update=draft, by=self.staff, seen=draft.version)
+        queues = [
+            StatusUpdate.objects.awaiting_decision_by(each).count()
+            for each in (self.manager, self.other_manager)
+        ]
+        self.assertEqual(queues, [0, 1])
+
+
+class GroupTests(TrackerTestCase):
+    """The groups of Django's own administration, kept by one function."""
+
+    def codenames(self, role: Role) -> set[str]:
+        group = Group.objects.get(name=role)
+        return set(group.permissions.values_list("codename", flat=True))
+
+    def test_a_fresh_database_has_the_groups_with_their_permissions(self):
+        """Nothing but ``migrate`` has run by then; the groups must not be empty."""
+        self.assertIn("view_auditevent", self.codenames(Role.AUDITOR))
+        self.assertIn("change_recommendation", self.codenames(Role.ADMINISTRATOR))
+
+    def test_nobody_may_delete(self):
+        for role in Role:
+            found = self.codenames(role)
+            self.assertFalse([name for name in found if name.startswith("delete_")], role)
+
+    def test_auditors_and_managers_look_and_change_nothing(self):
+        for role in (Role.AUDITOR, Role.MANAGER):
+            verbs = {name.partition("_")[0] for name in self.codenames(role)}
+            self.assertEqual(verbs, {"view"}, role)
+
+    def test_staff_and_viewers_have_no_business_there(self):
+        for role in (Role.STAFF, Role.VIEWER):
+            self.assertEqual(self.codenames(role), set(), role)
+
+    def test_ensuring_again_changes_nothing_and_repairs_what_was_changed(self):
+        before = {role: self.codenames(role) for role in Role}
+        with self.assertNumQueries(1 + 3 * len(Role)):
+            ensure_roles()
+        Group.objects.get(name=Role.AUDITOR).permissions.clear()
+        Group.objects.get(name=Role.VIEWER).delete()
+        ensure_roles()
+        self.assertEqual({role: self.codenames(role) for role in Role}, before)

@@ -1,0 +1,290 @@
+"""Signing in and out, the throttle, and passwords: changed, forgotten, set anew."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+from axes.models import AccessAttempt
+from django.contrib.auth.hashers import make_password
+from django.core import mail
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations.models import AuditEvent, User
+from tests.base import PASSWORD
+from tests.views.pages import PageTestCase, client_of, words_of
+
+LOGIN = "/accounts/login/"
+NEW = "another long word for tests"
+
+
+class AccountTestCase(PageTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        User.objects.update(password=make_password(PASSWORD))
+        for name in ("viewer", "staff", "administrator", "stranger"):
+            getattr(cls, name).refresh_from_db()
+
+    def sign_in(self, username: str, password: str, **extra: Any) -> Any:
+        return self.client.post(LOGIN, {"username": username, "password": password, **extra})
+
+    def is_signed_in(self) -> bool:
+        return "_auth_user_id" in self.client.session
+
+
+class SignInTests(AccountTestCase):
+    def test_the_page(self):
+        text = self.read(LOGIN)
+        self.assert_words(text, "Sign in", "I forgot my password", "made by an administrator")
+        self.assert_no_words(text, "The page you asked for")
+
+    def test_with_the_right_password_one_is_led_to_the_overview(self):
+        self.assertRedirects(self.sign_in("viewer", PASSWORD), "/")
+        self.assertContains(self.client.get("/"), "Viewer")
+
+    def test_one_is_led_to_the_page_one_asked_for(self):
+        response = self.client.get("/recommendations/?text=thing")
+        self.assertRedirects(
+            response,
+            f"{LOGIN}?next=/recommendations/%3Ftext%3Dthing",
+            fetch_redirect_response=False,
+        )
+        page = self.client.get(response["Location"])
+        self.assertContains(page, "The page you asked for is for people who are signed in.")
+        response = self.sign_in("viewer", PASSWORD, next="/recommendations/?text=thing")
+        self.assertRedirects(response, "/recommendations/?text=thing")
+
+    def test_one_is_never_led_off_the_site(self):
+        for address in ("https://example.com/", "//example.com", "javascript:alert(1)", "/\\x.com"):
+            with self.subTest(address=address):
+                response = self.sign_in("viewer", PASSWORD, next=address)
+                self.assertRedirects(response, "/", fetch_redirect_response=False)
+                self.client.logout()
+
+    def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(self):
+        wrong = self.sign_in("viewer", "wrong")
+        unknown = self.sign_in("nobody", "wrong")
+        self.assertEqual((wrong.status_code, unknown.status_code), (200, 200))
+        self.assertContains(wrong, "Error:")
+        self.assertEqual(
+            words_of(wrong).replace("viewer", ""), words_of(unknown).replace("nobody", "")
+        )
+        self.assertFalse(self.is_signed_in())
+
+    def test_a_closed_account_is_not_let_in_and_is_put_out(self):
+        self.sign_in("viewer", PASSWORD)
+        User.objects.filter(username="viewer").update(is_active=False)
+        self.assertEqual(self.client.get("/").status_code, 302)
+        self.client.logout()
+        self.assertEqual(self.sign_in("viewer", PASSWORD).status_code, 200)
+        self.assertFalse(self.is_signed_in())
+
+    def test_it_needs_the_token_of_its_form(self):
+        strict = client_of(None, enforce_csrf_checks=True)
+        response = strict.post(LOGIN, {"username": "viewer", "password": PASSWORD})
+        self.assertContains(response, "This form is too old", status_code=403)
+
+    def test_what_no_account_can_hold_is_an_error_and_no_crash(self):
+        for username in ("a\0b", "x" * 10_000, "", " ", "\u202e", "😀"):
+            with self.subTest(username=username[:9]):
+                response = self.sign_in(username, "wrong")
+                self.assertEqual(response.status_code, 200)
+        self.assertEqual(self.sign_in("viewer", "a\0b").status_code, 200)
+        self.assertEqual(self.client.post(LOGIN, {}).status_code, 200)
+
+
+class SignOutTests(AccountTestCase):
+    def test_by_sending_only(self):
+        self.sign_in("viewer", PASSWORD)
+        self.assertEqual(self.client.get("/accounts/logout/").status_code, 405)
+        self.assertTrue(self.is_signed_in())
+        response = self.client.post("/accounts/logout/")
+        self.assertEqual(response.status_code, 302)
+        self.assertFalse(self.is_signed_in())
+
+    def test_it_needs_the_token_of_its_form(self):
+        strict = client_of(self.viewer, enforce_csrf_checks=True)
+        self.assertEqual(strict.post("/accounts/logout/").status_code, 403)
+
+
+class ThrottleTests(AccountTestCase):
+    def fail(self, times: int, username: str = "viewer", **extra: Any) -> Any:
+        for _attempt in range(times):
+            response = self.client.post(
+                LOGIN, {"username": username, "password": "wrong"}, **extra
+            )
+        return response
+
+    def test_the_fifth_failure_pauses_signing_in_even_with_the_right_password(self):
+        self.assertEqual(self.fail(4).status_code, 200)
+        paused = self.fail(1)
+        self.assertEqual(paused.status_code, 429)
+        self.assert_words(
+            words_of(paused),
+            "Signing in is paused",
+            "There were 5 failed tries for this name from this place. Try again in 15 minutes.",
+        )
+        self.assertEqual(self.sign_in("viewer", PASSWORD).status_code, 429)
+        self.assertFalse(self.is_signed_in())
+
+    def test_the_page_does_not_say_whether_the_account_exists(self):
+        there, not_there = self.fail(5), self.fail(5, "nobody")
+        self.assertEqual(words_of(there), words_of(not_there))
+
+    def test_others_from_the_same_place_and_the_same_name_from_elsewhere_go_on(self):
+        self.fail(5)
+        self.assertRedirects(self.sign_in("staff", PASSWORD), "/")
+        self.client.logout()
+        elsewhere = {"username": "viewer", "password": PASSWORD}
+        response = self.client.post(LOGIN, elsewhere, REMOTE_ADDR="192.0.2.7")
+        self.assertRedirects(response, "/", fetch_redirect_response=False)
+
+    def test_after_a_quarter_of_an_hour_one_may_try_again(self):
+        self.fail(5)
+        AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+        self.assertRedirects(self.sign_in("viewer", PASSWORD), "/")
+
+    def test_success_forgets_the_failures_before_it(self):
+        self.fail(4)
+        self.sign_in("viewer", PASSWORD)
+        self.client.logout()
+        self.assertEqual(self.fail(4).status_code, 200)
+
+    def test_the_administration_is_behind_the_same_throttle(self):
+        admin = {"username": "administrator", "password": "wrong"}
+        for _attempt in range(5):
+            response = self.client.post("/admin/login/", admin)
+        self.assertEqual(response.status_code, 429)
+        self.assertEqual(self.sign_in("administrator", PASSWORD).status_code, 429)
+
+
+class ChangeTests(AccountTestCase):
+    CHANGE = "/accounts/password_change/"
+
+    def change(self, old: str, new: str, again: str | None = None) -> Any:
+        data = {"old_password": old, "new_password1": new, "new_password2": again or new}
+        return self.post(self.CHANGE, self.viewer, **data)
+
+    def password_is(self, password: str) -> bool:
+        return User.objects.get(pk=self.viewer.pk).check_password(password)
+
+    def test_one_must_be_signed_in(self):
+        for path in (self.CHANGE, f"{self.CHANGE}done/"):
+            self.assertEqual(self.get(path).status_code, 302)
+        self.assert_words(self.read(self.CHANGE, self.stranger), "Change your password")
+
+    def test_changed_and_still_signed_in(self):
+        response = self.change(PASSWORD, NEW)
+        self.assertRedirects(response, f"{self.CHANGE}done/", fetch_redirect_response=False)
+        self.assert_words(
+            self.read(f"{self.CHANGE}done/", self.viewer), "Your password is changed"
+        )
+        self.assertTrue(self.password_is(NEW))
+
+    def test_a_wrong_weak_or_mistyped_one_changes_nothing(self):
+        for old, new, again in (
+            ("wrong", NEW, NEW),
+            (PASSWORD, "12345678", "12345678"),
+            (PASSWORD, "short", "short"),
+            (PASSWORD, "viewer@example.org", "viewer@example.org"),
+            (PASSWORD, NEW, f"{NEW}!"),
+            (PASSWORD, "", ""),
+        ):
+            with self.subTest(old=old, new=new):
+                response = self.change(old, new, again)
+                self.assertContains(response, "Error:")
+                self.assertTrue(self.password_is(PASSWORD))
+
+
+class ResetTests(AccountTestCase):
+    RESET = "/accounts/password_reset/"
+
+    def ask(self, address: str) -> Any:
+        return self.client.post(self.RESET, {"email": address})
+
+    def link(self) -> str:
+        self.ask("viewer@example.org")
+        found = re.search(r"http://testserver(/accounts/reset/\S+)", mail.outbox[-1].body)
+        assert found
+        return found[1]
+
+    def test_the_mail_has_a_link_and_nothing_secret(self):
+        response = self.ask("viewer@example.org")
+        self.assertRedirects(response, f"{self.RESET}done/")
+        (letter,) = mail.outbox
+        self.assertEqual(letter.to, ["viewer@example.org"])
+        self.assertEqual(letter.subject, "Recommendation Tracker: your new password")
+        self.assertIn("Hello viewer,", letter.body)
+        self.assertNotIn(PASSWORD, letter.body)
+        self.assertIn("http://testserver/accounts/reset/", letter.body)
+
+    def test_an_address_nobody_has_gets_the_same_answer_and_no_mail(self):
+        known = self.client.post(self.RESET, {"email": "viewer@example.org"}, follow=True)
+        unknown = self.client.post(self.RESET, {"email": "nobody@example.org"}, follow=True)
+        self.assertEqual(words_of(known), words_of(unknown))
+        self.assertEqual(len(mail.outbox), 1)
+
+    def test_a_closed_account_gets_no_mail(self):
+        User.objects.filter(username="viewer").update(is_active=False)
+        self.ask("viewer@example.org")
+        self.assertEqual(mail.outbox, [])
+
+    def test_the_link_sets_a_password_once(self):
+        path = self.link()
+        form = self.client.get(path, follow=True)
+        self.assertContains(form, "Choose a new password")
+        sent = {"new_password1": NEW, "new_password2": NEW}
+        response = self.client.post(form.redirect_chain[-1][0], sent)
+        self.assertRedirects(response, "/accounts/reset/done/")
+        self.assert_words(self.read("/accounts/reset/done/"), "Your new password is set")
+        self.assertRedirects(self.sign_in("viewer", NEW), "/")
+        self.client.logout()
+        self.assertContains(self.client.get(path, follow=True), "This link no longer works")
+
+    def test_a_link_that_is_made_up_or_too_old_says_so(self):
+        path = self.link()
+        made_up = ("/accounts/reset/MQ/set-password/", "/accounts/reset/MQ/abc-def/")
+        for address in (*made_up, "/accounts/reset/%00/x/", "/accounts/reset/😀/x/"):
+            with self.subTest(address=address):
+                response = self.client.get(address, follow=True)
+                self.assertContains(response, "This link no longer works")
+        with override_settings(PASSWORD_RESET_TIMEOUT=-1):
+            self.assertContains(self.client.get(path, follow=True), "This link no longer works")
+
+    def test_what_is_no_address_is_an_error(self):
+        for address in ("", "nobody", "a\0b@example.org", "x" * 10_000):
+            with self.subTest(address=address[:9]):
+                self.assertContains(self.ask(address), "Error:")
+        self.assertEqual(mail.outbox, [])
+
+
+class RecordTests(AccountTestCase):
+    def test_a_new_password_leaves_an_event_and_never_itself(self):
+        data = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+        self.post("/accounts/password_change/", self.viewer, **data)
+        event = AuditEvent.objects.first()
+        assert event is not None
+        self.assertEqual((event.actor, event.object_type), (self.viewer, "recommendations.user"))
+        self.assertIn("password", event.payload)
+        self.assertNotIn(NEW, event.payload)
+        self.assertNotIn("md5$", event.payload)
+
+    def test_signing_in_leaves_none(self):
+        before = AuditEvent.objects.count()
+        self.sign_in("viewer", PASSWORD)
+        self.assertEqual(AuditEvent.objects.count(), before)
+
+
+class ClockTests(AccountTestCase):
+    def test_trying_again_does_not_make_the_pause_longer(self):
+        for _attempt in range(5):
+            self.sign_in("viewer", "wrong")
+        later = timezone.now() + timedelta(minutes=14)
+        with mock.patch("axes.attempts.now", return_value=later):
+            self.assertEqual(self.sign_in("viewer", "wrong").status_code, 429)
+        AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+        self.assertRedirects(self.sign_in("viewer", PASSWORD), "/")

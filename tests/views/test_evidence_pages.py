@@ -1,0 +1,207 @@
+"""Evidence: the list, and the page of one item with what it stands for and against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import override_settings
+
+from recommendations.actions import decisions, evidence, indicators, recommendations, updates
+from recommendations.filters.others import EvidenceFilter, PublicEvidenceFilter
+from recommendations.models import Evidence, EvidenceLink
+from tests.base import days_ago
+from tests.views.pages import PageTestCase
+
+LIST = "/evidence/"
+
+
+class EvidenceTestCase(PageTestCase):
+    """A public law for the update in force, an internal note against it, a draft's own paper."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.law = cls.make_evidence(
+            "A law",
+            visibility="public",
+            publisher="The printer",
+            description="Says what must be done.",
+            url="https://example.org/law",
+            effective_on=days_ago(400),
+            effective_precision="day",
+            reliability="usually_reliable",
+        )
+        cls.note = cls.make_evidence("A note", kind="statement", by=cls.manager)
+        cls.paper = cls.make_evidence("A paper", visibility="public")
+        cls.update = cls.make_approved(cls.recommendation)
+        cls.attach(cls.update, cls.law, "supports", why="It binds everybody.")
+        cls.attach(cls.update, cls.note, "undermines", by=cls.manager)
+        cls.draft = updates.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.attach(cls.draft, cls.paper, "supports")
+
+    @classmethod
+    def attach(cls, update: Any, item: Evidence, stance: str, **values: Any) -> EvidenceLink:
+        by = values.pop("by", cls.staff)
+        return evidence.attach(update=update, by=by, stance=stance, evidence=item, **values)
+
+    def titles(self, person: Any, **query: Any) -> list[str]:
+        response = self.get(LIST, person, **query)
+        self.assertEqual(response.status_code, 200)
+        return [item.title for item in response.context["page"]]
+
+
+class ListTests(EvidenceTestCase):
+    def test_each_has_kind_reliability_and_how_many_checked_it(self):
+        evidence.check(evidence=self.law, by=self.manager)
+        evidence.check(evidence=self.law, by=self.other_manager)
+        withdrawn = evidence.check(evidence=self.paper, by=self.manager)
+        evidence.withdraw_check(check=withdrawn, by=self.manager)
+        self.assert_words(
+            self.read(LIST, self.staff),
+            "3 found",
+            "A law A law, page 1 Document Usually reliable 2",
+            "A note A note, page 1 Statement internal Not judged 0",
+            "A paper A paper, page 1 Document Not judged 0",
+        )
+
+    def test_each_filter_finds_what_it_should(self):
+        cases: dict[str, list[tuple[Any, list[str]]]] = {
+            "text": [("PRINTER", ["A law"]), ("page note", ["A note"]), ("zzz", [])],
+            "kind": [("statement", ["A note"]), ("dataset", [])],
+            "reliability": [("usually_reliable", ["A law"]), ("unreliable", [])],
+            "visibility": [("internal", ["A note"]), ("public", ["A law", "A paper"])],
+        }
+        self.assertEqual(set(cases), set(EvidenceFilter.base_filters))
+        for name, expectations in cases.items():
+            for value, expected in expectations:
+                with self.subTest(filter=name, value=value):
+                    self.assertEqual(self.titles(self.staff, **{name: value}), expected)
+
+    def test_a_wrong_filter_answers_400_with_the_page(self):
+        for query in (
+            {"kind": "rumour"}, {"reliability": "a\0b"}, {"visibility": "secret"}, {"text": "\0"}
+        ):
+            with self.subTest(query=query):
+                text = self.read(LIST, self.staff, status=400, **query)
+                self.assert_words(text, "one of the filters cannot be read")
+
+    def test_a_page_that_is_not_there(self):
+        for page in (2, 10**9, "abc"):
+            self.read(LIST, self.staff, status=404, page=page)
+
+    def test_nothing_found_says_what_to_do(self):
+        self.assert_words(self.read(LIST, self.staff, text="zzz"), "No evidence to show")
+
+
+class PageTests(EvidenceTestCase):
+    def test_where_it_comes_from(self):
+        text = self.read(self.law.get_absolute_url(), self.staff)
+        self.assert_words(
+            text,
+            "A law Says what must be done.",
+            "Kind Document Citation A law, page 1 Address https://example.org/law "
+            "Publisher The printer",
+            f"Effective {days_ago(400):%-d %B %Y}",
+            "Reliability Usually reliable Visibility Public Recorded",
+        )
+
+    def test_an_effective_date_says_no_more_than_is_known(self):
+        for precision, words in (
+            ("month", f"{days_ago(400):%B %Y}"), ("year", f"{days_ago(400):%Y}")
+        ):
+            Evidence.objects.filter(pk=self.law.pk).update(effective_precision=precision)
+            text = self.read(self.law.get_absolute_url(), self.staff)
+            self.assert_words(text, f"Effective {words} Reliability")
+        text = self.read(self.note.get_absolute_url(), self.staff)
+        self.assert_words(text, "Effective unknown")
+
+    def test_what_it_stands_for_and_against_and_why(self):
+        text = self.read(self.law.get_absolute_url(), self.staff)
+        self.assert_words(text, "Evidence: For REP-1 Do the thing It binds everybody.")
+        text = self.read(self.note.get_absolute_url(), self.staff)
+        self.assert_words(text, "Evidence: Against REP-1 Do the thing not answered")
+        link = EvidenceLink.objects.get(evidence=self.note)
+        evidence.answer(link=link, by=self.manager, text="Out of date.")
+        text = self.read(self.note.get_absolute_url(), self.staff)
+        self.assert_words(text, "Evidence: Against REP-1 Do the thing answered")
+
+    def test_a_figure_that_it_stands_under_leads_to_its_indicator(self):
+        area, indicator = self.make_area(), self.make_indicator()
+        figure = indicators.observe(
+            indicator=indicator, area=area, period="2020", by=self.staff, values={"value": 1}
+        )
+        EvidenceLink.objects.create(
+            evidence=self.law, observation=figure, stance="supports", added_at=figure.recorded_at
+        )
+        response = self.get(self.law.get_absolute_url(), self.staff)
+        self.assertContains(response, '<a href="/indicators/USE/">USE 2020</a>')
+
+    def test_who_checked_it_for_whom_and_when(self):
+        text = self.read(self.law.get_absolute_url(), self.viewer)
+        self.assert_words(text, "Nobody has checked it yet.")
+        check = evidence.check(evidence=self.law, by=self.other_manager, note="Seen in print.")
+        text = self.read(self.law.get_absolute_url(), self.viewer)
+        self.assert_words(text, "Checked by Other Manager (Agency B)", "Seen in print.")
+        evidence.withdraw_check(check=check, by=self.other_manager)
+        text = self.read(self.law.get_absolute_url(), self.viewer)
+        self.assert_no_words(text, "Other Manager")
+
+    def test_what_is_not_there(self):
+        for pk in (10**6, 10**18, 10**30, 0, "abc", "-1", "1.5", "%00"):
+            with self.subTest(pk=pk):
+                self.read(f"/evidence/{pk}/", self.staff, status=404)
+
+
+class VisibilityTests(EvidenceTestCase):
+    def test_without_public_pages_one_must_be_signed_in_with_a_role(self):
+        self.assert_turned_away(LIST)
+        self.assert_turned_away(self.law.get_absolute_url())
+
+    def test_internal_items_are_for_readers_of_drafts(self):
+        for name in ("staff", "other_staff", "manager", "auditor", "administrator"):
+            with self.subTest(reader=name):
+                self.assertIn("A note", self.titles(getattr(self, name)))
+                self.read(self.note.get_absolute_url(), getattr(self, name))
+        self.assertEqual(self.titles(self.viewer), ["A law", "A paper"])
+        self.read(self.note.get_absolute_url(), self.viewer, status=404)
+
+    def test_a_viewer_is_not_told_of_a_draft_by_its_evidence(self):
+        text = self.read(self.paper.get_absolute_url(), self.viewer)
+        self.assert_words(text, "Not linked to anything you can see")
+        text = self.read(self.paper.get_absolute_url(), self.staff)
+        self.assert_words(text, "Evidence: For REP-1 Do the thing")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_sees_public_items_under_what_is_published_and_in_force(self):
+        for reader in (None, self.stranger):
+            with self.subTest(reader=reader):
+                self.assertEqual(self.titles(reader), [])
+                for item in (self.law, self.note, self.paper):
+                    self.read(item.get_absolute_url(), reader, status=404)
+        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        for reader in (None, self.stranger):
+            with self.subTest(reader=reader):
+                self.assertEqual(self.titles(reader), ["A law"])
+                text = self.read(self.law.get_absolute_url(), reader)
+                self.assert_words(text, "A law Says what must be done.", "The printer")
+                self.assert_words(text, "Evidence: For REP-1 Do the thing")
+                self.assert_no_words(text, "It binds everybody", "Checks", "Recorded", "Staff")
+                for item in (self.note, self.paper):
+                    self.read(item.get_absolute_url(), reader, status=404)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_what_stood_under_an_update_no_longer_in_force_is_not_public(self):
+        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        later = self.make_submitted(self.recommendation)
+        decisions.approve(update=later, by=self.manager, seen=later.version)
+        self.read(self.law.get_absolute_url(), status=404)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_can_ask_only_of_what_it_sees(self):
+        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        internal = set(EvidenceFilter.base_filters) - set(PublicEvidenceFilter.base_filters)
+        self.assertEqual(internal, {"reliability", "visibility"})
+        everything = self.read(LIST)
+        for name in sorted(internal):
+            for value in ("internal", "unreliable", "x"):
+                self.assertEqual(self.read(LIST, **{name: value}), everything)

@@ -1,0 +1,77 @@
+"""The help page says what the tracker itself goes by: every word, condition and threshold."""
+
+from __future__ import annotations
+
+from django.test import override_settings
+
+from recommendations import workflow
+from recommendations.vocabulary import (
+    ASSURANCE_DEFINITIONS,
+    CONFIDENCE_DEFINITIONS,
+    GRACE_DAYS,
+    NO_REPORT_YET,
+    RELATION_DEFINITIONS,
+    RESPONSE_DEFINITIONS,
+    STANCE_DEFINITIONS,
+    STATUS_DEFINITIONS,
+    UNDATED_DAYS,
+    Assurance,
+    Confidence,
+    Flag,
+    ImplementationStatus,
+    Relation,
+    ResponsePosition,
+    Stance,
+)
+from tests.views.pages import PageTestCase
+
+HELP = "/help/ratings/"
+
+
+class HelpTests(PageTestCase):
+    def test_each_vocabulary_is_there_whole(self):
+        text = self.read(HELP, self.viewer)
+        for choices, definitions in (
+            (ResponsePosition, RESPONSE_DEFINITIONS),
+            (ImplementationStatus, STATUS_DEFINITIONS),
+            (Confidence, CONFIDENCE_DEFINITIONS),
+            (Assurance, ASSURANCE_DEFINITIONS),
+            (Stance, STANCE_DEFINITIONS),
+            (Relation, RELATION_DEFINITIONS),
+        ):
+            for member in choices:
+                with self.subTest(word=member.label):
+                    self.assertIn(f"{member.label} {definitions[member]}", text)
+        self.assertIn(f"{NO_REPORT_YET} {STATUS_DEFINITIONS['']}", text)
+
+    def test_what_approval_needs_is_said_beside_each_status(self):
+        text = self.read(HELP, self.viewer)
+        for status in ImplementationStatus:
+            needs = "; ".join(str(c.advice) for c in workflow.applying_to_status(status))
+            if needs:
+                with self.subTest(status=status):
+                    self.assertIn(f"{STATUS_DEFINITIONS[status]} Approval needs: {needs}", text)
+
+    def test_what_a_forecast_needs_is_said_beside_it(self):
+        text = self.read(HELP, self.viewer)
+        for code, condition in ((Confidence.AMBER, "amber"), (Confidence.RED, "red")):
+            advice = next(str(c.advice) for c in workflow.CONDITIONS if c.code == condition)
+            with self.subTest(confidence=code):
+                self.assertIn(f"{CONFIDENCE_DEFINITIONS[code]} Approval needs: {advice}", text)
+
+    def test_every_flag_is_explained_with_its_threshold(self):
+        text = self.read(HELP, self.viewer)
+        for flag in Flag:
+            with self.subTest(flag=flag):
+                self.assertIn(str(flag.label), text)
+        self.assert_words(text, f"{GRACE_DAYS} days", f"{UNDATED_DAYS} days")
+
+    def test_whoever_may_read_anything_may_read_it(self):
+        self.assert_turned_away(HELP)
+        with override_settings(PUBLIC_PAGES=True):
+            for reader in (None, self.stranger):
+                self.assert_words(self.read(HELP, reader), "How we rate")
+
+    def test_every_page_leads_to_it(self):
+        for path in ("/", "/recommendations/", "/evidence/", "/indicators/"):
+            self.assertContains(self.get(path, self.viewer), f'href="{HELP}"')

@@ -1,0 +1,208 @@
+"""Indicators: the list with the newest figures, and the page of one with all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations.actions import indicators, recommendations
+from recommendations.filters.others import IndicatorFilter
+from recommendations.models import Indicator, IndicatorLink
+from tests import factories
+from tests.views.pages import PageTestCase
+
+LIST = "/indicators/"
+PAGE = "/indicators/USE/"
+
+
+class IndicatorTestCase(PageTestCase):
+    """USE is published and an outcome of REP-1; COST is not, and is context of it."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.area = cls.make_area()
+        cls.use = cls.make_indicator("USE", is_published=True, decimals=1, method="Counted.")
+        cls.cost = cls.make_indicator("COST", title="Cost of the thing", direction="decrease")
+        for indicator, relation in ((cls.use, "outcome"), (cls.cost, "context")):
+            IndicatorLink.objects.create(
+                recommendation=cls.recommendation,
+                indicator=indicator,
+                relation=relation,
+                why="It counts what is wanted.",
+            )
+        cls.observe("2019", "9")
+        cls.observe("2020", "10")
+        cls.observe("2020", "1234.5", comment="Counted again.", source="The office")
+        cls.aim("target", "2030", "5000")
+        cls.aim("baseline", "2018", "8", mark="derived")
+
+    @classmethod
+    def observe(cls, period: str, value: Any, **values: Any) -> None:
+        indicators.observe(
+            indicator=values.pop("indicator", cls.use),
+            area=cls.area,
+            period=period,
+            by=cls.staff,
+            dimensions=values.pop("dimensions", ""),
+            values={"value": value, **values},
+        )
+
+    @classmethod
+    def aim(cls, kind: str, period: str, value: str, **values: Any) -> Any:
+        return indicators.set_target(
+            indicator=cls.use,
+            by=cls.staff,
+            values={"kind": kind, "area": cls.area, "period": period, "value": value, **values},
+        )
+
+    def codes(self, person: Any, **query: Any) -> list[str]:
+        response = self.get(LIST, person, **query)
+        self.assertEqual(response.status_code, 200)
+        return [row.code for row in response.context["rows"]]
+
+
+class ListTests(IndicatorTestCase):
+    def test_each_has_its_newest_figure_with_unit_period_and_area(self):
+        self.assert_words(
+            self.read(LIST, self.viewer),
+            "2 found",
+            "USE Use of the thing 1,234.5 persons 2020, All areas Increase is wanted REP-1 Outcome",
+            "COST Cost of the thing not published no figure yet Decrease is wanted REP-1 Context",
+        )
+
+    def test_a_missing_figure_is_never_0(self):
+        self.observe("2021", None, obs_status="M")
+        text = self.read(LIST, self.viewer)
+        self.assert_words(text, "no figure 2021, All areas, missing")
+
+    def test_each_filter_finds_what_it_should(self):
+        cases: dict[str, list[tuple[Any, list[str]]]] = {
+            "text": [("cost", ["COST"]), ("how many", ["COST", "USE"]), ("zzz", [])],
+            "direction": [("decrease", ["COST"]), ("maintain", [])],
+            "relation": [("outcome", ["USE"]), ("context", ["COST"]), ("delivery", [])],
+        }
+        self.assertEqual(set(cases), set(IndicatorFilter.base_filters))
+        for name, expectations in cases.items():
+            for value, expected in expectations:
+                with self.subTest(filter=name, value=value):
+                    self.assertEqual(self.codes(self.viewer, **{name: value}), expected)
+
+    def test_a_link_taken_out_of_use_relates_nothing(self):
+        link = IndicatorLink.objects.get(indicator=self.use)
+        link.removed_at, link.removed_by = timezone.now(), self.manager
+        link.save()
+        self.assertEqual(self.codes(self.viewer, relation="outcome"), [])
+        self.assert_no_words(self.read(PAGE, self.viewer), "REP-1")
+
+    def test_a_wrong_filter_answers_400_with_the_page(self):
+        for query in ({"direction": "up"}, {"relation": "a\0b"}, {"text": "x" * 201}):
+            with self.subTest(query=str(query)[:30]):
+                text = self.read(LIST, self.viewer, status=400, **query)
+                self.assert_words(text, "one of the filters cannot be read")
+
+    def test_a_page_that_is_not_there(self):
+        for page in (2, 10**9, "abc"):
+            self.read(LIST, self.viewer, status=404, page=page)
+
+    def test_none_at_all_says_what_to_do(self):
+        self.assert_words(self.read(LIST, self.viewer, text="zzz"), "No indicator to show")
+
+
+class PageTests(IndicatorTestCase):
+    def test_aims_stand_first_then_figures_newest_first_each_with_unit_area_period(self):
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(
+            text,
+            "Figures Baseline, 2018, All areas 8.0 persons derived "
+            "Target, 2030, All areas 5,000.0 persons "
+            "Observed, 2020, All areas 1,234.5 persons Counted again. Source: The office "
+            "Observed, 2019, All areas 9.0 persons",
+        )
+
+    def test_only_the_last_revision_of_a_figure_is_shown(self):
+        self.assert_no_words(self.read(PAGE, self.viewer), "10.0 persons")
+
+    def test_a_replaced_target_is_not_shown(self):
+        old = self.use.targets.get(kind="target")
+        self.aim("target", "2030", "6000", replaces=old, reason="More is possible.")
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(text, "6,000.0 persons")
+        self.assert_no_words(text, "5,000.0 persons", "More is possible.")
+
+    def test_figures_that_differ_in_a_dimension_can_be_told_apart(self):
+        self.observe("2021", "3", dimensions="SEX=F")
+        self.observe("2021", "4", dimensions="SEX=M")
+        self.assert_words(
+            self.read(PAGE, self.viewer),
+            "Observed, 2021, All areas, SEX=F 3.0 persons",
+            "Observed, 2021, All areas, SEX=M 4.0 persons",
+        )
+
+    def test_marks_and_words_stand_beside_the_figure(self):
+        self.observe("2022", "150", is_lower_bound=True, is_derived=True, obs_status="E")
+        self.observe("2023", None, text="many")
+        self.observe("2024", None, obs_status="M")
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(text, "more than 150.0 persons derived estimated")
+        self.assert_words(text, "Observed, 2023, All areas many Observed")
+        self.assert_words(text, "Observed, 2024, All areas no figure missing")
+
+    def test_the_definition_sheet_and_what_it_is_for(self):
+        self.assert_words(
+            self.read(PAGE, self.viewer),
+            "Code USE Unit persons",
+            "Direction Increase is wanted",
+            "Method Counted.",
+            "What it is for REP-1 Do the thing Outcome It counts what is wanted.",
+        )
+
+    def test_many_figures_are_paged(self):
+        factories.observe(self.use, [(str(year), 1) for year in range(1900, 2000)])
+        self.assert_words(self.read(PAGE, self.viewer), "Observed, 2020", "Observed, 1902")
+        second = self.read(PAGE, self.viewer, page=2)
+        self.assert_words(second, "Observed, 1900", "Target, 2030")
+        for page in (3, 10**9, "abc", 0):
+            self.read(PAGE, self.viewer, status=404, page=page)
+
+    def test_what_is_not_there(self):
+        for code in ("NONE", "use", "x" * 41, "%00"):
+            with self.subTest(code=code):
+                self.read(f"/indicators/{code}/", self.viewer, status=404)
+
+
+class VisibilityTests(IndicatorTestCase):
+    def test_without_public_pages_one_must_be_signed_in_with_a_role(self):
+        self.assert_turned_away(LIST)
+        self.assert_turned_away(PAGE)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_sees_published_ones_and_no_reason(self):
+        for reader in (None, self.stranger):
+            with self.subTest(reader=reader):
+                self.assertEqual(self.codes(reader), ["USE"])
+                self.read("/indicators/COST/", reader, status=404)
+                text = self.read(PAGE, reader)
+                self.assert_words(text, "1,234.5 persons", "Not linked to a recommendation.")
+                self.assert_no_words(text, "REP-1", "It counts what is wanted.")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_sees_links_to_what_is_published(self):
+        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        text = self.read(PAGE)
+        self.assert_words(text, "REP-1 Do the thing Outcome")
+        self.assert_no_words(text, "It counts what is wanted.")
+        self.assert_words(self.read(LIST), "REP-1 Outcome")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_cannot_tell_a_relation_to_something_unpublished(self):
+        self.assertEqual(self.codes(None, relation="outcome"), [])
+        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        self.assertEqual(self.codes(None, relation="outcome"), ["USE"])
+
+    def test_published_or_not_is_said_inside_only(self):
+        self.assert_words(self.read(LIST, self.viewer), "COST Cost of the thing not published")
+        Indicator.objects.update(is_published=True)
+        self.assert_no_words(self.read(LIST, self.viewer), "not published")

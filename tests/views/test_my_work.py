@@ -1,0 +1,187 @@
+"""My work: what is due, what came back, what waits; and the way from one to the next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations.actions import decisions, updates
+from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.vocabulary import UpdateState
+from tests import factories
+from tests.base import days_ago
+from tests.views.writing import Browser, WritingTestCase
+
+
+class MyWorkTests(WritingTestCase):
+    def open(self, person: User | None = None) -> Browser:
+        window = Browser(person or self.staff)
+        self.page = window.open("my-work")
+        return window
+
+    def due(self, days: int, recommendation: Recommendation | None = None) -> None:
+        about = recommendation or self.recommendation
+        Recommendation.objects.filter(pk=about.pk).update(next_due_on=days_ago(days))
+
+    def test_overdue_due_and_not_due(self) -> None:
+        for days, word in ((31, "Overdue"), (30, "Due"), (0, "Due")):
+            self.due(days)
+            self.open()
+            self.assertEqual([row.is_overdue for row in self.page.context["due"].rows], [days > 30])
+            self.assertAnswers(self.page, 200, word, "Log REP-1")
+        self.due(-1)
+        self.open()
+        self.assertAnswers(self.page, 200, "Nothing is due", "come next")
+        self.assertNotContains(self.page, "Log REP-1")
+
+    def test_most_overdue_comes_first(self) -> None:
+        self.due(5)
+        self.due(90, self.make_recommendation("Another"))
+        self.open()
+        self.assertEqual(
+            [row.reference for row in self.page.context["due"].rows], ["REP-2", "REP-1"]
+        )
+        self.assertContains(self.page, "<strong>1</strong> report is overdue.", html=False)
+
+    def test_what_is_not_mine_is_not_my_work(self) -> None:
+        self.due(5)
+        for person in (self.other_staff, self.other_manager):
+            self.open(person)
+            self.assertAnswers(self.page, 200, "Nothing is due")
+        self.open(self.manager)
+        self.assertAnswers(self.page, 200, "officer Staff")
+
+    def test_contributor_and_officer_from_elsewhere(self) -> None:
+        self.due(5)
+        self.recommendation.contributors.add(self.agency)
+        self.open(self.other_staff)
+        self.assertContains(self.page, "Log REP-1")
+        self.assertEqual(len(self.page.context["due"].rows), 1)
+
+    def test_what_waits_for_review_is_not_due(self) -> None:
+        self.due(5)
+        self.make_submitted(self.recommendation)
+        self.open()
+        self.assertAnswers(self.page, 200, "Nothing is due", "with any manager")
+
+    def test_archived_is_not_due(self) -> None:
+        self.due(5)
+        Recommendation.objects.update(
+            archived_at=timezone.now(), archived_by=self.manager, archive_reason="closed"
+        )
+        self.open()
+        self.assertContains(self.page, "Nothing is due")
+
+    def test_returned_with_its_note(self) -> None:
+        self.due(5)
+        update = self.make_submitted(self.recommendation)
+        decisions.return_update(
+            update=update, by=self.manager, seen=update.version, note="Which meeting?"
+        )
+        self.open()
+        self.assertAnswers(self.page, 200, "Returned to you", "Which meeting?", "Amend REP-1")
+        self.assertEqual(self.page.context["due"].rows, ())
+        self.open(self.manager)
+        self.assertNotContains(self.page, "Which meeting?")
+
+    def test_own_draft_is_gone_on_with(self) -> None:
+        self.due(5)
+        self.drafted()
+        self.open()
+        self.assertAnswers(self.page, 200, "Go on with REP-1")
+        self.assertNotContains(self.page, "Log REP-1")
+        self.open(self.manager)
+        self.assertContains(self.page, "Log REP-1")
+
+    def test_no_change_where_there_is_something_to_confirm(self) -> None:
+        self.due(5)
+        self.open()
+        self.assertNotContains(self.page, "Confirm no change")
+        self.make_approved(self.recommendation)
+        self.due(5)
+        self.open()
+        self.assertAnswers(self.page, 200, "Confirm no change", "The forecast still holds today")
+
+    def test_roles(self) -> None:
+        for person, status in (
+            (self.staff, 200),
+            (self.manager, 200),
+            (self.viewer, 403),
+            (self.auditor, 403),
+            (self.stranger, 403),
+            (None, 302),
+        ):
+            self.assertEqual(Browser(person).open("my-work").status_code, status, person)
+
+    def test_get_only(self) -> None:
+        self.assertEqual(Browser(self.staff).post("my-work").status_code, 405)
+
+
+class NoChangeTests(WritingTestCase):
+    def test_confirms_what_is_in_force(self) -> None:
+        before = timezone.now() - timedelta(days=100)
+        base = self.make_approved(self.recommendation, at=before, as_of=before.date())
+        response = Browser(self.staff).post("update-no-change", "REP-1", sentence="As it was.")
+        self.assertRedirects(response, reverse("my-work"))
+        update = self.latest()
+        self.assertEqual((update.kind, update.state), ("no_change", UpdateState.SUBMITTED))
+        self.assertEqual((update.what_happened, update.based_on), ("As it was.", base))
+        self.assertEqual((update.as_of, update.rated_on), (days_ago(0), base.rated_on))
+
+    def test_rating_again(self) -> None:
+        before = timezone.now() - timedelta(days=100)
+        self.make_approved(self.recommendation, at=before, as_of=before.date())
+        Browser(self.staff).post("update-no-change", "REP-1", is_rated_again="on")
+        self.assertEqual(self.latest().rated_on, days_ago(0))
+
+    def test_without_any_field_as_from_the_recommendation_page(self) -> None:
+        self.make_approved(self.recommendation)
+        self.assertEqual(Browser(self.staff).post("update-no-change", "REP-1").status_code, 302)
+
+
+class BudgetTests(WritingTestCase):
+    """As many questions to the database for thirty rows of each sort as for one."""
+
+    MOST = 8
+
+    def count(self) -> int:
+        window = Browser(self.staff)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            self.assertEqual(window.open("my-work").status_code, 200)
+        return len(queries)
+
+    def add(self, count: int) -> None:
+        for state in (UpdateState.DRAFT, UpdateState.RETURNED, UpdateState.SUBMITTED):
+            for recommendation in factories.recommendations(type(self), count):
+                Recommendation.objects.filter(pk=recommendation.pk).update(
+                    lead=self.ministry, lead_officer=self.manager, next_due_on=days_ago(50)
+                )
+                update = updates.draft(
+                    recommendation=recommendation, by=self.staff, values=dict(self.WORDS)
+                )
+                if state != UpdateState.DRAFT:
+                    update = updates.submit(update=update, by=self.staff, seen=update.version)
+                if state == UpdateState.RETURNED:
+                    decisions.return_update(
+                        update=update, by=self.manager, seen=update.version, note="Again."
+                    )
+        for recommendation in factories.recommendations(type(self), count):
+            approved = self.make_approved(recommendation, by=self.other_manager)
+            Recommendation.objects.filter(pk=recommendation.pk).update(
+                lead=self.ministry, lead_officer=self.manager, next_due_on=days_ago(50)
+            )
+            self.assertEqual(approved.state, UpdateState.APPROVED)
+
+    def test_one_and_thirty(self) -> None:
+        self.add(1)
+        one = self.count()
+        self.add(29)
+        self.assertEqual(self.count(), one)
+        self.assertLessEqual(one, self.MOST)
+        self.assertGreater(StatusUpdate.objects.count(), 100)

@@ -1,0 +1,293 @@
+"""The review queue: what others wrote, what changed, what it rests on, and the decision."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations.actions import decisions, evidence, updates
+from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.vocabulary import UpdateState
+from tests import factories
+from tests.base import days_ago
+from tests.views.writing import Browser, WritingTestCase
+
+
+class QueueTests(WritingTestCase):
+    def queue(self, person: User) -> list[int]:
+        page = Browser(person).open("review")
+        self.assertEqual(page.status_code, 200)
+        return [row.pk for row in page.context["queue"]]
+
+    def test_managers_only(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        for person, status in (
+            (self.manager, 200),
+            (self.staff, 403),
+            (self.viewer, 403),
+            (self.auditor, 403),
+            (self.administrator, 403),
+            (self.stranger, 403),
+            (None, 302),
+        ):
+            self.assertEqual(Browser(person).open("review").status_code, status, person)
+            self.assertEqual(Browser(person).open("review-item", update.pk).status_code, status)
+
+    def test_get_only(self) -> None:
+        self.assertEqual(Browser(self.manager).post("review").status_code, 405)
+        self.assertEqual(Browser(self.manager).post("review-item", 1).status_code, 405)
+
+    def test_missing_ids(self) -> None:
+        for pk in (999_999, 10**9, 10**30):
+            self.assertEqual(Browser(self.manager).client.get(f"/review/{pk}/").status_code, 404)
+
+    def test_never_what_one_wrote_oneself(self) -> None:
+        mine = self.make_submitted(self.recommendation, by=self.manager)
+        self.assertEqual(self.queue(self.manager), [])
+        self.assertEqual(self.queue(self.other_manager), [mine.pk])
+
+    def test_never_what_one_wrote_a_version_of(self) -> None:
+        draft = self.drafted(by=self.manager)
+        updates.hand_over(update=draft, to=self.other_manager, by=self.manager, seen=draft.version)
+        draft.refresh_from_db()
+        updates.submit(update=draft, by=self.other_manager, seen=draft.version)
+        self.assertEqual(self.queue(self.manager), [])
+
+    def test_says_who_reviews_what_one_wrote(self) -> None:
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(reviewer=self.other_manager)
+        self.make_submitted(self.recommendation, by=self.manager)
+        page = Browser(self.manager).open("review")
+        self.assertAnswers(page, 200, "Yours, waiting", "with Other Manager")
+
+    def test_named_reviewer_comes_first_then_the_oldest(self) -> None:
+        now = timezone.now()
+        old = self.make_submitted(self.recommendation, at=now - timedelta(days=9))
+        named = self.make_recommendation("Named", reviewer=self.manager)
+        newer = self.make_submitted(self.make_recommendation("Newer"))
+        mine = self.make_submitted(named)
+        self.assertEqual(self.queue(self.manager), [mine.pk, old.pk, newer.pk])
+        self.assertEqual(self.queue(self.other_manager), [old.pk, newer.pk, mine.pk])
+
+    def test_empty(self) -> None:
+        page = Browser(self.manager).open("review")
+        self.assertAnswers(page, 200, "Nothing waits for your decision")
+
+    def test_own_update_by_its_address(self) -> None:
+        mine = self.make_submitted(self.recommendation, by=self.manager)
+        page = Browser(self.manager).open("review-item", mine.pk)
+        self.assertAnswers(page, 200, "somebody else decides on it")
+        self.assertNotContains(page, reverse("update-approve", args=[mine.pk]))
+
+
+class ItemTests(WritingTestCase):
+    def open(self, update: StatusUpdate) -> Any:
+        return Browser(self.manager).open("review-item", update.pk)
+
+    def test_first_report(self) -> None:
+        page = self.open(self.make_submitted(self.recommendation))
+        self.assertAnswers(page, 200, "No report yet", "becomes", "In progress", "first report")
+
+    def test_what_changed_field_by_field(self) -> None:
+        self.make_approved(self.recommendation, what_happened="The permit is late.", issue="Late.")
+        update = self.make_submitted(
+            self.recommendation,
+            what_happened="The permit is here.",
+            implementation_status="partly_implemented",
+        )
+        page = self.open(update)
+        self.assertAnswers(
+            page, 200, "Partly implemented", "was “In progress”", "<del>", "late", "<ins>", "here"
+        )
+
+    def test_what_approval_needs(self) -> None:
+        update = self.make_submitted(self.recommendation, implementation_status="implemented")
+        page = self.open(update)
+        self.assertAnswers(page, 200, "Before approval", "a checked supporting item")
+        window = Browser(self.manager)
+        response = window.post(
+            "update-approve", update.pk, version=update.version, note="A typed note."
+        )
+        self.assertAnswers(
+            response, 409, "Not decided.", "a checked supporting item", "A typed note."
+        )
+        update.refresh_from_db()
+        self.assertEqual(update.state, UpdateState.SUBMITTED)
+
+    def test_late_one_becomes_history(self) -> None:
+        self.make_approved(self.recommendation, as_of=days_ago(5))
+        page = self.open(self.make_submitted(self.recommendation, as_of=days_ago(50)))
+        self.assertContains(page, "This will become history.")
+
+    def test_contradiction(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        evidence.attach(
+            update=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
+        )
+        self.assertAnswers(self.open(update), 200, "Contradicted.", "1 item stands against it")
+
+    def test_checking_keeps_the_note_that_was_typed(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        item = self.make_evidence("A paper")
+        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        window = Browser(self.manager)
+        self.assertContains(window.open("review-item", update.pk), "Mark as checked")
+        response = window.post(
+            "evidence-check",
+            item.pk,
+            note="Half a note",
+            update=update.pk,
+            next=reverse("review-item", args=[update.pk]),
+        )
+        self.assertRedirects(response, reverse("review-item", args=[update.pk]))
+        page = window.open("review-item", update.pk)
+        self.assertAnswers(page, 200, "Half a note", "checked by Manager")
+        window.post("update-return", update.pk, version=update.version, note="A whole note")
+        update.refresh_from_db()
+        update = updates.submit(update=update, by=self.staff, seen=update.version)
+        self.assertNotContains(window.open("review-item", update.pk), "Half a note")
+
+    def test_implemented_from_the_queue_alone(self) -> None:
+        """Checking and approving need no other page."""
+        update = self.make_submitted(
+            self.recommendation, implementation_status="implemented", completed_on=days_ago(1)
+        )
+        item = self.make_evidence("A certificate")
+        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        window = Browser(self.manager)
+        window.post("evidence-check", item.pk)
+        window.post("update-approve", update.pk, version=update.version)
+        update.refresh_from_db()
+        self.assertEqual(update.state, UpdateState.APPROVED)
+
+
+class DecisionTests(WritingTestCase):
+    def setUp(self) -> None:
+        self.update = self.make_submitted(self.recommendation)
+        self.window = Browser(self.manager)
+
+    def decide(self, move: str, update: StatusUpdate | None = None, **data: Any) -> Any:
+        update = update or self.update
+        return self.window.post(f"update-{move}", update.pk, version=update.version, **data)
+
+    def test_approve_the_last(self) -> None:
+        self.assertRedirects(self.decide("approve", note="Well done."), reverse("review"))
+        self.update.refresh_from_db()
+        self.assertEqual(self.update.decided_by, self.manager)
+        self.assertEqual(self.update.decision_note, "Well done.")
+
+    def test_approve_and_go_on(self) -> None:
+        following = self.make_submitted(self.make_recommendation("Another"))
+        self.assertContains(self.window.open("review-item", self.update.pk), "Approve and go on")
+        self.assertRedirects(self.decide("approve"), reverse("review-item", args=[following.pk]))
+
+    def test_return_needs_a_note(self) -> None:
+        response = self.decide("return", note="   ")
+        self.assertAnswers(response, 400, "Say what the author should do.", 'href="#id_note"')
+        self.update.refresh_from_db()
+        self.assertEqual(self.update.state, UpdateState.SUBMITTED)
+
+    def test_return(self) -> None:
+        self.assertRedirects(self.decide("return", note="Which meeting?"), reverse("review"))
+        self.update.refresh_from_db()
+        self.assertEqual(self.update.state, UpdateState.RETURNED)
+
+    def test_second_decision_is_told_who_and_when(self) -> None:
+        decisions.approve(update=self.update, by=self.other_manager, seen=self.update.version)
+        for move in ("approve", "return"):
+            response = self.window.post(
+                f"update-{move}", self.update.pk, version=self.update.version - 1, note="No."
+            )
+            self.assertAnswers(response, 409, "already decided: approved by Other Manager on")
+        page = self.window.open("review-item", self.update.pk)
+        self.assertAnswers(page, 200, "Other Manager approved this on")
+
+    def test_version_that_was_not_seen(self) -> None:
+        for version in ("", "x", "0", "99", "9" * 30):
+            response = self.window.post("update-approve", self.update.pk, version=version)
+            self.assertAnswers(response, 409, "Not decided.")
+        self.update.refresh_from_db()
+        self.assertEqual(self.update.state, UpdateState.SUBMITTED)
+
+    def test_own_words_are_refused(self) -> None:
+        mine = self.make_submitted(self.make_recommendation("Mine"), by=self.manager)
+        for move in ("approve", "return"):
+            self.assertEqual(self.decide(move, mine, note="Good.").status_code, 403)
+
+    def test_journey_over_http(self) -> None:
+        """Drafted, returned, amended, approved: by forms alone, as two people."""
+        author = Browser(self.staff)
+        second = self.make_recommendation("Another")
+        author.open("update-new", second.reference)
+        author.send("update-new", second.reference, move="submit", **self.WORDS)
+        update = self.latest(second)
+        self.assertContains(self.window.open("review"), second.reference)
+        self.decide("return", update, note="With which date?")
+        self.assertContains(author.open("my-work"), "With which date?")
+        author.open("update-detail", update.pk)
+        author.send("update-submit", update.pk, what_happened="A meeting on 3 May.")
+        update.refresh_from_db()
+        self.decide("approve", update)
+        second.refresh_from_db()
+        self.assertEqual(second.current_update, update)
+        page = author.open("update-detail", update.pk)
+        self.assertAnswers(page, 200, "Approved", "Returned to the author", "With which date?")
+
+
+class BudgetTests(WritingTestCase):
+    """As many questions to the database for thirty updates and items of evidence as for one."""
+
+    MOST = 14
+
+    def count(self, name: str, *args: int, person: User | None = None) -> int:
+        window = Browser(person or self.manager)
+        with CaptureQueriesContext(connection) as queries:
+            self.assertEqual(window.open(name, *args).status_code, 200)
+        return len(queries)
+
+    def waiting(self, count: int) -> None:
+        for recommendation in factories.recommendations(type(self), count):
+            self.make_approved(recommendation, by=self.other_manager)
+            self.make_submitted(recommendation, by=self.other_manager)
+        for recommendation in factories.recommendations(type(self), count):
+            self.make_submitted(recommendation, by=self.manager)
+
+    def support(self, update: StatusUpdate, count: int) -> None:
+        for number in range(count):
+            item = self.make_evidence(f"Paper {update.pk} {number}", by=self.other_manager)
+            evidence.check(evidence=item, by=self.manager)
+            stance = ("supports", "undermines")[number % 2]
+            evidence.attach(update=update, by=self.staff, stance=stance, evidence=item)
+
+    def test_queue(self) -> None:
+        self.waiting(1)
+        one = self.count("review")
+        self.waiting(29)
+        self.assertEqual(self.count("review"), one)
+        self.assertLessEqual(one, self.MOST)
+
+    def test_item_form_and_page(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        draft = self.drafted()
+        pages: tuple[tuple[str, int, User], ...] = (
+            ("review-item", update.pk, self.manager),
+            ("update-detail", update.pk, self.manager),
+            ("update-detail", update.pk, self.viewer),
+            ("update-detail", draft.pk, self.staff),
+        )
+
+        def counts() -> list[int]:
+            return [self.count(name, pk, person=person) for name, pk, person in pages]
+
+        self.support(update, 2)
+        self.support(draft, 2)
+        few = counts()
+        self.support(update, 30)
+        self.support(draft, 30)
+        factories.recommendations(type(self), 30)
+        self.assertEqual(counts(), few)
+        self.assertLessEqual(max(few), self.MOST + 3)

@@ -1,0 +1,87 @@
+"""What tests of the pages that write share: people signed in, and forms as a browser sends them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate, User
+from tests.base import TrackerTestCase
+
+
+class Browser:
+    """One window: it opens pages, and sends forms with the hidden fields that stood in them."""
+
+    def __init__(self, person: User | None = None) -> None:
+        self.client = Client()
+        self.form: dict[str, Any] = {}
+        if person is not None:
+            self.client.force_login(person)
+
+    def open(self, name: str, *args: Any, query: str = "", **options: Any) -> Any:
+        """Open a page; the fields of its form are kept, as a window keeps them."""
+        response = self.client.get(reverse(name, args=args) + query, **options)
+        self.keep(response)
+        return response
+
+    def keep(self, response: Any) -> None:
+        """Fill the window with the form that an answer holds, or with its hidden fields alone."""
+        context = response.context
+        if context is None or "basis" not in context:
+            return
+        update = context["update"]
+        if "form" in context:
+            self.form = {field.html_name: _as_sent(field.value()) for field in context["form"]}
+        self.form |= {
+            "key": str(update.key),
+            "version": "" if update._state.adding else str(update.version),
+            "basis": str(context["basis"]),
+        }
+
+    def send(self, name: str, *args: Any, query: str = "", **typed: Any) -> Any:
+        """Send the form that the window holds, with what is typed into it now."""
+        self.form |= {key.replace("__", "-"): value for key, value in typed.items()}
+        response = self.client.post(reverse(name, args=args) + query, self.form)
+        self.keep(response)
+        return response
+
+    def post(self, name: str, *args: Any, **data: Any) -> Any:
+        """Send a form of few fields."""
+        return self.client.post(reverse(name, args=args), data)
+
+
+def _as_sent(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+class WritingTestCase(TrackerTestCase):
+    """A test about pages on which people write."""
+
+    WORDS = {"implementation_status": "in_progress", "what_happened": "A meeting took place."}
+
+    def drafted(self, by: User | None = None, **values: Any) -> StatusUpdate:
+        """A draft, begun by the page."""
+        window = Browser(by or self.staff)
+        window.open("update-new", self.recommendation.reference)
+        response = window.send(
+            "update-new", self.recommendation.reference, move="save", **{**self.WORDS, **values}
+        )
+        self.assertEqual(response.status_code, 302, response.content)
+        return self.latest()
+
+    def latest(self, recommendation: Recommendation | None = None) -> StatusUpdate:
+        about = recommendation or self.recommendation
+        return StatusUpdate.objects.filter(recommendation=about).latest("pk")
+
+    def assertNothingWritten(self, before: int) -> None:
+        """No event was added since there were ``before``, so nothing tracked was written."""
+        self.assertEqual(AuditEvent.objects.count(), before)
+
+    def assertAnswers(self, response: HttpResponse, status: int, *words: str) -> None:
+        """The status, and every one of these words on the page."""
+        self.assertEqual(response.status_code, status, response.content[:400])
+        for said in words:
+            self.assertContains(response, said, status_code=status)
