@@ -47,15 +47,14 @@ class MoveTests(SimpleTestCase):
             self.assertTrue(callable(getattr(permissions, move.permission)), verb)
 
     def test_only_returning_asks_for_a_note(self):
-        self.assertEqual(
-            [verb for verb, move in MOVES.items() if move.is_note_required], ["return"]
-        )
+        asking = [verb for verb, move in MOVES.items() if move.is_note_required]
+        self.assertEqual(asking, ["return"])
 
 
 class ConditionTests(SimpleTestCase):
     def claim(self, **values: object) -> Claim:
         start = {field.name: getattr(BLANK, field.name) for field in fields(Claim)}
-        return Claim(**{**start, **values})  # type: ignore[arg-type]
+        return Claim(**{**start, **values})
 
     def codes(self, **values: object) -> list[str]:
         return [condition.code for condition in unmet(self.claim(**values))]

@@ -147,6 +147,8 @@ AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+# One catalogue for app, pages and project.
+LOCALE_PATHS = [BASE_DIR / "recommendations" / "locale"]
 FORMAT_MODULE_PATH = ["tracker.formats"]
 USE_I18N = True
 USE_TZ = True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
@@ -245,8 +245,3 @@ class AuditedFormSet(forms.BaseInlineFormSet):
             yield f"{row}: {since.headline()}"
         else:
             refuse(form, since, row)
-
-
-def has_errors_in(form: Any, *names: str) -> bool:
-    """Whether one of these fields, or the form as a whole, was refused."""
-    return any(name in form.errors for name in (*names, NON_FIELD_ERRORS))

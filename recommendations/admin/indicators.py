@@ -16,7 +16,6 @@ from recommendations.admin.base import AddOnlyInline, AuditedModelAdmin, Removab
 from recommendations.admin.forms import AuditedForm, CheckedForm, RowForm
 from recommendations.models import Indicator, IndicatorLink, Observation, Target
 
-
 STACKED = admin.StackedInline.template
 """Rows that are too wide for a table."""
 

@@ -87,7 +87,6 @@ class AddresseeInline(RemovableInline):
     autocomplete_fields = ("area", "organisation")
     fields = ("area", "organisation")
     fixed = ("area", "organisation")
-    verbs = ("create", "change", "remove")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("area", "organisation")

@@ -64,7 +64,9 @@ def in_effect_clause(number: int) -> str:
     n = {"n": in_words(number)}
     return (
         ngettext(
-            "%(n)s is in effect, kept under review", "%(n)s are in effect, kept under review", number
+            "%(n)s is in effect, kept under review",
+            "%(n)s are in effect, kept under review",
+            number,
         )
         % n
     )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from recommendations import permissions
 from recommendations.actions import evidence as actions
 from recommendations.forms.evidence import AnswerForm
-from recommendations.models import Evidence, EvidenceCheck, EvidenceLink, StatusUpdate
+from recommendations.models import Evidence, EvidenceLink, StatusUpdate
 from recommendations.views.access import actor, open_to
 from recommendations.views.review import keep_note
 from recommendations.views.update_page import read_page
@@ -33,15 +33,11 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
 @open_to(permissions.can_review)
 def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own check back."""
-    check = get_object_or_404(
-        EvidenceCheck.objects.select_related("evidence"),
-        evidence=pk,
-        by=actor(request).pk,
-        removed_at__isnull=True,
-    )
-    actions.withdraw_check(check=check, by=actor(request))
-    messages.success(request, _("Your check is taken back: %s") % check.evidence.title)
-    return _back(request, check.evidence.get_absolute_url())
+    item = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
+    mine = item.checks.filter(by=actor(request).pk, removed_at__isnull=True)
+    actions.withdraw_check(check=get_object_or_404(mine), by=actor(request))
+    messages.success(request, _("Your check is taken back: %s") % item.title)
+    return _back(request, item.get_absolute_url())
 
 
 @require_POST

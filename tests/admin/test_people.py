@@ -7,6 +7,7 @@ import json
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from recommendations.forms.passwords import RecordedSetPasswordForm
 from recommendations.models import AuditText, User
 from recommendations.vocabulary import Role
 from tests.admin.base import AdminTestCase, Window, address
@@ -94,6 +95,19 @@ class PeopleTests(AdminTestCase):
         self.assertEqual((event.verb, event.actor), ("set_password", self.administrator))
         # Still signed in.
         self.assertEqual(self.window.client.get(reverse("admin:index")).status_code, 200)
+        self.assert_no_trace()
+
+    def test_a_password_set_by_a_mailed_link_is_recorded_too(self) -> None:
+        known = User.objects.get(pk=self.staff.pk)
+        User.objects.filter(pk=self.staff.pk).update(email="new@example.org")
+        form = RecordedSetPasswordForm(known, {"new_password1": LONG, "new_password2": LONG})
+        self.assertTrue(form.is_valid(), form.errors)
+        form.save()
+        self.staff.refresh_from_db()
+        self.assertTrue(self.staff.check_password(LONG))
+        # Only the password was written, not the person as the form knew them.
+        self.assertEqual(self.staff.email, "new@example.org")
+        self.assertEqual([event.actor for event in self.events()], [self.staff])
         self.assert_no_trace()
 
     def test_who_is_no_superuser_makes_none_and_touches_none(self) -> None:

@@ -286,6 +286,12 @@ class ClockTests(RecordTestCase):
         self.assertEqual(earlier.at, loaded.at + timedelta(microseconds=1))
         self.assert_in_order()
 
+    def test_the_time_that_an_action_works_with_is_already_the_later_one(self):
+        """Or a decision would be dated before the event that records it."""
+        written = self.record({}, {"a": 1})
+        with audit.entry(by=self.manager, at=LONG_AGO) as entry:
+            self.assertEqual(entry.at, written.at + timedelta(microseconds=1))
+
     def test_the_time_of_a_decision_is_the_time_of_its_event(self):
         update = self.make_approved(self.recommendation)
         self.assertEqual(last().verb, "approve")

@@ -188,6 +188,16 @@ def admin() -> Iterator[Stop]:
     yield Stop("log", at("audit-log") + "?object_type=user")
 
 
+def with_nothing_there() -> Iterator[Stop]:
+    """What the pages say where nothing has been entered; signed in as a manager."""
+    yield Stop("overview", at("overview"), shows="No recommendations yet")
+    yield Stop("list", at("recommendation-list"), shows="No recommendations yet")
+    yield Stop("evidence", at("evidence-list"), shows="No evidence to show")
+    yield Stop("indicators", at("indicator-list"), shows="No indicator to show")
+    yield Stop("my work", at("my-work"), shows="Nothing is due")
+    yield Stop("review", at("review"), shows="Nothing waits")
+
+
 WALKS: dict[str, Callable[[], Iterator[Stop]]] = {
     "": signed_out,
     "viewer": viewer,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 
-from django.contrib.auth.models import AnonymousUser
 from django.test import Client, override_settings
-from django.urls import resolve, reverse
+from django.urls import Resolver404, resolve
 from playwright.sync_api import expect
 
-from recommendations import urls
-from recommendations.models import User
+from recommendations.actions.recommendations import archive
+from recommendations.models import Addressee, Source, User
+from recommendations.vocabulary import ArchiveReason
 from tests.browser.base import (
     DESK,
     HEIGHTS,
@@ -22,7 +24,11 @@ from tests.browser.base import (
     Tab,
 )
 from tests.browser.findings import findings
-from tests.browser.stops import WALKS, Stop
+from tests.browser.stops import WALKS, Stop, with_nothing_there
+from tests.views.addresses import addresses
+
+WITHOUT_A_FACE = {"healthz", "readyz"}
+"""Addresses that answer machines."""
 
 NARROWEST = 320
 """A page on a desk enlarged to 400 % is as narrow as this (WCAG 1.4.10)."""
@@ -37,6 +43,15 @@ _TOO_WIDE = """
         .map(e => e.outerHTML.slice(0, 120))
     : []
 """
+
+
+def visit(tab: Tab, stop: Stop) -> None:
+    """Go to a page, bring it into its state, and make sure that it is in it."""
+    tab.go(stop.path, stop.status)
+    stop.act(tab)
+    tab.page.wait_for_load_state()
+    if stop.shows:
+        expect(tab.page.get_by_text(stop.shows).first).to_be_visible()
 
 
 def look_over(tab: Tab) -> list[str]:
@@ -72,49 +87,164 @@ def too_wide(tab: Tab) -> list[str]:
     return found
 
 
+# The control with the focus. Its mark may be drawn on the card around it, or on its label.
+_FOCUS = """
+() => {
+    const focused = document.activeElement;
+    if (focused === document.body) return null;
+    focused.dataset.id ??= String(performance.now());
+    const drawn = [focused, focused.nextElementSibling, focused.parentElement].filter(Boolean);
+    const box = focused.getBoundingClientRect();
+    return {
+        id: focused.dataset.id,
+        html: focused.outerHTML.slice(0, 120),
+        is_marked: drawn.some(element => {
+            const style = getComputedStyle(element);
+            return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+        }),
+        is_on_screen: box.width > 0 && box.bottom > 0 && box.top < innerHeight
+            && box.right > 0 && box.left < innerWidth,
+    };
+}
+"""
+
+
+class WalkTestCase(BrowserTestCase):
+    """A walk from stop to stop, with a look around at each."""
+
+    def walk(self, tab: Tab, stops: Iterable[Stop]) -> None:
+        titles: dict[str, set[str]] = defaultdict(set)
+        for stop in stops:
+            with self.subTest(stop=stop.name):
+                visit(tab, stop)
+                # What a page is comes before the comma; its states may share a title.
+                titles[tab.page.title()].add(stop.name.split(",")[0])
+                self.assertEqual("\n".join(look_over(tab)), "")
+        shared = {title: pages for title, pages in titles.items() if len(pages) > 1}
+        self.assertEqual(shared, {}, "Pages that share a title")
+
+
 @override_settings(ROOT_URLCONF="tests.browser.planted")
-class PagesTests(DemonstrationTestCase):
+class PagesTests(WalkTestCase, DemonstrationTestCase):
     """Every page in the states that matter, as each person sees it."""
 
-    def walk(self, username: str) -> None:
+    def walk_as(self, username: str) -> None:
         person = User.objects.get(username=username) if username else None
-        tab = self.tab(person)
-        titles: dict[str, set[str]] = defaultdict(set)
-        for stop in WALKS[username]():
-            with self.subTest(stop=stop.name):
-                import time; t=time.time()
-                self.visit(tab, stop); print("VISIT", stop.name, round(time.time()-t,2)); t=time.time()
-                look_over(tab); print("LOOK", stop.name, round(time.time()-t,2))
-                titles[tab.page.title()].add(stop.name)
-                self.assertEqual("\n".join(look_over(tab)), "")
-        for title, names in titles.items():
-            pages = {name.split(",")[0] for name in names}
-            self.assertEqual(len(pages), 1, f"Pages of one title, “{title}”")
-
-    def visit(self, tab: Tab, stop: Stop) -> None:
-        tab.go(stop.path, stop.status)
-        stop.act(tab)
-        tab.page.wait_for_load_state()
-        if stop.shows:
-            expect(tab.page.get_by_text(stop.shows).first).to_be_visible()
+        self.walk(self.tab(person), WALKS[username]())
 
     def test_signed_out(self):
-        self.walk("")
+        self.walk_as("")
 
     def test_viewer(self):
-        self.walk("viewer")
+        self.walk_as("viewer")
 
     def test_staff(self):
-        self.walk("staff")
+        self.walk_as("staff")
 
     def test_other_staff(self):
-        self.walk("other_staff")
+        self.walk_as("other_staff")
 
     def test_manager(self):
-        self.walk("manager")
+        self.walk_as("manager")
 
     def test_auditor(self):
-        self.walk("auditor")
+        self.walk_as("auditor")
 
     def test_admin(self):
-        self.walk("admin")
+        self.walk_as("admin")
+
+
+class CompleteTests(DemonstrationTestCase):
+    def test_no_page_is_left_out(self):
+        seen = set(WITHOUT_A_FACE)
+        for stop in (stop for walk in WALKS.values() for stop in walk()):
+            with suppress(Resolver404):
+                seen.add(resolve(stop.path.partition("?")[0]).url_name)
+        client = Client()
+        client.force_login(User.objects.get(username="manager"))
+        for address in addresses():
+            if address.is_admin or address.name in seen:
+                continue
+            with self.subTest(address=address.route):
+                path = next(address.paths(lambda kind, name: ["DSR-1" if kind == "code" else 1]))
+                self.assertEqual(client.get(path).status_code, 405)
+
+
+class RareStatesTests(WalkTestCase):
+    """States that the demonstration does not show."""
+
+    def test_nothing_entered_yet(self):
+        self.walk(self.tab(self.manager), with_nothing_there())
+
+    def test_no_source_yet(self):
+        self.source.delete()
+        stop = Stop("overview", "/", shows="Nothing to show yet")
+        self.walk(self.tab(self.administrator), [stop])
+
+    def test_two_sources_and_addressees(self):
+        first = self.make_recommendation()
+        other = Source.objects.create(
+            slug="other", title="Another report", short_title="Other", reference_prefix="OTH"
+        )
+        gone = self.make_recommendation("Stop the thing", source=other)
+        archive(recommendation=gone, by=self.manager, reason=ArchiveReason.DUPLICATE)
+        addressee = Addressee.objects.create(recommendation=first, area=self.make_area())
+        self.make_approved(first, addressee=addressee)
+        stops = [
+            Stop("overview", "/", shows="Sources"),
+            Stop("recommendation", first.get_absolute_url(), shows="Addressees’ own state"),
+            Stop("archived", gone.get_absolute_url(), shows="Archived on"),
+            Stop(
+                "update",
+                f"{first.get_absolute_url()}updates/new/?addressee={addressee.pk}",
+                shows="Overall, or another addressee instead",
+            ),
+        ]
+        self.walk(self.tab(self.staff), stops)
+
+
+class KeyboardTests(DemonstrationTestCase):
+    PATHS = ("/", "/recommendations/", "/recommendations/DSR-2/updates/new/", "/my-work/")
+
+    def staff_tab(self, width: int) -> Tab:
+        return self.tab(User.objects.get(username="staff"), width=width)
+
+    def test_the_first_press_of_tab_leads_past_the_bar(self):
+        tab = self.staff_tab(DESK)
+        tab.go("/")
+        tab.page.keyboard.press("Tab")
+        skip = tab.link("Skip to the content")
+        expect(skip).to_be_focused()
+        expect(skip).to_be_in_viewport()
+        tab.page.keyboard.press("Enter")
+        expect(tab.page.locator("#content")).to_be_focused()
+
+    def test_what_has_the_focus_is_seen(self):
+        for width in WIDTHS:
+            tab = self.staff_tab(width)
+            for path in self.PATHS:
+                tab.go(path)
+                with self.subTest(path=path, width=width):
+                    self.assertEqual(self.unseen(tab), [])
+
+    def unseen(self, tab: Tab) -> list[str]:
+        """Go through a page with Tab; what was reached without a mark, or off the screen."""
+        seen: dict[str, str] = {}
+        for _press in range(150):
+            tab.page.keyboard.press("Tab")
+            found = tab.page.evaluate(_FOCUS)
+            if found is None or found["id"] in seen:
+                break
+            seen[found["id"]] = "" if found["is_marked"] and found["is_on_screen"] else str(found)
+        self.assertGreater(len(seen), 5)
+        return [found for found in seen.values() if found]
+
+    def test_menus_open_and_close_by_keyboard(self):
+        tab = self.staff_tab(PHONE)
+        tab.go("/")
+        menu = tab.page.locator("summary", has_text="Menu")
+        menu.focus()
+        places = tab.page.get_by_role("navigation", name="Menu")
+        for is_open in (True, False):
+            tab.page.keyboard.press("Enter")
+            expect(places).to_be_visible(visible=is_open)

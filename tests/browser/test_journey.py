@@ -18,8 +18,10 @@ INTERNAL_NOTE = "inner: the budget is not granted."
 NOTE = "inner: on which day did it meet?"
 PUBLIC = "A committee for common certificates has met for the first time."
 
-# What everybody else must not read: every text above but the public wording, and who wrote it.
-INTERNAL = ("inner:", "Staff", "Manager", "Ministry A")
+AUTHOR, DECIDER = "Sigrid Staff", "Milan Manager"
+
+# What everybody else must not read: every text above but the public wording, and who acted.
+INTERNAL = ("inner:", "Sigrid", "Milan", "Ministry A")
 
 A_MOMENT = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}, \d{2}:\d{2}")
 """A day with its time, as the pages write it."""
@@ -53,7 +55,8 @@ class JourneyTestCase(BrowserTestCase):
             },
         )
         self.recommendation = recommendations.publish(recommendation=found, by=self.manager)
-        for person in (self.staff, self.manager):
+        for person, name in ((self.staff, AUTHOR), (self.manager, DECIDER)):
+            person.first_name, person.last_name = name.split()
             person.set_password(PASSWORD)
             person.save()
 
@@ -144,7 +147,7 @@ class JourneyTests(JourneyTestCase):
         tab.page.get_by_text("Next steps, public wording").click()
         tab.page.get_by_label("Public wording").fill(PUBLIC)
         tab.page.get_by_label("Internal note").fill(INTERNAL_NOTE)
-        tab.button("Submit to Manager").click()
+        tab.button(f"Submit to {DECIDER}").click()
         expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
         self.assertEqual(self.update().state, UpdateState.SUBMITTED)
 
@@ -169,9 +172,9 @@ class JourneyTests(JourneyTestCase):
         tab.button("Return").click()
         expect(tab.page.get_by_role("alert")).to_be_visible()
         self.assertEqual(self.update().state, UpdateState.SUBMITTED)
-        tab.page.get_by_label("Note to Staff").fill(NOTE)
+        tab.page.get_by_label(f"Note to {AUTHOR}").fill(NOTE)
         tab.button("Return").click()
-        expect(tab.page.get_by_text("returned to Staff with your note")).to_be_visible()
+        expect(tab.page.get_by_text(f"returned to {AUTHOR} with your note")).to_be_visible()
         expect(tab.page.get_by_text("Nothing waits for your decision")).to_be_visible()
 
     def staff_sees_the_note_and_amends(self, tab: Tab) -> None:
@@ -179,11 +182,11 @@ class JourneyTests(JourneyTestCase):
         self.follow(tab, "My work")
         returned = tab.page.get_by_role("region", name="Returned to you")
         expect(returned).to_contain_text(NOTE)
-        expect(returned).to_contain_text("Manager")
+        expect(returned).to_contain_text(DECIDER)
         returned.get_by_role("link", name=f"Amend {REFERENCE}").click()
         self.assertIn(NOTE, tab.main())
         tab.page.get_by_label("What happened").fill(AMENDED)
-        tab.button("Submit to Manager").click()
+        tab.button(f"Submit to {DECIDER}").click()
         expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
 
     def manager_approves(self, tab: Tab) -> None:
@@ -203,7 +206,7 @@ class JourneyTests(JourneyTestCase):
         expect(row.last).to_contain_text("On track")
         self.open_recommendation(tab)
         latest = tab.page.get_by_role("region", name="Latest approved update")
-        for text in (AMENDED, REMAINING, PUBLIC, "Written by Staff, approved by Manager"):
+        for text in (AMENDED, REMAINING, PUBLIC, f"Written by {AUTHOR}, approved by {DECIDER}"):
             expect(latest).to_contain_text(text)
         self.assertRegex(latest.inner_text(), A_MOMENT)
         told = tab.page.get_by_role("region", name="Timeline").get_by_role("listitem")
@@ -211,7 +214,7 @@ class JourneyTests(JourneyTestCase):
         for item, verb, name in zip(
             told.all(),
             ("Approved", "Handed in", "Returned", "Handed in", "Made public"),
-            ("Manager", "Staff", "Manager", "Staff", "Manager"),
+            (DECIDER, AUTHOR, DECIDER, AUTHOR, DECIDER),
             strict=True,
         ):
             expect(item).to_contain_text(verb)
@@ -296,7 +299,7 @@ class KeyboardTests(JourneyTestCase):
         keyboard.press("ArrowRight")
         self.tab_to(tab, "What happened")
         keyboard.type(DRAFTED)
-        self.tab_to(tab, "Submit to Manager")
+        self.tab_to(tab, f"Submit to {DECIDER}")
         keyboard.press("Enter")
         expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
         self.assertEqual(self.update().implementation_status, "in_progress")

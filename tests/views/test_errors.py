@@ -25,7 +25,7 @@ READ_BY_ALL = (
 )
 LISTS = ("/recommendations/", "/evidence/", "/indicators/", "/audit/")
 
-NONSENSE = ("\0", "' OR 1=1 --", "2026-13-40", "9" * 400, "-1", "x" * 10_000, "\u202e", "{{7*7}}")
+NONSENSE = ("\0", "' OR 1=1 --", "9" * 400, "-1", "x" * 10_000)
 """What no filter expects."""
 
 
@@ -130,16 +130,17 @@ class NeverOurFaultTests(PageTestCase):
         names = "text source status lead day_from object_id actor sort page next kind relation q"
         client = self.client_for(self.manager)
         for path in ours(self):
-            for value in NONSENSE:
+            for value in ("\0", "9" * 400):
                 with self.subTest(path=path, value=value[:12]):
                     response = client.get(path, dict.fromkeys(names.split(), value))
                     self.assertIn(response.status_code, (200, 302, 400, 403, 404, 405))
 
     def test_every_address_stands_nonsense_in_a_form(self):
-        for name in ("manager", "staff", "stranger"):
+        paths = sent_to(self)
+        for name in ("manager", "stranger"):
             client = self.client_for(getattr(self, name))
-            for path in sent_to(self):
-                for value in ("\0", "9" * 400, "\u202e"):
+            for path in paths:
+                for value in ("\0", "9" * 400):
                     with self.subTest(path=path, reader=name, value=value[:3]):
                         names = "version basis key as_of stance title evidence to note next seen"
                         response = client.post(path, dict.fromkeys(names.split(), value))

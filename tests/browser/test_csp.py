@@ -1,0 +1,102 @@
+"""No page does what the content security policy refuses; the administration under axe as well.
+
+Every tab of every test fails on a violation. Here the tabs go where no other test takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.test import RequestFactory, override_settings
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from recommendations.models import User
+from tests.browser.base import DemonstrationTestCase, Tab
+from tests.browser.findings import findings, unrecorded
+from tests.browser.stops import WALKS, nothing, press
+
+
+@dataclass(frozen=True)
+class AdminPage:
+    """One page of the administration, by a name that stays when numbers change."""
+
+    name: str
+    path: str
+
+
+def admin_pages(person: User) -> Iterator[AdminPage]:
+    """The first page, and of each model the list, a search, an empty form and the last thing."""
+    request = RequestFactory().get("/")
+    request.user = person
+    yield AdminPage("index", reverse("admin:index"))
+    for model, model_admin in admin.site._registry.items():
+        label = model._meta.model_name or ""
+        listing = reverse(f"admin:{model._meta.app_label}_{label}_changelist")
+        yield AdminPage(f"{label}: list", listing)
+        if model_admin.get_search_fields(request):
+            yield AdminPage(f"{label}: search", f"{listing}?q=a")
+        if model_admin.has_add_permission(request):
+            yield AdminPage(f"{label}: add", f"{listing}add/")
+        if last := model._default_manager.order_by("-pk").first():
+            yield AdminPage(f"{label}: change", f"{listing}{last.pk}/change/")
+
+
+class PolicyTests(DemonstrationTestCase):
+    @override_settings(ROOT_URLCONF="tests.browser.planted")
+    def test_our_pages_without_script(self):
+        for username, walk in WALKS.items():
+            person = User.objects.get(username=username) if username else None
+            tab = self.tab(person, has_script=False)
+            for stop in walk():
+                if stop.act is nothing:
+                    with self.subTest(person=username, stop=stop.name):
+                        tab.go(stop.path, stop.status)
+                        self.assertEqual(tab.settle(), [])
+
+
+class AdministrationTests(DemonstrationTestCase):
+    def setUp(self):
+        super().setUp()
+        self.administrator = User.objects.get(username="admin")
+
+    def form_of(self, reference: str) -> Tab:
+        """The form of one recommendation."""
+        tab = self.tab(self.administrator)
+        tab.go(f"/recommendations/{reference}/")
+        tab.link("Edit").click()
+        return tab
+
+    def test_every_page_keeps_the_policy_and_the_findings_only_shrink(self):
+        tab = self.tab(self.administrator)
+        found: dict[str, set[str]] = {}
+        for page in admin_pages(self.administrator):
+            with self.subTest(page=page.name):
+                tab.go(page.path)
+                found[page.name] = {finding.rule for finding in findings(tab.page)}
+                self.assertEqual(tab.settle(), [])
+        self.assertEqual(unrecorded(found), [], "New to the baseline, which may only shrink")
+
+    def test_pickers_keep_the_policy(self):
+        tab = self.form_of("DSR-2")
+        page = tab.page
+        page.locator(".field-lead_officer .select2-selection").click()
+        page.locator(".select2-search__field").fill("other")
+        expect(page.locator(".select2-results__option").first).to_contain_text("Other")
+        page.keyboard.press("Enter")
+        expect(page.locator(".field-lead_officer .select2-selection")).to_contain_text("Other")
+
+    def test_what_is_refused_and_what_is_saved_keep_the_policy(self):
+        tab = self.form_of("DSR-3")
+        title = tab.page.get_by_label("Title", exact=False).first
+        title.fill("")
+        press("Save and continue editing")(tab)
+        expect(tab.page.locator(".errornote")).to_be_visible()
+        self.assertEqual(tab.settle(), [])
+
+
+def record_baseline() -> Any:
+    """Not a test."""

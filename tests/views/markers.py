@@ -1,0 +1,116 @@
+"""Words planted in every text of every model, each findable again in whatever the site answers.
+
+A text field is internal until it is named in ``PUBLIC``: so a new field fails the test of the
+public pages as soon as one of them shows it, and stays unseen until somebody decides.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+PUBLIC: dict[str, frozenset[str]] = {
+    # The source itself, where something of it is published.
+    "source": frozenset(
+        "slug title short_title author publisher language url text_sha256 reference_prefix".split()
+    ),
+    "recommendation": frozenset({"reference", "title", "summary"}),
+    # Of the update in force alone.
+    "statusupdate": frozenset({"public_text"}),
+    # Public items under what is published and in force.
+    "evidence": frozenset({"title", "description", "url", "citation", "publisher"}),
+    "indicator": frozenset(
+        "code title definition unit source method limitations".split()
+        + "vocabulary vocabulary_code vocabulary_uri".split()
+    ),
+    "target": frozenset({"text", "comment"}),
+    "observation": frozenset({"text", "comment", "source", "dimensions"}),
+    # A figure never stands without its place.
+    "area": frozenset({"name"}),
+}
+"""Texts that anybody may read, of a thing that is public."""
+
+NO_WORDS: frozenset[str] = frozenset(
+    {"area.iso2", "area.iso3", "area.m49", "target.period", "observation.period"}
+)
+"""Too short for a word, and never one: codes of places, and periods."""
+
+MUST_BE_SEEN = frozenset(
+    "source.title recommendation.title recommendation.summary statusupdate.public_text "
+    "evidence.title evidence.citation indicator.definition target.comment observation.comment "
+    "area.name".split()
+)
+"""Texts that the public pages do show: else the test would look at nothing."""
+
+
+def text_fields(model: type[models.Model]) -> Iterator[Any]:
+    """The columns of a model that can hold words: all texts but those with fixed choices."""
+    for field in model._meta.concrete_fields:
+        is_text = isinstance(field, models.CharField | models.TextField)
+        if is_text and not field.choices and name_of(model, field.name) not in NO_WORDS:
+            yield field
+
+
+def name_of(model: type[models.Model], field: str) -> str:
+    return f"{model._meta.model_name}.{field}"
+
+
+def all_texts() -> set[str]:
+    """Every text field of the app by its name."""
+    return {
+        name_of(model, field.name)
+        for model in apps.get_app_config("recommendations").get_models()
+        for field in text_fields(model)
+    }
+
+
+class Planter:
+    """Writes rows whose every text is a marker; remembers which is whose."""
+
+    def __init__(self) -> None:
+        self.internal: dict[str, str] = {}
+        self.public: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+
+    def plant(
+        self, model: type[Any], *, is_public: bool = False, leave: str = "", **values: Any
+    ) -> Any:
+        """Insert a row. Texts among ``values`` and those named in ``leave`` stay as they are."""
+        row = model(**values)
+        public = PUBLIC.get(str(model._meta.model_name), frozenset()) if is_public else frozenset()
+        for field in text_fields(model):
+            if field.name not in values and field.name not in leave.split():
+                setattr(row, field.name, self._marked(model, field, field.name in public))
+        row.save(force_insert=True)
+        return row
+
+    def _marked(self, model: type[Any], field: Any, is_public: bool) -> str:
+        # A letter at the end: no marker is the beginning of another.
+        marker = f"zq{next(self._numbers)}x"
+        kept = self.public if is_public else self.internal
+        kept[marker] = name_of(model, field.name)
+        if isinstance(field, models.URLField):
+            return f"https://example.org/{marker}"
+        if isinstance(field, models.EmailField):
+            return f"{marker}@example.org"
+        return marker
+
+    def leaked(self, answer: str, besides: str = "") -> dict[str, str]:
+        """Internal markers in an answer, whatever their case, and not in what was asked."""
+        return self._found(self.internal, answer, besides)
+
+    def seen(self, answer: str) -> dict[str, str]:
+        return self._found(self.public, answer, "")
+
+    @staticmethod
+    def _found(markers: dict[str, str], answer: str, besides: str) -> dict[str, str]:
+        answer, besides = answer.lower(), besides.lower()
+        return {
+            marker: name
+            for marker, name in markers.items()
+            if marker in answer and marker not in besides
+        }

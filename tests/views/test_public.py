@@ -1,0 +1,470 @@
+"""Nothing internal reaches a reader without a role: no word of it, over every address."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations.filters.others import (
+    AuditEventFilter,
+    EvidenceFilter,
+    IndicatorFilter,
+    PublicEvidenceFilter,
+)
+from recommendations.filters.recommendations import (
+    PublicRecommendationFilter,
+    RecommendationFilter,
+)
+from recommendations.models import (
+    Addressee,
+    Area,
+    AuditEvent,
+    AuditText,
+    ChainHead,
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    Target,
+    User,
+)
+from tests.base import days_ago
+from tests.views.addresses import addresses
+from tests.views.markers import MUST_BE_SEEN, NO_WORDS, PUBLIC, Planter, all_texts
+from tests.views.pages import PageTestCase, words_of
+
+HIDDEN_FIGURE = "98765.4321"
+"""Of an indicator that is not published; written with a comma between thousands on a page."""
+
+LISTS = {
+    "/recommendations/": (PublicRecommendationFilter, RecommendationFilter),
+    "/evidence/": (PublicEvidenceFilter, EvidenceFilter),
+    "/indicators/": (IndicatorFilter, IndicatorFilter),
+}
+
+
+class MarkedTestCase(PageTestCase):
+    """A published and a hidden source, each with everything that can hang on it."""
+
+    planter: Planter
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        Source.objects.all().delete()
+        cls.planter = planter = Planter()
+        cls.now = timezone.now()
+        cls.body = planter.plant(Organisation)
+        cls.author = planter.plant(User, organisation=cls.body)
+        cls.decider = planter.plant(User, organisation=cls.body)
+        cls.area = planter.plant(Area, is_public=True, kind="country")
+        cls.hidden_area = planter.plant(Area, kind="country")
+        cls.published = cls.plant_recommendation(cls.plant_source(is_public=True), is_public=True)
+        cls.hidden = cls.plant_recommendation(cls.plant_source(is_public=False), is_public=False)
+        cls.beside = cls.plant_recommendation(cls.published.source, is_public=False)
+        for row, is_public in ((cls.published, True), (cls.hidden, False), (cls.beside, False)):
+            cls.plant_updates(row, is_public=is_public)
+            cls.plant_evidence(row, is_public=is_public)
+        cls.plant_indicators()
+        cls.plant_record()
+
+    @classmethod
+    def plant_source(cls, *, is_public: bool) -> Source:
+        return cls.planter.plant(
+            Source, is_public=is_public, published_on=days_ago(900), date_precision="year"
+        )
+
+    @classmethod
+    def plant_recommendation(cls, source: Source, *, is_public: bool) -> Recommendation:
+        source.last_number += 1
+        source.save()
+        row = cls.planter.plant(
+            Recommendation,
+            is_public=is_public,
+            source=source,
+            number=source.last_number,
+            modality="should",
+            nature="time_bound",
+            lead=cls.body,
+            lead_officer=cls.author,
+            reviewer=cls.decider,
+            target_date=days_ago(5),
+            opened_on=days_ago(500),
+            wording_amended_at=cls.now,
+            published_at=cls.now if is_public else None,
+            published_by=cls.decider if is_public else None,
+        )
+        row.contributors.add(cls.body)
+        Addressee.objects.create(recommendation=row, area=cls.hidden_area)
+        Addressee.objects.create(recommendation=row, organisation=cls.body)
+        return row
+
+    @classmethod
+    def plant_update(cls, row: Recommendation, state: str, **values: Any) -> StatusUpdate:
+        is_decided = state in ("approved", "returned")
+        return cls.planter.plant(
+            StatusUpdate,
+            leave="" if is_decided else "decision_note",
+            recommendation=row,
+            state=state,
+            implementation_status="in_progress",
+            confidence="red",
+            author=cls.author,
+            last_editor=cls.author,
+            created_at=cls.now - timedelta(days=99),
+            submitted_at=cls.now - timedelta(days=50),
+            decided_at=cls.now - timedelta(days=40) if is_decided else None,
+            decided_by=cls.decider if is_decided else None,
+            **{"as_of": days_ago(60), "rated_on": days_ago(60), **values},
+        )
+
+    @classmethod
+    def plant_updates(cls, row: Recommendation, *, is_public: bool) -> None:
+        first = cls.plant_update(row, "approved")
+        cls.plant_update(row, "approved", kind="correction", corrects=first)
+        wrong = cls.plant_update(row, "approved")
+        cls.plant_update(row, "approved", kind="retraction", retracts=wrong)
+        addressee = row.addressees.first()
+        for state in ("draft", "submitted", "returned", "withdrawn"):
+            cls.plant_update(row, state)
+            cls.plant_update(row, state, addressee=addressee)
+        cls.plant_update(row, "approved", addressee=addressee)
+        row.current_update = cls.plant_update(
+            row, "approved", is_public=is_public, as_of=days_ago(50), rated_on=days_ago(300)
+        )
+        row.rating_valid_until = days_ago(90)
+        row.save()
+
+    @classmethod
+    def plant_evidence(cls, row: Recommendation, *, is_public: bool) -> None:
+        """Items of both visibilities, under the row and under each of its updates."""
+        for update in row.updates.all():
+            is_shown = is_public and update == row.current_update
+            for visibility in ("public", "internal"):
+                is_open = is_shown and visibility == "public"
+                cls.link(visibility, is_open, update=update, stance="supports")
+                cls.link(visibility, is_open, update=update, stance="undermines", leave="answer")
+                answered = {"answered_at": cls.now, "answered_by": cls.decider}
+                cls.link(visibility, is_open, update=update, stance="undermines", **answered)
+        for visibility in ("public", "internal"):
+            is_open = is_public and visibility == "public"
+            cls.link(visibility, is_open, recommendation=row, stance="need")
+            removed = {"removed_at": cls.now, "removed_by": cls.decider}
+            cls.link(visibility, False, recommendation=row, stance="need", **removed)
+
+    @classmethod
+    def link(cls, visibility: str, is_open: bool, **values: Any) -> None:
+        item = cls.planter.plant(
+            Evidence,
+            is_public=is_open,
+            kind="document",
+            visibility=visibility,
+            recorded_at=cls.now,
+            recorded_by=cls.author,
+        )
+        cls.planter.plant(
+            EvidenceCheck, evidence=item, by=cls.decider, organisation=cls.body, at=cls.now
+        )
+        leave = "" if "answered_at" in values else "answer"
+        values = {"leave": leave, **values}
+        cls.planter.plant(
+            EvidenceLink, evidence=item, added_at=cls.now, added_by=cls.author, **values
+        )
+
+    @classmethod
+    def plant_indicators(cls) -> None:
+        for is_public in (True, False):
+            indicator = cls.planter.plant(
+                Indicator,
+                is_public=is_public,
+                is_published=is_public,
+                measure="1",
+                direction="increase",
+            )
+            for row in (cls.published, cls.hidden, cls.beside):
+                cls.planter.plant(
+                    IndicatorLink, recommendation=row, indicator=indicator, relation="outcome"
+                )
+            cls.plant_figures(indicator, is_public=is_public)
+        cls.only_for_hidden = cls.planter.plant(
+            Indicator, is_public=True, is_published=True, measure="1", direction="decrease"
+        )
+        cls.planter.plant(
+            IndicatorLink,
+            recommendation=cls.hidden,
+            indicator=cls.only_for_hidden,
+            relation="delivery",
+        )
+
+    @classmethod
+    def plant_figures(cls, indicator: Indicator, *, is_public: bool) -> None:
+        shared: dict[str, Any] = {"indicator": indicator, "recorded_at": cls.now}
+        area = cls.area if is_public else cls.hidden_area
+        aim = {**shared, "area": area, "period": "2030", "kind": "target"}
+        value = "5" if is_public else HIDDEN_FIGURE
+        old = cls.planter.plant(Target, value=value, **aim)
+        cls.planter.plant(Target, is_public=is_public, value=value, replaces=old, **aim)
+        days = {"first_day": days_ago(400), "last_day": days_ago(40)}
+        seen = {**shared, **days, "area": area, "period": "2025", "recorded_by": cls.author}
+        cls.planter.plant(Observation, is_public=is_public, value=value, **seen)
+        figure = cls.planter.plant(Observation, is_public=is_public, **seen)
+        link = {"observation": figure, "stance": "supports"}
+        cls.link("public", False, **link)
+        cls.link("internal", False, **link)
+
+    @classmethod
+    def plant_record(cls) -> None:
+        reason = cls.planter.plant(AuditText)
+        for sequence, row in enumerate((cls.published, cls.hidden), 1):
+            for verb in ("submit", "approve"):
+                cls.planter.plant(
+                    AuditEvent,
+                    sequence=sequence * 10 + len(verb),
+                    at=cls.now,
+                    actor=cls.decider,
+                    verb=verb,
+                    object_type="recommendations.statusupdate",
+                    object_id=str(row.current_update_id),
+                    recommendation=row,
+                    reason=reason,
+                )
+        cls.planter.plant(AuditEvent, sequence=1, at=cls.now, actor=cls.decider, reason=reason)
+        cls.planter.plant(ChainHead, pk=1, last_sequence=50, last_at=cls.now)
+
+
+class PlacingTests(MarkedTestCase):
+    def test_every_text_of_every_model_is_planted(self):
+        planted = set(self.planter.internal.values()) | set(self.planter.public.values())
+        self.assertEqual(all_texts() - planted, set())
+
+    def test_every_text_that_is_not_public_is_planted_as_internal(self):
+        public = {f"{model}.{field}" for model, fields in PUBLIC.items() for field in fields}
+        self.assertEqual(all_texts() - public - set(self.planter.internal.values()), set())
+
+    def test_the_lists_name_nothing_that_is_gone(self):
+        public = {f"{model}.{field}" for model, fields in PUBLIC.items() for field in fields}
+        self.assertLessEqual(public, all_texts())
+        for name in NO_WORDS:
+            model, field = name.split(".")
+            apps.get_model("recommendations", model)._meta.get_field(field)
+
+    def test_a_field_is_internal_until_it_is_named(self):
+        class Thing(models.Model):
+            secret = models.TextField()
+
+            class Meta:
+                app_label = "nowhere"
+                managed = False
+
+            def save(self, *args: Any, **kwargs: Any) -> None:
+                """Nowhere."""
+
+        planter = Planter()
+        thing = planter.plant(Thing, is_public=True)
+        self.assertEqual(planter.internal, {thing.secret: "thing.secret"})
+
+
+@override_settings(PUBLIC_PAGES=True)
+class EveryAddressTests(MarkedTestCase):
+    def values_of(self, route: str, kind: str) -> list[Any]:
+        """All that an address can be about: every id, reference, code and short name there is."""
+        match kind:
+            case "int":
+                model = Evidence if route.startswith("/evidence/<") else StatusUpdate
+                return [*model.objects.order_by("pk").values_list("pk", flat=True), 10**9]
+            case "code":
+                references = Recommendation.objects.values_list("reference", flat=True)
+                return [*references, *Indicator.objects.values_list("code", flat=True)]
+            case "slug":
+                return list(Source.objects.values_list("slug", flat=True))
+            case "str":
+                return ["MQ", self.decider.username]
+        raise AssertionError(f"say what an address of kind {kind} can be about")
+
+    def paths(self) -> list[str]:
+        """Every address; where it only takes forms, or is the administration's, with few ids."""
+        found: list[str] = []
+        for address in addresses():
+            if address.is_admin:
+                found += address.paths(lambda _kind, _name: ["recommendations", 1])
+                continue
+            route = address.route
+            few = list(address.paths(lambda kind, _name: self.values_of(route, kind)[:2]))  # noqa: B023
+            is_read = self.client_for(None).get(few[0]).status_code != 405
+            if is_read and route.count("<") == 1:
+                found += address.paths(lambda kind, _name: self.values_of(route, kind))  # noqa: B023
+            else:
+                found += few
+        return found
+
+    def assert_nothing_internal(self, path: str, response: Any) -> str:
+        answer = f"{response.headers}\n{response.cookies}\n{response.content.decode()}"
+        self.assertEqual(self.planter.leaked(answer, besides=path), {}, path)
+        for figure in (HIDDEN_FIGURE, "98,765.4321"):
+            self.assertNotIn(figure, answer, path)
+        return answer
+
+    def walk(self, person: Any) -> str:
+        """Ask for everything; answers all that was public in it."""
+        client = self.client_for(person)
+        answers = []
+        for path in self.paths():
+            response = client.get(path)
+            self.assertLess(response.status_code, 500, path)
+            answers.append(self.assert_nothing_internal(path, response))
+        return "\n".join(answers)
+
+    def assert_public_words_are_seen(self, answers: str) -> None:
+        seen = set(self.planter.seen(answers).values())
+        self.assertLessEqual(MUST_BE_SEEN, seen)
+
+    def test_signed_out(self):
+        self.assert_public_words_are_seen(self.walk(None))
+
+    def test_signed_in_without_a_role(self):
+        self.assert_public_words_are_seen(self.walk(self.stranger))
+
+    def test_without_public_pages_not_even_what_is_public(self):
+        with override_settings(PUBLIC_PAGES=False):
+            for person in (None, self.stranger):
+                answers = self.walk(person)
+                # An address that was asked for is said again: where to go after signing in.
+                answers = re.sub(r"next=\S+|(?i:location)\S+ \S+|Printed on .*", "", answers)
+                seen = set(self.planter.seen(answers).values())
+                self.assertLessEqual(
+                    seen, {"recommendation.reference", "indicator.code", "source.slug"}
+                )
+
+    def test_forms_and_forbidden_methods_tell_nothing(self):
+        client = self.client_for(None)
+        for path in self.paths():
+            self.assert_nothing_internal(path, client.post(path))
+
+
+@override_settings(PUBLIC_PAGES=True)
+class AskingTests(MarkedTestCase):
+    """Filters must not answer what pages do not show."""
+
+    def test_filters_of_people_inside_change_nothing(self):
+        every = {
+            *RecommendationFilter.base_filters,
+            *EvidenceFilter.base_filters,
+            *AuditEventFilter.base_filters,
+            *IndicatorFilter.base_filters,
+        }
+        values = (self.body.pk, self.hidden_area.code, self.body.slug, "no_lead", "internal")
+        for path, (public, _inside) in LISTS.items():
+            plain = self.read(path)
+            for name in sorted(every - set(public.base_filters)):
+                for value in values:
+                    with self.subTest(path=path, filter=name, value=value):
+                        self.assertEqual(words_of(self.get(path, **{name: value})), plain)
+
+    def test_columns_are_no_filters(self):
+        for query in (
+            "lead__name",
+            "lead_officer__username",
+            "current_update__internal_note__icontains",
+            "published_at__isnull",
+            "visibility",
+            "o",
+            "q",
+            "all",
+            "format",
+        ):
+            for path in LISTS:
+                with self.subTest(path=path, query=query):
+                    self.assertEqual(self.read(path, **{query: "1"}), self.read(path))
+
+    def test_no_internal_word_finds_anything(self):
+        """One word of each internal field, in the search of each list."""
+        words = {name: marker for marker, name in self.planter.internal.items()}
+        for path in LISTS:
+            for name, marker in words.items():
+                with self.subTest(path=path, field=name):
+                    response = self.get(path, text=marker)
+                    self.assertEqual(len(response.context["page"].object_list), 0)
+
+    def test_public_words_do_find(self):
+        for path, name in (
+            ("/recommendations/", "recommendation.summary"),
+            ("/evidence/", "evidence.publisher"),
+            ("/indicators/", "indicator.definition"),
+        ):
+            marker = next(word for word, of in self.planter.public.items() if of == name)
+            self.assertEqual(len(self.get(path, text=marker).context["page"].object_list), 1)
+
+    def test_a_hidden_source_is_as_unknown_as_one_that_is_not(self):
+        hidden = self.hidden.source.slug
+        there = self.read("/recommendations/", status=400, source=hidden)
+        not_there = self.read("/recommendations/", status=400, source="none")
+        self.assertEqual(there.replace(hidden, ""), not_there.replace("none", ""))
+        for path in (f"/sources/{hidden}/", "/sources/none/"):
+            self.read(path, status=404)
+
+    def test_a_relation_to_something_hidden_finds_nothing(self):
+        response = self.get("/indicators/", relation="delivery")
+        self.assertEqual(len(response.context["page"].object_list), 0)
+
+    def test_orders_and_pages_show_no_more(self):
+        for order in PublicRecommendationFilter.base_filters["sort"].extra["choices"]:
+            response = self.get("/recommendations/", sort=order[0])
+            found = [row.reference for row in response.context["rows"]]
+            self.assertEqual(found, [self.published.reference])
+
+    def test_counts_flags_and_assurance_rest_on_what_is_public(self):
+        for person in (None, self.stranger):
+            (row,) = self.get("/recommendations/", person).context["rows"]
+            self.assertEqual((row.evidence_for, row.evidence_against, row.evidence_answered), (1, 2, 1))
+            self.assertEqual((row.measures, row.reported_status, row.lead), (1, "", ""))
+            self.assertEqual((row.pk, row.officer, row.next_due_on), (None, "", None))
+            self.assertEqual(row.flags, {"contradicted", "date_overdue", "rating_out_of_date"})
+            self.assertEqual(row.assurance, "evidence_checked")
+
+    def test_with_internal_evidence_alone_a_claim_has_only_its_manager(self):
+        Evidence.objects.update(visibility="internal")
+        (row,) = self.get("/recommendations/").context["rows"]
+        self.assertEqual((row.evidence_for, row.evidence_against), (0, 0))
+        self.assertNotIn("contradicted", row.flags)
+        self.assertEqual(row.assurance, "manager_approved")
+        text = self.read(self.published.get_absolute_url())
+        self.assert_no_words(text, "Contradicted", "Evidence checked")
+
+
+@override_settings(PUBLIC_PAGES=True)
+class SayingTests(MarkedTestCase):
+    def test_one_source_is_shown_as_if_it_were_the_only_one(self):
+        text = self.read("/")
+        self.assert_words(text, f"{self.published.source.short_title}: one recommendation")
+        self.assert_no_words(text, "all sources", "await")
+
+    def test_an_account_without_a_role_gets_the_same_words(self):
+        paths = ["/", *LISTS, self.published.get_absolute_url(), "/help/ratings/"]
+        for path in paths:
+            with self.subTest(path=path):
+                self.assertEqual(
+                    self.read(path), words_of(self.get(path, self.stranger)), path
+                )
+
+    def test_no_person_is_named(self):
+        names = [
+            name
+            for person in get_user_model().objects.all()
+            for name in (str(person), person.username, person.email)
+            if len(name) > 7
+        ]
+        for path in ("/", *LISTS, self.published.get_absolute_url()):
+            self.assert_no_words(self.get(path).content.decode(), *names)
