@@ -192,7 +192,7 @@ class GuardedTransactionTestCase(World, TransactionTestCase):
     def _fixture_teardown(self) -> None:
         for alias in self.databases:
             guards.drop(connections[alias])
-        super()._fixture_teardown()  # type: ignore[misc]
+        super()._fixture_teardown()
         for alias in self.databases:
             guards.install(connections[alias])
             ensure_roles(using=alias)

@@ -162,7 +162,7 @@ class RecommendationQuerySet(models.QuerySet[Any]):
 
         A few dozen rows at most, however many recommendations there are.
         """
-        return (
+        groups: models.QuerySet[Any, dict[str, Any]] = (
             self.order_by()
             .values(
                 "current_update__implementation_status",
@@ -180,6 +180,7 @@ class RecommendationQuerySet(models.QuerySet[Any]):
                 last=Max("current_update__as_of"),
             )
         )
+        return groups
 
     def _is_loggable_by(self, person: Any) -> Q:
         followed = Q(archived_at__isnull=True)

@@ -247,6 +247,6 @@ class RaceTests(GuardedTransactionTestCase):
         [stale] = failures(outcomes)
         self.assertIsInstance(stale, StaleWrite)
         kept = StatusUpdate.objects.get(pk=draft.pk).what_happened
-        [difference] = stale.differences  # type: ignore[attr-defined]
+        [difference] = stale.differences
         self.assertEqual(difference.before, kept)
         self.assertEqual({difference.before, difference.after}, {"One", "Two"})

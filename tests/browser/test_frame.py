@@ -1,10 +1,12 @@
 """The frame sees what it says it sees; a watch that never barks proves nothing."""
 
-from django.test import override_settings
+from unittest import mock
+
+from django.test import SimpleTestCase, override_settings
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.base import BrowserTestCase
-from tests.browser.findings import findings
+from tests.browser.findings import findings, gone, recorded, unrecorded
 
 
 @override_settings(ROOT_URLCONF="tests.browser.planted")
@@ -45,3 +47,15 @@ class WatchTests(BrowserTestCase):
         tab = self.tab()
         tab.go("/unlabelled/")
         self.assertIn("label", {finding.rule for finding in findings(tab.page)})
+
+
+class BaselineTests(SimpleTestCase):
+    def test_what_is_new_is_told_from_what_is_on_record_and_from_what_is_gone(self):
+        page, rules = next(iter(recorded().items()))
+        with mock.patch.dict("tests.browser.findings.__dict__", {"gone": set()}) as patched:
+            self.assertEqual(unrecorded({page: [*rules, "new-rule"]}), [f"{page}: new-rule"])
+            self.assertEqual(unrecorded({"unheard of": ["label"]}), ["unheard of: label"])
+            self.assertEqual(patched["gone"], set())
+            self.assertEqual(unrecorded({page: rules[1:]}), [])
+            self.assertEqual(patched["gone"], {f"{page}: {rules[0]}"})
+        self.assertNotIn(f"{page}: {rules[0]}", gone)

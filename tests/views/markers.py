@@ -16,7 +16,17 @@ from django.db import models
 PUBLIC: dict[str, frozenset[str]] = {
     # The source itself, where something of it is published.
     "source": frozenset(
-        "slug title short_title author publisher language url text_sha256 reference_prefix".split()
+        [
+            "slug",
+            "title",
+            "short_title",
+            "author",
+            "publisher",
+            "language",
+            "url",
+            "text_sha256",
+            "reference_prefix",
+        ]
     ),
     "recommendation": frozenset({"reference", "title", "summary"}),
     # Of the update in force alone.
@@ -24,8 +34,18 @@ PUBLIC: dict[str, frozenset[str]] = {
     # Public items under what is published and in force.
     "evidence": frozenset({"title", "description", "url", "citation", "publisher"}),
     "indicator": frozenset(
-        "code title definition unit source method limitations".split()
-        + "vocabulary vocabulary_code vocabulary_uri".split()
+        [
+            "code",
+            "title",
+            "definition",
+            "unit",
+            "source",
+            "method",
+            "limitations",
+            "vocabulary",
+            "vocabulary_code",
+            "vocabulary_uri",
+        ]
     ),
     "target": frozenset({"text", "comment"}),
     "observation": frozenset({"text", "comment", "source", "dimensions"}),
@@ -40,9 +60,18 @@ NO_WORDS: frozenset[str] = frozenset(
 """Too short for a word, and never one: codes of places, and periods."""
 
 MUST_BE_SEEN = frozenset(
-    "source.title recommendation.title recommendation.summary statusupdate.public_text "
-    "evidence.title evidence.citation indicator.definition target.comment observation.comment "
-    "area.name".split()
+    [
+        "source.title",
+        "recommendation.title",
+        "recommendation.summary",
+        "statusupdate.public_text",
+        "evidence.title",
+        "evidence.citation",
+        "indicator.definition",
+        "target.comment",
+        "observation.comment",
+        "area.name",
+    ]
 )
 """Texts that the public pages do show: else the test would look at nothing."""
 

@@ -114,9 +114,7 @@ class SignOutTests(AccountTestCase):
 class ThrottleTests(AccountTestCase):
     def fail(self, times: int, username: str = "viewer", **extra: Any) -> Any:
         for _attempt in range(times):
-            response = self.client.post(
-                LOGIN, {"username": username, "password": "wrong"}, **extra
-            )
+            response = self.client.post(LOGIN, {"username": username, "password": "wrong"}, **extra)
         return response
 
     def test_the_fifth_failure_pauses_signing_in_even_with_the_right_password(self):
@@ -180,9 +178,7 @@ class ChangeTests(AccountTestCase):
     def test_changed_and_still_signed_in(self):
         response = self.change(PASSWORD, NEW)
         self.assertRedirects(response, f"{self.CHANGE}done/", fetch_redirect_response=False)
-        self.assert_words(
-            self.read(f"{self.CHANGE}done/", self.viewer), "Your password is changed"
-        )
+        self.assert_words(self.read(f"{self.CHANGE}done/", self.viewer), "Your password is changed")
         self.assertTrue(self.password_is(NEW))
 
     def test_a_wrong_weak_or_mistyped_one_changes_nothing(self):

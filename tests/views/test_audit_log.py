@@ -94,7 +94,9 @@ class FilterTests(LogTestCase):
         request = AuditEvent.objects.order_by("-sequence").first()
         self.post("/recommendations/REP-1/publish/", self.manager)
         published = AuditEvent.objects.order_by("-sequence").first()
-        assert request and published and published.request_id
+        assert request
+        assert published
+        assert published.request_id
         cases: dict[str, list[tuple[Any, list[str]]]] = {
             "actor": [(self.staff.pk, ["submit", "draft"]), (self.viewer.pk, [])],
             "verb": [("return", ["return"])],

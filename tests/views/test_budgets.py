@@ -200,6 +200,13 @@ class GrowthTests(BudgetTestCase):
     def test_page_of_a_recommendation(self):
         self.assert_growth("detail", DETAIL_INSIDE, DETAIL_OUTSIDE)
 
+    def test_counting_works_out_none_of_the_columns_of_a_row(self):
+        for name in self.readers():
+            counts = [sql for sql in self.asked["list", name, 400] if "SELECT COUNT" in sql[:15]]
+            with self.subTest(reader=name):
+                self.assertEqual(len(counts), 1)
+                self.assertNotIn("EXISTS", counts[0])
+
     def test_the_rows_are_as_the_actions_would_have_left_them(self):
         for update in StatusUpdate.objects.filter(recommendation__number__lte=4):
             update.full_clean(exclude=["key"])

@@ -79,7 +79,10 @@ class ListTests(EvidenceTestCase):
 
     def test_a_wrong_filter_answers_400_with_the_page(self):
         for query in (
-            {"kind": "rumour"}, {"reliability": "a\0b"}, {"visibility": "secret"}, {"text": "\0"}
+            {"kind": "rumour"},
+            {"reliability": "a\0b"},
+            {"visibility": "secret"},
+            {"text": "\0"},
         ):
             with self.subTest(query=query):
                 text = self.read(LIST, self.staff, status=400, **query)
@@ -107,7 +110,8 @@ class PageTests(EvidenceTestCase):
 
     def test_an_effective_date_says_no_more_than_is_known(self):
         for precision, words in (
-            ("month", f"{days_ago(400):%B %Y}"), ("year", f"{days_ago(400):%Y}")
+            ("month", f"{days_ago(400):%B %Y}"),
+            ("year", f"{days_ago(400):%Y}"),
         ):
             Evidence.objects.filter(pk=self.law.pk).update(effective_precision=precision)
             text = self.read(self.law.get_absolute_url(), self.staff)

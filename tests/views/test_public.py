@@ -428,7 +428,9 @@ class AskingTests(MarkedTestCase):
     def test_counts_flags_and_assurance_rest_on_what_is_public(self):
         for person in (None, self.stranger):
             (row,) = self.get("/recommendations/", person).context["rows"]
-            self.assertEqual((row.evidence_for, row.evidence_against, row.evidence_answered), (1, 2, 1))
+            self.assertEqual(
+                (row.evidence_for, row.evidence_against, row.evidence_answered), (1, 2, 1)
+            )
             self.assertEqual((row.measures, row.reported_status, row.lead), (1, "", ""))
             self.assertEqual((row.pk, row.officer, row.next_due_on), (None, "", None))
             self.assertEqual(row.flags, {"contradicted", "date_overdue", "rating_out_of_date"})
@@ -455,9 +457,7 @@ class SayingTests(MarkedTestCase):
         paths = ["/", *LISTS, self.published.get_absolute_url(), "/help/ratings/"]
         for path in paths:
             with self.subTest(path=path):
-                self.assertEqual(
-                    self.read(path), words_of(self.get(path, self.stranger)), path
-                )
+                self.assertEqual(self.read(path), words_of(self.get(path, self.stranger)), path)
 
     def test_no_person_is_named(self):
         names = [

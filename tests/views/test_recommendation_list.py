@@ -15,8 +15,8 @@ from recommendations.filters.recommendations import (
 )
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source
 from recommendations.summaries.rows import SEVERITY
-from recommendations.vocabulary import Flag
 from recommendations.views import listing
+from recommendations.vocabulary import Flag
 from tests import factories
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, words_of
@@ -24,7 +24,20 @@ from tests.views.pages import PageTestCase, words_of
 LIST = "/recommendations/"
 
 ASKED_FOR = frozenset(
-    "text source status confidence lead officer addressee due_from due_to nature flag sort".split()
+    [
+        "text",
+        "source",
+        "status",
+        "confidence",
+        "lead",
+        "officer",
+        "addressee",
+        "due_from",
+        "due_to",
+        "nature",
+        "flag",
+        "sort",
+    ]
 )
 """What a list of recommendations must be able to be filtered and sorted by."""
 
