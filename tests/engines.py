@@ -1,4 +1,4 @@
-"""`make test`: the suite on SQLite, then on PostgreSQL, and one closing line for each.
+"""`make test`: the suite on SQLite and on PostgreSQL side by side, one closing line for each.
 
     python -m tests.engines [--on SQLite | --on PostgreSQL] [anything that pytest takes]
 
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,10 +73,33 @@ def postgresql(scratch: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def run(engine: str, url: str, extra: Sequence[str], scratch: Path) -> Outcome:
-    """Run pytest once; an empty address means SQLite."""
-    report = scratch / f"{engine}.json"
-    command = [sys.executable, "-m", "pytest", *extra]
+@dataclass(frozen=True)
+class Run:
+    """One run of pytest that is under way. Its output waits in a file until its turn comes."""
+
+    engine: str
+    process: subprocess.Popen[bytes]
+    report: Path
+    output: Path
+
+    def finish(self) -> Outcome:
+        """Wait for the end, show what was said, and count."""
+        code = self.process.wait()
+        print(f"==== {self.engine}", flush=True)
+        sys.stdout.write(self.output.read_text(errors="replace"))
+        sys.stdout.flush()
+        if not self.report.exists():
+            return Outcome(self.engine, code or 1, 0, 0, 0, ())
+        return Outcome(self.engine, code, **json.loads(self.report.read_text()))
+
+
+def start(engine: str, url: str, extra: Sequence[str], scratch: Path) -> Run:
+    """Start pytest once; an empty address means SQLite."""
+    folder = scratch / engine
+    folder.mkdir()
+    report, output = folder / "report.json", folder / "output.txt"
+    # Two runs at once would write over each other's cache.
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *extra]
     if engine not in BROWSER_TESTS_ON:
         command += ["-m", "not browser"]
     environment = {
@@ -84,13 +107,28 @@ def run(engine: str, url: str, extra: Sequence[str], scratch: Path) -> Outcome:
         "TEST_DATABASE_URL": url,
         "TEST_REPORT": str(report),
         # What a killed test leaves behind goes with the folder.
-        "TMPDIR": str(scratch),
+        "TMPDIR": str(folder),
     }
-    print(f"==== {engine}", flush=True)
-    code = subprocess.run(command, env=environment, check=False).returncode
-    if not report.exists():
-        return Outcome(engine, code or 1, 0, 0, 0, ())
-    return Outcome(engine, code, **json.loads(report.read_text()))
+    with output.open("wb") as file:
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=subprocess.STDOUT)
+    return Run(engine, process, report, output)
+
+
+def run_all(engines: Sequence[str], extra: Sequence[str], scratch: Path) -> list[Outcome]:
+    """Run the engines side by side: each keeps one core busy, and two cores are what there is."""
+    with ExitStack() as stack:
+        runs = []
+        for engine in engines:
+            url = stack.enter_context(postgresql(scratch)) if engine == POSTGRESQL else ""
+            print(f"{engine}: running …", flush=True)
+            runs.append(start(engine, url, extra, scratch))
+        try:
+            return [run.finish() for run in runs]
+        finally:
+            for run in runs:
+                if run.process.poll() is None:
+                    run.process.terminate()
+                    run.process.wait()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -101,14 +139,8 @@ def main(arguments: Sequence[str]) -> int:
     chosen, extra = parser.parse_known_args(arguments)
     engines = chosen.on or ENGINES
 
-    outcomes = []
     with tempfile.TemporaryDirectory(prefix="tracker-", ignore_cleanup_errors=True) as folder:
-        scratch = Path(folder)
-        if SQLITE in engines:
-            outcomes.append(run(SQLITE, "", extra, scratch))
-        if POSTGRESQL in engines:
-            with postgresql(scratch) as url:
-                outcomes.append(run(POSTGRESQL, url, extra, scratch))
+        outcomes = run_all(engines, extra, Path(folder))
 
     print()
     for outcome in outcomes:

@@ -134,6 +134,7 @@ LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "recommendations.authentication.throttled_name"
 AXES_RESET_ON_SUCCESS = True
 # The 15 minutes run from the fifth failure; trying again does not make them longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

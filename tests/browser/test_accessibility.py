@@ -32,6 +32,8 @@ WITHOUT_A_FACE = {"healthz", "readyz"}
 
 NARROWEST = 320
 """A page on a desk enlarged to 400 % is as narrow as this (WCAG 1.4.10)."""
+TABLET = 768
+"""Where tables are no longer cards and there is the least room for them."""
 
 _FOLD = "is_open => document.querySelectorAll('details').forEach(e => { e.open = is_open; })"
 # Colours follow the new scheme at the next frame, not at once.
@@ -75,8 +77,9 @@ def look_over(tab: Tab) -> list[str]:
             found = findings(tab.page, only_colours=scheme != SCHEMES[0])
             wrong += [f"{where}, {scheme}: {finding}" for finding in found]
         wrong += [f"{where}: too wide: {e}" for e in too_wide(tab)]
-    tab.page.set_viewport_size({"width": NARROWEST, "height": 640})
-    wrong += [f"{NARROWEST} px: too wide: {e}" for e in too_wide(tab)]
+    for width in (NARROWEST, TABLET):
+        tab.page.set_viewport_size({"width": width, "height": HEIGHTS[PHONE]})
+        wrong += [f"{width} px: too wide: {e}" for e in too_wide(tab)]
     tab.page.set_viewport_size({"width": DESK, "height": HEIGHTS[DESK]})
     return wrong
 

@@ -7,6 +7,7 @@ public pages as soon as one of them shows it, and stays unseen until somebody de
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,6 +77,9 @@ MUST_BE_SEEN = frozenset(
 """Texts that the public pages do show: else the test would look at nothing."""
 
 
+_MARKER = re.compile(r"zqmark\d+x")
+
+
 def text_fields(model: type[models.Model]) -> Iterator[Any]:
     """The columns of a model that can hold words: all texts but those with fixed choices."""
     for field in model._meta.concrete_fields:
@@ -118,8 +122,8 @@ class Planter:
         return row
 
     def _marked(self, model: type[Any], field: Any, is_public: bool) -> str:
-        # A letter at the end: no marker is the beginning of another.
-        marker = f"zq{next(self._numbers)}x"
+        # Long enough for no random token to hold one; none is the beginning of another.
+        marker = f"zqmark{next(self._numbers)}x"
         kept = self.public if is_public else self.internal
         kept[marker] = name_of(model, field.name)
         if isinstance(field, models.URLField):
@@ -137,9 +141,5 @@ class Planter:
 
     @staticmethod
     def _found(markers: dict[str, str], answer: str, besides: str) -> dict[str, str]:
-        answer, besides = answer.lower(), besides.lower()
-        return {
-            marker: name
-            for marker, name in markers.items()
-            if marker in answer and marker not in besides
-        }
+        there = set(_MARKER.findall(answer.lower())) - set(_MARKER.findall(besides.lower()))
+        return {marker: markers[marker] for marker in there if marker in markers}

@@ -129,6 +129,15 @@ class ThrottleTests(AccountTestCase):
         self.assertEqual(self.sign_in("viewer", PASSWORD).status_code, 429)
         self.assertFalse(self.is_signed_in())
 
+    def test_the_same_name_in_other_letters_or_from_another_browser_is_counted_together(self):
+        for number, name in enumerate(("viewer", " viewer", "\uff56iewer", "viewer ")):
+            self.fail(1, name, HTTP_USER_AGENT=f"browser {number}")
+        self.assertEqual(self.fail(1, HTTP_USER_AGENT="x" * 1_000).status_code, 429)
+
+    def test_names_longer_than_any_account_has_are_throttled_too(self):
+        self.assertEqual(self.fail(4, "x" * 10_000).status_code, 200)
+        self.assertEqual(self.fail(1, "x" * 10_000).status_code, 429)
+
     def test_the_page_does_not_say_whether_the_account_exists(self):
         there, not_there = self.fail(5), self.fail(5, "nobody")
         self.assertEqual(words_of(there), words_of(not_there))
