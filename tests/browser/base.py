@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, LiveServerTestCase, override_settings
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from recommendations.actions import article, demonstration
 from recommendations.actions.roles import ensure_roles
@@ -28,6 +28,8 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 
 PATIENCE = 10_000
 """Milliseconds after which something that a test waits for counts as missing."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 class Tab:

@@ -25,7 +25,7 @@ READ_BY_ALL = (
 )
 LISTS = ("/recommendations/", "/evidence/", "/indicators/", "/audit/")
 
-NONSENSE = ("\0", "' OR 1=1 --", "9" * 400, "-1", "x" * 10_000)
+NONSENSE = ("\0", "9" * 400, "' OR 1=1 --" * 1_000)
 """What no filter expects."""
 
 
@@ -120,7 +120,7 @@ class NeverOurFaultTests(PageTestCase):
         cls.indicator = cls.make_indicator()
 
     def test_every_address_answers_to_every_role(self):
-        for name in ("manager", "staff", "viewer", "administrator", "stranger"):
+        for name in ("manager", "viewer", "stranger"):
             client = self.client_for(getattr(self, name))
             for path in ours(self):
                 with self.subTest(path=path, reader=name):
