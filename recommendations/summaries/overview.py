@@ -80,6 +80,19 @@ def overview_of(source: Source, person: Any, today: date) -> Overview:
     )
 
 
+def status_rank() -> Case:
+    """The place of a row's status in ``STATUS_ORDER``, to group long overviews by."""
+    return Case(
+        *(
+            When(current_update__implementation_status=code, then=Value(place))
+            for place, code in enumerate(STATUS_ORDER)
+            if code
+        ),
+        default=Value(STATUS_ORDER.index("")),
+        output_field=IntegerField(),
+    )
+
+
 def tally_of(groups: Any) -> Tally:
     """Add the groups of ``RecommendationQuerySet.tally`` up."""
     tally = Tally()

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Recommendation, Source
-from recommendations.summaries.overview import ROWS_A_PAGE, overview_of
+from recommendations.summaries.overview import ROWS_A_PAGE, overview_of, status_rank
 from recommendations.summaries.rows import rows_for
 from recommendations.views.access import open_to_readers
 from recommendations.views.listing import page_of
@@ -40,8 +40,9 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
         .filter(source=source)
         .followed()
         .for_rows(request.user, today)
-        .order_by("number", "pk")
     )
+    is_grouped = summary.tally.total > ROWS_A_PAGE
+    found = found.order_by(*([status_rank()] if is_grouped else []), "number", "pk")
     paginator = Paginator(found, ROWS_A_PAGE)
     paginator.count = summary.tally.total  # counted already; do not ask again
     page = page_of(request, paginator)
@@ -54,6 +55,7 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
             "tally": summary.tally,
             "rows": rows_for(request.user, page, today),
             "page": page,
+            "is_grouped": is_grouped,
             "has_others": has_others,
             "is_internal": permissions.can_read_internally(request.user),
             "may_review": permissions.can_review(request.user),

@@ -16,7 +16,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from recommendations.actions import decisions, updates
 from recommendations.models import Evidence, Indicator, StatusUpdate, User
-from recommendations.vocabulary import UpdateKind, UpdateState
+from recommendations.vocabulary import UpdateKind, UpdateState, Visibility
 from tests.browser.base import Tab
 
 ATTENTION = "Something needs your attention"
@@ -83,7 +83,9 @@ def reading() -> Iterator[Stop]:
     """Pages that look much the same to everybody."""
     yield Stop("evidence", at("evidence-list"))
     yield Stop("evidence, none", at("evidence-list") + "?text=xyzzy", shows="No evidence")
-    item = Evidence.objects.exclude(url="").filter(visibility="public").order_by("pk").first()
+    item = (
+        Evidence.objects.exclude(url="").filter(visibility=Visibility.PUBLIC).order_by("pk").first()
+    )
     yield Stop("evidence item", at("evidence-detail", item.pk if item else 0))
     yield Stop("indicators", at("indicator-list"))
     for indicator in Indicator.objects.order_by("pk")[:2]:
@@ -168,7 +170,9 @@ def manager() -> Iterator[Stop]:
         act=_retract_for_nothing,
         shows=ATTENTION,
     )
-    yield from reading()
+    internal = Evidence.objects.filter(visibility=Visibility.INTERNAL).order_by("pk").first()
+    yield Stop("evidence", at("evidence-list"))
+    yield Stop("evidence item", at("evidence-detail", internal.pk if internal else 0))
     yield Stop("log", at("audit-log") + "?reference=DSR-4")
     yield Stop("log, wrong filter", at("audit-log") + "?actor=x", status=400)
     yield Stop("my work", at("my-work"))

@@ -29,11 +29,11 @@ class StandingTests(DetailTestCase):
         text = self.read(PAGE, self.viewer)
         self.assert_words(
             text,
-            "Do the thing Status: No report yet",
+            "Do the thing Status: No report yet Confidence: Not rated",
             "No update has been approved. This is not the same as “Not started”.",
             "Nothing has been handed in yet.",
         )
-        self.assert_no_words(text, "Confidence:", "Assurance:")
+        self.assert_no_words(text, "Assurance:")
 
     def test_status_and_confidence_are_said_in_words(self):
         self.make_approved(self.recommendation)
@@ -106,7 +106,8 @@ class StandingTests(DetailTestCase):
         self.make_submitted(self.recommendation, implementation_status="not_started")
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "Status: No report yet Status: Reported as “Not started”, awaiting check",
+            "Status: No report yet Confidence: Not rated "
+            "Status: Reported as “Not started”, awaiting check",
             "Not decided yet State: Waiting for review",
         )
 
