@@ -117,7 +117,9 @@ class AuditedModelAdmin(KeptAdmin):
         form.save_m2m()
         settle(visit, form.instance, visit.before, verb=self.verbs[1] if change else self.verbs[0])
         for formset in formsets:
-            self.save_formset(request, form, formset, change)
+            # Rows that are only shown are written elsewhere.
+            if isinstance(formset, AuditedFormSet):
+                self.save_formset(request, form, formset, change)
         self.after_save(request, form.instance)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

@@ -10,10 +10,12 @@ from unittest import mock
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from recommendations.actions import evidence
 from recommendations.models import (
     Addressee,
     Area,
     AuditEvent,
+    Evidence,
     EvidenceLink,
     Indicator,
     IndicatorLink,
@@ -249,3 +251,16 @@ class EventTests(AdminTestCase):
         self.assert_saved(self.window.send(Area, area.pk, data, code="XXX", name="Republic"))
         area.refresh_from_db()
         self.assertEqual((area.code, area.name), ("KEN", "Republic"))
+
+    def test_a_thing_with_rows_that_are_only_shown_is_saved(self) -> None:
+        item = self.make_evidence()
+        update = self.make_submitted(self.recommendation)
+        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence.check(evidence=item, by=self.other_manager)
+        self.first_event = AuditEvent.objects.count()
+        data = self.window.open(Evidence, item.pk)
+        self.assert_saved(self.window.send(Evidence, item.pk, data, publisher="A publisher"))
+        self.assertEqual(self.verbs(), [("change", "evidence")])
+        item.refresh_from_db()
+        self.assertEqual(item.publisher, "A publisher")
+        self.assert_whole()
