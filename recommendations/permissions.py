@@ -9,7 +9,8 @@ anonymous person has none of these but ``is_authenticated``.
 
 from typing import Any
 
-from recommendations.vocabulary import Role, UpdateState
+from recommendations.vocabulary import Role
+from recommendations.workflow import OPEN_TO_AUTHOR
 
 ALL_ROLES = frozenset(Role.values)
 WRITERS = frozenset({Role.STAFF, Role.MANAGER})
@@ -80,7 +81,7 @@ def can_log(person: Any, recommendation: Any) -> bool:
 def can_edit(person: Any, update: Any) -> bool:
     """May change the words of an update: its author alone, and only while it is open to them."""
     return (
-        update.state in (UpdateState.DRAFT, UpdateState.RETURNED)
+        update.state in OPEN_TO_AUTHOR
         and update.author_id == person.pk
         and can_log(person, update.recommendation)
     )
@@ -103,6 +104,13 @@ def can_decide(person: Any, update: Any) -> bool:
         and update.author_id != person.pk
         and person.pk not in update.editor_ids()
     )
+
+
+def can_attach(person: Any, update: Any) -> bool:
+    """May add evidence to an update: while it is open its author, then whoever may log there."""
+    if update.state in OPEN_TO_AUTHOR:
+        return can_edit(person, update)
+    return can_log(person, update.recommendation)
 
 
 def can_check_evidence(person: Any, evidence: Any) -> bool:

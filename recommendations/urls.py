@@ -98,22 +98,21 @@ urlpatterns = [
 ]
 
 
-def _account(address: str, view: Any, name: str, template: str, **options: Any) -> URLPattern:
-    """One of Django's account pages, with our own template."""
+def _account(address: str, view: Any, name: str, **options: Any) -> URLPattern:
+    """One of Django's account pages, with our own template of the same name."""
     return path(
         f"accounts/{address}",
-        view.as_view(template_name=f"accounts/{template}.html", **options),
+        view.as_view(template_name=f"accounts/{name}.html", **options),
         name=name,
     )
 
 
 urlpatterns += [
-    _account("login/", auth.LoginView, "login", "login"),
+    _account("login/", auth.LoginView, "login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     _account(
         "password_change/",
         auth.PasswordChangeView,
-        "password_change",
         "password_change",
         form_class=RecordedPasswordChangeForm,
     ),
@@ -121,12 +120,10 @@ urlpatterns += [
         "password_change/done/",
         auth.PasswordChangeDoneView,
         "password_change_done",
-        "password_change_done",
     ),
     _account(
         "password_reset/",
         auth.PasswordResetView,
-        "password_reset",
         "password_reset",
         email_template_name="accounts/password_reset_email.txt",
         subject_template_name="accounts/password_reset_subject.txt",
@@ -135,19 +132,16 @@ urlpatterns += [
         "password_reset/done/",
         auth.PasswordResetDoneView,
         "password_reset_done",
-        "password_reset_done",
     ),
     _account(
         "reset/<uidb64>/<token>/",
         auth.PasswordResetConfirmView,
-        "password_reset_confirm",
         "password_reset_confirm",
         form_class=RecordedSetPasswordForm,
     ),
     _account(
         "reset/done/",
         auth.PasswordResetCompleteView,
-        "password_reset_complete",
         "password_reset_complete",
     ),
 ]

@@ -57,6 +57,7 @@ ON_THINGS = {
     "can_withdraw":               "no no no ye no no no no no",
     "can_hand_over":              "no no no ye no ye ye no no",
     "can_decide":                 "no no no no no ye ye no no",
+    "can_attach":                 "no no no ye no no no no no",
     "can_check_evidence":         "no no no no no ye ye no no",
     "can_answer":                 "no no no no ye ye ye no no",
 }  # fmt: skip

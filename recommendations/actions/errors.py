@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from recommendations.models import StatusUpdate
@@ -96,6 +97,4 @@ def _state_in_words(update: StatusUpdate) -> str:
 
 
 def _moment(moment: Any) -> str:
-    from django.utils import formats, timezone
-
     return formats.date_format(timezone.localtime(moment), "j F Y, H:i:s")

@@ -42,7 +42,7 @@ def attach(
     """Link evidence to an update: an item that is there, or a new one made of ``values``."""
     with audit.entry(by=by, at=at) as entry:
         current = StatusUpdate.objects.select_related("recommendation").get(pk=update.pk)
-        require(_can_link_to(by, current), _("add evidence to this update"))
+        require(permissions.can_attach(by, current), _("add evidence to this update"))
         if current.state == UpdateState.WITHDRAWN:
             raise ActionRefused(_("This update was withdrawn: nothing can be added to it."))
         item = evidence or _record(entry, by, values or {})
@@ -72,7 +72,7 @@ def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> Evide
         if current.removed_at is not None:
             raise ActionRefused(_("This link was taken away already."))
         if current.update is not None:
-            require(_can_link_to(by, current.update), _("take evidence from this update"))
+            require(permissions.can_attach(by, current.update), _("take evidence from this update"))
             if current.update.state == UpdateState.APPROVED:
                 raise ActionRefused(
                     _("What an approved update rests on stays: correct or retract the update.")
@@ -158,13 +158,6 @@ def _record(entry: audit.Entry, by: User, values: Mapping[str, Any]) -> Evidence
     item.full_clean()
     create(entry, item)
     return item
-
-
-def _can_link_to(by: User, update: StatusUpdate) -> bool:
-    """Drafts take evidence from their author; what is handed in, from whoever may log there."""
-    if update.state in (UpdateState.DRAFT, UpdateState.RETURNED):
-        return permissions.can_edit(by, update)
-    return permissions.can_log(by, update.recommendation)
 
 
 def _link(

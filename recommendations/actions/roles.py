@@ -18,15 +18,15 @@ _ACTIONS = {
 
 def ensure_roles(using: str = DEFAULT_DB_ALIAS) -> None:
     """Create the groups and give each the permissions of its role; changes nothing when right."""
-    tracked = Permission.objects.using(using).filter(
-        content_type__app_label__in=["recommendations", "auth"]
+    tracked = list(
+        Permission.objects.using(using)
+        .filter(content_type__app_label__in=["recommendations", "auth"])
+        .select_related("content_type")
     )
     for role, actions in _ACTIONS.items():
         group, _created = Group.objects.using(using).get_or_create(name=role.value)
         wanted = {
-            permission
-            for permission in tracked.select_related("content_type")
-            if permission.codename.partition("_")[0] in actions
+            permission for permission in tracked if permission.codename.partition("_")[0] in actions
         }
         if set(group.permissions.all()) != wanted:
             group.permissions.set(wanted)

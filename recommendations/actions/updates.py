@@ -264,10 +264,7 @@ def _replaceable(update: StatusUpdate, by: User) -> StatusUpdate:
 
 def require_in_place(target: StatusUpdate) -> None:
     """Refuse when an approved correction or retraction has replaced an update already."""
-    approved = StatusUpdate.objects.filter(state=UpdateState.APPROVED)
-    replacement = (
-        approved.filter(corrects=target).first() or approved.filter(retracts=target).first()
-    )
+    replacement = StatusUpdate.objects.replacing(target).first()
     if replacement is not None:
         raise ActionRefused(
             _("This update was replaced already, by the %(kind)s approved by %(who)s.")

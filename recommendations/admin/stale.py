@@ -11,8 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -20,8 +19,10 @@ from django.db import models
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from recommendations.audit.record import written
 from recommendations.models import AuditEvent, AuditText
 from recommendations.summaries.fields import in_words
+from recommendations.summaries.log import texts_in
 
 UNKNOWN = object()
 """A value that cannot be told any more; equal to nothing that a form sends."""
@@ -72,7 +73,7 @@ def later(model: type[models.Model], keys: Iterable[Any], sequence: int) -> dict
         .order_by("sequence")
     )
     payloads = [json.loads(event.payload)["changes"] for event in events]
-    texts = _texts_in(payloads)
+    texts = texts_in(payloads)
     found: dict[str, tuple[list[AuditEvent], list[Any]]] = defaultdict(lambda: ([], []))
     for event, changes in zip(events, payloads, strict=True):
         of_thing = found[event.object_id]
@@ -155,24 +156,7 @@ def _canonical(value: Any) -> Any:
             return value.pk
         case models.QuerySet() | list():
             return sorted(item.pk for item in value)
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return format(value, "f")
-    return value
-
-
-def _texts_in(payloads: Iterable[Mapping[str, Any]]) -> dict[str, AuditText]:
-    digests = {
-        side["text"]
-        for changes in payloads
-        for sides in changes.values()
-        for side in sides
-        if isinstance(side, dict)
-    }
-    return AuditText.objects.in_bulk(digests)
+    return written(value)
 
 
 def _plain(side: Any, texts: Mapping[str, AuditText]) -> Any:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import decisions, updates
+from recommendations.actions.content import WORDS
 from recommendations.admin.base import ViewOnlyAdmin, ViewOnlyInline
 from recommendations.admin.moves import answered, ask, attempt, seen_version
 from recommendations.forms.fields import ProseFormField
@@ -91,21 +92,7 @@ class StatusUpdateAdmin(ViewOnlyAdmin):
         ),
         (
             _("What it says"),
-            {
-                "fields": (
-                    "what_happened",
-                    "remaining",
-                    "next_steps",
-                    "issue",
-                    "response_action",
-                    "response_owner",
-                    "asked_for",
-                    "closing_reason",
-                    "reopening_reason",
-                    "public_text",
-                    "internal_note",
-                )
-            },
+            {"fields": WORDS},
         ),
         (
             _("On record"),

@@ -114,16 +114,10 @@ class Entry:
                 return {"text": store_text(value).digest} if value else ""
             case None | bool() | int() | str():
                 return value
-            case datetime():
-                return value.astimezone(UTC).isoformat(timespec="microseconds")
-            case date():
-                return value.isoformat()
-            case Decimal():
-                return format(value, "f")
-            case UUID():
-                return str(value)
             case list() | tuple():
                 return [self._canonical(item) for item in value]
+            case date() | Decimal() | UUID():
+                return written(value)
         raise TypeError(f"audit cannot record a {type(value).__name__}")
 
     def _append(
@@ -191,6 +185,20 @@ def snapshot(thing: models.Model) -> Snapshot:
             getattr(thing, many.name).order_by("pk").values_list("pk", flat=True)
         )
     return values
+
+
+def written(value: Any) -> Any:
+    """A day, a time, a number or an id as events write it; anything else as it is."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+        case UUID():
+            return str(value)
+    return value
 
 
 def store_text(text: str) -> AuditText:

@@ -63,6 +63,10 @@ class RecommendationQuerySet(models.QuerySet[Any]):
         """Those on which a person may log progress: ``permissions.can_log`` as a query."""
         return self.filter(self._is_loggable_by(person))
 
+    def involving(self, person: Any) -> Self:
+        """Those that a person answers for, as officer or through their organisation."""
+        return self.filter(self._involves(person))
+
     def for_rows(self, person: Any, today: date) -> Self:
         """With all that one row of the overview or of the list shows to this person."""
         evidence = readable_links(person)
@@ -188,13 +192,17 @@ class RecommendationQuerySet(models.QuerySet[Any]):
             return followed
         if not permissions.can_write(person):
             return Q(pk__in=[])
+        return followed & self._involves(person)
+
+    def _involves(self, person: Any) -> Q:
+        """The person is the lead officer, or their organisation leads or contributes."""
         mine = Q(lead_officer=person.pk)
-        if person.organisation_id is not None:
-            contributed = self.model.contributors.through.objects.filter(
-                recommendation=OuterRef("pk"), organisation=person.organisation_id
-            )
-            mine |= Q(lead=person.organisation_id) | Q(Exists(contributed))
-        return followed & mine
+        if person.organisation_id is None:
+            return mine
+        contributed = self.model.contributors.through.objects.filter(
+            recommendation=OuterRef("pk"), organisation=person.organisation_id
+        )
+        return mine | Q(lead=person.organisation_id) | Q(Exists(contributed))
 
     @staticmethod
     def _flag_tests(today: date, links: models.QuerySet[Any]) -> dict[str, Q]:

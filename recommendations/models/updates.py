@@ -47,6 +47,12 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
             .order_by("-as_of", "-decided_at", "-pk")
         )
 
+    def replacing(self, update: "StatusUpdate") -> Self:
+        """The approved correction or retraction that took an update out of force: one at most."""
+        return self.filter(
+            Q(corrects=update.pk) | Q(retracts=update.pk), state=UpdateState.APPROVED
+        )
+
     def of_scope(self, recommendation_id: int, addressee_id: int | None) -> Self:
         """Updates on one recommendation: overall, or one addressee's own state."""
         return self.filter(recommendation=recommendation_id, addressee=addressee_id)

@@ -75,12 +75,14 @@ def claims_of(update: StatusUpdate, person: Any, today: date) -> list[ClaimRow]:
 
 
 def may_attach(person: Any, update: StatusUpdate) -> bool:
-    """Drafts take evidence from their author; what is handed in, from whoever may log there."""
-    if update.state == UpdateState.WITHDRAWN:
-        return False
-    if update.state in (UpdateState.DRAFT, UpdateState.RETURNED):
-        return permissions.can_edit(person, update)
-    return permissions.can_log(person, update.recommendation)
+    """Whether an update takes evidence from this person; a withdrawn one takes none."""
+    return update.state != UpdateState.WITHDRAWN and permissions.can_attach(person, update)
+
+
+def is_made_up(link: Any) -> bool:
+    """Whether somebody of the demonstration recorded the evidence of a link, or added the link."""
+    hands = (link.evidence.recorded_by, link.added_by)
+    return any(hand is not None and hand.is_demonstration for hand in hands)
 
 
 def _row(link: Any, update: StatusUpdate, person: Any, today: date, may_remove: bool) -> ClaimRow:
@@ -116,8 +118,5 @@ def _row(link: Any, update: StatusUpdate, person: Any, today: date, may_remove: 
         may_uncheck=permissions.can_review(person) and is_mine,
         may_answer=is_unanswered and permissions.can_answer(person, link),
         may_remove=may_remove and not is_against_me,
-        is_demonstration=bool(
-            (item.recorded_by and item.recorded_by.is_demonstration)
-            or (link.added_by and link.added_by.is_demonstration)
-        ),
+        is_demonstration=is_made_up(link),
     )

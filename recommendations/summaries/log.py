@@ -1,7 +1,7 @@
 """Events of the record, readable: each change with its field, before and after."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,14 +39,7 @@ def log_rows(events: Iterable[AuditEvent]) -> list[LogRow]:
     """Rows for one page of events; the texts they refer to take one query."""
     shown = list(events)
     payloads = {event.sequence: json.loads(event.payload)["changes"] for event in shown}
-    digests = {
-        side["text"]
-        for changes in payloads.values()
-        for sides in changes.values()
-        for side in sides
-        if isinstance(side, dict)
-    }
-    texts = AuditText.objects.in_bulk(digests)
+    texts = texts_in(payloads.values())
     return [
         LogRow(
             event=event,
@@ -59,6 +52,18 @@ def log_rows(events: Iterable[AuditEvent]) -> list[LogRow]:
         )
         for event in shown
     ]
+
+
+def texts_in(payloads: Iterable[Mapping[str, Any]]) -> dict[str, AuditText]:
+    """The stored texts that the changes of some events refer to, by digest."""
+    digests = {
+        side["text"]
+        for changes in payloads
+        for sides in changes.values()
+        for side in sides
+        if isinstance(side, dict)
+    }
+    return AuditText.objects.in_bulk(digests)
 
 
 def _thing(object_type: str) -> str:

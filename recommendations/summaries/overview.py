@@ -47,8 +47,6 @@ class Tally:
 class Overview:
     """All that the overview of one source shows, apart from its page of rows."""
 
-    source: Source
-    today: date
     tally: Tally
     state: str
     worst: str
@@ -69,8 +67,6 @@ def overview_of(source: Source, person: Any, today: date) -> Overview:
         tally.waiting = 0
     cards, has_more = _attention(found, person, today)
     return Overview(
-        source=source,
-        today=today,
         tally=tally,
         state=_state(tally),
         worst=_worst(tally),

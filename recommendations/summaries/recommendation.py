@@ -8,8 +8,6 @@ from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django.utils.formats import date_format
-from django.utils.text import capfirst
 
 from recommendations import permissions
 from recommendations.models import (
@@ -22,11 +20,13 @@ from recommendations.models import (
     Target,
     readable_links,
 )
-from recommendations.summaries.fields import label_of
+from recommendations.summaries.claims import is_made_up
 from recommendations.summaries.figures import Figure, figures_of
 from recommendations.summaries.rows import Row, rows_for
+from recommendations.summaries.said import Said, said_in
 from recommendations.summaries.timeline import Moment, events_of, timeline
 from recommendations.vocabulary import MEASURING_RELATIONS, Relation, UpdateState
+from recommendations.workflow import UNDECIDED
 
 SAID_BESIDE = (
     "remaining",
@@ -40,6 +40,7 @@ SAID_BESIDE = (
     "closing_reason",
     "successor",
     "reopening_reason",
+    "internal_note",
 )
 """What an update may say besides what happened, in the order of the page."""
 
@@ -86,14 +87,6 @@ class MeasureRow:
     relation_label: str
     why: str
     figures: tuple[Figure, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One thing that an update says, with its label."""
-
-    label: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,34 +139,13 @@ def page_of(found: Any, person: Any, today: date) -> Page:
         addressees=tuple(found.addressees.all()),
         contributors=tuple(str(body) for body in found.contributors.all()),
         in_force=by_id.get(found.current_update_id),
-        said=said_in(by_id.get(found.current_update_id), person),
-        open_updates=tuple(
-            update
-            for update in updates
-            if update.state in (UpdateState.SUBMITTED, UpdateState.RETURNED, UpdateState.DRAFT)
-        ),
+        said=said_in(by_id.get(found.current_update_id), SAID_BESIDE, person),
+        open_updates=tuple(update for update in updates if update.state in UNDECIDED),
         states_of_addressees=tuple(_own_states(updates)),
         timeline=tuple(timeline(events_of(found.pk), by_id, person)),
         may_log=shared["row"].may_log,
         my_draft=mine[0] if mine else None,
     )
-
-
-def said_in(update: StatusUpdate | None, person: Any) -> tuple[Said, ...]:
-    """What an update says beside what happened, as far as the person may read it."""
-    if update is None:
-        return ()
-    names = list(SAID_BESIDE)
-    if permissions.can_read_drafts(person):
-        names.append("internal_note")
-    said = []
-    for name in names:
-        value = getattr(update, name)
-        if value:
-            label = label_of(update, name)
-            text = date_format(value, "j F Y") if isinstance(value, date) else str(value)
-            said.append(Said(capfirst(label), text))
-    return tuple(said)
 
 
 def for_page(person: Any, today: date) -> QuerySet[Any]:
@@ -240,10 +212,7 @@ def _evidence(link: Any, person: Any) -> EvidenceRow:
         answer=link.answer if is_inside else "",
         answered_by=str(link.answered_by or "") if is_inside else "",
         is_unanswered=link.stance == "undermines" and link.answered_at is None,
-        is_demonstration=bool(
-            (item.recorded_by and item.recorded_by.is_demonstration)
-            or (link.added_by and link.added_by.is_demonstration)
-        ),
+        is_demonstration=is_made_up(link),
     )
 
 

@@ -48,7 +48,6 @@ class Row:
     confidence: str
     rated_on: date | None
     is_continuous: bool
-    has_date: bool
     target_date: date | None
     as_of: date | None
     public_text: str
@@ -75,8 +74,8 @@ class Row:
         return Flag.RATING_OUT_OF_DATE in self.flags
 
     @property
-    def is_contradicted(self) -> bool:
-        return Flag.CONTRADICTED in self.flags
+    def has_date(self) -> bool:
+        return self.target_date is not None
 
     @property
     def unanswered(self) -> int:
@@ -114,7 +113,6 @@ def _row(found: Any, today: date, is_internal: bool) -> Row:
         confidence=update.confidence if update else "",
         rated_on=update.rated_on if update else None,
         is_continuous=found.nature == Nature.CONTINUOUS,
-        has_date=found.target_date is not None,
         target_date=found.target_date,
         as_of=update.as_of if update else None,
         public_text=update.public_text if update else "",

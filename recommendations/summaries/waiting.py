@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from recommendations import permissions
 from recommendations.models import Organisation, StatusUpdate, User
-from recommendations.vocabulary import UpdateState
+from recommendations.workflow import OPEN_TO_AUTHOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,7 @@ def waiting_for(person: Any) -> Waiting:
     demonstration = User.objects.filter(is_demonstration=True)
     if not permissions.can_read_internally(person):
         return Waiting(0, 0, demonstration.exists(), "")
-    mine = StatusUpdate.objects.filter(
-        author=person.pk, state__in=[UpdateState.DRAFT, UpdateState.RETURNED]
-    )
+    mine = StatusUpdate.objects.filter(author=person.pk, state__in=OPEN_TO_AUTHOR)
     review = StatusUpdate.objects.awaiting_decision_by(person)
     row = (
         User.objects.filter(pk=person.pk)

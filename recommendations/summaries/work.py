@@ -17,11 +17,10 @@ from recommendations.vocabulary import (
     UpdateKind,
     UpdateState,
 )
+from recommendations.workflow import UNDECIDED
 
 MOST_ROWS = 50
 """Rows of one list on these pages; what is beyond is counted and found in the full list."""
-
-OPEN_STATES = (UpdateState.DRAFT, UpdateState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +119,7 @@ def next_due(person: Any, today: date) -> str | None:
 def written_by(person: Any) -> dict[str, list[WorkRow]]:
     """Updates of this person by state: returned, drafts, waiting; the newest first."""
     rows = (
-        StatusUpdate.objects.filter(
-            author=person.pk, state__in=[*OPEN_STATES, UpdateState.SUBMITTED]
-        )
+        StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
         .with_people()
         .select_related("recommendation__reviewer")
         .order_by("-updated_at", "-created_at", "-pk")
@@ -180,16 +177,10 @@ def _to_report(person: Any) -> QuerySet[Any]:
     if not permissions.can_write(person):
         nothing: QuerySet[Any] = Recommendation.objects.none()
         return nothing
-    mine = Q(lead_officer=person.pk)
-    if person.organisation_id is not None:
-        contributed = Recommendation.contributors.through.objects.filter(
-            recommendation=OuterRef("pk"), organisation=person.organisation_id
-        )
-        mine |= Q(lead=person.organisation_id) | Q(Exists(contributed))
     overall = StatusUpdate.objects.filter(recommendation=OuterRef("pk"), addressee__isnull=True)
     drafts = overall.filter(author=person.pk, state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)
     under_way = Q(state=UpdateState.SUBMITTED) | Q(author=person.pk, state=UpdateState.RETURNED)
-    followed: QuerySet[Any] = Recommendation.objects.followed().filter(mine)
+    followed: QuerySet[Any] = Recommendation.objects.followed().involving(person)
     open_to_report: QuerySet[Any] = followed.filter(
         ~Exists(overall.filter(under_way)), next_due_on__isnull=False
     ).annotate(draft_id=Subquery(drafts.order_by("-pk").values("pk")[:1]))

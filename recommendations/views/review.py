@@ -26,8 +26,14 @@ from recommendations.summaries.work import (
     written_by,
 )
 from recommendations.views.access import actor, open_to
-from recommendations.views.writing import in_force, needs, sent_with, update_for
-from recommendations.vocabulary import Nature, UpdateKind, UpdateState
+from recommendations.views.writing import (
+    beside_what_is_in_force,
+    in_force,
+    needs,
+    sent_with,
+    update_for,
+)
+from recommendations.vocabulary import Nature, UpdateState
 
 NOTES = "review_notes"
 """Key of the session under which a note stands that is not sent yet."""
@@ -131,7 +137,7 @@ def item(update: StatusUpdate, person: Any) -> dict[str, Any]:
     now = in_force(update)
     claims = claims_of(update, person, timezone.localdate())
     changes = differences_between(earlier, update)
-    is_basis_changed = update.based_on_id != (now.pk if now else None)
+    relation = beside_what_is_in_force(update, now)
     return {
         "update": update,
         "recommendation": update.recommendation,
@@ -143,12 +149,10 @@ def item(update: StatusUpdate, person: Any) -> dict[str, Any]:
         "claims": claims,
         "unanswered": sum(row.is_unanswered for row in claims),
         "needs": needs(update) if update.state == UpdateState.SUBMITTED else [],
-        "in_force": now,
-        "is_basis_changed": is_basis_changed,
-        "since_basis": differences_between(update.based_on, now) if is_basis_changed else [],
-        "is_late": now is not None
-        and update.kind == UpdateKind.REGULAR
-        and update.as_of < now.as_of,
+        **relation,
+        "since_basis": (
+            differences_between(update.based_on, now) if relation["is_basis_changed"] else []
+        ),
         "wrote_it": update.author_id == person.pk or person.pk in update.editor_ids(),
     }
 

@@ -17,8 +17,9 @@ from recommendations.forms.decisions import NoChangeForm, RetractionForm
 from recommendations.models import StatusUpdate
 from recommendations.views.access import actor, open_to
 from recommendations.views.update_page import read_page
-from recommendations.views.writing import OPEN, moved_on, scope_of, sent_with, update_for
+from recommendations.views.writing import moved_on, scope_of, sent_with, update_for
 from recommendations.vocabulary import UpdateKind, UpdateState
+from recommendations.workflow import OPEN_TO_AUTHOR
 
 
 @require_POST
@@ -40,7 +41,9 @@ def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def update_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a correction of the words, or go on with one's own."""
     update = update_for(request.user, pk)
-    begun = StatusUpdate.objects.filter(corrects=update.pk, author=request.user.pk, state__in=OPEN)
+    begun = StatusUpdate.objects.filter(
+        corrects=update.pk, author=request.user.pk, state__in=OPEN_TO_AUTHOR
+    )
     if mine := begun.order_by("-pk").first():
         messages.info(request, _("You have begun this correction already; here it is."))
         return redirect(mine)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -17,21 +16,11 @@ from recommendations.forms.decisions import HandOverForm, RetractionForm
 from recommendations.forms.evidence import AnswerForm, EvidenceForm
 from recommendations.models import AuditEvent, StatusUpdate
 from recommendations.summaries.claims import ClaimRow, claims_of, may_attach
-from recommendations.summaries.fields import label_of
+from recommendations.summaries.said import said_in
 from recommendations.summaries.timeline import TOLD_OF_UPDATES, UPDATE, Moment, timeline
 from recommendations.summaries.work import kind_in_words
 from recommendations.views.writing import in_force, needs
 from recommendations.vocabulary import Nature, UpdateKind, UpdateState
-
-INTERNAL_WORDS = ("internal_note",)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One thing that an update says, under its label."""
-
-    label: str
-    text: str
 
 
 def read_page(
@@ -46,14 +35,6 @@ def read_page(
 ) -> HttpResponse:
     """One update as the reader may see it, with buttons for exactly what they may do."""
     person = request.user
-    may = moves_of(update, person)
-    replaced_by = _replacement(update)
-    may_replace = (
-        update.state == UpdateState.APPROVED
-        and update.kind != UpdateKind.RETRACTION
-        and replaced_by is None
-        and permissions.can_log(person, update.recommendation)
-    )
     may_add = may_attach(person, update)
     now = in_force(update)
     earlier = update.corrects or update.retracts or update.based_on
@@ -63,15 +44,14 @@ def read_page(
         "recommendation": update.recommendation,
         "kind": kind_in_words(update),
         "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
-        "words": words_of(update, person),
+        "words": said_in(update, WORDS, person),
         "changes": differences_between(earlier, update) if earlier else [],
         "claims": with_answers(claims_of(update, person, timezone.localdate()), answer_form),
         "moves": moves_told(update, person),
-        "may": may,
-        "may_replace": may_replace,
+        "may": moves_of(update, person),
         "may_attach": may_add,
         "may_read_notes": permissions.can_read_drafts(person),
-        "replaced_by": replaced_by,
+        **replacement_of(update, person),
         "is_in_force": now is not None and now.pk == update.pk,
         "in_force": now,
         "needs": needs(update) if is_waiting else [],
@@ -82,6 +62,20 @@ def read_page(
         "retraction_form": retraction_form or RetractionForm(None),
     }
     return render(request, "updates/detail.html", context, status=status)
+
+
+def replacement_of(update: StatusUpdate, person: Any) -> dict[str, Any]:
+    """What took an approved update out of force, and whether this person may ask for that."""
+    is_approved = update.state == UpdateState.APPROVED
+    replacing = StatusUpdate.objects.replacing(update).with_people()
+    replaced_by = replacing.first() if is_approved else None
+    return {
+        "replaced_by": replaced_by,
+        "may_replace": is_approved
+        and update.kind != UpdateKind.RETRACTION
+        and replaced_by is None
+        and permissions.can_log(person, update.recommendation),
+    }
 
 
 def with_answers(
@@ -117,22 +111,3 @@ def moves_told(update: StatusUpdate, person: Any) -> list[Moment]:
         .order_by("-sequence")
     )
     return timeline(events, {update.pk: update}, person)
-
-
-def words_of(update: StatusUpdate, person: Any) -> list[Words]:
-    """What an update says in words; the internal note only for those who read drafts."""
-    may_read_all = permissions.can_read_drafts(person)
-    return [
-        Words(label_of(update, name), getattr(update, name))
-        for name in WORDS
-        if getattr(update, name) and (may_read_all or name not in INTERNAL_WORDS)
-    ]
-
-
-def _replacement(update: StatusUpdate) -> StatusUpdate | None:
-    """The approved correction or retraction that took this update out of force, if any."""
-    if update.state != UpdateState.APPROVED:
-        return None
-    approved = StatusUpdate.objects.filter(state=UpdateState.APPROVED).with_people()
-    correction = approved.filter(corrects=update.pk).first()
-    return correction or approved.filter(retracts=update.pk).first()

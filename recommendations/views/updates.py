@@ -25,7 +25,6 @@ from recommendations.views.update_page import read_page
 from recommendations.views.writing import (
     FIRST_VERSION,
     FORM_ID,
-    OPEN,
     Sent,
     begun_with,
     form_page,
@@ -37,6 +36,7 @@ from recommendations.views.writing import (
     write,
 )
 from recommendations.vocabulary import UpdateKind
+from recommendations.workflow import OPEN_TO_AUTHOR
 
 SAVE, SUBMIT, EVIDENCE, REMOVE, HAND_OVER = "save", "submit", "evidence", "remove", "hand_over"
 
@@ -49,7 +49,7 @@ def update_new(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         return _post_new(request, recommendation, addressee)
     scope = StatusUpdate.objects.of_scope(recommendation.pk, addressee.pk if addressee else None)
-    mine = scope.filter(author=request.user.pk, state__in=OPEN, kind=UpdateKind.REGULAR)
+    mine = scope.filter(author=request.user.pk, state__in=OPEN_TO_AUTHOR, kind=UpdateKind.REGULAR)
     if draft := mine.order_by("-pk").first():
         messages.info(request, _("You have begun this update already; here it is."))
         return redirect(draft)
@@ -151,21 +151,14 @@ def press(
     complete yet, the words are saved and nothing more is done.
     """
     person = request.user
-    form = form_for(request.POST, update=update, person=person)
-    offered = EvidenceForm(request.POST, update=update, person=person, form_id=FORM_ID)
-    is_offered = move == EVIDENCE or offered.is_filled()
-    to = HandOverForm(request.POST, update=update, form_id=FORM_ID) if move == HAND_OVER else None
-    typed: dict[str, Any] = {
-        "form": form,
-        "evidence_form": offered if is_offered else None,
-        "hand_over_form": to,
-    }
+    typed = _typed(request, update, move)
+    form, offered, to = typed["form"], typed["evidence_form"], typed["hand_over_form"]
     if update._state.adding and sent.key is None:
         form.add_error(None, _("This form arrived damaged. Look it over and send it again."))
     if not form.is_valid():
         return form_page(request, update, **typed, status=400)
-    offer = offered.offer() if is_offered and offered.is_valid() else None
-    is_complete = (offer is not None or not is_offered) and (to is None or to.is_valid())
+    offer = offered.offer() if offered is not None and offered.is_valid() else None
+    is_complete = (offered is None or offer is not None) and (to is None or to.is_valid())
     try:
         saved = write(
             person, update, form.values(), sent, offer, is_final=move == SUBMIT and is_complete
@@ -182,6 +175,20 @@ def press(
     else:
         update = update_for(person, saved.pk)
     return form_page(request, update, **typed, status=400)
+
+
+def _typed(request: HttpRequest, update: StatusUpdate, move: str) -> dict[str, Any]:
+    """The forms that were sent: the words, evidence where any is offered, an heir where asked."""
+    offered = EvidenceForm(request.POST, update=update, person=request.user, form_id=FORM_ID)
+    is_offered = move == EVIDENCE or offered.is_filled()
+    is_handed_over = move == HAND_OVER
+    return {
+        "form": form_for(request.POST, update=update, person=request.user),
+        "evidence_form": offered if is_offered else None,
+        "hand_over_form": HandOverForm(request.POST, update=update, form_id=FORM_ID)
+        if is_handed_over
+        else None,
+    }
 
 
 def _go_on(

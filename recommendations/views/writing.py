@@ -26,10 +26,10 @@ from recommendations.forms.updates import WordsForm, form_for
 from recommendations.models import Addressee, Recommendation, StatusUpdate
 from recommendations.summaries.claims import claims_of
 from recommendations.summaries.conditions import unmet_conditions
-from recommendations.vocabulary import FINISHED_STATUSES, Nature, UpdateKind, UpdateState
+from recommendations.vocabulary import FINISHED_STATUSES, Nature, UpdateKind
+from recommendations.workflow import OPEN_TO_AUTHOR, UNDECIDED
 
 FORM_ID = "update-form"
-OPEN = (UpdateState.DRAFT, UpdateState.RETURNED)
 FIRST_VERSION = 1
 """What a form that began an update in the background has seen, until it is told otherwise."""
 
@@ -96,7 +96,7 @@ def begun_with(person: Any, recommendation: Recommendation, sent: Sent) -> Statu
     if begun is None:
         return None
     is_ours = begun.author_id == person.pk and begun.recommendation_id == recommendation.pk
-    if not is_ours or begun.state not in OPEN:
+    if not is_ours or begun.state not in OPEN_TO_AUTHOR:
         raise TransitionConflict(begun)
     return update_for(person, begun.pk)
 
@@ -191,7 +191,7 @@ def write(
             )
         except TransitionConflict as conflict:
             update = conflict.update
-            if update.author_id != person.pk or update.state not in OPEN:
+            if update.author_id != person.pk or update.state not in OPEN_TO_AUTHOR:
                 raise
             seen = FIRST_VERSION
     return progress.write(
@@ -246,17 +246,24 @@ def form_page(
     return render(request, "updates/form.html", context, status=status)
 
 
+def beside_what_is_in_force(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, Any]:
+    """Whether another came into force since, and whether this one speaks of an older day."""
+    return {
+        "in_force": now,
+        "is_basis_changed": update.based_on_id != (now.pk if now else None),
+        "is_late": now is not None
+        and update.kind == UpdateKind.REGULAR
+        and update.as_of < now.as_of,
+    }
+
+
 def standing(update: StatusUpdate) -> dict[str, Any]:
     """How an update relates to the one in force, and what approval would still need."""
     now = in_force(update)
     target = update.corrects
     return {
-        "in_force": now,
+        **beside_what_is_in_force(update, now),
         "basis": now.pk if now else 0,
-        "is_basis_changed": update.based_on_id != (now.pk if now else None),
-        "is_late": now is not None
-        and update.kind == UpdateKind.REGULAR
-        and update.as_of < now.as_of,
         "needs": needs(update),
         "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
         "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,
@@ -276,7 +283,7 @@ def neighbours(update: StatusUpdate) -> dict[str, Any]:
     recommendation = update.recommendation
     living = Addressee.objects.filter(recommendation=recommendation, removed_at__isnull=True)
     scope = StatusUpdate.objects.of_scope(recommendation.pk, update.addressee_id)
-    under_way = scope.filter(state__in=[*OPEN, UpdateState.SUBMITTED]).exclude(pk=update.pk)
+    under_way = scope.filter(state__in=UNDECIDED).exclude(pk=update.pk)
     return {
         "recommendation": recommendation,
         "addressees": living.select_related("area", "organisation") if update._state.adding else (),
