@@ -184,7 +184,7 @@ def form_for(
     """The form that fits the kind of an update."""
     if update.kind == UpdateKind.CORRECTION:
         return WordsForm(data, update=update)
-    if update.kind in (UpdateKind.NO_CHANGE, UpdateKind.RETRACTION):
+    if update.kind == UpdateKind.NO_CHANGE:
         return ConfirmationForm(data, update=update)
     if update.kind == UpdateKind.RETRACTION:
         return RetractionWordsForm(data, update=update)

@@ -294,6 +294,16 @@ class MoveTests(WritingTestCase):
         self.assertEqual(correction.implementation_status, "in_progress")
         self.assertEqual(correction.remaining, "X.")
 
+    def test_returned_retraction_asks_for_its_reason_and_for_no_day(self) -> None:
+        approved = self.make_approved(self.recommendation)
+        retraction = updates.retract(update=approved, by=self.staff, reason="Wrong day.")
+        decisions.return_update(
+            update=retraction, by=self.manager, seen=retraction.version, note="Which day?"
+        )
+        page = Browser(self.staff).open("update-detail", retraction.pk)
+        self.assertAnswers(page, 200, "Why is it retracted?", "Wrong day.")
+        self.assertNotContains(page, 'name="as_of"')
+
     def test_retraction_needs_a_reason(self) -> None:
         approved = self.make_approved(self.recommendation)
         response = Browser(self.staff).post("update-retract", approved.pk, reason="  ")
