@@ -1,20 +1,29 @@
-"""Who is signed in: the person and their roles, in one query a request."""
+"""Who is signed in: the person, their roles and what waits for them, in one query a request."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from recommendations.models import User, with_roles
+from recommendations.summaries.waiting import with_waiting
 
 
 class RoleBackend(ModelBackend):
-    """Django's own backend, but the person comes with their roles known."""
+    """Django's own backend, but the person comes with all that every page asks of them."""
 
     def get_user(self, user_id: Any) -> User | None:
-        person = with_roles(User.objects.all()).filter(pk=user_id).first()
+        person = _asking_for(user_id).first()
         return person if person is not None and self.user_can_authenticate(person) else None
+
+
+@lru_cache(maxsize=500)
+def _asking_for(user_id: Any) -> QuerySet[User]:
+    """The query, not its answer. It is the same every time, and to build it takes long."""
+    return with_waiting(with_roles(User.objects.all()), user_id).filter(pk=user_id)
 
 
 LONGEST_NAME = 255

@@ -7,7 +7,8 @@ installing again after every migration). On PostgreSQL it is TRUNCATE, which onl
 trigger sees.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,27 @@ GUARDS: tuple[Guard, ...] = (
         "an approved update never changes and no update is deleted: correct or retract it",
     ),
     Guard(
+        "recommendations_targetdatechange",
+        "id",
+        "OLD.state <> 'requested'",
+        ALWAYS,
+        "a decided date change stays as it was decided",
+    ),
+    Guard(
+        "recommendations_response",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a response is never edited: record a new one",
+    ),
+    Guard(
+        "recommendations_comment",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a comment stays as it was written",
+    ),
+    Guard(
         "recommendations_statusupdate_editors",
         "id",
         ALWAYS,
@@ -88,7 +110,7 @@ def install(connection: Any) -> None:
 
 
 def drop(connection: Any) -> None:
-    """Take every guard away. For tests that empty tables, and for redaction; nothing else."""
+    """Take every guard away. For tests that empty tables; nothing else."""
     present = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for guard in GUARDS:
@@ -97,6 +119,47 @@ def drop(connection: Any) -> None:
             for name in names(guard, connection.vendor):
                 on = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+@contextmanager
+def lifted(connection: Any, tables: Collection[str]) -> Iterator[None]:
+    """The guards of these tables out of the way, for redaction and nothing else.
+
+    Only inside a transaction, whose end others cannot look behind; whatever fails inside takes the
+    lifting back with everything else. PostgreSQL disables the triggers in place of dropping them:
+    that lock lets people go on reading.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("guards are lifted inside a transaction only")
+    chosen = [guard for guard in GUARDS if guard.table in tables]
+    _settle(connection, "IMMEDIATE")
+    _switch(connection, chosen, is_on=False)
+    yield
+    _settle(connection, "IMMEDIATE")
+    _switch(connection, chosen, is_on=True)
+    _settle(connection, "DEFERRED")
+
+
+def _settle(connection: Any, when: str) -> None:
+    """Check foreign keys at once, or at the end: no trigger is touched with checks pending."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET CONSTRAINTS ALL {when}")
+
+
+def _switch(connection: Any, chosen: Collection[Guard], *, is_on: bool) -> None:
+    with connection.cursor() as cursor:
+        for guard in chosen:
+            if connection.vendor == "postgresql":
+                verb = "ENABLE" if is_on else "DISABLE"
+                for name in names(guard, connection.vendor):
+                    cursor.execute(f"ALTER TABLE {guard.table} {verb} TRIGGER {name}")
+            elif is_on:
+                for statement in _create_sqlite(guard):
+                    cursor.execute(statement)
+            else:
+                for name in names(guard, connection.vendor):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def missing(connection: Any) -> list[str]:

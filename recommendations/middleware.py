@@ -1,23 +1,33 @@
-"""What happens around every web request: its id, and the answer to a refused action."""
+"""What happens around every web request.
+
+Its id, the answer to a refused action, and that nothing private is stored on the way.
+"""
 
 import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 
 from recommendations import audit
 from recommendations.actions.errors import ActionRefused
+from recommendations.actions.mail import site_address
 from recommendations.views.errors import conflict
 
 
 class RequestIdMiddleware:
-    """Sets ``audit.request_id`` while a request is under way and returns it in a header."""
+    """Sets ``audit.request_id`` while a request is under way and returns it in a header.
+
+    Mail that the request gives rise to leads back to the address under which it came.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = audit.request_id.set(uuid.uuid4().hex)
+        # Asked only when there is mail: the host is checked then, not for every probe.
+        address = site_address.set(lambda: request.build_absolute_uri("/").rstrip("/"))
         # For what Django logs of this request after the answer has left this middleware.
         request.META["REQUEST_ID"] = audit.request_id.get()
         try:
@@ -26,6 +36,25 @@ class RequestIdMiddleware:
             return response
         finally:
             audit.request_id.reset(token)
+            site_address.reset(address)
+
+
+class PrivatePagesMiddleware:
+    """Keeps what signed-in people were shown out of every store: proxies, and shared computers.
+
+    Public pages and files stay as cacheable as they are. Below the sign-in middleware; what says
+    already that it is not to be stored is not asked about, so that a probe needs no session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_kept_out = "no-store" in response.get("Cache-Control", "")
+        if not is_kept_out and request.user.is_authenticated:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class RefusalMiddleware:

@@ -9,7 +9,7 @@ anonymous person has none of these but ``is_authenticated``.
 
 from typing import Any
 
-from recommendations.vocabulary import Role
+from recommendations.vocabulary import Role, Stance
 from recommendations.workflow import OPEN_TO_AUTHOR
 
 ALL_ROLES = frozenset(Role.values)
@@ -92,9 +92,19 @@ def can_withdraw(person: Any, update: Any) -> bool:
     return update.author_id == person.pk and can_write(person)
 
 
+def can_withdraw_date(person: Any, asked_by: int) -> bool:
+    """May take back a request for another date: whoever asked, or took the request over."""
+    return asked_by == person.pk and can_write(person)
+
+
 def can_hand_over(person: Any, update: Any) -> bool:
     """May give a draft to another author: its author, or a manager."""
     return can_withdraw(person, update) or can_review(person)
+
+
+def can_hand_over_all(person: Any) -> bool:
+    """May give all the work of one person to another."""
+    return _has_any(person, KEEPERS)
 
 
 def can_decide(person: Any, update: Any) -> bool:
@@ -113,18 +123,54 @@ def can_attach(person: Any, update: Any) -> bool:
     return can_log(person, update.recommendation)
 
 
+def can_detach(person: Any, link: Any) -> bool:
+    """May take evidence from a recommendation, a figure or a response; an update has its own rule.
+
+    A manager may. From a response whoever may log there may too, except what somebody else set
+    against it.
+    """
+    if can_review(person):
+        return True
+    if link.response is None:
+        return False
+    is_anothers = link.stance == Stance.UNDERMINES and link.added_by_id != person.pk
+    return not is_anothers and can_log(person, link.response.addressee.recommendation)
+
+
 def can_check_evidence(person: Any, evidence: Any) -> bool:
     """May mark evidence as checked: a manager who did not record it."""
     return can_review(person) and evidence.recorded_by_id != person.pk
 
 
 def can_answer(person: Any, link: Any) -> bool:
-    """May answer an item that stands against an update: a writer who is not its author."""
-    return can_write(person) and link.update is not None and link.update.author_id != person.pk
+    """May answer an item that stands against an update: who may log there and is not its author."""
+    return (
+        link.update is not None
+        and link.update.author_id != person.pk
+        and can_log(person, link.update.recommendation)
+    )
+
+
+def can_observe(person: Any, indicator: Any) -> bool:
+    """May record figures of an indicator.
+
+    Managers and administrators of all; staff where it is linked to a recommendation on which they
+    may log.
+    """
+    if _has_any(person, KEEPERS):
+        return True
+    return can_write(person) and any(
+        can_log(person, recommendation) for recommendation in indicator.linked_recommendations()
+    )
 
 
 def can_publish(person: Any) -> bool:
     """May publish and archive recommendations."""
+    return _has_any(person, KEEPERS)
+
+
+def can_import(person: Any) -> bool:
+    """May bring recommendations in from a spreadsheet."""
     return _has_any(person, KEEPERS)
 
 

@@ -67,6 +67,16 @@ class ResponsePosition(TextChoices):
     WITHDRAWN = "withdrawn", _("Response withdrawn")
 
 
+PARTLY_ACCEPTED: frozenset[str] = frozenset(
+    {ResponsePosition.ACCEPTED_IN_PART, ResponsePosition.ACCEPTED_IN_PRINCIPLE}
+)
+"""Positions that go some way with a recommendation."""
+
+NOT_ACCEPTED: frozenset[str] = frozenset(
+    {ResponsePosition.REJECTED, ResponsePosition.NOT_FOR_US, ResponsePosition.WITHDRAWN}
+)
+"""Positions that do not go with it."""
+
 RESPONSE_DEFINITIONS: dict[str, str | Promise] = {
     ResponsePosition.AWAITING: _("The addressee has not said anything yet."),
     ResponsePosition.ACCEPTED: _("The addressee agrees to do it."),
@@ -369,6 +379,24 @@ class ObsStatus(TextChoices):
     LOW_RELIABILITY = "U", _("Low reliability")
 
 
+class DateChangeState(TextChoices):
+    """Where a change of the target date is."""
+
+    REQUESTED = "requested", _("Waiting for a decision")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class ActionState(TextChoices):
+    """Where one step is; it says nothing of the recommendation's status."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")
+
+
 class Flag(TextChoices):
     """What is computed about a recommendation on a day; never stored, never a status."""
 
@@ -379,6 +407,9 @@ class Flag(TextChoices):
     EVIDENCE_GAP = "evidence_gap", _("Evidence gap")
     CONTRADICTED = "contradicted", _("Contradicted, unanswered")
     NO_DATE = "no_date", _("No date after 180 days")
+    REVIEW_PAST = "review_past", _("Review day past")
+    RESPONSE_OVERDUE = "response_overdue", _("Response overdue")
+    ACTION_OVERDUE = "action_overdue", _("Action overdue")
     NO_LEAD = "no_lead", _("No lead")
     NO_OFFICER = "no_officer", _("No active officer")
 

@@ -33,6 +33,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 GENESIS = "0" * 64
 """What stands for the hash before the first event."""
 
+HISTORY_AFTER = timedelta(hours=1)
+"""An entry under an earlier time than this before now loads history: it is news to nobody."""
+
 # Kept by the machinery itself; their changes say nothing that the other fields do not.
 UNTRACKED = frozenset({"version", "updated_at", "last_login"})
 SECRET = frozenset({"password"})
@@ -43,9 +46,12 @@ Snapshot = dict[str, Any]
 class Entry:
     """An open place in the chain: its time, its writer, and the way to record changes."""
 
-    def __init__(self, head: ChainHead, by: User | None, at: datetime) -> None:
+    def __init__(
+        self, head: ChainHead, by: User | None, at: datetime, is_history: bool = False
+    ) -> None:
         self.at = at
         self.by = by
+        self.is_history = is_history
         self._head = head
 
     @property
@@ -84,6 +90,9 @@ class Entry:
     ) -> AuditEvent:
         """Write one event for a whole file: its name, digest and counts.
 
+        ``name`` can never be redacted: a file that somebody uploads goes by its digest, and what
+        they called it is one of the ``counts``, as ``FreeText``.
+
         ``changes`` are fields of rows that were there, before and after, each under a name that
         says which row and field it is.
         """
@@ -114,6 +123,10 @@ class Entry:
                 return {"text": store_text(value).digest} if value else ""
             case None | bool() | int() | str():
                 return value
+            case dict():
+                # Its keys and values may be words of a person, such as the headers of a file.
+                words = json.dumps(value, sort_keys=True, ensure_ascii=False)
+                return {"text": store_text(words).digest} if value else ""
             case list() | tuple():
                 return [self._canonical(item) for item in value]
             case date() | Decimal() | UUID():
@@ -167,10 +180,11 @@ def entry(*, by: User | None, at: datetime | None = None) -> Iterator[Entry]:
     """
     with transaction.atomic():
         head, _ = ChainHead.objects.select_for_update().get_or_create(pk=1)
-        now = at or timezone.now()
+        clock = timezone.now()
+        now = at or clock
         if head.last_at is not None:
             now = max(now, _just_after(head.last_at))
-        yield Entry(head, by, now)
+        yield Entry(head, by, now, is_history=clock - (at or clock) > HISTORY_AFTER)
 
 
 def snapshot(thing: models.Model) -> Snapshot:
@@ -256,4 +270,8 @@ def _recommendation_id(thing: models.Model) -> int | None:
     direct: int | None = getattr(thing, "recommendation_id", None)
     if direct is None and getattr(thing, "update_id", None) is not None:
         return thing.update.recommendation_id  # type: ignore[attr-defined,no-any-return]
+    if direct is None and getattr(thing, "response_id", None) is not None:
+        return _recommendation_id(thing.response)  # type: ignore[attr-defined]
+    if direct is None and getattr(thing, "addressee_id", None) is not None:
+        return thing.addressee.recommendation_id  # type: ignore[attr-defined,no-any-return]
     return direct

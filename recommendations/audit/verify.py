@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from recommendations.audit.record import GENESIS, columns_of, hash_of, text_digest
+from recommendations.audit.redaction import is_redacted
 from recommendations.models import AuditEvent, AuditText, ChainHead
 
 BATCH = 500
@@ -161,7 +162,8 @@ def _fault_of_texts(event: AuditEvent, texts: dict[str, AuditText]) -> str:
         stored = texts.get(digest)
         if stored is None:
             return _("Event %d refers to a text that is gone.") % event.sequence
-        if text_digest(stored.salt, stored.text) != digest:
+        is_as_written = text_digest(stored.salt, stored.text) == digest
+        if not (is_as_written if stored.redacted_at is None else is_redacted(stored)):
             return _("A text of event %d was changed.") % event.sequence
     return ""
 

@@ -1,32 +1,49 @@
 """Tables, constraints and querysets; no request, no clock, no e-mail."""
 
 from recommendations.models.base import readable_links
-from recommendations.models.evidence import Evidence, EvidenceCheck, EvidenceLink
+from recommendations.models.commitments import Action, Response
+from recommendations.models.conversation import Comment, MailFailure
+from recommendations.models.dates import TargetDateChange
+from recommendations.models.evidence import (
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    public_response_link,
+)
+from recommendations.models.history import ReportedStatus
 from recommendations.models.indicators import Indicator, IndicatorLink, Observation, Target
-from recommendations.models.oversight import AuditEvent, AuditText, ChainHead
+from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
 from recommendations.models.people import Organisation, User, with_roles
 from recommendations.models.places import Area
 from recommendations.models.recommendations import Addressee, Recommendation, Source
 from recommendations.models.updates import StatusUpdate
 
 __all__ = [
+    "Action",
     "Addressee",
     "Area",
     "AuditEvent",
     "AuditText",
     "ChainHead",
+    "Comment",
     "Evidence",
     "EvidenceCheck",
     "EvidenceLink",
     "Indicator",
     "IndicatorLink",
+    "MailFailure",
     "Observation",
     "Organisation",
     "Recommendation",
+    "Redaction",
+    "ReportedStatus",
+    "Response",
     "Source",
     "StatusUpdate",
     "Target",
+    "TargetDateChange",
     "User",
+    "public_response_link",
     "readable_links",
     "with_roles",
 ]

@@ -17,9 +17,19 @@ from recommendations.vocabulary import (
     DatePrecision,
     EvidenceKind,
     Reliability,
+    ResponsePosition,
     Stance,
     Visibility,
 )
+
+
+def public_response_link() -> Q:
+    """Condition on evidence links: under a response that everybody may read."""
+    return Q(
+        response__addressee__recommendation__published_at__isnull=False,
+        response__addressee__removed_at__isnull=True,
+        response__isnull=False,
+    ) & ~Q(response__position=ResponsePosition.AWAITING)
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
@@ -38,7 +48,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             | Q(
                 update__recommendation__published_at__isnull=False,
                 update__recommendation__current_update=F("update"),
-            ),
+            )
+            | public_response_link(),
             evidence=OuterRef("pk"),
             removed_at__isnull=True,
         )
@@ -176,9 +187,7 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
     def unexpired(self, today: date) -> Self:
         """Links to evidence that holds on ``today``."""
-        return self.filter(
-            Q(evidence__expires_on__isnull=True) | Q(evidence__expires_on__gte=today)
-        )
+        return self.filter(unexpired_on(today))
 
     def checked(self) -> Self:
         """Links to an update whose evidence was checked by a third person.
@@ -221,12 +230,28 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
         )
 
 
+def unexpired_on(today: date) -> Q:
+    """Of a link: its evidence holds on ``today``."""
+    return Q(evidence__expires_on__isnull=True) | Q(evidence__expires_on__gte=today)
+
+
+def _exactly_one(*fields: str) -> Q:
+    """True where one of these columns is set and all others are empty."""
+    found = Q()
+    for chosen in fields:
+        found |= Q(**{f"{field}__isnull": field != chosen for field in fields})
+    return found
+
+
 class EvidenceLink(Removable):
-    """What one evidence item does for one thing: a recommendation, an update, an observation."""
+    """What one evidence item does for one thing: a recommendation, or a claim somebody makes.
+
+    A claim is an update, an observation or a response.
+    """
 
     CLAIM_STANCES = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
     RECOMMENDATION_STANCES = (Stance.NEED, Stance.BACKGROUND)
-    TARGETS = ("recommendation", "update", "observation")
+    TARGETS = ("recommendation", "update", "observation", "response")
 
     evidence = models.ForeignKey(
         Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="links"
@@ -251,6 +276,14 @@ class EvidenceLink(Removable):
         "recommendations.Observation",
         models.PROTECT,
         verbose_name=_("observation"),
+        null=True,
+        blank=True,
+        related_name="evidence_links",
+    )
+    response = models.ForeignKey(
+        "recommendations.Response",
+        models.PROTECT,
+        verbose_name=_("response"),
         null=True,
         blank=True,
         related_name="evidence_links",
@@ -287,11 +320,7 @@ class EvidenceLink(Removable):
         constraints = [
             models.CheckConstraint(
                 name="link_has_one_target",
-                condition=Q(
-                    recommendation__isnull=False, update__isnull=True, observation__isnull=True
-                )
-                | Q(recommendation__isnull=True, update__isnull=False, observation__isnull=True)
-                | Q(recommendation__isnull=True, update__isnull=True, observation__isnull=False),
+                condition=_exactly_one("recommendation", "update", "observation", "response"),
                 violation_error_message=_("Link it to exactly one thing."),
             ),
             models.CheckConstraint(
@@ -325,7 +354,7 @@ class EvidenceLink(Removable):
                     condition=Q(removed_at__isnull=True, **{f"{target}__isnull": False}),
                     name=f"link_{target}_once",
                 )
-                for target in ("recommendation", "update", "observation")
+                for target in ("recommendation", "update", "observation", "response")
             ),
         ]
 
@@ -341,4 +370,5 @@ class EvidenceLink(Removable):
         "recommendations.recommendation",
         "recommendations.statusupdate",
         "recommendations.observation",
+        "recommendations.response",
     ]

@@ -91,6 +91,12 @@ class Indicator(Versioned):
     def get_absolute_url(self) -> str:
         return reverse("indicator-detail", args=[self.code])
 
+    def linked_recommendations(self) -> list[Any]:
+        """What it is linked to still, each with what permissions ask of it."""
+        links = self.links.filter(removed_at__isnull=True).select_related("recommendation")
+        rows = links.prefetch_related("recommendation__contributors").order_by("pk")
+        return [link.recommendation for link in rows]
+
 
 class IndicatorLinkManager(models.Manager["IndicatorLink"]):
     def get_by_natural_key(self, reference: str, code: str) -> "IndicatorLink":

@@ -9,12 +9,14 @@ class AuditText(models.Model):
     """A text as it stood in an event, kept apart so that it can be taken out.
 
     The event holds only ``digest``: SHA-256 of the salt and the text. When a text is redacted
-    its salt goes too, so that nobody can guess it back from the digest.
+    its salt goes too, so that nobody can guess it back from the digest; what is left of the text
+    stands under another salt, and the event of the redaction vouches for it.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
     salt = models.CharField(max_length=32, blank=True)
     text = models.TextField(blank=True)
+    redacted_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("recorded text")
@@ -80,3 +82,26 @@ class ChainHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.last_sequence}:{self.last_hash}"
+
+
+class Redaction(models.Model):
+    """That an administrator took words out everywhere: who, when and why; the words are gone."""
+
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
+    )
+    reason = models.TextField(_("reason"))
+    digest = models.CharField(_("salted digest of the words"), max_length=64)
+    places = models.PositiveIntegerField(_("places changed"))
+
+    class Meta:
+        verbose_name = _("redaction")
+        verbose_name_plural = _("redactions")
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.CheckConstraint(name="redaction_has_reason", condition=~models.Q(reason=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d}"

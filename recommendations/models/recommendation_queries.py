@@ -14,6 +14,7 @@ from django.db.models import (
     Case,
     Count,
     Exists,
+    F,
     IntegerField,
     Max,
     Min,
@@ -24,20 +25,26 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from recommendations import permissions
 from recommendations.models.base import readable_links
 from recommendations.vocabulary import (
     CLAIMS_OF_EFFECT,
+    CLOSED_STATUSES,
     FINISHED_STATUSES,
     GRACE_DAYS,
     MEASURING_RELATIONS,
+    NOT_ACCEPTED,
+    PARTLY_ACCEPTED,
     UNDATED_DAYS,
+    ActionState,
     Assurance,
     Confidence,
+    DateChangeState,
     Flag,
     Nature,
+    ResponsePosition,
     Stance,
     UpdateState,
 )
@@ -76,7 +83,9 @@ class RecommendationQuerySet(models.QuerySet[Any]):
             .with_assurance(evidence)
             .with_evidence_counts(evidence)
             .with_measures(person)
-            .with_waiting()
+            .with_waiting(person)
+            .with_date_changes()
+            .with_responses(today)
             .annotate(may_log=_true_when(self._is_loggable_by(person)))
         )
 
@@ -135,28 +144,80 @@ class RecommendationQuerySet(models.QuerySet[Any]):
             links = links.filter(indicator__is_published=True)
         return self.annotate(measures=_count(links, by="recommendation"))
 
-    def with_waiting(self) -> Self:
-        """``reported_status``: the status of the newest overall update that awaits review."""
-        waiting = (
+    def with_waiting(self, person: Any) -> Self:
+        """``reported_status``: the status of the newest overall update that awaits review.
+
+        ``decidable_id``: the newest of those on which this person may decide.
+        """
+        overall = (
             self._related("StatusUpdate")
-            .filter(
-                recommendation=OuterRef("pk"), addressee__isnull=True, state=UpdateState.SUBMITTED
-            )
+            .filter(recommendation=OuterRef("pk"), addressee__isnull=True)
             .order_by("-submitted_at", "-pk")
         )
-        return self.annotate(reported_status=Subquery(waiting.values("implementation_status")[:1]))
+        waiting = overall.filter(state=UpdateState.SUBMITTED)
+        decidable = overall.awaiting_decision_by(person)
+        return self.annotate(
+            reported_status=Subquery(waiting.values("implementation_status")[:1]),
+            decidable_id=Subquery(decidable.values("pk")[:1]),
+        )
+
+    def with_date_changes(self) -> Self:
+        """Where the date began, how often it moved, and what is asked for.
+
+        ``first_date``, ``date_moves`` and ``date_asked``: the request that nobody has decided, as
+        one value, since a row cannot join it (there is one at most, and mostly none).
+        """
+        changes = self._related("TargetDateChange").filter(recommendation=OuterRef("pk"))
+        approved = changes.filter(state=DateChangeState.APPROVED)
+        asked = JSONObject(
+            pk="pk",
+            new_date="new_date",
+            by="requested_by",
+            first_name="requested_by__first_name",
+            last_name="requested_by__last_name",
+            username="requested_by__username",
+        )
+        waiting = changes.filter(state=DateChangeState.REQUESTED).annotate(asked=asked)
+        return self.annotate(
+            first_date=Subquery(approved.filter(number=0).values("new_date")[:1]),
+            date_moves=_count(approved.filter(number__gt=0), by="recommendation"),
+            date_asked=Subquery(waiting.values("asked")[:1]),
+        )
+
+    def with_responses(self, today: date) -> Self:
+        """How many are addressed, and how many of them say what now.
+
+        ``addressed``, ``said_accepted``, ``said_in_part`` (or in principle), ``said_no`` (rejected,
+        not for them, withdrawn) and ``responses_overdue``; the rest has not responded.
+        """
+        said = self._related("Response").current().filter(addressee__recommendation=OuterRef("pk"))
+        addressees = self._related("Addressee").filter(
+            recommendation=OuterRef("pk"), removed_at__isnull=True
+        )
+        by = "addressee__recommendation"
+        return self.annotate(
+            addressed=_count(addressees, by="recommendation"),
+            said_accepted=_count(said.filter(position=ResponsePosition.ACCEPTED), by=by),
+            said_in_part=_count(said.filter(position__in=PARTLY_ACCEPTED), by=by),
+            said_no=_count(said.filter(position__in=NOT_ACCEPTED), by=by),
+            responses_overdue=_count(said.filter(due_on__lt=today), by=by),
+        )
 
     def with_submitted(self, person: Any) -> Self:
         """``submitted`` and ``decidable``: how many updates await review, and this person's.
 
-        Overall or for one addressee.
+        Overall or for one addressee. ``dates_decidable``: requests for another date for them.
         """
         updates = self._related("StatusUpdate")
         submitted = updates.filter(recommendation=OuterRef("pk"), state=UpdateState.SUBMITTED)
         decidable = updates.awaiting_decision_by(person).filter(recommendation=OuterRef("pk"))
+        dates = self._related("TargetDateChange").awaiting_decision_by(person)
         return self.annotate(
             submitted=_count(submitted, by="recommendation"),
             decidable=_count(decidable, by="recommendation"),
+            dates_decidable=_count(
+                dates.filter(recommendation=OuterRef("pk")), by="recommendation"
+            ),
         )
 
     def tally(self) -> models.QuerySet[Any, dict[str, Any]]:
@@ -180,6 +241,7 @@ class RecommendationQuerySet(models.QuerySet[Any]):
                 n=Count("pk"),
                 waiting=Sum("submitted"),
                 to_decide=Sum("decidable"),
+                dates_to_decide=Sum("dates_decidable"),
                 first=Min("current_update__as_of"),
                 last=Max("current_update__as_of"),
             )
@@ -204,8 +266,7 @@ class RecommendationQuerySet(models.QuerySet[Any]):
         )
         return mine | Q(lead=person.organisation_id) | Q(Exists(contributed))
 
-    @staticmethod
-    def _flag_tests(today: date, links: models.QuerySet[Any]) -> dict[str, Q]:
+    def _flag_tests(self, today: date, links: models.QuerySet[Any]) -> dict[str, Q]:
         overdue_from = today - timedelta(days=GRACE_DAYS)
         undated_from = today - timedelta(days=UNDATED_DAYS)
         support = links.filter(stance=Stance.SUPPORTS).unexpired(today)  # type: ignore[attr-defined]
@@ -224,6 +285,32 @@ class RecommendationQuerySet(models.QuerySet[Any]):
             Flag.NO_DATE: IS_OPEN
             & Q(nature=Nature.TIME_BOUND, target_date__isnull=True)
             & Q(opened_on__lt=undated_from),
+            Flag.REVIEW_PAST: is_followed
+            & Q(nature=Nature.CONTINUOUS, review_on__lt=today)
+            # An update of that day or later was the review.
+            & (Q(current_update__isnull=True) | Q(current_update__as_of__lt=F("review_on")))
+            & (
+                Q(current_update__isnull=True)
+                | ~Q(current_update__implementation_status__in=CLOSED_STATUSES)
+            ),
+            Flag.RESPONSE_OVERDUE: is_followed
+            & Q(
+                Exists(
+                    self._related("Response")
+                    .current()
+                    .filter(addressee__recommendation=OuterRef("pk"), due_on__lt=today)
+                )
+            ),
+            Flag.ACTION_OVERDUE: is_followed
+            & Q(
+                Exists(
+                    self._related("Action").filter(
+                        recommendation=OuterRef("pk"),
+                        due_on__lt=today,
+                        state__in=[ActionState.NOT_STARTED, ActionState.IN_PROGRESS],
+                    )
+                )
+            ),
             Flag.NO_LEAD: IS_OPEN & Q(lead__isnull=True),
             Flag.NO_OFFICER: IS_OPEN
             & (Q(lead_officer__isnull=True) | Q(lead_officer__is_active=False)),

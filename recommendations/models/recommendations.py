@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
+from recommendations.models.addressee_queries import AddresseeQuerySet
 from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.recommendation_queries import RecommendationQuerySet
@@ -69,6 +70,9 @@ class Source(Versioned):
     url = models.URLField(_("address"), blank=True)
     text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True)
     reference_prefix = models.SlugField(_("prefix of references"), max_length=20, unique=True)
+    column_map = models.JSONField(
+        _("columns of its spreadsheet"), default=dict, blank=True, editable=False
+    )
     last_number = models.PositiveIntegerField(_("last number given"), default=0, editable=False)
 
     objects = SourceManager()
@@ -117,6 +121,12 @@ class Recommendation(Versioned):
     )
     number = models.PositiveIntegerField(_("number in the source"), editable=False)
     reference = models.CharField(_("reference"), max_length=40, unique=True, editable=False)
+    external_id = LineField(
+        _("number elsewhere"),
+        max_length=80,
+        blank=True,
+        help_text=_("As the office's own list has it; text, so 111.1 and 111.10 differ."),
+    )
     title = LineField(_("title"))
     summary = ProseField(_("summary"), help_text=_("In your own words; shown to the public."))
     quoted_text = ProseField(_("wording of the source"), blank=True)
@@ -205,6 +215,11 @@ class Recommendation(Versioned):
         ordering = ("source", "number", "pk")
         constraints = [
             models.UniqueConstraint(fields=["source", "number"], name="recommendation_number_once"),
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=~Q(external_id=""),
+                name="recommendation_external_id_once",
+            ),
             models.CheckConstraint(
                 name="recommendation_reference_is_slug",
                 condition=Q(reference__regex=REFERENCE_PATTERN),
@@ -246,7 +261,10 @@ class Recommendation(Versioned):
         return ids if self.lead_id is None else ids | {self.lead_id}
 
 
-class AddresseeManager(models.Manager["Addressee"]):
+_AddresseeManager = models.Manager.from_queryset(AddresseeQuerySet)
+
+
+class AddresseeManager(_AddresseeManager["Addressee"]):
     def get_by_natural_key(self, reference: str, kind: str, code: str) -> "Addressee":
         column = {"area": "area__code", "organisation": "organisation__slug"}[kind]
         rows = self.filter(recommendation__reference=reference, **{column: code})

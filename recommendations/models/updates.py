@@ -27,20 +27,23 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
     def get_by_natural_key(self, key: str) -> "StatusUpdate":
         return self.get(key=key)
 
-    def in_force(self, effective: date, known: datetime) -> Self:
+    def in_force(self, effective: date, known: datetime | None = None) -> Self:
         """Approved updates that could be in force on ``effective`` as known at ``known``.
+
+        Without ``known``: with all that has been decided so far.
 
         The first row of a recommendation and addressee is the one in force: latest ``as_of``,
         then latest ``decided_at``, then highest id, among those neither corrected nor retracted
         by one decided by then. A retraction itself is never in force.
         """
-        decided = StatusUpdate.objects.filter(state=UpdateState.APPROVED, decided_at__lte=known)
+        until = Q() if known is None else Q(decided_at__lte=known)
+        decided = StatusUpdate.objects.filter(until, state=UpdateState.APPROVED)
         replaced = decided.filter(Q(corrects=OuterRef("pk")) | Q(retracts=OuterRef("pk")))
         return (
             self.filter(
+                until,
                 ~Exists(replaced),
                 state=UpdateState.APPROVED,
-                decided_at__lte=known,
                 as_of__lte=effective,
             )
             .exclude(kind=UpdateKind.RETRACTION)
@@ -70,14 +73,16 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
 
     def awaiting_decision_by(self, person: Any) -> Self:
         """The review queue of one manager: submitted, and no version of it written by them."""
-        if not permissions.can_review(person):
-            return self.none()
+        return self.undecided_for(person.pk) if permissions.can_review(person) else self.none()
+
+    def undecided_for(self, person_id: Any) -> Self:
+        """Submitted, on what is followed, and no version of it written by this person."""
         edited = StatusUpdate.editors.through.objects.filter(
-            statusupdate=OuterRef("pk"), user=person.pk
+            statusupdate=OuterRef("pk"), user=person_id
         )
         return self.filter(
             ~Exists(edited), state=UpdateState.SUBMITTED, recommendation__archived_at__isnull=True
-        ).exclude(author=person.pk)
+        ).exclude(author=person_id)
 
     def with_people(self) -> Self:
         """With the people and rows that a page names beside an update."""

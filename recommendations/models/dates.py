@@ -1,0 +1,133 @@
+"""The ledger of target dates: every date a recommendation ever had, and who let it move."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.models.fields import ProseField
+from recommendations.vocabulary import DateChangeState
+
+
+class TargetDateChangeQuerySet(models.QuerySet["TargetDateChange"]):
+    def visible_to(self, person: Any) -> Self:
+        """All of the ledger for people with a role; the public reads dates alone."""
+        return self if permissions.can_read_internally(person) else self.none()
+
+    def awaiting_decision_by(self, person: Any) -> Self:
+        """Requests that this manager may decide: those they did not make themselves."""
+        return self.undecided_for(person.pk) if permissions.can_review(person) else self.none()
+
+    def undecided_for(self, person_id: Any) -> Self:
+        """Requests on what is followed that this person did not make."""
+        return self.filter(
+            state=DateChangeState.REQUESTED, recommendation__archived_at__isnull=True
+        ).exclude(requested_by=person_id)
+
+
+class TargetDateChange(models.Model):
+    """One row of the ledger. Row 0 is the first date; approval of a later one moves the date.
+
+    A decided row never changes: the reason of a rejected request stays with it, and so does that
+    of one that was taken back.
+    """
+
+    recommendation = models.ForeignKey(
+        "recommendations.Recommendation",
+        models.PROTECT,
+        verbose_name=_("recommendation"),
+        related_name="date_changes",
+    )
+    number = models.PositiveIntegerField(_("row"), editable=False)
+    old_date = models.DateField(_("date before"), null=True, blank=True, editable=False)
+    new_date = models.DateField(
+        _("new date"), null=True, blank=True, help_text=_("Empty: no date any more.")
+    )
+    reason = ProseField(_("reason"))
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("asked for by"),
+        editable=False,
+        related_name="+",
+    )
+    requested_at = models.DateTimeField(_("asked for at"), editable=False)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=DateChangeState,
+        default=DateChangeState.REQUESTED,
+        editable=False,
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("decided by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
+    decision_note = ProseField(_("note on the decision"), blank=True, editable=False)
+
+    objects = TargetDateChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("date change")
+        verbose_name_plural = _("date changes")
+        ordering = ("recommendation", "number", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recommendation", "number"], name="date_change_row_once"
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation"],
+                condition=Q(state=DateChangeState.REQUESTED),
+                name="date_change_one_request",
+            ),
+            models.CheckConstraint(name="date_change_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="date_change_changes_something",
+                condition=Q(old_date__isnull=True, new_date__isnull=False)
+                | Q(old_date__isnull=False, new_date__isnull=True)
+                # Compared only where both are there: an unknown answer would let a row pass.
+                | (Q(old_date__isnull=False, new_date__isnull=False) & ~Q(old_date=F("new_date"))),
+            ),
+            models.CheckConstraint(
+                name="date_change_decision_together",
+                condition=Q(
+                    state=DateChangeState.REQUESTED,
+                    decided_by__isnull=True,
+                    decided_at__isnull=True,
+                    decision_note="",
+                )
+                | (
+                    ~Q(state=DateChangeState.REQUESTED)
+                    & Q(decided_by__isnull=False, decided_at__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="date_change_decided_by_another",
+                # Taken back by whoever asked and by nobody else; decided by anybody but them.
+                condition=Q(number=0)
+                | Q(decided_by__isnull=True)
+                | (Q(state=DateChangeState.WITHDRAWN) & Q(decided_by=F("requested_by")))
+                | (~Q(state=DateChangeState.WITHDRAWN) & ~Q(decided_by=F("requested_by"))),
+            ),
+            models.CheckConstraint(
+                name="date_change_rejected_with_note",
+                condition=~Q(state=DateChangeState.REJECTED) | ~Q(decision_note=""),
+            ),
+            models.CheckConstraint(
+                name="date_change_first_sets_a_date",
+                condition=~Q(number=0)
+                | Q(old_date__isnull=True, new_date__isnull=False, state=DateChangeState.APPROVED),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "requested_at"], name="date_change_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.old_date or '–'} → {self.new_date or '–'}"
