@@ -1,0 +1,166 @@
+"""Recommendations as a file: what the reader's list shows, and for people inside what can be
+brought in again.
+
+The names of columns that an import knows are its codes, so that an export imports as it is. The
+others begin with ``latest_`` or are computed, and an import leaves them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from recommendations import permissions
+from recommendations.exports.sheets import Column, Sheet, batches
+from recommendations.models import Addressee, ReportedStatus, Response
+from recommendations.readers.columns import Field, join_names
+from recommendations.summaries.rows import Row, rows_for
+from recommendations.vocabulary import (
+    IN_EFFECT,
+    NO_REPORT_YET,
+    Confidence,
+    ImplementationStatus,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One recommendation: as the list shows it to this reader, and with all its columns."""
+
+    row: Row
+    found: Any
+    reported: ReportedStatus | None
+
+
+def sheet(found: QuerySet[Any], person: Any, today: date) -> Sheet:
+    """The list that a filter found, made with ``for_rows`` for this person."""
+    is_internal = permissions.can_read_internally(person)
+    columns = INTERNAL if is_internal else PUBLIC
+    return Sheet("recommendations", columns, _lines(found, person, today, is_internal))
+
+
+def _lines(found: QuerySet[Any], person: Any, today: date, is_internal: bool) -> Iterator[Line]:
+    living = Addressee.objects.filter(removed_at__isnull=True).select_related(
+        "area", "organisation"
+    )
+    said = Prefetch("responses", Response.objects.current(), to_attr="said_now")
+    found = found.prefetch_related(
+        Prefetch("addressees", living.prefetch_related(said), to_attr="living")
+    )
+    if is_internal:
+        newest = ReportedStatus.objects.order_by("-recorded_at", "-pk")
+        found = found.prefetch_related(
+            "contributors", Prefetch("reported_statuses", newest, to_attr="reported_newest")
+        )
+    for batch in batches(found):
+        for row, one in zip(rows_for(person, batch, today), batch, strict=True):
+            newest_first = one.reported_newest if is_internal else []
+            yield Line(row, one, newest_first[0] if newest_first else None)
+
+
+def _plain(code: Field) -> Column:
+    return Column(code.value, lambda line: getattr(line.found, code.value))
+
+
+def _status(line: Line) -> str:
+    row = line.row
+    if not row.status:
+        return str(NO_REPORT_YET)
+    if row.is_continuous and row.status == ImplementationStatus.IMPLEMENTED:
+        return str(IN_EFFECT)
+    return str(ImplementationStatus(row.status).label)
+
+
+def _confidence(line: Line) -> str:
+    return str(Confidence(line.row.confidence).label) if line.row.confidence else ""
+
+
+def _addressees(line: Line) -> str:
+    return join_names([str(addressee) for addressee in line.found.living])
+
+
+def _responses(line: Line) -> str:
+    return join_names(
+        [
+            f"{addressee}: {response.get_position_display()}"
+            for addressee in line.found.living
+            for response in addressee.said_now
+        ]
+    )
+
+
+def _contributors(line: Line) -> str:
+    return join_names([str(body) for body in line.found.contributors.all()])
+
+
+def _reported(name: str) -> Column:
+    def value(line: Line) -> Any:
+        return getattr(line.reported, name) if line.reported else None
+
+    codes = {"words": Field.REPORTED_STATUS, "as_of": Field.REPORTED_ON}
+    return Column(codes.get(name, Field.REPORTED_NOTE).value, value)
+
+
+_LATEST = (
+    Column("latest_status", _status),
+    Column("latest_status_code", lambda line: line.row.status),
+    Column("latest_confidence", _confidence),
+    Column("latest_confidence_code", lambda line: line.row.confidence),
+    Column("latest_as_of", lambda line: line.row.as_of),
+    Column("latest_public_text", lambda line: line.row.public_text),
+    Column("latest_responses", _responses),
+)
+
+PUBLIC: tuple[Column, ...] = (
+    Column("source", lambda line: line.found.source.slug),
+    Column(Field.REFERENCE.value, lambda line: line.found.reference),
+    _plain(Field.TITLE),
+    _plain(Field.SUMMARY),
+    Column(Field.ADDRESSEES.value, _addressees),
+    _plain(Field.TARGET_DATE),
+    *_LATEST,
+)
+"""What everybody may read; a new column is internal until it is written here."""
+
+INTERNAL: tuple[Column, ...] = (
+    Column("source", lambda line: line.found.source.slug),
+    _plain(Field.REFERENCE),
+    _plain(Field.EXTERNAL_ID),
+    _plain(Field.TITLE),
+    _plain(Field.SUMMARY),
+    _plain(Field.QUOTED_TEXT),
+    _plain(Field.LOCATOR),
+    _plain(Field.MODALITY),
+    _plain(Field.NATURE),
+    _plain(Field.RATIONALE),
+    _plain(Field.PRIORITY),
+    Column(Field.LEAD.value, lambda line: str(line.found.lead or "")),
+    Column(
+        Field.LEAD_OFFICER.value,
+        lambda line: line.found.lead_officer.username if line.found.lead_officer else None,
+    ),
+    Column(Field.CONTRIBUTORS.value, _contributors),
+    Column(Field.ADDRESSEES.value, _addressees),
+    _plain(Field.OPENED_ON),
+    _plain(Field.TARGET_DATE),
+    _plain(Field.REVIEW_ON),
+    _plain(Field.INTERVAL_MONTHS),
+    _reported("words"),
+    _reported("as_of"),
+    _reported("note"),
+    *_LATEST,
+    Column("assurance", lambda line: line.row.assurance),
+    Column("evidence_for", lambda line: line.row.evidence_for),
+    Column("evidence_against", lambda line: line.row.evidence_against),
+    Column("first_date", lambda line: line.row.first_date),
+    Column("date_changes", lambda line: line.row.date_moves),
+    Column("days_moved", lambda line: line.row.days_moved),
+    Column("next_update_due_on", lambda line: line.row.next_due_on),
+    Column("public_since", lambda line: line.found.published_at),
+    Column("archived_at", lambda line: line.found.archived_at),
+)
+"""What people with a role may read."""

@@ -1,0 +1,56 @@
+"""What an export is made of: named columns, and rows that are read a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+
+Value = str | int | Decimal | date | bool | None
+"""What a cell may hold. Missing is ``None``; a number that is written as a number has that type."""
+
+BATCH = 500
+"""Rows that are held at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, the same in every format and language, and its value in a row."""
+
+    name: str
+    value: Callable[[Any], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A list that is ready to be written; ``rows`` can be walked once."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Any]
+
+    @property
+    def header(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def lines(self) -> Iterator[list[Value]]:
+        """The cells of each row; an empty text is missing."""
+        for row in self.rows:
+            yield [None if (cell := column.value(row)) == "" else cell for column in self.columns]
+
+
+def batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+    """The rows of a query, a batch at a time, with what is prefetched for each batch."""
+    walk = iter(rows.iterator(chunk_size=BATCH))
+    while batch := list(islice(walk, BATCH)):
+        yield batch
+
+
+def of(name: str) -> Column:
+    """A column that is an attribute of the row under the same name."""
+    return Column(name, lambda row: getattr(row, name))

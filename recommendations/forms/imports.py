@@ -1,0 +1,197 @@
+"""Bringing in a spreadsheet: the file, and then how it is to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.actions.imports import Choices
+from recommendations.forms.fields import LineFormField
+from recommendations.models import Source, User
+from recommendations.readers import LARGEST_FILE, Asked
+from recommendations.readers.columns import ColumnMap, Field, MapError, Meaning, check, propose
+from recommendations.readers.csv_table import ENCODINGS
+from recommendations.readers.dates import DateOrder
+from recommendations.readers.statuses import meaning_of
+from recommendations.readers.tables import fold
+from recommendations.vocabulary import (
+    ImplementationStatus,
+    Modality,
+    Nature,
+    ResponsePosition,
+    Role,
+)
+
+LONGEST_NAME = 100
+
+
+class UploadForm(forms.Form):
+    """The file, and whose recommendations it holds."""
+
+    source = forms.ModelChoiceField(
+        Source.objects.all(),
+        label=_("Source"),
+        to_field_name="slug",
+        empty_label=_("Choose a source"),
+    )
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, XLSX or JSON, at most %(size)d MB. One row for each recommendation.")
+        % {"size": LARGEST_FILE // 1024 // 1024},
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.json"}),
+    )
+    encoding = forms.ChoiceField(
+        label=_("Encoding"),
+        choices=[("", _("UTF-8, or as the file marks it")), *((e, e) for e in ENCODINGS)],
+        required=False,
+        help_text=_("Only for CSV: state it where the file is not UTF-8."),
+    )
+    sheet = LineFormField(
+        label=_("Sheet"),
+        max_length=31,
+        help_text=_("Only for workbooks: empty means the first sheet that is shown."),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST_FILE:
+            raise forms.ValidationError(
+                _now("The file has more than %d MB.") % (LARGEST_FILE // 1024 // 1024)
+            )
+        return file
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
+
+
+class MapForm(forms.Form):
+    """Which column is what, what foreign statuses mean, and what may be made along the way.
+
+    A field for each column and two for each status of the file, so it is made anew for each file.
+    """
+
+    date_order = forms.ChoiceField(
+        label=_("How the file writes its days"),
+        choices=[("", _("Not stated: days in figures are refused")), *DateOrder.choices],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    modality = forms.ChoiceField(
+        label=_("How firmly they ask, where a row does not say"), choices=Modality.choices
+    )
+    nature = forms.ChoiceField(label=_("Nature, where a row does not say"), choices=Nature.choices)
+    is_creating_bodies = forms.BooleanField(
+        label=_("Add organisations that are not known here"), required=False
+    )
+    is_leaving_out = forms.BooleanField(
+        label=_("Leave out the rows that are rejected"), required=False
+    )
+    reported_by = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Approve statuses as reported by"),
+        required=False,
+        empty_label=_("Nobody: statuses are reported history only"),
+        help_text=_("Only where a status has its day and all that approval asks for."),
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        header: Sequence[str],
+        words: Sequence[tuple[str, bool]],
+        kept: ColumnMap | None,
+        person: User,
+        is_reviewer: bool,
+    ) -> None:
+        super().__init__(data)
+        self.header, self.words = list(header), list(words)
+        proposed = dict(propose(header))
+        if kept is not None and set(kept.columns) <= set(header):
+            proposed = dict(kept.columns)
+        choices = [("", _("Not brought in")), *Field.choices]
+        for place, name in enumerate(self.header):
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=name, choices=choices, required=False, initial=proposed.get(name, "")
+            )
+        for place, (text, is_response) in enumerate(self.words):
+            self._add_meaning(place, text, is_response, kept)
+        for name, default in (("date_order", ""), ("modality", "should"), ("nature", "time_bound")):
+            self.fields[name].initial = getattr(kept, name) if kept else default
+        if is_reviewer:
+            reporters: Any = self.fields["reported_by"]
+            reporters.queryset = (
+                User.objects.filter(is_active=True, groups__name__in=[Role.STAFF, Role.MANAGER])
+                .exclude(pk=person.pk)
+                .distinct()
+            )
+        else:
+            del self.fields["reported_by"]
+
+    def _add_meaning(
+        self, place: int, text: str, is_response: bool, kept: ColumnMap | None
+    ) -> None:
+        known = kept.statuses.get(fold(text)) if kept else None
+        meaning = known or meaning_of(text, is_response=is_response)
+        for kind, label, codes, initial in (
+            ("status", _("“%s”: status"), ImplementationStatus, meaning.status),
+            ("response", _("“%s”: response"), ResponsePosition, meaning.position),
+        ):
+            self.fields[f"{kind}_{place}"] = forms.ChoiceField(
+                label=label % text,
+                choices=[("", _("None: kept in its own words")), *codes.choices],
+                required=False,
+                initial=initial,
+            )
+
+    def column_fields(self) -> list[forms.BoundField]:
+        return [self[f"column_{place}"] for place in range(len(self.header))]
+
+    def meaning_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        places = range(len(self.words))
+        return [(self[f"status_{place}"], self[f"response_{place}"]) for place in places]
+
+    def other_fields(self) -> list[forms.BoundField]:
+        made = ("column_", "status_", "response_")
+        return [self[name] for name in self.fields if not name.startswith(made)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                check(self._column_map(cleaned))
+            except MapError as error:
+                raise forms.ValidationError(str(error)) from error
+        return cleaned
+
+    def choices(self) -> Choices:
+        """What was decided, for the action."""
+        given = self.cleaned_data
+        return Choices(
+            self._column_map(given),
+            is_creating_bodies=given["is_creating_bodies"],
+            is_leaving_out=given["is_leaving_out"],
+            reported_by=given.get("reported_by"),
+        )
+
+    def _column_map(self, given: Mapping[str, Any]) -> ColumnMap:
+        return ColumnMap(
+            {
+                name: Field(code)
+                for place, name in enumerate(self.header)
+                if (code := given.get(f"column_{place}"))
+            },
+            {
+                fold(text): Meaning(given[f"status_{place}"], given[f"response_{place}"])
+                for place, (text, _is_response) in enumerate(self.words)
+            },
+            given["date_order"],
+            given["modality"],
+            given["nature"],
+        )

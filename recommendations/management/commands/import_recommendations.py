@@ -1,0 +1,150 @@
+"""``import_recommendations``: recommendations from a spreadsheet, planned, then written at once."""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.actions import imports
+from recommendations.actions.errors import ActionRefused
+from recommendations.models import Source, User
+from recommendations.readers import Asked, TableError, open_table
+from recommendations.readers.columns import ColumnMap, MapError, propose, read_map
+from recommendations.readers.dates import DateOrder
+from recommendations.readers.statuses import meaning_of
+from recommendations.readers.tables import fold
+
+MOST_TOLD = 100
+"""Rows, or sentences, that are told of one kind before the rest is only counted."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Import recommendations from CSV, XLSX or JSON into a source. Without --map the map that "
+        "the source remembers is used; where there is none, one is proposed and nothing written."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--source", required=True, metavar="SLUG")
+        parser.add_argument("--map", type=Path, metavar="FILE", help="what is what, as JSON")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen")
+        parser.add_argument("--by", metavar="USERNAME", help="who imports; needed to write")
+        parser.add_argument("--date-order", choices=DateOrder.values, default="")
+        parser.add_argument("--encoding", default="", help="of a CSV that is not UTF-8")
+        parser.add_argument("--sheet", default="", help="of a workbook; the first by default")
+        parser.add_argument(
+            "--create-organisations", action="store_true", help="add those that are not known"
+        )
+        parser.add_argument(
+            "--leave-out-rejected", action="store_true", help="import the rows that are sound"
+        )
+        parser.add_argument(
+            "--reported-by",
+            metavar="USERNAME",
+            help="who reported the statuses: approves those that have all they need",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            source = Source.objects.get(slug=options["source"])
+            with options["file"].open("rb") as file:
+                asked = Asked(options["encoding"], options["sheet"])
+                upload = imports.Upload(file, options["file"].name, asked)
+                self._import(upload, source, options)
+        except Source.DoesNotExist as error:
+            raise CommandError(f"There is no source “{options['source']}”.") from error
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}") from error
+        except (TableError, MapError) as error:
+            raise CommandError(f"{options['file'].name}: {error}") from error
+        except imports.ImportRefused as refusal:
+            self._tell(refusal.plan)
+            raise CommandError(f"{refusal} (--leave-out-rejected)") from refusal
+        except (ActionRefused, PermissionDenied) as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def _import(self, upload: imports.Upload, source: Source, options: dict[str, Any]) -> None:
+        column_map, is_confirmed = self._map(upload, source, options)
+        choices = imports.Choices(
+            # What is only proposed counts for nothing: such statuses are told as open.
+            column_map if is_confirmed else replace(column_map, statuses={}),
+            is_creating_bodies=options["create_organisations"],
+            is_leaving_out=options["leave_out_rejected"],
+            reported_by=_person(options["reported_by"]),
+        )
+        by = _person(options["by"])
+        if not is_confirmed:
+            self.stdout.write(
+                "Nobody confirmed a map yet. This is proposed; save it and give it as --map:"
+            )
+            self.stdout.write(json.dumps(column_map.as_json(), indent=2, ensure_ascii=False))
+        if options["dry_run"]:
+            self._tell(imports.plan(upload=upload, source=source, by=by, choices=choices))
+            self.stdout.write("Nothing was written: this was a dry run.")
+            return
+        if not is_confirmed:
+            raise CommandError("Nothing was written: confirm the map first.")
+        if by is None:
+            raise CommandError("Nothing was written: say who imports, with --by USERNAME.")
+        done = imports.run(upload=upload, source=source, by=by, choices=choices)
+        self._tell(done)
+        words = "Imported." if done.changes_anything else "Nothing to do: all of it is there."
+        self.stdout.write(self.style.SUCCESS(words))
+
+    def _map(
+        self, upload: imports.Upload, source: Source, options: dict[str, Any]
+    ) -> tuple[ColumnMap, bool]:
+        """The map to read the file by, and whether a person has confirmed it."""
+        data = source.column_map
+        if options["map"]:
+            try:
+                data = json.loads(options["map"].read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise MapError(f"{options['map']}: {error}") from error
+        if data:
+            if options["date_order"]:
+                data = {**data, "date_order": options["date_order"]}
+            return read_map(data), True
+        table = open_table(upload.file, upload.name, upload.asked)
+        columns = ColumnMap(propose(table.header), date_order=options["date_order"])
+        statuses = {
+            fold(words): meaning_of(words, is_response=is_response)
+            for words, is_response in imports.words_of_statuses(table, columns)
+        }
+        return ColumnMap(columns.columns, statuses, columns.date_order), False
+
+    def _tell(self, planned: imports.Plan) -> None:
+        for note in planned.notes:
+            self.stdout.write(note)
+        counts = planned.counts
+        self.stdout.write(
+            f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged, "
+            f"{counts['rejected']} rejected"
+        )
+        for group in planned.groups:
+            self.stdout.write(f"{group.label} ({len(group.lines)}): rows {_listed(group.lines)}")
+            for words, rows in group.told[:MOST_TOLD]:
+                self.stdout.write(f"  {words} ({len(rows)}): {_listed(rows)}")
+            if len(group.told) > MOST_TOLD:
+                self.stdout.write(f"  … and {len(group.told) - MOST_TOLD} more")
+        for body in planned.bodies:
+            self.stdout.write(f"New organisation: {body.name}")
+
+
+def _listed(rows: list[int]) -> str:
+    more = f" and {len(rows) - MOST_TOLD} more" if len(rows) > MOST_TOLD else ""
+    return ", ".join(map(str, rows[:MOST_TOLD])) + more
+
+
+def _person(username: str | None) -> User | None:
+    if not username:
+        return None
+    person = User.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        raise CommandError(f"There is nobody called “{username}”.")
+    return person

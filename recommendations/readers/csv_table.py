@@ -1,0 +1,212 @@
+"""CSV: text in an encoding that is named or certain, with commas, semicolons or tabs."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from recommendations.readers.tables import (
+    LONGEST_CELL,
+    MOST_BLANK,
+    Asked,
+    Cell,
+    Table,
+    TableError,
+    table,
+)
+
+ENCODINGS = (
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+    "iso8859-1",
+    "iso8859-15",
+    "cp1250",
+    "iso8859-2",
+    "cp1251",
+    "koi8-r",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_kr",
+)
+"""Encodings that a person may state. Without a statement: UTF-8, or UTF-16 with its mark."""
+
+DELIMITERS = (",", ";", "\t")
+CHUNK = 64 * 1024
+LONGEST_LINE = 1_000_000
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_KNOWN = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"\xd0\xcf\x11\xe0", "XLS"),
+)
+_QUOTED = re.compile(r"^'+(?=[=+\-@\t\r])")
+
+
+def read_csv(file: BinaryIO, asked: Asked) -> Table:
+    """The table in a CSV file. The whole file is looked through once before any row is given."""
+    encoding = _encoding(file, asked.encoding)
+    _check_text(file, encoding)
+    delimiter = _delimiter(_text(file, encoding))
+    return table("csv", _records(_text(file, encoding), delimiter), where="", notes=[])
+
+
+def _encoding(file: BinaryIO, stated: str) -> str:
+    file.seek(0)
+    start = file.read(4096)
+    for mark, name in _KNOWN:
+        if start.startswith(mark):
+            raise TableError(_not_a_table(name))
+    for mark, name in _BOMS:
+        if start.startswith(mark):
+            return name
+    if stated:
+        return _stated(stated)
+    if b"\0" in start:
+        line = start[: start.index(b"\0")].count(b"\n") + 1
+        raise TableError(
+            _("Line %d holds NUL bytes: this is no text, or its encoding must be stated.") % line
+        )
+    return "utf-8"
+
+
+def _not_a_table(name: str) -> str:
+    if name == "XLS":
+        return _("This is an old XLS workbook, or one with a password: save it as XLSX or CSV.")
+    return _("This is a %s file under another name, not a table.") % name
+
+
+def _stated(name: str) -> str:
+    try:
+        found = codecs.lookup(name).name
+    except LookupError:
+        found = ""
+    if found not in ENCODINGS:
+        raise TableError(
+            _("“%(name)s” is not an encoding that is read here: state one of %(known)s.")
+            % {"name": name[:40], "known": ", ".join(ENCODINGS)}
+        )
+    return found
+
+
+def _check_text(file: BinaryIO, encoding: str) -> None:
+    """Refuse bytes that are not text in this encoding, with the line they stand on."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    line = 1
+    while chunk := file.read(CHUNK):
+        try:
+            text = decoder.decode(chunk)
+        except UnicodeError as error:
+            start = getattr(error, "start", 0)
+            line += bytes(getattr(error, "object", b"")[:start]).count(b"\n")
+            raise TableError(_not_decoded(line, encoding)) from error
+        if "\0" in text:
+            line += text[: text.index("\0")].count("\n")
+            raise TableError(_("Line %d holds a NUL character.") % line)
+        line += text.count("\n")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeError as error:
+        raise TableError(_not_decoded(line, encoding)) from error
+
+
+def _not_decoded(line: int, encoding: str) -> str:
+    if encoding in ("utf-8", "utf-8-sig"):
+        words = _("Line %d is not UTF-8: save the file as UTF-8, or state its encoding.")
+        return words % line
+    return _("Line %(line)d is not %(encoding)s text.") % {"line": line, "encoding": encoding}
+
+
+def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
+    """Lines as they stand; one that never ends is refused before it fills the memory."""
+    file.seek(0)
+    stream = io.TextIOWrapper(file, encoding, newline="")
+    try:
+        number = 0
+        while line := stream.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE:
+                raise TableError(
+                    _("Line %(line)d is longer than %(most)d characters.")
+                    % {"line": number, "most": LONGEST_LINE}
+                )
+            yield line
+    finally:
+        # The file stays open for others; where it is closed already there is nothing to let go.
+        with contextlib.suppress(ValueError):
+            stream.detach()
+
+
+def _delimiter(lines: Iterator[str]) -> str:
+    """The separator that splits the header into most columns; two that do so equally are refused.
+
+    The header may run over several lines inside quotes.
+    """
+    header: list[str] = []
+    quotes = size = blank = 0
+    for line in lines:
+        if not header and not line.strip():
+            blank += 1
+            if blank > MOST_BLANK:
+                break
+            continue
+        header.append(line)
+        quotes += line.count('"')
+        size += len(line)
+        if quotes % 2 == 0 or size > LONGEST_LINE:
+            break
+    lines.close()  # type: ignore[attr-defined]
+    bare = re.sub(r'"(?:[^"]|"")*"', "", "".join(header))
+    counts = sorted(((bare.count(mark), mark) for mark in DELIMITERS), reverse=True)
+    if counts[0][0] and counts[0][0] == counts[1][0]:
+        raise TableError(
+            _("Line 1: the separator cannot be told, it may be comma, semicolon or tab.")
+        )
+    return counts[0][1] if counts[0][0] else ","
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL + 1))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise TableError(
+                _("Line %(line)d cannot be read, a quote may be missing: %(why)s.")
+                % {"line": line, "why": error}
+            ) from error
+        yield line, [unquoted(cell) or None for cell in cells]
+
+
+def unquoted(cell: str) -> str:
+    """A cell as it was before an export put an apostrophe before what could be a formula."""
+    return cell[1:] if _QUOTED.match(cell) else cell

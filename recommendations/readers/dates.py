@@ -1,0 +1,104 @@
+"""Days as people write them. The order of day and month is stated by a person, never guessed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.readers.tables import Cell, Formula, Number
+
+
+class DateOrder(TextChoices):
+    """In which order a file writes its days."""
+
+    DAY_FIRST = "day_first", _("Day first: 31/12/2026")
+    MONTH_FIRST = "month_first", _("Month first: 12/31/2026")
+    ISO = "iso", _("Year first: 2026-12-31")
+
+
+class DateError(Exception):
+    """A cell does not hold a day that is certain; ``str`` of it tells why."""
+
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("january", "jan"),
+            ("february", "feb"),
+            ("march", "mar"),
+            ("april", "apr"),
+            ("may",),
+            ("june", "jun"),
+            ("july", "jul"),
+            ("august", "aug"),
+            ("september", "sep", "sept"),
+            ("october", "oct"),
+            ("november", "nov"),
+            ("december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+
+_MIDNIGHT = re.compile(r"[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?$")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_FIGURES = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4})")
+_SHORT = re.compile(r"\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2}")
+_DAY_IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ .\-]+([A-Za-z]+)\.?,?[ \-]+(\d{4})")
+_MONTH_IN_WORDS = re.compile(r"([A-Za-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_CERTAIN = ((_ISO, (0, 1, 2)), (_DAY_IN_WORDS, (2, 1, 0)), (_MONTH_IN_WORDS, (2, 0, 1)))
+"""Patterns, each with the places of its year, month and day."""
+
+
+def read_date(cell: Cell, order: str) -> date | None:
+    """The day in a cell, ``None`` where it is empty; ``DateError`` where it is not certain.
+
+    ISO days and days with the month in words are certain under every order.
+    """
+    match cell:
+        case None:
+            return None
+        case bool() | Number() | Formula():
+            raise DateError(_now("“%s” is not a day") % str(cell)[:40])
+        case date():
+            return cell
+    text = _MIDNIGHT.sub("", " ".join(cell.split()))
+    if not text:
+        return None
+    return _in_words(text) or _in_figures(text, order)
+
+
+def _in_words(text: str) -> date | None:
+    """A day that reads the same to everybody: ISO, or its month in words."""
+    for pattern, places in _CERTAIN:
+        if found := pattern.fullmatch(text):
+            year, month, day = (found.groups()[place] for place in places)
+            return _day(year, month, day, text)
+    return None
+
+
+def _in_figures(text: str, order: str) -> date:
+    if found := _FIGURES.fullmatch(text):
+        first, second, year = found.groups()
+        if order == DateOrder.DAY_FIRST:
+            return _day(year, second, first, text)
+        if order == DateOrder.MONTH_FIRST:
+            return _day(year, first, second, text)
+        raise DateError(_now("days in figures: say whether the day or the month comes first"))
+    if _SHORT.fullmatch(text):
+        raise DateError(_now("“%s”: write the year with four figures") % text)
+    raise DateError(_now("“%s” is not a day") % text[:40])
+
+
+def _day(year: str, month: str, day: str, text: str) -> date:
+    number = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
+    try:
+        return date(int(year), number, int(day))
+    except ValueError as error:
+        raise DateError(_now("“%s” is not a day of the calendar") % text) from error

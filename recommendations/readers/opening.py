@@ -1,0 +1,43 @@
+"""Telling by its bytes what a file is, whatever it is called, and opening it as a table."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from recommendations.readers.csv_table import read_csv
+from recommendations.readers.json_table import read_json
+from recommendations.readers.tables import Asked, Table, TableError
+from recommendations.readers.xlsx_table import read_xlsx
+
+LARGEST_FILE = 10 * 1024 * 1024
+"""Bytes of a file that is imported."""
+
+
+def open_table(file: BinaryIO, name: str, asked: Asked | None = None) -> Table:
+    """Open a CSV, XLSX or JSON file; ``TableError`` says what is wrong and where.
+
+    ``name`` only tells JSON from CSV, which have no mark of their own.
+    """
+    asked = asked or Asked()
+    size = file.seek(0, 2)
+    if size == 0:
+        raise TableError(_("The file is empty."))
+    if size > LARGEST_FILE:
+        raise TableError(_("The file has more than %d MB.") % (LARGEST_FILE // 1024 // 1024))
+    file.seek(0)
+    start = file.read(4)
+    if start == b"PK\x03\x04":
+        return read_xlsx(file, asked)
+    if start == b"PK\x05\x06":
+        raise TableError(_("This is an empty archive, not an XLSX workbook."))
+    if name.lower().endswith(".json"):
+        return read_json(file)
+    if name.lower().endswith((".xlsx", ".xlsm")):
+        if start == b"\xd0\xcf\x11\xe0":
+            raise TableError(
+                _("This is an old XLS workbook, or one with a password: save it as XLSX or CSV.")
+            )
+        raise TableError(_("This is not an XLSX workbook, whatever its name says."))
+    return read_csv(file, asked)

@@ -1,0 +1,200 @@
+"""What every format is read into: a header and rows of cells, each with its line in the file.
+
+Rows are read one after the other and none is kept, so memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MOST_ROWS = 20_000
+MOST_COLUMNS = 200
+MOST_BLANK = 20_000
+"""Blank rows one after the other."""
+LONGEST_CELL = 100_000
+"""Characters of one cell; more than any column of the tracker takes, so that it can say so."""
+
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What no database keeps and no page shows: NUL, and halves of characters."""
+
+
+class TableError(Exception):
+    """A file cannot be read as a table. ``str`` of it names the line or the sheet, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A cell that is stored as a number, as the file shows it."""
+
+    shown: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that cannot be taken as it is: a formula, which nobody here works out, or an error."""
+
+    shown: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+Cell = str | Number | Formula | date | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line of the file on which it begins, and a cell for each column.
+
+    ``number`` is what a spreadsheet program calls the row, however many lines its cells take.
+    """
+
+    line: int
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person said about a file, because it cannot be told from the file."""
+
+    encoding: str = ""
+    sheet: str = ""
+
+
+@dataclass(slots=True)
+class Table:
+    """A file that is open for reading. ``rows`` can be walked once.
+
+    ``notes`` tell what was left out: sheets that are hidden or not asked for.
+    """
+
+    kind: str
+    header: tuple[str, ...]
+    rows: Iterator[Row]
+    notes: list[str] = field(default_factory=list)
+
+
+def table(
+    kind: str, lines: Iterable[tuple[int, Sequence[Cell]]], *, where: str, notes: list[str]
+) -> Table:
+    """Make a table of numbered lines: the first that is not blank is the header.
+
+    ``where`` begins every message, such as the name of the sheet.
+    """
+    walk = _written(kind, lines, where)
+    for line, _number, cells in walk:
+        header = _header(cells, line, where)
+        return Table(kind, header, _rows(walk, len(header), where), notes)
+    raise TableError(_at(where, _("There is nothing in it: a header is needed, and rows below.")))
+
+
+def is_blank(cells: Sequence[Cell]) -> bool:
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
+
+
+def fold(text: str) -> str:
+    """A header or a word of a status, so that case, dashes and spaces make no difference."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
+
+
+def _written(
+    kind: str, lines: Iterable[tuple[int, Sequence[Cell]]], where: str
+) -> Iterator[tuple[int, int, Sequence[Cell]]]:
+    """Line, number and cells of what is not blank."""
+    blank = 0
+    for count, (line, cells) in enumerate(lines, start=1):
+        if not is_blank(cells):
+            blank = 0
+            yield line, count if kind == "csv" else line, cells
+            continue
+        blank += 1
+        if blank > MOST_BLANK:
+            raise TableError(_at(where, _("Line %d: it goes on blank without end.") % line))
+
+
+def _header(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
+    names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > MOST_COLUMNS:
+        raise TableError(
+            _at(where, _("There are more than %d columns.") % MOST_COLUMNS),
+        )
+    seen: dict[str, int] = {}
+    for column, name in enumerate(names, start=1):
+        if not name:
+            raise TableError(
+                _at(where, _("Line %(line)d: column %(column)d has no header."))
+                % {"line": line, "column": column}
+            )
+        first = seen.setdefault(fold(name) or name, column)
+        if first != column:
+            raise TableError(
+                _at(where, _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”."))
+                % {"line": line, "one": first, "two": column, "name": name[:80]}
+            )
+    return tuple(names)
+
+
+def _name(cell: Cell, column: int, line: int, where: str) -> str:
+    if isinstance(cell, Formula):
+        raise TableError(
+            _at(where, _("Line %(line)d: the header of column %(column)d is a formula."))
+            % {"line": line, "column": column}
+        )
+    name = "" if cell is None else " ".join(str(cell).split())[:300]
+    if _NOT_TEXT.search(name):
+        words = _("Line %(line)d: the header of column %(column)d holds what is no character.")
+        raise TableError(_at(where, words) % {"line": line, "column": column})
+    return name
+
+
+def _rows(
+    lines: Iterator[tuple[int, int, Sequence[Cell]]], width: int, where: str
+) -> Iterator[Row]:
+    count = 0
+    for line, number, cells in lines:
+        count += 1
+        if count > MOST_ROWS:
+            raise TableError(_at(where, _("There are more than %d rows.") % MOST_ROWS))
+        if len(cells) < width or not is_blank(cells[width:]):
+            found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
+            words = ngettext(
+                "Line %(line)d has %(found)d cell, the header has %(width)d.",
+                "Line %(line)d has %(found)d cells, the header has %(width)d.",
+                found,
+            )
+            raise TableError(_at(where, words) % {"line": line, "found": found, "width": width})
+        for cell in cells[:width]:
+            _check_text(cell, line, where)
+        yield Row(line, number, tuple(cells[:width]))
+    if not count:
+        raise TableError(_at(where, _("There is a header and no row below it.")))
+
+
+def _check_text(cell: Cell, line: int, where: str) -> None:
+    if cell is None or isinstance(cell, date | bool):
+        return
+    text = str(cell)
+    if len(text) > LONGEST_CELL:
+        words = _("Line %(line)d: a cell is longer than %(most)d characters.")
+        raise TableError(_at(where, words) % {"line": line, "most": LONGEST_CELL})
+    if _NOT_TEXT.search(text):
+        words = _("Line %(line)d: a cell holds what is no character, such as NUL.")
+        raise TableError(_at(where, words) % {"line": line})
+
+
+def _at(where: str, words: str) -> str:
+    return f"{where.replace('%', '%%')}: {words}" if where else words

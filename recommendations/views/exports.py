@@ -1,0 +1,107 @@
+"""Lists as files: the rows and the filter of the page, in the format that the address asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.exports import FORMATS, Sheet, csv_bytes, json_bytes, others, xlsx_file
+from recommendations.exports import recommendations as recommendation_sheets
+from recommendations.models import Recommendation, Source
+from recommendations.summaries.dates import dates_of
+from recommendations.views import lists
+from recommendations.views.access import open_to, open_to_readers
+
+
+@require_safe
+@open_to_readers
+def recommendation_export(request: HttpRequest) -> HttpResponseBase:
+    """The list of recommendations, as the reader's page shows it."""
+    today = timezone.localdate()
+    listed = lists.recommendations(request.user, today)
+    return _answer(
+        request, listed, lambda found: recommendation_sheets.sheet(found, request.user, today)
+    )
+
+
+@require_safe
+@open_to_readers
+def evidence_export(request: HttpRequest) -> HttpResponseBase:
+    """The list of evidence."""
+    listed = lists.evidence(request.user)
+    return _answer(request, listed, lambda found: others.evidence(found, request.user))
+
+
+@require_safe
+@open_to_readers
+def indicator_export(request: HttpRequest) -> HttpResponseBase:
+    """The list of indicators, each with its newest figure."""
+    listed = lists.indicators(request.user)
+    return _answer(request, listed, lambda found: others.indicators(found, request.user))
+
+
+@require_safe
+@open_to(permissions.can_read_log)
+def audit_export(request: HttpRequest) -> HttpResponseBase:
+    """The log of events."""
+    return _answer(request, lists.events(), lambda found: others.events(found, request.user))
+
+
+@require_safe
+@open_to_readers
+def area_export(request: HttpRequest) -> HttpResponseBase:
+    """The list of areas."""
+    return _answer(request, lists.areas(request.user), others.areas)
+
+
+@require_safe
+@open_to_readers
+def response_export(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """What the addressees of one recommendation say."""
+    today = timezone.localdate()
+    found = get_object_or_404(Recommendation.objects.visible_to(request.user), reference=reference)
+    listed = lists.responses(found, request.user, today)
+    return _answer(request, listed, lambda rows: others.responses(rows, request.user, today))
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """How the dates of one source have moved."""
+    source = get_object_or_404(Source, slug=slug)
+    return _send(request, others.source_dates(dates_of(source)))
+
+
+def _answer(
+    request: HttpRequest, listed: lists.Listed, sheet_of: Callable[[Any], Sheet]
+) -> HttpResponseBase:
+    """What the filter found, as a file; a wrong filter is refused."""
+    rows, filter_class = listed
+    filters = filter_class(request.GET, queryset=rows, request=request)
+    if not filters.is_valid():
+        raise BadRequest(_("The filter asks for what there is not."))
+    return _send(request, sheet_of(filters.qs))
+
+
+def _send(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
+    """The file, sent while it is read; a format that there is not is refused."""
+    chosen = FORMATS.get(request.GET.get("format", "csv"))
+    if chosen is None:
+        raise BadRequest(_("There is no such format."))
+    name = f"{sheet.name}-{timezone.localdate():%Y-%m-%d}.{chosen.code}"
+    if chosen.code == "xlsx":
+        return FileResponse(
+            xlsx_file(sheet), as_attachment=True, filename=name, content_type=chosen.content_type
+        )
+    pieces = csv_bytes(sheet) if chosen.code == "csv" else json_bytes(sheet)
+    answer = StreamingHttpResponse(pieces, content_type=chosen.content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

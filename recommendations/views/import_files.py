@@ -1,0 +1,101 @@
+"""Files that wait between two steps of an import: kept here, named by a signed token.
+
+The token says whose file it is and what it held, so nothing that a browser sends is trusted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+
+from recommendations.models import User
+from recommendations.readers import Asked
+from recommendations.storage import folder
+
+SALT = "recommendations.import"
+KEPT_FOR = 2 * 60 * 60
+"""Seconds until a file that nobody brought in is thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One file that waits: where it lies, what it is called, whose it is."""
+
+    key: str
+    name: str
+    sha256: str
+    person: int
+    source: str
+    encoding: str
+    sheet: str
+
+    @property
+    def path(self) -> Path:
+        return folder() / self.key
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.encoding, self.sheet)
+
+    @property
+    def token(self) -> str:
+        return signing.dumps(asdict(self), salt=SALT, compress=True)
+
+
+def keep(file: UploadedFile, person: User, source: str, asked: Asked) -> Waiting:
+    """Put a file aside. Those that waited too long are thrown away first."""
+    sweep()
+    key = secrets.token_hex(16)
+    sha256 = write(key, file.chunks())
+    name = "".join(c for c in (file.name or "") if c.isprintable())[-100:] or "file"
+    return Waiting(key, name, sha256, person.pk, source, asked.encoding, asked.sheet)
+
+
+def write(key: str, chunks: Iterable[bytes]) -> str:
+    """Write a new file that nobody else can read; gives its SHA-256."""
+    digest = hashlib.sha256()
+    with open(folder() / key, "xb", opener=_private) as kept:
+        for chunk in chunks:
+            digest.update(chunk)
+            kept.write(chunk)
+    return digest.hexdigest()
+
+
+def find(token: str, person: User) -> Waiting | None:
+    """The file that a token names, if it is this person's, still there and what it was."""
+    try:
+        held: Any = signing.loads(token, salt=SALT, max_age=KEPT_FOR)
+        waiting = Waiting(**held)
+        if waiting.person != person.pk:
+            return None
+        with waiting.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except (signing.BadSignature, OSError, TypeError):
+        return None
+    return waiting if digest == waiting.sha256 else None
+
+
+def forget(waiting: Waiting) -> None:
+    waiting.path.unlink(missing_ok=True)
+
+
+def sweep() -> None:
+    """Throw away what waited too long."""
+    for path in folder().iterdir():
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < time.time() - KEPT_FOR:
+                path.unlink()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
