@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_include_bootstrap",
     "django_htmx",
+    "import_export",
     "axes",
 ]
 
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "recommendations.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "recommendations.middleware.RefusalMiddleware",
@@ -107,6 +109,9 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Where a spreadsheet waits between upload and import; empty means a private folder among the
+# temporary files. With several machines behind one address it must be shared by all of them.
+IMPORT_FOLDER = env.text("IMPORT_FOLDER")
 
 # ---- people
 

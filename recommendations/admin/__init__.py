@@ -4,22 +4,32 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin import (
+    commitments,
+    conversation,
+    dates,
     evidence,
+    history,
     indicators,
     oversight,
     people,
     places,
     recommendations,
+    redaction,
     updates,
 )
 
 __all__ = [
+    "commitments",
+    "conversation",
+    "dates",
     "evidence",
+    "history",
     "indicators",
     "oversight",
     "people",
     "places",
     "recommendations",
+    "redaction",
     "updates",
 ]
 

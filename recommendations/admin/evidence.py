@@ -37,13 +37,22 @@ class ClaimLinkInline(ViewOnlyInline):
     """Claims that it stands for or against; changed on their own pages."""
 
     model = EvidenceLink
-    fields = ("update", "observation", "stance", "why", "added_at", "added_by", "removed_at")
+    fields = (
+        "update",
+        "observation",
+        "response",
+        "stance",
+        "why",
+        "added_at",
+        "added_by",
+        "removed_at",
+    )
     readonly_fields = fields
     verbose_name_plural = _("links to claims")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).filter(recommendation__isnull=True)
-        return rows.select_related("update__recommendation", "observation", "added_by")
+        return rows.select_related("update__recommendation", "observation", "response", "added_by")
 
 
 class CheckInline(ViewOnlyInline):

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UsernameField
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from recommendations import permissions
+from recommendations.actions import people as actions
 from recommendations.admin.base import AuditedModelAdmin, ViewOnlyAdmin
+from recommendations.admin.bulk import BulkAdmin, OrganisationResource
 from recommendations.admin.forms import AuditedForm
+from recommendations.admin.moves import attempt
+from recommendations.admin.steps import hand_over_page, invitation_page, succession_page
 from recommendations.admin.visits import watched, writing
 from recommendations.models import Organisation, User
 from recommendations.models.fields import validate_single_line
+from recommendations.summaries.handover import load_of
 
 admin.site.unregister(Group)
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(AuditedModelAdmin):
+class OrganisationAdmin(BulkAdmin):
+    resource_classes = [OrganisationResource]
     list_display = ("name", "slug", "kind", "valid_from", "valid_to", "successor")
     list_filter = ("kind",)
     list_select_related = ("successor",)
@@ -33,6 +44,18 @@ class OrganisationAdmin(AuditedModelAdmin):
     autocomplete_fields = ("successor",)
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "kind", "valid_from", "valid_to", "successor")
+    change_form_template = "admin/organisation_form.html"
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(partial(succession_page, self))
+        name = "recommendations_organisation_succeed"
+        return [path("<path:pk>/succeed/", page, name=name), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_succeed"] = permissions.can_administer(request.user)
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 @admin.register(Group)
@@ -89,6 +112,9 @@ class UserAdmin(AuditedModelAdmin, DjangoUserAdmin):
 
     form = PersonForm
     add_form = NewPersonForm
+    change_form_template = "admin/person_form.html"
+    change_list_template = "admin/person_list.html"
+    actions = ("deactivate", "reactivate", "invite_again")
     list_display = (
         "username",
         "full_name",
@@ -158,6 +184,50 @@ class UserAdmin(AuditedModelAdmin, DjangoUserAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        hand_over, invite = partial(hand_over_page, self), partial(invitation_page, self)
+        return [
+            path("invite/", view(invite), name="recommendations_user_invite"),
+            path("<path:pk>/hand-over/", view(hand_over), name="recommendations_user_hand_over"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        may_invite = permissions.can_administer(request.user)
+        return super().changelist_view(request, {**(extra_context or {}), "may_invite": may_invite})
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_hand_over"] = permissions.can_hand_over_all(request.user)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def after_save(self, request: HttpRequest, obj: Any) -> None:
+        if not obj.is_active:
+            actions.end_sessions(obj)
+            _warn_of_load(request, obj)
+
+    @admin.action(description=_("Close the account"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by: Any = request.user
+        done = _now("the account is closed")
+        attempt(request, queryset, lambda who: actions.deactivate(person=who, by=by), done)
+        for person in queryset.filter(is_active=False):
+            _warn_of_load(request, person)
+
+    @admin.action(description=_("Open the account again"), permissions=["change"])
+    def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by: Any = request.user
+        done = _now("the account is open again")
+        attempt(request, queryset, lambda who: actions.reactivate(person=who, by=by), done)
+
+    @admin.action(description=_("Mail the invitation again"), permissions=["change"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by: Any = request.user
+        done = _now("the link goes out again")
+        attempt(request, queryset, lambda who: actions.invite_again(person=who, by=by), done)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only a superuser makes another one."""
         fixed = () if request.user.is_superuser else ("is_superuser",)
@@ -179,3 +249,14 @@ class UserAdmin(AuditedModelAdmin, DjangoUserAdmin):
             if person is None:
                 return show(request, id, form_url)
             return watched(visit, person, lambda: show(request, id, form_url), verb="set_password")
+
+
+def _warn_of_load(request: HttpRequest, person: User) -> None:
+    """Say what still waits for somebody whose account is closed, and lead to handing it over."""
+    if count := load_of(person).count:
+        told = ngettext(
+            "%(n)d thing still waits for %(who)s.", "%(n)d things still wait for %(who)s.", count
+        ) % {"n": count, "who": person}
+        address = reverse("admin:recommendations_user_hand_over", args=[person.pk])
+        link = _now("Hand over everything")
+        messages.warning(request, format_html('{} <a href="{}">{}</a>', told, address, link))

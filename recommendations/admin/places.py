@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
-from recommendations.admin.base import AuditedModelAdmin
+from recommendations.admin.bulk import AreaResource, BulkAdmin
 from recommendations.models import Area
 
 
 @admin.register(Area)
-class AreaAdmin(AuditedModelAdmin):
+class AreaAdmin(BulkAdmin):
+    resource_classes = [AreaResource]
     list_display = ("name", "code", "kind", "parent")
     list_filter = ("kind",)
     list_select_related = ("parent",)

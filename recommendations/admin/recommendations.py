@@ -16,6 +16,7 @@ from recommendations import audit
 from recommendations.actions import recommendations as actions
 from recommendations.actions.standing import refresh_standing
 from recommendations.admin.base import AuditedModelAdmin, RemovableInline
+from recommendations.admin.commitments import ActionInline
 from recommendations.admin.filters import is_set
 from recommendations.admin.forms import AuditedForm, RowForm
 from recommendations.admin.moves import answered, ask, attempt
@@ -182,7 +183,7 @@ class RecommendationAdmin(AuditedModelAdmin):
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
     ordering = ("source", "number", "pk")
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors")
-    inlines = (AddresseeInline, EvidenceLinkInline, IndicatorLinkInline)
+    inlines = (AddresseeInline, ActionInline, EvidenceLinkInline, IndicatorLinkInline)
     actions = ("publish", "archive")
     readonly_fields = (
         "reference",

@@ -1,0 +1,67 @@
+"""Internal remarks on a recommendation or on one of its updates, and who is told of them."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions import notices
+from recommendations.actions.base import checked, require
+from recommendations.actions.errors import ActionRefused
+from recommendations.models import Comment, Recommendation, StatusUpdate, User, with_roles
+
+MENTION = re.compile(r"(?<![\w@.+-])@([\w.@+-]{1,150})")
+"""A user name after @, with nothing before it that would make it an e-mail address."""
+
+MOST_MENTIONS = 20
+"""People whom one comment may call."""
+
+
+def add(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    text: str,
+    update: StatusUpdate | None = None,
+    at: datetime | None = None,
+) -> Comment:
+    """Add a remark; people mentioned by @ and their user name are told, if they may read it."""
+    text = text.strip()
+    if not text:
+        raise ValidationError({"text": _("Write something.")})
+    text = checked(Comment.text, text, under="text")
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_write(by), _("comment"))
+        about = Recommendation.objects.get(pk=recommendation.pk)
+        if update is not None:
+            update = StatusUpdate.objects.visible_to(by).get(pk=update.pk)
+            if update.recommendation_id != about.pk:
+                raise ActionRefused(_("This update belongs to another recommendation."))
+        mentioned = mentioned_in(text)
+        comment = Comment(recommendation=about, update=update, author=by, at=entry.at, text=text)
+        comment.save(force_insert=True)
+        comment.mentions.set(mentioned)
+        entry.record("comment", comment, before={}, after=audit.snapshot(comment))
+        notices.mentioned(entry, comment, mentioned)
+        return comment
+
+
+def mentioned_in(text: str) -> list[User]:
+    """People whom a text mentions and who may read it. A full stop may end the sentence."""
+    names = set(_names_in(text))
+    if not names:
+        return []
+    people = with_roles(User.objects.filter(username__in=names, is_active=True)).order_by("pk")
+    readers = [person for person in people if permissions.can_read_drafts(person)]
+    if len(readers) > MOST_MENTIONS:
+        raise ValidationError({"text": _("Mention at most %d people.") % MOST_MENTIONS})
+    return readers
+
+
+def _names_in(text: str) -> Iterable[str]:
+    for name in MENTION.findall(text):
+        yield name
+        yield name.rstrip(".@+-")

@@ -1,0 +1,78 @@
+"""An organisation ends and another takes its place."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import change, require
+from recommendations.actions.errors import ActionRefused
+from recommendations.models import Organisation, Recommendation, User
+from recommendations.summaries.succession import Holdings, holdings_of
+
+
+def succeed(
+    *,
+    organisation: Organisation,
+    successor: Organisation,
+    on: date,
+    by: User,
+    expected: str,
+    moves_work: bool = False,
+    moves_people: bool = False,
+    at: datetime | None = None,
+) -> Holdings:
+    """Say that ``successor`` took the place of an organisation, whose last day was ``on``.
+
+    If asked, what it leads and contributes to goes with it, and so do its people. ``expected`` is
+    the digest of the holdings that were shown. What is archived stays with the old name.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_administer(by), _("say which organisation succeeds another"))
+        current = Organisation.objects.get(pk=organisation.pk)
+        heir = Organisation.objects.get(pk=successor.pk)
+        _check(current, heir, on)
+        holdings = holdings_of(current)
+        if holdings.digest != expected:
+            raise ActionRefused(_("Something changed since the preview: look at it again."))
+        change(entry, current, verb="succeed", seen=None, successor=heir, valid_to=on)
+        if moves_work:
+            for led in holdings.led:
+                change(entry, led, verb="change_hands", seen=None, lead=heir)
+            for helped in holdings.contributed:
+                _move_contribution(entry, helped, current, heir)
+        if moves_people:
+            for person in holdings.people:
+                change(entry, person, verb="change_hands", seen=None, organisation=heir)
+        return holdings
+
+
+def _check(current: Organisation, heir: Organisation, on: date) -> None:
+    if current.successor_id is not None:
+        raise ActionRefused(
+            _("%(body)s was succeeded already, by %(heir)s.")
+            % {"body": current, "heir": current.successor}
+        )
+    later: Organisation | None = heir
+    while later is not None:
+        if later.pk == current.pk:
+            raise ValidationError({"successor": _("An organisation cannot succeed itself.")})
+        later = later.successor
+    if heir.valid_to is not None and heir.valid_to <= on:
+        raise ValidationError({"successor": _("%s did not exist any more by then.") % heir})
+    if current.valid_from is not None and on < current.valid_from:
+        raise ValidationError({"on": _("It did not exist yet on that day.")})
+
+
+def _move_contribution(
+    entry: audit.Entry, recommendation: Recommendation, old: Organisation, new: Organisation
+) -> None:
+    current = Recommendation.objects.get(pk=recommendation.pk)
+    before = audit.snapshot(current)
+    current.contributors.remove(old)
+    current.contributors.add(new)
+    current.version += 1
+    current.updated_at = entry.at
+    current.save(update_fields=["version", "updated_at"])
+    entry.record("change_hands", current, before=before, after=audit.snapshot(current))

@@ -1,0 +1,211 @@
+"""Taking words out of everything that is kept: the only door through the guards.
+
+What stays is that it was done: by whom, when, why, and a digest of the words under the secret key
+of the site, so that nobody who reads the database can guess them back.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import connections, router
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from recommendations import audit, guards, permissions, storage
+from recommendations.actions.base import require
+from recommendations.actions.errors import ActionRefused
+from recommendations.models import AuditEvent, AuditText, Redaction, User
+from recommendations.models.base import Versioned
+from recommendations.models.fields import PROSE_LENGTH, ProseField, validate_readable
+from recommendations.summaries.places import (
+    FEWEST,
+    Column,
+    Way,
+    column_forms,
+    columns_by_model,
+    forms_in_record,
+    forms_of,
+    mapped,
+    places,
+    preview_digest,
+    recorded_with,
+    replaced,
+    sessions_with,
+    values_with,
+    without,
+)
+
+NOWHERE = "https://redacted.invalid/"
+"""What stands for an address that was taken out; ``.invalid`` leads nowhere, by RFC 2606."""
+
+MOST_WORDS = 1000
+"""Characters that can be taken out at once."""
+
+
+def checked_words(words: str) -> str:
+    """The words to look for, once sure that they can be; ``ValidationError`` otherwise."""
+    words = words.strip()
+    if len(words) < FEWEST:
+        raise ValidationError(
+            {"words": _("Give at least %d characters: fewer stand everywhere.") % FEWEST}
+        )
+    if len(words) > MOST_WORDS:
+        raise ValidationError({"words": _("At most %d characters at once.") % MOST_WORDS})
+    try:
+        validate_readable(words)
+    except ValidationError as error:
+        raise ValidationError({"words": error.messages}) from error
+    if any(words in text for text in (*_marks(date.min), NOWHERE, "redacted-")):
+        raise ValidationError({"words": _("These words are part of the mark itself.")})
+    return words
+
+
+def redact(
+    *, words: str, by: User, reason: str, expected: str, at: datetime | None = None
+) -> Redaction:
+    """Put a mark in place of the words wherever they stand, in one step or not at all.
+
+    ``expected`` is ``preview_digest`` of the places that the administrator was shown.
+    """
+    words = checked_words(words)
+    reason = checked_reason(reason, words)
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_administer(by), _("take words out"))
+        found = places(words)
+        if not found:
+            raise ActionRefused(_("These words stand nowhere."))
+        if preview_digest(words, found) != expected:
+            raise ActionRefused(_("Something changed since the preview: look at it again."))
+        _refuse_names_of_files(words)
+        redaction = Redaction(
+            at=entry.at, by=by, reason=reason, digest=words_digest(words), places=len(found)
+        )
+        redaction.save(force_insert=True)
+        lines, changed = _take_out(entry, words)
+        told = {**audit.snapshot(redaction), "texts": lines, "changed": changed}
+        entry.record("redact", redaction, before={}, after=told, reason=reason)
+        if places(words):
+            raise ActionRefused(
+                _("The words cannot be taken out whole: take out more of the text.")
+            )
+        _forget_files()
+        return redaction
+
+
+def words_digest(words: str) -> str:
+    """Stands for words that were taken out; made with the secret key of the site."""
+    return salted_hmac("recommendations.redaction", words, algorithm="sha256").hexdigest()
+
+
+def checked_reason(reason: str, words: str) -> str:
+    """A reason that may stay on record, because it does not repeat the words."""
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": _("Give the reason.")})
+    if words.casefold() in reason.casefold():
+        raise ValidationError({"reason": _("The reason stays: do not write the words in it.")})
+    if len(reason) > PROSE_LENGTH:
+        raise ValidationError({"reason": _("At most %d characters.") % PROSE_LENGTH})
+    try:
+        validate_readable(reason)
+    except ValidationError as error:
+        raise ValidationError({"reason": error.messages}) from error
+    return reason
+
+
+def _refuse_names_of_files(words: str) -> None:
+    """The name of a loaded file is hashed with its event, so it stays as it is."""
+    named = AuditEvent.objects.filter(object_type="file", object_id__contains=words)
+    for event in named.order_by("sequence"):
+        if words in event.object_id:
+            raise ActionRefused(
+                _("Event %d has these words as the name of a file, which cannot be changed.")
+                % event.sequence
+            )
+
+
+def _forget_files() -> None:
+    """Last of all, since no transaction brings them back. What they hold is not looked into."""
+    try:
+        storage.forget_all()
+    except OSError as error:
+        raise ActionRefused(
+            _("Files that wait to be imported may hold the words and cannot be thrown away.")
+        ) from error
+
+
+def _take_out(entry: audit.Entry, words: str) -> tuple[list[str], list[str]]:
+    """Change every text; what the event lists of recorded texts, and the columns changed."""
+    forms = forms_of(words)
+    tables = list(columns_by_model())
+    guarded = {columns[0].model._meta.db_table for columns in tables}
+    connection = connections[router.db_for_write(AuditText)]
+    mark = _marker(entry.today)
+    with guards.lifted(connection, guarded | {AuditText._meta.db_table}):
+        stale: list[str] = []
+        changed: list[str] = []
+        for columns in tables:
+            for row, held in list(values_with(columns, forms)):
+                changed += _change_row(entry, row, held, forms, mark, stale)
+        # Whoever knows the digest of a wording and the rest of it could try out what is gone.
+        lines = audit.redact_texts(
+            entry,
+            recorded_with(words, *stale),
+            lambda text: replaced(text, forms_in_record(text, [*forms, *stale]), mark),
+        )
+    Session.objects.filter(pk__in=sessions_with(words)).delete()
+    return lines, changed
+
+
+def _change_row(
+    entry: audit.Entry,
+    row: dict[str, Any],
+    held: Sequence[Column],
+    forms: Sequence[str],
+    mark: Callable[[int], str],
+    stale: list[str],
+) -> list[str]:
+    """Write one row without the words. Its version rises: nobody saves an old form over it."""
+    model = held[0].model
+    values = {column.name: _new_value(column, row, forms, mark) for column in held}
+    rows = model._base_manager.filter(pk=row["pk"])
+    if "quoted_text" in values:
+        stale += [digest for digest in rows.values_list("quoted_sha256", flat=True) if digest]
+        values["quoted_sha256"] = hashlib.sha256(values["quoted_text"].encode()).hexdigest()
+    if issubclass(model, Versioned):
+        [version] = rows.values_list("version", flat=True)
+        values |= {"version": version + 1, "updated_at": entry.at}
+    rows.update(**values)
+    return [f"{model._meta.label_lower}:{row['pk']}:{column.name}" for column in held]
+
+
+def _new_value(
+    column: Column, row: dict[str, Any], forms: Sequence[str], mark: Callable[[int], str]
+) -> Any:
+    value = row[column.name]
+    match column.way:
+        case Way.IDENTIFIER:
+            return f"redacted-{row['pk']}"
+        case Way.EMAIL:
+            return ""
+        case Way.URL:
+            return NOWHERE
+        case Way.JSON:
+            held = column_forms(column, forms)
+            return mapped(value, lambda text: replaced(text, held, mark))
+    most = PROSE_LENGTH if isinstance(column.field, ProseField) else None
+    return without(column, value, forms, mark, most)
+
+
+def _marker(day: date) -> Callable[[int], str]:
+    """The mark in three lengths; the shortest is no longer than any words that it stands for."""
+    marks = _marks(day)
+    return lambda size: marks[size]
+
+
+def _marks(day: date) -> tuple[str, str, str]:
+    return (_("[redacted on %s]") % day.isoformat(), _("[redacted]"), "[…]")

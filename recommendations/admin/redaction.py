@@ -1,0 +1,126 @@
+"""Redactions: that words were taken out, and the page on which an administrator takes them out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from recommendations import permissions, storage
+from recommendations.actions import redaction as actions
+from recommendations.actions.errors import ActionRefused
+from recommendations.admin.base import ViewOnlyAdmin
+from recommendations.forms.fields import ProseFormField
+from recommendations.models import Redaction
+from recommendations.summaries.places import places, preview_digest, sessions_with
+
+SHOWN = 200
+"""Places that the preview lists; all of them are counted and changed."""
+
+
+class WordsForm(forms.Form):
+    """Which words, and why."""
+
+    words = ProseFormField(
+        label=_("Exact words"),
+        help_text=_(
+            "At least four characters, as they stand, upper and lower case. Other spellings, such "
+            "as the short name in an address, are not found: take each out by itself."
+        ),
+        required=True,
+        rows=2,
+    )
+    reason = ProseFormField(
+        label=_("Reason"),
+        help_text=_("It stays on record, so it must not repeat the words."),
+        required=True,
+        rows=2,
+    )
+    expected = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if "words" in self.cleaned_data:
+            try:
+                self.cleaned_data["words"] = actions.checked_words(self.cleaned_data["words"])
+                if reason := self.cleaned_data.get("reason"):
+                    actions.checked_reason(reason, self.cleaned_data["words"])
+            except ValidationError as error:
+                self.add_error(None, error)
+        return cleaned
+
+
+@admin.register(Redaction)
+class RedactionAdmin(ViewOnlyAdmin):
+    change_list_template = "admin/redaction_list.html"
+    list_display = ("at", "by", "reason", "places")
+    list_select_related = ("by",)
+    ordering = ("-at", "-pk")
+    fields = ("at", "by", "reason", "places", "digest")
+
+    def get_urls(self) -> list[Any]:
+        take_out = self.admin_site.admin_view(self.take_out)
+        name = "recommendations_redaction_take_out"
+        return [path("take-out/", take_out, name=name), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        may_redact = permissions.can_administer(request.user)
+        return super().changelist_view(request, {**(extra_context or {}), "may_redact": may_redact})
+
+    @method_decorator(sensitive_post_parameters("words", "reason"))
+    @method_decorator(sensitive_variables())
+    def take_out(self, request: HttpRequest) -> HttpResponse:
+        """Form, then preview, then done. The words come by POST alone, so no address has them."""
+        if not permissions.can_administer(request.user):
+            raise PermissionDenied(_now("Only an administrator takes words out."))
+        form = WordsForm(request.POST if request.method == "POST" else None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, form)
+        words = form.cleaned_data["words"]
+        if "confirmed" in request.POST:
+            try:
+                return self._done(request, form)
+            except ValidationError as error:
+                form.add_error(None, error)
+            except ActionRefused as refusal:
+                form.add_error(None, str(refusal))
+        return self._page(request, form, words)
+
+    def _done(self, request: HttpRequest, form: WordsForm) -> HttpResponse:
+        by: Any = request.user
+        made = actions.redact(by=by, **form.cleaned_data)
+        told = ngettext("Taken out of %d text.", "Taken out of %d texts.", made.places)
+        messages.success(request, told % made.places)
+        return redirect("admin:recommendations_redaction_changelist")
+
+    def _page(self, request: HttpRequest, form: WordsForm, words: str = "") -> HttpResponse:
+        found = places(words) if words else []
+        if words and not found:
+            form.add_error("words", _now("These words stand nowhere."))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _now("Take words out"),
+            "opts": self.opts,
+            "form": form,
+            "places": found[:SHOWN],
+            "count": len(found),
+            "sessions": len(sessions_with(words)) if found else 0,
+            "files": len(list(storage.waiting())) if found else 0,
+            "is_shown": bool(found),
+            "expected": preview_digest(words, found),
+            "look": _now("Show where they stand"),
+            "do": _now("Take them out for good"),
+        }
+        status = 400 if form.errors else 200
+        return TemplateResponse(request, "admin/redaction.html", context, status=status)
