@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, workflow
+from recommendations.actions import notices
 from recommendations.actions.base import change, checked, require
 from recommendations.actions.content import CONTENT
 from recommendations.actions.errors import (
@@ -133,6 +134,7 @@ def _decide(
         decided_at=entry.at,
         decision_note=note,
     )
+    notices.decided(entry, current)
 
 
 def _set_review(entry: audit.Entry, current: StatusUpdate) -> None:

@@ -16,6 +16,7 @@ from recommendations.models import (
     EvidenceCheck,
     EvidenceLink,
     Recommendation,
+    Response,
     StatusUpdate,
     User,
 )
@@ -65,6 +66,29 @@ def attach_to_recommendation(
         return _link(entry, by, evidence, stance, why, recommendation=current)
 
 
+def attach_to_response(
+    *,
+    response: Response,
+    by: User,
+    stance: str,
+    values: Mapping[str, Any] | None = None,
+    evidence: Evidence | None = None,
+    why: str = "",
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Link evidence to what an addressee says: an item that is there, or a new one."""
+    with audit.entry(by=by, at=at) as entry:
+        rows = Response.objects.select_related("addressee__recommendation")
+        current = rows.get(pk=response.pk)
+        addressee = current.addressee
+        may = permissions.can_log(by, addressee.recommendation)
+        require(may, _("add evidence to this response"))
+        if addressee.removed_at is not None:
+            raise ActionRefused(_("%s is not addressed any more.") % addressee)
+        item = evidence or _record(entry, by, values or {})
+        return _link(entry, by, item, stance, why, response=current)
+
+
 def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> EvidenceLink:
     """Take a link away, unless the update it stands under is approved; it stays on record."""
     with audit.entry(by=by, at=at) as entry:
@@ -83,7 +107,7 @@ def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> Evide
                     _("take away what somebody else set against your update"),
                 )
         else:
-            require(permissions.can_review(by), _("take this evidence away"))
+            require(permissions.can_detach(by, current), _("take this evidence away"))
         change(entry, current, verb="detach", seen=None, removed_at=entry.at, removed_by=by)
         return current
 
@@ -172,4 +196,7 @@ def _link(
 
 
 def _fresh_link(link: EvidenceLink) -> EvidenceLink:
-    return EvidenceLink.objects.select_related("update__recommendation", "evidence").get(pk=link.pk)
+    rows = EvidenceLink.objects.select_related(
+        "update__recommendation", "response__addressee__recommendation", "evidence"
+    )
+    return rows.get(pk=link.pk)

@@ -24,7 +24,7 @@ def observe(
 ) -> Observation:
     """Record a figure. Where there is one already this is its next revision."""
     with audit.entry(by=by, at=at) as entry:
-        require(_may_record(by), _("record observations"))
+        require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
         observation = Observation(
             indicator=indicator, area=area, period=period, dimensions=dimensions, **values
         )
@@ -58,12 +58,8 @@ def set_target(
 ) -> Target:
     """Set a baseline or target; one that ``replaces`` an earlier one says why."""
     with audit.entry(by=by, at=at) as entry:
-        require(_may_record(by), _("set targets"))
+        require(permissions.can_observe(by, indicator), _("set targets of this indicator"))
         target = Target(indicator=indicator, recorded_at=entry.at, recorded_by=by, **values)
         target.full_clean()
         create(entry, target, verb="set_target")
         return target
-
-
-def _may_record(by: User) -> bool:
-    return permissions.can_write(by) or permissions.can_administer(by)

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, workflow
+from recommendations.actions import notices
 from recommendations.actions.base import change, checked, create, differences, require
 from recommendations.actions.content import (
     WORDS,
@@ -25,6 +26,7 @@ from recommendations.actions.content import (
 )
 from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.summaries.no_change import needs_sentence
 from recommendations.vocabulary import UpdateKind, UpdateState
 
 
@@ -107,6 +109,7 @@ def hand_over(
         if to.pk == current.decided_by_id:
             raise ValidationError({"to": _("%s returned this update, so cannot write it.") % to})
         change(entry, current, verb="hand_over", seen=seen, author=to)
+        notices.handed_over(entry, current)
         return current
 
 
@@ -121,7 +124,8 @@ def no_change(
 ) -> StatusUpdate:
     """Confirm the update in force as of today, and hand that in for review.
 
-    The rating keeps the day on which it was given, unless it is given again.
+    The rating keeps the day on which it was given, unless it is given again. The third
+    confirmation in a row needs a sentence: words that nobody looks at grow old unseen.
     """
     sentence = checked(StatusUpdate.what_happened, sentence, under="sentence")
     with audit.entry(by=by, at=at) as entry:
@@ -130,6 +134,7 @@ def no_change(
         base = in_force(entry, recommendation.pk, None)
         if base is None:
             raise ActionRefused(_("There is no approved update to confirm: log a first one."))
+        _require_words(base, sentence)
         values = {**content_of(base), "as_of": entry.today}
         if sentence:
             values["what_happened"] = sentence
@@ -146,6 +151,13 @@ def no_change(
         carry_links(entry, base, update)
         _submit(entry, update, by, update.version, {}, None)
         return update
+
+
+def _require_words(base: StatusUpdate, sentence: str) -> None:
+    if needs_sentence(base) and sentence.strip() in ("", base.what_happened.strip()):
+        raise ValidationError(
+            {"sentence": _("The third “no change” in a row: say in a sentence what holds.")}
+        )
 
 
 def correct(
@@ -363,3 +375,4 @@ def _submit(
         decided_by=None,
         decision_note="",
     )
+    notices.handed_in(entry, current)

@@ -6,6 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.filters.base import DayFilter, TextFilter
@@ -124,6 +125,11 @@ class RecommendationFilter(PublicRecommendationFilter):
         method="addressed_to",
         label=_("Addressee (organisation)"),
     )
+    own_status = django_filters.ChoiceFilter(
+        choices=[(NO_REPORT, _("Not reported")), *ImplementationStatus.choices],
+        method="with_own_status",
+        label=_("An addressee’s own state"),
+    )
     nature = django_filters.ChoiceFilter(choices=Nature.choices, label=_("Nature"))
     flag = django_filters.MultipleChoiceFilter(
         choices=FLAG_CHOICES,
@@ -149,6 +155,12 @@ class RecommendationFilter(PublicRecommendationFilter):
         kind = "area" if isinstance(value, Area) else "organisation"
         living = Addressee.objects.filter(removed_at__isnull=True, **{kind: value})
         return qs.filter(pk__in=living.values("recommendation"))
+
+    def with_own_status(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Those that speak to at least one addressee that reports this of itself."""
+        status = "" if value == NO_REPORT else value
+        found = Addressee.objects.living().with_own_status(status, timezone.localdate())
+        return qs.filter(pk__in=found.order_by().values("recommendation"))
 
     def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         return qs.with_any_flag(value)  # type: ignore[attr-defined]

@@ -41,6 +41,15 @@ class NoChangeForm(forms.Form):
         required=False,
     )
 
+    def needs_sentence(self) -> None:
+        """Ask for the sentence: nothing has changed twice already without a word.
+
+        Before the form is looked at; the action insists on it, with words of its own.
+        """
+        field = self.fields["sentence"]
+        field.label = _("In a sentence: what holds?")
+        field.help_text = _("The third “no change” in a row asks for words of its own.")
+
 
 class HandOverForm(forms.Form):
     """Who goes on with a draft."""

@@ -1,4 +1,4 @@
-"""Evidence for an update: a new item by address or citation, or one that is recorded already."""
+"""Evidence for a claim: a new item by address or citation, or one that is recorded already."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.progress import Offer
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
-from recommendations.models import Evidence, EvidenceLink, StatusUpdate
+from recommendations.models import Evidence, EvidenceLink, Response, StatusUpdate
 from recommendations.vocabulary import DatePrecision, EvidenceKind, Stance, Visibility
 
 MOST_OFFERED = 100
@@ -22,7 +22,7 @@ _NEW = ("title", "url", "citation")
 
 
 class EvidenceForm(forms.Form):
-    """One evidence item for an update, with what it does for the claim."""
+    """One evidence item for an update or a response, with what it does for the claim."""
 
     prefix = "evidence"
 
@@ -67,7 +67,7 @@ class EvidenceForm(forms.Form):
         self,
         data: Mapping[str, Any] | None,
         *,
-        update: StatusUpdate,
+        claim: StatusUpdate | Response,
         person: Any,
         form_id: str = "",
     ) -> None:
@@ -76,12 +76,13 @@ class EvidenceForm(forms.Form):
         for field in self.fields.values():
             if form_id:
                 field.widget.attrs["form"] = form_id
-        free = _free(update, person)
+        about = claim.addressee if isinstance(claim, Response) else claim
+        free = _free(claim, person)
         picking: Any = self.fields["existing"]
         picking.queryset = free
         picking.choices = [
             ("", picking.empty_label),
-            *((item.pk, item.title) for item in _nearest(free, update)),
+            *((item.pk, item.title) for item in _nearest(free, about.recommendation_id)),
         ]
 
     def is_filled(self) -> bool:
@@ -126,19 +127,22 @@ class AnswerForm(forms.Form):
     )
 
 
-def _free(update: StatusUpdate, person: Any) -> QuerySet[Evidence]:
-    """Items that the person may read and that do not stand under the update yet."""
+def _free(claim: StatusUpdate | Response, person: Any) -> QuerySet[Evidence]:
+    """Items that the person may read and that do not stand under the claim yet."""
     items = Evidence.objects.visible_to(person)
-    if update._state.adding:
+    if claim._state.adding:
         return items
-    linked = EvidenceLink.objects.live().filter(update=update.pk, evidence=OuterRef("pk"))
+    links = claim.evidence_links.filter(removed_at__isnull=True)
+    linked = links.filter(evidence=OuterRef("pk"))
     return items.exclude(Exists(linked))
 
 
-def _nearest(items: QuerySet[Evidence], update: StatusUpdate) -> QuerySet[Evidence]:
-    near = EvidenceLink.objects.live().filter(evidence=OuterRef("pk"))
-    near = near.filter(recommendation=update.recommendation_id) | near.filter(
-        update__recommendation=update.recommendation_id
+def _nearest(items: QuerySet[Evidence], recommendation_id: int) -> QuerySet[Evidence]:
+    links = EvidenceLink.objects.live().filter(evidence=OuterRef("pk"))
+    near = links.filter(
+        Q(recommendation=recommendation_id)
+        | Q(update__recommendation=recommendation_id)
+        | Q(response__addressee__recommendation=recommendation_id)
     )
     ordered = items.annotate(is_near=Exists(near)).order_by("-is_near", "-recorded_at", "-pk")
     return ordered.only("pk", "title")[:MOST_OFFERED]

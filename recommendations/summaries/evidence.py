@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.models import (
@@ -13,6 +14,7 @@ from recommendations.models import (
     EvidenceLink,
     Recommendation,
     StatusUpdate,
+    public_response_link,
 )
 
 
@@ -42,6 +44,8 @@ def links_of(item: Evidence, person: Any) -> list[Use]:
         EvidenceLink.objects.live()
         .filter(evidence=item.pk)
         .select_related("recommendation", "update__recommendation", "observation__indicator")
+        .select_related("response__addressee__recommendation")
+        .select_related("response__addressee__area", "response__addressee__organisation")
         .order_by("pk")
     )
     if permissions.can_read_internally(person):
@@ -54,6 +58,7 @@ def links_of(item: Evidence, person: Any) -> list[Use]:
             update__recommendation__published_at__isnull=False,
             update__in=_in_force(),
         )
+        | public_response_link()
     )
     return [_use(link, is_inside=False) for link in links]
 
@@ -73,6 +78,13 @@ def _use(link: EvidenceLink, *, is_inside: bool) -> Use:
         about = link.update.recommendation
         url = link.update.get_absolute_url() if is_inside else about.get_absolute_url()
         return Use(link.stance, str(about), url, "update", why, is_answered)
+    if link.response:
+        addressee = link.response.addressee
+        about = addressee.recommendation
+        position = link.response.get_position_display()
+        label = f"{about.reference}, {addressee}: {position}"
+        url = f"{reverse('response-list', args=[about.reference])}#addressee-{addressee.pk}"
+        return Use(link.stance, label, url, "response", why, is_answered)
     # The constraint link_has_one_target leaves nothing else.
     figure: Any = link.observation
     label = f"{figure.indicator.code} {figure.period}"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import permissions
-from recommendations.models import Recommendation, Source, readable_links
+from recommendations.models import Recommendation, Source, StatusUpdate, readable_links
 from recommendations.summaries import sentence as words
+from recommendations.summaries.reviewers import with_deciders, with_whom
 from recommendations.summaries.rows import PUBLIC_FLAGS, SEVERITY, Row, rows_for
-from recommendations.vocabulary import STATUS_ORDER, Confidence, ImplementationStatus, Nature
+from recommendations.vocabulary import (
+    STATUS_ORDER,
+    Confidence,
+    ImplementationStatus,
+    Nature,
+    UpdateState,
+)
 
 ROWS_A_PAGE = 50
 """Recommendations on one page of an overview; beyond that it is paged and grouped by status."""
@@ -34,6 +41,7 @@ class Tally:
     out_of_date: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
     to_decide: int = 0
+    dates_to_decide: int = 0
     overdue: int = 0
     contradicted: int = 0
     off_track: int = 0
@@ -60,7 +68,7 @@ class Overview:
 
 
 def overview_of(source: Source, person: Any, today: date) -> Overview:
-    """Read one source for one person: two queries, however many recommendations there are."""
+    """Read one source for one person: two queries, three for a manager who wrote what waits."""
     found = Recommendation.objects.visible_to(person).filter(source=source).followed()
     tally = tally_of(found.with_flags(today, readable_links(person)).with_submitted(person).tally())
     if not permissions.can_read_internally(person):
@@ -105,6 +113,7 @@ def tally_of(groups: Any) -> Tally:
         is_off_track = confidence == Confidence.RED
         tally.waiting += group["waiting"]
         tally.to_decide += group["to_decide"]
+        tally.dates_to_decide += group["dates_to_decide"]
         tally.overdue += n * group["has_date_overdue"]
         tally.contradicted += n * group["has_contradicted"]
         tally.off_track += n * is_off_track
@@ -178,4 +187,18 @@ def _attention(found: Any, person: Any, today: date) -> tuple[list[Row], bool]:
         .order_by("severity", "number", "pk")
     )
     cards = list(flagged[: ATTENTION_CARDS + 1])
-    return rows_for(person, cards[:ATTENTION_CARDS], today), len(cards) > ATTENTION_CARDS
+    rows = rows_for(person, cards[:ATTENTION_CARDS], today)
+    return _with_deciders(rows, person), len(cards) > ATTENTION_CARDS
+
+
+def _with_deciders(rows: list[Row], person: Any) -> list[Row]:
+    """Where a manager wrote what waits: who decides on it instead. A query only if there is any."""
+    own = [row.pk for row in rows if row.reported_status and not row.decidable_id]
+    if not own or not permissions.can_review(person):
+        return rows
+    waiting = StatusUpdate.objects.filter(
+        recommendation__in=own, addressee__isnull=True, state=UpdateState.SUBMITTED
+    )
+    found = with_deciders(waiting).select_related("recommendation__reviewer")
+    whom = {update.recommendation_id: with_whom(update) for update in found.order_by("pk")}
+    return [replace(row, waits_with=whom.get(row.pk or 0, "")) for row in rows]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet, Window
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
+from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.models import (
@@ -16,16 +17,24 @@ from recommendations.models import (
     IndicatorLink,
     Observation,
     Recommendation,
+    ReportedStatus,
     StatusUpdate,
     Target,
     readable_links,
+)
+from recommendations.summaries.addressees import (
+    AddresseeRow,
+    addressee_row,
+    by_urgency,
+    own_states_in_words,
 )
 from recommendations.summaries.claims import is_made_up
 from recommendations.summaries.figures import Figure, figures_of
 from recommendations.summaries.rows import Row, rows_for
 from recommendations.summaries.said import Said, said_in
+from recommendations.summaries.steps import StepRow, overdue_in, steps_of
 from recommendations.summaries.timeline import Moment, events_of, timeline
-from recommendations.vocabulary import MEASURING_RELATIONS, Relation, UpdateState
+from recommendations.vocabulary import MEASURING_RELATIONS, Relation
 from recommendations.workflow import UNDECIDED
 
 SAID_BESIDE = (
@@ -46,6 +55,12 @@ SAID_BESIDE = (
 
 MOMENTS_SHOWN = 8
 """Newest entries of the timeline that stand open; the earlier ones fold."""
+
+ADDRESSEES_SHOWN = 8
+"""Addressees on the page itself; all of them stand on the page of responses."""
+
+ADDRESSEES_NAMED = 3
+"""Addressees that the line under the title names."""
 
 FIGURES_A_ROW = 6
 """Newest figures of an indicator beside a recommendation; its own page has all of them."""
@@ -101,16 +116,44 @@ class Page:
     claims: tuple[EvidenceRow, ...]
     measures: tuple[MeasureRow, ...]
     is_measured: bool
+    addressees: tuple[AddresseeRow, ...]
+    is_archived: bool
     found: Any = None
-    addressees: tuple[Addressee, ...] = ()
     contributors: tuple[str, ...] = ()
     in_force: StatusUpdate | None = None
     said: tuple[Said, ...] = ()
     open_updates: tuple[StatusUpdate, ...] = ()
-    states_of_addressees: tuple[StatusUpdate, ...] = ()
+    steps: tuple[StepRow, ...] = ()
     timeline: tuple[Moment, ...] = ()
     may_log: bool = False
     my_draft: StatusUpdate | None = None
+
+    @property
+    def first_addressees(self) -> tuple[AddresseeRow, ...]:
+        """Those that stand on the page itself: who is late, then who has said something."""
+        return tuple(by_urgency(self.addressees)[:ADDRESSEES_SHOWN])
+
+    @property
+    def first_states(self) -> tuple[AddresseeRow, ...]:
+        """Those that report of themselves, as far as they stand on the page itself."""
+        return tuple(row for row in self.addressees if row.own)[:ADDRESSEES_SHOWN]
+
+    @property
+    def asked(self) -> tuple[AddresseeRow, ...]:
+        """Addressees that are named in one line; for the rest there is their number."""
+        return self.addressees[:ADDRESSEES_NAMED]
+
+    @property
+    def others_asked(self) -> int:
+        return max(len(self.addressees) - ADDRESSEES_NAMED, 0)
+
+    @property
+    def own_states(self) -> str:
+        return own_states_in_words(self.addressees, is_continuous=self.row.is_continuous)
+
+    @property
+    def steps_overdue(self) -> int:
+        return overdue_in(self.steps)
 
     @property
     def newest_moments(self) -> tuple[Moment, ...]:
@@ -136,29 +179,40 @@ def page_of(found: Any, person: Any, today: date) -> Page:
     return Page(
         **shared,
         found=found,
-        addressees=tuple(found.addressees.all()),
         contributors=tuple(str(body) for body in found.contributors.all()),
         in_force=by_id.get(found.current_update_id),
         said=said_in(by_id.get(found.current_update_id), SAID_BESIDE, person),
         open_updates=tuple(update for update in updates if update.state in UNDECIDED),
-        states_of_addressees=tuple(_own_states(updates)),
-        timeline=tuple(timeline(events_of(found.pk), by_id, person)),
+        steps=tuple(steps_of(found, person, today)),
+        timeline=tuple(
+            timeline(events_of(found.pk), by_id, person, dates_url(found), _names(shared))
+        ),
         may_log=shared["row"].may_log,
         my_draft=mine[0] if mine else None,
     )
 
 
+def dates_url(found: Any) -> str:
+    """Where the ledger of dates of a recommendation stands."""
+    return reverse("recommendation-dates", args=[found.reference])
+
+
 def for_page(person: Any, today: date) -> QuerySet[Any]:
     """The query that ``page_of`` works from: the row, and the people and bodies around it."""
-    rows = Recommendation.objects.visible_to(person).for_rows(person, today)
+    rows: QuerySet[Any] = Recommendation.objects.visible_to(person).for_rows(person, today)
     if not permissions.can_read_internally(person):
         return rows
-    living = Addressee.objects.filter(removed_at__isnull=True).select_related(
-        "area", "organisation"
+    reported = ReportedStatus.objects.filter(recommendation=OuterRef("pk"))
+    newest = reported.order_by("-recorded_at", "-pk")
+    found: QuerySet[Any] = (
+        rows.select_related("reviewer", "archived_by")
+        .prefetch_related("contributors")
+        .annotate(
+            reported_words=Subquery(newest.values("words")[:1]),
+            reported_as_of=Subquery(newest.values("as_of")[:1]),
+        )
     )
-    return rows.select_related("reviewer", "archived_by").prefetch_related(
-        "contributors", Prefetch("addressees", living)
-    )
+    return found
 
 
 def _shared(found: Any, person: Any, today: date) -> dict[str, Any]:
@@ -173,7 +227,21 @@ def _shared(found: Any, person: Any, today: date) -> dict[str, Any]:
         "claims": tuple(_evidence(link, person) for link in links if link.update_id),
         "measures": tuple(measures),
         "is_measured": any(row.relation in MEASURING_RELATIONS for row in measures),
+        "addressees": tuple(_addressees(found, person, today)),
+        # That it is not followed any more; why, and who said so, is for people inside.
+        "is_archived": found.archived_at is not None,
     }
+
+
+def _addressees(found: Any, person: Any, today: date) -> Iterable[AddresseeRow]:
+    """All that are addressed still, as they were entered, each with what it says now."""
+    living = Addressee.objects.filter(recommendation=found.pk).living()
+    rows = living.with_response().with_own_state(today).select_related("area", "organisation")
+    return [addressee_row(row, person, today) for row in rows.order_by("pk")]
+
+
+def _names(shared: dict[str, Any]) -> dict[int, str]:
+    return {row.pk: row.name for row in shared["addressees"]}
 
 
 def _links(found: Any, person: Any) -> Iterable[Any]:
@@ -280,17 +348,3 @@ def _by_indicator(rows: Iterable[Any]) -> dict[int, list[Any]]:
     for row in rows:
         grouped[row.indicator_id].append(row)
     return grouped
-
-
-def _own_states(updates: Iterable[StatusUpdate]) -> list[StatusUpdate]:
-    """The approved update in force of each addressee that reports for itself.
-
-    ``updates`` come newest first, so the first of an addressee that nothing replaced is it.
-    """
-    approved = [update for update in updates if update.state == UpdateState.APPROVED]
-    replaced = {update.replaces_id() for update in approved}
-    found: dict[int, StatusUpdate] = {}
-    for update in approved:
-        if update.addressee_id and update.pk not in replaced and not update.retracts_id:
-            found.setdefault(update.addressee_id, update)
-    return list(found.values())

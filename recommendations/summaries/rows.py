@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import permissions
+from recommendations.summaries.addressees import Responses
+from recommendations.summaries.dates import Asked, asked_of, days_between, moved_in_words
 from recommendations.vocabulary import Flag, Nature
 
 PUBLIC_FLAGS: tuple[str, ...] = (
@@ -23,11 +25,14 @@ SEVERITY: tuple[str, ...] = (
     Flag.CONTRADICTED,
     Flag.DATE_OVERDUE,
     Flag.EVIDENCE_GAP,
+    Flag.ACTION_OVERDUE,
+    Flag.RESPONSE_OVERDUE,
     Flag.UPDATE_OVERDUE,
     Flag.RATING_OUT_OF_DATE,
     Flag.NO_LEAD,
     Flag.NO_OFFICER,
     Flag.NO_DATE,
+    Flag.REVIEW_PAST,
     Flag.UPDATE_DUE,
 )
 """Flags from the worst to the mildest: the order of attention."""
@@ -49,6 +54,7 @@ class Row:
     rated_on: date | None
     is_continuous: bool
     target_date: date | None
+    first_date: date | None
     as_of: date | None
     public_text: str
     assurance: str
@@ -56,6 +62,9 @@ class Row:
     evidence_against: int
     evidence_answered: int
     measures: int
+    date_moves: int
+    days_moved: int | None
+    responses: Responses
     flags: frozenset[str]
     reasons: tuple[str, ...]
     is_demonstration: bool
@@ -65,13 +74,26 @@ class Row:
     lead: str = ""
     officer: str = ""
     reported_status: str = ""
+    decidable_id: int | None = None
+    """The update that waits for the reader's decision, if any."""
+    waits_with: str = ""
+    """Who decides on what the reader may not, in words; on cards that need attention."""
     next_due_on: date | None = None
     may_log: bool = False
     is_archived: bool = False
+    asked: Asked | None = None
+    may_decide_date: bool = False
+    may_set_date: bool = False
+    may_withdraw_date: bool = False
 
     @property
     def is_out_of_date(self) -> bool:
         return Flag.RATING_OUT_OF_DATE in self.flags
+
+    @property
+    def moved(self) -> str:
+        """How far the date has moved since it was first set, in words; empty if it never did."""
+        return moved_in_words(self.first_date, self.target_date, self.date_moves)
 
     @property
     def has_date(self) -> bool:
@@ -86,10 +108,10 @@ class Row:
 def rows_for(person: Any, recommendations: Iterable[Any], today: date) -> list[Row]:
     """Rows from a query made with ``for_rows`` for the same person."""
     is_internal = permissions.can_read_internally(person)
-    return [_row(found, today, is_internal) for found in recommendations]
+    return [_row(found, person, today, is_internal) for found in recommendations]
 
 
-def _row(found: Any, today: date, is_internal: bool) -> Row:
+def _row(found: Any, person: Any, today: date, is_internal: bool) -> Row:
     update = found.current_update
     known = SEVERITY if is_internal else PUBLIC_FLAGS
     flags = frozenset(flag for flag in known if getattr(found, f"has_{flag}"))
@@ -100,9 +122,11 @@ def _row(found: Any, today: date, is_internal: bool) -> Row:
             "lead": str(found.lead or ""),
             "officer": str(found.lead_officer or ""),
             "reported_status": found.reported_status or "",
+            "decidable_id": found.decidable_id,
             "next_due_on": found.next_due_on,
             "may_log": found.may_log,
             "is_archived": found.archived_at is not None,
+            **_date_moves_open_to(person, found),
         }
     return Row(
         reference=found.reference,
@@ -114,6 +138,7 @@ def _row(found: Any, today: date, is_internal: bool) -> Row:
         rated_on=update.rated_on if update else None,
         is_continuous=found.nature == Nature.CONTINUOUS,
         target_date=found.target_date,
+        first_date=found.first_date,
         as_of=update.as_of if update else None,
         public_text=update.public_text if update else "",
         assurance=found.assurance,
@@ -121,12 +146,42 @@ def _row(found: Any, today: date, is_internal: bool) -> Row:
         evidence_against=found.evidence_against,
         evidence_answered=found.evidence_answered,
         measures=found.measures,
+        date_moves=found.date_moves,
+        days_moved=days_between(found.first_date, found.target_date),
+        responses=Responses(
+            found.addressed,
+            found.said_accepted,
+            found.said_in_part,
+            found.said_no,
+            found.responses_overdue if is_internal else 0,
+        ),
         flags=flags,
         reasons=tuple(_why(flag, found, today) for flag in known if flag in flags),
         is_demonstration=bool(update and update.author.is_demonstration),
         is_internal=is_internal,
         **inside,
     )
+
+
+def _date_moves_open_to(person: Any, found: Any) -> dict[str, Any]:
+    """The request that waits, and what this person may do about the date."""
+    asked = asked_of(found)
+    is_manager = permissions.can_review(person) and found.archived_at is None
+    return {
+        "asked": asked,
+        "may_decide_date": is_manager and asked is not None and asked.by_id != person.pk,
+        "may_set_date": is_manager and found.first_date is None,
+        "may_withdraw_date": asked is not None
+        and permissions.can_withdraw_date(person, asked.by_id),
+    }
+
+
+_PLAIN_REASONS: dict[str, Any] = {
+    Flag.ACTION_OVERDUE: gettext_lazy("an action is overdue"),
+    Flag.EVIDENCE_GAP: gettext_lazy("no valid evidence stands for its status"),
+    Flag.NO_LEAD: gettext_lazy("no lead"),
+    Flag.NO_OFFICER: gettext_lazy("no active officer"),
+}
 
 
 def _why(flag: str, found: Any, today: date) -> str:
@@ -150,11 +205,14 @@ def _why(flag: str, found: Any, today: date) -> str:
             n = (today - found.opened_on).days
             words = ngettext("no date, open for %(n)d day", "no date, open for %(n)d days", n)
             return words % {"n": n}
-        case Flag.NO_LEAD:
-            return _("no lead")
-        case Flag.NO_OFFICER:
-            return _("no active officer")
-    return _("no valid evidence stands for its status")
+        case Flag.REVIEW_PAST:
+            n = (today - found.review_on).days
+            words = ngettext("review day past for %(n)d day", "review day past for %(n)d days", n)
+            return words % {"n": n}
+        case Flag.RESPONSE_OVERDUE:
+            n = found.responses_overdue
+            return ngettext("%(n)d response overdue", "%(n)d responses overdue", n) % {"n": n}
+    return str(_PLAIN_REASONS[flag])
 
 
 def _for_days(what: str, days: int) -> str:

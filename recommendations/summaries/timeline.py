@@ -1,20 +1,33 @@
 """What happened to one recommendation, newest first, told from the record of events."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.models import AuditEvent, StatusUpdate
-from recommendations.vocabulary import Confidence, ImplementationStatus, UpdateKind
+from recommendations.summaries.dates import change_in_words
+from recommendations.vocabulary import (
+    Confidence,
+    ImplementationStatus,
+    ResponsePosition,
+    UpdateKind,
+)
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
-TOLD_OF_RECOMMENDATION = ("publish", "archive")
+TOLD_OF_RECOMMENDATION = ("publish", "archive", "change_hands")
+TOLD_OF_DATES = ("set_date", "request_date", "approve_date", "reject_date", "withdraw_date")
 UPDATE = "recommendations.statusupdate"
 RECOMMENDATION = "recommendations.recommendation"
+DATE_CHANGE = "recommendations.targetdatechange"
+RESPONSE = "recommendations.response"
+TOLD_OF_RESPONSES = ("respond",)
 LONGEST = 100
 """Events on one page; the log has all of them."""
 
@@ -38,8 +51,8 @@ def events_of(recommendation_id: int) -> Any:
     return (
         AuditEvent.objects.filter(
             recommendation=recommendation_id,
-            verb__in=TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION,
-            object_type__in=(UPDATE, RECOMMENDATION),
+            verb__in=TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES,
+            object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE),
         )
         .select_related("actor", "reason")
         .order_by("-sequence")[:LONGEST]
@@ -47,16 +60,32 @@ def events_of(recommendation_id: int) -> Any:
 
 
 def timeline(
-    events: Iterable[AuditEvent], updates: Mapping[int, StatusUpdate], person: Any
+    events: Iterable[AuditEvent],
+    updates: Mapping[int, StatusUpdate],
+    person: Any,
+    dates_url: str = "",
+    addressees: Mapping[int, str] | None = None,
 ) -> list[Moment]:
-    """Tell the events to one person, who sees only moves of ``updates`` that they may read."""
+    """Tell the events to one person, who sees only moves of ``updates`` that they may read.
+
+    ``dates_url`` is where the ledger of dates stands; ``addressees`` are the names of those that
+    are addressed still. Responses that were recorded together are told together.
+    """
     may_read_notes = permissions.can_read_drafts(person)
     told = []
-    for event in events:
-        if event.object_type == UPDATE:
+    events = list(events)
+    dates = _dates_in(events)
+    for _batch, (event, *others) in groupby(events, _batch_of):
+        if event.object_type == RESPONSE:
+            told.append(_moment_of_responses([event, *others], addressees or {}))
+        elif event.object_type == UPDATE:
             update = updates.get(int(event.object_id))
             if update is not None and _may_be_told(event, update, may_read_notes):
                 told.append(_moment_of_update(event, update, may_read_notes))
+        elif event.object_type == DATE_CHANGE:
+            if may_read_notes or event.verb in ("set_date", "approve_date"):
+                change = dates.get(event.object_id, "")
+                told.append(_moment_of_date(event, change, may_read_notes, dates_url))
         else:
             told.append(_moment_of_recommendation(event))
     return told
@@ -134,12 +163,102 @@ def _who(event: AuditEvent, update: StatusUpdate) -> str:
 
 
 def _moment_of_recommendation(event: AuditEvent) -> Moment:
-    is_archived = event.verb == "archive"
+    looks = {
+        "publish": (_("Made public"), "info"),
+        "archive": (_("Archived"), "archive"),
+        "change_hands": (_("Handed over"), "user"),
+    }
+    title, icon = looks[event.verb]
     return Moment(
         at=event.at,
-        title=_("Archived") if is_archived else _("Made public"),
+        title=title,
         by=str(event.actor or ""),
         text=event.reason.text if event.reason else "",
-        icon="archive" if is_archived else "info",
+        icon=icon,
         tone="grey",
+    )
+
+
+def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
+    """What each date change changes, in words, by its id.
+
+    Only the event that wrote a change holds its dates; where that one is older than what is told
+    here, the ledger has them.
+    """
+    found = {}
+    for event in events:
+        if event.object_type == DATE_CHANGE and event.verb in ("set_date", "request_date"):
+            changes = json.loads(event.payload)["changes"]
+            old, new = (_after(changes, name) for name in ("old_date", "new_date"))
+            found[event.object_id] = change_in_words(old, new)
+    return found
+
+
+def _after(changes: Mapping[str, Any], name: str) -> date | None:
+    _before, after = changes.get(name, (None, None))
+    return date.fromisoformat(after) if after else None
+
+
+def _moment_of_date(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> Moment:
+    titles = {
+        "set_date": (_("First date set: %s"), _("First date set"), "calendar", "blue"),
+        "request_date": (
+            _("Date change asked for: %s"),
+            _("Date change asked for"),
+            "clock",
+            "violet",
+        ),
+        "approve_date": (_("Date moved: %s"), _("Date moved"), "calendar", "blue"),
+        "reject_date": (_("Date change rejected: %s"), _("Date change rejected"), "undo", "amber"),
+        "withdraw_date": (
+            _("Date change withdrawn: %s"),
+            _("Date change withdrawn"),
+            "archive",
+            "grey",
+        ),
+    }
+    with_dates, without, icon, tone = titles[event.verb]
+    is_told = may_read_notes or event.verb == "set_date"
+    return Moment(
+        at=event.at,
+        title=with_dates % change if change else without,
+        by=str(event.actor or ""),
+        text=event.reason.text if event.reason and is_told else "",
+        url=url,
+        icon=icon,
+        tone=tone,
+        is_demonstration=bool(event.actor and event.actor.is_demonstration),
+    )
+
+
+def _batch_of(event: AuditEvent) -> Any:
+    """The same for responses that were recorded one after the other and say the same."""
+    if event.object_type != RESPONSE:
+        return event.sequence
+    said = _response_in(event)
+    return event.actor_id, said.get("position"), said.get("since")
+
+
+def _response_in(event: AuditEvent) -> dict[str, Any]:
+    """What a response says, by field; a row is never edited, so its event has all of it."""
+    changes = json.loads(event.payload).get("changes", {})
+    return {name: after for name, (_before, after) in changes.items()}
+
+
+def _moment_of_responses(events: Sequence[AuditEvent], addressees: Mapping[int, str]) -> Moment:
+    event = events[0]
+    said = _response_in(event)
+    if len(events) > 1:
+        who = ngettext("%(n)d addressee", "%(n)d addressees", len(events)) % {"n": len(events)}
+    else:
+        who = addressees.get(said.get("addressee") or 0, "") or _("A former addressee")
+    position = said.get("position")
+    label = ResponsePosition(position).label if position in ResponsePosition.values else ""
+    return Moment(
+        at=event.at,
+        title=_("%(who)s: %(position)s") % {"who": who, "position": label},
+        by=str(event.actor or ""),
+        icon="document",
+        tone="grey",
+        is_demonstration=bool(event.actor and event.actor.is_demonstration),
     )

@@ -1,13 +1,13 @@
-"""How much waits for a person; asked on every page, so in one query."""
+"""How much waits for a person; shown on every page, so it comes with the person themselves."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, F, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from recommendations import permissions
-from recommendations.models import Organisation, StatusUpdate, User
+from recommendations.models import StatusUpdate, TargetDateChange, User
 from recommendations.workflow import OPEN_TO_AUTHOR
 
 
@@ -21,26 +21,33 @@ class Waiting:
     organisation: str
 
 
-def waiting_for(person: Any) -> Waiting:
-    """What waits for a person: their drafts and returned updates, and their review queue."""
-    demonstration = User.objects.filter(is_demonstration=True)
-    if not permissions.can_read_internally(person):
-        return Waiting(0, 0, demonstration.exists(), "")
-    mine = StatusUpdate.objects.filter(author=person.pk, state__in=OPEN_TO_AUTHOR)
-    review = StatusUpdate.objects.awaiting_decision_by(person)
-    row = (
-        User.objects.filter(pk=person.pk)
-        .values(
-            mine=_count(mine),
-            review=_count(review),
-            demonstration=Exists(demonstration),
-            organisation_name=Subquery(
-                Organisation.objects.filter(pk=OuterRef("organisation")).values("name")
-            ),
-        )
-        .get()
+def with_waiting(people: QuerySet[User], user_id: Any) -> QuerySet[User]:
+    """What waits for the person with this id, as columns of the query that finds them."""
+    mine = StatusUpdate.objects.filter(author=user_id, state__in=OPEN_TO_AUTHOR)
+    return people.annotate(
+        waiting_mine=_count(mine),
+        waiting_updates=_count(StatusUpdate.objects.undecided_for(user_id)),
+        waiting_dates=_count(TargetDateChange.objects.undecided_for(user_id)),
+        is_demonstrated=Exists(_made_up()),
+        organisation_name=F("organisation__name"),
     )
-    return Waiting(row["mine"], row["review"], row["demonstration"], row["organisation_name"] or "")
+
+
+def waiting_for(person: Any) -> Waiting:
+    """What waits for a person; no query for one who is signed in, who came ``with_waiting``."""
+    if not hasattr(person, "waiting_mine"):
+        return Waiting(0, 0, _made_up().exists(), "")
+    may_review = permissions.can_review(person)
+    return Waiting(
+        mine=person.waiting_mine,
+        review=person.waiting_updates + person.waiting_dates if may_review else 0,
+        is_demonstration=person.is_demonstrated,
+        organisation=person.organisation_name or "",
+    )
+
+
+def _made_up() -> QuerySet[User]:
+    return User.objects.filter(is_demonstration=True)
 
 
 def _count(rows: Any) -> Coalesce:

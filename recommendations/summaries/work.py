@@ -1,18 +1,21 @@
-"""What one person has to do: what to log, what came back, what waits, what to decide."""
+"""What one person has to do: what to log, what came back, what waits."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.models import Recommendation, StatusUpdate
+from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
+from recommendations.summaries.dates import change_in_words
+from recommendations.summaries.no_change import needs_sentence
+from recommendations.summaries.reviewers import with_deciders, with_whom
 from recommendations.vocabulary import (
     GRACE_DAYS,
-    ImplementationStatus,
+    DateChangeState,
     Nature,
     UpdateKind,
     UpdateState,
@@ -40,7 +43,13 @@ class DueRow:
     has_date: bool
     as_of: date | None
     is_rated: bool
+    needs_sentence: bool
     draft_id: int | None
+
+    @property
+    def is_confirmable(self) -> bool:
+        """Whether “no change” can be said of it without a word more."""
+        return self.as_of is not None and self.draft_id is None and not self.needs_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class WorkRow:
     confidence: str
     is_continuous: bool
     has_date: bool
-    as_of: date
+    as_of: date | None
     changed_at: datetime
     submitted_at: datetime | None
     reviewer: str
@@ -83,27 +92,16 @@ class WorkRow:
     decided_at: datetime | None
     version: int
     is_demonstration: bool
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """An update that waits for a decision of this manager."""
-
-    pk: int
-    reference: str
-    title: str
-    scope: str
-    what: str
-    author: str
-    submitted_at: datetime
-    is_for_me: bool
-    is_demonstration: bool
+    with_whom: str = ""
+    """Who decides on it, in words, where it waits for somebody."""
 
 
 def due_for(person: Any, today: date) -> Due:
     """What this person is to report on, the most overdue first, and the next two after that."""
     mine = _to_report(person)
-    rows = mine.select_related("lead_officer", "current_update").order_by("next_due_on", "pk")
+    rows = mine.select_related("lead_officer", "current_update__based_on__based_on").order_by(
+        "next_due_on", "pk"
+    )
     now = [_due_row(found, person, today) for found in rows.filter(next_due_on__lte=today)]
     upcoming = [_due_row(found, person, today) for found in rows.filter(next_due_on__gt=today)[:2]]
     overdue = sum(row.is_overdue for row in now)
@@ -118,9 +116,9 @@ def next_due(person: Any, today: date) -> str | None:
 
 def written_by(person: Any) -> dict[str, list[WorkRow]]:
     """Updates of this person by state: returned, drafts, waiting; the newest first."""
+    mine = StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
     rows = (
-        StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
-        .with_people()
+        with_deciders(mine.with_people())
         .select_related("recommendation__reviewer")
         .order_by("-updated_at", "-created_at", "-pk")
     )
@@ -134,33 +132,18 @@ def written_by(person: Any) -> dict[str, list[WorkRow]]:
     return found
 
 
-def queue_of(person: Any) -> list[QueueRow]:
-    """The review queue of a manager: what they are the reviewer of first, then the oldest."""
+def dates_asked_by(person: Any) -> list[WorkRow]:
+    """Requests of this person for another date that nobody has decided, the newest first."""
     rows = (
-        ordered_queue(person)
-        .select_related("recommendation", "author", "based_on")
-        .select_related("addressee__area", "addressee__organisation")
+        TargetDateChange.objects.filter(
+            requested_by=person.pk,
+            state=DateChangeState.REQUESTED,
+            recommendation__archived_at__isnull=True,
+        )
+        .select_related("recommendation__reviewer", "requested_by")
+        .order_by("-requested_at", "-pk")
     )
-    return [_queue_row(update, person) for update in rows]
-
-
-def ordered_queue(person: Any) -> QuerySet[StatusUpdate]:
-    """``awaiting_decision_by`` in the order in which it should be decided."""
-    is_named = Case(When(recommendation__reviewer=person.pk, then=Value(0)), default=Value(1))
-    return (
-        StatusUpdate.objects.awaiting_decision_by(person)
-        .annotate(rank=is_named)
-        .order_by("rank", "submitted_at", "pk")
-    )
-
-
-def next_in_queue(queue: Sequence[QueueRow], pk: int) -> QueueRow | None:
-    """The row after one in the queue, the first where that was the last; none if it is alone."""
-    places = [row.pk for row in queue]
-    if pk not in places:
-        return queue[0] if queue else None
-    following = queue[(places.index(pk) + 1) % len(queue)]
-    return following if following.pk != pk else None
+    return [_asked_row(change) for change in rows]
 
 
 def kind_in_words(update: StatusUpdate) -> str:
@@ -203,12 +186,14 @@ def _due_row(found: Any, person: Any, today: date) -> DueRow:
         has_date=found.target_date is not None,
         as_of=update.as_of if update else None,
         is_rated=bool(update and update.rated_on),
+        needs_sentence=needs_sentence(update),
         draft_id=found.draft_id,
     )
 
 
 def _work_row(update: StatusUpdate) -> WorkRow:
     about = update.recommendation
+    is_waiting = update.state == UpdateState.SUBMITTED
     return WorkRow(
         pk=update.pk,
         reference=about.reference,
@@ -230,37 +215,31 @@ def _work_row(update: StatusUpdate) -> WorkRow:
         decided_at=update.decided_at,
         version=update.version,
         is_demonstration=update.author.is_demonstration,
+        with_whom=with_whom(update) if is_waiting else "",
     )
 
 
-def _queue_row(update: StatusUpdate, person: Any) -> QueueRow:
-    if update.submitted_at is None:
-        raise ValueError("an update in the queue was submitted at some time")
-    return QueueRow(
-        pk=update.pk,
-        reference=update.recommendation.reference,
-        title=update.recommendation.title,
-        scope=str(update.addressee or ""),
-        what=_what(update),
-        author=str(update.author),
-        submitted_at=update.submitted_at,
-        is_for_me=update.recommendation.reviewer_id == person.pk,
-        is_demonstration=update.author.is_demonstration,
+def _asked_row(change: TargetDateChange) -> WorkRow:
+    about = change.recommendation
+    return WorkRow(
+        pk=change.pk,
+        reference=about.reference,
+        title=about.title,
+        url=reverse("recommendation-dates", args=[about.reference]),
+        kind=_("date change, %s") % change_in_words(change.old_date, change.new_date),
+        scope="",
+        state=UpdateState.SUBMITTED,
+        status="",
+        confidence="",
+        is_continuous=about.nature == Nature.CONTINUOUS,
+        has_date=about.target_date is not None,
+        as_of=None,
+        changed_at=change.requested_at,
+        submitted_at=change.requested_at,
+        reviewer="" if about.reviewer_id == change.requested_by_id else str(about.reviewer or ""),
+        note="",
+        decided_by="",
+        decided_at=None,
+        version=0,
+        is_demonstration=change.requested_by.is_demonstration,
     )
-
-
-def _what(update: StatusUpdate) -> str:
-    """What an update says, in few words: its kind, or how the status moves."""
-    if update.kind != UpdateKind.REGULAR:
-        return kind_in_words(update)
-    now = _status(update)
-    before = update.based_on
-    if before is None:
-        return _("%(status)s, first report") % {"status": now}
-    if before.implementation_status == update.implementation_status:
-        return _("%(status)s, as before") % {"status": now}
-    return _("%(status)s, was “%(before)s”") % {"status": now, "before": _status(before)}
-
-
-def _status(update: StatusUpdate) -> str:
-    return str(ImplementationStatus(update.implementation_status).label)

@@ -16,9 +16,11 @@ from recommendations.templatetags.icons import svg
 from recommendations.vocabulary import (
     IN_EFFECT,
     NO_REPORT_YET,
+    ActionState,
     Assurance,
     Confidence,
     ImplementationStatus,
+    ResponsePosition,
     Stance,
     UpdateState,
 )
@@ -57,6 +59,21 @@ STATE_LOOKS: Final[dict[str, tuple[str, str]]] = {
     UpdateState.RETURNED: ("amber", "undo"),
     UpdateState.APPROVED: ("green", "check"),
     UpdateState.WITHDRAWN: ("grey", "archive"),
+}
+RESPONSE_LOOKS: Final[dict[str, tuple[str, str]]] = {
+    ResponsePosition.AWAITING: ("none", "clock"),
+    ResponsePosition.ACCEPTED: ("green", "check"),
+    ResponsePosition.ACCEPTED_IN_PART: ("blue", "status-partly_implemented"),
+    ResponsePosition.ACCEPTED_IN_PRINCIPLE: ("blue", "check"),
+    ResponsePosition.REJECTED: ("red", "stance-undermines"),
+    ResponsePosition.NOT_FOR_US: ("grey", "arrow-right"),
+    ResponsePosition.WITHDRAWN: ("grey", "undo"),
+}
+ACTION_LOOKS: Final[dict[str, tuple[str, str]]] = {
+    ActionState.NOT_STARTED: ("grey", "status-not_started"),
+    ActionState.IN_PROGRESS: ("violet", "status-in_progress"),
+    ActionState.DONE: ("green", "status-implemented"),
+    ActionState.DROPPED: ("grey", "archive"),
 }
 
 
@@ -153,3 +170,13 @@ def stance_chip(code: str) -> SafeString:
 def state_chip(code: str) -> SafeString:
     tone, icon = STATE_LOOKS[code]
     return chip(tone, icon, UpdateState(code).label, _("State:"))
+
+
+def response_chip(position: str) -> SafeString:
+    tone, icon = RESPONSE_LOOKS[position]
+    return chip(tone, icon, ResponsePosition(position).label, _("Response:"))
+
+
+def action_chip(state: str) -> SafeString:
+    tone, icon = ACTION_LOOKS[state]
+    return chip(tone, icon, ActionState(state).label, _("Action:"))

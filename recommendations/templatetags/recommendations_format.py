@@ -96,6 +96,18 @@ def state_chip(code: str) -> SafeString:
 
 
 @register.simple_tag
+def response_chip(position: str) -> SafeString:
+    """What an addressee says."""
+    return chips.response_chip(position)
+
+
+@register.simple_tag
+def action_chip(state: str) -> SafeString:
+    """Where a step stands; it is not the status of anything."""
+    return chips.action_chip(state)
+
+
+@register.simple_tag
 def demonstration_chip(is_shown: bool = True) -> SafeString:
     """Marks a row that is made up; nothing when it is not."""
     if not is_shown:

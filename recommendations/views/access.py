@@ -7,13 +7,13 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.models import User
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def actor(request: HttpRequest) -> User:
@@ -25,7 +25,7 @@ def open_to_readers(view: View) -> View:
     """For pages that have a public face: everybody where public pages are on, else with a role."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if settings.PUBLIC_PAGES or permissions.can_read_internally(request.user):
             return view(request, *args, **kwargs)
         return _turn_away(request)
@@ -38,7 +38,7 @@ def open_to(is_allowed: Callable[[Any], bool]) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if is_allowed(request.user):
                 return view(request, *args, **kwargs)
             return _turn_away(request)

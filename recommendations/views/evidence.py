@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.filters.others import EvidenceFilter, PublicEvidenceFilter
 from recommendations.models import Evidence
-from recommendations.summaries.evidence import links_of, with_uses
+from recommendations.summaries.evidence import links_of
+from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.listing import listing
 
@@ -17,8 +17,8 @@ from recommendations.views.listing import listing
 def evidence_list(request: HttpRequest) -> HttpResponse:
     """Evidence items that the reader may see."""
     is_internal = permissions.can_read_internally(request.user)
-    found = with_uses(Evidence.objects.visible_to(request.user)).order_by("title", "pk")
-    shown = listing(request, EvidenceFilter if is_internal else PublicEvidenceFilter, found)
+    found, filters = lists.evidence(request.user)
+    shown = listing(request, filters, found)
     context = {"listing": shown, "page": shown.page, "is_internal": is_internal}
     return render(request, "evidence/list.html", context, status=shown.status)
 

@@ -72,6 +72,9 @@ def _flags() -> dict[str, str]:
         ),
         Flag.NO_DATE: _("Time-bound, open for more than %(undated)d days, and without a date.")
         % days,
+        Flag.REVIEW_PAST: _("Continuous, and not reported on since the day of its next review."),
+        Flag.RESPONSE_OVERDUE: _("An addressee has not answered by the day it was asked for."),
+        Flag.ACTION_OVERDUE: _("The due day of an action has passed; it is not done or dropped."),
         Flag.NO_LEAD: _("No organisation leads."),
         Flag.NO_OFFICER: _("No lead officer, or one whose account is closed."),
     }

@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.filters.others import IndicatorFilter
 from recommendations.models import Indicator
 from recommendations.summaries.indicators import (
     figure_page,
@@ -14,6 +13,7 @@ from recommendations.summaries.indicators import (
     indicator_rows,
     links_of,
 )
+from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.listing import listing, page_of
 
@@ -24,8 +24,8 @@ FIGURES_A_PAGE = 100
 @open_to_readers
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """Indicators with what they measure and their newest figure."""
-    found = Indicator.objects.visible_to(request.user).order_by("code", "pk")
-    shown = listing(request, IndicatorFilter, found)
+    found, filters = lists.indicators(request.user)
+    shown = listing(request, filters, found)
     rows = indicator_rows(shown.page, request.user)
     context = {"listing": shown, "page": shown.page, "rows": rows}
     return render(request, "indicators/list.html", context, status=shown.status)

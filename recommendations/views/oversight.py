@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.filters.others import AuditEventFilter
-from recommendations.models import AuditEvent, ChainHead
+from recommendations.models import ChainHead
 from recommendations.summaries.log import log_rows
+from recommendations.views import lists
 from recommendations.views.access import open_to
 from recommendations.views.listing import listing
 
@@ -16,10 +16,8 @@ from recommendations.views.listing import listing
 @open_to(permissions.can_read_log)
 def audit_log(request: HttpRequest) -> HttpResponse:
     """Every event, newest first, with the head of the chain."""
-    events = AuditEvent.objects.select_related("actor", "reason", "recommendation").order_by(
-        "-sequence"
-    )
-    shown = listing(request, AuditEventFilter, events)
+    found, filters = lists.events()
+    shown = listing(request, filters, found)
     return render(
         request,
         "oversight/log.html",

@@ -58,7 +58,6 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
             "is_grouped": is_grouped,
             "has_others": has_others,
             "is_internal": permissions.can_read_internally(request.user),
-            "may_review": permissions.can_review(request.user),
             "today": today,
         },
     )

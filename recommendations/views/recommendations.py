@@ -9,13 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recommendations import permissions
 from recommendations.actions import recommendations as actions
-from recommendations.filters.recommendations import (
-    PublicRecommendationFilter,
-    RecommendationFilter,
-)
 from recommendations.models import Recommendation
 from recommendations.summaries.recommendation import for_page, page_of
 from recommendations.summaries.rows import rows_for
+from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.listing import listing
 
@@ -26,14 +23,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
     """All that the reader may see, filtered and sorted as the address asks."""
     today = timezone.localdate()
     is_internal = permissions.can_read_internally(request.user)
-    found = (
-        Recommendation.objects.visible_to(request.user)
-        .for_rows(request.user, today)
-        .order_by("source__title", "source", "number", "pk")
-    )
-    if not is_internal:
-        found = found.followed()
-    filters = RecommendationFilter if is_internal else PublicRecommendationFilter
+    found, filters = lists.recommendations(request.user, today)
     shown = listing(request, filters, found)
     return render(
         request,
@@ -43,6 +33,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
             "rows": rows_for(request.user, shown.page, today),
             "page": shown.page,
             "is_internal": is_internal,
+            "may_import": permissions.can_import(request.user),
             "today": today,
         },
         status=shown.status,
@@ -66,6 +57,7 @@ def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
             "today": today,
             "may_publish": permissions.can_publish(request.user),
             "may_administer": permissions.can_administer(request.user),
+            "may_read_comments": permissions.can_read_drafts(request.user),
         },
     )
 

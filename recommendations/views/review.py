@@ -6,8 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,15 +18,13 @@ from recommendations import permissions
 from recommendations.actions import decisions
 from recommendations.actions.decisions import differences_between
 from recommendations.actions.errors import ActionRefused
+from recommendations.forms.dates import DateDecisionForm
 from recommendations.forms.decisions import DecisionForm
-from recommendations.models import StatusUpdate
+from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.summaries.claims import claims_of
-from recommendations.summaries.work import (
-    kind_in_words,
-    next_in_queue,
-    queue_of,
-    written_by,
-)
+from recommendations.summaries.dates import ledger_of
+from recommendations.summaries.queue import QueueRow, next_in_queue, queue_of, window
+from recommendations.summaries.work import dates_asked_by, kind_in_words, written_by
 from recommendations.views.access import actor, open_to
 from recommendations.views.writing import (
     beside_what_is_in_force,
@@ -71,7 +71,7 @@ def update_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
     update = update_for(request.user, pk)
-    following = next_in_queue(queue_of(request.user), pk)
+    following = next_in_queue(queue_of(request.user), reverse("review-item", args=[pk]))
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return review_page(request, update, form=form, status=400)
@@ -88,7 +88,7 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
         )
     forget_note(request, pk)
     messages.success(request, _in_words(update, is_approved=is_approved))
-    return redirect("review-item", following.pk) if following else redirect("review")
+    return redirect(following.url if following else "review")
 
 
 def _in_words(update: StatusUpdate, *, is_approved: bool) -> str:
@@ -105,30 +105,87 @@ def review_page(
     request: HttpRequest,
     update: StatusUpdate | None,
     *,
-    form: DecisionForm | None = None,
+    change: TargetDateChange | None = None,
+    form: Form | None = None,
     refusal: ActionRefused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The queue at one side and one update at the other."""
+    """The queue at one side and one update, or one date change, at the other."""
     person = request.user
     queue = queue_of(person)
-    if update is None and queue:
-        update = update_for(person, queue[0].pk)
-    mine = written_by(person)[UpdateState.SUBMITTED]
+    if update is None and change is None:
+        update, change = _first_of(queue, person)
     context: dict[str, Any] = {
         "queue": queue,
-        "mine": mine,
+        "shown": window(queue, ""),
+        "mine": [*written_by(person)[UpdateState.SUBMITTED], *dates_asked_by(person)],
         "refusal": refusal,
         "today": timezone.localdate(),
-        "oldest": min((row.submitted_at for row in queue), default=None),
-        "for_me": sum(row.is_for_me for row in queue),
+        **counts(queue),
     }
     if update is not None:
         context |= item(update, person)
-        context["following"] = next_in_queue(queue, update.pk)
-        context["form"] = form or DecisionForm(initial={"note": kept_note(request, update.pk)})
-        context["may_decide"] = any(row.pk == update.pk for row in queue)
+        url = reverse("review-item", args=[update.pk])
+        form = form or DecisionForm(initial={"note": kept_note(request, update.pk)})
+    elif change is not None:
+        context |= date_item(change, person)
+        url = reverse("review-date", args=[change.pk])
+        form = form or DateDecisionForm()
+    else:
+        return render(request, "review/review.html", context, status=status)
+    context |= {
+        "url": url,
+        "shown": window(queue, url),
+        "form": form,
+        "following": next_in_queue(queue, url),
+        "may_decide": any(row.url == url for row in queue),
+    }
     return render(request, "review/review.html", context, status=status)
+
+
+def _first_of(
+    queue: list[QueueRow], person: Any
+) -> tuple[StatusUpdate | None, TargetDateChange | None]:
+    """What stands first in the queue; neither where it is empty."""
+    if not queue:
+        return None, None
+    if queue[0].is_date:
+        return None, change_for(person, queue[0].pk)
+    return update_for(person, queue[0].pk), None
+
+
+def counts(queue: list[QueueRow]) -> dict[str, Any]:
+    """What the sentence above the queue counts."""
+    dates = sum(row.is_date for row in queue)
+    return {
+        "updates": len(queue) - dates,
+        "dates": dates,
+        "no_changes": sum(row.is_no_change for row in queue),
+        "oldest": min((row.submitted_at for row in queue), default=None),
+        "for_me": sum(row.is_for_me for row in queue),
+    }
+
+
+def change_for(person: Any, pk: int) -> TargetDateChange:
+    """A date change that the person may see, with what its pages name; else 404."""
+    rows = TargetDateChange.objects.visible_to(person).select_related(
+        "recommendation__source", "recommendation__reviewer", "requested_by", "decided_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def date_item(change: TargetDateChange, person: Any) -> dict[str, Any]:
+    """All that a manager needs to know of one date change to decide on it."""
+    ledger = ledger_of(change.recommendation, person)
+    [row] = [row for row in ledger.rows if row.pk == change.pk]
+    return {
+        "change": row,
+        "recommendation": change.recommendation,
+        "ledger": ledger,
+        "asked_it": change.requested_by_id == person.pk,
+        "may_withdraw": row.is_waiting
+        and permissions.can_withdraw_date(person, change.requested_by_id),
+    }
 
 
 def item(update: StatusUpdate, person: Any) -> dict[str, Any]:
@@ -148,7 +205,7 @@ def item(update: StatusUpdate, person: Any) -> dict[str, Any]:
         "changed": {change.field for change in changes},
         "claims": claims,
         "unanswered": sum(row.is_unanswered for row in claims),
-        "needs": needs(update) if update.state == UpdateState.SUBMITTED else [],
+        "needs": needs(update, now, claims) if update.state == UpdateState.SUBMITTED else [],
         **relation,
         "since_basis": (
             differences_between(update.based_on, now) if relation["is_basis_changed"] else []

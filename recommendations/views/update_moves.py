@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from recommendations import permissions
 from recommendations.actions import updates
 from recommendations.actions.errors import TransitionConflict
 from recommendations.forms.decisions import NoChangeForm, RetractionForm
-from recommendations.models import StatusUpdate
+from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.views.access import actor, open_to
 from recommendations.views.update_page import read_page
 from recommendations.views.writing import moved_on, scope_of, sent_with, update_for
@@ -82,25 +83,46 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
     recommendation, _addressee = scope_of(request, reference)
     form = NoChangeForm(request.POST)
     if not form.is_valid():
-        context = {"form": form, "recommendation": recommendation}
-        return render(request, "updates/no_change.html", context, status=400)
-    mine = StatusUpdate.objects.of_scope(recommendation.pk, None).filter(author=request.user.pk)
-    waiting = mine.filter(kind=UpdateKind.NO_CHANGE, state=UpdateState.SUBMITTED).first()
-    last = mine.order_by("-pk").values_list("pk", flat=True).first()
+        return _no_change_page(request, recommendation, form)
     try:
-        if waiting is not None:
-            raise TransitionConflict(waiting)
-        updates.no_change(
-            recommendation=recommendation,
-            by=actor(request),
-            sentence=form.cleaned_data["sentence"],
-            is_rated_again=form.cleaned_data["is_rated_again"],
-            key=_one_after(last, recommendation.pk, request.user.pk),
-        )
+        confirm(recommendation, actor(request), **form.cleaned_data)
     except TransitionConflict as refusal:
         return moved_on(request, refusal)
+    except ValidationError as error:
+        form = NoChangeForm(request.POST)
+        form.needs_sentence()
+        form.add_error("sentence", list(error.messages))
+        return _no_change_page(request, recommendation, form)
     messages.success(request, _("%s: “no change” handed in for review.") % reference)
     return redirect("my-work")
+
+
+def confirm(
+    recommendation: Recommendation, by: User, sentence: str = "", is_rated_again: bool = False
+) -> StatusUpdate:
+    """Confirm the update in force, once for each that this person wrote before.
+
+    A conflict where a confirmation of theirs waits already.
+    """
+    mine = StatusUpdate.objects.of_scope(recommendation.pk, None).filter(author=by.pk)
+    waiting = mine.filter(kind=UpdateKind.NO_CHANGE, state=UpdateState.SUBMITTED).first()
+    last = mine.order_by("-pk").values_list("pk", flat=True).first()
+    if waiting is not None:
+        raise TransitionConflict(waiting)
+    return updates.no_change(
+        recommendation=recommendation,
+        by=by,
+        sentence=sentence,
+        is_rated_again=is_rated_again,
+        key=_one_after(last, recommendation.pk, by.pk),
+    )
+
+
+def _no_change_page(
+    request: HttpRequest, recommendation: Recommendation, form: NoChangeForm
+) -> HttpResponse:
+    context = {"form": form, "recommendation": recommendation}
+    return render(request, "updates/no_change.html", context, status=400)
 
 
 def _one_after(last: int | None, recommendation_id: int, person_id: int | None) -> UUID:

@@ -54,10 +54,10 @@ def read_page(
         **replacement_of(update, person),
         "is_in_force": now is not None and now.pk == update.pk,
         "in_force": now,
-        "needs": needs(update) if is_waiting else [],
+        "needs": needs(update, now) if is_waiting else [],
         "key": uuid4(),
         "evidence_form": evidence_form
-        or (EvidenceForm(None, update=update, person=person) if may_add else None),
+        or (EvidenceForm(None, claim=update, person=person) if may_add else None),
         "hand_over_form": hand_over_form or HandOverForm(None, update=update),
         "retraction_form": retraction_form or RetractionForm(None),
     }

@@ -87,7 +87,7 @@ def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     update = update_for(request.user, pk)
     if _is_form_of(request, update):
         return press(request, update, EVIDENCE, sent_with(request.POST))
-    form = EvidenceForm(request.POST, update=update, person=request.user)
+    form = EvidenceForm(request.POST, claim=update, person=request.user)
     if not form.is_valid():
         return read_page(request, update, evidence_form=form, status=400)
     progress.attach(update=update, by=actor(request), offer=form.offer())
@@ -179,7 +179,7 @@ def press(
 
 def _typed(request: HttpRequest, update: StatusUpdate, move: str) -> dict[str, Any]:
     """The forms that were sent: the words, evidence where any is offered, an heir where asked."""
-    offered = EvidenceForm(request.POST, update=update, person=request.user, form_id=FORM_ID)
+    offered = EvidenceForm(request.POST, claim=update, person=request.user, form_id=FORM_ID)
     is_offered = move == EVIDENCE or offered.is_filled()
     is_handed_over = move == HAND_OVER
     return {

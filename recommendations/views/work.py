@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.forms.decisions import NoChangeForm
-from recommendations.summaries.work import due_for, written_by
+from recommendations.summaries.work import DueRow, dates_asked_by, due_for, written_by
 from recommendations.views.access import open_to
 from recommendations.vocabulary import UpdateState
 
@@ -21,14 +21,22 @@ def my_work(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     due = due_for(request.user, today)
     written = written_by(request.user)
-    # One form a row, each with ids and a key of its own.
-    rows = [(row, NoChangeForm(auto_id=f"id_{row.reference}_%s")) for row in due.rows]
     context = {
         "today": today,
         "due": due,
-        "rows": rows,
+        "rows": [(row, _form_of(row)) for row in due.rows],
+        "confirmable": sum(row.is_confirmable for row in due.rows),
+        "is_any_rated": any(row.is_rated and row.is_confirmable for row in due.rows),
         "returned": written[UpdateState.RETURNED],
         "drafts": written[UpdateState.DRAFT],
-        "waiting": written[UpdateState.SUBMITTED],
+        "waiting": [*written[UpdateState.SUBMITTED], *dates_asked_by(request.user)],
     }
     return render(request, "work/my_work.html", context)
+
+
+def _form_of(row: DueRow) -> NoChangeForm:
+    """One form a row, each with ids of its own."""
+    form = NoChangeForm(auto_id=f"id_{row.reference}_%s")
+    if row.needs_sentence:
+        form.needs_sentence()
+    return form

@@ -24,7 +24,7 @@ from recommendations.forms.decisions import HandOverForm
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.updates import WordsForm, form_for
 from recommendations.models import Addressee, Recommendation, StatusUpdate
-from recommendations.summaries.claims import claims_of
+from recommendations.summaries.claims import ClaimRow, claims_of
 from recommendations.summaries.conditions import unmet_conditions
 from recommendations.vocabulary import FINISHED_STATUSES, Nature, UpdateKind
 from recommendations.workflow import OPEN_TO_AUTHOR, UNDECIDED
@@ -70,7 +70,9 @@ def recommendation_for(person: Any, reference: str) -> Recommendation:
     """A recommendation that the person may see, with what permissions ask of it; else 404."""
     rows = Recommendation.objects.visible_to(person)
     found: Recommendation = get_object_or_404(
-        rows.select_related("lead", "lead_officer", "reviewer").prefetch_related("contributors"),
+        rows.select_related("source", "lead", "lead_officer", "reviewer").prefetch_related(
+            "contributors"
+        ),
         reference=reference,
     )
     return found
@@ -231,16 +233,17 @@ def form_page(
 ) -> HttpResponse:
     """The page on which an update is written, with whatever was typed so far."""
     person = request.user
+    claims = claims_of(update, person, timezone.localdate())
     context: dict[str, Any] = {
         "update": update,
         "form": form or form_for(None, update=update, person=person),
         "evidence_form": evidence_form
-        or EvidenceForm(None, update=update, person=person, form_id=FORM_ID),
+        or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
         "hand_over_form": hand_over_form or HandOverForm(None, update=update, form_id=FORM_ID),
-        "claims": claims_of(update, person, timezone.localdate()),
+        "claims": claims,
         "targets": targets(update),
         "stale": stale,
-        **standing(update),
+        **standing(update, claims),
         **neighbours(update),
     }
     return render(request, "updates/form.html", context, status=status)
@@ -257,25 +260,32 @@ def beside_what_is_in_force(update: StatusUpdate, now: StatusUpdate | None) -> d
     }
 
 
-def standing(update: StatusUpdate) -> dict[str, Any]:
+def standing(update: StatusUpdate, claims: list[ClaimRow] | None = None) -> dict[str, Any]:
     """How an update relates to the one in force, and what approval would still need."""
     now = in_force(update)
     target = update.corrects
     return {
         **beside_what_is_in_force(update, now),
         "basis": now.pk if now else 0,
-        "needs": needs(update),
+        "needs": needs(update, now, claims),
         "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
         "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,
         "corrected": differences_between(target, update) if target else [],
     }
 
 
-def needs(update: StatusUpdate) -> list[Any]:
-    """What approval would still need of an update that says where the matter stands."""
+def needs(
+    update: StatusUpdate, now: StatusUpdate | None, claims: list[ClaimRow] | None = None
+) -> list[Any]:
+    """What approval would still need of an update that says where the matter stands.
+
+    ``now`` is the one in force in its scope; ``claims`` is its evidence, where a reader of all of
+    it has it before them.
+    """
     if not update.implementation_status:
         return []
-    return unmet_conditions(update, today=timezone.localdate(), known=timezone.now())
+    today, known = timezone.localdate(), timezone.now()
+    return unmet_conditions(update, today=today, known=known, now=now, claims=claims)
 
 
 def neighbours(update: StatusUpdate) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from recommendations.actions import article, recommendations
-from recommendations.actions.demonstration import story
+from recommendations.actions.demonstration import places, story
 from recommendations.actions.demonstration.people import gather, taken_names
 from recommendations.actions.demonstration.stage import Stage, moment
 from recommendations.models import Recommendation, StatusUpdate, User
@@ -40,13 +40,14 @@ def seed(*, folder: Path, now: datetime) -> bool:
         article.load(folder=folder, at=moment(now, FIRST_DAY))
         stage = Stage(gather(moment(now, FIRST_DAY - 1)), now, days=FIRST_DAY - 3)
         _assign(stage)
+        places.settle(stage)
         story.tell(stage)
     return True
 
 
 def _require_room() -> None:
     """Refuse to mix made-up progress with what people wrote."""
-    if taken := list(taken_names()):
+    if taken := [*taken_names(), *places.taken_codes()]:
         raise DemonstrationRefused(f"These names are taken: {', '.join(taken)}.")
     if StatusUpdate.objects.filter(recommendation__reference__in=REFERENCES).exists():
         raise DemonstrationRefused("There are updates on the four recommendations already.")

@@ -8,10 +8,19 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from recommendations.actions import decisions, evidence, updates
+from recommendations.actions import commitments, dates, decisions, evidence, updates
 from recommendations.actions.content import WORDS
 from recommendations.actions.demonstration.people import Cast
-from recommendations.models import Evidence, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.models import (
+    Action,
+    Addressee,
+    Evidence,
+    EvidenceLink,
+    Recommendation,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+)
 from recommendations.vocabulary import DatePrecision, EvidenceKind, Stance, Visibility
 
 MARK = "Demonstration: "
@@ -62,11 +71,17 @@ class Stage:
         """A day in the past, written out for a text."""
         return date_format(self.day(days), "j F Y")
 
-    def draft(self, reference: str, by: User, as_of: int, **values: Any) -> StatusUpdate:
-        """Begin an update that speaks of the day ``as_of`` days ago."""
+    def draft(
+        self, reference: str, by: User, as_of: int, area: str = "", **values: Any
+    ) -> StatusUpdate:
+        """Begin an update that speaks of the day ``as_of`` days ago.
+
+        Overall, or of the one made-up area that this letter stands for.
+        """
         return updates.draft(
             recommendation=Recommendation.objects.get(reference=reference),
             by=by,
+            addressee=self.addressees(reference, area)[0] if area else None,
             values={"as_of": self.day(as_of), **marked_words(values, WORDS)},
             at=self.at(),
         )
@@ -140,3 +155,78 @@ class Stage:
 
     def retract(self, update: StatusUpdate, by: User, reason: str) -> StatusUpdate:
         return updates.retract(update=update, by=by, reason=marked(reason), at=self.at())
+
+    # What addressees say, steps, dates -------------------------------------------------------
+
+    def addressees(self, reference: str, letters: str) -> list[Addressee]:
+        """The made-up areas of these letters, as one recommendation speaks to them."""
+        names = [f"Demonstration {letter}" for letter in letters]
+        rows = Addressee.objects.living().filter(recommendation__reference=reference)
+        return list(rows.filter(area__name__in=names).order_by("area__name"))
+
+    def respond(
+        self,
+        reference: str,
+        letters: str,
+        by: User,
+        position: str,
+        *,
+        since: int | None = None,
+        due: int | None = None,
+        **words: str,
+    ) -> None:
+        """One answer of these areas, ``since`` so many days ago; ``due`` may lie ahead."""
+        commitments.record_responses(
+            addressees=self.addressees(reference, letters),
+            by=by,
+            values={
+                "position": position,
+                "since": self.day(self.days if since is None else since),
+                "due_on": None if due is None else self.day(due),
+                **marked_words(words, words),
+            },
+            at=self.at(11),
+        )
+
+    def add_step(self, reference: str, by: User, title: str, **values: Any) -> Action:
+        return commitments.add_action(
+            recommendation=Recommendation.objects.get(reference=reference),
+            by=by,
+            values={"title": marked(title), **values},
+            at=self.at(12),
+        )
+
+    def change_step(self, action: Action, by: User, **values: Any) -> Action:
+        return commitments.change_action(
+            action=action,
+            by=by,
+            seen=action.version,
+            values=marked_words(values, ("dropped_reason",)),
+            at=self.at(12),
+        )
+
+    def set_date(self, reference: str, by: User, new_date: date, reason: str) -> None:
+        dates.set_first(
+            recommendation=Recommendation.objects.get(reference=reference),
+            by=by,
+            new_date=new_date,
+            reason=marked(reason),
+            at=self.at(14),
+        )
+
+    def ask_for_date(
+        self, reference: str, by: User, new_date: date | None, reason: str
+    ) -> TargetDateChange:
+        return dates.request(
+            recommendation=Recommendation.objects.get(reference=reference),
+            by=by,
+            new_date=new_date,
+            reason=marked(reason),
+            at=self.at(14),
+        )
+
+    def approve_date(self, change: TargetDateChange, by: User) -> None:
+        dates.approve(date_change=change, by=by, at=self.at(14))
+
+    def reject_date(self, change: TargetDateChange, by: User, note: str) -> None:
+        dates.reject(date_change=change, by=by, note=marked(note), at=self.at(14))

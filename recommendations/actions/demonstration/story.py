@@ -7,7 +7,7 @@ A chapter yields the day of its next move, counted back from now, and makes that
 resumed. Chapters are told side by side, because the record keeps the order of time.
 """
 
-from recommendations.actions.demonstration import gap
+from recommendations.actions.demonstration import addressees, gap
 from recommendations.actions.demonstration.gap import Chapter
 from recommendations.actions.demonstration.stage import Stage
 from recommendations.vocabulary import (
@@ -235,4 +235,5 @@ CHAPTERS = (
     integration_stuck,
     integration_returned,
     initiative,
+    *addressees.CHAPTERS,
 )

@@ -1,0 +1,207 @@
+"""The target date: set once, then moved only by a request that somebody else approves."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import change, checked, create, require
+from recommendations.actions.errors import ActionRefused
+from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
+from recommendations.vocabulary import DateChangeState
+
+
+def set_first(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    new_date: date,
+    reason: str,
+    at: datetime | None = None,
+) -> TargetDateChange:
+    """Set the first date, row 0 of the ledger; a manager does, with a reason."""
+    reason = _reason(reason)
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_review(by), _("set the first date"))
+        current = _followed(recommendation)
+        if current.date_changes.exists():
+            raise ActionRefused(
+                _("%s has a date already: ask for a change of it.") % current.reference
+            )
+        row = TargetDateChange(
+            recommendation=current,
+            number=0,
+            new_date=new_date,
+            reason=reason,
+            requested_by=by,
+            requested_at=entry.at,
+            state=DateChangeState.APPROVED,
+            decided_by=by,
+            decided_at=entry.at,
+        )
+        create(entry, row, verb="set_date", reason=reason)
+        _move(entry, current, new_date)
+        return row
+
+
+def request(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    new_date: date | None,
+    reason: str,
+    seen: int | None = None,
+    at: datetime | None = None,
+) -> TargetDateChange:
+    """Ask for another date, or for none any more; nothing moves until somebody else approves.
+
+    ``seen`` is how many rows of the ledger the person had before them.
+    """
+    reason = _reason(reason)
+    with audit.entry(by=by, at=at) as entry:
+        current = _followed(recommendation)
+        require(permissions.can_log(by, current), _("ask for another date"))
+        number = _next_row(current, seen)
+        if new_date == current.target_date:
+            raise ValidationError({"new_date": _("This is the date already.")})
+        row = TargetDateChange(
+            recommendation=current,
+            number=number,
+            old_date=current.target_date,
+            new_date=new_date,
+            reason=reason,
+            requested_by=by,
+            requested_at=entry.at,
+        )
+        create(entry, row, verb="request_date", reason=reason)
+        return row
+
+
+def _next_row(recommendation: Recommendation, seen: int | None) -> int:
+    """The number of the row that a request would be; refused where none can be asked for."""
+    rows = list(recommendation.date_changes.select_related("requested_by"))
+    if not rows:
+        raise ActionRefused(_("No date is set yet: a manager sets the first."))
+    for row in rows:
+        if row.state == DateChangeState.REQUESTED:
+            raise ActionRefused(
+                _("A change is waiting already, asked for by %s.") % row.requested_by
+            )
+    if seen is not None and seen != len(rows):
+        raise ActionRefused(
+            _("The date was decided on since you opened this: look at it again, then ask.")
+        )
+    return len(rows)
+
+
+def approve(
+    *, date_change: TargetDateChange, by: User, note: str = "", at: datetime | None = None
+) -> TargetDateChange:
+    """Let the date move, as asked."""
+    return _decide(date_change, by, DateChangeState.APPROVED, "approve_date", note, at)
+
+
+def reject(
+    *, date_change: TargetDateChange, by: User, note: str, at: datetime | None = None
+) -> TargetDateChange:
+    """Leave the date as it is, with a note; the reason of the request stays on record."""
+    if not note.strip():
+        raise ValidationError({"note": _("Say why the date stays.")})
+    return _decide(date_change, by, DateChangeState.REJECTED, "reject_date", note, at)
+
+
+def withdraw(
+    *, date_change: TargetDateChange, by: User, at: datetime | None = None
+) -> TargetDateChange:
+    """Take back what one asked for and nobody decided; it stays on record, and others may ask."""
+    with audit.entry(by=by, at=at) as entry:
+        row = _waiting(date_change)
+        may = permissions.can_withdraw_date(by, row.requested_by_id)
+        require(may, _("withdraw what somebody else asked for"))
+        _close(entry, row, DateChangeState.WITHDRAWN, "withdraw_date")
+        return row
+
+
+def _decide(
+    date_change: TargetDateChange,
+    by: User,
+    state: DateChangeState,
+    verb: str,
+    note: str,
+    at: datetime | None,
+) -> TargetDateChange:
+    note = checked(TargetDateChange.decision_note, note, under="note")
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_review(by), _("decide on dates"))
+        row = _waiting(date_change)
+        is_own = row.requested_by_id == by.pk or _asked(row, by)
+        require(not is_own, _("decide on a date that you asked for yourself"))
+        current = _followed(row.recommendation)
+        _close(entry, row, state, verb, note)
+        if state == DateChangeState.APPROVED:
+            _move(entry, current, row.new_date)
+        return row
+
+
+def _waiting(date_change: TargetDateChange) -> TargetDateChange:
+    """The request as it stands; refused where it was decided or taken back already."""
+    rows = TargetDateChange.objects.select_related("recommendation", "decided_by")
+    row = rows.get(pk=date_change.pk)
+    if row.state != DateChangeState.REQUESTED:
+        raise ActionRefused(_already_decided(row))
+    return row
+
+
+def _close(
+    entry: audit.Entry, row: TargetDateChange, state: DateChangeState, verb: str, note: str = ""
+) -> None:
+    """What becomes of a request, with who and when."""
+    change(
+        entry,
+        row,
+        verb=verb,
+        seen=None,
+        reason=note,
+        state=state,
+        decided_by=entry.by,
+        decided_at=entry.at,
+        decision_note=note,
+    )
+
+
+def _asked(row: TargetDateChange, by: User) -> bool:
+    """Whether this person asked for it, also where the request was handed over since."""
+    asked = AuditEvent.objects.filter(
+        object_type=row._meta.label_lower, object_id=str(row.pk), verb="request_date"
+    )
+    return asked.filter(actor=by.pk).exists()
+
+
+def _move(entry: audit.Entry, recommendation: Recommendation, new_date: date | None) -> None:
+    change(entry, recommendation, verb="move_date", seen=None, target_date=new_date)
+
+
+def _followed(recommendation: Recommendation) -> Recommendation:
+    current = Recommendation.objects.get(pk=recommendation.pk)
+    if current.archived_at is not None:
+        raise ActionRefused(
+            _("%s is archived: its date does not move any more.") % current.reference
+        )
+    return current
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Give the reason.")})
+    return checked(TargetDateChange.reason, reason, under="reason")
+
+
+def _already_decided(row: TargetDateChange) -> str:
+    when = formats.date_format(timezone.localtime(row.decided_at), "j F Y, H:i:s")
+    return _("This change was already decided: %(state)s by %(who)s on %(when)s.") % {
+        "state": row.get_state_display().lower(),
+        "who": row.decided_by,
+        "when": when,
+    }

@@ -1,0 +1,42 @@
+"""The areas of the demonstration: made up, called so, and addressed next to the article's group."""
+
+from recommendations import audit
+from recommendations.actions.base import create
+from recommendations.actions.demonstration.stage import Stage
+from recommendations.models import Addressee, Area, Recommendation
+from recommendations.vocabulary import AreaKind
+
+LETTERS = "ABCDEFGHIJKL"
+NOTES = "Demonstration: no such country exists."
+
+ADDRESSED = {"DSR-1": "ABCDEFGHIJKL", "DSR-2": "ABCDEF", "DSR-3": "AB"}
+"""Which of them the demonstration lets a recommendation speak to. DSR-4 stays as it was loaded."""
+
+
+def code_of(letter: str) -> str:
+    return f"demonstration-{letter.lower()}"
+
+
+def taken_codes() -> list[str]:
+    """Codes that the demonstration needs and that an area has already."""
+    wanted = [code_of(letter) for letter in LETTERS]
+    return list(Area.objects.filter(code__in=wanted).values_list("code", flat=True))
+
+
+def settle(stage: Stage) -> None:
+    """Make the areas and let three recommendations speak to them, each with an event."""
+    with audit.entry(by=stage.cast.manager, at=stage.at()) as entry:
+        areas = {}
+        for letter in LETTERS:
+            areas[letter] = Area(
+                code=code_of(letter),
+                kind=AreaKind.COUNTRY,
+                name=f"Demonstration {letter}",
+                notes=NOTES,
+            )
+            create(entry, areas[letter])
+        for reference, letters in ADDRESSED.items():
+            recommendation = Recommendation.objects.get(reference=reference)
+            for letter in letters:
+                addressee = Addressee(recommendation=recommendation, area=areas[letter])
+                create(entry, addressee)

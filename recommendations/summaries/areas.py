@@ -1,0 +1,81 @@
+"""Areas: which recommendations speak to one, what it says to them and reports of itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from recommendations import permissions
+from recommendations.models import Addressee, Area, Recommendation
+from recommendations.summaries.addressees import AddresseeRow, Said, addressee_row, history_of
+from recommendations.vocabulary import Nature
+
+
+@dataclass(frozen=True, slots=True)
+class AskRow:
+    """One recommendation that speaks to an area, with what the area says to it.
+
+    ``status`` is that of the recommendation overall; ``addressee.own`` is the area's own.
+    """
+
+    reference: str
+    title: str
+    url: str
+    status: str
+    is_continuous: bool
+    has_date: bool
+    is_archived: bool
+    is_demonstration: bool
+    may_log: bool
+    addressee: AddresseeRow
+    history: tuple[Said, ...]
+
+
+def asks_of(area: Area, person: Any, today: date) -> QuerySet[Any]:
+    """The query that ``ask_rows`` works from: an area's addressees, by their recommendations.
+
+    Archived recommendations are history, and shown to people inside alone.
+    """
+    seen = Recommendation.objects.visible_to(person)
+    if not permissions.can_read_internally(person):
+        seen = seen.followed()
+    rows = Addressee.objects.living().filter(area=area, recommendation__in=seen.values("pk"))
+    loggable = Recommendation.objects.loggable_by(person).filter(pk=OuterRef("recommendation"))
+    found: QuerySet[Any] = (
+        rows.with_response()
+        .with_own_state(today)
+        .select_related("area", "recommendation__current_update__author")
+        .annotate(may_log=Exists(loggable))
+        .order_by("recommendation__source__title", "recommendation__number", "pk")
+    )
+    return found
+
+
+def ask_rows(found: Iterable[Any], person: Any, today: date) -> list[AskRow]:
+    """Rows from one page of ``asks_of``."""
+    addressees = list(found)
+    history = history_of([addressee.pk for addressee in addressees], person)
+    return [
+        _row(addressee, person, today, tuple(history.get(addressee.pk, ())))
+        for addressee in addressees
+    ]
+
+
+def _row(addressee: Any, person: Any, today: date, history: tuple[Said, ...]) -> AskRow:
+    about = addressee.recommendation
+    update = about.current_update
+    return AskRow(
+        reference=about.reference,
+        title=about.title,
+        url=about.get_absolute_url(),
+        status=update.implementation_status if update else "",
+        is_continuous=about.nature == Nature.CONTINUOUS,
+        has_date=about.target_date is not None,
+        is_archived=about.archived_at is not None,
+        is_demonstration=bool(update and update.author.is_demonstration),
+        may_log=addressee.may_log,
+        addressee=addressee_row(addressee, person, today),
+        history=history,
+    )

@@ -1,0 +1,47 @@
+"""Areas: the list, and the page of one with what is asked of it and what it says."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.models import Area
+from recommendations.summaries.areas import ask_rows, asks_of
+from recommendations.views import lists
+from recommendations.views.access import open_to_readers
+from recommendations.views.listing import listing, page_of
+
+ASKS_A_PAGE = 50
+
+
+@require_safe
+@open_to_readers
+def area_list(request: HttpRequest) -> HttpResponse:
+    """Areas, those that a recommendation speaks to before the others."""
+    found, filters = lists.areas(request.user)
+    shown = listing(request, filters, found)
+    context = {"listing": shown, "page": shown.page}
+    return render(request, "areas/list.html", context, status=shown.status)
+
+
+@require_safe
+@open_to_readers
+def area_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One area: the recommendations that speak to it, and what it says to each."""
+    today = timezone.localdate()
+    areas = Area.objects.visible_to(request.user).select_related("parent")
+    area = get_object_or_404(areas, code=code)
+    page = page_of(request, Paginator(asks_of(area, request.user, today), ASKS_A_PAGE))
+    return render(
+        request,
+        "areas/detail.html",
+        {
+            "area": area,
+            "page": page,
+            "rows": ask_rows(page, request.user, today),
+            "is_internal": permissions.can_read_internally(request.user),
+            "today": today,
+        },
+    )

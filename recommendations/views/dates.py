@@ -1,0 +1,168 @@
+"""Target dates: the ledger of one recommendation with its forms, and a report over a source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions import dates
+from recommendations.actions.errors import ActionRefused
+from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
+from recommendations.models import Recommendation, Source, TargetDateChange
+from recommendations.summaries import dates as summaries
+from recommendations.views.access import actor, open_to
+from recommendations.views.listing import A_PAGE, page_of
+from recommendations.views.writing import recommendation_for, whole
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def recommendation_dates(request: HttpRequest, reference: str) -> HttpResponse:
+    """Every date that a recommendation had or was asked to have."""
+    return ledger_page(request, recommendation_for(request.user, reference))
+
+
+@require_POST
+@open_to(permissions.can_review)
+def date_set(request: HttpRequest, reference: str) -> HttpResponse:
+    """Set the first date."""
+    found = recommendation_for(request.user, reference)
+    form = FirstDateForm(request.POST)
+    if not form.is_valid():
+        return ledger_page(request, found, first_form=form, status=400)
+    values = form.cleaned_data
+    try:
+        dates.set_first(
+            recommendation=found,
+            by=actor(request),
+            new_date=values["new_date"],
+            reason=values["reason"],
+        )
+    except ValidationError as error:
+        _tell(form, error)
+        return ledger_page(request, found, first_form=form, status=400)
+    except ActionRefused as refusal:
+        return ledger_page(request, found, first_form=form, refusal=refusal, status=409)
+    messages.success(request, _("%s: the first date is set.") % found.reference)
+    return redirect("recommendation-dates", found.reference)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def date_request(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask for another date, or for none any more."""
+    found = recommendation_for(request.user, reference)
+    form = DateRequestForm(request.POST)
+    if not form.is_valid():
+        return ledger_page(request, found, request_form=form, status=400)
+    values = form.cleaned_data
+    try:
+        dates.request(
+            recommendation=found,
+            by=actor(request),
+            new_date=values["new_date"],
+            reason=values["reason"],
+            seen=whole(request.POST.get("seen", "")),
+        )
+    except ValidationError as error:
+        _tell(form, error)
+        return ledger_page(request, found, request_form=form, status=400)
+    except ActionRefused as refusal:
+        return ledger_page(request, found, request_form=form, refusal=refusal, status=409)
+    messages.success(
+        request, _("%s: asked for. A manager who did not ask decides on it.") % found.reference
+    )
+    return redirect("recommendation-dates", found.reference)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what one asked for; the answer stands on the page of the ledger."""
+    rows = TargetDateChange.objects.visible_to(request.user).select_related("recommendation")
+    change = get_object_or_404(rows, pk=pk)
+    found = recommendation_for(request.user, change.recommendation.reference)
+    try:
+        dates.withdraw(date_change=change, by=actor(request))
+    except ActionRefused as refusal:
+        return ledger_page(request, found, refusal=refusal, status=409)
+    messages.success(request, _("%s: withdrawn. The date stays as it is.") % found.reference)
+    return redirect("recommendation-dates", found.reference)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def source_dates(request: HttpRequest, slug: str) -> HttpResponse:
+    """How the dates of one source have moved, one row a recommendation."""
+    source = get_object_or_404(Source, slug=slug)
+    sums = summaries.source_dates(source)
+    paginator = Paginator(summaries.dates_of(source), A_PAGE)
+    paginator.count = sums.total  # counted already; do not ask again
+    page = page_of(request, paginator)
+    context = {
+        "source": source,
+        "sums": sums,
+        "rows": summaries.source_rows(page),
+        "page": page,
+        "today": timezone.localdate(),
+    }
+    return render(request, "dates/source.html", context)
+
+
+def ledger_page(
+    request: HttpRequest,
+    found: Recommendation,
+    *,
+    first_form: Form | None = None,
+    request_form: Form | None = None,
+    decision_form: Form | None = None,
+    refusal: ActionRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The ledger, with the forms for exactly what the reader may do now.
+
+    A form that was sent comes back with what was typed, even where it is no longer of use.
+    """
+    person = request.user
+    ledger = summaries.ledger_of(found, person)
+    waiting = ledger.waiting
+    is_followed = found.archived_at is None
+    may_decide = permissions.can_review(person) and is_followed
+    may_ask = permissions.can_log(person, found) and bool(ledger.rows) and waiting is None
+    context: dict[str, Any] = {
+        "recommendation": found,
+        "ledger": ledger,
+        "seen": len(ledger.rows),
+        "today": timezone.localdate(),
+        "refusal": refusal,
+        "sent": first_form or request_form or decision_form,
+        "first_form": first_form,
+        "request_form": request_form,
+        "decision_form": None,
+        "asked_it": waiting is not None and waiting.asked_by_id == person.pk,
+        "may_withdraw": waiting is not None
+        and permissions.can_withdraw_date(person, waiting.asked_by_id),
+    }
+    if may_decide and not ledger.rows:
+        context["first_form"] = first_form or FirstDateForm()
+    if may_ask:
+        context["request_form"] = request_form or DateRequestForm()
+    if may_decide and waiting is not None and not context["asked_it"]:
+        context["decision_form"] = decision_form or DateDecisionForm()
+    return render(request, "dates/ledger.html", context, status=status)
+
+
+def _tell(form: Form, error: ValidationError) -> None:
+    """Put what the action said beside the fields that it named."""
+    for name, said in error.message_dict.items():
+        form.add_error(name if name in form.fields else None, said)
