@@ -23,7 +23,7 @@ DEMO_ENV = DEBUG=on PUBLIC_PAGES=on ALLOWED_HOSTS= SECURE_SSL_REDIRECT=off \
 PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
 	SECRET_KEY=not-a-secret-but-long-enough-for-the-checks-0123456789-abcdefghij
 
-.PHONY: help demo test check browser-test clean python
+.PHONY: help demo test bench check browser-test clean python
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -39,6 +39,9 @@ test: .venv/dev ## every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, e
 
 browser-test: .venv/dev ## only the tests that drive chromium
 	$(PY) -m tests.engines --on SQLite -m browser $(ARGS)
+
+bench: .venv/dev ## how long pages and files take, as ratios within one run
+	$(PY) -m tests.bench
 
 check: .venv/dev ## everything that can be said without running a test
 	$(PY) -m ruff check

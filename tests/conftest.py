@@ -5,6 +5,7 @@ The network is closed by the options in pyproject.toml.
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ settings.load_profile("tracker")
 
 def is_browser_test(report: pytest.TestReport | pytest.CollectReport) -> bool:
     return "browser" in report.keywords or report.nodeid.startswith("tests/browser/")
+
+
+def pytest_unconfigure() -> None:
+    """Take away what tests put in the folder of this process."""
+    from tests.settings import SCRATCH
+
+    shutil.rmtree(SCRATCH, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -28,13 +28,16 @@ from recommendations.models import (
     Observation,
     Organisation,
     Recommendation,
+    Response,
     Source,
     StatusUpdate,
     Target,
+    TargetDateChange,
     User,
 )
 from recommendations.periods import parse
 from recommendations.vocabulary import Confidence
+from tests import commitment_factories
 from tests.base import World, days_ago
 
 STANDINGS: tuple[dict[str, Any], ...] = (
@@ -63,12 +66,18 @@ def fill(world: type[World], count: int, each: int = 1) -> list[Recommendation]:
     """Add ``count`` published recommendations with everything that can hang on one.
 
     ``each`` is how often a row has what it can have several of: contributors, addressees, waiting
-    updates, evidence for and against, indicators, events.
+    updates, evidence for and against, indicators, events, responses, actions, date changes,
+    comments, reported statuses.
     """
     found = recommendations(world, count)
     addressees = join_bodies(world, found, each)
+    commitment_factories.add_responses(world, found)
+    commitment_factories.add_actions(found, each)
+    commitment_factories.add_talk(world, found, each)
     in_force = add_updates(world, found, addressees, each)
+    add_dates(world, found, each)
     add_claims(world, in_force, each)
+    prove_responses(world, found, add_evidence(world, 2 * each))
     link_indicators(found, add_indicators(2 * each))
     return found
 
@@ -135,6 +144,30 @@ def add_updates(
         _updates(world, found, days_ago(7), state="draft")
         _updates(world, found, days_ago(7), state="withdrawn")
     return in_force
+
+
+def add_dates(world: type[World], found: list[Recommendation], each: int) -> None:
+    """A ledger on every row that has a date: the first, moves, a rejection, a request."""
+    now = timezone.now()
+    decided = {"decided_by": world.manager, "decided_at": now, "decision_note": "Seen."}
+    made = []
+    for row in found:
+        if row.target_date is None:
+            continue
+        old = row.target_date - timedelta(days=100 * each)
+        steps: list[dict[str, Any]] = [
+            {"old_date": None, "new_date": old, "requested_by": world.manager}
+        ]
+        for n in range(each):
+            day = old + timedelta(days=100 * n)
+            steps.append({"old_date": day, "new_date": day + timedelta(days=100)})
+        steps += [{"old_date": row.target_date, "new_date": None, "state": "rejected"}]
+        made += [
+            _date_change(world, row, n, **{"state": "approved", **decided, **step})
+            for n, step in enumerate(steps)
+        ]
+        made.append(_date_change(world, row, len(steps), old_date=row.target_date))
+    TargetDateChange.objects.bulk_create(made)
 
 
 def add_claims(world: type[World], in_force: list[StatusUpdate], each: int) -> None:
@@ -281,6 +314,23 @@ def link_everywhere(world: type[World], item: Evidence, updates: list[StatusUpda
     )
 
 
+def prove_responses(world: type[World], found: list[Recommendation], items: list[Evidence]) -> None:
+    """Each of these items under every response to these recommendations."""
+    said = Response.objects.filter(addressee__recommendation__in=found)
+    EvidenceLink.objects.bulk_create(
+        _link(world, item, response=response, stance="supports")
+        for response in said
+        for item in items
+    )
+
+
+def _date_change(
+    world: type[World], row: Recommendation, number: int, **values: Any
+) -> TargetDateChange:
+    asked = {"requested_by": world.other_staff, "requested_at": timezone.now(), "reason": "So."}
+    return TargetDateChange(recommendation=row, number=number, **{**asked, **values})
+
+
 def _link(world: type[World], item: Evidence, **values: Any) -> EvidenceLink:
     return EvidenceLink(
         evidence=item, why="So.", added_at=timezone.now(), added_by=world.staff, **values
@@ -289,6 +339,11 @@ def _link(world: type[World], item: Evidence, **values: Any) -> EvidenceLink:
 
 def _body(slug: str) -> Organisation:
     return Organisation.objects.get_or_create(slug=slug, defaults={"name": f"Body {slug}"})[0]
+
+
+def areas(count: int) -> list[Area]:
+    """Areas to which nobody speaks."""
+    return [_area(f"N{n}") for n in itertools.islice(_numbers, count)]
 
 
 def _area(code: str) -> Area:

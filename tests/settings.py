@@ -23,6 +23,7 @@ os.environ.update(
         "DATABASE_POOL_SIZE": "48",
         "TIME_ZONE": "UTC",
         "STATIC_ROOT": str(SCRATCH / "static"),
+        "IMPORT_FOLDER": str(SCRATCH / "imports"),
         "LOG_LEVEL": "INFO",
         # The test client and the live server speak plain HTTP.
         "SECURE_SSL_REDIRECT": "off",

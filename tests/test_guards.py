@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import uuid4
 
 from django.core.management import call_command
@@ -17,11 +19,16 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
 from recommendations import guards
+from recommendations.actions import comments, commitments, dates
 from recommendations.models import (
+    Addressee,
     AuditEvent,
     AuditText,
     ChainHead,
+    Comment,
+    Response,
     StatusUpdate,
+    TargetDateChange,
     User,
 )
 from tests.base import GuardedTransactionTestCase, TrackerTestCase
@@ -96,10 +103,21 @@ class Row:
 class GuardTestCase(TrackerTestCase):
     approved: StatusUpdate
     draft: StatusUpdate
+    decided_date: TargetDateChange
+    asked_date: TargetDateChange
 
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
+        about: Any = {"recommendation": cls.recommendation, "reason": "So."}
+        cls.decided_date = dates.set_first(by=cls.manager, new_date=date(2027, 6, 30), **about)
+        cls.asked_date = dates.request(by=cls.staff, new_date=date(2027, 12, 31), **about)
+        comments.add(recommendation=cls.recommendation, by=cls.staff, text="Between us.")
+        addressee = Addressee.objects.create(
+            recommendation=cls.recommendation, organisation=cls.ministry
+        )
+        said = {"position": "accepted", "since": date(2024, 3, 1)}
+        commitments.record_responses(addressees=[addressee], by=cls.staff, values=said)
         cls.approved = cls.make_approved(cls.recommendation)
         cls.draft = cls.make_submitted(cls.recommendation)
 
@@ -124,6 +142,9 @@ class GuardTests(GuardTestCase):
         return [
             self.row(StatusUpdate, self.approved.pk, "public_text"),
             self.row(StatusUpdate.editors.through, editors.get().pk, "user_id"),
+            self.row(TargetDateChange, self.decided_date.pk, "reason"),
+            self.row(Comment, Comment.objects.get().pk, "text"),
+            self.row(Response, Response.objects.get().pk, "reason"),
             self.row(AuditEvent, event.pk, "payload"),
             self.row(AuditText, AuditText.objects.all()[0].pk, "salt"),
         ]
@@ -165,6 +186,21 @@ class GuardTests(GuardTestCase):
         for sql in row.ways_to_take_it_away:
             with self.subTest(sql), self.refused(row.table):
                 run(sql)
+
+    def test_a_date_change_is_decided_but_never_taken_away_nor_opened_again(self):
+        asked = self.row(TargetDateChange, self.asked_date.pk, "reason")
+        for sql in asked.ways_to_take_it_away:
+            with self.subTest(sql), self.refused(asked.table):
+                run(sql)
+        dates.reject(date_change=self.asked_date, by=self.manager, note="No.")
+        for sql in (*asked.ways_to_change_it, *asked.ways_to_take_it_away):
+            with self.subTest(sql), self.refused(asked.table):
+                run(sql)
+        with self.refused(asked.table):
+            run(
+                f"UPDATE {asked.table} SET state = 'requested', decided_at = NULL, "
+                f"decided_by_id = NULL, decision_note = '' WHERE {asked.where}"
+            )
 
     def test_an_approved_update_cannot_be_set_back_to_draft(self):
         row = self.row(StatusUpdate, self.approved.pk, "state")

@@ -14,17 +14,20 @@ from django.test.utils import CaptureQueriesContext
 from recommendations import permissions
 from recommendations.actions import evidence, updates
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.commitments import record_responses
 from recommendations.actions.roles import ensure_roles
 from recommendations.models import (
+    Addressee,
     Evidence,
     EvidenceLink,
     Indicator,
+    IndicatorLink,
     Recommendation,
     StatusUpdate,
     User,
 )
 from recommendations.vocabulary import Role, UpdateState
-from tests.base import TrackerTestCase, make_person
+from tests.base import TrackerTestCase, days_ago, make_person
 
 # Columns: nobody signed in, no role, Viewer, Policy staff of the lead, Policy staff of elsewhere,
 # Manager of the lead, Manager of elsewhere, Auditor, Administrator (a superuser too).
@@ -48,9 +51,12 @@ GENERAL = {
     "can_write":                  "no no no ye ye ye ye no no",
     "can_review":                 "no no no no no ye ye no no",
     "can_publish":                "no no no no no ye ye no ye",
+    "can_hand_over_all":          "no no no no no ye ye no ye",
+    "can_import":                 "no no no no no ye ye no ye",
     "can_administer":             "no no no no no no no no ye",
 }  # fmt: skip
-# On a recommendation that the ministry leads, and an update of its staff with an item against it.
+# On a recommendation that the ministry leads, and what its staff did there: an update with an item
+# against it, a request for another date, evidence under a response; and an indicator of it.
 ON_THINGS = {
     "can_log":                    "no no no ye no ye ye no no",
     "can_edit":                   "no no no ye no no no no no",
@@ -59,13 +65,18 @@ ON_THINGS = {
     "can_decide":                 "no no no no no ye ye no no",
     "can_attach":                 "no no no ye no no no no no",
     "can_check_evidence":         "no no no no no ye ye no no",
-    "can_answer":                 "no no no no ye ye ye no no",
+    "can_answer":                 "no no no no no ye ye no no",
+    "can_withdraw_date":          "no no no ye no no no no no",
+    "can_detach":                 "no no no ye no ye ye no no",
+    "can_observe":                "no no no ye no ye ye no ye",
 }  # fmt: skip
 
 
 class PermissionTestCase(TrackerTestCase):
     draft: StatusUpdate
     link: EvidenceLink
+    proof: EvidenceLink
+    indicator: Indicator
 
     @classmethod
     def setUpTestData(cls):
@@ -73,6 +84,17 @@ class PermissionTestCase(TrackerTestCase):
         cls.draft = updates.draft(recommendation=cls.recommendation, by=cls.staff)
         cls.link = evidence.attach(
             update=cls.draft, by=cls.staff, stance="undermines", evidence=cls.make_evidence()
+        )
+        body = Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
+        [response] = record_responses(
+            addressees=[body], by=cls.staff, values={"position": "accepted", "since": days_ago(3)}
+        )
+        cls.proof = evidence.attach_to_response(
+            response=response, by=cls.staff, stance="supports", evidence=cls.link.evidence
+        )
+        cls.indicator = cls.make_indicator()
+        IndicatorLink.objects.create(
+            indicator=cls.indicator, recommendation=cls.recommendation, relation="delivery"
         )
 
     def person(self, name: str) -> Any:
@@ -98,6 +120,9 @@ class TableTests(PermissionTestCase):
             "can_log": self.recommendation,
             "can_check_evidence": self.link.evidence,
             "can_answer": self.link,
+            "can_withdraw_date": self.staff.pk,
+            "can_detach": self.proof,
+            "can_observe": self.indicator,
         }
         for ability, row in ON_THINGS.items():
             check = getattr(permissions, ability)
@@ -170,6 +195,30 @@ class LogTests(PermissionTestCase):
                 self.assertFalse(self.may(self.person(name)))
 
 
+class AnswerTests(PermissionTestCase):
+    """What stands against an update is answered by who may log there, its author excepted."""
+
+    def test_by_colleagues_and_contributors_but_not_by_its_author(self):
+        may = permissions.can_answer
+        colleague = make_person("colleague", Role.STAFF, self.ministry)
+        self.assertTrue(may(colleague, self.link))
+        self.assertFalse(may(self.other_staff, self.link))
+        self.recommendation.contributors.add(self.agency)
+        self.assertTrue(may(self.other_staff, self.link))
+        self.assertFalse(may(self.staff, self.link))
+
+    def test_a_manager_does_not_answer_for_their_own_update(self):
+        own = updates.draft(recommendation=self.recommendation, by=self.manager)
+        link = evidence.attach(
+            update=own, by=self.manager, stance="undermines", evidence=self.link.evidence
+        )
+        self.assertFalse(permissions.can_answer(self.manager, link))
+        self.assertTrue(permissions.can_answer(self.other_manager, link))
+
+    def test_what_stands_under_no_update_is_not_answered(self):
+        self.assertFalse(permissions.can_answer(self.manager, self.proof))
+
+
 class VisibilityTests(PermissionTestCase):
     """What each reader finds in each table."""
 
@@ -202,7 +251,7 @@ class VisibilityTests(PermissionTestCase):
     def test_indicators(self):
         self.make_indicator("PUBLIC", is_published=True)
         self.make_indicator("INTERNAL")
-        self.assert_seen(Indicator.objects, "1 1 2 2 2 2 2 2 2")
+        self.assert_seen(Indicator.objects, "1 1 3 3 3 3 3 3 3")
 
     def test_the_review_queue_holds_what_the_manager_may_decide(self):
         self.make_submitted(self.recommendation)

@@ -8,10 +8,18 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from recommendations.actions import indicators
 from recommendations.actions.errors import NotAllowed
-from recommendations.models import Area, AuditEvent, Indicator, Observation, Target
+from recommendations.models import (
+    Area,
+    AuditEvent,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Target,
+)
 from tests.base import GuardedTransactionTestCase, TrackerTestCase
 from tests.threads import at_once, failures
 
@@ -21,12 +29,16 @@ EXACT = "12345678901234567.123456"
 class IndicatorTestCase(TrackerTestCase):
     indicator: Indicator
     area: Area
+    link: IndicatorLink
 
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
         cls.indicator = cls.make_indicator()
         cls.area = cls.make_area()
+        cls.link = IndicatorLink.objects.create(
+            indicator=cls.indicator, recommendation=cls.recommendation, relation="delivery"
+        )
 
     def observe(self, period: str = "2018", **values) -> Observation:
         return indicators.observe(
@@ -45,13 +57,23 @@ class IndicatorTestCase(TrackerTestCase):
 
 
 class ObserveTests(IndicatorTestCase):
-    def test_writers_and_administrators_record_and_nobody_else(self):
-        for person in (self.staff, self.manager, self.administrator):
+    def test_who_records_what_is_linked_to_a_recommendation_of_the_ministry(self):
+        for person in (self.staff, self.manager, self.other_manager, self.administrator):
             with self.subTest(person.username):
                 self.assertEqual(self.observe(by=person).recorded_by, person)
-        for person in (self.viewer, self.auditor, self.stranger):
+        for person in (self.other_staff, self.viewer, self.auditor, self.stranger):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
                 self.observe(by=person)
+
+    def test_staff_record_only_where_their_organisation_has_part_in_what_it_measures(self):
+        self.recommendation.contributors.add(self.agency)
+        self.observe(by=self.other_staff)
+        self.link.removed_at, self.link.removed_by = timezone.now(), self.manager
+        self.link.save()
+        for person in (self.staff, self.other_staff):
+            with self.subTest(person.username), self.assertRaises(NotAllowed):
+                self.observe(by=person)
+        self.observe(by=self.other_manager)
 
     def test_the_same_figure_again_is_the_next_revision_and_the_first_stays(self):
         for value in ("1", "2", "2"):
@@ -171,7 +193,7 @@ class RaceTests(GuardedTransactionTestCase):
             indicator=self.make_indicator(),
             area=self.make_area(),
             period="2018",
-            by=self.staff,
+            by=self.manager,
             values={"value": "1"},
         )
         outcomes = at_once([record] * number)

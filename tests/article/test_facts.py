@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from recommendations import periods
 from recommendations.models import (
+    Action,
     Area,
     Evidence,
     EvidenceLink,
@@ -136,6 +137,31 @@ class RecommendationTests(ArticleTestCase):
             self.assertIsNone(one.lead)
             self.assertEqual(one.opened_on, date(2024, 3, 5))
             self.assertEqual(one.next_due_on, date(2024, 9, 5))
+
+
+class ActionTests(ArticleTestCase):
+    def test_steps_that_the_article_names_are_told_from_ours(self):
+        found = defaultdict(list)
+        for action in Action.objects.order_by("pk"):
+            number = int(action.recommendation.reference.removeprefix("DSR-"))
+            name = action.slug.removeprefix(f"dsr-{number}-")
+            found[number, action.is_named_in_source].append(name)
+        self.assertEqual(
+            found,
+            {
+                (1, True): ["more-countries", "governance", "ecology", "platform", "support"],
+                (1, False): ["infrastructure"],
+                (2, True): ["system"],
+                (2, False): ["scope", "recognition", "first-products"],
+                (3, True): ["5g", "iot", "ipr", "standards", "joining-up"],
+                (4, True): ["initiative", "governments", "enterprises", "differences"],
+            },
+        )
+
+    def test_nothing_is_known_of_how_far_they_are(self):
+        for action in Action.objects.all():
+            self.assertEqual((action.state, action.owner), ("not_started", ""))
+            self.assertEqual((action.started_on, action.due_on, action.done_on), (None,) * 3)
 
 
 class EvidenceTests(ArticleTestCase):

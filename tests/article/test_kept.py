@@ -4,9 +4,10 @@ import json
 from decimal import Decimal
 
 from recommendations import audit
-from recommendations.actions import base, evidence, indicators
+from recommendations.actions import base, commitments, evidence, indicators
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import (
+    Action,
     Addressee,
     Area,
     AuditEvent,
@@ -46,6 +47,20 @@ class KeptTests(ArticleTestCase):
         self.assertEqual((one.title, one.rationale), ("As the office calls it", "A better reason."))
         self.assertEqual(one.version, version + 1)
         self.assertEqual((loaded.updated, len(loaded.kept)), (1, 1))
+
+    def test_a_step_that_somebody_took_on(self):
+        action = Action.objects.get(slug="dsr-2-scope")
+        commitments.change_action(
+            action=action,
+            by=self.manager,
+            seen=1,
+            values={"state": "dropped", "dropped_reason": "Elsewhere."},
+        )
+        folder = self.rewritten("70_actions.json", "dsr-2-scope", title="Agree on the scope")
+        loaded = self.load(folder)["70_actions.json"]
+        self.assertEqual(loaded.kept, ("action dsr-2-scope: state",))
+        action.refresh_from_db()
+        self.assertEqual((action.title, action.state), ("Agree on the scope", "dropped"))
 
     def test_a_field_changed_and_changed_back_is_theirs(self):
         title = self.one().title

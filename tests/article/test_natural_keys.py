@@ -4,6 +4,7 @@ from typing import Any
 
 from recommendations.actions import evidence, indicators
 from recommendations.models import (
+    Action,
     Addressee,
     Area,
     Evidence,
@@ -20,6 +21,7 @@ from recommendations.models import (
 from tests.article.base import ArticleTestCase
 
 MODELS: tuple[Any, ...] = (
+    Action,
     Addressee,
     Area,
     Evidence,
@@ -55,6 +57,7 @@ class NaturalKeyTests(ArticleTestCase):
 
     def test_what_is_not_there(self):
         keys: dict[Any, tuple[Any, ...]] = {
+            Action: ("none",),
             Addressee: ("DSR-1", "area", "none"),
             EvidenceLink: ("none", "recommendation", "DSR-1"),
             IndicatorLink: ("DSR-1", "none"),

@@ -51,7 +51,7 @@ class ChainTestCase(TrackerTestCase):
             indicator=cls.make_indicator(),
             area=cls.make_area(),
             period="2024-S1",
-            by=cls.staff,
+            by=cls.manager,
             values={"value": "12345678901234567.123456"},
         )
 

@@ -174,10 +174,11 @@ class OneCharacterTests(ChainTestCase):
         event = AuditEvent.objects.filter(verb="save").latest("sequence")
         digest = json.loads(event.payload)["changes"]["what_happened"][1]["text"]
         text = AuditText.objects.get(digest=digest)
-        columns: dict[str, tuple[str, str]] = {
+        columns: dict[str, tuple[object, str]] = {
             "digest": (altered(text.digest), "refers to a text that is gone"),
             "salt": (altered(text.salt), "A text of event"),
             "text": (altered(text.text), "A text of event"),
+            "redacted_at": (event.at, "A text of event"),
         }
         self.assertEqual(set(columns), {field.name for field in AuditText._meta.fields})
         for name, (value, why) in columns.items():

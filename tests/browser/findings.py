@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,18 +34,23 @@ class Finding:
         return f"{self.rule} at {self.target}: {self.why}"
 
 
-def findings(page: Page, *, only_colours: bool = False) -> list[Finding]:
+COLOURS = ("color-contrast", "link-in-text-block")
+TARGETS = ("target-size",)
+"""Rules for a page whose markup has been looked at already, in other colours or folds."""
+
+
+def findings(page: Page, *, only: Sequence[str] = ()) -> list[Finding]:
     """Run axe on what a page shows now, with every rule that is not experimental.
 
     Chromium's own inspector puts the script in, so the policy of the page stays as strict as ever.
-    ``only_colours`` is for a page whose markup has been looked at already, in other colours.
+    ``only`` narrows it to these rules.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     # Left to itself axe loads style sheets into the page, which the policy refuses to it as well.
     options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-    if only_colours:
-        options["runOnly"] = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+    if only:
+        options["runOnly"] = {"type": "rule", "values": list(only)}
     else:
         # Off by itself, since it is new in WCAG 2.2.
         options["rules"] = {"target-size": {"enabled": True}}

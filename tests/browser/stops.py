@@ -7,24 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
-from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from recommendations.actions import decisions, updates
-from recommendations.models import Evidence, Indicator, StatusUpdate, User
+from recommendations.actions import comments, dates, updates
+from recommendations.models import Action, Evidence, Indicator, Recommendation, Response, User
 from recommendations.vocabulary import UpdateKind, UpdateState, Visibility
+from tests.browser.acts import (
+    add_no_evidence,
+    at,
+    choose,
+    choose_closed,
+    decide_too_late,
+    fail_five_times,
+    forget_the_number,
+    give_no_day,
+    nothing,
+    press,
+    retract_for_nothing,
+    save_a_draft,
+    save_over,
+    send_too_much,
+    send_without_token,
+    sign_out,
+    submit_what_moved_on,
+    update,
+    waiting_file,
+)
 from tests.browser.base import Tab
 
 ATTENTION = "Something needs your attention"
 """The heading above the errors of a form."""
-
-
-def nothing(tab: Tab) -> None:
-    """The page as it comes."""
 
 
 @dataclass(frozen=True)
@@ -37,31 +52,6 @@ class Stop:
     act: Callable[[Tab], None] = field(default=nothing)
     shows: str = ""
     """Words that only this state shows; without them the stop would prove nothing."""
-
-
-def press(name: str) -> Callable[[Tab], None]:
-    """Press one button, and let the site say what is missing, not the browser."""
-
-    def act(tab: Tab) -> None:
-        tab.page.evaluate("[...document.forms].forEach(form => { form.noValidate = true; })")
-        with tab.page.expect_navigation():
-            tab.button(name).click()
-
-    return act
-
-
-def update(reference: str, state: str, kind: str = UpdateKind.REGULAR) -> StatusUpdate:
-    """The last such update of the demonstration."""
-    found = StatusUpdate.objects.filter(
-        recommendation__reference=reference, state=state, kind=kind
-    ).order_by("pk")
-    last = found.last()
-    assert last is not None, (reference, state, kind)
-    return last
-
-
-def at(name: str, *arguments: Any) -> str:
-    return reverse(name, args=arguments)
 
 
 def signed_out() -> Iterator[Stop]:
@@ -90,6 +80,13 @@ def reading() -> Iterator[Stop]:
     yield Stop("indicators", at("indicator-list"))
     for indicator in Indicator.objects.order_by("pk")[:2]:
         yield Stop(f"indicator {indicator.code}", at("indicator-detail", indicator.code))
+    yield Stop("responses", at("response-list", "DSR-1"))
+    yield Stop(
+        "responses, none", at("response-list", "DSR-1") + "?text=xyzzy", shows="No addressee"
+    )
+    yield Stop("areas", at("area-list"))
+    yield Stop("areas, none", at("area-list") + "?text=xyzzy", shows="No area")
+    yield Stop("area", at("area-detail", "demonstration-c"))
     yield Stop("ratings", at("help-ratings"))
     yield Stop("nothing", "/no-such-page/", status=404)
 
@@ -108,10 +105,10 @@ def account_pages() -> Iterator[Stop]:
     yield Stop("new password", link, shows="Choose a new")
     yield Stop("new password, wrong", link, act=press("Set password"), shows=ATTENTION)
     yield Stop("new password, set", at("password_reset_complete"))
-    yield Stop("not understood", at("login"), act=_send_too_much, shows="not understand")
-    yield Stop("refused, from elsewhere", at("login"), act=_send_without_token, shows="too old")
+    yield Stop("not understood", at("login"), act=send_too_much, shows="not understand")
+    yield Stop("refused, from elsewhere", at("login"), act=send_without_token, shows="too old")
     yield Stop("our fault", "/our-fault/", shows="Something went wrong here")
-    yield Stop("locked out", at("login"), act=_fail_five_times, shows="paused")
+    yield Stop("locked out", at("login"), act=fail_five_times, shows="paused")
 
 
 def viewer() -> Iterator[Stop]:
@@ -123,7 +120,7 @@ def viewer() -> Iterator[Stop]:
     yield Stop("password", change)
     yield Stop("password, wrong", change, act=press("Change password"), shows=ATTENTION)
     yield Stop("password, changed", at("password_change_done"))
-    yield Stop("overview, signed out", at("overview"), act=_sign_out)
+    yield Stop("overview, signed out", at("overview"), act=sign_out)
 
 
 def staff() -> Iterator[Stop]:
@@ -132,13 +129,37 @@ def staff() -> Iterator[Stop]:
     yield Stop("my work", at("my-work"))
     yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
     yield Stop("refused", at("review"), status=403)
+    ledger = at("recommendation-dates", "DSR-2")
+    yield Stop("dates", ledger, shows="Ask for another date")
+    yield Stop("dates, wrong", ledger, act=press("Ask for this date"), shows=ATTENTION)
+    yield from commitments()
     yield Stop("update", new)
-    yield Stop("update, at risk", new, act=_choose("At risk"), shows="The issue")
-    yield Stop("update, closed", new, act=_choose_closed, shows="Which recommendation takes")
-    yield Stop("update, wrong day", new, act=_give_no_day, shows=ATTENTION)
-    yield Stop("update, evidence missing", new, act=_add_no_evidence, shows=ATTENTION)
-    yield Stop("update, saved", new, act=_save_a_draft, shows="Draft saved")
-    yield Stop("moved on", new, act=_submit_what_moved_on, shows="has moved on")
+    yield Stop("update, at risk", new, act=choose("At risk"), shows="The issue")
+    yield Stop("update, closed", new, act=choose_closed, shows="Which recommendation takes")
+    yield Stop("update, wrong day", new, act=give_no_day, shows=ATTENTION)
+    yield Stop("update, evidence missing", new, act=add_no_evidence, shows=ATTENTION)
+    yield Stop("update, saved", new, act=save_a_draft, shows="Draft saved")
+    yield Stop("moved on", new, act=submit_what_moved_on, shows="has moved on")
+
+
+def commitments() -> Iterator[Stop]:
+    """For somebody who may record: what addressees say, and a step; nothing is written."""
+    everybody = at("response-list", "DSR-1") + "?ticked=all"
+    yield Stop("responses, all ticked", everybody, shows="Record a response")
+    said = Response.objects.filter(addressee__recommendation__reference="DSR-1").first()
+    proof = at("response-evidence", said.pk if said else 0)
+    yield Stop("evidence of a response", proof)
+    yield Stop(
+        "evidence of a response, wrong", proof, act=press("Add to this response"), shows=ATTENTION
+    )
+    yield Stop("responses, wrong", everybody, act=press("Record"), shows=ATTENTION)
+    step = Action.objects.filter(recommendation__reference="DSR-1").order_by("pk").last()
+    assert step is not None
+    yield Stop("action", at("action-new", "DSR-1"))
+    yield Stop(
+        "action, wrong", at("action-new", "DSR-1"), act=press("Add the action"), shows=ATTENTION
+    )
+    yield Stop("action, changed", step.get_absolute_url(), shows="Change an action")
 
 
 def other_staff() -> Iterator[Stop]:
@@ -147,7 +168,7 @@ def other_staff() -> Iterator[Stop]:
     yield Stop("returned", update("DSR-3", UpdateState.RETURNED).get_absolute_url())
     yield Stop("submitted", update("DSR-1", UpdateState.SUBMITTED).get_absolute_url())
     yield Stop("draft", draft, shows="yours will be the first report")
-    yield Stop("draft, saved elsewhere", draft, act=_save_over, shows="saved elsewhere")
+    yield Stop("draft, saved elsewhere", draft, act=save_over, shows="saved elsewhere")
 
 
 def manager() -> Iterator[Stop]:
@@ -167,7 +188,7 @@ def manager() -> Iterator[Stop]:
     yield Stop(
         "approved update, retracted for no reason",
         approved.get_absolute_url(),
-        act=_retract_for_nothing,
+        act=retract_for_nothing,
         shows=ATTENTION,
     )
     internal = Evidence.objects.filter(visibility=Visibility.INTERNAL).order_by("pk").first()
@@ -177,9 +198,64 @@ def manager() -> Iterator[Stop]:
     yield Stop("log, wrong filter", at("audit-log") + "?actor=x", status=400)
     yield Stop("my work", at("my-work"))
     yield Stop("review, without a note", item, act=press("Return"), shows=ATTENTION)
-    yield Stop("review, too late", item, act=_decide_too_late, shows="Not decided")
+    yield Stop("review, too late", item, act=decide_too_late, shows="Not decided")
     yield Stop("review, nothing there", at("review"), shows="Nothing waits")
     yield Stop("its correction", approved.get_absolute_url(), act=press("Correct the wording"))
+    yield from comments_between_colleagues()
+    yield from dates_and_no_changes()
+    yield from spreadsheets()
+
+
+def comments_between_colleagues() -> Iterator[Stop]:
+    """For a manager: none yet, then those of an update and of its recommendation."""
+    about = update("DSR-1", UpdateState.APPROVED)
+    both = at("recommendation-comments", "DSR-1")
+    yield Stop("comments, none", both, shows="Nobody has commented")
+    comments.add(
+        recommendation=about.recommendation,
+        by=User.objects.get(username="staff"),
+        text="Demonstration: which school was it, @manager?",
+        update=about,
+    )
+    yield Stop("comments", both, shows="which school was it")
+    yield Stop("comments of an update", at("update-comments", about.pk), shows="which school")
+    yield Stop("comments, wrong", both, act=press("Comment"), shows=ATTENTION)
+
+
+def spreadsheets() -> Iterator[Stop]:
+    """For a manager: a spreadsheet on its way in, none of it written."""
+    page = at("recommendation-import")
+    preview = press("Show what would happen")
+    yield Stop("import", page)
+    yield Stop("import, no file", page, act=press("Read the file"), shows=ATTENTION)
+    address = waiting_file()
+    yield Stop("import, what is what", address, shows="Which column is what")
+    yield Stop("import, what would happen", address, act=preview, shows="Rows are rejected")
+    yield Stop("import, no number", address, act=forget_the_number, shows=ATTENTION)
+    yield Stop("reported", at("recommendation-reported", "DSR-1"), shows="Nothing was reported")
+
+
+def dates_and_no_changes() -> Iterator[Stop]:
+    """For a manager: dates to set and to decide on, and what says “no change”."""
+    no_change = at("review-no-change")
+    yield Stop("no change, none", no_change, shows="No “no change” waits")
+    yield Stop("dates of the source", at("source-dates", "digital-silk-road"))
+    yield Stop("first date", at("recommendation-dates", "DSR-4"), shows="Set the first date")
+    set_date = press("Set the date")
+    yield Stop(
+        "first date, wrong", at("recommendation-dates", "DSR-4"), act=set_date, shows=ATTENTION
+    )
+    staff_member = User.objects.get(username="staff")
+    found = Recommendation.objects.get(reference="DSR-2")
+    asked = dates.request(
+        recommendation=found, by=staff_member, new_date=None, reason="Demonstration: no plan yet."
+    )
+    updates.no_change(recommendation=found, by=staff_member)
+    yield Stop("no change", no_change, shows="confirms the update")
+    yield Stop("dates, asked for", at("recommendation-dates", "DSR-2"), shows="Waits for")
+    yield Stop("review, a date", at("review-date", asked.pk), shows="date change waits")
+    reject = press("Reject")
+    yield Stop("review, a date, no note", at("review-date", asked.pk), act=reject, shows=ATTENTION)
 
 
 def auditor() -> Iterator[Stop]:
@@ -212,87 +288,3 @@ WALKS: dict[str, Callable[[], Iterator[Stop]]] = {
     "admin": admin,
 }
 """For each person of the demonstration, and for a reader who is not signed in."""
-
-
-def _send_too_much(tab: Tab) -> None:
-    """More fields than Django reads."""
-    with tab.page.expect_navigation():
-        tab.page.evaluate("""() => {
-            const form = document.querySelector("main form");
-            for (let number = 0; number < 1100; number++)
-                form.append(Object.assign(document.createElement("input"), {name: number}));
-            form.submit();
-        }""")
-
-
-def _send_without_token(tab: Tab) -> None:
-    tab.page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').remove()")
-    press("Sign in")(tab)
-
-
-def _fail_five_times(tab: Tab) -> None:
-    for _time in range(5):
-        tab.page.get_by_label("Username").fill("nobody")
-        tab.page.get_by_label("Password").fill("wrong")
-        press("Sign in")(tab)
-
-
-def _sign_out(tab: Tab) -> None:
-    tab.page.locator(".person summary").click()
-    press("Sign out")(tab)
-
-
-def _choose(name: str) -> Callable[[Tab], None]:
-    return lambda tab: tab.page.get_by_role("radio", name=name).check()
-
-
-def _choose_closed(tab: Tab) -> None:
-    tab.page.get_by_text("Closed …").click()
-    _choose("Superseded")(tab)
-
-
-def _give_no_day(tab: Tab) -> None:
-    tab.page.get_by_label("As of").fill("")
-    press("Save draft")(tab)
-
-
-def _save_a_draft(tab: Tab) -> None:
-    _choose("Partly implemented")(tab)
-    tab.page.get_by_label("What happened").fill("Two laboratories were named.")
-    press("Save draft")(tab)
-
-
-def _add_no_evidence(tab: Tab) -> None:
-    tab.page.get_by_text("Add a link or citation").click()
-    press("Add to this update")(tab)
-
-
-def _submit_what_moved_on(tab: Tab) -> None:
-    """Press Submit in a window that does not know that it was pressed in another."""
-    mine = StatusUpdate.objects.get(pk=int(tab.path.strip("/").split("/")[1]))
-    updates.submit(update=mine, by=mine.author, seen=mine.version)
-    with tab.page.expect_navigation():
-        tab.page.locator("button[value=submit]").click()
-
-
-def _save_over(tab: Tab) -> None:
-    """Save in a window that does not know what was saved in another."""
-    draft = update("DSR-4", UpdateState.DRAFT)
-    words = {"what_happened": "Written in another window."}
-    updates.save_draft(update=draft, by=draft.author, seen=draft.version, values=words)
-    tab.page.get_by_label("What happened").fill("Written here.")
-    press("Save draft")(tab)
-
-
-def _retract_for_nothing(tab: Tab) -> None:
-    tab.page.get_by_text("Retract it: a fact or a date is wrong").click()
-    press("Ask for its retraction")(tab)
-
-
-def _decide_too_late(tab: Tab) -> None:
-    """Press Approve after another manager has returned it."""
-    waiting = update("DSR-1", UpdateState.SUBMITTED)
-    other = User.objects.get(username="other_manager")
-    decisions.return_update(update=waiting, by=other, seen=waiting.version, note="Too early.")
-    with tab.page.expect_navigation():
-        tab.page.locator("#decision button.btn-primary").click()

@@ -1,6 +1,7 @@
 """``seed_demo``: everything is there once, all of it says what it is, and only in debug."""
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,9 @@ from recommendations import audit, permissions
 from recommendations.actions import article, decisions, demonstration, updates
 from recommendations.actions.content import WORDS
 from recommendations.models import (
+    Action,
+    Addressee,
+    Area,
     AuditEvent,
     AuditText,
     Evidence,
@@ -21,15 +25,20 @@ from recommendations.models import (
     EvidenceLink,
     Organisation,
     Recommendation,
+    Response,
     StatusUpdate,
+    TargetDateChange,
     User,
 )
-from recommendations.vocabulary import Role
+from recommendations.vocabulary import ResponsePosition, Role
 from tests.base import TrackerTestCase, make_person
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 NOW = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
 MARK = "Demonstration: "
+ARTICLE_STEPS = [
+    row["fields"]["slug"] for row in json.loads((FIXTURES / "70_actions.json").read_text())
+]
 
 
 @override_settings(DEBUG=True)
@@ -168,8 +177,8 @@ class StoryTests(TestCase):
             self.assertTrue(one.contributors.exists())
 
     def test_what_is_computed_of_them(self):
-        self.assertEqual(flags_of("DSR-1"), set())
-        self.assertEqual(flags_of("DSR-2"), {"update_due", "no_date"})
+        self.assertEqual(flags_of("DSR-1"), {"response_overdue", "action_overdue"})
+        self.assertEqual(flags_of("DSR-2"), {"update_due"})
         self.assertEqual(flags_of("DSR-3"), {"contradicted", "rating_out_of_date"})
         self.assertEqual(flags_of("DSR-4"), {"update_overdue", "no_date"})
 
@@ -225,6 +234,10 @@ class StoryTests(TestCase):
             ),
             EvidenceLink.objects.filter(added_by__isnull=False): ("why", "answer"),
             EvidenceCheck.objects.all(): ("note",),
+            Response.objects.all(): ("part_accepted", "reason"),
+            TargetDateChange.objects.all(): ("reason", "decision_note"),
+            Action.objects.exclude(slug__in=ARTICLE_STEPS): ("title", "dropped_reason"),
+            Area.objects.filter(name__startswith="Demonstration"): ("notes",),
         }
         for rows, names in texts.items():
             self.assertTrue(rows)
@@ -239,6 +252,73 @@ class StoryTests(TestCase):
         )
         for organisation in named:
             self.assertTrue(organisation.name.startswith("Demonstration "))
+
+    def test_made_up_areas_are_called_so_and_stand_for_nothing_real(self):
+        made_up = Area.objects.filter(code__startswith="demonstration-")
+        self.assertEqual(made_up.count(), 12)
+        for area in made_up:
+            self.assertRegex(area.name, "^Demonstration [A-L]$")
+            self.assertEqual((area.iso2, area.iso3, area.m49, area.parent), ("", "", "", None))
+        said = Response.objects.exclude(addressee__area__in=made_up)
+        self.assertFalse(said.exists())
+        for update in StatusUpdate.objects.filter(addressee__isnull=False):
+            self.assertIn(update.addressee.area, made_up)
+
+    def test_every_position_is_taken_and_some_are_late(self):
+        current = Response.objects.current()
+        self.assertEqual(
+            set(current.values_list("position", flat=True)), set(ResponsePosition.values)
+        )
+        self.assertEqual(self.responses_of(1), (13, 3, 3, 3, 3, 4))
+        self.assertEqual(self.responses_of(2), (7, 2, 1, 0, 0, 4))
+        self.assertEqual(self.responses_of(3), (3, 0, 0, 0, 0, 3))
+        self.assertEqual(self.responses_of(4), (1, 0, 0, 0, 0, 1))
+        changed = Response.objects.filter(addressee__area__name="Demonstration C")
+        self.assertEqual(changed.filter(addressee__recommendation=self.one(2)).count(), 3)
+
+    def responses_of(self, number: int) -> tuple[int, ...]:
+        """Addressed, accepted, in part, not accepted, overdue, missing."""
+        found = Recommendation.objects.with_responses(timezone.localdate(NOW))
+        said = found.get(reference=f"DSR-{number}")
+        counted = (said.addressed, said.said_accepted, said.said_in_part, said.said_no)
+        return (*counted, said.responses_overdue, counted[0] - sum(counted[1:]))
+
+    def test_areas_report_of_themselves(self):
+        today = timezone.localdate(NOW)
+        found = {
+            (row.recommendation.reference, str(row)): row.own["status"]
+            for row in Addressee.objects.living().with_own_state(today)
+            if row.own
+        }
+        self.assertEqual(
+            found,
+            {
+                ("DSR-1", "Demonstration A"): "in_progress",
+                ("DSR-1", "Demonstration B"): "not_started",
+                ("DSR-2", "Demonstration A"): "implemented",
+                ("DSR-2", "Demonstration B"): "in_progress",
+            },
+        )
+
+    def test_steps_are_late_done_and_dropped_and_those_of_the_article_untouched(self):
+        made_up = Action.objects.exclude(slug__in=ARTICLE_STEPS)
+        self.assertEqual(
+            set(made_up.values_list("recommendation__reference", "state")),
+            {("DSR-1", "in_progress"), ("DSR-2", "done"), ("DSR-2", "dropped")},
+        )
+        articles = Action.objects.filter(slug__in=ARTICLE_STEPS)
+        self.assertEqual(set(articles.values_list("state", "version")), {("not_started", 1)})
+
+    def test_a_date_was_set_moved_twice_and_once_not(self):
+        ledger = TargetDateChange.objects.filter(recommendation=self.one(2)).order_by("number")
+        self.assertEqual(
+            list(ledger.values_list("state", flat=True)),
+            ["approved", "approved", "rejected", "approved"],
+        )
+        first, last = ledger[0].new_date, self.one(2).target_date
+        self.assertEqual((last - first).days, 184)
+        self.assertGreater(last, timezone.localdate(NOW))
+        self.assertIsNone(self.one(4).target_date)
 
     def test_only_made_up_people_act(self):
         self.assertFalse(StatusUpdate.objects.filter(author__is_demonstration=False).exists())

@@ -12,6 +12,7 @@ from recommendations.models import (
     EvidenceLink,
     IndicatorLink,
     Observation,
+    Response,
     StatusUpdate,
 )
 from tests.models.constraints import BEFORE, NOW, TODAY, ConstraintTestCase, Rule, Values
@@ -33,7 +34,7 @@ class EvidenceConstraintTests(ConstraintTestCase):
             indicator=cls.make_indicator(),
             area=cls.make_area(),
             period="2024",
-            by=cls.staff,
+            by=cls.manager,
             values={"value": "1"},
         )
         cls.link = evidence.attach(
@@ -199,11 +200,24 @@ class EvidenceConstraintTests(ConstraintTestCase):
             type(row)._base_manager.filter(pk=first).update(removed_at=NOW, removed_by=self.manager)
             again()
 
+    def make_response(self) -> Response:
+        addressee = Addressee.objects.create(
+            recommendation=self.recommendation, organisation=self.agency
+        )
+        return Response.objects.create(
+            addressee=addressee,
+            position="accepted",
+            since=NOW.date(),
+            recorded_at=NOW,
+            recorded_by=self.staff,
+        )
+
     def test_the_same_evidence_is_linked_once_until_it_is_taken_away(self) -> None:
         targets: dict[str, Values] = {
             "link_update_once": {"update": self.update},
             "link_recommendation_once": {"recommendation": self.recommendation},
             "link_observation_once": {"observation": self.observation},
+            "link_response_once": {"response": self.make_response()},
         }
         other = self.make_evidence("Another paper")
         for name, target in targets.items():

@@ -22,14 +22,14 @@ class FigureConstraintTests(ConstraintTestCase):
         cls.area = cls.make_area()
         cls.target = indicators.set_target(
             indicator=cls.indicator,
-            by=cls.staff,
+            by=cls.manager,
             values={"kind": "target", "area": cls.area, "period": "2030", "value": "10"},
         )
         cls.observation = indicators.observe(
             indicator=cls.indicator,
             area=cls.area,
             period="2024",
-            by=cls.staff,
+            by=cls.manager,
             values={"value": "1"},
         )
 
@@ -60,7 +60,7 @@ class FigureConstraintTests(ConstraintTestCase):
     def test_a_target_that_replaces_another_says_why(self) -> None:
         earlier = indicators.set_target(
             indicator=self.indicator,
-            by=self.staff,
+            by=self.manager,
             values={"kind": "baseline", "area": self.area, "period": "2020", "value": "5"},
         )
         self.assert_rule(

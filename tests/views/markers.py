@@ -50,8 +50,10 @@ PUBLIC: dict[str, frozenset[str]] = {
     ),
     "target": frozenset({"text", "comment"}),
     "observation": frozenset({"text", "comment", "source", "dimensions"}),
-    # A figure never stands without its place.
-    "area": frozenset({"name"}),
+    # A figure never stands without its place, nor an answer without who gave it.
+    "area": frozenset({"code", "name"}),
+    "organisation": frozenset({"name"}),
+    "response": frozenset({"part_accepted"}),
 }
 """Texts that anybody may read, of a thing that is public."""
 
@@ -72,6 +74,8 @@ MUST_BE_SEEN = frozenset(
         "target.comment",
         "observation.comment",
         "area.name",
+        "organisation.name",
+        "response.part_accepted",
     ]
 )
 """Texts that the public pages do show: else the test would look at nothing."""

@@ -24,10 +24,7 @@ Reasons = list[tuple[str, str]]
 
 SIGNED_IN: Reasons = [
     ("django_session", "who sent the request"),
-    ("recommendations_user", "the person, with their roles"),
-]
-FRAME_INSIDE: Reasons = [
-    ("recommendations_user", "the frame: what waits for me, my organisation, demonstration or not")
+    ("recommendations_user", "the person, with their roles and all that the frame shows them"),
 ]
 FRAME_OUTSIDE: Reasons = [("recommendations_user", "the frame: demonstration or not")]
 
@@ -51,6 +48,7 @@ LIST_INSIDE: Reasons = [
 ]
 DETAIL_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "the row"),
+    ("recommendations_addressee", "addressees, with what they say and report of themselves"),
     ("recommendations_evidencelink", "evidence for, against, need and background"),
     ("recommendations_indicatorlink", "its indicators"),
     ("recommendations_observation", "their newest figures"),
@@ -59,9 +57,9 @@ DETAIL_OUTSIDE: Reasons = [
 DETAIL_INSIDE: Reasons = [
     DETAIL_OUTSIDE[0],
     ("recommendations_organisation", "contributors"),
-    ("recommendations_addressee", "addressees"),
     *DETAIL_OUTSIDE[1:],
     ("recommendations_statusupdate", "all of its updates"),
+    ("recommendations_action", "its actions"),
     ("recommendations_auditevent", "the timeline"),
 ]
 INDICATORS: Reasons = [
@@ -89,6 +87,33 @@ ITEM_INSIDE: Reasons = [
     *ITEM_OUTSIDE,
     ("recommendations_evidencecheck", "who checked it"),
 ]
+SOURCE_DATES: Reasons = [
+    ("recommendations_source", "the source"),
+    ("recommendations_recommendation", "how many have a date, and how often dates moved"),
+    ("recommendations_recommendation", "one page of them, with their dates"),
+]
+RESPONSES_OUTSIDE: Reasons = [
+    ("recommendations_recommendation", "the recommendation, with its counts"),
+    ("recommendations_addressee", "how many addressees there are, to the cap"),
+    ("recommendations_addressee", "one page of them, with what they report of themselves"),
+    ("recommendations_response", "all that they said"),
+    ("recommendations_evidencelink", "what stands for and against what they said"),
+]
+RESPONSES_FORM: Reasons = [
+    *RESPONSES_OUTSIDE,
+    ("recommendations_response", "the newest response that the form has seen"),
+]
+AREAS: Reasons = [
+    ("recommendations_area", "how many there are, to the cap"),
+    ("recommendations_area", "one page of them, with how often they are addressed"),
+]
+AREA: Reasons = [
+    ("recommendations_area", "the area"),
+    ("recommendations_addressee", "how many recommendations speak to it"),
+    ("recommendations_addressee", "one page of them, with what it says and reports"),
+    ("recommendations_response", "all that it said"),
+    ("recommendations_evidencelink", "what stands for and against what it said"),
+]
 LOG: Reasons = [
     ("recommendations_auditevent", "how many there are, to the cap"),
     ("recommendations_auditevent", "one page of them, with people and reasons"),
@@ -101,7 +126,7 @@ INSIDE = ("manager", "viewer", "other_staff")
 
 
 def inside(reasons: Reasons) -> Reasons:
-    return [*SIGNED_IN, *reasons, *FRAME_INSIDE]
+    return [*SIGNED_IN, *reasons]
 
 
 def outside(reasons: Reasons) -> Reasons:
@@ -126,6 +151,8 @@ class BudgetTestCase(World, TestCase):
     @classmethod
     def queries_of(cls, path: str, person: User | None) -> list[str]:
         """What a page asks; the person signs in first, outside the count."""
+        # SQLite is asked once a process whether it knows JSON; that is no part of any page.
+        assert connection.features.supports_json_field
         client = cls.client_class()
         if person is not None:
             client.force_login(person, backend="recommendations.authentication.RoleBackend")
@@ -238,6 +265,17 @@ class DepthTests(BudgetTestCase):
                 queries = self.queries_of(found.get_absolute_url(), None)
                 self.assert_explained(queries, outside(DETAIL_OUTSIDE))
 
+    def test_responses_to_a_recommendation(self):
+        for found in (self.little, self.much):
+            path = f"{found.get_absolute_url()}responses/"
+            for name, reasons in (("manager", RESPONSES_FORM), ("viewer", RESPONSES_OUTSIDE)):
+                with self.subTest(reader=name, page=path):
+                    self.assert_explained(
+                        self.queries_of(path, getattr(self, name)), inside(reasons)
+                    )
+            with self.subTest(reader="public", page=path):
+                self.assert_explained(self.queries_of(path, None), outside(RESPONSES_OUTSIDE))
+
 
 class OneAndThirtyTests(BudgetTestCase):
     """The other lists and pages ask the same of one row and of thirty."""
@@ -257,6 +295,7 @@ class OneAndThirtyTests(BudgetTestCase):
         cls.grow(1)
         cls.measure(1)
         factories.add_indicators(29)
+        factories.areas(29)
         factories.add_evidence(cls, 29)
         factories.observe(cls.indicator, [(str(year), 1) for year in range(1950, 1979)])
         cls.grow(29)
@@ -271,6 +310,9 @@ class OneAndThirtyTests(BudgetTestCase):
         factories.link_everywhere(
             cls, cls.item, factories.add_updates(cls, found, addressees, each=1)
         )
+        factories.add_dates(cls, found, 1)
+        factories.commitment_factories.add_responses(cls, found, is_told=False)
+        factories.prove_responses(cls, found, [cls.item])
         factories.link_indicators(found, [cls.indicator])
 
     @classmethod
@@ -281,12 +323,16 @@ class OneAndThirtyTests(BudgetTestCase):
             "evidence": "/evidence/",
             "item": cls.item.get_absolute_url(),
             "log": "/audit/",
+            "source-dates": "/sources/report/dates/",
+            "areas": "/areas/",
+            "area": "/areas/A0/",
         }
+        inside_only = {"log": ["manager"], "source-dates": ["manager", "viewer"]}
         readers = {"manager": cls.manager, "viewer": cls.viewer, "public": None}
         with override_settings(PUBLIC_PAGES=True):
             for page, path in paths.items():
                 for name, person in readers.items():
-                    if page != "log" or name == "manager":
+                    if name in inside_only.get(page, readers):
                         cls.asked[page, name, size] = cls.queries_of(path, person)
 
     def assert_same(self, page: str, within: Reasons, without: Reasons | None) -> None:
@@ -307,6 +353,15 @@ class OneAndThirtyTests(BudgetTestCase):
 
     def test_item(self):
         self.assert_same("item", ITEM_INSIDE, ITEM_OUTSIDE)
+
+    def test_dates_of_a_source(self):
+        self.assert_same("source-dates", SOURCE_DATES, None)
+
+    def test_areas(self):
+        self.assert_same("areas", AREAS, AREAS)
+
+    def test_area(self):
+        self.assert_same("area", AREA, AREA)
 
     def test_log(self):
         self.assert_same("log", LOG, None)

@@ -132,7 +132,7 @@ class PageTests(EvidenceTestCase):
     def test_a_figure_that_it_stands_under_leads_to_its_indicator(self):
         area, indicator = self.make_area(), self.make_indicator()
         figure = indicators.observe(
-            indicator=indicator, area=area, period="2020", by=self.staff, values={"value": 1}
+            indicator=indicator, area=area, period="2020", by=self.manager, values={"value": 1}
         )
         EvidenceLink.objects.create(
             evidence=self.law, observation=figure, stance="supports", added_at=figure.recorded_at

@@ -45,7 +45,7 @@ class IndicatorTestCase(PageTestCase):
             indicator=values.pop("indicator", cls.use),
             area=cls.area,
             period=period,
-            by=cls.staff,
+            by=cls.manager,
             dimensions=values.pop("dimensions", ""),
             values={"value": value, **values},
         )
@@ -54,7 +54,7 @@ class IndicatorTestCase(PageTestCase):
     def aim(cls, kind: str, period: str, value: str, **values: Any) -> Any:
         return indicators.set_target(
             indicator=cls.use,
-            by=cls.staff,
+            by=cls.manager,
             values={"kind": kind, "area": cls.area, "period": period, "value": value, **values},
         )
 

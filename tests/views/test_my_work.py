@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions import decisions, updates
-from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.actions import decisions
+from recommendations.models import Recommendation, User
 from recommendations.vocabulary import UpdateState
-from tests import factories
 from tests.base import days_ago
 from tests.views.writing import Browser, WritingTestCase
 
@@ -141,47 +138,3 @@ class NoChangeTests(WritingTestCase):
     def test_without_any_field_as_from_the_recommendation_page(self) -> None:
         self.make_approved(self.recommendation)
         self.assertEqual(Browser(self.staff).post("update-no-change", "REP-1").status_code, 302)
-
-
-class BudgetTests(WritingTestCase):
-    """As many questions to the database for thirty rows of each sort as for one."""
-
-    MOST = 8
-
-    def count(self) -> int:
-        window = Browser(self.staff)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            self.assertEqual(window.open("my-work").status_code, 200)
-        return len(queries)
-
-    def add(self, count: int) -> None:
-        for state in (UpdateState.DRAFT, UpdateState.RETURNED, UpdateState.SUBMITTED):
-            for recommendation in factories.recommendations(type(self), count):
-                Recommendation.objects.filter(pk=recommendation.pk).update(
-                    lead=self.ministry, lead_officer=self.manager, next_due_on=days_ago(50)
-                )
-                update = updates.draft(
-                    recommendation=recommendation, by=self.staff, values=dict(self.WORDS)
-                )
-                if state != UpdateState.DRAFT:
-                    update = updates.submit(update=update, by=self.staff, seen=update.version)
-                if state == UpdateState.RETURNED:
-                    decisions.return_update(
-                        update=update, by=self.manager, seen=update.version, note="Again."
-                    )
-        for recommendation in factories.recommendations(type(self), count):
-            approved = self.make_approved(recommendation, by=self.other_manager)
-            Recommendation.objects.filter(pk=recommendation.pk).update(
-                lead=self.ministry, lead_officer=self.manager, next_due_on=days_ago(50)
-            )
-            self.assertEqual(approved.state, UpdateState.APPROVED)
-
-    def test_one_and_thirty(self) -> None:
-        self.add(1)
-        one = self.count()
-        self.add(29)
-        self.assertEqual(self.count(), one)
-        self.assertLessEqual(one, self.MOST)
-        self.assertGreater(StatusUpdate.objects.count(), 100)

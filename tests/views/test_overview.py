@@ -102,6 +102,24 @@ class SentenceTests(PageTestCase):
             "rated 300 days ago",
         )
 
+    def test_the_card_of_what_waits_leads_its_decider_there(self):
+        """REP-3 needs attention; what was reported of it is decided on by who did not write it."""
+        update = self.make_submitted(self.stale)
+        url = f'href="/review/{update.pk}/">Review what was reported'
+        self.assertContains(self.get("/", self.manager), url)
+        self.assertNotContains(self.get("/", self.staff), "Review what was reported")
+
+    def test_a_manager_is_told_who_decides_on_what_they_wrote(self):
+        self.make_submitted(self.stale, by=self.manager)
+        text = self.read("/", self.manager).split("REP-3 Look again")[1].split("REP-5")[0]
+        self.assert_words(text, "You wrote what was reported: it is with Other Manager.")
+        self.assert_no_words(text, "Review what was reported")
+        self.assert_no_words(self.read("/", self.other_manager), "You wrote")
+        self.other_manager.is_active = False
+        self.other_manager.save()
+        text = self.read("/", self.manager)
+        self.assert_words(text, "with nobody yet: it needs a manager who did not write it")
+
     def test_the_day_that_it_speaks_of_is_written_out(self):
         today = timezone.localdate()
         self.assert_words(self.read("/", self.manager), f"Status on {today:%-d %B %Y}")

@@ -155,7 +155,9 @@ class StandingTests(DetailTestCase):
             self.recommendation, implementation_status="not_started", addressee=addressee
         )
         text = self.read(PAGE, self.viewer)
-        self.assert_words(text, "Status: No report yet", "Addressees’ own state All areas")
+        self.assert_words(
+            text, "Status: No report yet", "Addressees’ own state 1 of 1 not started All areas"
+        )
         self.assert_words(text, "Approved: All areas: Not started, on track")
 
     def test_what_needs_attention_is_said_with_its_days(self):
@@ -247,7 +249,7 @@ class MeasureTests(DetailTestCase):
             indicator=self.indicator,
             area=area,
             period="2024",
-            by=self.staff,
+            by=self.manager,
             dimensions="SEX=F",
             values={"value": "1234", "is_lower_bound": True, "obs_status": "P"},
         )

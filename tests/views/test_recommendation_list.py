@@ -8,15 +8,13 @@ from unittest import mock
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import decisions, evidence, recommendations
+from recommendations.actions import recommendations
 from recommendations.filters.recommendations import (
     PublicRecommendationFilter,
     RecommendationFilter,
 )
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source
-from recommendations.summaries.rows import SEVERITY
 from recommendations.views import listing
-from recommendations.vocabulary import Flag
 from tests import factories
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, words_of
@@ -59,12 +57,13 @@ class ListTestCase(PageTestCase):
         cls.fourth = cls.make_recommendation("Delta fund", source=cls.study)
         cls.fifth = cls.make_recommendation("Epsilon board")
         cls.gone = cls.make_recommendation("Omega past")
-        Addressee.objects.create(recommendation=cls.first, area=cls.area)
+        china = Addressee.objects.create(recommendation=cls.first, area=cls.area)
         Addressee.objects.create(recommendation=cls.second, organisation=cls.union)
         removed = {"removed_at": timezone.now(), "removed_by": cls.manager}
         Addressee.objects.create(recommendation=cls.third, area=cls.area, **removed)
         Addressee.objects.create(recommendation=cls.third, organisation=cls.union, **removed)
         cls.make_approved(cls.first, as_of=days_ago(1))
+        cls.make_approved(cls.first, addressee=china, as_of=days_ago(3))
         cls.make_approved(cls.second, confidence="red", asked_for="Time.", as_of=days_ago(9))
         cls.make_approved(cls.third, implementation_status="not_started", confidence="not_rated")
         for row, age in ((cls.first, 10), (cls.second, -10), (cls.fourth, -20)):
@@ -98,6 +97,7 @@ class FilterTests(ListTestCase):
         "officer": [("other_staff", ["REP-3"])],
         "addressee": [("CHN", ["REP-1"])],
         "addressee_body": [("union", ["REP-2"])],
+        "own_status": [("in_progress", ["REP-1"]), ("none", ["REP-2"]), ("implemented", [])],
         "due_from": [("today", ["REP-2", "STU-1"])],
         "due_to": [("today", ["REP-1"])],
         "nature": [("continuous", ["REP-2"])],
@@ -155,66 +155,6 @@ class FilterTests(ListTestCase):
         self.assert_words(text, "Addressee (place) Any China")
 
 
-class FlagTests(PageTestCase):
-    """Each computed flag, raised on one row."""
-
-    def raise_flag(self, flag: str, row: Recommendation) -> None:
-        rows = Recommendation.objects.filter(pk=row.pk)
-        rows.update(opened_on=days_ago(1), next_due_on=None)
-        match flag:
-            case Flag.CONTRADICTED:
-                update = self.make_approved(row)
-                rows.update(next_due_on=None)
-                item = self.make_evidence("No", visibility="public")
-                evidence.attach(update=update, by=self.staff, stance="undermines", evidence=item)
-            case Flag.EVIDENCE_GAP:
-                self.make_claim_without_evidence(row)
-            case Flag.DATE_OVERDUE:
-                rows.update(target_date=days_ago(1))
-            case Flag.UPDATE_OVERDUE:
-                rows.update(next_due_on=days_ago(31))
-            case Flag.UPDATE_DUE:
-                rows.update(next_due_on=days_ago(30))
-            case Flag.RATING_OUT_OF_DATE:
-                self.make_approved(row)
-                rows.update(rating_valid_until=days_ago(1), next_due_on=None)
-            case Flag.NO_LEAD:
-                rows.update(lead=None)
-            case Flag.NO_OFFICER:
-                rows.update(lead_officer=None)
-            case Flag.NO_DATE:
-                rows.update(opened_on=days_ago(181))
-
-    def make_claim_without_evidence(self, row: Recommendation) -> None:
-        update = self.make_submitted(
-            row, implementation_status="partly_implemented", remaining="The rest."
-        )
-        item = self.make_evidence("Soon gone", visibility="public")
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
-        decisions.approve(update=update, by=self.manager, seen=update.version)
-        type(item).objects.filter(pk=item.pk).update(expires_on=days_ago(1))
-        Recommendation.objects.filter(pk=row.pk).update(next_due_on=None)
-
-    def test_each_flag_finds_the_row_on_which_it_is_raised(self):
-        rows = {flag: self.make_recommendation(f"About {flag}") for flag in SEVERITY}
-        Recommendation.objects.update(next_due_on=None, opened_on=days_ago(1))
-        for flag, row in rows.items():
-            self.raise_flag(flag, row)
-        for flag, row in rows.items():
-            with self.subTest(flag=flag):
-                response = self.get(LIST, self.viewer, flag=flag)
-                found = [shown.reference for shown in response.context["rows"]]
-                self.assertEqual(found, [row.reference])
-
-    def test_several_flags_find_rows_with_any_of_them(self):
-        rows = [self.make_recommendation(f"About {flag}") for flag in SEVERITY[:2]]
-        Recommendation.objects.update(next_due_on=None, opened_on=days_ago(1))
-        for flag, row in zip(SEVERITY, rows, strict=False):
-            self.raise_flag(flag, row)
-        response = self.get(LIST, self.viewer, flag=list(SEVERITY[:2]))
-        self.assertEqual(len(response.context["rows"]), 2)
-
-
 class OrderTests(ListTestCase):
     def test_every_order_is_complete_with_what_is_missing_last(self):
         expected = {
@@ -255,6 +195,7 @@ class WrongAddressTests(ListTestCase):
             "officer": ["999999", "me", "a\0b"],
             "addressee": ["NOWHERE", "a\0b"],
             "addressee_body": ["nobody", "a\0b"],
+            "own_status": ["done", "a\0b"],
             "due_from": ["2026-13-40", "yesterday", "01/02/2026", "a\0b", "99999-01-01"],
             "due_to": ["2026-02-30", "0", "a\0b"],
             "nature": ["eternal", "a\0b"],
@@ -350,7 +291,16 @@ class VisibilityTests(ListTestCase):
         )
         self.assertEqual(
             internal,
-            {"lead", "officer", "addressee", "addressee_body", "nature", "flag", "archived"},
+            {
+                "lead",
+                "officer",
+                "addressee",
+                "addressee_body",
+                "own_status",
+                "nature",
+                "flag",
+                "archived",
+            },
         )
         with override_settings(PUBLIC_PAGES=True):
             everything = self.read(LIST)

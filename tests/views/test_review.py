@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.actions import decisions, evidence, updates
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.vocabulary import UpdateState
-from tests import factories
 from tests.base import days_ago
 from tests.views.writing import Browser, WritingTestCase
 
@@ -236,58 +233,3 @@ class DecisionTests(WritingTestCase):
         self.assertEqual(second.current_update, update)
         page = author.open("update-detail", update.pk)
         self.assertAnswers(page, 200, "Approved", "Returned to the author", "With which date?")
-
-
-class BudgetTests(WritingTestCase):
-    """As many questions to the database for thirty updates and items of evidence as for one."""
-
-    MOST = 14
-
-    def count(self, name: str, *args: int, person: User | None = None) -> int:
-        window = Browser(person or self.manager)
-        with CaptureQueriesContext(connection) as queries:
-            self.assertEqual(window.open(name, *args).status_code, 200)
-        return len(queries)
-
-    def waiting(self, count: int) -> None:
-        for recommendation in factories.recommendations(type(self), count):
-            self.make_approved(recommendation, by=self.other_manager)
-            self.make_submitted(recommendation, by=self.other_manager)
-        for recommendation in factories.recommendations(type(self), count):
-            self.make_submitted(recommendation, by=self.manager)
-
-    def support(self, update: StatusUpdate, count: int) -> None:
-        for number in range(count):
-            item = self.make_evidence(f"Paper {update.pk} {number}", by=self.other_manager)
-            evidence.check(evidence=item, by=self.manager)
-            stance = ("supports", "undermines")[number % 2]
-            evidence.attach(update=update, by=self.staff, stance=stance, evidence=item)
-
-    def test_queue(self) -> None:
-        self.waiting(1)
-        one = self.count("review")
-        self.waiting(29)
-        self.assertEqual(self.count("review"), one)
-        self.assertLessEqual(one, self.MOST)
-
-    def test_item_form_and_page(self) -> None:
-        update = self.make_submitted(self.recommendation)
-        draft = self.drafted()
-        pages: tuple[tuple[str, int, User], ...] = (
-            ("review-item", update.pk, self.manager),
-            ("update-detail", update.pk, self.manager),
-            ("update-detail", update.pk, self.viewer),
-            ("update-detail", draft.pk, self.staff),
-        )
-
-        def counts() -> list[int]:
-            return [self.count(name, pk, person=person) for name, pk, person in pages]
-
-        self.support(update, 2)
-        self.support(draft, 2)
-        few = counts()
-        self.support(update, 30)
-        self.support(draft, 30)
-        factories.recommendations(type(self), 30)
-        self.assertEqual(counts(), few)
-        self.assertLessEqual(max(few), self.MOST + 3)

@@ -395,6 +395,10 @@ class EvidenceMoveTests(WritingTestCase):
         response = Browser(self.staff).post("evidence-answer", link.pk, text="It is wrong.")
         self.assertEqual(response.status_code, 403)
         window = Browser(self.other_staff)
+        self.assertNotContains(window.open("update-detail", self.update.pk), "Answer this")
+        response = window.post("evidence-answer", link.pk, text="It is wrong.")
+        self.assertEqual(response.status_code, 403)
+        self.recommendation.contributors.add(self.agency)
         self.assertContains(window.open("update-detail", self.update.pk), "Answer this")
         self.assertAnswers(
             window.post("evidence-answer", link.pk, text=" "), 400, "Say what answers it."

@@ -1,0 +1,121 @@
+"""Invited by a link, closed with every session, opened again with none."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.test import override_settings
+
+from recommendations.actions import people
+from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.models import AuditEvent, AuditText, User
+from recommendations.vocabulary import Role
+from tests.base import TrackerTestCase
+from tests.views.pages import client_of
+
+LONG = "a rather long word that is new"
+VALUES = {
+    "username": "fresh",
+    "first_name": "Fresh",
+    "last_name": "Person",
+    "email": "fresh@example.org",
+}
+
+
+class InvitationTests(TrackerTestCase):
+    def invite(self, **values: object) -> User:
+        roles = [Group.objects.get(name=Role.STAFF)]
+        with self.captureOnCommitCallbacks(execute=True):
+            return people.invite(by=self.administrator, values={**VALUES, **values}, roles=roles)
+
+    def test_a_link_by_mail_sets_the_password_once(self) -> None:
+        person = self.invite()
+        self.assertFalse(person.has_usable_password())
+        self.assertEqual(person.role_names, {Role.STAFF})
+        [message] = mail.outbox
+        self.assertEqual(message.to, ["fresh@example.org"])
+        self.assertIn("fresh", message.body)
+        path = re.search(r"/accounts/reset/\S+", str(message.body))
+        assert path
+        page = self.client.get(path.group(), follow=True)
+        self.assertContains(page, "Choose a new password")
+        sent = {"new_password1": LONG, "new_password2": LONG}
+        self.client.post(page.redirect_chain[-1][0], sent)
+        person.refresh_from_db()
+        self.assertTrue(person.check_password(LONG))
+        again = self.client.get(path.group(), follow=True)
+        self.assertContains(again, "This link no longer works")
+
+    def test_it_is_on_record_without_the_link(self) -> None:
+        person = self.invite()
+        event = AuditEvent.objects.latest("sequence")
+        self.assertEqual((event.verb, event.object_id), ("invite", str(person.pk)))
+        token = mail.outbox[0].body.split("/accounts/reset/")[1].split()[0].split("/")[1]
+        self.assertNotIn(token, event.payload)
+        self.assertFalse(AuditText.objects.filter(text__contains=token).exists())
+
+    def test_it_comes_to_who_wants_no_other_mail(self) -> None:
+        person = self.invite()
+        User.objects.filter(pk=person.pk).update(wants_mail=False)
+        with self.captureOnCommitCallbacks(execute=True):
+            people.invite_again(person=person, by=self.administrator)
+        self.assertEqual(len(mail.outbox), 2)
+
+    def test_again_only_until_a_password_is_set(self) -> None:
+        person = self.invite()
+        person.set_password(LONG)
+        person.save()
+        with self.assertRaises(ActionRefused):
+            people.invite_again(person=person, by=self.administrator)
+
+    def test_refused(self) -> None:
+        for by in (self.manager, self.staff, self.auditor):
+            with self.subTest(by), self.assertRaises(NotAllowed):
+                people.invite(by=by, values=VALUES)
+        for wrong in ({"email": ""}, {"email": "x"}, {"username": "staff"}):
+            with self.subTest(wrong), self.assertRaises(ValidationError):
+                people.invite(by=self.administrator, values={**VALUES, **wrong})
+        with self.assertRaises(TypeError):
+            people.invite(by=self.administrator, values={**VALUES, "is_superuser": True})
+        self.assertFalse(User.objects.filter(username="fresh").exists())
+
+    @override_settings(ALLOWED_HOSTS=["tracker.example"])
+    def test_in_a_request_the_link_is_whole(self) -> None:
+        client = client_of(self.administrator, SERVER_NAME="tracker.example")
+        roles = [Group.objects.get(name=Role.VIEWER).pk]
+        with self.captureOnCommitCallbacks(execute=True) as callbacks:
+            sent = {**VALUES, "groups": roles}
+            response = client.post("/admin/recommendations/user/invite/", sent)
+            self.assertEqual(response.status_code, 302)
+        self.assertEqual(len(callbacks), 1)
+
+
+class ClosedTests(TrackerTestCase):
+    def test_sessions_end_and_stay_ended(self) -> None:
+        client, other = client_of(self.staff), client_of(self.other_staff)
+        self.assertEqual(client.get("/my-work/").status_code, 200)
+        people.deactivate(person=self.staff, by=self.administrator)
+        self.assertEqual(client.get("/my-work/").status_code, 302)
+        people.reactivate(person=self.staff, by=self.administrator)
+        self.assertEqual(client.get("/my-work/").status_code, 302)
+        self.assertEqual(other.get("/my-work/").status_code, 200)
+        verbs = AuditEvent.objects.order_by("-sequence").values_list("verb", flat=True)[:2]
+        self.assertEqual(list(verbs), ["reactivate", "deactivate"])
+
+    def test_refused(self) -> None:
+        root = User.objects.create(username="root", is_superuser=True)
+        keeper = User.objects.create(username="keeper", is_staff=True)
+        keeper.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+        for person, by in (
+            (self.staff, self.manager),
+            (self.staff, root),
+            (self.administrator, self.administrator),
+            (root, keeper),
+        ):
+            with self.subTest(person=person, by=by), self.assertRaises(NotAllowed):
+                people.deactivate(person=person, by=by)
+        with self.assertRaises(ActionRefused):
+            people.reactivate(person=self.staff, by=self.administrator)

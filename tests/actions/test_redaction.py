@@ -1,0 +1,384 @@
+"""Words are taken out everywhere, the chain stays whole, and the guards are back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from unittest import mock
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from recommendations import audit, guards, storage
+from recommendations.actions import evidence, imports, recommendations, redaction
+from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.models import (
+    AuditEvent,
+    AuditText,
+    Comment,
+    Evidence,
+    MailFailure,
+    Recommendation,
+    Redaction,
+    Source,
+    StatusUpdate,
+    User,
+)
+from recommendations.summaries.places import columns_by_model, places, preview_digest
+from tests.base import TrackerTestCase
+from tests.imports.files import csv_bytes, map_for, upload
+from tests.views.pages import PageTestCase, client_of
+
+WORDS = "Maria Müller"
+
+
+class RedactionTestCase(TrackerTestCase):
+    approved: StatusUpdate
+    comment: Comment
+    item: Evidence
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.approved = cls.make_approved(
+            cls.recommendation,
+            what_happened=f"{WORDS} met us. {WORDS} agreed.",
+            public_text=f"{WORDS} agreed.",
+        )
+        cls.item = cls.make_evidence(f"Letter of {WORDS}", url="https://example.org/")
+        evidence.attach(
+            update=cls.approved, by=cls.staff, stance="undermines", evidence=cls.item, why=WORDS
+        )
+        recommendations.revise(
+            recommendation=cls.recommendation,
+            by=cls.manager,
+            seen=cls.recommendation.version,
+            values={"quoted_text": f"{WORDS} should do it."},
+        )
+        with audit.entry(by=cls.staff) as entry:
+            cls.comment = Comment.objects.create(
+                recommendation=cls.recommendation,
+                author=cls.staff,
+                at=entry.at,
+                text=f"Ask {WORDS}.",
+            )
+            after = audit.snapshot(cls.comment)
+            entry.record("comment", cls.comment, before={}, after=after, reason=WORDS)
+
+    def redact(self, words: str = WORDS, by: User | None = None, **values: str) -> Redaction:
+        given: dict[str, Any] = {
+            "reason": "Asked for by the person.",
+            "expected": preview_digest(words, places(words)),
+            **values,
+        }
+        return redaction.redact(words=words, by=by or self.administrator, **given)
+
+    def everything(self) -> str:
+        """Every value of every row of every table, as one text."""
+        found = []
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f'SELECT * FROM "{table}"')
+                found.append(repr(cursor.fetchall()))
+        return "\n".join(found)
+
+    def assert_guarded(self) -> None:
+        self.assertEqual(guards.missing(connection), [])
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            StatusUpdate.objects.filter(pk=self.approved.pk).update(version=99)
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            AuditText.objects.update(text="x")
+
+
+class TakenOutTests(RedactionTestCase):
+    def test_the_words_are_in_no_row_of_any_table(self) -> None:
+        self.assertIn(WORDS, self.everything())
+        self.redact()
+        text = self.everything()
+        self.assertNotIn(WORDS, text)
+        self.assertNotIn(json.dumps(WORDS)[1:-1], text)
+        self.assertNotIn("Maria", text)
+
+    def test_the_rest_of_a_text_stays_with_a_mark_and_the_day(self) -> None:
+        day = timezone.localdate().isoformat()
+        self.redact()
+        self.approved.refresh_from_db()
+        mark = f"[redacted on {day}]"
+        self.assertEqual(self.approved.what_happened, f"{mark} met us. {mark} agreed.")
+        self.assertEqual(self.approved.state, "approved")
+        self.comment.refresh_from_db()
+        self.assertEqual(self.comment.text, f"Ask {mark}.")
+
+    def test_the_chain_is_whole_before_and_after_and_later(self) -> None:
+        self.redact()
+        self.assertEqual(audit.verify().fault, "")
+        self.make_submitted(self.recommendation)
+        self.assertEqual(audit.verify().fault, "")
+        self.assert_guarded()
+
+    def test_one_event_and_one_row_tell_of_it_without_the_words(self) -> None:
+        count = AuditEvent.objects.count()
+        made = self.redact()
+        self.assertEqual(AuditEvent.objects.count(), count + 1)
+        event = AuditEvent.objects.latest("sequence")
+        self.assertEqual((event.verb, event.actor), ("redact", self.administrator))
+        self.assertEqual(event.object_id, str(made.pk))
+        listed = json.loads(event.payload)["changes"]["texts"][1]
+        redacted = AuditText.objects.filter(redacted_at=event.at)
+        self.assertEqual(
+            {line.partition(":")[0] for line in listed}, {text.digest for text in redacted}
+        )
+        self.assertGreater(made.places, 6)
+        self.assertEqual(made.digest, redaction.words_digest(WORDS))
+
+    def test_the_digest_of_a_wording_goes_with_it(self) -> None:
+        self.recommendation.refresh_from_db()
+        before = self.recommendation.quoted_sha256
+        self.redact()
+        self.recommendation.refresh_from_db()
+        self.assertEqual(
+            self.recommendation.quoted_sha256,
+            recommendations.wording_digest(self.recommendation.quoted_text),
+        )
+        self.assertNotIn(before, self.everything())
+
+    def test_an_old_form_cannot_write_the_words_back(self) -> None:
+        self.recommendation.refresh_from_db()
+        seen = self.recommendation.version
+        self.redact()
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.version, seen + 1)
+
+    def test_identifiers_and_addresses_go_as_a_whole(self) -> None:
+        User.objects.filter(pk=self.staff.pk).update(
+            username="maria.mueller", email="maria.mueller@example.org"
+        )
+        self.item.url = "https://example.org/maria.mueller"
+        self.item.save()
+        self.redact("maria.mueller")
+        self.staff.refresh_from_db()
+        self.assertEqual(self.staff.username, f"redacted-{self.staff.pk}")
+        self.assertEqual(self.staff.email, "")
+        self.item.refresh_from_db()
+        self.assertEqual(self.item.url, redaction.NOWHERE)
+        self.item.full_clean()
+
+    def test_json_names_and_values_change(self) -> None:
+        Source.objects.update(column_map={f"Asked of {WORDS}": "title", "x": [WORDS, 3]})
+        self.redact()
+        found = Source.objects.get().column_map
+        self.assertNotIn("Müller", json.dumps(found, ensure_ascii=False))
+        self.assertEqual(found["x"][1], 3)
+
+    def test_logs_of_the_administration_failed_mail_and_sessions(self) -> None:
+        entry = LogEntry.objects.create(
+            user=self.administrator,
+            content_type=ContentType.objects.get_for_model(Recommendation),
+            object_id="1",
+            object_repr="x" * 190 + WORDS[:10],
+            action_flag=CHANGE,
+            change_message=json.dumps([{"changed": {"name": WORDS}}]),
+        )
+        MailFailure.objects.create(
+            at=timezone.now(), to=self.staff, subject="A", error=f"no such box: {WORDS}"
+        )
+        held, other = SessionStore(), SessionStore()
+        held["review_notes"] = {"1": f"Ask {WORDS}"}
+        other["review_notes"] = {"1": "Ask somebody"}
+        held.save()
+        other.save()
+        self.redact()
+        entry.refresh_from_db()
+        self.assertEqual(entry.object_repr[:190], "x" * 190)
+        self.assertNotIn("Maria", entry.object_repr + entry.change_message)
+        self.assertNotIn("Maria", MailFailure.objects.get().error)
+        self.assertEqual(list(Session.objects.values_list("pk", flat=True)), [other.session_key])
+
+    def test_messages_not_shown_yet_end_with_their_session(self) -> None:
+        """A session keeps them as JSON within JSON, and some of them as HTML."""
+        for words, kept in ((WORDS, WORDS), ("Ana <O'Hara>", "Ana &lt;O&#x27;Hara&gt;")):
+            self.make_evidence(words)
+            held = SessionStore()
+            held["_messages"] = json.dumps([f"{kept} is added."])
+            held.save()
+            with self.subTest(words):
+                self.redact(words)
+                self.assertFalse(Session.objects.exists())
+
+    def test_the_words_of_a_status_go_from_the_map_of_its_spreadsheet(self) -> None:
+        """The map keeps them folded: in small letters, without points and dashes."""
+        before = self.source.column_map
+        statuses = {"maria müller said no": {"status": "", "response": ""}}
+        Source.objects.filter(pk=self.source.pk).update(column_map={"statuses": statuses})
+        with audit.entry(by=self.manager) as entry:
+            told = {"source column_map": (before, {"statuses": statuses})}
+            entry.record_file("import", "0" * 16, {"sha256": "0" * 64}, told)
+        self.redact()
+        self.assertNotIn("müller", self.everything())
+        self.assertEqual(audit.verify().fault, "")
+
+    def test_files_that_wait_to_be_imported_are_thrown_away(self) -> None:
+        path = storage.folder() / ("0" * 32)
+        path.write_text(f"name\n{WORDS}\n")
+        self.redact()
+        self.assertFalse(path.exists())
+
+    def test_where_waiting_files_cannot_be_thrown_away_nothing_is_taken_out(self) -> None:
+        before = self.everything()
+        with (
+            mock.patch.object(storage, "forget_all", side_effect=PermissionError),
+            self.assertRaises(ActionRefused),
+        ):
+            self.redact()
+        self.assertEqual(self.everything(), before)
+
+    def test_an_event_of_a_file_names_its_source_where_it_can_be_taken_out(self) -> None:
+        Source.objects.filter(pk=self.source.pk).update(slug="maria-mueller")
+        self.source.refresh_from_db()
+        data = csv_bytes([("1", "Do more.")], ("No.", "Recommendation"))
+        choices = imports.Choices(map_for(data))
+        file = upload(data, "maria-mueller.csv")
+        imports.run(upload=file, source=self.source, by=self.manager, choices=choices)
+        self.redact("maria-mueller")
+        self.assertNotIn("maria-mueller", self.everything())
+        self.assertEqual(audit.verify().fault, "")
+
+    def test_a_full_column_still_holds_its_mark(self) -> None:
+        Recommendation.objects.update(title="y" * 188 + WORDS)
+        self.redact()
+        title = Recommendation.objects.get().title
+        self.assertLessEqual(len(title), 200)
+        self.assertTrue(title.endswith("[redacted]"))
+
+    def test_upper_and_lower_case_are_told_apart_on_both_engines(self) -> None:
+        Recommendation.objects.update(rationale="MARIA MÜLLER", priority="high")
+        self.redact()
+        self.assertEqual(Recommendation.objects.get().rationale, "MARIA MÜLLER")
+
+    def test_words_can_be_taken_out_of_what_is_left(self) -> None:
+        self.redact()
+        self.redact("met us")
+        self.assertEqual(audit.verify().fault, "")
+        self.assertNotIn("met us", self.everything())
+
+    def test_every_text_of_every_table_is_looked_through(self) -> None:
+        names = {f"{c.model._meta.label}.{c.name}" for cs in columns_by_model() for c in cs}
+        for name in (
+            "StatusUpdate.internal_note",
+            "TargetDateChange.reason",
+            "Response.part_accepted",
+            "Action.owner",
+            "Comment.text",
+            "ReportedStatus.words",
+            "Redaction.reason",
+            "User.first_name",
+            "Observation.comment",
+        ):
+            self.assertIn(f"recommendations.{name}", names)
+
+
+class RefusedTests(RedactionTestCase):
+    def test_only_administrators(self) -> None:
+        root = User.objects.create(username="root", is_superuser=True, is_staff=True)
+        for person in (self.manager, self.auditor, self.staff, self.viewer, root):
+            with self.subTest(person), self.assertRaises(NotAllowed):
+                self.redact(by=person)
+        self.assertIn(WORDS, self.everything())
+
+    def test_words_and_reasons_that_do_not_do(self) -> None:
+        for words in ("", "abc", "   abc   ", "redacted", "https", "a\x00bcd", "x" * 1001):
+            with self.subTest(words), self.assertRaises(ValidationError):
+                redaction.redact(words=words, by=self.administrator, reason="Because.", expected="")
+        for reason in ("", "  ", f"It names {WORDS}.", f"It names {WORDS.upper()}."):
+            with self.subTest(reason), self.assertRaises(ValidationError):
+                self.redact(reason=reason)
+
+    def test_words_that_stand_nowhere(self) -> None:
+        with self.assertRaises(ActionRefused):
+            self.redact("Nobody Anywhere")
+
+    def test_what_changed_since_the_preview_is_looked_at_again(self) -> None:
+        expected = preview_digest(WORDS, places(WORDS))
+        self.make_evidence(f"Another letter of {WORDS}")
+        with self.assertRaises(ActionRefused):
+            self.redact(expected=expected)
+
+    def test_the_name_of_a_file_in_the_chain_stays(self) -> None:
+        with audit.entry(by=None) as entry:
+            entry.record_file("load", f"{WORDS}.json", {"created": 1})
+        with self.assertRaises(ActionRefused) as refusal:
+            self.redact()
+        self.assertIn("the name of a file", str(refusal.exception))
+
+    def test_a_failure_in_the_middle_leaves_everything_as_it_was(self) -> None:
+        before = self.everything()
+        expected = preview_digest(WORDS, places(WORDS))
+        for target in (
+            "recommendations.actions.redaction.audit.redact_texts",
+            "recommendations.actions.redaction.sessions_with",
+        ):
+            with (
+                self.subTest(target),
+                mock.patch(target, side_effect=ZeroDivisionError),
+                self.assertRaises(ZeroDivisionError),
+            ):
+                self.redact(expected=expected)
+            self.assertEqual(self.everything(), before)
+            self.assert_guarded()
+        self.assertEqual(audit.verify().fault, "")
+
+
+class TamperingTests(RedactionTestCase):
+    """A mark in a text is no excuse: only what the event lists was redacted."""
+
+    def tamper(self, **values: object) -> None:
+        with transaction.atomic(), guards.lifted(connection, {AuditText._meta.db_table}):
+            text = AuditText.objects.filter(text__contains="met us").earliest("digest")
+            AuditText.objects.filter(pk=text.pk).update(**values)
+
+    def test_a_text_that_only_looks_redacted_is_named(self) -> None:
+        self.tamper(text="[redacted]", salt="", redacted_at=timezone.now())
+        self.assertIn("was changed", audit.verify().fault)
+
+    def test_a_redacted_text_that_was_changed_again_is_named(self) -> None:
+        self.redact()
+        self.assertEqual(audit.verify().fault, "")
+        self.tamper(text="[redacted] met us on the moon.")
+        self.assertIn("was changed", audit.verify().fault)
+
+    def test_guards_are_lifted_inside_a_transaction_only(self) -> None:
+        with (
+            mock.patch.object(connection, "in_atomic_block", False),
+            self.assertRaises(RuntimeError),
+            guards.lifted(connection, set()),
+        ):
+            self.fail("lifted")
+
+
+class PageTests(RedactionTestCase, PageTestCase):
+    def test_no_page_has_the_words_and_the_page_says_when_they_went(self) -> None:
+        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        paths = [
+            "/",
+            "/recommendations/",
+            self.recommendation.get_absolute_url(),
+            self.approved.get_absolute_url(),
+            "/evidence/",
+            self.item.get_absolute_url(),
+            "/audit/",
+        ]
+        client = client_of(self.manager)
+        before = "".join(client.get(path).content.decode() for path in paths)
+        self.assertIn(WORDS, before)
+        self.redact()
+        for path in paths:
+            page = client.get(path)
+            self.assertEqual(page.status_code, 200)
+            self.assertNotContains(page, "Maria")
+        day = timezone.localdate().isoformat()
+        self.assertContains(client.get(self.approved.get_absolute_url()), f"[redacted on {day}]")

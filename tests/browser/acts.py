@@ -1,0 +1,144 @@
+"""What is done on a page before it is looked at, and where the things of the walk stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from recommendations.actions import decisions, updates
+from recommendations.models import StatusUpdate, User
+from recommendations.readers import Asked
+from recommendations.views import import_files
+from recommendations.vocabulary import UpdateKind, UpdateState
+from tests.browser.base import Tab
+
+
+def nothing(tab: Tab) -> None:
+    """The page as it comes."""
+
+
+def press(name: str) -> Callable[[Tab], None]:
+    """Press one button, and let the site say what is missing, not the browser."""
+
+    def act(tab: Tab) -> None:
+        tab.page.evaluate("[...document.forms].forEach(form => { form.noValidate = true; })")
+        with tab.page.expect_navigation():
+            tab.button(name).click()
+
+    return act
+
+
+def update(reference: str, state: str, kind: str = UpdateKind.REGULAR) -> StatusUpdate:
+    """The last such update of the demonstration."""
+    found = StatusUpdate.objects.filter(
+        recommendation__reference=reference, state=state, kind=kind
+    ).order_by("pk")
+    last = found.last()
+    assert last is not None, (reference, state, kind)
+    return last
+
+
+def at(name: str, *arguments: Any) -> str:
+    return reverse(name, args=arguments)
+
+
+def send_too_much(tab: Tab) -> None:
+    """More fields than Django reads."""
+    with tab.page.expect_navigation():
+        tab.page.evaluate("""() => {
+            const form = document.querySelector("main form");
+            for (let number = 0; number < 1100; number++)
+                form.append(Object.assign(document.createElement("input"), {name: number}));
+            form.submit();
+        }""")
+
+
+def send_without_token(tab: Tab) -> None:
+    tab.page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').remove()")
+    press("Sign in")(tab)
+
+
+def fail_five_times(tab: Tab) -> None:
+    for _time in range(5):
+        tab.page.get_by_label("Username").fill("nobody")
+        tab.page.get_by_label("Password").fill("wrong")
+        press("Sign in")(tab)
+
+
+def sign_out(tab: Tab) -> None:
+    tab.page.locator(".person summary").click()
+    press("Sign out")(tab)
+
+
+def choose(name: str) -> Callable[[Tab], None]:
+    return lambda tab: tab.page.get_by_role("radio", name=name).check()
+
+
+def choose_closed(tab: Tab) -> None:
+    tab.page.get_by_text("Closed …").click()
+    choose("Superseded")(tab)
+
+
+def give_no_day(tab: Tab) -> None:
+    tab.page.get_by_label("As of").fill("")
+    press("Save draft")(tab)
+
+
+def save_a_draft(tab: Tab) -> None:
+    choose("Partly implemented")(tab)
+    tab.page.get_by_label("What happened").fill("Two laboratories were named.")
+    press("Save draft")(tab)
+
+
+def add_no_evidence(tab: Tab) -> None:
+    tab.page.get_by_text("Add a link or citation").click()
+    press("Add to this update")(tab)
+
+
+def submit_what_moved_on(tab: Tab) -> None:
+    """Press Submit in a window that does not know that it was pressed in another."""
+    mine = StatusUpdate.objects.get(pk=int(tab.path.strip("/").split("/")[1]))
+    updates.submit(update=mine, by=mine.author, seen=mine.version)
+    with tab.page.expect_navigation():
+        tab.page.locator("button[value=submit]").click()
+
+
+def save_over(tab: Tab) -> None:
+    """Save in a window that does not know what was saved in another."""
+    draft = update("DSR-4", UpdateState.DRAFT)
+    words = {"what_happened": "Written in another window."}
+    updates.save_draft(update=draft, by=draft.author, seen=draft.version, values=words)
+    tab.page.get_by_label("What happened").fill("Written here.")
+    press("Save draft")(tab)
+
+
+def retract_for_nothing(tab: Tab) -> None:
+    tab.page.get_by_text("Retract it: a fact or a date is wrong").click()
+    press("Ask for its retraction")(tab)
+
+
+def decide_too_late(tab: Tab) -> None:
+    """Press Approve after another manager has returned it."""
+    waiting = update("DSR-1", UpdateState.SUBMITTED)
+    other = User.objects.get(username="other_manager")
+    decisions.return_update(update=waiting, by=other, seen=waiting.version, note="Too early.")
+    with tab.page.expect_navigation():
+        tab.page.locator("#decision button.btn-primary").click()
+
+
+def waiting_file() -> str:
+    """The address of a spreadsheet that the manager has uploaded."""
+    manager_ = User.objects.get(username="manager")
+    rows = "1,Demonstration: do it,Closed acceptable,\n1,Demonstration: again,,3/4/2031\n"
+    file = SimpleUploadedFile("list.csv", f"No.,Title,Status,Due date\n{rows}".encode())
+    source = "digital-silk-road"
+    waiting = import_files.keep(file, manager_, source, Asked())
+    return at("recommendation-import-map", waiting.token)
+
+
+def forget_the_number(tab: Tab) -> None:
+    tab.page.get_by_label("No.", exact=True).select_option("")
+    press("Show what would happen")(tab)

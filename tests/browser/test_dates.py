@@ -1,0 +1,137 @@
+"""A date from its first day to the second, and three “no change” at once, by three people."""
+
+import re
+from datetime import date
+
+from playwright.sync_api import expect
+
+from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
+from recommendations.vocabulary import UpdateState
+from tests.base import days_ago
+from tests.browser.base import DESK, PHONE, BrowserTestCase, Tab
+
+FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
+AGREED = "Agreed by the steering group."
+EARLY = "The permit may come late."
+LATE = "The permit is late: it comes in autumn."
+NO = "Ask again once the permit is known to be late."
+MOVED = "moved 184 days in 1 change"
+
+
+class DateJourneyTests(BrowserTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.three = [self.make_recommendation(name) for name in ("Do it", "Map it", "Teach it")]
+
+    def test_on_a_desk_with_script(self):
+        self.travel(width=DESK, has_script=True)
+
+    def test_on_a_desk_without_script(self):
+        self.travel(width=DESK, has_script=False)
+
+    def test_on_a_phone_with_script(self):
+        self.travel(width=PHONE, has_script=True)
+
+    def test_on_a_phone_without_script(self):
+        self.travel(width=PHONE, has_script=False)
+
+    def travel(self, *, width: int, has_script: bool) -> None:
+        manager, other, staff = (
+            self.tab(person, width=width, has_script=has_script)
+            for person in (self.manager, self.other_manager, self.staff)
+        )
+        self.a_manager_sets_the_first(manager)
+        self.staff_asks(staff, EARLY)
+        self.another_manager_rejects_in_the_queue(other)
+        self.the_reason_is_still_there(staff)
+        self.staff_asks(staff, LATE)
+        self.it_is_approved_in_place(manager)
+        for tab in (staff, manager):
+            self.ledger_list_and_overview_agree(tab)
+        self.staff_confirms_three_at_once(staff)
+        self.a_manager_approves_them_at_once(manager)
+
+    def open_ledger(self, tab: Tab, link: str) -> None:
+        tab.go("/recommendations/REP-1/")
+        tab.link(link).click()
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text("Date changes: Do it")
+
+    def a_manager_sets_the_first(self, tab: Tab) -> None:
+        self.open_ledger(tab, "Set a date")
+        tab.page.get_by_label("Target date").fill(FIRST.isoformat())
+        tab.button("Set the date").click()
+        expect(tab.page.get_by_role("alert").first).to_contain_text("Give the reason.")
+        tab.page.get_by_label("Why this date?").fill(AGREED)
+        tab.button("Set the date").click()
+        expect(tab.page.get_by_text("REP-1: the first date is set.")).to_be_visible()
+
+    def staff_asks(self, tab: Tab, reason: str) -> None:
+        self.open_ledger(tab, "Date changes; ask for another")
+        tab.page.get_by_label("New date").fill(LATER.isoformat())
+        tab.page.get_by_label("Why does it move?").fill(reason)
+        tab.button("Ask for this date").click()
+        expect(tab.page.get_by_text("REP-1: asked for.")).to_be_visible()
+        self.assertFalse(tab.button("Approve").is_visible())
+
+    def another_manager_rejects_in_the_queue(self, tab: Tab) -> None:
+        tab.go("/review/")
+        expect(tab.page.get_by_text("1 date change waits for you.")).to_be_visible()
+        expect(tab.page.locator("main")).to_contain_text(EARLY)
+        tab.button("Reject").click()
+        expect(tab.page.locator("main")).to_contain_text("Say why the date stays.")
+        tab.page.get_by_label("Note to Staff").fill(NO)
+        tab.button("Reject").click()
+        expect(tab.page.get_by_text("REP-1: the date stays.")).to_be_visible()
+
+    def the_reason_is_still_there(self, tab: Tab) -> None:
+        tab.go("/recommendations/REP-1/dates/")
+        row = tab.page.get_by_role("row").filter(has_text="Rejected")
+        expect(row).to_contain_text(EARLY)
+        expect(row).to_contain_text(NO)
+        self.assertEqual(Recommendation.objects.get(reference="REP-1").target_date, FIRST)
+
+    def it_is_approved_in_place(self, tab: Tab) -> None:
+        self.open_ledger(tab, "Decide on the date")
+        tab.button("Approve").click()
+        expect(tab.page.get_by_text("REP-1: the date has moved.")).to_be_visible()
+        self.assertEqual(Recommendation.objects.get(reference="REP-1").target_date, LATER)
+
+    def ledger_list_and_overview_agree(self, tab: Tab) -> None:
+        for path in (
+            "/",
+            "/recommendations/",
+            "/recommendations/REP-1/",
+            "/recommendations/REP-1/dates/",
+        ):
+            tab.go(path)
+            self.assertIn(MOVED, " ".join(tab.main().split()), path)
+        tab.go("/sources/report/dates/")
+        row = tab.page.get_by_role("row").filter(has_text="REP-1")
+        expect(row).to_contain_text("184")
+        self.assertEqual(
+            list(TargetDateChange.objects.order_by("number").values_list("state", flat=True)),
+            ["approved", "rejected", "approved"],
+        )
+
+    def staff_confirms_three_at_once(self, tab: Tab) -> None:
+        for found in self.three:
+            self.make_approved(found, as_of=days_ago(200))
+        Recommendation.objects.update(next_due_on=days_ago(3))
+        tab.go("/my-work/")
+        for found in self.three:
+            tab.page.get_by_label(f"No change on {found.reference}").check()
+        tab.button("Confirm “no change” on what is ticked").click()
+        expect(tab.page.get_by_text("handed in for review: REP-1, REP-2, REP-3.")).to_be_visible()
+
+    def a_manager_approves_them_at_once(self, tab: Tab) -> None:
+        tab.go("/review/")
+        folded = tab.page.locator("summary", has_text=re.compile("^The queue"))
+        if folded.is_visible():
+            folded.click()
+        tab.link("Approve 3 “no change” at once").click()
+        for found in self.three:
+            expect(tab.page.get_by_label(f"{found.reference} {found.title}")).to_be_checked()
+        tab.button("Approve what is ticked").click()
+        expect(tab.page.get_by_text("approved: REP-1, REP-2, REP-3.")).to_be_visible()
+        confirmed = StatusUpdate.objects.filter(kind="no_change", state=UpdateState.APPROVED)
+        self.assertEqual(confirmed.count(), 3)

@@ -1,0 +1,97 @@
+"""Somebody leaves: an administrator gives all of theirs to another, and nothing of it waits."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.test import TestCase, override_settings
+from django.utils import timezone
+from django.utils.html import escape
+
+from recommendations import audit
+from recommendations.actions import dates, demonstration
+from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.summaries.handover import Load, load_of
+from recommendations.summaries.queue import queue_of
+from recommendations.summaries.waiting import with_waiting
+from recommendations.summaries.work import dates_asked_by, due_for, written_by
+from recommendations.vocabulary import Role
+from recommendations.workflow import UNDECIDED
+from tests.admin.base import read_form
+from tests.base import make_person
+from tests.views.pages import client_of, words_of
+
+NOW = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
+
+
+LEAVERS = {
+    "staff": Role.STAFF,
+    "other_staff": Role.STAFF,
+    "manager": Role.MANAGER,
+    "other_manager": Role.MANAGER,
+}
+
+
+@override_settings(DEBUG=True)
+class PeopleWhoLeaveTests(TestCase):
+    """The demonstration, in which everybody of it has something on their hands."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        demonstration.seed(folder=settings.BASE_DIR / "fixtures", now=NOW)
+        cls.admin = User.objects.get(username="admin")
+        cls.asked = dates.request(
+            recommendation=Recommendation.objects.get(reference="DSR-2"),
+            by=User.objects.get(username="staff"),
+            new_date=date(2031, 1, 1),
+            reason="It takes longer.",
+        )
+
+    def setUp(self) -> None:
+        self.window = client_of(self.admin)
+
+    def leave(self, username: str) -> tuple[User, User, Load]:
+        """Look first, then hand over all of it and close the account."""
+        person = User.objects.get(username=username)
+        heir = make_person(f"heir-of-{username}", LEAVERS[username], person.organisation)
+        page = f"/admin/recommendations/user/{person.pk}/hand-over/"
+        sent = {"to": heir.pk, "reason": "Leaves the office.", "is_deactivated": "on"}
+        preview = self.window.post(page, sent)
+        load = preview.context["load"]
+        for thing in (*load.officer_of, *load.reviewer_of, *load.updates, *load.date_requests):
+            self.assertContains(preview, escape(str(thing)))
+        done = self.window.post(page, {**read_form(preview, "step_form"), "confirmed": "yes"})
+        self.assertEqual(done.status_code, 302, words_of(preview))
+        return User.objects.get(pk=person.pk), heir, load
+
+    def test_nothing_of_theirs_is_left_waiting(self) -> None:
+        for username in LEAVERS:
+            with self.subTest(username):
+                client = client_of(User.objects.get(username=username))
+                person, heir, load = self.leave(username)
+                self.assertGreater(load.count, 0)
+                self.assert_nothing_waits_for(person)
+                self.assertEqual(client.get("/my-work/").status_code, 302)
+                written = {state: len(rows) for state, rows in written_by(heir).items()}
+                self.assertEqual(sum(written.values()), len(load.updates))
+                self.assertEqual(len(dates_asked_by(heir)), len(load.date_requests))
+                self.assertEqual(client_of(heir).get("/my-work/").status_code, 200)
+                self.assertEqual(audit.verify().fault, "")
+        self.asked.refresh_from_db()
+        self.assertEqual(self.asked.requested_by.username, "heir-of-staff")
+
+    def assert_nothing_waits_for(self, person: User) -> None:
+        today = timezone.localdate(NOW)
+        self.assertFalse(person.is_active)
+        self.assertEqual(load_of(person).count, 0)
+        self.assertEqual(sum(map(len, written_by(person).values())), 0)
+        self.assertEqual(dates_asked_by(person), [])
+        self.assertEqual(due_for(person, today).total, 0)
+        self.assertEqual(queue_of(person), [])
+        counted = with_waiting(User.objects.filter(pk=person.pk), person.pk).get()
+        self.assertEqual(counted.waiting_mine, 0)
+        self.assertFalse(StatusUpdate.objects.filter(author=person, state__in=UNDECIDED).exists())
+        flagged = Recommendation.objects.followed().with_flags(today, Q())
+        self.assertFalse(flagged.filter(has_no_officer=True).exists())

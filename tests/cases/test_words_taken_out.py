@@ -1,0 +1,269 @@
+"""Words that an administrator takes out are nowhere any more: no answer, file, event or mail."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import site
+from django.contrib.sessions.backends.db import SessionStore
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import TestCase, override_settings
+
+from recommendations import audit, guards, storage
+from recommendations.actions import comments, demonstration
+from recommendations.models import (
+    Area,
+    Evidence,
+    Indicator,
+    Recommendation,
+    Redaction,
+    Source,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+)
+from recommendations.summaries.places import Column, Way, columns_by_model
+from tests.admin.base import read_form
+from tests.imports.files import csv_bytes
+from tests.views.addresses import addresses
+from tests.views.pages import client_of
+
+WORDS = "Zacharias-Quill"
+"""A name that every kind of column takes: short names and addresses included."""
+
+NOW = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
+PAGE = "/admin/recommendations/redaction/take-out/"
+PEOPLE = ("admin", "manager", "auditor", "staff", "viewer")
+LISTS = ("recommendations", "evidence", "indicators", "audit")
+
+
+def planted(column: Column, value: Any, pk: int) -> Any:
+    """The words in the place of a value, or in it, as the column takes them."""
+    match column.way:
+        case Way.JSON:
+            return {"columns": {f"Asked of {WORDS}": "title"}, "x": [WORDS]}
+        case Way.EMAIL:
+            return f"{WORDS}-{pk}@example.org"
+        case Way.URL:
+            return f"https://example.org/{WORDS}/{pk}"
+        case Way.IDENTIFIER:
+            return f"{WORDS}-{pk}"
+    longest = column.field.max_length or 20_000
+    return f"{value or ''} {WORDS} {pk}".strip()[-longest:]
+
+
+def files_of(answer: Any) -> bytes:
+    """What an answer holds, with what is packed in it."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            body = b"\n".join(packed.read(name) for name in packed.namelist())
+    return body
+
+
+@override_settings(DEBUG=True, PUBLIC_PAGES=True)
+class WordsTakenOutTests(TestCase):
+    """The demonstration, with a name in every text of every table and of the record."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        demonstration.seed(folder=settings.BASE_DIR / "fixtures", now=NOW)
+        cls.people = {name: User.objects.get(username=name) for name in PEOPLE}
+        cls.admin = cls.people["admin"]
+        User.objects.filter(pk=cls.admin.pk).update(is_superuser=True)
+        for columns in list(columns_by_model()):
+            cls.plant(columns)
+
+    @classmethod
+    def plant(cls, columns: list[Column]) -> None:
+        """Into the newest rows of a table, past the guards, and into the record."""
+        model = columns[0].model
+        longest = [c for c in columns if (c.field.max_length or 99) >= len(WORDS) + 6]
+        kept = {c.name for c in columns if c.name == "username"}
+        with audit.entry(by=cls.admin) as entry, guards.lifted(connection, tables()):
+            for row in model._base_manager.order_by("-pk")[:3]:
+                before = audit.snapshot(row)
+                values = {
+                    c.name: planted(c, getattr(row, c.name), row.pk)
+                    for c in longest
+                    if c.name not in kept and getattr(row, c.name) not in ("", None)
+                }
+                model._base_manager.filter(pk=row.pk).update(**values)
+                row.refresh_from_db()
+                if model._meta.app_label == "recommendations":
+                    after = audit.snapshot(row)
+                    entry.record("change", row, before=before, after=after, reason=f"For {WORDS}")
+
+    def setUp(self) -> None:
+        storage.forget_all()
+        self.addCleanup(storage.forget_all)
+        self.clients = {name: client_of(person) for name, person in self.people.items()}
+        self.clients["nobody"] = client_of(None)
+
+    def values_of(self, route: str, kind: str) -> list[Any]:
+        match kind:
+            case "int":
+                model: Any = StatusUpdate
+                if route.startswith("/evidence/<"):
+                    model = Evidence
+                if "dates" in route:
+                    model = TargetDateChange
+                return list(model.objects.order_by("-pk").values_list("pk", flat=True)[:3])
+            case "code":
+                if route.startswith("/areas/"):
+                    return list(Area.objects.order_by("-pk").values_list("code", flat=True)[:3])
+                if route.startswith("/indicators/"):
+                    return list(
+                        Indicator.objects.order_by("-pk").values_list("code", flat=True)[:3]
+                    )
+                newest = Recommendation.objects.order_by("-pk")
+                return list(newest.values_list("reference", flat=True)[:3])
+            case "slug":
+                return list(Source.objects.values_list("slug", flat=True))
+        return ["MQ"]
+
+    def paths(self) -> Iterator[str]:
+        for address in addresses():
+            if not address.is_admin:
+                route = address.route
+                yield from address.paths(lambda kind, _name, r=route: self.values_of(r, kind))
+        for name, code in itertools.product(LISTS, ("csv", "xlsx", "json")):
+            yield f"/{name}/export/?format={code}"
+        yield from self.admin_paths()
+
+    def admin_paths(self) -> Iterator[str]:
+        yield "/admin/"
+        for model in site._registry:
+            base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+            yield base
+            for pk in model._base_manager.order_by("-pk").values_list("pk", flat=True)[:3]:
+                yield f"{base}{pk}/change/"
+
+    def where(self, *people: str) -> tuple[int, list[tuple[str, str]]]:
+        """How many answers there are, and who reads the words at which address."""
+        asked, found = 0, []
+        for path in self.paths():
+            for who in people:
+                answer = self.clients[who].get(path)
+                if answer.status_code == 405:
+                    break
+                self.assertLess(answer.status_code, 500, path)
+                asked += answer.status_code == 200
+                if WORDS.encode() in files_of(answer) or WORDS in f"{answer.headers}":
+                    found.append((who, path))
+        return asked, found
+
+    def bring_in(self) -> None:
+        """A file with the words in a header, a cell, a status and its own name."""
+        head = ("No.", "Recommendation", "Status", "Status date", "Due date", f"Of {WORDS}")
+        rows = [("7", f"Ask {WORDS}.", f"{WORDS} said no", "3/2/2025", "3/4/2031", "x")]
+        client, source = self.clients["manager"], Source.objects.latest("pk")
+        data = csv_bytes(rows, head)
+        for is_imported in (True, False):
+            file = SimpleUploadedFile(f"{WORDS}.csv", data)
+            sent = {"file": file, "source": source.slug}
+            address = client.post("/recommendations/import/", sent)["Location"]
+            if not is_imported:
+                break
+            chosen = {
+                "column_0": "external_id",
+                "column_1": "quoted_text",
+                "column_2": "reported_status",
+                "column_3": "reported_on",
+                "column_4": "target_date",
+                "column_5": "rationale",
+                "date_order": "day_first",
+                "modality": "should",
+                "nature": "time_bound",
+            }
+            seen = client.post(address, {**chosen, "move": "preview"})
+            sent = {**chosen, "move": "import", "seen": seen.context["plan"].digest}
+            # To the end: until it is shown, a message stands in the browser's own cookie.
+            self.assertContains(client.post(address, sent, follow=True), f"{WORDS}.csv: 1 new")
+        self.waiting = address
+        file = SimpleUploadedFile(f"{WORDS}.csv", csv_bytes([("x", WORDS)], ("slug", "name")))
+        sent = {"import_file": file, "format": "0", "resource": ""}
+        shown = self.clients["admin"].post("/admin/recommendations/organisation/import/", sent)
+        self.assertContains(shown, WORDS)
+
+    def leave_traces(self) -> None:
+        self.clients["nobody"].post("/accounts/login/", {"username": WORDS, "password": "wrong"})
+        for value in (
+            {"review_notes": {"1": f"Ask {WORDS}"}},
+            {"_messages": json.dumps([f"{WORDS} said"])},
+        ):
+            session = SessionStore()
+            session.update(value)
+            session.save()
+        with self.captureOnCommitCallbacks(execute=True):
+            comments.add(
+                recommendation=Recommendation.objects.earliest("pk"),
+                by=self.people["staff"],
+                text=f"@manager: ask {WORDS}.",
+            )
+
+    def tables_with(self, *words: str) -> dict[str, int]:
+        """How often one of the words stands in which table, whatever its case."""
+        found = {}
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f'SELECT * FROM "{table}"')
+                held = repr(cursor.fetchall()).lower()
+                found[table] = sum(held.count(word.lower()) for word in words)
+        return {table: count for table, count in found.items() if count}
+
+    def take_out(self) -> Any:
+        client = self.clients["admin"]
+        preview = client.post(PAGE, {"words": WORDS, "reason": "Asked for by the person."})
+        self.assertContains(preview, "2 sessions that hold them end.")
+        self.assertContains(preview, "2 files that wait to be imported are thrown away.")
+        with self.captureOnCommitCallbacks(execute=True):
+            done = client.post(PAGE, {**read_form(preview, "step_form"), "confirmed": "yes"})
+        self.assertEqual(done.status_code, 302, done.context and done.context["form"].errors)
+        return preview
+
+    def test_they_are_nowhere_any_more(self) -> None:
+        self.bring_in()
+        self.leave_traces()
+        self.assertEqual(audit.verify().fault, "")
+        _asked, before = self.where("admin")
+        self.assertGreater(len(before), 100)
+        self.assertGreater(len(self.tables_with(WORDS)), 15)
+
+        preview = self.take_out()
+        listed = Redaction.objects.latest("pk").places
+        self.assertEqual(preview.context["count"], listed)
+        # Folded, as the map of a spreadsheet keeps the words of a status, they are gone too.
+        self.assertEqual(self.tables_with(WORDS, "Zacharias Quill"), {})
+        self.assertEqual(list(storage.waiting()), [])
+        self.assertEqual(self.clients["manager"].get(self.waiting).status_code, 404)
+        asked, after = self.where(*PEOPLE, "nobody")
+        self.assertEqual(after, [])
+        self.assertGreater(asked, 500)
+        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(guards.missing(connection), [])
+
+    def test_mail_that_is_written_later_has_a_mark(self) -> None:
+        self.bring_in()
+        self.leave_traces()
+        self.take_out()
+        mail.outbox.clear()
+        with self.captureOnCommitCallbacks(execute=True):
+            for found in Recommendation.objects.followed():
+                comments.add(recommendation=found, by=self.people["staff"], text="@manager: look.")
+        self.assertGreater(len(mail.outbox), 2)
+        for message in mail.outbox:
+            self.assertNotIn(WORDS, str(message.message()))
+
+
+def tables() -> set[str]:
+    return {guard.table for guard in guards.GUARDS}

@@ -1,0 +1,98 @@
+"""Every format: formulas are text, numbers are numbers, what is missing is empty."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from unittest import TestCase
+
+import openpyxl
+
+from recommendations.exports import Column, Sheet, csv_bytes, json_bytes, xlsx_file
+from recommendations.readers import open_table
+
+RISKY = ("=1+1", "+1", "-1+1", "@x", "\tx", "\rx", "'=x", "-", "=", "+", "@")
+HARMLESS = ("-5.2", "-7", "a=1", "'tis", "5", "111.10", "#N/A", "1e5", " x")
+
+
+def sheet(*rows: Any) -> Sheet:
+    columns = [Column("a", lambda row: row[0]), Column("b", lambda row: row[1])]
+    return Sheet("things", columns, rows)
+
+
+def by_csv(*rows: Any) -> list[list[str]]:
+    text = b"".join(csv_bytes(sheet(*rows))).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline="")))[1:]
+
+
+def by_xlsx(*rows: Any) -> Any:
+    with xlsx_file(sheet(*rows)) as file:
+        book = openpyxl.load_workbook(io.BytesIO(file.read()))
+    return book.active
+
+
+class FormatTests(TestCase):
+    def test_what_a_program_may_take_for_a_formula_is_text_in_csv(self) -> None:
+        for text in RISKY:
+            self.assertEqual(by_csv((text, "x")), [["'" + text, "x"]])
+        for text in HARMLESS:
+            self.assertEqual(by_csv((text, "x")), [[text, "x"]])
+
+    def test_what_a_program_may_take_for_a_formula_is_text_in_a_workbook(self) -> None:
+        page = by_xlsx(*((text, "x") for text in RISKY + HARMLESS))
+        for row in page.iter_rows(min_row=2):
+            self.assertIn(row[0].data_type, ("s", "inlineStr"), row[0].value)
+        cells = {str(row[0].value): row[0] for row in page.iter_rows(min_row=2)}
+        self.assertTrue(cells["=1+1"].quotePrefix)
+        self.assertFalse(cells["-5.2"].quotePrefix)
+
+    def test_a_negative_number_stays_a_number(self) -> None:
+        number = Decimal("-5.2")
+        self.assertEqual(by_csv((number, -7)), [["-5.2", "-7"]])
+        self.assertEqual(b"".join(json_bytes(sheet((number, -7)))), b'[\n{"a": -5.2, "b": -7}\n]\n')
+        page = by_xlsx((number, -7))
+        self.assertEqual((page["A2"].data_type, page["A2"].value), ("n", -5.2))
+        self.assertEqual((page["B2"].data_type, page["B2"].value), ("n", -7))
+
+    def test_what_is_missing_is_empty_and_never_zero(self) -> None:
+        self.assertEqual(by_csv((None, "")), [["", ""]])
+        self.assertEqual(
+            json.loads(b"".join(json_bytes(sheet((None, ""))))), [{"a": None, "b": None}]
+        )
+        page = by_xlsx((None, ""), ("x", 0))
+        self.assertEqual([page["A2"].value, page["B2"].value, page["B3"].value], [None, None, 0])
+
+    def test_days_and_times(self) -> None:
+        day, moment = date(2031, 3, 4), datetime(2031, 3, 4, 5, 6, tzinfo=UTC)
+        self.assertEqual(by_csv((day, moment)), [["2031-03-04", "2031-03-04T05:06:00+00:00"]])
+        page = by_xlsx((day, moment))
+        self.assertTrue(page["A2"].is_date)
+        self.assertEqual(page["B2"].value, "2031-03-04T05:06:00+00:00")
+
+    def test_an_empty_list_has_its_header_or_is_an_empty_list(self) -> None:
+        self.assertEqual(b"".join(csv_bytes(sheet())), b"\xef\xbb\xbfa,b\r\n")
+        self.assertEqual(json.loads(b"".join(json_bytes(sheet()))), [])
+        self.assertEqual(by_xlsx()["A1"].value, "a")
+
+    def test_digits_are_kept(self) -> None:
+        number = Decimal("12345678901234567.123456")
+        self.assertEqual(by_csv((number, "x")), [["12345678901234567.123456", "x"]])
+        self.assertIn(b"12345678901234567.123456", b"".join(json_bytes(sheet((number, "x")))))
+
+    def test_what_is_written_is_read_again(self) -> None:
+        texts = [*RISKY, *HARMLESS, "a\nb", 'say "x"', "ä; ñ, 中"]
+        texts.remove("\rx")  # XML knows one way to end a line
+        rows = [(text, "x") for text in texts]
+        with xlsx_file(sheet(*rows)) as file:
+            book = file.read()
+        for name, data in (
+            ("x.csv", b"".join(csv_bytes(sheet(*rows)))),
+            ("x.json", b"".join(json_bytes(sheet(*rows)))),
+            ("x.xlsx", book),
+        ):
+            found = open_table(io.BytesIO(data), name).rows
+            self.assertEqual([row.cells[0] for row in found], texts, name)

@@ -1,0 +1,91 @@
+"""Spreadsheets as people have them, made up for the tests."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from openpyxl import Workbook
+
+from recommendations.actions.imports import Choices, Plan, Upload, plan, words_of_statuses
+from recommendations.models import Source, User
+from recommendations.readers import open_table
+from recommendations.readers.columns import ColumnMap, propose
+from recommendations.readers.statuses import meaning_of
+from recommendations.readers.tables import fold
+
+HEADER = ("No.", "Recommendation", "Lead ministry", "Status", "Status date", "Due date")
+
+FOREIGN = (
+    "Closed acceptable",
+    "Accepted and implemented",
+    "supported in part",
+    "Open—acceptable response",
+    "Under implementation",
+    "Overtaken by events",
+)
+
+
+def csv_bytes(
+    rows: Iterable[Sequence[Any]], header: Sequence[str] = HEADER, encoding: str = "utf-8"
+) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode(encoding)
+
+
+def xlsx_bytes(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(list(row))
+    return saved(book)
+
+
+def saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def upload(data: bytes, name: str = "list.csv", **asked: Any) -> Upload:
+    from recommendations.readers import Asked
+
+    return Upload(io.BytesIO(data), name, Asked(**asked))
+
+
+def map_for(data: bytes, name: str = "list.csv", **values: Any) -> ColumnMap:
+    """The proposal, confirmed as it is."""
+    table = open_table(io.BytesIO(data), name)
+    columns = ColumnMap(propose(table.header))
+    statuses = {
+        fold(words): meaning_of(words, is_response=is_response)
+        for words, is_response in words_of_statuses(table, columns)
+    }
+    return ColumnMap(columns.columns, **{"statuses": statuses, "date_order": "day_first", **values})
+
+
+def plan_of(
+    data: bytes, source: Source, by: User | None = None, name: str = "list.csv", **choices: Any
+) -> Plan:
+    chosen = choices.pop("column_map", None) or map_for(data, name)
+    return plan(upload=upload(data, name), source=source, by=by, choices=Choices(chosen, **choices))
+
+
+def two_thousand() -> bytes:
+    """2,000 rows: 7 numbers twice, 100 without a date, 111.1 and 111.10, six foreign statuses."""
+    rows = []
+    for n in range(2_000):
+        number = {110: "111.1", 111: "111.10"}.get(n, str(n + 1))
+        if n >= 1_993:
+            number = str(n - 1_993 + 1)
+        due = "" if 500 <= n < 600 else f"{n % 28 + 1}/{n % 12 + 1}/2031"
+        text = f"Recommendation {n}: the ministry should\nwrite it down, “as it is”; and say so."
+        rows.append((number, text, "Ministry A", FOREIGN[n % 6], "03/02/2025", due))
+    return csv_bytes(rows)

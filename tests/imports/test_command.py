@@ -1,0 +1,98 @@
+"""``import_recommendations`` at the command line."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.core.management import CommandError, call_command
+
+from recommendations.models import AuditEvent, Recommendation
+from tests.base import TrackerTestCase
+from tests.imports.files import FOREIGN, csv_bytes, map_for, two_thousand
+
+HEAD = ("No.", "Recommendation", "Due date", "Status")
+ROWS = (("1", "Do one.", "3/4/2031", "Closed acceptable"), ("2", "Do two.", "", ""))
+
+
+class CommandTests(TrackerTestCase):
+    def setUp(self) -> None:
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.file = self.write("list.csv", csv_bytes(ROWS, HEAD))
+
+    def write(self, name: str, data: bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(data)
+        return path
+
+    def call(self, *args: Any, source: str = "report") -> str:
+        out = StringIO()
+        call_command("import_recommendations", *args, f"--source={source}", stdout=out)
+        return out.getvalue()
+
+    def test_a_dry_run_proposes_a_map_and_writes_nothing(self) -> None:
+        events = AuditEvent.objects.count()
+        said = self.call(self.file, "--dry-run", "--date-order=day_first")
+        for words in (
+            '"No.": "external_id"',
+            '"closed acceptable"',
+            "2 new, 0 changed, 0 unchanged, 0 rejected",
+            "No target date (1): rows 3",
+            "Nothing was written",
+        ):
+            self.assertIn(words, said)
+        self.assertEqual(AuditEvent.objects.count(), events)
+        self.assertEqual(Recommendation.objects.count(), 1)
+
+    def test_a_dry_run_of_two_thousand_rows_says_exactly_what_is_in_them(self) -> None:
+        said = self.call(self.write("long.csv", two_thousand()), "--dry-run")
+        self.assertIn("(7): rows 1995, 1996, 1997, 1998, 1999, 2000, 2001\n", said)
+        self.assertIn(f"(100): rows {', '.join(map(str, range(502, 602)))}\n", said)
+        for place, words in enumerate(FOREIGN):
+            n = 334 if place < 2 else 333
+            self.assertIn(f"  {words} ({n}): {place + 2}, {place + 8}, {place + 14}", said)
+        self.assertIn("no meaning confirmed (2000)", said)
+        self.assertIn('"status": "no_longer_applicable"', said)  # what is proposed
+        for column, n in (("Status date", 2000), ("Due date", 1900)):
+            order = f"{column}: days in figures: say whether the day or the month comes first"
+            self.assertIn(f"  {order} ({n}): 2, ", said)
+        self.assertIn("0 new, 0 changed, 0 unchanged, 2000 rejected", said)
+        said = self.call(self.folder / "long.csv", "--dry-run", "--date-order=day_first")
+        self.assertIn("1993 new, 0 changed, 0 unchanged, 7 rejected", said)
+        self.assertLess(len(said), 20_000)
+
+    def test_a_map_is_confirmed_by_giving_it_and_then_remembered(self) -> None:
+        with self.assertRaisesRegex(CommandError, "confirm the map"):
+            self.call(self.file, "--by=manager")
+        kept = self.write("map.json", json.dumps(map_for(csv_bytes(ROWS, HEAD)).as_json()).encode())
+        with self.assertRaisesRegex(CommandError, "say who imports"):
+            self.call(self.file, f"--map={kept}")
+        said = self.call(self.file, f"--map={kept}", "--by=manager")
+        self.assertIn("Imported.", said)
+        self.assertEqual(Recommendation.objects.count(), 3)
+        said = self.call(self.file, "--by=manager")
+        self.assertIn("Nothing to do: all of it is there.", said)
+
+    def test_refusals_are_told_in_one_line(self) -> None:
+        with self.assertRaisesRegex(CommandError, "no source “gone”"):
+            self.call(self.file, "--dry-run", source="gone")
+        kept = self.write("map.json", json.dumps(map_for(csv_bytes(ROWS, HEAD)).as_json()).encode())
+        twice = self.write("twice.csv", csv_bytes((*ROWS, ROWS[0]), HEAD))
+        for words, args in (
+            ("No such file", (self.folder / "gone.csv", "--dry-run")),
+            ("JPEG", (self.write("x.csv", b"\xff\xd8\xff"), "--dry-run")),
+            ("Expecting", (self.file, f"--map={self.write('bad.json', b'{')}", "--dry-run")),
+            ("columns", (self.file, f"--map={self.write('no.json', b'[1]')}", "--dry-run")),
+            ("nobody called", (self.file, f"--map={kept}", "--by=gone")),
+            ("may not import", (self.file, f"--map={kept}", "--by=staff")),
+            ("--leave-out-rejected", (twice, f"--map={kept}", "--by=manager")),
+            ("number by which", (self.write("n.csv", b"Colour\nred\n"), "--dry-run")),
+        ):
+            with self.assertRaisesRegex(CommandError, words):
+                self.call(*args)
+        self.assertEqual(Recommendation.objects.count(), 1)

@@ -1,0 +1,373 @@
+"""What an import makes of rows: planned first, all or nothing, and nothing the second time."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from recommendations import audit
+from recommendations.actions import recommendations as actions
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.imports import (
+    Choices,
+    Code,
+    ImportRefused,
+    Plan,
+    PlanChanged,
+    run,
+)
+from recommendations.models import (
+    Addressee,
+    AuditEvent,
+    AuditText,
+    Organisation,
+    Recommendation,
+    ReportedStatus,
+    Response,
+    Source,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+)
+from recommendations.readers.columns import ColumnMap, Field, Meaning
+from tests.base import TrackerTestCase
+from tests.imports.files import FOREIGN, csv_bytes, map_for, plan_of, upload, xlsx_bytes
+
+HEAD = ("id", "title", "lead", "due date", "status", "status date", "comment")
+
+
+def row(number: str = "A1", **values: str) -> tuple[str, ...]:
+    known = {"title": f"Do {number}", "lead": "Ministry A", "due date": "", "status": ""}
+    known |= {"status date": "", "comment": ""} | values
+    return (number, *(known[name] for name in HEAD[1:]))
+
+
+class ImportTestCase(TrackerTestCase):
+    def bring(self, *rows: tuple[str, ...], by: User | None = None, **choices: Any) -> Plan:
+        data = csv_bytes(rows, choices.pop("header", HEAD))
+        chosen = choices.pop("column_map", None) or map_for(data)
+        expected = choices.pop("expected", "")
+        return run(
+            upload=upload(data),
+            source=self.source,
+            by=by or self.manager,
+            choices=Choices(chosen, **choices),
+            expected=expected,
+        )
+
+    def look(self, *rows: tuple[str, ...], by: User | None = None, **choices: Any) -> Plan:
+        data = csv_bytes(rows, choices.pop("header", HEAD))
+        return plan_of(data, self.source, by or self.manager, **choices)
+
+    def codes(self, planned: Plan) -> dict[Code, list[int]]:
+        return {group.code: group.lines for group in planned.groups}
+
+    def found(self, external_id: str = "A1") -> Recommendation:
+        return Recommendation.objects.get(source=self.source, external_id=external_id)
+
+
+class RowTests(ImportTestCase):
+    def test_a_new_row_is_numbered_by_the_counter_and_dated_in_the_ledger(self) -> None:
+        self.bring(row(**{"due date": "4/3/2031"}))
+        found = self.found()
+        self.assertEqual(found.reference, "REP-2")
+        self.assertEqual((found.title, found.summary), ("Do A1", "Do A1"))
+        self.assertEqual((found.lead, found.target_date), (self.ministry, date(2031, 3, 4)))
+        self.assertIsNotNone(found.next_due_on)
+        self.assertIsNone(found.published_at)
+        ledger = TargetDateChange.objects.get(recommendation=found)
+        self.assertEqual((ledger.number, ledger.new_date), (0, date(2031, 3, 4)))
+        self.assertEqual(ledger.reason, "imported from list.csv")
+        self.assertEqual(ledger.requested_by, self.manager)
+
+    def test_one_event_tells_of_the_file_and_of_what_changed_in_it(self) -> None:
+        self.bring(row(), row("A2"))
+        first = AuditEvent.objects.latest("sequence")
+        told = json.loads(first.payload)["changes"]
+        self.assertEqual((first.verb, first.object_id), ("import", told["sha256"][1][:16]))
+        self.assertEqual(AuditText.objects.get(digest=told["file"][1]["text"]).text, "list.csv")
+        self.assertEqual(told["new"], [None, 2])
+        self.assertEqual(len(told["sha256"][1]), 64)
+        self.bring(row(title="Do it well"), row("A2"))
+        second = AuditEvent.objects.latest("sequence")
+        self.assertEqual(second.sequence, first.sequence + 1)
+        told = json.loads(second.payload)["changes"]
+        self.assertIn(f"recommendations.recommendation {self.found().pk} title", told)
+        self.assertEqual((told["changed"], told["unchanged"]), ([None, 1], [None, 1]))
+        self.assertEqual(self.found().version, 2)
+        self.assertTrue(audit.verify().is_whole)
+
+    def test_an_empty_cell_says_nothing(self) -> None:
+        self.bring(row())
+        planned = self.bring(row(lead=""))
+        self.assertEqual(planned.counts["unchanged"], 1)
+        self.assertEqual(self.found().lead, self.ministry)
+
+    def test_another_date_is_told_and_not_moved(self) -> None:
+        self.bring(row(**{"due date": "4/3/2031"}))
+        planned = self.bring(row(**{"due date": "5/3/2031"}))
+        self.assertEqual(self.codes(planned), {Code.DATE_DIFFERS: [2]})
+        self.assertEqual(planned.counts["unchanged"], 1)
+        self.assertEqual(self.found().target_date, date(2031, 3, 4))
+        self.assertEqual(TargetDateChange.objects.count(), 1)
+
+    def test_what_cannot_be_taken_is_rejected_with_its_line(self) -> None:
+        tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+        planned = self.look(
+            row(""),
+            row("A1", title=""),
+            row("A2", title="x" * 201),
+            row("A3", title="a\u202eb"),
+            row("A4", **{"due date": "31/31/2031"}),
+            row("A5", **{"status": "implemented", "status date": tomorrow}),
+            row("A6"),
+            row("A6"),
+        )
+        self.assertEqual(planned.counts["rejected"], 7)
+        codes = self.codes(planned)
+        self.assertEqual(codes[Code.NO_KEY], [2])
+        self.assertEqual(codes[Code.NO_TEXT], [3])
+        self.assertEqual(codes[Code.WRONG_CELL], [4, 5, 6, 7])
+        self.assertEqual(codes[Code.DUPLICATE], [9])
+        self.assertEqual(codes[Code.UNDATED], [2, 3, 4, 5, 7, 8, 9])
+
+    def test_days_in_figures_need_their_order(self) -> None:
+        data = csv_bytes([row(**{"due date": "4/3/2031"})], HEAD)
+        planned = plan_of(data, self.source, column_map=map_for(data, date_order=""))
+        self.assertEqual(self.codes(planned), {Code.WRONG_CELL: [2]})
+        self.assertIn("day or the month", planned.groups[0].findings[0].words)
+
+    def test_nothing_is_written_while_a_row_is_rejected(self) -> None:
+        events = AuditEvent.objects.count()
+        with self.assertRaises(ImportRefused):
+            self.bring(row(), row())
+        self.assertEqual(Recommendation.objects.count(), 1)
+        self.assertEqual(AuditEvent.objects.count(), events)
+        self.bring(row(), row(), is_leaving_out=True)
+        self.assertEqual(Recommendation.objects.count(), 2)
+
+    def test_public_wording_is_kept_and_told(self) -> None:
+        header = ("id", "title", "recommendation")
+        self.bring(("A1", "Do", "As it was."), header=header)
+        actions.publish(recommendation=self.found(), by=self.manager)
+        planned = self.bring(("A1", "Do", "Otherwise."), header=header)
+        self.assertEqual(self.codes(planned), {Code.WORDING_PUBLIC: [2]})
+        self.assertEqual(self.found().quoted_text, "As it was.")
+
+    def test_an_archived_one_is_left_as_it_is(self) -> None:
+        self.bring(row())
+        actions.archive(recommendation=self.found(), by=self.manager, reason="closed")
+        planned = self.bring(row(title="Otherwise"))
+        self.assertEqual(self.codes(planned)[Code.ARCHIVED], [2])
+        self.assertEqual(planned.counts["unchanged"], 1)
+
+    def test_a_reference_finds_its_recommendation(self) -> None:
+        header = ("reference", "id", "title")
+        planned = self.bring(("REP-1", "A1", "Do the thing"), header=header)
+        self.assertEqual(planned.counts["changed"], 1)
+        self.assertEqual(self.found().reference, "REP-1")
+        for bad in (("REP-1", "B1", "Do"), ("OTHER-9", "", "Do"), ("REP-0", "", "Do")):
+            self.assertIn(Code.WRONG_KEY, self.codes(self.look(bad, header=header)), bad)
+        self.bring(("REP-7", "", "Do"), header=header)
+        self.bring(("", "A2", "Do"), header=header)
+        self.assertEqual(self.found("A2").reference, "REP-8")
+
+    def test_text_alone_gives_a_title_and_a_summary(self) -> None:
+        text = "The ministry should " + "write it down " * 20
+        self.bring(("A1", text), header=("no", "recommendation"))
+        found = self.found()
+        self.assertTrue(found.title.endswith("…"))
+        self.assertLessEqual(len(found.title), 160)
+        self.assertEqual((found.summary, found.quoted_text), (text.strip(), text.strip()))
+
+    def test_a_formula_counts_only_where_it_matters(self) -> None:
+        sheet = [["id", "title", "count"], ["A1", "Do", "=1+1"], ["A2", "=A2", "x"]]
+        planned = plan_of(xlsx_bytes({"List": sheet}), self.source, name="list.xlsx")
+        self.assertEqual(self.codes(planned)[Code.WRONG_CELL], [3])
+        self.assertEqual(planned.counts["new"], 1)
+
+
+class BodyTests(ImportTestCase):
+    HEADER = ("id", "title", "lead", "addressees", "lead officer")
+
+    def test_unknown_bodies_are_told_and_made_only_on_request(self) -> None:
+        self.make_area("NAM", name="Namibia", kind="country", iso2="NA", iso3="NAM")
+        line = ("A1", "Do", "Ministry Q", "Agency B; NA; Union", "Nobody Known")
+        planned = self.bring(line, header=self.HEADER)
+        self.assertEqual(self.codes(planned)[Code.UNKNOWN_BODY], [2])
+        self.assertEqual(self.codes(planned)[Code.UNKNOWN_PERSON], [2])
+        self.assertEqual(Organisation.objects.count(), 2)
+        self.assertIsNone(self.found().lead)
+        living = Addressee.objects.filter(recommendation=self.found())
+        self.assertEqual({str(a) for a in living}, {"Agency B", "Namibia"})
+
+        planned = self.bring(line, header=self.HEADER, is_creating_bodies=True)
+        self.assertEqual([body.name for body in planned.bodies], ["Ministry Q", "Union"])
+        self.assertEqual(str(self.found().lead), "Ministry Q")
+        self.assertEqual(living.all().count(), 3)
+        events = AuditEvent.objects.count()
+        self.bring(line, header=self.HEADER, is_creating_bodies=True)
+        self.assertEqual(AuditEvent.objects.count(), events)
+
+    def test_an_officer_is_known_by_name(self) -> None:
+        for number, name in enumerate(("staff", "Staff", "staff@example.org")):
+            self.bring((f"A{number}", "Do", "", "", name), header=self.HEADER)
+            self.assertEqual(self.found(f"A{number}").lead_officer, self.staff)
+
+
+class StatusTests(ImportTestCase):
+    def test_six_foreign_statuses_are_history_in_their_own_words(self) -> None:
+        rows = [
+            row(f"A{n}", status=words, **{"status date": "3/2/2025"})
+            for n, words in enumerate(FOREIGN)
+        ]
+        self.bring(*rows)
+        kept = dict(ReportedStatus.objects.values_list("words", "implementation_status"))
+        self.assertEqual(
+            kept,
+            {
+                "Closed acceptable": "implemented",
+                "Accepted and implemented": "implemented",
+                "supported in part": "",
+                "Open—acceptable response": "in_progress",
+                "Under implementation": "in_progress",
+                "Overtaken by events": "no_longer_applicable",
+            },
+        )
+        self.assertFalse(StatusUpdate.objects.exists())
+        self.assertIsNone(self.found("A0").current_update)
+
+    def test_without_a_confirmed_meaning_the_words_are_kept_and_told(self) -> None:
+        data = csv_bytes([row(status="Closed acceptable")], HEAD)
+        bare = map_for(data, statuses={})
+        planned = self.bring(row(status="Closed acceptable"), column_map=bare)
+        self.assertEqual(self.codes(planned)[Code.UNMAPPED_STATUS], [2])
+        self.assertEqual(ReportedStatus.objects.get().implementation_status, "")
+        planned = self.bring(row(status="Closed acceptable"))
+        self.assertEqual(planned.counts["changed"], 1)
+        self.assertEqual(ReportedStatus.objects.get().implementation_status, "implemented")
+
+    def test_an_update_is_approved_only_where_the_manager_says_who_reported_it(self) -> None:
+        rows = (
+            row(
+                "A1",
+                status="in progress",
+                comment="A law was drafted.",
+                **{"status date": "3/2/2025"},
+            ),
+            row("A2", status="in progress", **{"status date": "3/2/2025"}),
+            row("A3", status="implemented", comment="Done.", **{"status date": "3/2/2025"}),
+            row("A4", status="in progress", comment="Undated."),
+            row(
+                "A5",
+                status="in progress",
+                comment="Not theirs.",
+                lead="Agency B",
+                **{"status date": "3/2/2025"},
+            ),
+        )
+        planned = self.bring(*rows, reported_by=self.staff)
+        self.assertEqual(self.codes(planned)[Code.NOT_APPROVED], [3, 4, 5, 6])
+        update = StatusUpdate.objects.get()
+        self.assertEqual(update.recommendation, self.found("A1"))
+        self.assertEqual((update.author, update.decided_by), (self.staff, self.manager))
+        self.assertEqual(update.as_of, date(2025, 2, 3))
+        self.assertEqual(self.found("A1").current_update, update)
+        self.assertTrue(audit.verify().is_whole)
+        events = AuditEvent.objects.count()
+        again = self.bring(*rows, reported_by=self.staff)
+        self.assertFalse(again.changes_anything)
+        self.assertEqual(AuditEvent.objects.count(), events)
+
+    def test_nobody_approves_what_they_reported_and_only_managers_do(self) -> None:
+        with self.assertRaises(ActionRefused):
+            self.bring(row(), reported_by=self.manager)
+        with self.assertRaises(PermissionDenied):
+            self.bring(row(), by=self.administrator, reported_by=self.staff)
+        self.assertEqual(Recommendation.objects.count(), 1)
+
+
+class ResponseTests(ImportTestCase):
+    HEADER = ("id", "title", "addressees", "response", "response date", "accepted part", "action")
+
+    def test_a_response_with_its_day_is_recorded_for_each_addressee(self) -> None:
+        line = ("A1", "Do", "Agency B; Ministry A", "Agreed", "3/2/2025", "", "Write a plan")
+        self.bring(line, header=self.HEADER)
+        said = Response.objects.all()
+        self.assertEqual(
+            {(str(r.addressee), r.position) for r in said},
+            {
+                ("Agency B", "accepted"),
+                ("Ministry A", "accepted"),
+            },
+        )
+        self.assertEqual(self.found().actions.get().title, "Write a plan")
+        events = AuditEvent.objects.count()
+        self.bring(line, header=self.HEADER)
+        self.assertEqual(AuditEvent.objects.count(), events)
+
+    def test_what_a_response_lacks_leaves_it_in_its_own_words(self) -> None:
+        planned = self.bring(
+            ("A1", "Do", "Agency B", "Agreed", "", "", ""),
+            ("A2", "Do", "Agency B", "supported in part", "3/2/2025", "", ""),
+            ("A3", "Do", "Agency B", "Rejected", "3/2/2025", "", ""),
+            ("A4", "Do", "", "Agreed", "3/2/2025", "", ""),
+            header=self.HEADER,
+        )
+        self.assertEqual(self.codes(planned)[Code.RESPONSE_IN_WORDS], [2, 3, 4, 5])
+        self.assertFalse(Response.objects.exists())
+        self.assertEqual(ReportedStatus.objects.count(), 4)
+
+    def test_an_administrator_brings_rows_in_and_leaves_decisions_to_managers(self) -> None:
+        header = (*self.HEADER, "due date")
+        line = ("A1", "Do", "Agency B", "Agreed", "3/2/2025", "", "Plan", "4/3/2031")
+        planned = self.bring(line, header=header, by=self.administrator)
+        self.assertEqual(self.codes(planned)[Code.MANAGER_ONLY], [2])
+        self.assertEqual(self.codes(planned)[Code.RESPONSE_IN_WORDS], [2])
+        self.assertIsNone(self.found().target_date)
+        self.assertFalse(Response.objects.exists())
+
+
+class DoorTests(ImportTestCase):
+    def test_who_may_not(self) -> None:
+        for person in (self.staff, self.viewer, self.auditor, self.stranger):
+            with self.assertRaises(PermissionDenied):
+                self.bring(row(), by=person)
+        self.assertEqual(Recommendation.objects.count(), 1)
+
+    def test_what_is_confirmed_is_what_was_shown(self) -> None:
+        shown = self.look(row())
+        self.make_recommendation("Came between", external_id="A1")
+        with self.assertRaises(PlanChanged):
+            self.bring(row(), expected=shown.digest)
+        self.assertEqual(self.found().title, "Came between")
+        self.bring(row(), expected=self.look(row()).digest)
+        self.assertEqual(self.found().title, "Do A1")
+
+    def test_the_digest_covers_every_choice(self) -> None:
+        data = csv_bytes([row()], HEAD)
+        base = map_for(data)
+        others = [
+            ColumnMap(base.columns, base.statuses, base.date_order, "must"),
+            ColumnMap(base.columns, {"x": Meaning("implemented")}, base.date_order),
+            ColumnMap({**base.columns, "lead": Field.LOCATOR}, base.statuses, base.date_order),
+        ]
+        digests = {self.look(row(), column_map=chosen).digest for chosen in (base, *others)}
+        digests.add(self.look(row(), is_leaving_out=True).digest)
+        digests.add(self.look(row(), reported_by=self.staff).digest)
+        self.assertEqual(len(digests), 6)
+
+    def test_the_map_is_remembered_with_its_source(self) -> None:
+        self.bring(row())
+        source = Source.objects.get(pk=self.source.pk)
+        self.assertEqual(source.column_map["columns"]["id"], "external_id")
+        self.assertEqual(source.version, self.source.version + 1)
+
+    def test_a_plan_writes_nothing(self) -> None:
+        with self.assertNumQueries(11):
+            self.look(row(), row("A2"), *(row(f"B{n}") for n in range(30)))
+        self.assertEqual(Recommendation.objects.count(), 1)

@@ -1,0 +1,69 @@
+"""A spreadsheet of 2,000 rows, as an office has it."""
+
+from __future__ import annotations
+
+import time
+
+from recommendations import audit
+from recommendations.actions.imports import Choices, Code, ImportRefused, Kind, run
+from recommendations.models import (
+    AuditEvent,
+    Recommendation,
+    ReportedStatus,
+    Source,
+    StatusUpdate,
+    TargetDateChange,
+)
+from recommendations.readers.columns import ColumnMap
+from tests.base import TrackerTestCase
+from tests.imports.files import map_for, plan_of, two_thousand, upload
+
+
+class TwoThousandRows(TrackerTestCase):
+    data: bytes
+    map: ColumnMap
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.data = two_thousand()
+        cls.map = map_for(cls.data)
+
+    def test_a_trial_says_exactly_what_is_in_it_and_writes_nothing(self) -> None:
+        begun = time.monotonic()
+        # Recommendations of the source, and of these: contributors, reported statuses, dates and
+        # actions, addressees, responses, approved updates; then organisations, areas, people.
+        with self.assertNumQueries(11):
+            planned = plan_of(self.data, self.source, self.manager, column_map=self.map)
+        self.assertLess(time.monotonic() - begun, 20)
+        self.assertEqual(planned.counts, {"new": 1993, "changed": 0, "unchanged": 0, "rejected": 7})
+        groups = {group.code: group for group in planned.groups}
+        self.assertEqual(len(groups[Code.DUPLICATE].lines), 7)
+        self.assertEqual(groups[Code.DUPLICATE].findings[0].words, "“1” is on row 2 already")
+        self.assertEqual(len(groups[Code.UNDATED].lines), 100)
+        self.assertEqual(groups[Code.DUPLICATE].lines, list(range(1995, 2002)))
+        self.assertEqual(groups[Code.UNDATED].lines, list(range(502, 602)))
+        self.assertEqual(Recommendation.objects.count(), 1)
+
+    def test_all_of_it_or_nothing_and_the_second_time_nothing(self) -> None:
+        choices = Choices(self.map)
+        with self.assertRaises(ImportRefused):
+            run(upload=upload(self.data), source=self.source, by=self.manager, choices=choices)
+        self.assertEqual(Recommendation.objects.count(), 1)
+
+        choices = Choices(self.map, is_leaving_out=True)
+        events = AuditEvent.objects.count()
+        run(upload=upload(self.data), source=self.source, by=self.manager, choices=choices)
+        self.assertEqual(Recommendation.objects.count(), 1 + 1993)
+        self.assertEqual(AuditEvent.objects.count(), events + 1)
+        self.assertEqual(TargetDateChange.objects.count(), 1893)
+        self.assertEqual(ReportedStatus.objects.count(), 1993)
+        self.assertFalse(StatusUpdate.objects.exists())
+        self.assertTrue(audit.verify().is_whole)
+
+        again = run(upload=upload(self.data), source=self.source, by=self.manager, choices=choices)
+        self.assertEqual(len(again.of(Kind.UNCHANGED)), 1993)
+        self.assertEqual(AuditEvent.objects.count(), events + 1)
+        kept = Source.objects.get(pk=self.source.pk)
+        self.assertEqual(kept.column_map, self.map.as_json())
+        self.assertEqual(kept.last_number, 1 + 1993)

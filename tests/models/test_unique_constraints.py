@@ -1,0 +1,114 @@
+"""What may be there once only: a second row like it is refused, one that differs is not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import IntegrityError, models, transaction
+
+from recommendations.models import Observation, Source, StatusUpdate
+from tests.models.constraints import NOW, ConstraintTestCase, Values
+
+
+class OnceTests(ConstraintTestCase):
+    def assert_once(
+        self, name: str, first: models.Model, second: models.Model, same: Values, other: Values
+    ) -> None:
+        """``second`` may not hold what ``first`` holds, ``same``; it may with ``other`` in it."""
+        self.write(first, same)
+        with self.subTest(name, case="other"), self.undone():
+            self.write(second, {**same, **other})
+        with (
+            self.subTest(name, case="same"),
+            self.assertRaises(IntegrityError) as refusal,
+            transaction.atomic(),
+        ):
+            self.write(second, same)
+        # SQLite names the columns instead, where the constraint has no condition.
+        said = str(refusal.exception)
+        self.assertTrue(name in said or all(field in said for field in same), said)
+
+    def test_a_number_is_given_once_in_a_source(self) -> None:
+        second = self.make_recommendation()
+        self.assert_once(
+            "recommendation_number_once",
+            self.recommendation,
+            second,
+            {"source": self.source.pk, "number": 7},
+            {"number": 8},
+        )
+
+    def test_a_number_in_the_source_is_there_once_and_may_be_missing(self) -> None:
+        second = self.make_recommendation()
+        elsewhere = Source.objects.create(slug="other", title="Another", reference_prefix="OTH")
+        for other in ({"external_id": "111.1"}, {"source": elsewhere.pk}):
+            self.assert_once(
+                "recommendation_external_id_once",
+                self.recommendation,
+                second,
+                {"source": self.source.pk, "external_id": "111.10"},
+                other,
+            )
+        for row in (self.recommendation, second):
+            self.write(row, {"external_id": ""})
+
+    def test_two_areas_share_no_code_and_may_both_lack_it(self) -> None:
+        first, second = self.make_area("one", kind="country"), self.make_area("two", kind="country")
+        for field, code, other in (
+            ("iso2", "NA", "NZ"),
+            ("iso3", "NAM", "NZL"),
+            ("m49", "516", "554"),
+        ):
+            self.assert_once(f"area_{field}_unique", first, second, {field: code}, {field: other})
+        for row in (first, second):
+            self.write(row, {"iso2": "", "iso3": "", "m49": ""})
+
+    def test_an_observation_is_there_once_for_each_of_its_keys(self) -> None:
+        shared: Values = {
+            "indicator": self.make_indicator(),
+            "area": self.make_area(),
+            "first_day": date(2024, 1, 1),
+            "last_day": date(2024, 12, 31),
+            "recorded_at": NOW,
+        }
+        Observation.objects.create(period="2024", revision=1, value="1", **shared)
+        for other in ({"revision": 2}, {"dimensions": "sex=F"}, {"period": "2024-01"}):
+            with self.subTest(other), self.undone():
+                Observation.objects.create(
+                    **{"period": "2024", "revision": 1, "value": "2", **shared, **other}
+                )
+        with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
+            Observation.objects.create(period="2024", revision=1, value="2", **shared)
+        said = str(refusal.exception)
+        self.assertTrue("observation_once" in said or "revision" in said, said)
+
+    def test_an_update_is_corrected_once_and_retracted_once(self) -> None:
+        update = self.approved()
+        for name, kind, field in (
+            ("update_corrected_once", "correction", "corrects"),
+            ("update_retracted_once", "retraction", "retracts"),
+        ):
+            values: Values = {"kind": kind, field: update}
+            with self.subTest(name):
+                self.approved(**values)
+                with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
+                    self.approved(**values)
+                said = str(refusal.exception)
+                self.assertTrue(name in said or field in said, said)
+
+    def approved(self, **values: object) -> StatusUpdate:
+        """Straight into the table, which lets a row come approved."""
+        return StatusUpdate.objects.create(
+            recommendation=self.recommendation,
+            as_of=date(2024, 5, 1),
+            state="approved",
+            implementation_status="in_progress",
+            confidence="not_rated",
+            author=self.staff,
+            last_editor=self.staff,
+            created_at=NOW,
+            submitted_at=NOW,
+            decided_at=NOW,
+            decided_by=self.manager,
+            **values,
+        )

@@ -1,0 +1,335 @@
+"""Files as they come: what can be read is read, what is broken is named with its line or sheet."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import tracemalloc
+import zipfile
+from datetime import date
+from unittest import TestCase
+
+from openpyxl import Workbook
+
+from recommendations.readers import Asked, Formula, Number, TableError, open_table
+from tests.imports.files import csv_bytes, saved, xlsx_bytes
+
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(range(256)) * 4
+HEAD = b"No.,Recommendation\n"
+
+
+def read(data: bytes, name: str = "list.csv", **asked: str) -> tuple[tuple[str, ...], list]:
+    table = open_table(io.BytesIO(data), name, Asked(**asked))
+    return table.header, [(row.line, *row.cells) for row in table.rows]
+
+
+def fault(data: bytes, name: str = "list.csv", **asked: str) -> str:
+    try:
+        read(data, name, **asked)
+    except TableError as error:
+        return str(error)
+    raise AssertionError("it was read")
+
+
+def flat(test: TestCase, data: bytes) -> str:
+    """What is wrong with a workbook, and that finding it out holds next to nothing."""
+    tracemalloc.start()
+    told = fault(data, "list.xlsx")
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    test.assertLess(peak, 10_000_000, told)
+    return told
+
+
+class CsvTests(TestCase):
+    def test_commas_semicolons_and_tabs(self) -> None:
+        for mark in ",;\t":
+            header, rows = read(f"No.{mark}Text{mark}To\n1{mark}a{mark}\n".encode())
+            self.assertEqual(header, ("No.", "Text", "To"))
+            self.assertEqual(rows, [(2, "1", "a", None)])
+
+    def test_a_separator_that_cannot_be_told_is_refused(self) -> None:
+        self.assertIn("Line 1", fault(b"a,b;c\n1,2;3\n"))
+
+    def test_separators_inside_quotes_do_not_count(self) -> None:
+        header, _rows = read(b'"No;x;y","Text"\n1,2\n')
+        self.assertEqual(header, ("No;x;y", "Text"))
+
+    def test_cells_of_several_lines_keep_the_line_they_begin_on(self) -> None:
+        data = b'No,"Te\nxt"\r\n1,"a\nb"\r\n\r\n2,c\r\n'
+        numbers = [row.number for row in open_table(io.BytesIO(data), "list.csv").rows]
+        self.assertEqual(numbers, [2, 4])  # as a spreadsheet program counts
+        _header, rows = read(b'No,"Te\nxt"\r\n1,"a\nb"\r\n\r\n2,c\r\n')
+        self.assertEqual(rows, [(3, "1", "a\nb"), (6, "2", "c")])
+
+    def test_numbers_are_text(self) -> None:
+        _header, rows = read(b"No,Text\n111.1,a\n111.10,b\n007,c\n")
+        self.assertEqual([row[1] for row in rows], ["111.1", "111.10", "007"])
+
+    def test_encodings_that_are_certain(self) -> None:
+        for data in (
+            "No,Täxt\n1,é\n".encode(),
+            codecs.BOM_UTF8 + "No,Täxt\n1,é\n".encode(),
+            codecs.BOM_UTF16_LE + "No,Täxt\n1,é\n".encode("utf-16-le"),
+            codecs.BOM_UTF16_BE + "No,Täxt\n1,é\n".encode("utf-16-be"),
+        ):
+            header, rows = read(data)
+            self.assertEqual((header, rows), (("No", "Täxt"), [(2, "1", "é")]))
+
+    def test_other_encodings_are_stated_never_guessed(self) -> None:
+        data = "No,Text\n1,a\n2,é\n".encode("cp1252")
+        self.assertIn("Line 3 is not UTF-8", fault(data))
+        self.assertEqual(read(data, encoding="windows-1252")[1][1], (3, "2", "é"))
+        self.assertIn("is not an encoding", fault(data, encoding="rot13"))
+        self.assertIn("is not an encoding", fault(data, encoding="no such thing"))
+        unmarked = "No,Text\n1,é\n".encode("utf-16-le")
+        self.assertIn("NUL", fault(unmarked))
+        self.assertEqual(read(unmarked, encoding="utf-16-le")[1], [(2, "1", "é")])
+
+    def test_what_is_broken_is_named(self) -> None:
+        for data, words in (
+            (b"", "empty"),
+            (b"\n\n  \n", "nothing in it"),
+            (b"\n" * 9_000_000, "Line 20001: it goes on blank without end"),
+            (HEAD + b"1,a\n" + b"\n" * 30_000, "Line 20003"),
+            (b'No,"Text\n' + b"3,c\n" * 50_000, "Line 1 cannot be read"),
+            (HEAD, "no row below"),
+            (HEAD + b"1,a\n2\n", "Line 3 has 1 cell, the header has 2"),
+            (HEAD + b"1,a,x\n", "Line 2 has 3 cells, the header has 2"),
+            (b"No.,text,TEXT\n1,a,b\n", "columns 2 and 3 are both"),
+            (b"No.,,Text\n1,a,b\n", "column 2 has no header"),
+            (HEAD + b"1,a\x00b\n", "Line 2 holds"),
+            (HEAD + b"1," + b"a" * 70_000 + b"\n2,a\x00b\n", "Line 3 holds a NUL"),
+            (JPEG, "JPEG"),
+            (b"\xd0\xcf\x11\xe0" + b"x" * 100, "old XLS"),
+            (b"%PDF-1.7", "PDF"),
+            (HEAD + b'1,"never closed\n' + b"x\n" * 100, "Line 2"),
+            (HEAD + b"1," + b"x" * 200_000, "Line 2"),
+            (HEAD + b"x" * 1_000_001, "Line 2 is longer"),
+        ):
+            self.assertIn(words, fault(data))
+
+    def test_empty_columns_on_the_right_are_nothing(self) -> None:
+        self.assertEqual(read(b"No,Text,,\n1,a,,\n"), (("No", "Text"), [(2, "1", "a")]))
+        self.assertIn("Line 2", fault(b"No,Text,,\n1,a,b,\n"))
+
+    def test_an_apostrophe_that_an_export_put_there_is_taken_away(self) -> None:
+        _header, rows = read(b"No,Text\n'=1+1,'tis\n''=x,'-5.2\n")
+        self.assertEqual(rows, [(2, "=1+1", "'tis"), (3, "'=x", "-5.2")])
+
+    def test_too_many_rows_are_refused(self) -> None:
+        self.assertIn("more than 20000 rows", fault(HEAD + b"1,a\n" * 20_001))
+
+    def test_memory_does_not_grow_with_the_file(self) -> None:
+        data = csv_bytes((str(n), "text " * 100) for n in range(15_000))
+        data = data.replace(b"No.,Recommendation,Lead ministry,Status,Status date,Due date", b"a,b")
+        file = io.BytesIO(data)
+        tracemalloc.start()
+        for _row in open_table(file, "list.csv").rows:
+            pass
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        self.assertGreater(len(data), 7_000_000)
+        self.assertLess(peak, 2_000_000)
+
+
+class XlsxTests(TestCase):
+    def test_dates_numbers_and_texts_come_as_what_they_are(self) -> None:
+        book = Workbook()
+        sheet = book.active
+        sheet.append(["No", "Due", "Count", "Text"])
+        sheet.append([111.1, date(2031, 3, 4), 5, "a\r\nb"])
+        sheet.append([111.1, None, -5.2, True])
+        sheet["A3"].number_format = "0.00"
+        _header, rows = read(saved(book), "list.xlsx")
+        self.assertEqual(
+            rows,
+            [
+                (2, Number("111.1"), date(2031, 3, 4), Number("5"), "a\nb"),
+                (3, Number("111.10"), None, Number("-5.2"), True),
+            ],
+        )
+
+    def test_hidden_and_other_sheets_are_told(self) -> None:
+        book = Workbook()
+        book.active.title = "List"
+        book.active.append(["No", "Text"])
+        book.active.append(["1", "a"])
+        book.create_sheet("Secret").sheet_state = "hidden"
+        other = book.create_sheet("Other")
+        other.append(["No", "Text"])
+        other.append(["2", "b"])
+        data = saved(book)
+        table = open_table(io.BytesIO(data), "list.xlsx")
+        self.assertEqual([row.cells for row in table.rows], [("1", "a")])
+        self.assertEqual(
+            table.notes, ["Hidden sheet “Secret” is not read.", "Sheet “Other” is not read."]
+        )
+        self.assertEqual(read(data, "list.xlsx", sheet="Other")[1], [(2, "2", "b")])
+        self.assertIn("is hidden", fault(data, "list.xlsx", sheet="Secret"))
+        self.assertIn("no sheet “Gone”", fault(data, "list.xlsx", sheet="Gone"))
+
+    def test_merged_cells_are_refused_with_sheet_and_place(self) -> None:
+        book = Workbook()
+        book.active.title = "List"
+        book.active.append(["No", "Text", None])
+        book.active.append(["1", "a", "b"])
+        book.active.merge_cells("B1:C1")
+        self.assertEqual(
+            fault(saved(book), "list.xlsx"),
+            "Sheet “List”: the header is merged at B1:C1: one cell for each column.",
+        )
+
+    def test_a_sheet_of_charts_is_passed_over(self) -> None:
+        book = Workbook()
+        book.active.append(["No", "Text"])
+        book.active.append(["1", "a"])
+        book.create_chartsheet("Picture", 0)
+        self.assertEqual(read(saved(book), "list.xlsx")[1], [(2, "1", "a")])
+
+    def test_a_carriage_return_that_is_written_out_is_a_line_break(self) -> None:
+        rows = [["No", "Text"], ["1", "a_x000D_\nb_x000D_c"]]
+        self.assertEqual(read(xlsx_bytes({"List": rows}), "list.xlsx")[1], [(2, "1", "a\nb\nc")])
+
+    def test_formulas_are_never_worked_out(self) -> None:
+        data = xlsx_bytes({"List": [["No", "Text"], ["1", "=1+1"]]})
+        self.assertEqual(read(data, "list.xlsx")[1], [(2, "1", Formula("=1+1"))])
+        data = xlsx_bytes({"List": [["No", "=1+1"], ["1", "a"]]})
+        self.assertIn("header of column 2 is a formula", fault(data, "list.xlsx"))
+
+    def test_what_is_broken_is_named(self) -> None:
+        sound = xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]})
+        for data, words in (
+            (b"PK\x03\x04 and then nothing", "damaged"),
+            (sound[:-200], "damaged"),
+            (archive({"a.txt": b"x"}), "not an XLSX"),
+            (archive({"[Content_Types].xml": b"<Types/>"}), "cannot be read"),
+            (archive({"[Content_Types].xml": b"<!DOCTYPE x>"}), "entities"),
+            (b"No,Text\n1,a\n", "not an XLSX workbook"),
+            (b"\xd0\xcf\x11\xe0" + b"x" * 99, "old XLS"),
+            (xlsx_bytes({"List": [["No", "Text"]]}), "Sheet “List”: There is a header and no row"),
+            (xlsx_bytes({"List": []}), "Sheet “List”: There is nothing in it"),
+            (xlsx_bytes({"List": [["a", "A"], [1, 2]]}), "Sheet “List”: Line 1: columns 1 and 2"),
+            (xlsx_bytes({"List": [["a", "b"], [1, 2, 3]]}), "Line 2 has 3 cells"),
+        ):
+            self.assertIn(words, fault(data, "list.xlsx"))
+
+    def test_a_part_that_is_no_workbook_is_named_with_its_sheet(self) -> None:
+        sound = xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]})
+        parts = parts_of(sound)
+        parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
+            b"</sheetData>", b"</sheetDate>"
+        )
+        self.assertIn("Sheet “List”", fault(archive(parts), "list.xlsx"))
+
+    def test_an_archive_that_swells_is_not_unpacked(self) -> None:
+        """More than 64 MB of whatever: told from the directory."""
+        sound = parts_of(xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]}))
+        bomb = archive({**sound, **{f"xl/{n}.xml": b"0" * 40_000_000 for n in range(2)}})
+        self.assertLess(len(bomb), 200_000)
+        self.assertIn("too much", flat(self, bomb))
+
+    def test_what_swells_in_any_part_is_not_held(self) -> None:
+        sound = parts_of(xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]}))
+        sheet, types = "xl/worksheets/sheet1.xml", "[Content_Types].xml"
+        swell = 6_000_000
+        strings = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+        named = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % strings
+        for part, before, more in (
+            (sheet, b"<sheetData>", b" " * swell),
+            (sheet, b"</sheetData>", b'<row r="5"><c t="inlineStr"><is><t>' + b"x" * swell),
+            (sheet, b"</sheetData>", b'<row r="5">' + b"<c/>" * (swell // 4)),
+            (sheet, b"<sheetData>", b"<cols>" + b"<col/>" * (swell // 6)),
+            (sheet, b"</worksheet>", b'<mergeCell ref="A1:B1"/>' * (swell // 24)),
+            (sheet, b"<sheetData>", b"<a>" * (swell // 3)),
+            (sheet, b"<sheetData>", b'<a b="' + b"x" * swell + b'"/>'),
+            ("xl/styles.xml", b"</styleSheet>", b"<x/>" * (swell // 4)),
+            ("xl/workbook.xml", b"</workbook>", b"<x/>" * (swell // 4)),
+            (types, b"</Types>", b"<x/>" * (swell // 4)),
+            ("xl/theme/theme1.xml", b"</a:theme>", b" " * swell),
+        ):
+            swollen = sound[part].replace(before, before + more if before[1:2] != b"/" else more)
+            self.assertGreater(len(swollen), swell)
+            bomb = archive({**sound, part: swollen})
+            self.assertIn("than", flat(self, bomb), (part, more[:20]))
+        texts = archive(
+            {
+                **sound,
+                types: sound[types].replace(b"</Types>", named),
+                "xl/sharedStrings.xml": b"<sst>" + b"<si><t>a</t></si>" * 110_000 + b"</sst>",
+            }
+        )
+        self.assertIn("than a list needs", flat(self, texts))
+
+    def test_a_directory_that_lies_about_sizes_gains_nothing(self) -> None:
+        sound = parts_of(xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]}))
+        sheet = sound["xl/worksheets/sheet1.xml"]
+        swollen = sheet.replace(b"<sheetData>", b"<sheetData>" + b" " * 40_000_000)
+        data = archive({**sound, "xl/worksheets/sheet1.xml": swollen})
+        size = len(swollen).to_bytes(4, "little")
+        self.assertIn(size, data)
+        lying = data.replace(size, (2_000).to_bytes(4, "little"))
+        tracemalloc.start()
+        self.assertTrue(fault(lying, "list.xlsx"))
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        self.assertLess(peak, 5_000_000)
+
+    def test_memory_does_not_grow_with_the_rows(self) -> None:
+        rows = [["No", "Text"], *([str(n), "text " * 20] for n in range(3_000))]
+        data = xlsx_bytes({"List": rows})
+        peaks = []
+        for _again in range(2):  # the first time loads what openpyxl needs
+            tracemalloc.start()
+            for _row in open_table(io.BytesIO(data), "list.xlsx").rows:
+                pass
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        self.assertLess(peaks[1], 5_000_000)
+
+
+class JsonTests(TestCase):
+    def test_a_list_of_objects(self) -> None:
+        data = b'[\n{"No": "111.10", "n": 111.10, "t": null},\n{"No": "2", "n": -5, "t": "a"}\n]'
+        self.assertEqual(
+            read(data, "list.json"),
+            (
+                ("No", "n", "t"),
+                [(2, "111.10", Number("111.10"), None), (3, "2", Number("-5"), "a")],
+            ),
+        )
+
+    def test_what_is_broken_is_named(self) -> None:
+        for data, words in (
+            (b"{}", "list of objects"),
+            (b"[]", "nothing in it"),
+            (b'[\n{"a": 1},\n{"b": 1}]', "Line 3"),
+            (b'[\n{"a": [1]}]', "Line 2"),
+            (b'[\n{"a": 1, "a": 2}]', "Line 2"),
+            (b'[{"a": 1}', "Line 1"),
+            (b'[{"a": 1}] x', "Line 1"),
+            (b"[1]", "Line 1"),
+            (b'[{"a": "\xff"}]', "UTF-8"),
+            (b'[{"a": "\\u0000"}]', "Line 1: a cell holds what is no character"),
+            (b'[{"a": "\\ud800"}]', "Line 1: a cell holds what is no character"),
+            (b'[{"a\\u0000": 1}]', "Line 1: the header of column 1 holds"),
+            (b'[{"a": 1, "b": [' + b"[]," * 1_000_000 + b"1]}]", "Line 1"),
+            (b'[{"a": "' + b"x" * 1_000_001 + b'"}]', "longer than 1000000"),
+            (b'[\n{"a": "b}{[]\\"" ]', "Line 2"),
+            (b"[" * 100_000, "Line 1"),
+            (b'[{"a": ' + b"[" * 100_000, "Line 1"),
+        ):
+            self.assertIn(words, fault(data, "list.json"))
+
+
+def archive(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in parts.items():
+            packed.writestr(name, data)
+    return out.getvalue()
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}

@@ -1,0 +1,298 @@
+"""A world in which every text of every model is planted, each with a word of its own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.models import (
+    Action,
+    Addressee,
+    Area,
+    AuditEvent,
+    AuditText,
+    ChainHead,
+    Comment,
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    Indicator,
+    IndicatorLink,
+    MailFailure,
+    Observation,
+    Organisation,
+    Recommendation,
+    Redaction,
+    ReportedStatus,
+    Response,
+    Source,
+    StatusUpdate,
+    Target,
+    TargetDateChange,
+    User,
+)
+from tests.base import days_ago
+from tests.views.markers import Planter
+from tests.views.pages import PageTestCase
+
+HIDDEN_FIGURE = "98765.4321"
+"""Of an indicator that is not published; written with a comma between thousands on a page."""
+
+
+class MarkedTestCase(PageTestCase):
+    """A published and a hidden source, each with everything that can hang on it."""
+
+    planter: Planter
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        Source.objects.all().delete()
+        cls.planter = planter = Planter()
+        cls.now = timezone.now()
+        cls.body = planter.plant(Organisation)
+        cls.asked_body = planter.plant(Organisation, is_public=True)
+        cls.author = planter.plant(User, organisation=cls.body)
+        cls.decider = planter.plant(User, organisation=cls.body)
+        cls.area = planter.plant(Area, is_public=True, kind="country")
+        cls.hidden_area = planter.plant(Area, kind="country")
+        cls.published = cls.plant_recommendation(cls.plant_source(is_public=True), is_public=True)
+        cls.hidden = cls.plant_recommendation(cls.plant_source(is_public=False), is_public=False)
+        cls.beside = cls.plant_recommendation(cls.published.source, is_public=False)
+        for row, is_public in ((cls.published, True), (cls.hidden, False), (cls.beside, False)):
+            cls.plant_updates(row, is_public=is_public)
+            cls.plant_evidence(row, is_public=is_public)
+            cls.plant_commitments(row, is_public=is_public)
+        cls.plant_indicators()
+        cls.plant_record()
+        cls.plant_conversation()
+
+    @classmethod
+    def plant_source(cls, *, is_public: bool) -> Source:
+        return cls.planter.plant(
+            Source, is_public=is_public, published_on=days_ago(900), date_precision="year"
+        )
+
+    @classmethod
+    def plant_recommendation(cls, source: Source, *, is_public: bool) -> Recommendation:
+        source.last_number += 1
+        source.save()
+        row = cls.planter.plant(
+            Recommendation,
+            is_public=is_public,
+            source=source,
+            number=source.last_number,
+            modality="should",
+            nature="time_bound",
+            lead=cls.body,
+            lead_officer=cls.author,
+            reviewer=cls.decider,
+            target_date=days_ago(5),
+            opened_on=days_ago(500),
+            wording_amended_at=cls.now,
+            published_at=cls.now if is_public else None,
+            published_by=cls.decider if is_public else None,
+        )
+        row.contributors.add(cls.body)
+        area = cls.area if is_public else cls.hidden_area
+        body = cls.asked_body if is_public else cls.body
+        Addressee.objects.create(recommendation=row, area=area)
+        Addressee.objects.create(recommendation=row, organisation=body)
+        gone = {"removed_at": cls.now, "removed_by": cls.decider}
+        Addressee.objects.create(recommendation=row, organisation=cls.body, **gone)
+        return row
+
+    @classmethod
+    def plant_update(cls, row: Recommendation, state: str, **values: Any) -> StatusUpdate:
+        is_decided = state in ("approved", "returned")
+        return cls.planter.plant(
+            StatusUpdate,
+            leave="" if is_decided else "decision_note",
+            recommendation=row,
+            state=state,
+            implementation_status="in_progress",
+            confidence="red",
+            author=cls.author,
+            last_editor=cls.author,
+            created_at=cls.now - timedelta(days=99),
+            submitted_at=cls.now - timedelta(days=50),
+            decided_at=cls.now - timedelta(days=40) if is_decided else None,
+            decided_by=cls.decider if is_decided else None,
+            **{"as_of": days_ago(60), "rated_on": days_ago(60), **values},
+        )
+
+    @classmethod
+    def plant_updates(cls, row: Recommendation, *, is_public: bool) -> None:
+        first = cls.plant_update(row, "approved")
+        cls.plant_update(row, "approved", kind="correction", corrects=first)
+        wrong = cls.plant_update(row, "approved")
+        cls.plant_update(row, "approved", kind="retraction", retracts=wrong)
+        addressee = row.addressees.first()
+        for state in ("draft", "submitted", "returned", "withdrawn"):
+            cls.plant_update(row, state)
+            cls.plant_update(row, state, addressee=addressee)
+        cls.plant_update(row, "approved", addressee=addressee)
+        row.current_update = cls.plant_update(
+            row, "approved", is_public=is_public, as_of=days_ago(50), rated_on=days_ago(300)
+        )
+        row.rating_valid_until = days_ago(90)
+        row.save()
+
+    @classmethod
+    def plant_evidence(cls, row: Recommendation, *, is_public: bool) -> None:
+        """Items of both visibilities, under the row and under each of its updates."""
+        for update in row.updates.all():
+            is_shown = is_public and update == row.current_update
+            for visibility in ("public", "internal"):
+                is_open = is_shown and visibility == "public"
+                cls.link(visibility, is_open, update=update, stance="supports")
+                cls.link(visibility, is_open, update=update, stance="undermines", leave="answer")
+                answered = {"answered_at": cls.now, "answered_by": cls.decider}
+                cls.link(visibility, is_open, update=update, stance="undermines", **answered)
+        for visibility in ("public", "internal"):
+            is_open = is_public and visibility == "public"
+            cls.link(visibility, is_open, recommendation=row, stance="need")
+            removed = {"removed_at": cls.now, "removed_by": cls.decider}
+            cls.link(visibility, False, recommendation=row, stance="need", **removed)
+
+    @classmethod
+    def link(cls, visibility: str, is_open: bool, **values: Any) -> None:
+        item = cls.planter.plant(
+            Evidence,
+            is_public=is_open,
+            kind="document",
+            visibility=visibility,
+            recorded_at=cls.now,
+            recorded_by=cls.author,
+        )
+        cls.planter.plant(
+            EvidenceCheck, evidence=item, by=cls.decider, organisation=cls.body, at=cls.now
+        )
+        leave = "" if "answered_at" in values else "answer"
+        values = {"leave": leave, **values}
+        cls.planter.plant(
+            EvidenceLink, evidence=item, added_at=cls.now, added_by=cls.author, **values
+        )
+
+    @classmethod
+    def plant_commitments(cls, row: Recommendation, *, is_public: bool) -> None:
+        """What everybody that is or was addressed said, and a step; of an answer its part alone."""
+        recorded = {"recorded_at": cls.now, "recorded_by": cls.author, "since": days_ago(30)}
+        for addressee in row.addressees.all():
+            is_shown = is_public and addressee.removed_at is None
+            cls.planter.plant(
+                Response,
+                leave="part_accepted",
+                addressee=addressee,
+                position="awaiting",
+                due_on=days_ago(3),
+                **recorded,
+            )
+            cls.planter.plant(
+                Response,
+                is_public=is_shown,
+                addressee=addressee,
+                position="accepted_in_part",
+                **recorded,
+            )
+        cls.planter.plant(Action, recommendation=row, state="dropped")
+        cls.plant_dates(row)
+        reported = {"recorded_at": cls.now, "recorded_by": cls.author}
+        cls.planter.plant(ReportedStatus, recommendation=row, **reported)
+
+    @classmethod
+    def plant_dates(cls, row: Recommendation) -> None:
+        """A date with its reason, a request that was turned down, and one that waits."""
+        asked = {
+            "recommendation": row,
+            "requested_by": cls.author,
+            "requested_at": cls.now - timedelta(days=30),
+        }
+        decided = {"decided_by": cls.decider, "decided_at": cls.now - timedelta(days=20)}
+        first, later = days_ago(5), days_ago(-60)
+        for number, state in enumerate(("approved", "rejected")):
+            days = {"new_date": later, "old_date": first} if number else {"new_date": first}
+            cls.planter.plant(
+                TargetDateChange, number=number, state=state, **days, **asked, **decided
+            )
+        cls.planter.plant(
+            TargetDateChange,
+            leave="decision_note",
+            number=2,
+            state="requested",
+            new_date=later,
+            old_date=first,
+            **asked,
+        )
+
+    @classmethod
+    def plant_indicators(cls) -> None:
+        for is_public in (True, False):
+            indicator = cls.planter.plant(
+                Indicator,
+                is_public=is_public,
+                is_published=is_public,
+                measure="1",
+                direction="increase",
+            )
+            for row in (cls.published, cls.hidden, cls.beside):
+                cls.planter.plant(
+                    IndicatorLink, recommendation=row, indicator=indicator, relation="outcome"
+                )
+            cls.plant_figures(indicator, is_public=is_public)
+        cls.only_for_hidden = cls.planter.plant(
+            Indicator, is_public=True, is_published=True, measure="1", direction="decrease"
+        )
+        cls.planter.plant(
+            IndicatorLink,
+            recommendation=cls.hidden,
+            indicator=cls.only_for_hidden,
+            relation="delivery",
+        )
+
+    @classmethod
+    def plant_figures(cls, indicator: Indicator, *, is_public: bool) -> None:
+        shared: dict[str, Any] = {"indicator": indicator, "recorded_at": cls.now}
+        area = cls.area if is_public else cls.hidden_area
+        aim = {**shared, "area": area, "period": "2030", "kind": "target"}
+        value = "5" if is_public else HIDDEN_FIGURE
+        old = cls.planter.plant(Target, value=value, **aim)
+        cls.planter.plant(Target, is_public=is_public, value=value, replaces=old, **aim)
+        days = {"first_day": days_ago(400), "last_day": days_ago(40)}
+        seen = {**shared, **days, "area": area, "period": "2025", "recorded_by": cls.author}
+        cls.planter.plant(Observation, is_public=is_public, value=value, **seen)
+        figure = cls.planter.plant(Observation, is_public=is_public, **seen)
+        link = {"observation": figure, "stance": "supports"}
+        cls.link("public", False, **link)
+        cls.link("internal", False, **link)
+
+    @classmethod
+    def plant_conversation(cls) -> None:
+        """What people say to each other, mail that failed, and words that were taken out."""
+        for row in (cls.published, cls.hidden):
+            said = {"recommendation": row, "author": cls.author, "at": cls.now}
+            cls.planter.plant(Comment, **said)
+            cls.planter.plant(Comment, update=row.current_update, **said)
+        cls.planter.plant(MailFailure, at=cls.now, to=cls.author)
+        cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
+
+    @classmethod
+    def plant_record(cls) -> None:
+        reason = cls.planter.plant(AuditText)
+        for sequence, row in enumerate((cls.published, cls.hidden), 1):
+            for verb in ("submit", "approve"):
+                cls.planter.plant(
+                    AuditEvent,
+                    sequence=sequence * 10 + len(verb),
+                    at=cls.now,
+                    actor=cls.decider,
+                    verb=verb,
+                    object_type="recommendations.statusupdate",
+                    object_id=str(row.current_update_id),
+                    recommendation=row,
+                    reason=reason,
+                )
+        cls.planter.plant(AuditEvent, sequence=1, at=cls.now, actor=cls.decider, reason=reason)
+        cls.planter.plant(ChainHead, pk=1, last_sequence=50, last_at=cls.now)

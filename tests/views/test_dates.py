@@ -1,0 +1,371 @@
+"""The ledger of dates, its forms, the queue, the report, and what other pages say of a date."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.test import override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations.actions import dates
+from recommendations.actions import recommendations as recommendation_actions
+from recommendations.models import Recommendation, TargetDateChange, User
+from tests.views.pages import PageTestCase, words_of
+
+FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
+PAGE = "/recommendations/REP-1/dates/"
+AGREED, LATE, NO = "Agreed by the group.", "The permit is late.", "Ask the ministry again."
+
+
+class DatePageTestCase(PageTestCase):
+    def set_first(self, recommendation: Recommendation | None = None) -> TargetDateChange:
+        return dates.set_first(
+            recommendation=recommendation or self.recommendation,
+            by=self.manager,
+            new_date=FIRST,
+            reason=AGREED,
+        )
+
+    def ask(self, new_date: date | None = LATER, by: User | None = None) -> TargetDateChange:
+        return dates.request(
+            recommendation=self.recommendation,
+            by=by or self.staff,
+            new_date=new_date,
+            reason=LATE,
+        )
+
+    def moved(self) -> None:
+        """184 days in one change, as a reader would say."""
+        self.set_first()
+        dates.approve(date_change=self.ask(), by=self.manager)
+
+    def send(self, name: str, *args: Any, by: User, status: int, **data: Any) -> str:
+        response = self.post(reverse(name, args=args), by, **data)
+        self.assertEqual(response.status_code, status, response.content[-3000:])
+        return "" if status == 302 else words_of(response)
+
+    def count(self) -> int:
+        return TargetDateChange.objects.count()
+
+
+class WithdrawTests(DatePageTestCase):
+    BUTTON = "Withdraw the request"
+
+    def test_whoever_asked_is_offered_it_on_every_page_that_shows_it(self) -> None:
+        self.set_first()
+        row = self.ask(by=self.manager)
+        for path in (PAGE, "/recommendations/REP-1/", f"/review/dates/{row.pk}/"):
+            self.assert_words(self.read(path, self.manager), self.BUTTON)
+            self.assert_no_words(self.read(path, self.other_manager), self.BUTTON)
+        self.assert_no_words(self.read(PAGE, self.staff), self.BUTTON)
+
+    def test_taken_back_it_waits_nowhere_and_stays_on_record(self) -> None:
+        self.set_first()
+        row = self.ask()
+        self.assert_words(self.read("/review/", self.manager), "date change, 30 Jun 2027")
+        self.send("date-withdraw", row.pk, by=self.staff, status=302)
+        self.assert_no_words(self.read("/review/", self.manager), "date change, 30 Jun 2027")
+        self.assert_no_words(self.read("/my-work/", self.staff), "date change, 30 Jun 2027")
+        text = self.read(PAGE, self.staff)
+        self.assert_words(text, LATE, "Withdrawn Staff", "Ask for another date")
+        self.assert_no_words(text, self.BUTTON)
+        for path in ("/", "/recommendations/", "/recommendations/REP-1/"):
+            self.assert_no_words(self.read(path, self.viewer), "asks for", "moved")
+        told = self.read("/recommendations/REP-1/", self.staff)
+        self.assert_words(told, "Date change withdrawn: 30 Jun 2027 to 31 Dec 2027 by Staff")
+        self.assert_words(
+            self.read(f"/review/dates/{row.pk}/", self.manager), "Staff withdrew this on"
+        )
+
+    def test_refused_to_others_and_once_decided(self) -> None:
+        self.set_first()
+        row = self.ask()
+        for person in (self.other_staff, self.manager, self.viewer, self.auditor):
+            self.send("date-withdraw", row.pk, by=person, status=403)
+        dates.approve(date_change=row, by=self.manager)
+        text = self.send("date-withdraw", row.pk, by=self.staff, status=409)
+        self.assert_words(text, "Not done.", "approved by Manager")
+        self.send("date-withdraw", row.pk + 99, by=self.staff, status=404)
+
+
+class LedgerTests(DatePageTestCase):
+    def test_for_people_inside_only(self) -> None:
+        self.assert_turned_away(PAGE)
+        with override_settings(PUBLIC_PAGES=True):
+            self.assert_turned_away(PAGE)
+        self.assertEqual(self.get("/recommendations/REP-9/dates/", self.viewer).status_code, 404)
+
+    def test_before_the_first_date(self) -> None:
+        text = self.read(PAGE, self.staff)
+        self.assert_words(text, "No date has been set", "A manager sets the first")
+        self.assert_no_words(text, "Set the first date", "Ask for another date")
+        self.assert_words(self.read(PAGE, self.manager), "Set the first date")
+
+    def test_every_row_with_who_and_why(self) -> None:
+        self.moved()
+        dates.reject(date_change=self.ask(None), by=self.manager, note=NO)
+        text = self.read(PAGE, self.staff)
+        self.assert_words(
+            text,
+            "First 30 June 2027; moved 184 days in 1 change.",
+            "30 Jun 2027 to 31 Dec 2027 184 days later",
+            "31 Dec 2027 to no date",
+            AGREED,
+            "set by Manager",
+            f"{LATE} asked for by Staff",
+            "Rejected Manager",
+            NO,
+            "Ask for another date",
+        )
+
+    def test_a_viewer_reads_reasons_but_not_notes_and_is_offered_nothing(self) -> None:
+        self.set_first()
+        dates.reject(date_change=self.ask(), by=self.manager, note=NO)
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(text, AGREED, LATE)
+        self.assert_no_words(text, NO, "Ask for", "Set the first")
+
+    def test_what_waits_is_decided_in_place_by_a_manager_who_did_not_ask(self) -> None:
+        self.set_first()
+        self.ask(by=self.manager)
+        self.assert_words(self.read(PAGE, self.other_manager), "Approve", "Reject", LATE)
+        for person in (self.staff, self.viewer):
+            self.assert_words(self.read(PAGE, person), "A manager who did not ask decides")
+        text = self.read(PAGE, self.manager)
+        self.assert_words(text, "You asked for this")
+        self.assert_no_words(text, "Approve", "Ask for another date")
+
+    def test_archived(self) -> None:
+        self.set_first()
+        self.ask()
+        self.recommendation.refresh_from_db()
+        recommendation_actions.archive(
+            recommendation=self.recommendation, by=self.manager, reason="duplicate", note="Twice."
+        )
+        text = self.read(PAGE, self.manager)
+        self.assert_words(text, "nothing more is decided")
+        self.assert_no_words(text, "Approve", "Ask for another date")
+
+    def test_the_page_asks_the_same_of_a_long_ledger(self) -> None:
+        self.set_first()
+        self.client_for(self.manager)
+        with self.assertNumQueries(5):  # session, person, row, contributors, ledger
+            self.get(PAGE, self.manager)
+        for n in range(10):
+            dates.approve(date_change=self.ask(LATER + timedelta(days=n)), by=self.manager)
+        with self.assertNumQueries(5):
+            self.get(PAGE, self.manager)
+
+
+class FormTests(DatePageTestCase):
+    def test_the_first_date(self) -> None:
+        self.send("date-set", "REP-1", by=self.manager, status=302, new_date=FIRST, reason=AGREED)
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.target_date, FIRST)
+        text = self.send(
+            "date-set", "REP-1", by=self.manager, status=409, new_date=LATER, reason="Typed."
+        )
+        self.assert_words(text, "Not done.", "has a date already", "Typed.")
+
+    def test_the_first_date_with_something_missing(self) -> None:
+        for data, said in (
+            ({"new_date": "", "reason": AGREED}, "Give the date."),
+            ({"new_date": "31.12.2027 at noon", "reason": AGREED}, "valid date"),
+            ({"new_date": FIRST, "reason": " "}, "Give the reason."),
+            ({"new_date": FIRST, "reason": "a\x00b"}, "Null characters"),
+        ):
+            with self.subTest(said):
+                text = self.send("date-set", "REP-1", by=self.manager, status=400, **data)
+                self.assert_words(text, "Something needs your attention", said)
+        self.assertEqual(self.count(), 0)
+
+    def test_who_may_not_set_or_ask(self) -> None:
+        self.set_first()
+        data: dict[str, Any] = {"new_date": LATER, "reason": LATE, "status": 403}
+        for person in (self.staff, self.viewer, self.auditor, self.administrator, self.stranger):
+            self.send("date-set", "REP-1", by=person, **data)
+        for person in (self.other_staff, self.viewer, self.auditor, self.administrator):
+            self.send("date-request", "REP-1", by=person, **data)
+        self.assertEqual(self.count(), 1)
+
+    def test_get_changes_nothing(self) -> None:
+        row = self.set_first()
+        for name, arg in (
+            ("date-set", "REP-1"),
+            ("date-request", "REP-1"),
+            ("date-approve", row.pk),
+            ("date-reject", row.pk),
+            ("date-withdraw", row.pk),
+        ):
+            self.assertEqual(self.get(reverse(name, args=[arg]), self.manager).status_code, 405)
+
+    def test_asking(self) -> None:
+        self.set_first()
+        self.send(
+            "date-request", "REP-1", by=self.staff, status=302, new_date=LATER, reason=LATE, seen=1
+        )
+        row = TargetDateChange.objects.get(number=1)
+        self.assertEqual((row.new_date, row.reason, row.requested_by), (LATER, LATE, self.staff))
+        text = self.send(
+            "date-request", "REP-1", by=self.manager, status=409, new_date=FIRST, reason="Typed."
+        )
+        self.assert_words(text, "asked for by Staff", "Typed.")
+
+    def test_asking_for_none(self) -> None:
+        self.set_first()
+        self.send(
+            "date-request", "REP-1", by=self.staff, status=302, is_taken_away="on", reason=LATE
+        )
+        self.assertIsNone(TargetDateChange.objects.get(number=1).new_date)
+
+    def test_asking_with_something_wrong(self) -> None:
+        self.set_first()
+        for data, said in (
+            ({"reason": LATE}, "Give the new date, or ask for none."),
+            ({"reason": LATE, "new_date": LATER, "is_taken_away": "on"}, "not both"),
+            ({"reason": LATE, "new_date": FIRST}, "This is the date already."),
+            ({"reason": LATE, "new_date": "soon"}, "valid date"),
+            ({"new_date": LATER}, "Give the reason."),
+        ):
+            with self.subTest(said):
+                text = self.send("date-request", "REP-1", by=self.staff, status=400, **data)
+                self.assert_words(text, said)
+        self.assertEqual(self.count(), 1)
+
+    def test_a_page_that_is_too_old_asks_nothing(self) -> None:
+        self.moved()
+        text = self.send(
+            "date-request", "REP-1", by=self.staff, status=409, new_date=FIRST, reason=LATE, seen=1
+        )
+        self.assert_words(text, "since you opened this", LATE)
+
+    def test_deciding_in_place(self) -> None:
+        self.set_first()
+        row = self.ask()
+        text = self.send("date-reject", row.pk, by=self.manager, status=400, note=" ")
+        self.assert_words(text, "Say why the date stays.")
+        self.send("date-reject", row.pk, by=self.manager, status=302, note=NO)
+        text = self.send("date-approve", row.pk, by=self.other_manager, status=409, note="Typed.")
+        self.assert_words(text, "already decided: rejected by Manager")
+
+    def test_whoever_asked_does_not_decide(self) -> None:
+        self.set_first()
+        row = self.ask(by=self.manager)
+        for name in ("date-approve", "date-reject"):
+            self.send(name, row.pk, by=self.manager, status=403, note=NO)
+            self.send(name, row.pk, by=self.staff, status=403, note=NO)
+        self.assertEqual(self.get("/review/dates/99999/", self.manager).status_code, 404)
+
+
+class QueueTests(DatePageTestCase):
+    def queue(self, person: User) -> list[str]:
+        response = self.get("/review/", person)
+        return [row.url for row in response.context["queue"]]
+
+    def test_updates_and_dates_in_one_queue_the_oldest_first(self) -> None:
+        old = self.make_submitted(
+            self.make_recommendation("Old"), at=timezone.now() - timedelta(days=9)
+        )
+        new = self.make_submitted(self.make_recommendation("New"))
+        self.set_first()
+        row = self.ask()
+        urls = [f"/review/{old.pk}/", f"/review/{new.pk}/", f"/review/dates/{row.pk}/"]
+        self.assertEqual(self.queue(self.manager), urls)
+        text = self.read("/review/", self.manager)
+        self.assert_words(
+            text,
+            "2 updates wait for you.",
+            "1 date change waits for you.",
+            "date change, 30 Jun 2027 to 31 Dec 2027 · today",
+        )
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(reviewer=self.manager)
+        self.assertEqual(self.queue(self.manager)[0], urls[2])
+
+    def test_never_what_one_asked_for_and_the_badge_agrees(self) -> None:
+        self.set_first()
+        self.ask(by=self.manager)
+        self.assertEqual(self.queue(self.manager), [])
+        self.assertEqual(len(self.queue(self.other_manager)), 1)
+        self.assert_words(self.read("/review/", self.manager), "Yours, waiting", "date change, 30")
+        for person, badge in ((self.manager, 0), (self.other_manager, 1)):
+            [nav] = [
+                item
+                for item in self.get("/review/", person).context["shell"].nav
+                if item.url == "/review/"
+            ]
+            self.assertEqual(nav.badge, badge)
+
+    def test_its_page_and_on_to_the_next(self) -> None:
+        self.set_first()
+        row = self.ask()
+        update = self.make_submitted(self.recommendation)
+        page = f"/review/dates/{row.pk}/"
+        text = self.read(page, self.manager)
+        self.assert_words(text, LATE, "30 Jun 2027 to 31 Dec 2027", "184 days later", "not moved")
+        self.assertEqual(self.get(page, self.staff).status_code, 403)
+        data: dict[str, Any] = {"from": "queue"}
+        response = self.post(reverse("date-approve", args=[row.pk]), self.manager, **data)
+        self.assertRedirects(response, f"/review/{update.pk}/")
+        self.assert_words(self.read(page, self.viewer, status=403))
+        self.assert_words(self.read(page, self.manager), "Manager approved this on")
+
+    def test_refused_in_the_queue_the_note_is_kept(self) -> None:
+        self.set_first()
+        row = self.ask()
+        data: dict[str, Any] = {"from": "queue", "note": ""}
+        response = self.post(reverse("date-reject", args=[row.pk]), self.manager, **data)
+        self.assertEqual(response.status_code, 400)
+        self.assert_words(words_of(response), "Say why the date stays.", "date change waits")
+        dates.reject(date_change=row, by=self.other_manager, note=NO)
+        data["note"] = "Typed."
+        response = self.post(reverse("date-approve", args=[row.pk]), self.manager, **data)
+        self.assertEqual(response.status_code, 409)
+        self.assert_words(words_of(response), "Not decided.", "rejected by Other Manager")
+
+    def test_my_work_shows_what_i_asked_for(self) -> None:
+        self.set_first()
+        self.ask()
+        self.assert_words(self.read("/my-work/", self.staff), "date change, 30 Jun 2027 to 31 Dec")
+
+
+class SourceTests(DatePageTestCase):
+    PAGE = "/sources/report/dates/"
+
+    def test_first_date_date_now_changes_days_and_what_waits(self) -> None:
+        self.moved()
+        self.ask(None)
+        self.make_recommendation("Bare")
+        self.make_recommendation("Keep on", nature="continuous")
+        text = self.read(self.PAGE, self.viewer)
+        self.assert_words(
+            text,
+            "1 of 3 recommendations have a date.",
+            "1 moved, in 1 change.",
+            "1 change waits for a decision.",
+            "30 Jun 2027 31 Dec 2027",
+            "1 184 Staff asks for no date any more",
+            "none, continuous",
+        )
+        self.assert_words(self.read("/", self.viewer), "Date changes")
+
+    def test_inside_only(self) -> None:
+        self.assert_turned_away(self.PAGE)
+        self.assertEqual(self.get("/sources/none/dates/", self.viewer).status_code, 404)
+
+    def test_empty_and_past_the_end(self) -> None:
+        Recommendation.objects.all().update(source=self.other_source())
+        self.assert_words(self.read(self.PAGE, self.viewer), "No recommendations yet")
+        self.assertEqual(self.get(f"{self.PAGE}?page=2", self.viewer).status_code, 404)
+
+    def other_source(self) -> Any:
+        source = type(self.source).objects.get(pk=self.source.pk)
+        source.pk, source.slug, source.reference_prefix, source._state.adding = (
+            None,
+            "other",
+            "OTH",
+            True,
+        )
+        source.save()
+        return source

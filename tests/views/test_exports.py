@@ -1,0 +1,225 @@
+"""Lists as files: the same rows and filters as the page, and only what the reader may see."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from typing import Any
+
+import openpyxl
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.actions import recommendations as actions
+from recommendations.actions.dates import set_first
+from recommendations.models import Addressee, Area, Recommendation, User
+from tests.factories import add_evidence, add_indicators, fill
+from tests.views.pages import PageTestCase
+
+PATH = "/recommendations/export/"
+PUBLIC_COLUMNS = {
+    *("source", "reference", "title", "summary", "addressees", "target_date"),
+    *("latest_status", "latest_status_code", "latest_confidence", "latest_confidence_code"),
+    *("latest_as_of", "latest_public_text", "latest_responses"),
+}
+"""All that a reader without an account may have of a recommendation."""
+
+
+def body(response: Any) -> bytes:
+    """All of a streamed answer; the client closes it once it is read."""
+    return b"".join(response.streaming_content)
+
+
+class ExportTests(PageTestCase):
+    def file(self, path: str, person: User | None = None, **query: Any) -> bytes:
+        response = self.get(path, person, **query)
+        self.assertEqual(response.status_code, 200, path)
+        return body(response)
+
+    def rows(self, path: str, person: User | None = None, **query: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.file(path, person, format="json", **query))
+        return found
+
+    def test_the_same_columns_and_rows_in_every_format(self) -> None:
+        self.make_recommendation("=1+1", external_id="111.10")
+        by_json = self.rows(PATH, self.manager)
+        text = self.file(PATH, self.manager, format="csv").decode("utf-8-sig")
+        by_csv = list(csv.DictReader(io.StringIO(text, newline="")))
+        data = self.file(PATH, self.manager, format="xlsx")
+        page = openpyxl.load_workbook(io.BytesIO(data)).active
+        header = [cell.value for cell in page[1]]
+        self.assertEqual(list(by_json[0]), header)
+        self.assertEqual(list(by_csv[0]), header)
+        self.assertEqual(len(by_json), len(by_csv), page.max_row - 1)
+        self.assertEqual([row["title"] for row in by_csv], ["Do the thing", "'=1+1"])
+        self.assertEqual([row["title"] for row in by_json], ["Do the thing", "=1+1"])
+        self.assertEqual(by_json[0]["target_date"], None)
+        self.assertEqual(by_csv[0]["target_date"], "")
+
+    def test_names_and_types_of_the_files(self) -> None:
+        for code, kind in (("csv", "text/csv"), ("json", "application/json"), ("xlsx", "openxml")):
+            response = self.get(PATH, self.manager, format=code)
+            self.assertIn(kind, response["Content-Type"])
+            self.assertIn("attachment", response["Content-Disposition"])
+            self.assertIn(f".{code}", response["Content-Disposition"])
+            body(response)
+
+    def test_filters_and_order_of_the_page_hold(self) -> None:
+        self.make_recommendation("Another")
+        self.assertEqual(len(self.rows(PATH, self.manager)), 2)
+        self.assertEqual(
+            [r["title"] for r in self.rows(PATH, self.manager, text="other")], ["Another"]
+        )
+        order = self.rows(PATH, self.manager, sort="-title")
+        self.assertEqual([r["title"] for r in order], ["Do the thing", "Another"])
+        actions.archive(recommendation=self.recommendation, by=self.manager, reason="closed")
+        self.assertEqual(len(self.rows(PATH, self.manager)), 1)
+        self.assertEqual(len(self.rows(PATH, self.manager, archived="with")), 2)
+
+    def test_what_is_asked_for_wrongly_is_refused(self) -> None:
+        for query in ({"format": "pdf"}, {"status": "gone"}, {"due_from": "soon"}):
+            self.assertEqual(self.get(PATH, self.manager, **query).status_code, 400)
+
+    def test_the_page_offers_its_files_with_its_filters(self) -> None:
+        page = self.get("/recommendations/", self.manager, text="thing", page="1")
+        self.assertContains(page, f"{PATH}?text=thing&amp;format=csv")
+
+    def test_who_may_have_which_file(self) -> None:
+        for path in self.LISTS[:-1]:
+            self.assertEqual(self.get(path).status_code, 302)
+            self.assertEqual(self.get(path, self.stranger).status_code, 403)
+            self.assertEqual(self.get(path, self.viewer).status_code, 200)
+        for person, status in ((self.viewer, 403), (self.staff, 403), (self.auditor, 200)):
+            self.assertEqual(self.get("/audit/export/", person).status_code, status)
+
+    def test_every_list_comes_in_every_format_and_its_page_offers_it(self) -> None:
+        self.make_spoken_to()
+        add_indicators(1)
+        add_evidence(type(self), 1)
+        for path in self.LISTS:
+            page = self.get(path.removesuffix("export/"), self.manager)
+            by_json = self.rows(path, self.manager)
+            self.assertTrue(by_json, path)
+            for code in ("csv", "xlsx", "json"):
+                self.assertContains(page, f'href="{path}?format={code}"')
+                self.assertTrue(self.file(path, self.manager, format=code))
+
+    def test_no_list_holds_a_formula(self) -> None:
+        risky = ("=1+1", "+1", "-1+1", "@x")
+        for text in risky:
+            self.make_spoken_to(text)
+            self.make_evidence(text)
+            self.make_indicator(f"I{risky.index(text)}", title=text)
+        for path in self.LISTS:
+            text = self.file(path, self.manager, format="csv").decode("utf-8-sig")
+            cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+            self.assertFalse([cell for cell in cells if cell in risky], path)
+            book = openpyxl.load_workbook(io.BytesIO(self.file(path, self.manager, format="xlsx")))
+            found = [cell for row in book.active.iter_rows() for cell in row if cell.value in risky]
+            for cell in found:
+                self.assertEqual((cell.data_type, cell.quotePrefix), ("s", True), path)
+            if "audit" not in path:
+                self.assertGreaterEqual(len(found), 4, path)
+
+    def test_dates_areas_and_responses(self) -> None:
+        self.make_spoken_to("Nowhere")
+        set_first(
+            recommendation=self.recommendation,
+            by=self.manager,
+            new_date=date(2031, 1, 1),
+            reason="As agreed.",
+        )
+        dates = self.rows("/sources/report/dates/export/", self.viewer)[0]
+        self.assertEqual(
+            (dates["first_date"], dates["target_date"], dates["changes"], dates["days_moved"]),
+            ("2031-01-01", "2031-01-01", 0, 0),
+        )
+        area = self.rows("/areas/export/", self.viewer, text="Nowhere")[0]
+        self.assertEqual((area["name"], area["addressed"], area["answered"]), ("Nowhere", 1, 0))
+        said = self.rows("/recommendations/REP-1/responses/export/", self.viewer)[0]
+        self.assertEqual(
+            (said["addressee"], said["response_code"], said["since"]),
+            ("Nowhere", "awaiting", None),
+        )
+        for path in ("/sources/gone/dates/export/", "/recommendations/X-1/responses/export/"):
+            self.assertEqual(self.get(path, self.viewer).status_code, 404)
+
+    def make_spoken_to(self, name: str = "Nowhere") -> None:
+        area = self.make_area(f"A{Area.objects.count()}", name=name, kind="country")
+        Addressee.objects.create(recommendation=self.recommendation, area=area)
+        if name != "Nowhere":
+            self.make_recommendation(name)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_gets_public_columns_of_public_rows(self) -> None:
+        marker = "MARKERWORD"
+        hidden = {"rationale": marker, "quoted_text": marker, "locator": marker}
+        public = self.make_recommendation("Public", external_id=marker, **hidden)
+        spoken_to = self.make_area("S", name="Spoken to", kind="country", notes=marker)
+        Addressee.objects.create(recommendation=public, area=spoken_to)
+        self.make_area("N", name=marker, kind="country")
+        self.make_recommendation(marker)
+        actions.publish(recommendation=public, by=self.manager)
+        self.make_approved(public, internal_note=marker, what_happened=marker, public_text="Said.")
+        self.make_evidence(marker)
+        self.make_indicator(title=marker)
+        rows = self.rows(PATH)
+        self.assertEqual([row["title"] for row in rows], ["Public"])
+        self.assertEqual(set(rows[0]), PUBLIC_COLUMNS)
+        said = self.rows(f"{PATH.removesuffix('export/')}{public.reference}/responses/export/")
+        self.assertEqual(
+            [set(row) for row in said],
+            [{"addressee", "response", "response_code", "since", "part_accepted"}],
+        )
+        areas = self.rows("/areas/export/")
+        self.assertEqual([row["name"] for row in areas], ["Spoken to"])
+        self.assertEqual(self.get("/sources/report/dates/export/").status_code, 302)
+        self.assertEqual(rows[0]["latest_public_text"], "Said.")
+        self.assertEqual(rows[0]["latest_status"], "In progress")
+        for path in (PATH, "/evidence/export/", "/indicators/export/", "/areas/export/"):
+            for code in ("csv", "json"):
+                self.assertNotIn(marker, self.file(path, format=code).decode())
+        self.assertIn(marker, self.file(PATH, self.viewer, format="json").decode())
+        self.assertEqual(self.get(PATH, archived="with").status_code, 200)
+
+    def test_a_missing_figure_is_null(self) -> None:
+        self.make_indicator()
+        row = self.rows("/indicators/export/", self.viewer)[0]
+        self.assertEqual((row["newest_value"], row["newest_period"]), (None, None))
+
+    def test_the_log_comes_with_its_changes(self) -> None:
+        row = self.rows("/audit/export/", self.auditor)[-1]
+        self.assertEqual((row["verb"], row["recommendation"]), ("create", "REP-1"))
+        self.assertIn("Do the thing", row["changes"])
+
+    def test_queries_do_not_grow_with_the_rows(self) -> None:
+        add_indicators(1)
+        add_evidence(type(self), 1)
+        fill(type(self), 1)
+        few = {path: self._queries(path) for path in self.LISTS}
+        fill(type(self), 30)
+        for path, asked in few.items():
+            self.assertEqual(self._queries(path), asked, path)
+        # The session, the person; rows, addressees with what they say; contributors, history.
+        # Choices of filters are looked at only where a filter is used.
+        self.assertLessEqual(few[PATH], 12)
+        self.assertGreater(Recommendation.objects.count(), 30)
+
+    LISTS = (
+        PATH,
+        "/recommendations/REP-1/responses/export/",
+        "/sources/report/dates/export/",
+        "/areas/export/",
+        "/evidence/export/",
+        "/indicators/export/",
+        "/audit/export/",
+    )
+
+    def _queries(self, path: str) -> int:
+        self.client_for(self.manager)
+        with CaptureQueriesContext(connection) as captured:
+            self.file(path, self.manager, format="csv")
+        return len(captured)
