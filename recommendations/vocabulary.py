@@ -103,6 +103,16 @@ class ImplementationStatus(TextChoices):
 NO_REPORT_YET = _("No report yet")
 IN_EFFECT = _("In effect, kept under review")
 
+
+def status_label(code: str, *, is_continuous: bool = False) -> str:
+    """The word for a status; one without an end is never simply "Implemented"."""
+    if not code:
+        return str(NO_REPORT_YET)
+    if is_continuous and code == ImplementationStatus.IMPLEMENTED:
+        return str(IN_EFFECT)
+    return str(ImplementationStatus(code).label)
+
+
 STATUS_DEFINITIONS: dict[str, str | Promise] = {
     "": _("No update has been approved yet. Counted apart from “Not started”."),
     ImplementationStatus.NOT_STARTED: _("Somebody looked, and no action towards it is on record."),
@@ -395,6 +405,9 @@ class ActionState(TextChoices):
     IN_PROGRESS = "in_progress", _("In progress")
     DONE = "done", _("Done")
     DROPPED = "dropped", _("Dropped")
+
+
+OPEN_ACTIONS = frozenset({ActionState.NOT_STARTED, ActionState.IN_PROGRESS})
 
 
 class Flag(TextChoices):

@@ -3,12 +3,11 @@
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import change, checked, create, require
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.errors import ActionRefused, moment_in_words
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
 from recommendations.vocabulary import DateChangeState
 
@@ -199,9 +198,8 @@ def _reason(reason: str) -> str:
 
 
 def _already_decided(row: TargetDateChange) -> str:
-    when = formats.date_format(timezone.localtime(row.decided_at), "j F Y, H:i:s")
     return _("This change was already decided: %(state)s by %(who)s on %(when)s.") % {
         "state": row.get_state_display().lower(),
         "who": row.decided_by,
-        "when": when,
+        "when": moment_in_words(row.decided_at),
     }

@@ -88,13 +88,14 @@ def _state_in_words(update: StatusUpdate) -> str:
         return _("This update was already decided: %(state)s by %(who)s on %(when)s.") % {
             "state": update.get_state_display().lower(),
             "who": update.decided_by,
-            "when": _moment(update.decided_at),
+            "when": moment_in_words(update.decided_at),
         }
     return _("This update has moved on: %(state)s since %(when)s.") % {
         "state": update.get_state_display().lower(),
-        "when": _moment(update.updated_at or update.created_at),
+        "when": moment_in_words(update.updated_at or update.created_at),
     }
 
 
-def _moment(moment: Any) -> str:
+def moment_in_words(moment: Any) -> str:
+    """To the second: two people may have been at it within one minute."""
     return formats.date_format(timezone.localtime(moment), "j F Y, H:i:s")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -102,6 +103,16 @@ class SeenField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False
+
+
+def language_field(field: forms.Field) -> forms.ChoiceField:
+    """A choice among the languages of the site in place of a field that takes any code."""
+    return forms.ChoiceField(
+        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+        required=False,
+        label=field.label,
+        help_text=field.help_text,
+    )
 
 
 class AuditedForm(CheckedForm):

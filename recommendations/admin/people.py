@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UsernameField
@@ -23,7 +21,7 @@ from recommendations import permissions
 from recommendations.actions import people as actions
 from recommendations.admin.base import AuditedModelAdmin, ViewOnlyAdmin
 from recommendations.admin.bulk import BulkAdmin, OrganisationResource
-from recommendations.admin.forms import AuditedForm
+from recommendations.admin.forms import AuditedForm, language_field
 from recommendations.admin.moves import attempt
 from recommendations.admin.steps import hand_over_page, invitation_page, succession_page
 from recommendations.admin.visits import watched, writing
@@ -76,13 +74,7 @@ class _PersonFields(AuditedForm):
             if name in self.fields:
                 self.fields[name].validators.append(validate_single_line)
         if "language" in self.fields:
-            label, help_text = self.fields["language"].label, self.fields["language"].help_text
-            self.fields["language"] = forms.ChoiceField(
-                choices=[("", _("As the browser asks")), *settings.LANGUAGES],
-                required=False,
-                label=label,
-                help_text=help_text,
-            )
+            self.fields["language"] = language_field(self.fields["language"])
 
 
 class PersonForm(_PersonFields):

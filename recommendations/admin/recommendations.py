@@ -31,11 +31,9 @@ from recommendations.models import (
 )
 from recommendations.models.recommendations import REFERENCE_PATTERN
 from recommendations.vocabulary import (
-    IN_EFFECT,
-    NO_REPORT_YET,
     ArchiveReason,
-    ImplementationStatus,
     Nature,
+    status_label,
 )
 
 
@@ -227,12 +225,9 @@ class RecommendationAdmin(AuditedModelAdmin):
     @admin.display(description=_("status"))
     def status_now(self, recommendation: Recommendation) -> Any:
         current = recommendation.current_update
-        if current is None:
-            return NO_REPORT_YET
-        is_kept = recommendation.nature == Nature.CONTINUOUS
-        if is_kept and current.implementation_status == ImplementationStatus.IMPLEMENTED:
-            return IN_EFFECT
-        return current.get_implementation_status_display()
+        is_continuous = recommendation.nature == Nature.CONTINUOUS
+        code = current.implementation_status if current is not None else ""
+        return status_label(code, is_continuous=is_continuous)
 
     @admin.display(description=_("public"), boolean=True, ordering="published_at")
     def is_public(self, recommendation: Recommendation) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _now
@@ -19,8 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from recommendations import permissions, storage
 from recommendations.actions import redaction as actions
-from recommendations.actions.errors import ActionRefused
 from recommendations.admin.base import ViewOnlyAdmin
+from recommendations.admin.steps import attempt, page
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import Redaction
 from recommendations.summaries.places import places, preview_digest, sessions_with
@@ -89,30 +87,22 @@ class RedactionAdmin(ViewOnlyAdmin):
             return self._page(request, form)
         words = form.cleaned_data["words"]
         if "confirmed" in request.POST:
-            try:
-                return self._done(request, form)
-            except ValidationError as error:
-                form.add_error(None, error)
-            except ActionRefused as refusal:
-                form.add_error(None, str(refusal))
-        return self._page(request, form, words)
+            by: Any = request.user
 
-    def _done(self, request: HttpRequest, form: WordsForm) -> HttpResponse:
-        by: Any = request.user
-        made = actions.redact(by=by, **form.cleaned_data)
-        told = ngettext("Taken out of %d text.", "Taken out of %d texts.", made.places)
-        messages.success(request, told % made.places)
-        return redirect("admin:recommendations_redaction_changelist")
+            def act() -> str:
+                made = actions.redact(by=by, **form.cleaned_data)
+                told = ngettext("Taken out of %d text.", "Taken out of %d texts.", made.places)
+                return told % made.places
+
+            if answer := attempt(self, request, form, act):
+                return answer
+        return self._page(request, form, words)
 
     def _page(self, request: HttpRequest, form: WordsForm, words: str = "") -> HttpResponse:
         found = places(words) if words else []
         if words and not found:
             form.add_error("words", _now("These words stand nowhere."))
         context = {
-            **self.admin_site.each_context(request),
-            "title": _now("Take words out"),
-            "opts": self.opts,
-            "form": form,
             "places": found[:SHOWN],
             "count": len(found),
             "sessions": len(sessions_with(words)) if found else 0,
@@ -122,5 +112,5 @@ class RedactionAdmin(ViewOnlyAdmin):
             "look": _now("Show where they stand"),
             "do": _now("Take them out for good"),
         }
-        status = 400 if form.errors else 200
-        return TemplateResponse(request, "admin/redaction.html", context, status=status)
+        title = _now("Take words out")
+        return page(self, request, "admin/redaction.html", form, title, context)

@@ -16,9 +16,10 @@ from typing import Any
 
 from django import forms
 from django.db import models
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
 
+from recommendations.actions.errors import moment_in_words
 from recommendations.audit.record import written
 from recommendations.models import AuditEvent, AuditText
 from recommendations.summaries.fields import in_words
@@ -57,7 +58,7 @@ def who_and_when(event: AuditEvent) -> dict[str, Any]:
     """The words that name the hand behind an event."""
     return {
         "who": event.actor or _("The system"),
-        "when": formats.date_format(timezone.localtime(event.at), "j F Y, H:i:s"),
+        "when": moment_in_words(event.at),
     }
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +18,8 @@ from recommendations import permissions
 from recommendations.actions import handover, organisations, people
 from recommendations.actions.errors import ActionRefused
 from recommendations.admin.base import KeptAdmin
+from recommendations.admin.forms import language_field
+from recommendations.forms.errors import take
 from recommendations.forms.fields import DayField, ProseFormField
 from recommendations.models import MailFailure, Organisation, User
 from recommendations.models.fields import validate_readable, validate_single_line
@@ -65,14 +66,11 @@ class InvitationForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
-        self.fields["groups"].help_text = ""
         for name in ("first_name", "last_name"):
             self.fields[name].validators += [validate_readable, validate_single_line]
-        self.fields["language"] = forms.ChoiceField(
-            label=self.fields["language"].label,
-            choices=[("", gettext_lazy("As the browser asks")), *settings.LANGUAGES],
-            required=False,
-        )
+        self.fields["language"] = language_field(self.fields["language"])
+        for name in ("groups", "language"):
+            self.fields[name].help_text = ""
 
 
 def hand_over_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> HttpResponse:
@@ -94,10 +92,10 @@ def hand_over_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Htt
             told = _("Handed over to %(to)s: %(n)d.")
             return told % {"to": form.cleaned_data["to"], "n": done.count}
 
-        if answer := _attempt(model_admin, request, form, act):
+        if answer := attempt(model_admin, request, form, act):
             return answer
         load = load_of(of)
-    hindering = obstacles(load_of(of), of, form.cleaned_data["to"]) if is_ready else []
+    hindering = obstacles(load, of, form.cleaned_data["to"]) if is_ready else []
     context = {
         "load": load,
         "obstacles": hindering,
@@ -107,7 +105,7 @@ def hand_over_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Htt
         "do": _("Hand it all over"),
     }
     title = _("Hand over everything of %s") % of
-    return _page(model_admin, request, "admin/hand_over.html", form, title, context)
+    return page(model_admin, request, "admin/hand_over.html", form, title, context)
 
 
 def succession_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> HttpResponse:
@@ -128,7 +126,7 @@ def succession_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Ht
             told = _("%(old)s is succeeded by %(new)s.")
             return told % {"old": body, "new": form.cleaned_data["successor"]}
 
-        if answer := _attempt(model_admin, request, form, act):
+        if answer := attempt(model_admin, request, form, act):
             return answer
     holdings = holdings_of(body)
     context = {
@@ -139,7 +137,7 @@ def succession_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Ht
         "do": _("Make it so"),
     }
     title = _("%s is succeeded by another organisation") % body
-    return _page(model_admin, request, "admin/succession.html", form, title, context)
+    return page(model_admin, request, "admin/succession.html", form, title, context)
 
 
 def invitation_page(model_admin: KeptAdmin, request: HttpRequest) -> HttpResponse:
@@ -161,10 +159,10 @@ def invitation_page(model_admin: KeptAdmin, request: HttpRequest) -> HttpRespons
                 "email": person.email,
             }
 
-        if answer := _attempt(model_admin, request, form, act):
+        if answer := attempt(model_admin, request, form, act):
             return answer
     context = {"look": _("Invite")}
-    return _page(model_admin, request, "admin/step.html", form, _("Invite a person"), context)
+    return page(model_admin, request, "admin/step.html", form, _("Invite a person"), context)
 
 
 def _found(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Any:
@@ -174,16 +172,14 @@ def _found(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Any:
     return thing
 
 
-def _attempt(
+def attempt(
     model_admin: KeptAdmin, request: HttpRequest, form: forms.BaseForm, act: Callable[[], str]
 ) -> HttpResponse | None:
     """Do it and go back to the list; nothing where it was refused, and then the form says why."""
     try:
         said = act()
     except ValidationError as error:
-        told = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-        for name, words in told.items():
-            form.add_error(None if name in (NON_FIELD_ERRORS, None) else name, words)
+        take(form, error)
         return None
     except ActionRefused as refusal:
         form.add_error(None, str(refusal))
@@ -193,7 +189,7 @@ def _attempt(
     return redirect(f"admin:{meta.app_label}_{meta.model_name}_changelist")
 
 
-def _page(
+def page(
     model_admin: KeptAdmin,
     request: HttpRequest,
     template: str,

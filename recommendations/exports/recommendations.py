@@ -19,12 +19,7 @@ from recommendations.exports.sheets import Column, Sheet, batches
 from recommendations.models import Addressee, ReportedStatus, Response
 from recommendations.readers.columns import Field, join_names
 from recommendations.summaries.rows import Row, rows_for
-from recommendations.vocabulary import (
-    IN_EFFECT,
-    NO_REPORT_YET,
-    Confidence,
-    ImplementationStatus,
-)
+from recommendations.vocabulary import Confidence, status_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +62,7 @@ def _plain(code: Field) -> Column:
 
 
 def _status(line: Line) -> str:
-    row = line.row
-    if not row.status:
-        return str(NO_REPORT_YET)
-    if row.is_continuous and row.status == ImplementationStatus.IMPLEMENTED:
-        return str(IN_EFFECT)
-    return str(ImplementationStatus(row.status).label)
+    return status_label(line.row.status, is_continuous=line.row.is_continuous)
 
 
 def _confidence(line: Line) -> str:

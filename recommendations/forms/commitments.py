@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.commitments import ACTION_FIELDS
@@ -15,19 +14,7 @@ from recommendations.models import Action, Addressee, Recommendation
 from recommendations.vocabulary import ActionState, ResponsePosition
 
 
-class TakingForm(forms.Form):
-    """A form that an action may still refuse."""
-
-    def take(self, error: ValidationError) -> None:
-        """Put the errors of an action to their fields, and those of other fields to the form."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            self.add_error(name if name in self.fields else None, errors)
-
-
-class ResponseForm(TakingForm):
+class ResponseForm(forms.Form):
     """What one or many addressees say. The boxes stand in the list beside it."""
 
     addressees = forms.ModelMultipleChoiceField(
@@ -90,7 +77,7 @@ class ResponseForm(TakingForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "addressees"}
 
 
-class ActionForm(TakingForm):
+class ActionForm(forms.Form):
     """One step: what it is, whose it is, its days and where it stands."""
 
     title = LineFormField(

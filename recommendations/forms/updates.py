@@ -78,14 +78,6 @@ class WordsForm(forms.Form):
         """What was sent and could be read, by field; what was not sent stays as it is."""
         return {name: self.cleaned_data[name] for name in self._sent() if name in self.cleaned_data}
 
-    def take(self, error: ValidationError) -> None:
-        """Put the errors of an action to their fields, and those of other fields to the form."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            self.add_error(name if name in self.fields else None, errors)
-
     def kept(self) -> dict[str, bool]:
         """Which folded parts hold something, or something wrong, and so are shown open."""
         return {

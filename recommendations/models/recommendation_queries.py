@@ -36,9 +36,9 @@ from recommendations.vocabulary import (
     GRACE_DAYS,
     MEASURING_RELATIONS,
     NOT_ACCEPTED,
+    OPEN_ACTIONS,
     PARTLY_ACCEPTED,
     UNDATED_DAYS,
-    ActionState,
     Assurance,
     Confidence,
     DateChangeState,
@@ -307,7 +307,7 @@ class RecommendationQuerySet(models.QuerySet[Any]):
                     self._related("Action").filter(
                         recommendation=OuterRef("pk"),
                         due_on__lt=today,
-                        state__in=[ActionState.NOT_STARTED, ActionState.IN_PROGRESS],
+                        state__in=OPEN_ACTIONS,
                     )
                 )
             ),

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange, User
 from recommendations.vocabulary import DateChangeState, UpdateState
-
-WAITING = (UpdateState.DRAFT, UpdateState.RETURNED, UpdateState.SUBMITTED)
+from recommendations.workflow import UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +50,14 @@ def load_of(person: User) -> Load:
     """What this person has on their hands now; three queries and one for contributors."""
     led = Recommendation.objects.followed().order_by("source", "number", "pk")
     written = (
-        StatusUpdate.objects.filter(author=person.pk, state__in=WAITING)
+        StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
         .select_related("recommendation", "decided_by")
         .prefetch_related("recommendation__contributors")
         .order_by("recommendation__source", "recommendation__number", "pk")
     )
     live = [update for update in written if update.recommendation.archived_at is None]
     by_state = {
-        state: tuple(update for update in live if update.state == state) for state in WAITING
+        state: tuple(update for update in live if update.state == state) for state in UNDECIDED
     }
     asked = (
         TargetDateChange.objects.filter(
@@ -92,9 +91,9 @@ def obstacles(load: Load, of: User, to: User) -> list[str]:
         found.append(_("%s may not log progress, so cannot take work over.") % to)
         return found
     for about in _touched(load):
-        if about.lead_officer_id == of.pk:
-            about.lead_officer_id = to.pk  # It changes hands in the same step.
-        if not permissions.can_log(to, about):
+        # That post changes hands in the same step, and with it comes the right.
+        is_officer_then = about.lead_officer_id == of.pk
+        if not is_officer_then and not permissions.can_log(to, about):
             found.append(
                 _("%(what)s: %(to)s may not log progress on it.") % {"what": about, "to": to}
             )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from recommendations.models import Action
-from recommendations.vocabulary import ActionState
+from recommendations.vocabulary import OPEN_ACTIONS, ActionState
 
 _RANKS = {
     ActionState.IN_PROGRESS: 1,
@@ -49,7 +49,7 @@ def overdue_in(rows: Iterable[StepRow]) -> int:
 
 
 def _row(action: Action, today: date) -> StepRow:
-    is_open = action.state in (ActionState.NOT_STARTED, ActionState.IN_PROGRESS)
+    is_open = action.state in OPEN_ACTIONS
     return StepRow(
         pk=action.pk,
         title=action.title,

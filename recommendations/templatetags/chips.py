@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 
 from recommendations.templatetags.icons import svg
 from recommendations.vocabulary import (
-    IN_EFFECT,
-    NO_REPORT_YET,
     ActionState,
     Assurance,
     Confidence,
@@ -23,6 +21,7 @@ from recommendations.vocabulary import (
     ResponsePosition,
     Stance,
     UpdateState,
+    status_label,
 )
 
 # One colour for each thing, wherever it stands: chip, key, bar and chart.
@@ -90,15 +89,6 @@ def chip(tone: str, icon: str, label: str | Promise, prefix: str = "") -> SafeSt
 
 def status_icon(code: str) -> str:
     return f"status-{code or 'none'}"
-
-
-def status_label(code: str, *, is_continuous: bool = False) -> str:
-    """The word for a status; one without an end is never simply "Implemented"."""
-    if not code:
-        return str(NO_REPORT_YET)
-    if is_continuous and code == ImplementationStatus.IMPLEMENTED:
-        return str(IN_EFFECT)
-    return str(ImplementationStatus(code).label)
 
 
 def confidence_label(code: str, *, has_date: bool = True) -> str:

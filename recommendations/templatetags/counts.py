@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 
 from recommendations.templatetags import chips
 from recommendations.templatetags.icons import svg
-from recommendations.vocabulary import IN_EFFECT, STATUS_ORDER, Confidence, ImplementationStatus
+from recommendations.vocabulary import (
+    IN_EFFECT,
+    STATUS_ORDER,
+    Confidence,
+    ImplementationStatus,
+    status_label,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ def status_parts(
             if code == ImplementationStatus.IMPLEMENTED:
                 number -= continuous
                 yield code, continuous, str(IN_EFFECT)
-            yield code, number, chips.status_label(code)
+            yield code, number, status_label(code)
 
     return _parts("status", chips.STATUS_TONES, counted(), links)
 

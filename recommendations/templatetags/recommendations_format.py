@@ -22,6 +22,7 @@ from django.utils.translation import ngettext, pgettext
 
 from recommendations.templatetags import chips, counts, diffs, icons
 from recommendations.templatetags.fields import FieldOptions, FieldView, field_view, first_id
+from recommendations.vocabulary import status_label
 
 register = template.Library()
 
@@ -124,7 +125,7 @@ def chip(label: str | Promise, tone: str = "grey", icon: str = "") -> SafeString
 @register.filter
 def status_word(code: str | None, is_continuous: bool = False) -> str:
     """The status in words alone, for a sentence or a title."""
-    return chips.status_label(code or "", is_continuous=bool(is_continuous))
+    return status_label(code or "", is_continuous=bool(is_continuous))
 
 
 @register.filter

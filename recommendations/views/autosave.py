@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from recommendations.actions.content import WORDS
 from recommendations.actions.errors import ActionRefused
+from recommendations.forms.errors import take
 from recommendations.forms.updates import WordsForm, form_for
 from recommendations.models import StatusUpdate
 from recommendations.views.writing import (
@@ -95,7 +96,7 @@ def _write_what_can_be(
         try:
             return write(person, update, form.values(), sent)
         except ValidationError as error:
-            form.take(error)
+            take(form, error)
     return None
 
 

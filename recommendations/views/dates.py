@@ -18,6 +18,7 @@ from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.errors import ActionRefused
 from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
+from recommendations.forms.errors import take
 from recommendations.models import Recommendation, Source, TargetDateChange
 from recommendations.summaries import dates as summaries
 from recommendations.views.access import actor, open_to
@@ -49,7 +50,7 @@ def date_set(request: HttpRequest, reference: str) -> HttpResponse:
             reason=values["reason"],
         )
     except ValidationError as error:
-        _tell(form, error)
+        take(form, error)
         return ledger_page(request, found, first_form=form, status=400)
     except ActionRefused as refusal:
         return ledger_page(request, found, first_form=form, refusal=refusal, status=409)
@@ -75,7 +76,7 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
             seen=whole(request.POST.get("seen", "")),
         )
     except ValidationError as error:
-        _tell(form, error)
+        take(form, error)
         return ledger_page(request, found, request_form=form, status=400)
     except ActionRefused as refusal:
         return ledger_page(request, found, request_form=form, refusal=refusal, status=409)
@@ -160,9 +161,3 @@ def ledger_page(
     if may_decide and waiting is not None and not context["asked_it"]:
         context["decision_form"] = decision_form or DateDecisionForm()
     return render(request, "dates/ledger.html", context, status=status)
-
-
-def _tell(form: Form, error: ValidationError) -> None:
-    """Put what the action said beside the fields that it named."""
-    for name, said in error.message_dict.items():
-        form.add_error(name if name in form.fields else None, said)

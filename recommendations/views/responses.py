@@ -18,6 +18,7 @@ from recommendations import permissions
 from recommendations.actions.commitments import record_responses
 from recommendations.actions.errors import StaleWrite
 from recommendations.forms.commitments import ResponseForm
+from recommendations.forms.errors import take
 from recommendations.models import Recommendation
 from recommendations.summaries.addressees import addressee_row, history_of, latest_response
 from recommendations.summaries.rows import rows_for
@@ -69,7 +70,7 @@ def _record(request: HttpRequest, found: Any) -> HttpResponse | _Tried:
             seen=whole(request.POST.get("seen", "")) or 0,
         )
     except ValidationError as error:
-        form.take(error)
+        take(form, error)
         return _Tried(form, 400)
     except StaleWrite as refusal:
         return _Tried(form, 409, refusal)

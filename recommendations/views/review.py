@@ -117,7 +117,6 @@ def review_page(
         update, change = _first_of(queue, person)
     context: dict[str, Any] = {
         "queue": queue,
-        "shown": window(queue, ""),
         "mine": [*written_by(person)[UpdateState.SUBMITTED], *dates_asked_by(person)],
         "refusal": refusal,
         "today": timezone.localdate(),

@@ -13,6 +13,7 @@ from recommendations import permissions
 from recommendations.actions import commitments
 from recommendations.actions.errors import StaleWrite
 from recommendations.forms.commitments import ActionForm
+from recommendations.forms.errors import take
 from recommendations.models import Action, Recommendation
 from recommendations.views.access import actor, open_to
 from recommendations.views.writing import recommendation_for, whole
@@ -33,7 +34,7 @@ def action_new(request: HttpRequest, reference: str) -> HttpResponse:
                 recommendation=recommendation, by=actor(request), values=form.values()
             )
         except ValidationError as error:
-            form.take(error)
+            take(form, error)
         else:
             messages.success(request, _("Action added."))
             return redirect(f"{recommendation.get_absolute_url()}#steps")
@@ -60,7 +61,7 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         commitments.change_action(action=action, by=actor(request), seen=seen, values=form.values())
     except ValidationError as error:
-        form.take(error)
+        take(form, error)
         return _form_page(request, recommendation, form, action, status=400, seen=seen)
     except StaleWrite as refusal:
         now: Action = refusal.current

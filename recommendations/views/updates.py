@@ -16,6 +16,7 @@ from recommendations import permissions
 from recommendations.actions import evidence, progress, updates
 from recommendations.actions.errors import StaleWrite, TransitionConflict
 from recommendations.forms.decisions import HandOverForm
+from recommendations.forms.errors import take
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.updates import form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
@@ -166,7 +167,7 @@ def press(
         if is_complete:
             return _go_on(request, saved, move, link, to)
     except ValidationError as error:
-        form.take(error)
+        take(form, error)
     except StaleWrite as refusal:
         current = update_for(person, refusal.current.pk)
         return form_page(request, current, **typed, stale=refusal, status=409)

@@ -1,9 +1,11 @@
 """What the made-up areas say, report of themselves and do, and how a date moved."""
 
 from datetime import timedelta
+from typing import Any
 
 from recommendations.actions.demonstration.gap import Chapter
 from recommendations.actions.demonstration.stage import Stage
+from recommendations.models import User
 from recommendations.vocabulary import (
     ActionState,
     Confidence,
@@ -105,27 +107,26 @@ def own_states(stage: Stage) -> Chapter:
     stage.check(link.evidence, cast.other_manager, "read the law.")
     yield 265
     stage.approve(update, cast.manager)
-    yield 262
-    update = stage.draft(
+    yield from _reported(
+        stage,
         "DSR-2",
-        cast.staff,
+        (262, 260),
+        cast.manager,
         as_of=263,
         area="B",
         implementation_status=ImplementationStatus.IN_PROGRESS,
         confidence=Confidence.GREEN,
         what_happened=f"on {stage.on(264)} a bill was put to its parliament.",
     )
-    update = stage.submit(update)
-    yield 260
-    stage.approve(update, cast.manager)
 
 
 def own_states_of_the_gap(stage: Stage) -> Chapter:
     cast = stage.cast
-    yield 226
-    update = stage.draft(
+    yield from _reported(
+        stage,
         "DSR-1",
-        cast.staff,
+        (226, 224),
+        cast.manager,
         as_of=228,
         area="A",
         implementation_status=ImplementationStatus.IN_PROGRESS,
@@ -135,21 +136,26 @@ def own_states_of_the_gap(stage: Stage) -> Chapter:
         response_action="poles are being ordered.",
         response_owner="Ministry A",
     )
-    update = stage.submit(update)
-    yield 224
-    stage.approve(update, cast.manager)
-    yield 222
-    update = stage.draft(
+    yield from _reported(
+        stage,
         "DSR-1",
-        cast.staff,
+        (222, 220),
+        cast.other_manager,
         as_of=223,
         area="B",
         implementation_status=ImplementationStatus.NOT_STARTED,
         what_happened="it says that nothing has been done yet.",
     )
-    update = stage.submit(update)
-    yield 220
-    stage.approve(update, cast.other_manager)
+
+
+def _reported(
+    stage: Stage, reference: str, days: tuple[int, int], approver: User, **said: Any
+) -> Chapter:
+    """Handed in by staff on the first of two days, approved on the second."""
+    yield days[0]
+    update = stage.submit(stage.draft(reference, stage.cast.staff, **said))
+    yield days[1]
+    stage.approve(update, approver)
 
 
 def steps(stage: Stage) -> Chapter:

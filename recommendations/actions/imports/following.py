@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.actions.imports.plans import Body, Code, RowPlan
+from recommendations.actions.imports.plans import Body, Code, RowPlan, wrong_fields
 from recommendations.models import (
     Action,
     Addressee,
@@ -268,11 +267,8 @@ class _Standing:
 
 
 def _is_sound(row: RowPlan, thing: Any, names: tuple[str, ...]) -> bool:
-    """Field checks that ask no database; what is wrong is told of the row."""
-    try:
-        thing.clean_fields(exclude={f.name for f in thing._meta.fields if f.name not in names})
-    except ValidationError as error:
-        for messages in error.message_dict.values():
-            row.record.tell(Code.WRONG_CELL, " ".join(messages))
-        return False
-    return True
+    """Whether the named fields can be kept; what is wrong is told of the row."""
+    wrong = wrong_fields(thing, names)
+    for words in wrong.values():
+        row.record.tell(Code.WRONG_CELL, words)
+    return not wrong

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.actions.imports import following
 from recommendations.actions.imports.known import Known
-from recommendations.actions.imports.plans import Body, Choices, Code, Record, RowPlan
+from recommendations.actions.imports.plans import Body, Choices, Code, Record, RowPlan, wrong_fields
 from recommendations.actions.imports.rows import complete
 from recommendations.actions.recommendations import WORDING
 from recommendations.models import Organisation, Recommendation, User
@@ -178,12 +177,8 @@ def _named(who: Organisation | User | None) -> str:
 
 
 def _check(record: Record, thing: models.Model, names: Iterable[str]) -> None:
-    """Field checks that ask no database; what is wrong is told of the row."""
+    """What is wrong with the named fields is told of the row."""
     if any(finding.code == Code.NO_TEXT for finding in record.findings):
         return  # said already, and better than field by field
-    chosen = set(names)
-    try:
-        thing.clean_fields(exclude={f.name for f in thing._meta.fields if f.name not in chosen})
-    except ValidationError as error:
-        for name, messages in error.message_dict.items():
-            record.tell(Code.WRONG_CELL, f"{label_of(thing, name)}: {' '.join(messages)}")
+    for name, words in wrong_fields(thing, names).items():
+        record.tell(Code.WRONG_CELL, f"{label_of(thing, name)}: {words}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, BinaryIO
 
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -237,6 +239,16 @@ class RowPlan:
 
     def change(self, label: str, before: str, after: str, name: str = "") -> None:
         self.changes.append(Difference(name, label, before, after))
+
+
+def wrong_fields(thing: models.Model, names: Iterable[str]) -> dict[str, str]:
+    """Field checks that ask no database: what is wrong with which of the named fields."""
+    chosen = set(names)
+    try:
+        thing.clean_fields(exclude={f.name for f in thing._meta.fields if f.name not in chosen})
+    except ValidationError as error:
+        return {name: " ".join(messages) for name, messages in error.message_dict.items()}
+    return {}
 
 
 @dataclass(slots=True)
