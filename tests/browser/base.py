@@ -134,3 +134,22 @@ class DemonstrationTestCase(BrowserTestCase):
         ensure_roles()
         with override_settings(DEBUG=True):
             demonstration.seed(folder=FIXTURES, now=timezone.now())
+
+
+class FourWays:
+    """One journey, made on a desk and on a phone, with script and without."""
+
+    def travel(self, *, width: int, has_script: bool) -> None:
+        raise NotImplementedError
+
+    def test_on_a_desk_with_script(self):
+        self.travel(width=DESK, has_script=True)
+
+    def test_on_a_desk_without_script(self):
+        self.travel(width=DESK, has_script=False)
+
+    def test_on_a_phone_with_script(self):
+        self.travel(width=PHONE, has_script=True)
+
+    def test_on_a_phone_without_script(self):
+        self.travel(width=PHONE, has_script=False)

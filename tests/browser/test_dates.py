@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.vocabulary import UpdateState
 from tests.base import days_ago
-from tests.browser.base import DESK, PHONE, BrowserTestCase, Tab
+from tests.browser.base import BrowserTestCase, FourWays, Tab
 
 FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
 AGREED = "Agreed by the steering group."
@@ -18,22 +18,10 @@ NO = "Ask again once the permit is known to be late."
 MOVED = "moved 184 days in 1 change"
 
 
-class DateJourneyTests(BrowserTestCase):
+class DateJourneyTests(FourWays, BrowserTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.three = [self.make_recommendation(name) for name in ("Do it", "Map it", "Teach it")]
-
-    def test_on_a_desk_with_script(self):
-        self.travel(width=DESK, has_script=True)
-
-    def test_on_a_desk_without_script(self):
-        self.travel(width=DESK, has_script=False)
-
-    def test_on_a_phone_with_script(self):
-        self.travel(width=PHONE, has_script=True)
-
-    def test_on_a_phone_without_script(self):
-        self.travel(width=PHONE, has_script=False)
 
     def travel(self, *, width: int, has_script: bool) -> None:
         manager, other, staff = (

@@ -8,7 +8,7 @@ from recommendations.actions import recommendations
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate
 from recommendations.vocabulary import UpdateState
 from tests.base import PASSWORD
-from tests.browser.base import DESK, PHONE, BrowserTestCase, Tab
+from tests.browser.base import BrowserTestCase, FourWays, Tab
 
 REFERENCE = "DSR-2"
 DRAFTED = "inner: the committee met behind closed doors."
@@ -93,19 +93,7 @@ class JourneyTestCase(BrowserTestCase):
         ).status
 
 
-class JourneyTests(JourneyTestCase):
-    def test_on_a_desk_with_script(self):
-        self.travel(width=DESK, has_script=True)
-
-    def test_on_a_desk_without_script(self):
-        self.travel(width=DESK, has_script=False)
-
-    def test_on_a_phone_with_script(self):
-        self.travel(width=PHONE, has_script=True)
-
-    def test_on_a_phone_without_script(self):
-        self.travel(width=PHONE, has_script=False)
-
+class JourneyTests(FourWays, JourneyTestCase):
     def travel(self, *, width: int, has_script: bool) -> None:
         staff = self.tab(width=width, has_script=has_script)
         manager = self.tab(width=width, has_script=has_script)
