@@ -15,9 +15,10 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 # `make demo` keeps its data and its key between starts; `make clean` throws both away.
 DEMO_DATA := demo.sqlite3
+DEMO_FILES := demo-evidence
 DEMO_KEY := .venv/demo-key
 DEMO_ENV = DEBUG=on PUBLIC_PAGES=on ALLOWED_HOSTS= SECURE_SSL_REDIRECT=off \
-	DATABASE_URL=sqlite:///$(DEMO_DATA) SECRET_KEY="$$(cat $(DEMO_KEY))"
+	DATABASE_URL=sqlite:///$(DEMO_DATA) EVIDENCE_ROOT=$(DEMO_FILES) SECRET_KEY="$$(cat $(DEMO_KEY))"
 
 # Settings as in production; nothing listens and the database is a file that is thrown away.
 PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
@@ -63,7 +64,7 @@ check: .venv/dev ## everything that can be said without running a test
 
 clean: ## remove what was installed, built or made up (the demonstration's data too)
 	rm -rf .venv staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache \
-		.pytest_cache .ruff_cache
+		.pytest_cache .ruff_cache $(DEMO_FILES)
 	rm -f $(DEMO_DATA) $(DEMO_DATA)-shm $(DEMO_DATA)-wal
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

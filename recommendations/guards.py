@@ -21,8 +21,8 @@ PREFIX = "guard_"
 class Guard:
     """One table: when its rows are closed to UPDATE and DELETE, and what to say then.
 
-    ``update`` and ``delete`` are SQL conditions on ``OLD``; ``"TRUE"`` closes every row, and an
-    empty string leaves that way open.
+    ``update`` and ``delete`` are SQL conditions on ``OLD``, that of an update on ``NEW`` as well;
+    ``"TRUE"`` closes every row, and an empty string leaves that way open.
     """
 
     table: str
@@ -83,6 +83,21 @@ GUARDS: tuple[Guard, ...] = (
         ALWAYS,
         ALWAYS,
         "a comment stays as it was written",
+    ),
+    Guard(
+        "recommendations_evidencerevision",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a file of an evidence item stays on record: add a newer one",
+    ),
+    Guard(
+        "recommendations_storedfile",
+        "sha256",
+        "OLD.size <> NEW.size OR OLD.media_type <> NEW.media_type OR OLD.sha256 <> NEW.sha256"
+        " OR OLD.stored_at <> NEW.stored_at OR OLD.redacted_at IS NOT NULL",
+        ALWAYS,
+        "what a stored file is does not change, and one that was taken out stays out",
     ),
     Guard(
         "recommendations_statusupdate_editors",

@@ -137,9 +137,24 @@ def can_detach(person: Any, link: Any) -> bool:
     return not is_anothers and can_log(person, link.response.addressee.recommendation)
 
 
-def can_check_evidence(person: Any, evidence: Any) -> bool:
-    """May mark evidence as checked: a manager who did not record it."""
-    return can_review(person) and evidence.recorded_by_id != person.pk
+def can_check_evidence(person: Any, evidence: Any, revision: Any = None) -> bool:
+    """May mark evidence as checked: a manager who neither recorded it nor brought its file.
+
+    ``revision`` is the file that it has now, if any.
+    """
+    brought_it = revision is not None and revision.added_by_id == person.pk
+    return can_review(person) and evidence.recorded_by_id != person.pk and not brought_it
+
+
+def can_change_evidence(person: Any, evidence: Any) -> bool:
+    """May mend what is said of an item and give it a newer file.
+
+    Managers may; staff what they recorded themselves. What the source itself offers is changed by
+    those who keep it, in the administration.
+    """
+    if evidence.recorded_by_id is None:
+        return False
+    return can_review(person) or (can_write(person) and evidence.recorded_by_id == person.pk)
 
 
 def can_answer(person: Any, link: Any) -> bool:

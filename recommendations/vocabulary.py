@@ -281,6 +281,26 @@ class Visibility(TextChoices):
     PUBLIC = "public", _("Public")
 
 
+class ScanState(TextChoices):
+    """What the scanner of the site said of a file."""
+
+    NOT_ASKED = "not_asked", _("Not scanned")
+    WAITING = "waiting", _("Waiting for the scanner")
+    CLEAN = "clean", _("Found clean")
+    REFUSED = "refused", _("Refused by the scanner")
+
+
+QUARANTINED = frozenset({ScanState.WAITING, ScanState.REFUSED})
+"""Files that nobody is given: the scanner has not let them through."""
+
+
+class FileFault(TextChoices):
+    """What was found wrong with the stored bytes of a file when they were last compared."""
+
+    MISSING = "missing", _("Missing")
+    ALTERED = "altered", _("Altered")
+
+
 class Stance(TextChoices):
     """What an evidence item does for the thing it is linked to."""
 

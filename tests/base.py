@@ -143,9 +143,10 @@ class World:
 
     @classmethod
     def make_evidence(cls, title: str = "A paper", **values: Any) -> Evidence:
-        by = values.pop("by", cls.staff)
+        by, file = values.pop("by", cls.staff), values.pop("file", None)
         return evidence.record(
             by=by,
+            file=file,
             values={"title": title, "kind": "document", "citation": f"{title}, page 1", **values},
         )
 

@@ -24,6 +24,13 @@ os.environ.update(
         "TIME_ZONE": "UTC",
         "STATIC_ROOT": str(SCRATCH / "static"),
         "IMPORT_FOLDER": str(SCRATCH / "imports"),
+        "EVIDENCE_ROOT": str(SCRATCH / "evidence"),
+        "EVIDENCE_MAX_MB": "25",
+        "EVIDENCE_MAX_FILES": "10",
+        "EVIDENCE_TYPES": "",
+        "EVIDENCE_SCANNER": "",
+        "EVIDENCE_ACCEL_PREFIX": "",
+        "EVIDENCE_S3_BUCKET": "",
         "LOG_LEVEL": "INFO",
         # The test client and the live server speak plain HTTP.
         "SECURE_SSL_REDIRECT": "off",

@@ -26,12 +26,15 @@ from recommendations.models import (
     AuditText,
     ChainHead,
     Comment,
+    EvidenceRevision,
     Response,
     StatusUpdate,
+    StoredFile,
     TargetDateChange,
     User,
 )
 from tests.base import GuardedTransactionTestCase, TrackerTestCase
+from tests.files import received
 
 IS_SQLITE = connection.vendor == "sqlite"
 BY_TABLE = {guard.table: guard for guard in guards.GUARDS}
@@ -118,6 +121,7 @@ class GuardTestCase(TrackerTestCase):
         )
         said = {"position": "accepted", "since": date(2024, 3, 1)}
         commitments.record_responses(addressees=[addressee], by=cls.staff, values=said)
+        cls.make_evidence(file=received())
         cls.approved = cls.make_approved(cls.recommendation)
         cls.draft = cls.make_submitted(cls.recommendation)
 
@@ -145,6 +149,7 @@ class GuardTests(GuardTestCase):
             self.row(TargetDateChange, self.decided_date.pk, "reason"),
             self.row(Comment, Comment.objects.get().pk, "text"),
             self.row(Response, Response.objects.get().pk, "reason"),
+            self.row(EvidenceRevision, EvidenceRevision.objects.get().pk, "original_name"),
             self.row(AuditEvent, event.pk, "payload"),
             self.row(AuditText, AuditText.objects.all()[0].pk, "salt"),
         ]
@@ -156,8 +161,31 @@ class GuardTests(GuardTestCase):
                     run(sql)
 
     def test_every_guarded_table_is_attacked(self):
-        attacked = {row.table for row in self.closed_rows} | {ChainHead._meta.db_table}
+        apart = {ChainHead._meta.db_table, StoredFile._meta.db_table}
+        attacked = {row.table for row in self.closed_rows} | apart
         self.assertEqual(attacked, set(BY_TABLE))
+
+    def test_what_a_stored_file_is_never_changes_nor_goes(self):
+        row = self.row(StoredFile, StoredFile.objects.get().pk, "size")
+        run(f"UPDATE {row.table} SET fault = 'missing' WHERE {row.where}")
+        for change in ("size = size + 1", "media_type = 'text/html'", f"sha256 = '{'0' * 64}'"):
+            with self.subTest(change), self.refused(row.table):
+                run(f"UPDATE {row.table} SET {change} WHERE {row.where}")
+        for sql in row.ways_to_take_it_away:
+            with self.subTest(sql), self.refused(row.table):
+                run(sql)
+
+    def test_a_file_that_was_taken_out_stays_out(self):
+        row = self.row(StoredFile, StoredFile.objects.get().pk, "redacted_at")
+        run(
+            f"UPDATE {row.table} SET redacted_at = '2024-06-01 12:00:00+00', "
+            f"redacted_by_id = {self.administrator.pk} WHERE {row.where}"
+        )
+        with self.refused(row.table):
+            run(
+                f"UPDATE {row.table} SET redacted_at = NULL, redacted_by_id = NULL "
+                f"WHERE {row.where}"
+            )
 
     def test_closed_rows_are_not_changed_through_the_orm(self):
         event = AuditEvent.objects.earliest("sequence")

@@ -65,6 +65,7 @@ ON_THINGS = {
     "can_decide":                 "no no no no no ye ye no no",
     "can_attach":                 "no no no ye no no no no no",
     "can_check_evidence":         "no no no no no ye ye no no",
+    "can_change_evidence":        "no no no ye no ye ye no no",
     "can_answer":                 "no no no no no ye ye no no",
     "can_withdraw_date":          "no no no ye no no no no no",
     "can_detach":                 "no no no ye no ye ye no no",
@@ -119,6 +120,7 @@ class TableTests(PermissionTestCase):
         things = {
             "can_log": self.recommendation,
             "can_check_evidence": self.link.evidence,
+            "can_change_evidence": self.link.evidence,
             "can_answer": self.link,
             "can_withdraw_date": self.staff.pk,
             "can_detach": self.proof,

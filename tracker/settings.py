@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker import env
 from tracker.databases import database
+from tracker.evidence_storage import evidence_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -113,6 +114,20 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # temporary files. With several machines behind one address it must be shared by all of them.
 IMPORT_FOLDER = env.text("IMPORT_FOLDER")
 
+# ---- files of evidence
+
+# Each is given out after a permission check, never by an address of its own: so the folder must lie
+# outside everything that a web server hands out by itself.
+EVIDENCE_ROOT = Path(env.text("EVIDENCE_ROOT", str(BASE_DIR / "evidence-files")))
+EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MB", 25, least=1, most=2000) * 1024 * 1024
+EVIDENCE_MAX_FILES = env.number("EVIDENCE_MAX_FILES", 10, least=1, most=100)
+# Endings of the types that are taken; empty means all that no program carries out.
+EVIDENCE_TYPES = env.names("EVIDENCE_TYPES")
+# Dotted path of a function that looks at an open file before anybody is given it.
+EVIDENCE_SCANNER = env.text("EVIDENCE_SCANNER")
+# With nginx before it: the internal location that serves EVIDENCE_ROOT.
+EVIDENCE_ACCEL_PREFIX = env.text("EVIDENCE_ACCEL_PREFIX")
+
 # ---- people
 
 AUTH_USER_MODEL = "recommendations.User"
@@ -168,6 +183,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": evidence_storage(EVIDENCE_ROOT),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"

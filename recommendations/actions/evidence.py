@@ -9,25 +9,112 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, checked, create, require
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import change, checked, create, differences, require, validate
+from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.files import Received, attach_file
 from recommendations.models import (
     Evidence,
     EvidenceCheck,
     EvidenceLink,
+    EvidenceRevision,
     Recommendation,
     Response,
     StatusUpdate,
     User,
 )
-from recommendations.vocabulary import Stance, UpdateState
+from recommendations.vocabulary import Reliability, Stance, UpdateState
+
+LOOKED_UP = ("url", "citation")
+"""What somebody who checks an item looks up, besides its file."""
+
+SAID = (
+    "title",
+    "kind",
+    "description",
+    *LOOKED_UP,
+    "publisher",
+    "effective_on",
+    "effective_precision",
+    "retrieved_on",
+    "expires_on",
+    "visibility",
+)
+"""What may be mended of an item. How reliable it is, its checkers say."""
 
 
-def record(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Evidence:
-    """Record an evidence item by citation or address."""
+def record(
+    *,
+    by: User,
+    values: Mapping[str, Any],
+    file: Received | None = None,
+    at: datetime | None = None,
+) -> Evidence:
+    """Record an evidence item by citation, by address or by its file."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_write(by), _("record evidence"))
-        return _record(entry, by, values)
+        return _record(entry, by, values, file)
+
+
+def change_item(
+    *,
+    evidence: Evidence,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> Evidence:
+    """Mend what is said of an item. What was checked stays as it was checked."""
+    unknown = set(values) - set(SAID)
+    if unknown:
+        raise TypeError(f"not to be mended here: {', '.join(sorted(unknown))}")
+    with audit.entry(by=by, at=at) as entry:
+        current = Evidence.objects.get(pk=evidence.pk)
+        require(permissions.can_change_evidence(by, current), _("change this evidence"))
+        if current.version != seen:
+            raise StaleWrite(current, differences(current, dict(values)))
+        require_kept_as_checked(current, values)
+        for name, value in values.items():
+            setattr(current, name, value)
+        validate(current, values)
+        current.validate_constraints()
+        change(entry, current, verb="change", seen=seen, **values)
+        return current
+
+
+def require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> None:
+    """Refuse another address or citation where somebody has looked up the one that stands."""
+    stored = Evidence.objects.get(pk=evidence.pk)
+    changed = [n for n in LOOKED_UP if n in values and values[n] != getattr(stored, n)]
+    if changed and stored.checks.filter(removed_at__isnull=True).exists():
+        raise ValidationError(
+            dict.fromkeys(
+                changed,
+                _("Somebody has checked this as it stands: record another item in place of it."),
+            )
+        )
+
+
+def revise(
+    *,
+    evidence: Evidence,
+    by: User,
+    seen: int,
+    file: Received,
+    note: str = "",
+    at: datetime | None = None,
+) -> EvidenceRevision:
+    """Give an item a newer file. The earlier ones stay; checks of them count no more."""
+    with audit.entry(by=by, at=at) as entry:
+        current = Evidence.objects.get(pk=evidence.pk)
+        require(permissions.can_change_evidence(by, current), _("change this evidence"))
+        if current.revisions.filter(number=current.last_revision, file=file.sha256).exists():
+            raise ActionRefused(_("This is the file that it has already."))
+        rows = Evidence.objects.filter(pk=current.pk, version=seen)
+        values = {"last_revision": current.last_revision + 1, "version": seen + 1}
+        if not rows.update(**values, updated_at=entry.at):
+            raise StaleWrite(current)
+        current.refresh_from_db()
+        return attach_file(entry, current, by, file, note)
 
 
 def attach(
@@ -37,16 +124,20 @@ def attach(
     stance: str,
     values: Mapping[str, Any] | None = None,
     evidence: Evidence | None = None,
+    file: Received | None = None,
     why: str = "",
     at: datetime | None = None,
 ) -> EvidenceLink:
-    """Link evidence to an update: an item that is there, or a new one made of ``values``."""
+    """Link evidence to an update: an item that is there, or a new one made of ``values``.
+
+    ``file`` is the file of the new one, if it has any.
+    """
     with audit.entry(by=by, at=at) as entry:
         current = StatusUpdate.objects.select_related("recommendation").get(pk=update.pk)
         require(permissions.can_attach(by, current), _("add evidence to this update"))
         if current.state == UpdateState.WITHDRAWN:
             raise ActionRefused(_("This update was withdrawn: nothing can be added to it."))
-        item = evidence or _record(entry, by, values or {})
+        item = evidence or _record(entry, by, values or {}, file)
         return _link(entry, by, item, stance, why, update=current)
 
 
@@ -73,6 +164,7 @@ def attach_to_response(
     stance: str,
     values: Mapping[str, Any] | None = None,
     evidence: Evidence | None = None,
+    file: Received | None = None,
     why: str = "",
     at: datetime | None = None,
 ) -> EvidenceLink:
@@ -85,7 +177,7 @@ def attach_to_response(
         require(may, _("add evidence to this response"))
         if addressee.removed_at is not None:
             raise ActionRefused(_("%s is not addressed any more.") % addressee)
-        item = evidence or _record(entry, by, values or {})
+        item = evidence or _record(entry, by, values or {}, file)
         return _link(entry, by, item, stance, why, response=current)
 
 
@@ -113,20 +205,55 @@ def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> Evide
 
 
 def check(
-    *, evidence: Evidence, by: User, note: str = "", at: datetime | None = None
+    *,
+    evidence: Evidence,
+    by: User,
+    note: str = "",
+    reliability: str = "",
+    at: datetime | None = None,
 ) -> EvidenceCheck:
-    """Say that one has looked the item up and found it as described."""
+    """Say that one has looked the item up, with the file it has now, and found it as described.
+
+    ``reliability`` is how far the checker relies on it; empty leaves the judgement as it is.
+    """
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
-        require(permissions.can_check_evidence(by, current), _("check evidence that you recorded"))
-        if current.checks.filter(by=by, removed_at__isnull=True).exists():
+        revision = current_revision(current)
+        require(
+            permissions.can_check_evidence(by, current, revision),
+            _("check evidence that you recorded"),
+        )
+        if revision is not None and not revision.file.is_given:
+            raise ActionRefused(_("Nobody can look its file up now, so it cannot be checked."))
+        live = current.checks.filter(by=by, removed_at__isnull=True)
+        if live.filter(revision=current.last_revision).exists():
             raise ActionRefused(_("You have checked this item already."))
         made = EvidenceCheck(
-            evidence=current, by=by, organisation=by.organisation, at=entry.at, note=note
+            evidence=current,
+            by=by,
+            organisation=by.organisation,
+            at=entry.at,
+            note=note,
+            revision=current.last_revision,
         )
         made.clean_fields()
         create(entry, made, verb="check")
+        _judge(entry, current, reliability)
         return made
+
+
+def current_revision(evidence: Evidence) -> EvidenceRevision | None:
+    """The file that an item has now, if it has any."""
+    newest = evidence.revisions.select_related("file").filter(number=evidence.last_revision)
+    return newest.first()
+
+
+def _judge(entry: audit.Entry, evidence: Evidence, reliability: str) -> None:
+    if not reliability or reliability == evidence.reliability:
+        return
+    if reliability not in Reliability.values:
+        raise ValidationError({"reliability": _("There is no such judgement.")})
+    change(entry, evidence, verb="judge", seen=None, reliability=reliability)
 
 
 def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None) -> EvidenceCheck:
@@ -176,11 +303,15 @@ def free_slug(title: str) -> str:
     return slug
 
 
-def _record(entry: audit.Entry, by: User, values: Mapping[str, Any]) -> Evidence:
-    item = Evidence(recorded_at=entry.at, recorded_by=by, **values)
+def _record(
+    entry: audit.Entry, by: User, values: Mapping[str, Any], file: Received | None = None
+) -> Evidence:
+    item = Evidence(recorded_at=entry.at, recorded_by=by, last_revision=1 if file else 0, **values)
     item.slug = item.slug or free_slug(item.title)
     item.full_clean()
     create(entry, item)
+    if file is not None:
+        attach_file(entry, item, by, file)
     return item
 
 

@@ -4,7 +4,7 @@ A form holds all three. Either all that a press of its button asks for is done, 
 the same press sent twice does it once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,13 @@ from recommendations import audit, permissions, workflow
 from recommendations.actions import evidence, updates
 from recommendations.actions.base import differences, require
 from recommendations.actions.errors import StaleWrite
+from recommendations.actions.files import Received
 from recommendations.models import (
     Addressee,
     Evidence,
     EvidenceLink,
     Recommendation,
+    Response,
     StatusUpdate,
     User,
 )
@@ -28,12 +30,16 @@ from recommendations.models import (
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An evidence item for an update: one that is recorded already, or the values of a new one."""
+    """An evidence item for a claim: one that is recorded already, or the values of a new one.
+
+    ``file`` is the file of a new one, if it has any.
+    """
 
     stance: str
     why: str = ""
     evidence: Evidence | None = None
     values: Mapping[str, Any] | None = None
+    file: Received | None = None
 
 
 def begin(
@@ -43,11 +49,11 @@ def begin(
     values: Mapping[str, Any],
     key: UUID,
     addressee: Addressee | None = None,
-    offer: Offer | None = None,
+    offers: Sequence[Offer] = (),
     is_final: bool = False,
     at: datetime | None = None,
 ) -> StatusUpdate:
-    """Begin an update, with evidence if offered, and hand it in if it is final."""
+    """Begin an update, with the evidence that is offered, and hand it in if it is final."""
     with audit.entry(by=by, at=at) as entry:
         update = updates.draft(
             recommendation=recommendation,
@@ -57,7 +63,7 @@ def begin(
             key=key,
             at=entry.at,
         )
-        _attach_once(update, by, offer, entry.at)
+        _attach_once(update, by, offers, entry.at)
         if is_final:
             update = updates.submit(update=update, by=by, seen=update.version, at=entry.at)
         return update
@@ -70,11 +76,11 @@ def write(
     seen: int,
     values: Mapping[str, Any],
     basis: int | None = None,
-    offer: Offer | None = None,
+    offers: Sequence[Offer] = (),
     is_final: bool = False,
     at: datetime | None = None,
 ) -> StatusUpdate:
-    """Go on with an open update: its words, with evidence if offered, handed in if final.
+    """Go on with an open update: its words, with the evidence that is offered, handed in if final.
 
     Where the row changed since ``seen`` but says the same words, nothing is at stake: that is the
     form's own saving in the background, or a second press. Otherwise ``StaleWrite``.
@@ -83,7 +89,7 @@ def write(
         current = updates.fresh(update)
         require(permissions.can_withdraw(by, current), _("edit an update that somebody else wrote"))
         updates.require_state(current, workflow.SAVE)
-        _attach_once(update, by, offer, entry.at)
+        _attach_once(update, by, offers, entry.at)
         is_same = not differences(current, dict(values))
         if is_same and not is_final and _rests_on(current, basis):
             return current
@@ -98,33 +104,56 @@ def write(
         )
 
 
-def attach(*, update: StatusUpdate, by: User, offer: Offer, at: datetime | None = None) -> None:
+def attach(
+    *, update: StatusUpdate, by: User, offers: Sequence[Offer], at: datetime | None = None
+) -> None:
     """Attach evidence to an update that is handed in or decided; the same item only once."""
     with audit.entry(by=by, at=at) as entry:
-        _attach_once(update, by, offer, entry.at)
+        _attach_once(update, by, offers, entry.at)
+
+
+def attach_to_response(
+    *, response: Response, by: User, offers: Sequence[Offer], at: datetime | None = None
+) -> None:
+    """Attach evidence to what an addressee says: all that is offered, or nothing."""
+    with audit.entry(by=by, at=at) as entry:
+        for offer in offers:
+            evidence.attach_to_response(
+                response=response,
+                by=by,
+                stance=offer.stance,
+                values=offer.values,
+                evidence=offer.evidence,
+                file=offer.file,
+                why=offer.why,
+                at=entry.at,
+            )
 
 
 def _rests_on(update: StatusUpdate, basis: int | None) -> bool:
     return basis is None or basis == (update.based_on_id or 0)
 
 
-def _attach_once(update: StatusUpdate, by: User, offer: Offer | None, at: datetime) -> None:
+def _attach_once(update: StatusUpdate, by: User, offers: Sequence[Offer], at: datetime) -> None:
     """Attach what is offered, unless the same item stands under this update already."""
-    if offer is None:
-        return
-    if not (offer.values and _is_attached(update, offer.values)):
-        evidence.attach(
-            update=update,
-            by=by,
-            stance=offer.stance,
-            values=offer.values,
-            evidence=offer.evidence,
-            why=offer.why,
-            at=at,
-        )
+    for offer in offers:
+        if offer.evidence is not None or not _is_attached(update, offer):
+            evidence.attach(
+                update=update,
+                by=by,
+                stance=offer.stance,
+                values=offer.values,
+                evidence=offer.evidence,
+                file=offer.file,
+                why=offer.why,
+                at=at,
+            )
 
 
-def _is_attached(update: StatusUpdate, values: Mapping[str, Any]) -> bool:
-    names = ("title", "url", "citation")
-    same = {f"evidence__{name}": values.get(name, "") for name in names}
-    return EvidenceLink.objects.live().filter(update=update.pk, **same).exists()
+def _is_attached(update: StatusUpdate, offer: Offer) -> bool:
+    links = EvidenceLink.objects.live().filter(update=update.pk)
+    if offer.file is not None:
+        return links.filter(evidence__revisions__file=offer.file.sha256).exists()
+    values = offer.values or {}
+    same = {f"evidence__{name}": values.get(name, "") for name in ("title", "url", "citation")}
+    return links.filter(**same).exists()

@@ -9,13 +9,27 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import audit
-from recommendations.admin.base import AuditedModelAdmin, ViewOnlyInline
+from recommendations.actions.evidence import require_kept_as_checked
+from recommendations.admin.base import AuditedModelAdmin, ViewOnlyAdmin, ViewOnlyInline
 from recommendations.admin.forms import AuditedForm
 from recommendations.admin.recommendations import EvidenceLinkInline
-from recommendations.models import Evidence, EvidenceCheck, EvidenceLink
+from recommendations.models import (
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    EvidenceRevision,
+    StoredFile,
+)
 
 
 class EvidenceForm(AuditedForm):
+    def clean(self) -> Any:
+        """What somebody has checked stays as it was checked."""
+        cleaned = super().clean()
+        if not self.instance._state.adding:
+            require_kept_as_checked(self.instance, self.cleaned_data)
+        return cleaned
+
     def prepare(self, entry: audit.Entry) -> None:
         if self.instance._state.adding:
             self.instance.recorded_at, self.instance.recorded_by = entry.at, entry.by
@@ -59,11 +73,45 @@ class CheckInline(ViewOnlyInline):
     """Who looked it up. A check is made on the page of the item, by the checker alone."""
 
     model = EvidenceCheck
-    fields = ("by", "organisation", "at", "note", "removed_at", "removed_by")
+    fields = ("by", "organisation", "at", "revision", "note", "removed_at", "removed_by")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("by", "organisation", "removed_by")
+
+
+class RevisionInline(ViewOnlyInline):
+    """Its files, newest first. A file is given to an item on the item's own page."""
+
+    model = EvidenceRevision
+    fields = ("number", "original_name", "file", "added_at", "added_by", "note")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("file", "added_by")
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ViewOnlyAdmin):
+    """Bytes in the storage, under their digest."""
+
+    list_display = ("sha256", "media_type", "size", "stored_at", "scan", "fault", "redacted_at")
+    list_filter = ("fault", "scan", "media_type")
+    search_fields = ("sha256", "revisions__original_name")
+    fields = (
+        "sha256",
+        "size",
+        "media_type",
+        "stored_at",
+        "scan",
+        "scan_note",
+        "scanned_at",
+        "fault",
+        "compared_at",
+        "redacted_at",
+        "redacted_by",
+    )
+    readonly_fields = fields
 
 
 @admin.register(Evidence)
@@ -74,7 +122,7 @@ class EvidenceAdmin(AuditedModelAdmin):
     search_fields = ("title", "slug", "publisher", "citation")
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("recorded_at", "recorded_by")
-    inlines = (RecommendationLinkInline, ClaimLinkInline, CheckInline)
+    inlines = (RevisionInline, RecommendationLinkInline, ClaimLinkInline, CheckInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "description")}),
         (_("Where it is"), {"fields": ("url", "citation", "publisher")}),

@@ -1,4 +1,4 @@
-"""Evidence for a claim: a new item by address or citation, or one that is recorded already."""
+"""Evidence for a claim: new items by file, address or citation, or one recorded already."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.actions.files import Received
 from recommendations.actions.progress import Offer
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.forms.files import FilesField, Ticket, take_in, ticket_for
 from recommendations.models import Evidence, EvidenceLink, Response, StatusUpdate
 from recommendations.vocabulary import DatePrecision, EvidenceKind, Stance, Visibility
 
 MOST_OFFERED = 100
 """Recorded items to pick from: those of the same recommendation first, then the newest."""
 
-_NEW = ("title", "url", "citation")
+_TYPED = ("title", "url", "citation", "existing", "why", "publisher", "effective_on")
+TICKETS = "tickets"
+"""Name under which files that came in before are sent again."""
 
 
 class EvidenceForm(forms.Form):
-    """One evidence item for an update or a response, with what it does for the claim."""
+    """Evidence for an update or a response, with what it does for the claim.
+
+    One item, or one for each file where several are given.
+    """
 
     prefix = "evidence"
 
@@ -36,6 +43,7 @@ class EvidenceForm(forms.Form):
         initial=Stance.SUPPORTS,
         required=False,
     )
+    uploads = FilesField(label=_("Files"), required=False)
     title = LineFormField(label=_("Title"), max_length=300)
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(
@@ -66,13 +74,16 @@ class EvidenceForm(forms.Form):
     def __init__(
         self,
         data: Mapping[str, Any] | None,
+        files: Any = None,
         *,
         claim: StatusUpdate | Response,
         person: Any,
         form_id: str = "",
     ) -> None:
         """``form_id`` is the form on the page that the fields belong to, if they stand outside."""
-        super().__init__(data)
+        super().__init__(data, files)
+        self.person = person
+        self.received: list[Received] = []
         for field in self.fields.values():
             if form_id:
                 field.widget.attrs["form"] = form_id
@@ -85,28 +96,47 @@ class EvidenceForm(forms.Form):
             *((item.pk, item.title) for item in _nearest(free, about.recommendation_id)),
         ]
 
+    @property
+    def tokens(self) -> list[str]:
+        """Tickets of files that came in before."""
+        getlist = getattr(self.data, "getlist", None)
+        return list(getlist(self.add_prefix(TICKETS))) if getlist else []
+
+    @property
+    def tickets(self) -> list[Ticket]:
+        """Files that came in, to be sent again with the form."""
+        return [ticket_for(received, self.person) for received in self.received]
+
     def is_filled(self) -> bool:
-        """Whether anything was typed or picked, whatever button was pressed then."""
-        names = (*_NEW, "existing", "why", "publisher", "effective_on")
-        return any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names)
+        """Whether anything was typed, picked or chosen, whatever button was pressed then."""
+        is_typed = any(str(self.data.get(self.add_prefix(name), "")).strip() for name in _TYPED)
+        return is_typed or bool(self.tokens) or self.add_prefix("uploads") in self.files
 
     def clean(self) -> dict[str, Any]:
+        """Takes the files in first: whatever else is wrong, they are not to be chosen again."""
         cleaned = super().clean() or {}
-        if self.errors or cleaned.get("existing"):
+        self.received, refused = take_in(cleaned.get("uploads") or [], self.tokens, self.person)
+        for error in refused:
+            self.add_error("uploads", error)
+        if self.errors or self.received or cleaned.get("existing"):
             return cleaned
         if not cleaned.get("title"):
             self.add_error("title", _now("Give the item a title, or pick one that is recorded."))
         elif not (cleaned.get("url") or cleaned.get("citation")):
-            self.add_error("url", _now("Give an address or a citation, so that it can be found."))
+            self.add_error(
+                "url", _now("Give an address or a citation, or a file, so that it can be found.")
+            )
         return cleaned
 
-    def offer(self) -> Offer:
-        """What was given, for the action."""
+    def offers(self) -> list[Offer]:
+        """What was given, for the action: what is picked, and each file or the one new item."""
         given = dict(self.cleaned_data)
+        del given["uploads"]
         stance = given.pop("stance") or Stance.SUPPORTS
         why = given.pop("why")
+        offers = []
         if existing := given.pop("existing"):
-            return Offer(stance=stance, why=why, evidence=existing)
+            offers.append(Offer(stance=stance, why=why, evidence=existing))
         known = DatePrecision.DAY if given["effective_on"] else DatePrecision.UNKNOWN
         values = {
             **given,
@@ -114,7 +144,21 @@ class EvidenceForm(forms.Form):
             "visibility": given["visibility"] or Visibility.INTERNAL,
             "effective_precision": known,
         }
-        return Offer(stance=stance, why=why, values=values)
+        if not self.received:
+            return offers or [Offer(stance=stance, why=why, values=values)]
+        return offers + [
+            Offer(stance=stance, why=why, values=self._titled(values, file), file=file)
+            for file in self.received
+        ]
+
+    def _titled(self, values: dict[str, Any], file: Received) -> dict[str, Any]:
+        """The values of one file's item: the title is its own where several share the form."""
+        title = values["title"]
+        if not title:
+            title = file.name.rpartition(".")[0] or file.name
+        elif len(self.received) > 1:
+            title = f"{title[:140]}: {file.name}"
+        return {**values, "title": title}
 
 
 class AnswerForm(forms.Form):

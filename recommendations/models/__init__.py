@@ -10,6 +10,7 @@ from recommendations.models.evidence import (
     EvidenceLink,
     public_response_link,
 )
+from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.history import ReportedStatus
 from recommendations.models.indicators import Indicator, IndicatorLink, Observation, Target
 from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
@@ -29,6 +30,7 @@ __all__ = [
     "Evidence",
     "EvidenceCheck",
     "EvidenceLink",
+    "EvidenceRevision",
     "Indicator",
     "IndicatorLink",
     "MailFailure",
@@ -40,6 +42,7 @@ __all__ = [
     "Response",
     "Source",
     "StatusUpdate",
+    "StoredFile",
     "Target",
     "TargetDateChange",
     "User",

@@ -65,7 +65,11 @@ class EvidenceManager(_EvidenceManager["Evidence"]):
 
 
 class Evidence(Versioned):
-    """Something that can be looked up: a document, a page, a passage; cited or by address."""
+    """Something that can be looked up: a document, a page, a passage.
+
+    By its file, its address or its citation. ``last_revision`` is the number of its newest file, 0
+    where it never had one.
+    """
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     title = LineField(_("title"), max_length=300)
@@ -86,6 +90,7 @@ class Evidence(Versioned):
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility, default=Visibility.INTERNAL
     )
+    last_revision = models.PositiveIntegerField(_("files so far"), default=0, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -105,7 +110,7 @@ class Evidence(Versioned):
         constraints = [
             models.CheckConstraint(
                 name="evidence_can_be_looked_up",
-                condition=~Q(url="") | ~Q(citation=""),
+                condition=~Q(url="") | ~Q(citation="") | Q(last_revision__gt=0),
                 violation_error_message=_("Give an address or a citation."),
             ),
             models.CheckConstraint(
@@ -136,7 +141,11 @@ class Evidence(Versioned):
 
 
 class EvidenceCheck(Removable):
-    """Somebody looked the item up and found it as described; may be taken back."""
+    """Somebody looked the item up and found it as described; may be taken back.
+
+    ``revision`` is the file that they had before them, 0 where there was none. A newer file is
+    another thing to look up: a check of an earlier one stays on record and counts no more.
+    """
 
     evidence = models.ForeignKey(
         Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="checks"
@@ -153,6 +162,7 @@ class EvidenceCheck(Removable):
         related_name="+",
     )
     at = models.DateTimeField(_("at"))
+    revision = models.PositiveIntegerField(_("file checked"), default=0, editable=False)
     note = ProseField(_("note"), blank=True)
 
     class Meta:
@@ -161,7 +171,7 @@ class EvidenceCheck(Removable):
         ordering = ("-at", "-pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["evidence", "by"],
+                fields=["evidence", "by", "revision"],
                 condition=Q(removed_at__isnull=True),
                 name="check_once_by_a_person",
             ),
@@ -220,12 +230,22 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
     def third_party_checks() -> models.QuerySet[EvidenceCheck]:
         """Live checks of a link's evidence, by neither its recorder nor the update's author.
 
-        Under a recommendation there is no update, and 0 stands for its author.
+        Of the file that the item has now, by another than who brought it, and only while its
+        stored bytes are what they were. Under a recommendation there is no update, and 0 stands
+        for its author.
         """
+        revisions = EvidenceLink._meta.apps.get_model("recommendations", "EvidenceRevision")
+        not_to_be_counted = revisions.objects.filter(
+            ~Q(file__fault="") | Q(added_by=OuterRef("by")),
+            evidence=OuterRef("evidence"),
+            number=OuterRef("revision"),
+        )
         return EvidenceCheck.objects.filter(
             Q(evidence__recorded_by__isnull=True) | ~Q(by=F("evidence__recorded_by")),
             ~Q(by=Coalesce(OuterRef("update__author"), 0)),
+            ~Exists(not_to_be_counted),
             evidence=OuterRef("evidence"),
+            revision=F("evidence__last_revision"),
             removed_at__isnull=True,
         )
 

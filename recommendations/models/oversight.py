@@ -85,14 +85,24 @@ class ChainHead(models.Model):
 
 
 class Redaction(models.Model):
-    """That an administrator took words out everywhere: who, when and why; the words are gone."""
+    """That an administrator took words, or one stored file, out: who, when and why.
+
+    Of words a digest stays that nobody can guess back; of a file its own digest.
+    """
 
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
     )
     reason = models.TextField(_("reason"))
-    digest = models.CharField(_("salted digest of the words"), max_length=64)
+    digest = models.CharField(_("digest of what was taken out"), max_length=64)
+    file = models.OneToOneField(
+        "recommendations.StoredFile",
+        models.PROTECT,
+        verbose_name=_("file"),
+        null=True,
+        related_name="redaction",
+    )
     places = models.PositiveIntegerField(_("places changed"))
 
     class Meta:

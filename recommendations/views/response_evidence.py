@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import permissions
-from recommendations.actions import evidence
+from recommendations.actions import evidence, progress
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.summaries.addressees import said_by, with_proofs
@@ -24,20 +24,16 @@ from recommendations.views.access import actor, open_to
 def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands for and against one response; adds an item that is recorded or a new one."""
     response = _response_for(request.user, pk)
+    is_sent = request.method == "POST"
     form = EvidenceForm(
-        request.POST if request.method == "POST" else None, claim=response, person=request.user
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        claim=response,
+        person=request.user,
     )
-    if request.method == "POST" and form.is_valid():
-        offer = form.offer()
+    if is_sent and form.is_valid():
         try:
-            evidence.attach_to_response(
-                response=response,
-                by=actor(request),
-                stance=offer.stance,
-                why=offer.why,
-                evidence=offer.evidence,
-                values=offer.values,
-            )
+            progress.attach_to_response(response=response, by=actor(request), offers=form.offers())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

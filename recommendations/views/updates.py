@@ -88,10 +88,10 @@ def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     update = update_for(request.user, pk)
     if _is_form_of(request, update):
         return press(request, update, EVIDENCE, sent_with(request.POST))
-    form = EvidenceForm(request.POST, claim=update, person=request.user)
+    form = EvidenceForm(request.POST, request.FILES, claim=update, person=request.user)
     if not form.is_valid():
         return read_page(request, update, evidence_form=form, status=400)
-    progress.attach(update=update, by=actor(request), offer=form.offer())
+    progress.attach(update=update, by=actor(request), offers=form.offers())
     messages.success(request, _("Evidence added."))
     return redirect(update)
 
@@ -158,11 +158,11 @@ def press(
         form.add_error(None, _("This form arrived damaged. Look it over and send it again."))
     if not form.is_valid():
         return form_page(request, update, **typed, status=400)
-    offer = offered.offer() if offered is not None and offered.is_valid() else None
-    is_complete = (offered is None or offer is not None) and (to is None or to.is_valid())
+    offers = offered.offers() if offered is not None and offered.is_valid() else []
+    is_complete = (offered is None or bool(offers)) and (to is None or to.is_valid())
     try:
         saved = write(
-            person, update, form.values(), sent, offer, is_final=move == SUBMIT and is_complete
+            person, update, form.values(), sent, offers, is_final=move == SUBMIT and is_complete
         )
         if is_complete:
             return _go_on(request, saved, move, link, to)
@@ -180,7 +180,9 @@ def press(
 
 def _typed(request: HttpRequest, update: StatusUpdate, move: str) -> dict[str, Any]:
     """The forms that were sent: the words, evidence where any is offered, an heir where asked."""
-    offered = EvidenceForm(request.POST, claim=update, person=request.user, form_id=FORM_ID)
+    offered = EvidenceForm(
+        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
+    )
     is_offered = move == EVIDENCE or offered.is_filled()
     is_handed_over = move == HAND_OVER
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -170,7 +170,7 @@ def write(
     update: StatusUpdate,
     values: Mapping[str, Any],
     sent: Sent,
-    offer: progress.Offer | None = None,
+    offers: Sequence[progress.Offer] = (),
     *,
     is_final: bool = False,
 ) -> StatusUpdate:
@@ -188,7 +188,7 @@ def write(
                 values=values,
                 key=update.key,
                 addressee=update.addressee,
-                offer=offer,
+                offers=offers,
                 is_final=is_final,
             )
         except TransitionConflict as conflict:
@@ -202,7 +202,7 @@ def write(
         seen=seen,
         values=values,
         basis=sent.basis,
-        offer=offer,
+        offers=offers,
         is_final=is_final,
     )
 

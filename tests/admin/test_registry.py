@@ -15,12 +15,13 @@ from recommendations.models import (
     Addressee,
     EvidenceCheck,
     EvidenceLink,
+    EvidenceRevision,
     IndicatorLink,
     StatusUpdate,
 )
 from tests.admin.base import AdminTestCase, address
 
-AS_ROWS = {Addressee, EvidenceCheck, EvidenceLink, IndicatorLink}
+AS_ROWS = {Addressee, EvidenceCheck, EvidenceLink, EvidenceRevision, IndicatorLink}
 """Models that are administered as rows under another one."""
 
 
