@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from recommendations.models import Addressee, Area, Organisation, Recommendation
 from recommendations.summaries.rows import SEVERITY
 from recommendations.vocabulary import (
     NO_REPORT_YET,
+    Assurance,
     Confidence,
     Flag,
     ImplementationStatus,
@@ -24,7 +25,19 @@ NO_REPORT = "none"
 """Stands for "no report yet" in an address, where an empty value means "any"."""
 
 STATUS_CHOICES = [(NO_REPORT, NO_REPORT_YET), *ImplementationStatus.choices]
+CONTRADICTION_CHOICES = [
+    ("unanswered", _("Contradicted, unanswered")),
+    ("answered", _("Evidence against it, all answered")),
+    ("none", _("No evidence against it")),
+]
 FLAG_CHOICES = [(flag, Flag(flag).label) for flag in SEVERITY]
+
+
+# From a manager's word alone to a check by an outsider; codes do not sort that way.
+_ASSURANCE_RANK = Case(
+    *(When(assurance=code, then=Value(rank)) for rank, code in enumerate(Assurance.values)),
+    output_field=IntegerField(),
+)
 
 
 class SortFilter(django_filters.OrderingFilter):
@@ -35,7 +48,8 @@ class SortFilter(django_filters.OrderingFilter):
         if chosen is None:
             return qs
         name = self.get_ordering_value(chosen)
-        column = F(name.removeprefix("-"))
+        field = name.removeprefix("-")
+        column = _ASSURANCE_RANK if field == "assurance" else F(field)
         order = (
             column.desc(nulls_last=True) if name.startswith("-") else column.asc(nulls_last=True)
         )
@@ -67,6 +81,16 @@ class PublicRecommendationFilter(django_filters.FilterSet):
         label=_("Delivery confidence"),
         widget=forms.CheckboxSelectMultiple,
     )
+    assurance = django_filters.MultipleChoiceFilter(
+        choices=Assurance.choices,
+        label=_("Who stands behind it"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    contradiction = django_filters.ChoiceFilter(
+        choices=CONTRADICTION_CHOICES,
+        method="with_contradiction",
+        label=_("Evidence against it"),
+    )
     due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Date from"))
     due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Date to"))
     sort = SortFilter(
@@ -75,12 +99,16 @@ class PublicRecommendationFilter(django_filters.FilterSet):
             ("title", "title"),
             ("target_date", "date"),
             ("current_update__as_of", "reported"),
+            ("assurance", "assurance"),
+            ("contradicted_since", "contradicted"),
         ),
         field_labels={
             "number": _("Number"),
             "title": _("Title"),
             "target_date": _("Target date"),
             "current_update__as_of": _("Last reported"),
+            "assurance": _("Who stands behind it"),
+            "contradicted_since": _("Contradicted since"),
         },
         label=_("Sort by"),
         empty_label=_("Source and number"),
@@ -99,6 +127,15 @@ class PublicRecommendationFilter(django_filters.FilterSet):
                 else Q(current_update__implementation_status=code)
             )
         return qs.filter(wanted)
+
+    def with_contradiction(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By the evidence that this reader may see; after ``with_evidence_counts``."""
+        if value == "unanswered":
+            return qs.filter(contradicted_since__isnull=False)
+        found = qs.filter(contradicted_since__isnull=True, current_update__isnull=False)
+        if value == "answered":
+            return found.filter(evidence_answered__gt=0)
+        return found.filter(evidence_answered=0)
 
 
 class RecommendationFilter(PublicRecommendationFilter):

@@ -117,12 +117,22 @@ class RecommendationQuerySet(models.QuerySet[Any]):
         )
 
     def with_evidence_counts(self, evidence: Q) -> Self:
-        """``evidence_for``, ``evidence_against``, ``evidence_answered``, ``contradicted_since``."""
+        """``evidence_for``, ``evidence_against``, ``evidence_answered``, ``contradicted_since``.
+
+        ``support_ends_on``: the last day on which any of the evidence for it that expires holds.
+        """
         links = self._links_of_current_update(evidence)
+        support = links.filter(stance=Stance.SUPPORTS)
         against = links.filter(stance=Stance.UNDERMINES)
         unanswered = against.filter(answered_at__isnull=True)
         return self.annotate(
-            evidence_for=_count(links.filter(stance=Stance.SUPPORTS)),
+            evidence_for=_count(support),
+            support_ends_on=Subquery(
+                support.order_by()
+                .values("update")
+                .annotate(last=Max("evidence__expires_on"))
+                .values("last")
+            ),
             evidence_against=_count(against),
             evidence_answered=_count(against.filter(answered_at__isnull=False)),
             contradicted_since=Subquery(

@@ -1,13 +1,13 @@
 """One row a recommendation, as the overview and the list show it; frozen, made for a reader."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
 from recommendations.summaries.addressees import Responses
@@ -178,41 +178,62 @@ def _date_moves_open_to(person: Any, found: Any) -> dict[str, Any]:
 
 _PLAIN_REASONS: dict[str, Any] = {
     Flag.ACTION_OVERDUE: gettext_lazy("an action is overdue"),
-    Flag.EVIDENCE_GAP: gettext_lazy("no valid evidence stands for its status"),
     Flag.NO_LEAD: gettext_lazy("no lead"),
     Flag.NO_OFFICER: gettext_lazy("no active officer"),
 }
 
 
+# Since which day, and how that is said; the plural goes by the days gone since.
+_SINCE: dict[str, tuple[Callable[[Any], date], Any]] = {
+    Flag.DATE_OVERDUE: (
+        lambda found: found.target_date,
+        ngettext_lazy("%(n)d day past its date", "%(n)d days past its date", "n"),
+    ),
+    Flag.RATING_OUT_OF_DATE: (
+        lambda found: found.current_update.rated_on,
+        ngettext_lazy("rated %(n)d day ago", "rated %(n)d days ago", "n"),
+    ),
+    Flag.NO_DATE: (
+        lambda found: found.opened_on,
+        ngettext_lazy("no date, open for %(n)d day", "no date, open for %(n)d days", "n"),
+    ),
+    Flag.REVIEW_PAST: (
+        lambda found: found.review_on,
+        ngettext_lazy("review day past for %(n)d day", "review day past for %(n)d days", "n"),
+    ),
+}
+
+
 def _why(flag: str, found: Any, today: date) -> str:
     """The reason a flag is raised, with its days."""
+    if flag in _SINCE:
+        day, words = _SINCE[flag]
+        return str(words % {"n": (today - day(found)).days})
     match flag:
         case Flag.CONTRADICTED:
             since = (today - timezone.localdate(found.contradicted_since)).days
             return _for_days(_("contradicted, unanswered"), since)
-        case Flag.DATE_OVERDUE:
-            n = (today - found.target_date).days
-            return ngettext("%(n)d day past its date", "%(n)d days past its date", n) % {"n": n}
+        case Flag.EVIDENCE_GAP:
+            return _gap_in_words(found, today)
         case Flag.UPDATE_OVERDUE | Flag.UPDATE_DUE:
             n = (today - found.next_due_on).days
             if n == 0:
                 return _("update due today")
             return ngettext("update due for %(n)d day", "update due for %(n)d days", n) % {"n": n}
-        case Flag.RATING_OUT_OF_DATE:
-            n = (today - found.current_update.rated_on).days
-            return ngettext("rated %(n)d day ago", "rated %(n)d days ago", n) % {"n": n}
-        case Flag.NO_DATE:
-            n = (today - found.opened_on).days
-            words = ngettext("no date, open for %(n)d day", "no date, open for %(n)d days", n)
-            return words % {"n": n}
-        case Flag.REVIEW_PAST:
-            n = (today - found.review_on).days
-            words = ngettext("review day past for %(n)d day", "review day past for %(n)d days", n)
-            return words % {"n": n}
         case Flag.RESPONSE_OVERDUE:
             n = found.responses_overdue
             return ngettext("%(n)d response overdue", "%(n)d responses overdue", n) % {"n": n}
     return str(_PLAIN_REASONS[flag])
+
+
+def _gap_in_words(found: Any, today: date) -> str:
+    """Whether there never was evidence for a claim of effect, or what there was has run out."""
+    if not found.evidence_for:
+        return _("no evidence stands for its status")
+    n = (today - found.support_ends_on).days
+    return ngettext("evidence expired %(n)d day ago", "evidence expired %(n)d days ago", n) % {
+        "n": n
+    }
 
 
 def _for_days(what: str, days: int) -> str:

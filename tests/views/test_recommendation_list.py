@@ -103,6 +103,8 @@ class FilterTests(ListTestCase):
         "nature": [("continuous", ["REP-2"])],
         "flag": [("date_overdue", ["REP-1"])],
         "archived": [("only", ["REP-5"]), ("with", ["REP-1", "REP-2", "REP-3", "REP-4", "REP-5"])],
+        "assurance": [("manager_approved", ["REP-1", "REP-2", "REP-3"]), ("evidence_checked", [])],
+        "contradiction": [("unanswered", []), ("none", ["REP-1", "REP-2", "REP-3"])],
         "sort": [("-title", ["REP-3", "REP-4", "STU-1", "REP-2", "REP-1"])],
     }
 
@@ -166,6 +168,11 @@ class OrderTests(ListTestCase):
             "-date": ["STU-1", "REP-2", "REP-1", "REP-3", "REP-4"],
             "reported": ["REP-2", "REP-1", "REP-3", "REP-4", "STU-1"],
             "-reported": ["REP-3", "REP-1", "REP-2", "REP-4", "STU-1"],
+            # Three with a manager's word, two without any report; nothing stands against any.
+            "assurance": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
+            "-assurance": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
+            "contradicted": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
+            "-contradicted": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
         }
         choices = dict(RecommendationFilter.base_filters["sort"].extra["choices"])
         self.assertEqual(set(expected), set(choices))
@@ -191,6 +198,8 @@ class WrongAddressTests(ListTestCase):
             "source": ["nothing", "a\0b", "1"],
             "status": ["done", "a\0b", ["none", "done"]],
             "confidence": ["purple", "a\0b"],
+            "assurance": ["splendid", "a\0b"],
+            "contradiction": ["perhaps", "a\0b"],
             "lead": ["999999", "me", "-1", "9" * 30, "a\0b", "1.5"],
             "officer": ["999999", "me", "a\0b"],
             "addressee": ["NOWHERE", "a\0b"],
