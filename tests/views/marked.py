@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from recommendations.models import (
@@ -18,6 +19,7 @@ from recommendations.models import (
     Evidence,
     EvidenceCheck,
     EvidenceLink,
+    EvidenceRevision,
     Indicator,
     IndicatorLink,
     MailFailure,
@@ -29,10 +31,12 @@ from recommendations.models import (
     Response,
     Source,
     StatusUpdate,
+    StoredFile,
     Target,
     TargetDateChange,
     User,
 )
+from recommendations.storage import evidence as store
 from tests.base import days_ago
 from tests.views.markers import Planter
 from tests.views.pages import PageTestCase
@@ -159,14 +163,18 @@ class MarkedTestCase(PageTestCase):
 
     @classmethod
     def link(cls, visibility: str, is_open: bool, **values: Any) -> None:
+        has_files = values["stance"] in ("supports", "need")
         item = cls.planter.plant(
             Evidence,
             is_public=is_open,
             kind="document",
             visibility=visibility,
+            last_revision=2 if has_files else 0,
             recorded_at=cls.now,
             recorded_by=cls.author,
         )
+        if has_files:
+            cls.plant_files(item, is_public=is_open)
         cls.planter.plant(
             EvidenceCheck, evidence=item, by=cls.decider, organisation=cls.body, at=cls.now
         )
@@ -175,6 +183,31 @@ class MarkedTestCase(PageTestCase):
         cls.planter.plant(
             EvidenceLink, evidence=item, added_at=cls.now, added_by=cls.author, **values
         )
+
+    @classmethod
+    def plant_files(cls, item: Evidence, *, is_public: bool) -> None:
+        """An earlier file, which is for people inside, and the one that the item has now."""
+        for number in (1, 2):
+            is_current = is_public and number == 2
+            word = cls.planter.word("storedfile.content", is_public=is_current)
+            held = ContentFile(f"What it says: {word}".encode())
+            digest = store.digest(held)
+            store.keep(digest, held)
+            file = cls.planter.plant(
+                StoredFile,
+                sha256=digest,
+                size=held.size,
+                media_type="text/plain",
+                stored_at=cls.now,
+            )
+            cls.planter.plant(
+                EvidenceRevision,
+                evidence=item,
+                number=number,
+                file=file,
+                added_at=cls.now,
+                added_by=cls.author,
+            )
 
     @classmethod
     def plant_commitments(cls, row: Recommendation, *, is_public: bool) -> None:

@@ -59,8 +59,9 @@ PUBLIC: dict[str, frozenset[str]] = {
 
 NO_WORDS: frozenset[str] = frozenset(
     {"area.iso2", "area.iso3", "area.m49", "target.period", "observation.period"}
+    | {"storedfile.sha256", "storedfile.media_type"}
 )
-"""Too short for a word, and never one: codes of places, and periods."""
+"""Never words: codes of places, periods, what a file is known by and what it is."""
 
 MUST_BE_SEEN = frozenset(
     [
@@ -70,6 +71,7 @@ MUST_BE_SEEN = frozenset(
         "statusupdate.public_text",
         "evidence.title",
         "evidence.citation",
+        "storedfile.content",
         "indicator.definition",
         "target.comment",
         "observation.comment",
@@ -81,7 +83,7 @@ MUST_BE_SEEN = frozenset(
 """Texts that the public pages do show: else the test would look at nothing."""
 
 
-_MARKER = re.compile(r"zqmark\d+x")
+MARKER = re.compile(r"zqmark\d+x")
 
 
 def text_fields(model: type[models.Model]) -> Iterator[Any]:
@@ -125,11 +127,16 @@ class Planter:
         row.save(force_insert=True)
         return row
 
-    def _marked(self, model: type[Any], field: Any, is_public: bool) -> str:
+    def word(self, name: str, *, is_public: bool) -> str:
+        """A new marker for what goes by this name."""
         # Long enough for no random token to hold one; none is the beginning of another.
         marker = f"zqmark{next(self._numbers)}x"
         kept = self.public if is_public else self.internal
-        kept[marker] = name_of(model, field.name)
+        kept[marker] = name
+        return marker
+
+    def _marked(self, model: type[Any], field: Any, is_public: bool) -> str:
+        marker = self.word(name_of(model, field.name), is_public=is_public)
         if isinstance(field, models.URLField):
             return f"https://example.org/{marker}"
         if isinstance(field, models.EmailField):
@@ -145,5 +152,5 @@ class Planter:
 
     @staticmethod
     def _found(markers: dict[str, str], answer: str, besides: str) -> dict[str, str]:
-        there = set(_MARKER.findall(answer.lower())) - set(_MARKER.findall(besides.lower()))
+        there = set(MARKER.findall(answer.lower())) - set(MARKER.findall(besides.lower()))
         return {marker: markers[marker] for marker in there if marker in markers}

@@ -25,14 +25,24 @@ from recommendations.filters.recommendations import (
 from recommendations.models import (
     Area,
     Evidence,
+    EvidenceLink,
     Indicator,
     Recommendation,
     Source,
     StatusUpdate,
 )
+from recommendations.storage import evidence as store
 from tests.views.addresses import addresses
 from tests.views.marked import HIDDEN_FIGURE, MarkedTestCase
-from tests.views.markers import MUST_BE_SEEN, NO_WORDS, PUBLIC, Planter, all_texts
+from tests.views.markers import (
+    MARKER,
+    MUST_BE_SEEN,
+    NO_WORDS,
+    PUBLIC,
+    Planter,
+    all_texts,
+    text_fields,
+)
 from tests.views.pages import words_of
 
 LISTS = {
@@ -80,6 +90,8 @@ class EveryAddressTests(MarkedTestCase):
     def values_of(self, route: str, kind: str, name: str) -> list[Any]:
         """All that an address can be about: every id, reference, code and short name there is."""
         match kind:
+            case "int" if name == "number":
+                return [1, 2, 3]
             case "int":
                 model = Evidence if route.startswith("/evidence/<") else StatusUpdate
                 return [*model.objects.order_by("pk").values_list("pk", flat=True), 10**9]
@@ -104,7 +116,8 @@ class EveryAddressTests(MarkedTestCase):
             everything = partial(self.values_of, address.route)
             few = list(address.paths(partial(self.few_of, address.route)))
             is_read = self.client_for(None).get(few[0]).status_code != 405
-            if is_read and address.route.count("<") == 1 and not is_few:
+            is_about_one = address.route.count("<") == 1 or address.name == "evidence-file"
+            if is_read and is_about_one and not is_few:
                 found += address.paths(everything)
             else:
                 found += few
@@ -281,3 +294,51 @@ class SayingTests(MarkedTestCase):
         page = self.published.get_absolute_url()
         for path in ("/", *LISTS, page, f"{page}responses/", self.area.get_absolute_url()):
             self.assert_no_words(self.get(path).content.decode(), *names)
+
+
+@override_settings(PUBLIC_PAGES=True)
+class InternalEvidenceTests(MarkedTestCase):
+    """A viewer reads what waits and what is decided, and of internal evidence nothing at all."""
+
+    def internal_words(self) -> set[str]:
+        """Every word of every internal item: its own, of its links, checks and files."""
+        texts: list[str] = []
+        for item in Evidence.objects.filter(visibility="internal"):
+            for row in (item, *item.links.all(), *item.checks.all(), *item.revisions.all()):
+                texts += [getattr(row, field.name) for field in text_fields(type(row))]
+            for revision in item.revisions.all():
+                with store.open_file(revision.file_id) as file:
+                    texts.append(file.read().decode())
+        return set(MARKER.findall(" ".join(texts)))
+
+    def values_of(self, route: str, kind: str, name: str) -> list[Any]:
+        """All evidence; of everything else what the internal items hang on, and the lists."""
+        match kind:
+            case "int" if name == "number":
+                return [1, 2]
+            case "int" if route.startswith("/evidence/<"):
+                return list(Evidence.objects.values_list("pk", flat=True))
+            case "int":
+                links = EvidenceLink.objects.filter(update__recommendation=self.published)
+                return list(links.values_list("update", flat=True).distinct())
+            case "code":
+                return [self.published.reference, self.hidden.reference]
+            case "slug":
+                return [self.published.source.slug]
+        return []
+
+    def test_no_address_shows_a_viewer_a_word_of_it(self) -> None:
+        words, client = self.internal_words(), self.client_for(self.viewer)
+        self.assertGreater(len(words), 100)
+        asked = 0
+        for address in addresses():
+            if address.is_admin:
+                continue
+            for path in address.paths(partial(self.values_of, address.route)):
+                response = client.get(path)
+                if response.status_code == 405:
+                    break  # a form's address: there is nothing to read
+                asked += 1
+                answer = f"{response.headers}{response.getvalue().decode(errors='replace')}"
+                self.assertEqual(words & set(MARKER.findall(answer.lower())), set(), path)
+        self.assertGreater(asked, 100)
