@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from recommendations.actions.demonstration.stage import Stage
+from recommendations.actions.demonstration.stage import Stage, text_file
 from recommendations.vocabulary import Confidence, EvidenceKind, ImplementationStatus, Stance
 
 IN_PROGRESS = ImplementationStatus.IN_PROGRESS
@@ -129,11 +129,15 @@ def today(stage: Stage) -> Chapter:
         update,
         cast.staff,
         "it counts the schools that are on line, by name.",
+        file=text_file("test-schools", *_schools(10)),
         title="List of test schools with their lines",
         citation="Ministry A, list of test schools, second edition.",
         publisher="Ministry A",
     )
     update = stage.submit(update)
+    yield 94
+    newer = text_file("test-schools-second-edition", *_schools(11))
+    stage.revise(link.evidence, cast.staff, newer, "school 11 is in it.")
     yield 93
     update = stage.approve(update, cast.manager)
     yield 92
@@ -171,8 +175,14 @@ def waiting(stage: Stage) -> Chapter:
         update,
         cast.other_staff,
         "it records the last line as working.",
+        file=text_file("test-of-the-last-line", "the line to school 12 works."),
         title="Record of the test of the last line",
         citation="Standards Body B, record of a test of lines, sheet 12.",
         publisher="Standards Body B",
     )
     stage.submit(update)
+
+
+def _schools(number: int) -> list[str]:
+    """The lines of the made-up list of schools, as many as are on line."""
+    return [f"school {school} is on line." for school in range(1, number + 1)]

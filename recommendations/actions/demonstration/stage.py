@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from recommendations.actions import commitments, dates, decisions, evidence, updates
 from recommendations.actions.content import WORDS
 from recommendations.actions.demonstration.people import Cast
+from recommendations.actions.files import Received, receive
 from recommendations.models import (
     Action,
     Addressee,
@@ -44,6 +46,12 @@ def moment(now: datetime, days: int, hour: int = 10) -> datetime:
     return timezone.localtime(now - timedelta(days=days)).replace(
         hour=hour, minute=12, second=0, microsecond=0
     )
+
+
+def text_file(name: str, *lines: str) -> Received:
+    """A made-up file of marked lines, received as any other."""
+    held = "".join(f"{marked(line)}\n" for line in lines)
+    return receive(ContentFile(held.encode(), name=f"demonstration-{name}.txt"))
 
 
 @dataclass(slots=True)
@@ -102,9 +110,10 @@ class Stage:
         by: User,
         why: str,
         stance: Stance = Stance.SUPPORTS,
+        file: Received | None = None,
         **values: Any,
     ) -> EvidenceLink:
-        """Link a new item to an update, dated the day before."""
+        """Link a new item to an update, dated the day before; with a file, if it has one."""
         item = {
             "kind": EvidenceKind.DOCUMENT,
             "visibility": Visibility.PUBLIC,
@@ -113,7 +122,20 @@ class Stage:
             **marked_words(values, EVIDENCE_WORDS),
         }
         return evidence.attach(
-            update=update, by=by, stance=stance, values=item, why=marked(why), at=self.at(12)
+            update=update,
+            by=by,
+            stance=stance,
+            values=item,
+            file=file,
+            why=marked(why),
+            at=self.at(12),
+        )
+
+    def revise(self, item: Evidence, by: User, file: Received, note: str) -> None:
+        """Give an item a newer file."""
+        item.refresh_from_db()
+        evidence.revise(
+            evidence=item, by=by, seen=item.version, file=file, note=marked(note), at=self.at(12)
         )
 
     def check(self, item: Evidence, by: User, note: str) -> None:
