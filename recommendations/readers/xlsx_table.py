@@ -87,8 +87,7 @@ def _lines(sheet: Any, where: str, merged: list[Merged]) -> Iterator[tuple[int, 
             line = [_cell(cell) for cell in cells]
             if not is_blank(line):
                 _check_merged(blocks, number, where, is_header=not is_header_read)
-                if not is_header_read:
-                    is_header_read, width = True, len(line)
+                is_header_read, width = True, max(width, len(line))
             yield number, line + [None] * (width - len(line))
     except TableError:
         raise

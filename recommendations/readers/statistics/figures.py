@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from django.utils.translation import gettext as _
 
-from recommendations.readers.tables import at
+from recommendations.readers.tables import Formula, at
 
 
 class Refused(ValueError):
     """A figure, or a whole row, cannot be read; ``str`` of it tells why and what to do."""
+
+
+def formula(cell: Formula) -> Refused:
+    return Refused(_("“%s” is a formula: put its value there.") % cell.shown[:40])
 
 
 class CodeList(StrEnum):
@@ -39,6 +44,11 @@ class Place:
     name: str = ""
     code_list: CodeList = CodeList.NOT_SAID
     is_aggregate: bool = False
+
+    @classmethod
+    def of(cls, code: str, name: str, code_list: CodeList) -> Self:
+        """A place by its code in a list. Spreadsheets take the zeros off M49: 4 is 004."""
+        return cls(code.zfill(3) if code_list is CodeList.M49 else code, name, code_list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.readers.statistics import quality
-from recommendations.readers.statistics.figures import Place
+from recommendations.readers.statistics.figures import Place, formula
 from recommendations.readers.statistics.spellings import is_period
-from recommendations.readers.tables import Cell, TableError, fold
+from recommendations.readers.tables import Cell, Formula, TableError, fold
 
 Cells = Sequence[Cell]
 Roles = Mapping[str, tuple[str, ...]]
@@ -147,5 +147,13 @@ class Format:
     is_about_one_place: bool = False
 
 
-def as_text(cell: Cell) -> str:
+def plain(cell: Cell) -> str:
+    """A cell as one line of text."""
     return "" if cell is None else " ".join(str(cell).split())
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as one line of text; ``Refused`` where it is a formula, which says nothing certain."""
+    if isinstance(cell, Formula):
+        raise formula(cell)
+    return plain(cell)

@@ -68,7 +68,7 @@ def _place(layout: Layout, cells: Cells) -> Place:
     name = layout.text(cells, "name")
     for code_list in (CodeList.ISO3, CodeList.ISO2, CodeList.M49):
         if code := layout.text(cells, code_list.name):
-            return Place(code, name or plain, code_list)
+            return Place.of(code, name or plain, code_list)
     return Place(plain, name)
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from recommendations.readers.statistics.figures import Refused
+from recommendations.readers.statistics.figures import Refused, formula
 from recommendations.readers.tables import Cell, Formula, Number
 
 MARKS = (".", ",")
@@ -35,7 +35,7 @@ def read_cell(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Decimal
         case Number() if "%" not in cell.shown:
             return read_number(cell.exact, ".", is_grouped=False)
         case Formula():
-            raise Refused(_("“%s” is a formula: put its value there.") % cell.shown[:40])
+            raise formula(cell)
         case str() | Number():
             return read_number(str(cell), mark, is_grouped=is_grouped)
     raise Refused(_("“%s” is not a number.") % str(cell)[:40])
@@ -88,6 +88,6 @@ def _why_not(plain: str, mark: str) -> str:
         return _("“%s” is not a number with a decimal comma.")
     if re.fullmatch(r"[+-]?[0-9.,]+", plain):
         return _("“%s” is not a number with a decimal point.") if mark else _("“%s” is no number.")
-    if plain[:1].isdigit() or plain[-1:].isdigit():
+    if re.search(r"^[0-9]|[0-9]$", plain):
         return _("“%s” is more than a number: write the number alone, and its unit elsewhere.")
     return _("“%s” is not a number.")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from recommendations.readers.opening import open_lines
 from recommendations.readers.statistics import long, owid, sdg, sdmx, world_bank, world_bank_api
 from recommendations.readers.statistics.figures import Counts, FigureFile
-from recommendations.readers.statistics.layout import Cells, Format, Said, as_text
+from recommendations.readers.statistics.layout import Cells, Format, Said, plain
 from recommendations.readers.statistics.numerals import MARKS
 from recommendations.readers.statistics.reading import Rules, figures, fitting
 from recommendations.readers.tables import Asked, Lines, TableError, at, fold, header_of
@@ -71,7 +71,7 @@ class _Preamble:
     vintage: date | None = None
 
     def takes(self, cells: Cells) -> bool:
-        first, second = (as_text(cell) for cell in (*cells, None, None)[:2])
+        first, second = (plain(cell) for cell in (*cells, None, None)[:2])
         if fold(first) == "data source":
             self.source = second
         elif fold(first) == "last updated date":
@@ -93,7 +93,7 @@ def _open_table(lines: Lines, code: str, said: Said) -> FigureFile:
     is_sdmx = code == sdmx.FORMAT.code or (not code and sdmx.fits(names))
     header = header_of(names if is_sdmx else cells, line, lines.where)
     try:
-        found = _recognised(header, code)
+        found = _TABLES[code or recognise(header)]
         read = found.read(header, said)
     except TableError as error:
         words = _("Line %(line)d: %(why)s") % {"line": line, "why": error}
@@ -105,12 +105,11 @@ def _open_table(lines: Lines, code: str, said: Said) -> FigureFile:
     return FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts)
 
 
-def _recognised(header: Sequence[str], code: str) -> Format:
-    if code:
-        return _TABLES[code]
-    for found in _TABLES.values():
+def recognise(header: Sequence[str]) -> str:
+    """The code of the format that a table with this header has; ``TableError`` if it has none."""
+    for code, found in _TABLES.items():
         if found.fits(header):
-            return found
+            return code
     raise TableError(
         _("The format cannot be told: a table needs columns such as “area”, “period” and “value”.")
     )

@@ -47,9 +47,11 @@ def _read(header: Sequence[str], said: Said) -> Read:
     columns = value_columns(header)
     if len(columns) > 1 and not said.value_column:
         raise SeveralColumns(columns)
-    named = said.value_column or (columns[0] if columns else "")
+    if not columns:
+        raise TableError(_now("There is no column of figures."))
+    named = said.value_column or columns[0]
     layout = Layout(header, _ROLES, Said(value_column=named))
-    for role in ("name", "period", "value"):
+    for role in ("name", "period"):
         layout.need(role)
 
     def read(cells: Cells) -> Iterator[Entry]:

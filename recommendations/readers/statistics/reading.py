@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.utils.translation import gettext as _
 
 from recommendations.readers.statistics.figures import Counts, FigureRow, Refused, Rejected
-from recommendations.readers.statistics.layout import Cells, Entry, as_text
+from recommendations.readers.statistics.layout import Cells, Entry, plain
 from recommendations.readers.statistics.numerals import is_bound, read_cell
 from recommendations.readers.statistics.spellings import read_period
 from recommendations.readers.tables import LONGEST_CELL, NOT_TEXT, TableError, at, fold, is_blank
@@ -101,7 +101,10 @@ def _read(entry: Entry, line: int, rules: Rules) -> FigureRow | None:
     if not (entry.place.code or entry.place.name or rules.is_about_one_place):
         raise Refused(_("It does not say which area it is about."))
     comment = [entry.comment, words]
-    if value is not None and (power := _power(entry.multiplier)):
+    power = _power(entry.multiplier)
+    if power and text:
+        raise Refused(_("“%s” is no number, so it cannot be multiplied.") % text[:40])
+    if power and value is not None:
         value = _shifted(value, power)
         comment.append(_("In the file as multiples of 10^%d.") % power)
     return FigureRow(
@@ -123,7 +126,7 @@ def _read(entry: Entry, line: int, rules: Rules) -> FigureRow | None:
 
 def _value(entry: Entry, rules: Rules) -> tuple[Decimal | None, str, bool]:
     """Number, words, and whether the file writes a mark that stands for "no figure"."""
-    written = as_text(entry.value)
+    written = plain(entry.value)
     if not written:
         return None, entry.text, False
     if written.casefold() in rules.missing:

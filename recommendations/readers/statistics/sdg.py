@@ -68,7 +68,7 @@ def _read_un(header: Sequence[str], said: Said) -> Read:
 
     def read(cells: Cells) -> Iterator[Entry]:
         code = layout.text(cells, "code")
-        where = Place(code.zfill(3) if code else "", layout.text(cells, "name"), CodeList.M49)
+        where = Place.of(code, layout.text(cells, "name"), CodeList.M49) if code else Place()
         status, comment = _quality(layout, cells)
         return layout.entries(cells, where, status=status, comment=comment)
 

@@ -22,7 +22,7 @@ from recommendations.readers.statistics.layout import (
     Read,
     Roles,
     Said,
-    as_text,
+    plain,
 )
 from recommendations.readers.tables import fold
 
@@ -40,6 +40,9 @@ _ROLES: Roles = {
     "confidentiality": ("conf status", "obs conf"),
     "action": ("action",),
 }
+_SIGNS = ("dataflow", "structure", "key", "freq")
+"""Columns that none but this format has."""
+
 _NO_DIMENSIONS = frozenset(
     {
         *(name for role in ("comment", "flow", "unit") for name in _ROLES[role]),
@@ -75,7 +78,7 @@ def ids(header: Cells) -> list[str]:
 
     Where every id is followed by a column of names, that column is named after it.
     """
-    names = [re.sub(r"\[.*\]", "", as_text(cell)).partition(":")[0].strip() for cell in header]
+    names = [re.sub(r"\[.*\]", "", plain(cell)).partition(":")[0].strip() for cell in header]
     if "STRUCTURE_NAME" in names and "ACTION" in names:
         for column in range(names.index("ACTION") + 2, len(names), 2):
             names[column] = f"{names[column - 1]} name"
@@ -84,7 +87,7 @@ def ids(header: Cells) -> list[str]:
 
 def fits(header: Sequence[str]) -> bool:
     known = {fold(name) for name in header}
-    return {"time period", "obs value"} <= known and bool(known & set(_ROLES["code"]))
+    return {"time period", "obs value"} <= known and not known.isdisjoint(_SIGNS)
 
 
 def _read(header: Sequence[str], said: Said) -> Read:

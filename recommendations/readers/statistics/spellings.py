@@ -9,8 +9,11 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from recommendations import periods
-from recommendations.readers.statistics.figures import Refused
+from recommendations.readers.statistics.figures import Refused, formula
 from recommendations.readers.tables import Cell, Formula, Number
+
+_LONGEST = 40
+"""Characters of a spelling, with which no period is mistaken for another."""
 
 _YEAR = re.compile(r"([0-9]{4})(?:\.0+|-?A1?)?(?: \[YR\1\])?")
 """2018, and as decimals (2018.0), SDMX (2018-A1) and the World Bank's DataBank write it."""
@@ -30,10 +33,10 @@ def read_period(cell: Cell) -> str:
     match cell:
         case date():
             return cell.isoformat()
-        case str() | Number():
-            return _code(" ".join(str(cell).split()).upper())
         case Formula():
-            raise Refused(_("“%s” is a formula: put its value there.") % cell.shown[:40])
+            raise formula(cell)
+        case str() | Number() if text := " ".join(str(cell).split()):
+            return _code(text[:_LONGEST])
     raise Refused(_("There is no period."))
 
 
@@ -53,7 +56,8 @@ def _code(text: str) -> str:
         raise Refused(str(error)) from error
 
 
-def _in_our_spelling(text: str) -> str:
+def _in_our_spelling(written: str) -> str:
+    text = written.upper()
     if found := _YEAR.fullmatch(text):
         return found[1]
     if found := _QUARTER_FIRST.fullmatch(text):
@@ -63,4 +67,4 @@ def _in_our_spelling(text: str) -> str:
         return f"{year}-{count:02}" if letter == "M" else f"{year}-{_LETTERS[letter]}{count}"
     if found := _DAY_OR_MONTH.fullmatch(text):
         return "-".join(figures.zfill(2) for figures in found.groups() if figures)
-    return text[:40]
+    return written
