@@ -47,7 +47,7 @@ _NATURES: dict[str, tuple[str, str | Promise]] = {
 }
 _OPEN_ROLES = {
     "code": ("geocode",),
-    "period": ("year", "timeperiod", "time period"),
+    "period": ("year",),
     "value": ("value",),
     "status": STATUS,
     "comment": ("comment", "comments", "footnote", "comment obs"),
