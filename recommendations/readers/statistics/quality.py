@@ -17,6 +17,7 @@ from recommendations.vocabulary import ObsStatus
 Quality = tuple[str, str]
 """A code of ``ObsStatus``, or empty, and words for what that code does not say."""
 
+_KEPT = frozenset({"", *ObsStatus.values})
 _IN_WORDS: dict[str, tuple[str, Promise]] = {
     "D": ("", _("Definition differs")),
     "G": ("", _("Experimental value")),
@@ -55,7 +56,7 @@ _LABELS = {fold(str(status.label)): status.value for status in ObsStatus} | {
 def sdmx(text: str) -> Quality:
     """The status that an SDMX code, or the name of one, stands for; ``Refused`` if unknown."""
     code = text.strip().upper()
-    if code in ObsStatus.values or not code:
+    if code in _KEPT:
         return code, ""
     if code in _IN_WORDS:
         status, words = _IN_WORDS[code]

@@ -98,7 +98,7 @@ class BrokenTests(TestCase):
             next(file.rows)
 
     def test_workbooks(self) -> None:
-        lines = [["area", "period", "value"], ["TCD", 2018, 5]]
+        lines: list[list[object]] = [["area", "period", "value"], ["TCD", 2018, 5]]
         merged, hidden, formula = Workbook(), Workbook(), Workbook()
         for book in (merged, hidden, formula):
             book.active.title = "Figures"
