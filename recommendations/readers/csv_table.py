@@ -17,9 +17,8 @@ from recommendations.readers.tables import (
     MOST_BLANK,
     Asked,
     Cell,
-    Table,
+    Lines,
     TableError,
-    table,
 )
 
 ENCODINGS = (
@@ -67,12 +66,12 @@ _KNOWN = (
 _QUOTED = re.compile(r"^'+(?=[=+\-@\t\r])")
 
 
-def read_csv(file: BinaryIO, asked: Asked) -> Table:
-    """The table in a CSV file. The whole file is looked through once before any row is given."""
+def read_csv(file: BinaryIO, asked: Asked) -> Lines:
+    """The lines of a CSV file. The whole file is looked through once before any is given."""
     encoding = _encoding(file, asked.encoding)
     _check_text(file, encoding)
     delimiter = _delimiter(_text(file, encoding))
-    return table("csv", _records(_text(file, encoding), delimiter), where="", notes=[])
+    return Lines("csv", _records(_text(file, encoding), delimiter), delimiter=delimiter)
 
 
 def _encoding(file: BinaryIO, stated: str) -> str:

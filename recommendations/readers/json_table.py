@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from recommendations.readers.tables import Cell, Number, Table, TableError, table
+from recommendations.readers.tables import Cell, Lines, Number, TableError
 
 LARGEST_TEXT = 10 * 1024 * 1024
 """Bytes that are read at once: JSON has no lines to go by."""
@@ -21,8 +21,8 @@ _FLAT = re.compile(r'\{(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+\}', re.DOTALL)
 """An object without others in it, so that nothing deep or endless is ever decoded."""
 
 
-def read_json(file: BinaryIO) -> Table:
-    """The table in a JSON file; the names of the first object are its header."""
+def read_json(file: BinaryIO) -> Lines:
+    """The lines of a JSON file; the names of the first object are the first."""
     file.seek(0)
     data = file.read(LARGEST_TEXT + 1)
     if len(data) > LARGEST_TEXT:
@@ -32,7 +32,7 @@ def read_json(file: BinaryIO) -> Table:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise TableError(_("Line %d is not UTF-8.") % line) from error
-    return table("json", _lines(_objects(text)), where="", notes=[])
+    return Lines("json", _lines(_objects(text)))
 
 
 def _lines(objects: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
@@ -58,18 +58,18 @@ def _cell(value: Any, line: int) -> Cell:
 def _objects(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a list one after the other, each with the line on which it begins."""
     decoder = json.JSONDecoder(
-        object_pairs_hook=_once, parse_float=Number, parse_int=Number, parse_constant=Number
+        object_pairs_hook=once, parse_float=Number, parse_int=Number, parse_constant=Number
     )
-    position, line = _after_space(text, 0), 1
+    position, line = after_space(text, 0), 1
     if text[position : position + 1] != "[":
         raise TableError(_("A JSON file must be a list of objects."))
-    position = _after_space(text, position + 1)
+    position = after_space(text, position + 1)
     done, is_first = 0, True
     while text[position : position + 1] != "]":
         if not is_first:
             if text[position : position + 1] != ",":
                 raise TableError(_broken(text, position))
-            position = _after_space(text, position + 1)
+            position = after_space(text, position + 1)
         line += text.count("\n", done, position)
         done, is_first = position, False
         end = _end_of_object(text, position, line)
@@ -82,8 +82,8 @@ def _objects(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if position != end:
             raise TableError(_broken(text, position))
         yield line, found
-        position = _after_space(text, position)
-    if _after_space(text, position + 1) != len(text):
+        position = after_space(text, position)
+    if after_space(text, position + 1) != len(text):
         raise TableError(_broken(text, position + 1))
 
 
@@ -98,13 +98,13 @@ def _end_of_object(text: str, position: int, line: int) -> int:
     return found.end()
 
 
-def _after_space(text: str, position: int) -> int:
+def after_space(text: str, position: int) -> int:
     while position < len(text) and text[position] in " \t\r\n":
         position += 1
     return position
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError(_("a name stands twice in one object"))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.readers.csv_table import read_csv
 from recommendations.readers.json_table import read_json
-from recommendations.readers.tables import Asked, Table, TableError
+from recommendations.readers.tables import Asked, Lines, Table, TableError, table
 from recommendations.readers.xlsx_table import read_xlsx
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -16,7 +16,14 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 
 def open_table(file: BinaryIO, name: str, asked: Asked | None = None) -> Table:
-    """Open a CSV, XLSX or JSON file; ``TableError`` says what is wrong and where.
+    """Open a CSV, XLSX or JSON file; ``TableError`` says what is wrong and where."""
+    return table(open_lines(file, name, asked))
+
+
+def open_lines(
+    file: BinaryIO, name: str, asked: Asked | None = None, largest: int = LARGEST_FILE
+) -> Lines:
+    """The lines of a CSV, XLSX or JSON file of at most ``largest`` bytes.
 
     ``name`` only tells JSON from CSV, which have no mark of their own.
     """
@@ -24,8 +31,8 @@ def open_table(file: BinaryIO, name: str, asked: Asked | None = None) -> Table:
     size = file.seek(0, 2)
     if size == 0:
         raise TableError(_("The file is empty."))
-    if size > LARGEST_FILE:
-        raise TableError(_("The file has more than %d MB.") % (LARGEST_FILE // 1024 // 1024))
+    if size > largest:
+        raise TableError(_("The file has more than %d MB.") % (largest // 1024 // 1024))
     file.seek(0)
     start = file.read(4)
     if start == b"PK\x03\x04":

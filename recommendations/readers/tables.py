@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,7 +21,7 @@ MOST_BLANK = 20_000
 LONGEST_CELL = 100_000
 """Characters of one cell; more than any column of the tracker takes, so that it can say so."""
 
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 """What no database keeps and no page shows: NUL, and halves of characters."""
 
 
@@ -31,9 +31,17 @@ class TableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A cell that is stored as a number, as the file shows it."""
+    """A cell that is stored as a number: as the file shows it, and with all digits it stores.
+
+    ``stored`` is empty where both are the same.
+    """
 
     shown: str
+    stored: str = field(default="", compare=False)
+
+    @property
+    def exact(self) -> str:
+        return self.stored or self.shown
 
     def __str__(self) -> str:
         return self.shown
@@ -73,11 +81,39 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Table:
-    """A file that is open for reading. ``rows`` can be walked once.
+class Lines:
+    """A file that is open, before anybody says which line is its header. Can be walked once.
 
+    ``where`` begins every message, such as the name of the sheet; ``delimiter`` is that of CSV;
     ``notes`` tell what was left out: sheets that are hidden or not asked for.
     """
+
+    kind: str
+    lines: Iterator[tuple[int, Sequence[Cell]]]
+    where: str = ""
+    delimiter: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def written(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
+        """Line, number and cells of what is not blank."""
+        blank = 0
+        for count, (line, cells) in enumerate(self.lines, start=1):
+            if not is_blank(cells):
+                blank = 0
+                yield line, count if self.kind == "csv" else line, cells
+                continue
+            blank += 1
+            if blank > MOST_BLANK:
+                raise TableError(at(self.where, _("Line %d: it goes on blank without end.") % line))
+
+    def nothing(self) -> TableError:
+        words = _("There is nothing in it: a header is needed, and rows below.")
+        return TableError(at(self.where, words))
+
+
+@dataclass(slots=True)
+class Table:
+    """A file that is open for reading. ``rows`` can be walked once."""
 
     kind: str
     header: tuple[str, ...]
@@ -85,18 +121,13 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
 
-def table(
-    kind: str, lines: Iterable[tuple[int, Sequence[Cell]]], *, where: str, notes: list[str]
-) -> Table:
-    """Make a table of numbered lines: the first that is not blank is the header.
-
-    ``where`` begins every message, such as the name of the sheet.
-    """
-    walk = _written(kind, lines, where)
+def table(lines: Lines) -> Table:
+    """Make a table of lines: the first that is not blank is the header."""
+    walk = lines.written()
     for line, _number, cells in walk:
-        header = _header(cells, line, where)
-        return Table(kind, header, _rows(walk, len(header), where), notes)
-    raise TableError(_at(where, _("There is nothing in it: a header is needed, and rows below.")))
+        header = header_of(cells, line, lines.where)
+        return Table(lines.kind, header, _rows(walk, len(header), lines.where), lines.notes)
+    raise lines.nothing()
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:
@@ -109,40 +140,26 @@ def fold(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
-def _written(
-    kind: str, lines: Iterable[tuple[int, Sequence[Cell]]], where: str
-) -> Iterator[tuple[int, int, Sequence[Cell]]]:
-    """Line, number and cells of what is not blank."""
-    blank = 0
-    for count, (line, cells) in enumerate(lines, start=1):
-        if not is_blank(cells):
-            blank = 0
-            yield line, count if kind == "csv" else line, cells
-            continue
-        blank += 1
-        if blank > MOST_BLANK:
-            raise TableError(_at(where, _("Line %d: it goes on blank without end.") % line))
-
-
-def _header(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
+def header_of(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
+    """The names of the columns; nameless ones on the right are none, others are refused."""
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
     while names and not names[-1]:
         names.pop()
     if len(names) > MOST_COLUMNS:
         raise TableError(
-            _at(where, _("There are more than %d columns.") % MOST_COLUMNS),
+            at(where, _("There are more than %d columns.") % MOST_COLUMNS),
         )
     seen: dict[str, int] = {}
     for column, name in enumerate(names, start=1):
         if not name:
             raise TableError(
-                _at(where, _("Line %(line)d: column %(column)d has no header."))
+                at(where, _("Line %(line)d: column %(column)d has no header."))
                 % {"line": line, "column": column}
             )
         first = seen.setdefault(fold(name) or name, column)
         if first != column:
             raise TableError(
-                _at(where, _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”."))
+                at(where, _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”."))
                 % {"line": line, "one": first, "two": column, "name": name[:80]}
             )
     return tuple(names)
@@ -151,13 +168,13 @@ def _header(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
 def _name(cell: Cell, column: int, line: int, where: str) -> str:
     if isinstance(cell, Formula):
         raise TableError(
-            _at(where, _("Line %(line)d: the header of column %(column)d is a formula."))
+            at(where, _("Line %(line)d: the header of column %(column)d is a formula."))
             % {"line": line, "column": column}
         )
     name = "" if cell is None else " ".join(str(cell).split())[:300]
-    if _NOT_TEXT.search(name):
+    if NOT_TEXT.search(name):
         words = _("Line %(line)d: the header of column %(column)d holds what is no character.")
-        raise TableError(_at(where, words) % {"line": line, "column": column})
+        raise TableError(at(where, words) % {"line": line, "column": column})
     return name
 
 
@@ -168,7 +185,7 @@ def _rows(
     for line, number, cells in lines:
         count += 1
         if count > MOST_ROWS:
-            raise TableError(_at(where, _("There are more than %d rows.") % MOST_ROWS))
+            raise TableError(at(where, _("There are more than %d rows.") % MOST_ROWS))
         if len(cells) < width or not is_blank(cells[width:]):
             found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
             words = ngettext(
@@ -176,12 +193,12 @@ def _rows(
                 "Line %(line)d has %(found)d cells, the header has %(width)d.",
                 found,
             )
-            raise TableError(_at(where, words) % {"line": line, "found": found, "width": width})
+            raise TableError(at(where, words) % {"line": line, "found": found, "width": width})
         for cell in cells[:width]:
             _check_text(cell, line, where)
         yield Row(line, number, tuple(cells[:width]))
     if not count:
-        raise TableError(_at(where, _("There is a header and no row below it.")))
+        raise TableError(at(where, _("There is a header and no row below it.")))
 
 
 def _check_text(cell: Cell, line: int, where: str) -> None:
@@ -190,11 +207,12 @@ def _check_text(cell: Cell, line: int, where: str) -> None:
     text = str(cell)
     if len(text) > LONGEST_CELL:
         words = _("Line %(line)d: a cell is longer than %(most)d characters.")
-        raise TableError(_at(where, words) % {"line": line, "most": LONGEST_CELL})
-    if _NOT_TEXT.search(text):
+        raise TableError(at(where, words) % {"line": line, "most": LONGEST_CELL})
+    if NOT_TEXT.search(text):
         words = _("Line %(line)d: a cell holds what is no character, such as NUL.")
-        raise TableError(_at(where, words) % {"line": line})
+        raise TableError(at(where, words) % {"line": line})
 
 
-def _at(where: str, words: str) -> str:
+def at(where: str, words: str) -> str:
+    """A message that begins with its place; ``%`` may still be filled in."""
     return f"{where.replace('%', '%%')}: {words}" if where else words

@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
+from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser
 
 from recommendations.readers.tables import LONGEST_CELL, TableError
 
@@ -199,6 +200,24 @@ class Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types
 
     def read_chartsheet(self, sheet: Any, rel: Any) -> None:
         """Left out: there are no rows on it."""
+
+
+class Written(float):
+    """A number as openpyxl reads it, and the text that it was read from."""
+
+    text: str
+
+
+class ExactParser(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
+    """openpyxl's walk through a sheet, which also keeps what a binary number would lose."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().parse_cell(element)
+        if found["data_type"] == "n" and isinstance(found["value"], float):
+            written = Written(found["value"])
+            written.text = element.findtext(VALUE_TAG).strip()
+            found["value"] = written
+        return found
 
 
 def _line_of(address: str) -> int:

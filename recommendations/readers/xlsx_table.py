@@ -21,21 +21,22 @@ from recommendations.readers.tables import (
     Asked,
     Cell,
     Formula,
+    Lines,
     Number,
-    Table,
     TableError,
     is_blank,
-    table,
 )
-from recommendations.readers.workbook import Archive, Merged, Reader
+from recommendations.readers.workbook import Archive, ExactParser, Merged, Reader
 
 _END_OF_LINE = re.compile(r"(?:\r|_x000D_)\n?")
 """Spreadsheet programs write a carriage return out, for XML would lose it."""
-_PLACES = re.compile(r"^0(?:\.(0+))?(?:_\w)?$")
+_PLACES = re.compile(r"^0(?:\.(0+))?(%)?(?:_\w)?$")
+_MOST_BINARY = 17
+"""Digits that a program which counts in binary needs to write a number down."""
 
 
-def read_xlsx(file: BinaryIO, asked: Asked) -> Table:
-    """The table on the first sheet that is shown, or on the one that is asked for."""
+def read_xlsx(file: BinaryIO, asked: Asked) -> Lines:
+    """The lines of the first sheet that is shown, or on the one that is asked for."""
     file.seek(0)
     try:
         archive = Archive(file)
@@ -52,7 +53,7 @@ def read_xlsx(file: BinaryIO, asked: Asked) -> Table:
         raise TableError(_unreadable(error)) from error
     where = _("Sheet “%s”") % sheet.title
     lines = _lines(sheet, where, archive.merged.get(sheet._worksheet_path, []))
-    return table("xlsx", lines, where=where, notes=notes)
+    return Lines("xlsx", lines, where, notes=notes)
 
 
 def _unreadable(error: Exception) -> str:
@@ -78,22 +79,41 @@ def _choose(book: Any, asked: str) -> tuple[Any, list[str]]:
 
 
 def _lines(sheet: Any, where: str, merged: list[Merged]) -> Iterator[tuple[int, Sequence[Cell]]]:
-    sheet.reset_dimensions()  # what a file says of its own size may be wrong
     is_header_read = False
+    width = 1
     blocks = sorted(merged, reverse=True)
     try:
-        for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
+        for number, cells in _rows(sheet):
             line = [_cell(cell) for cell in cells]
             if not is_blank(line):
                 _check_merged(blocks, number, where, is_header=not is_header_read)
-                is_header_read = True
-            yield number, line
+                is_header_read, width = True, max(width, len(line))
+            yield number, line + [None] * (width - len(line))
     except TableError:
         raise
     except Exception as error:
         raise TableError(f"{where}: {_unreadable(error)}") from error
     finally:
         sheet.parent.close()
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Rows that the sheet has, each as wide as its last cell; the file's own size may be wrong."""
+    book = sheet.parent
+    last = 0
+    with sheet._get_source() as source:
+        parser = ExactParser(
+            source,
+            sheet._shared_strings,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        for number, row in parser.parse():
+            if number > last and row:
+                last = number
+                width = min(max(cell["column"] for cell in row), MOST_COLUMNS + 1)
+                yield number, sheet._get_row(row, 1, width)
 
 
 def _check_merged(blocks: list[Merged], line: int, where: str, *, is_header: bool) -> None:
@@ -123,7 +143,7 @@ def _cell(cell: Any) -> Cell:
         case time() | timedelta():
             return str(value)
         case int() | float() | Decimal():
-            return Number(_shown(value, str(cell.number_format or "")))
+            return Number(_shown(value, str(cell.number_format or "")), _stored(value))
         case str():
             is_taken = cell.data_type not in ("f", "e")
             return _END_OF_LINE.sub("\n", value) if is_taken else Formula(value)
@@ -131,9 +151,21 @@ def _cell(cell: Any) -> Cell:
 
 
 def _shown(value: float | Decimal, format_code: str) -> str:
-    """A number as its cell shows it: 111.1 under the format 0.00 is “111.10”."""
+    """A number as its cell shows it: 111.1 under 0.00 is “111.10”, and 0.5 under 0% is “50%”."""
     if found := _PLACES.match(format_code):
-        return f"{Decimal(repr(value)):.{len(found[1] or '')}f}"
+        number, sign = Decimal(str(value)), found[2] or ""
+        return f"{number * 100 if sign else number:.{len(found[1] or '')}f}{sign}"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
+
+
+def _stored(value: float | Decimal) -> str:
+    """A number with all its digits.
+
+    A program that counts in binary writes 1.1 as 1.1000000000000001; more digits than it needs for
+    that were written by one that counts in decimals, and are kept as they stand.
+    """
+    text = getattr(value, "text", "")
+    digits = re.sub(r"[eE].*|[^0-9]", "", text).lstrip("0")
+    return text if len(digits) > _MOST_BINARY else str(value)

@@ -1,0 +1,179 @@
+"""Numbers: exact, and refused wherever they could be two."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from unittest import TestCase
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from recommendations.readers import Formula, Number
+from recommendations.readers.statistics.figures import Refused
+from recommendations.readers.statistics.numerals import (
+    MOST_DIGITS,
+    is_bound,
+    read_cell,
+    read_number,
+)
+
+WHOLE = st.integers(min_value=-(10**30), max_value=10**30)
+PLACES = st.text("0123456789", max_size=12)
+
+
+def why(text: str, mark: str = "", **said: bool) -> str:
+    try:
+        read_number(text, mark, **said)
+    except Refused as error:
+        return str(error)
+    raise AssertionError(f"{text} was read")
+
+
+class NumberTests(TestCase):
+    def test_what_is_certain_is_read(self) -> None:
+        for text, mark, expected in (
+            ("12345678901234567.123456", "", "12345678901234567.123456"),
+            ("1e-7", "", "1E-7"),
+            ("1.5E+06", ".", "1.5E+6"),
+            ("1,5e3", ",", "1.5E+3"),
+            ("007", "", "7"),
+            ("-0.50", "", "-0.50"),
+            ("−5", "", "-5"),
+            (" 12 ", "", "12"),
+            (".5", "", "0.5"),
+            ("1.7", "", "1.7"),
+            ("1,7", "", "1.7"),
+            ("0,234", "", "0.234"),
+            ("1234,567", "", "1234.567"),
+            ("200.000.000", "", "200000000"),
+            ("1,234,567", "", "1234567"),
+            ("1.234,5", "", "1234.5"),
+            ("1,234.5", "", "1234.5"),
+            ("1 234 567,8", "", "1234567.8"),
+            ("1\u202f234", "", "1234"),
+            ("1’234.567", "", "1234.567"),
+            ("1,234", ".", "1234"),
+            ("1,234", ",", "1.234"),
+            ("1.234", ".", "1.234"),
+            ("1.234", ",", "1234"),
+        ):
+            with self.subTest(text, mark=mark):
+                found = read_number(text, mark)
+                self.assertEqual(found.as_tuple(), Decimal(expected).as_tuple())
+
+    def test_what_could_be_two_numbers_is_refused_with_what_to_do(self) -> None:
+        for text in ("1,234", "1.234", "-12,345", "123.456"):
+            self.assertIn("say whether the decimal mark is a point or a comma", why(text))
+
+    def test_what_contradicts_the_mark_is_refused(self) -> None:
+        for text, mark, words in (
+            ("1,7", ".", "decimal point"),
+            ("200.000.000", ".", "decimal point"),
+            ("1.234,5", ".", "decimal point"),
+            ("1.7", ",", "decimal comma"),
+            ("1,234.5", ",", "decimal comma"),
+            ("1 234,5", ".", "decimal point"),
+            ("1,23,4", "", "is no number"),
+            ("1.2.3", "", "is no number"),
+            ("0.000.000", "", "is no number"),
+        ):
+            with self.subTest(text, mark=mark):
+                self.assertIn(words, why(text, mark))
+
+    def test_programs_separate_no_thousands(self) -> None:
+        self.assertEqual(read_number("1,234", is_grouped=False), Decimal("1.234"))
+        self.assertEqual(read_number("1.234", is_grouped=False), Decimal("1.234"))
+        for text in ("1,234", "1 234", "1,234,567"):
+            self.assertIn(text, why(text, ".", is_grouped=False))
+
+    def test_units_and_words_are_refused(self) -> None:
+        for text, words in (
+            ("12 %", "percent sign"),
+            ("12%", "percent sign"),
+            ("12 kg", "more than a number"),
+            ("USD 12", "more than a number"),
+            ("12 (2018)", "more than a number"),
+            ("about", "not a number"),
+            ("", "not a number"),
+            ("(12)", "not a number"),
+            ("\u0661\u0662", "not a number"),
+            ("NaN", "not a number"),
+            ("Infinity", "not a number"),
+            ("1_000", "more than a number"),
+            ("5.", "no number"),
+            ("--5", "more than a number"),
+            ("9" * (MOST_DIGITS + 1), "digits"),
+            ("1e999", "digits"),
+            ("1e-9999", "digits"),
+            ("1e99999", "more than a number"),
+        ):
+            with self.subTest(text[:20]):
+                self.assertIn(words, why(text))
+
+    def test_bounds_are_told_from_numbers(self) -> None:
+        for text in ("<2.5", ">= 95", "≤ 1,7", "> 150"):
+            self.assertTrue(is_bound(text))
+        self.assertFalse(is_bound("2.5"))
+        with self.assertRaises(Refused):
+            is_bound("< a few")
+
+    @given(whole=WHOLE, places=PLACES)
+    def test_a_number_is_read_to_its_last_digit(self, whole: int, places: str) -> None:
+        text = f"{whole}.{places}" if places else str(whole)
+        self.assertEqual(str(read_number(text, ".")), str(Decimal(text)))
+        self.assertEqual(str(read_number(text.replace(".", ","), ",")), str(Decimal(text)))
+
+    @given(whole=WHOLE, places=PLACES)
+    def test_separated_thousands_change_nothing(self, whole: int, places: str) -> None:
+        ending = f".{places}" if places else ""
+        expected = Decimal(f"{whole}{ending}")
+        for separator in (",", " ", "\u00a0", "'"):
+            text = f"{whole:,}".replace(",", separator) + ending
+            self.assertEqual(read_number(text, "."), expected)
+
+    @given(whole=WHOLE, places=PLACES, mark=st.sampled_from(".,"))
+    def test_without_a_mark_it_is_the_number_that_was_meant_or_refused(
+        self, whole: int, places: str, mark: str
+    ) -> None:
+        other = "," if mark == "." else "."
+        text = f"{whole:,}".replace(",", other) + (f"{mark}{places}" if places else "")
+        try:
+            found = read_number(text)
+        except Refused:
+            separators = [character for character in text if character in ".,"]
+            self.assertEqual(len(separators), 1)
+            return
+        self.assertEqual(found, Decimal(f"{whole}.{places}" if places else whole))
+
+    @given(text=st.text(max_size=20))
+    def test_any_text_is_read_or_refused(self, text: str) -> None:
+        for mark in ("", ".", ","):
+            try:
+                self.assertTrue(read_number(text, mark).is_finite())
+            except Refused as error:
+                self.assertIn("“", str(error))
+
+    @given(number=st.decimals(allow_nan=False, allow_infinity=False))
+    def test_what_python_writes_is_read_back(self, number: Decimal) -> None:
+        _sign, digits, exponent = number.as_tuple()
+        assume(max(len(digits), abs(number.adjusted()), abs(int(exponent))) <= MOST_DIGITS)
+        self.assertEqual(str(read_number(str(number), ".")), str(number))
+
+
+class CellTests(TestCase):
+    def test_a_stored_number_is_read_with_all_it_stores(self) -> None:
+        self.assertEqual(read_cell(Number("0.33", "0.3333"), ","), Decimal("0.3333"))
+        self.assertEqual(read_cell(Number("1.234"), ","), Decimal("1.234"))
+
+    def test_what_is_no_number_is_refused(self) -> None:
+        for cell, words in (
+            (Number("57%", "0.57"), "percent sign"),
+            (Formula("=A1+1"), "is a formula"),
+            (date(2018, 1, 1), "not a number"),
+            (True, "not a number"),
+            (None, "not a number"),
+        ):
+            with self.subTest(cell), self.assertRaises(Refused) as refusal:
+                read_cell(cell)
+            self.assertIn(words, str(refusal.exception))
