@@ -14,7 +14,7 @@ from recommendations.models.history import ReportedStatus
 from recommendations.models.indicators import Indicator, IndicatorLink, Observation, Target
 from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
 from recommendations.models.people import Organisation, User, with_roles
-from recommendations.models.places import Area
+from recommendations.models.places import Area, AreaAlias, GroupMembership
 from recommendations.models.recommendations import Addressee, Recommendation, Source
 from recommendations.models.updates import StatusUpdate
 
@@ -22,6 +22,7 @@ __all__ = [
     "Action",
     "Addressee",
     "Area",
+    "AreaAlias",
     "AuditEvent",
     "AuditText",
     "ChainHead",
@@ -29,6 +30,7 @@ __all__ = [
     "Evidence",
     "EvidenceCheck",
     "EvidenceLink",
+    "GroupMembership",
     "Indicator",
     "IndicatorLink",
     "MailFailure",

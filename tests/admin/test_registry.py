@@ -13,14 +13,19 @@ from recommendations.admin.base import (
 )
 from recommendations.models import (
     Addressee,
+    AreaAlias,
     EvidenceCheck,
     EvidenceLink,
+    GroupMembership,
     IndicatorLink,
     StatusUpdate,
 )
 from tests.admin.base import AdminTestCase, address
 
-AS_ROWS = {Addressee, EvidenceCheck, EvidenceLink, IndicatorLink}
+AS_ROWS = {
+    *(Addressee, AreaAlias, EvidenceCheck, EvidenceLink),
+    *(GroupMembership, IndicatorLink),
+}
 """Models that are administered as rows under another one."""
 
 
