@@ -1,51 +1,139 @@
 """Periods as statistical offices write them: SDMX TIME_PERIOD and its first and last day.
 
-Five forms are read: ``2018``, ``2018-S1``, ``2018-Q3``, ``2018-06`` and ``2018-06-30``.
-Source: SDMX 2.1, section 6, standard time periods.
+Six forms are read: ``2018``, ``2018-S1``, ``2018-Q3``, ``2018-06``, ``2018-W05`` and
+``2018-06-30``. Weeks are those of ISO 8601: they begin on a Monday, the first one holds the first
+Thursday of the year, and only some years have a week 53.
+
+Source: SDMX 2.1, section 6, standard time periods; kinds are coded as in its codelist CL_FREQ.
 """
 
 import calendar
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from functools import total_ordering
 
 from django.utils.translation import gettext as _
 
-_FORM = re.compile(
-    r"(?P<year>[0-9]{4})(?:-(?:S(?P<half>[12])|Q(?P<quarter>[1-4])"
-    r"|(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?))?"
-)
+
+class Kind(StrEnum):
+    """How long a period is, as SDMX codes its frequency; the longest first."""
+
+    YEAR = "A"
+    HALF_YEAR = "S"
+    QUARTER = "Q"
+    MONTH = "M"
+    WEEK = "W"
+    DAY = "D"
 
 
+@total_ordering
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period: its code, and the first and last day that it covers."""
+    """A period: its code, and the first and last day that it covers.
+
+    Periods sort by their last day; of those that end together the shorter comes first.
+    """
 
     code: str
     first_day: date
     last_day: date
 
+    @property
+    def kind(self) -> Kind:
+        # Of the forms that parse() lets through, length and the sixth character tell.
+        match len(self.code), self.code[5:6]:
+            case 4, _year:
+                return Kind.YEAR
+            case 10, _day:
+                return Kind.DAY
+            case _length, letter if letter.isalpha():
+                return Kind(letter)
+        return Kind.MONTH
+
+    @property
+    def days(self) -> int:
+        return (self.last_day - self.first_day).days + 1
+
+    def __lt__(self, other: "Period") -> bool:
+        return (self.last_day, self.days) < (other.last_day, other.days)
+
+    def is_comparable_to(self, other: "Period") -> bool:
+        """Whether both are of one frequency, so that a figure of one can stand beside the other."""
+        return self.kind == other.kind
+
+
+_FORM = re.compile(
+    r"(?P<year>[0-9]{4})(?:-(?:S(?P<half>[12])|Q(?P<quarter>[1-4])|W(?P<week>[0-9]{2})"
+    r"|(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?))?"
+)
+
 
 def parse(code: str) -> Period:
     """Read a period code.
 
-    Raises ``ValueError`` with a sentence that names the code when it is none of the five forms,
-    or names a month or day that does not exist.
+    Raises ``ValueError`` with a sentence that names the code when it is none of the six forms,
+    or names a month, week or day that does not exist.
     """
-    match = _FORM.fullmatch(code)
-    if not match:
-        raise ValueError(
-            _("“%s” is not a period: write 2018, 2018-S1, 2018-Q3, 2018-06 or 2018-06-30.") % code
-        )
+    return _read(code, code)
+
+
+def containing(day: date, kind: Kind) -> Period:
+    """The period of a kind in which a day lies.
+
+    Raises ``ValueError`` for the last days of 9999, whose week ends after the calendar does.
+    """
+    week = day.isocalendar()
+    code = {
+        Kind.YEAR: f"{day.year:04}",
+        Kind.HALF_YEAR: f"{day.year:04}-S{(day.month + 5) // 6}",
+        Kind.QUARTER: f"{day.year:04}-Q{(day.month + 2) // 3}",
+        Kind.MONTH: f"{day.year:04}-{day.month:02}",
+        Kind.WEEK: f"{week.year:04}-W{week.week:02}",
+        Kind.DAY: day.isoformat(),
+    }[kind]
+    return parse(code)
+
+
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2012\u2013\u2212", "-"))
+_MIDNIGHT = re.compile(r"(?<=[0-9])[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?$")
+_YEAR = re.compile(r"(?P<year>[0-9]{4})(?:\.0+|-?A1?| \[YR(?P=year)\])?|YR(?P<yr>[0-9]{4})")
+_LETTER = r"(?P<letter>[HSQMW])(?P<number>[0-9]{1,2})"
+_LETTERED = (
+    re.compile(rf"(?P<year>[0-9]{{4}})[- ]?{_LETTER}"),
+    re.compile(rf"{_LETTER}[-/ ]?(?P<year>[0-9]{{4}})"),
+)
+_DAY = re.compile(r"([0-9]{4})([-/]?)([0-9]{2})\2([0-9]{2})")
+_CODES = {"H": "S{}", "S": "S{}", "Q": "Q{}", "M": "{:02}", "W": "W{:02}"}
+_UNCERTAIN = re.compile(
+    r"FY.*|[0-9]{4}[-/.][0-9]{1,4}|[0-9]{6}|[0-9]{4}[- ]?T[0-9]"
+    r"|[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}|[0-9]{2}[- ]?[A-Z].*|[A-Z]+[0-9]?[- ][0-9]{2}"
+)
+"""Two years or a month, a fiscal year, thirds or quarters, the order of day and month, a year of
+two figures."""
+
+
+def normalise(text: str) -> str:
+    """The code of a period that a statistical file spells its own way: ``2018-06`` of ``2018M6``.
+
+    Read are the six forms and ``2018Q3``, ``Q3 2018``, ``2018H1``, ``2018S1``, ``2018M06``,
+    ``2018W05``, ``2018A``, ``2018-A1``, ``2018.0``, ``YR2018``, ``2018 [YR2018]``, ``20180630``,
+    ``2018/06/30`` and a day with midnight. ``2010-11`` is November 2010, as SDMX has it.
+
+    Raises ``ValueError`` with a sentence that names the text, where it is not a period or may
+    be more than one, such as ``2010/11``, ``201106``, ``2018T2`` or ``06/07/2018``.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    plain = _MIDNIGHT.sub("", " ".join(plain.split()).upper())
     try:
-        if match["day"]:
-            day = date.fromisoformat(code)
-            return Period(code, day, day)
-        first_month, months = _months(match)
-        first = date(int(match["year"]), first_month, 1)
-        return Period(code, first, _last_of_month(first.year, first_month + months - 1))
+        return _read(_respelt(plain), text.strip()).code
     except ValueError as error:
-        raise ValueError(_("“%s” is not a period: no such day exists.") % code) from error
+        if not _UNCERTAIN.fullmatch(plain):
+            raise
+        told = {"text": text.strip(), "hint": _hint()}
+        raise ValueError(_("“%(text)s” may mean more than one period: %(hint)s") % told) from error
 
 
 def add_months(day: date, months: int) -> date:
@@ -55,12 +143,53 @@ def add_months(day: date, months: int) -> date:
     return last.replace(day=min(day.day, last.day))
 
 
+def _hint() -> str:
+    return _("write 2018, 2018-S1, 2018-Q3, 2018-06, 2018-W05 or 2018-06-30.")
+
+
+def _read(code: str, text: str) -> Period:
+    """The period of a code; what is refused is named by the text that stood for it."""
+    match = _FORM.fullmatch(code)
+    if not match:
+        told = {"text": text, "hint": _hint()}
+        raise ValueError(_("“%(text)s” is not a period: %(hint)s") % told)
+    try:
+        return Period(code, *_days_of(match))
+    except ValueError as error:
+        raise ValueError(_("“%s” is not a period: no such day or week exists.") % text) from error
+
+
+def _respelt(plain: str) -> str:
+    """A usual spelling as its code; whatever it is not comes back as it is."""
+    if found := _YEAR.fullmatch(plain):
+        return found["year"] or found["yr"]
+    if found := _DAY.fullmatch(plain):
+        return f"{found[1]}-{found[3]}-{found[4]}"
+    for pattern in _LETTERED:
+        if found := pattern.fullmatch(plain):
+            return f"{found['year']}-{_CODES[found['letter']].format(int(found['number']))}"
+    return plain
+
+
+def _days_of(match: re.Match[str]) -> tuple[date, date]:
+    """First and last day; ``ValueError`` where they do not exist."""
+    year = int(match["year"])
+    if match["day"]:
+        day = date.fromisoformat(match[0])
+        return day, day
+    if match["week"]:
+        week = int(match["week"])
+        return date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7)
+    first_month, months = _months(match)
+    return date(year, first_month, 1), _last_of_month(year, first_month + months - 1)
+
+
 def _last_of_month(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
 def _months(match: re.Match[str]) -> tuple[int, int]:
-    """First month, and number of months, of a period that is longer than a day."""
+    """First month, and number of months, of a period that is longer than a week."""
     if match["half"]:
         return 6 * int(match["half"]) - 5, 6
     if match["quarter"]:

@@ -236,6 +236,18 @@ class AreaKind(TextChoices):
     GROUP = "group", _("Group of countries")
 
 
+class CodeList(TextChoices):
+    """A list of codes by which files name areas; what a code means depends on its list."""
+
+    ISO3 = "iso3", _("ISO 3166-1 alpha-3")
+    ISO2 = "iso2", _("ISO 3166-1 alpha-2")
+    M49 = "m49", _("UN M49")
+    OWN = "own", _("Codes of this site")
+    WORLD_BANK = "world_bank", _("World Bank")
+    OWID = "owid", _("Our World in Data")
+    EUROSTAT = "eurostat", _("Eurostat")
+
+
 class DatePrecision(TextChoices):
     """How much of a date is known."""
 

@@ -1,4 +1,4 @@
-"""Periods: the five forms that are read, their first and last day, and nothing else."""
+"""Periods: the six forms that are read, their days and order, and how files spell them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.periods import Period, add_months, parse
+from recommendations.periods import Kind, Period, add_months, containing, normalise, parse
 
 DAYS = st.dates(min_value=date(1000, 1, 1))
 YEARS = st.integers(1000, 9999)
@@ -29,6 +29,9 @@ class ParseTests(SimpleTestCase):
             ("2018-12", date(2018, 12, 1), date(2018, 12, 31)),
             ("2020-02", date(2020, 2, 1), date(2020, 2, 29)),
             ("2018-06-30", date(2018, 6, 30), date(2018, 6, 30)),
+            ("2018-W01", date(2018, 1, 1), date(2018, 1, 7)),
+            ("2020-W53", date(2020, 12, 28), date(2021, 1, 3)),
+            ("2021-W01", date(2021, 1, 4), date(2021, 1, 10)),
             ("9999-12", date(9999, 12, 1), date(9999, 12, 31)),
         ):
             with self.subTest(code):
@@ -56,14 +59,19 @@ class ParseTests(SimpleTestCase):
             "2018\n",
             "\u0662\u0660\u0661\u0668",
             "2018/06",
-            "2018-W05",
+            "2018-W5",
+            "2018W05",
+            "2018-A1",
+            "2018-T1",
         ):
             with self.subTest(code), self.assertRaises(ValueError) as refusal:
                 parse(code)
             self.assertIn(f"“{code}” is not a period", str(refusal.exception))
 
     def test_days_that_do_not_exist_are_refused_by_name(self):
-        for code in ("2018-00", "2018-13", "2018-02-29", "2018-04-31", "2018-06-00", "0000"):
+        days = ("2018-00", "2018-13", "2018-02-29", "2018-04-31", "2018-06-00", "0000")
+        weeks = ("2018-W00", "2018-W53", "2018-W54", "9999-W52")
+        for code in days + weeks:
             with self.subTest(code), self.assertRaises(ValueError) as refusal:
                 parse(code)
             self.assertIn("no such day", str(refusal.exception))
@@ -103,6 +111,152 @@ class ParseTests(SimpleTestCase):
         except ValueError:
             return
         self.assertLessEqual(period.first_day, period.last_day)
+
+
+KINDS = st.sampled_from(Kind)
+"""Not to the end of the calendar, where a week ends after it."""
+PERIODS = st.builds(containing, st.dates(date(1, 1, 8), date(9999, 12, 20)), KINDS)
+
+
+class KindTests(SimpleTestCase):
+    def test_each_form_is_of_a_kind(self):
+        for code, kind in (
+            ("2018", Kind.YEAR),
+            ("2018-S2", Kind.HALF_YEAR),
+            ("2018-Q4", Kind.QUARTER),
+            ("2018-06", Kind.MONTH),
+            ("2018-W05", Kind.WEEK),
+            ("2018-06-30", Kind.DAY),
+        ):
+            with self.subTest(code):
+                self.assertEqual(parse(code).kind, kind)
+
+    @given(period=PERIODS)
+    def test_a_code_is_read_as_what_was_written(self, period):
+        self.assertEqual(parse(period.code), period)
+
+    @given(day=st.dates(date(1, 1, 8), date(9999, 12, 20)), kind=KINDS)
+    def test_the_period_around_a_day_is_of_that_kind_and_is_the_same_for_all_its_days(
+        self, day, kind
+    ):
+        period = containing(day, kind)
+        self.assertEqual(period.kind, kind)
+        self.assertLessEqual(period.first_day, day)
+        self.assertLessEqual(day, period.last_day)
+        self.assertEqual(containing(period.first_day, kind), period)
+        self.assertEqual(containing(period.last_day, kind), period)
+
+    @given(period=PERIODS)
+    def test_those_of_a_kind_tile_the_calendar(self, period):
+        following = containing(period.last_day + timedelta(days=1), period.kind)
+        self.assertEqual(following.first_day - period.last_day, timedelta(days=1))
+        before = containing(period.first_day - timedelta(days=1), period.kind)
+        self.assertEqual(period.first_day - before.last_day, timedelta(days=1))
+
+    def test_a_leap_day_is_in_its_month_and_no_other(self):
+        self.assertEqual(containing(date(2020, 2, 29), Kind.MONTH).days, 29)
+        self.assertEqual(parse("2019-02").days, 28)
+        self.assertEqual((parse("2020").days, parse("1900").days), (366, 365))
+
+    @given(year=st.integers(1, 9998))
+    def test_week_53_exists_where_the_year_begins_or_ends_on_a_thursday(self, year):
+        thursdays = (date(year, 1, 1).weekday(), date(year, 12, 31).weekday())
+        try:
+            last = parse(f"{year:04}-W53")
+        except ValueError:
+            self.assertNotIn(3, thursdays)
+        else:
+            self.assertIn(3, thursdays)
+            self.assertEqual(last.first_day.weekday(), 0)
+
+    def test_a_week_that_ends_after_the_calendar_is_refused(self):
+        with self.assertRaisesMessage(ValueError, "“9999-W52” is not a period"):
+            containing(date(9999, 12, 31), Kind.WEEK)
+
+
+class OrderTests(SimpleTestCase):
+    def test_by_the_last_day_and_the_shorter_first(self):
+        expected = ["2017", "2018-Q3", "2018-12-30", "2018-12-31", "2018-12", "2018-Q4"]
+        expected += ["2018-S2", "2018", "2019-W01"]
+        self.assertEqual([p.code for p in sorted(map(parse, reversed(expected)))], expected)
+
+    @given(one=PERIODS, other=PERIODS, third=PERIODS)
+    def test_it_is_total(self, one, other, third):
+        self.assertEqual([one < other, one == other, one > other].count(True), 1)
+        low, middle, high = sorted([one, other, third])
+        self.assertLessEqual(low, middle)
+        self.assertLessEqual(low, high)
+        self.assertLessEqual(low.last_day, high.last_day)
+
+    @given(one=PERIODS, other=PERIODS)
+    def test_only_periods_of_one_kind_compare(self, one, other):
+        self.assertTrue(one.is_comparable_to(one))
+        self.assertEqual(one.is_comparable_to(other), one.kind == other.kind)
+        self.assertEqual(one.is_comparable_to(other), other.is_comparable_to(one))
+
+    def test_a_quarter_is_no_month_and_no_year(self):
+        self.assertTrue(parse("2018-Q1").is_comparable_to(parse("2019-Q1")))
+        self.assertFalse(parse("2018-Q1").is_comparable_to(parse("2018-03")))
+        self.assertFalse(parse("2018").is_comparable_to(parse("2018-S2")))
+
+
+class NormaliseTests(SimpleTestCase):
+    def test_usual_spellings(self):
+        for code, spellings in {
+            "2018": "2018|2018A|2018-A|2018A1|2018-A1|2018.0|YR2018|2018 [YR2018]| 2018 |\uff12018",
+            "2018-S1": "2018-S1|2018S1|2018H1|2018-H1|2018 H1|2018h1|H1 2018|S1-2018",
+            "2018-Q3": "2018-Q3|2018Q3|2018 Q3|2018q3|Q3 2018|Q3/2018|2018\u2013Q3|2018Q3\n",
+            "2018-06": "2018-06|2018M06|2018M6|2018-M06|2018-M6|2018m06|M06 2018",
+            "2018-W05": "2018-W05|2018W05|2018W5|2018-w5",
+            "2018-06-30": "2018-06-30|20180630|2018/06/30|2018-06-30 00:00:00|2018-06-30T00:00:00Z",
+            "2010-11": "2010-11",
+        }.items():
+            for text in spellings.split("|"):
+                with self.subTest(text):
+                    self.assertEqual(normalise(text), code)
+
+    def test_what_may_be_two_things_is_refused_by_name(self):
+        for text in (
+            *("2010/11", "2018/19", "2012-13", "2018-19", "2018-2019", "FY2018", "fy 2018/19"),
+            *("2018-6", "2018/06", "2018.06", "2018.5", "201106", "2018T2", "2018-T2"),
+            *("06/07/2018", "30.06.2018", "1-2-18", "18Q3", "18-Q3", "Q3-18", "Jun-18"),
+        ):
+            with self.subTest(text), self.assertRaises(ValueError) as refusal:
+                normalise(text)
+            self.assertIn(f"“{text}” may mean more than one period", str(refusal.exception))
+
+    def test_anything_else_is_refused_by_name(self):
+        for text in (
+            *("", "..", "n/a", "18", "20188", "2018Q", "2018Q5", "2018M", "2018-A2", "2018X1"),
+            *("2018 [YR2019]", "2018-06-30 12:00", "2018Q3 p", "year 2018"),
+        ):
+            with self.subTest(text), self.assertRaises(ValueError) as refusal:
+                normalise(text)
+            self.assertIn(f"“{text}” is not a period: write 2018", str(refusal.exception))
+
+    def test_what_does_not_exist_says_so_in_the_words_of_the_file(self):
+        for text in ("2018W53", "2018M13", "20180231", "2018/02/29", "0000"):
+            with self.subTest(text), self.assertRaises(ValueError) as refusal:
+                normalise(text)
+            self.assertIn(f"“{text}” is not a period: no such day", str(refusal.exception))
+
+    @given(period=PERIODS)
+    def test_a_code_stays_as_it_is(self, period):
+        self.assertEqual(normalise(period.code), period.code)
+        self.assertEqual(normalise(f" {period.code.lower()}\t"), period.code)
+
+    @given(period=PERIODS)
+    def test_a_code_without_its_dashes_is_the_same_unless_two_things_are_meant(self, period):
+        if period.kind != Kind.MONTH:
+            self.assertEqual(normalise(period.code.replace("-", "")), period.code)
+
+    @given(text=st.text(max_size=12) | st.text("0123456789-/.QSMWAHTYR []", max_size=12))
+    def test_any_text_is_read_or_refused_and_never_anything_else(self, text):
+        try:
+            code = normalise(text)
+        except ValueError:
+            return
+        self.assertEqual(parse(code).code, code)
 
 
 class AddMonthsTests(SimpleTestCase):

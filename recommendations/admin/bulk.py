@@ -43,6 +43,7 @@ from recommendations.exports import (
     xlsx_file,
 )
 from recommendations.models import Area, Organisation
+from recommendations.names import NAMED_IN
 from recommendations.readers import LARGEST_FILE, TableError, open_table
 from recommendations.views import import_files
 
@@ -192,7 +193,8 @@ class AreaResource(ReferenceResource):
 
     class Meta:
         model = Area
-        fields = ("code", "kind", "name", "iso2", "iso3", "m49", "parent", "notes")
+        names = tuple(f"name_{language}" for language in NAMED_IN)
+        fields = ("code", "kind", "name", *names, "iso2", "iso3", "m49", "parent", "notes")
         import_id_fields = ("code",)
         clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
 

@@ -28,6 +28,9 @@ CONSTRAINT_WORDS = {
     "area_iso2_unique": _("Another area has this ISO 3166-1 alpha-2 code."),
     "area_iso3_unique": _("Another area has this ISO 3166-1 alpha-3 code."),
     "area_m49_unique": _("Another area has this UN M49 code."),
+    "area_alias_once": _("This name or code leads to an area already."),
+    "membership_once": _("This area is a member from that day already."),
+    "membership_without_beginning_once": _("This area is a member already."),
 }
 """What to say of constraints that bring no words of their own."""
 

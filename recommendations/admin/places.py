@@ -1,9 +1,37 @@
-"""Areas: countries, regions and groups of countries."""
+"""Areas: countries, regions and groups of countries, with what else they are called."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from recommendations.admin.base import RemovableInline
 from recommendations.admin.bulk import AreaResource, BulkAdmin
-from recommendations.models import Area
+from recommendations.models import Area, AreaAlias, GroupMembership
+from recommendations.names import NAMED_IN
+from recommendations.vocabulary import AreaKind
+
+
+class AliasInline(RemovableInline):
+    """What files call it. Another spelling is another row: loaded figures went by this one."""
+
+    model = AreaAlias
+    fields = ("alias", "code_list")
+    fixed = ("alias", "code_list")
+
+
+class MembershipInline(RemovableInline):
+    """The members of a group. One that left keeps its row, with the last day."""
+
+    model = GroupMembership
+    fk_name = "group"
+    autocomplete_fields = ("member",)
+    fields = ("member", "valid_from", "valid_to", "source")
+    fixed = ("member",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("member")
 
 
 @admin.register(Area)
@@ -12,8 +40,17 @@ class AreaAdmin(BulkAdmin):
     list_display = ("name", "code", "kind", "parent")
     list_filter = ("kind",)
     list_select_related = ("parent",)
-    search_fields = ("name", "code", "iso2", "iso3", "m49")
+    search_fields = ("name", "code", "iso2", "iso3", "m49", *(f"name_{x}" for x in NAMED_IN))
     autocomplete_fields = ("parent",)
+    inlines = (AliasInline, MembershipInline)
     # Figures and imports name areas by their code.
     set_once = ("code",)
-    fields = ("name", "code", "kind", "parent", "iso2", "iso3", "m49", "notes")
+    fieldsets = (
+        (None, {"fields": ("name", "code", "kind", "parent", "iso2", "iso3", "m49", "notes")}),
+        (_("Names in other languages"), {"fields": tuple(f"name_{x}" for x in NAMED_IN)}),
+    )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Only a group has members."""
+        is_group = obj is not None and obj.kind == AreaKind.GROUP
+        return self.inlines if is_group else (AliasInline,)

@@ -43,8 +43,12 @@ class TextFilter(django_filters.CharFilter):
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         for word in (value or "").split():
-            found = Q()
-            for field in self.over:
-                found |= Q(**{f"{field}__icontains": word})
-            qs = qs.filter(found)
+            qs = qs.filter(self.holding(word))
         return qs
+
+    def holding(self, word: str) -> Q:
+        """The condition that a row holds this word."""
+        found = Q()
+        for field in self.over:
+            found |= Q(**{f"{field}__icontains": word})
+        return found

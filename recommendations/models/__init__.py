@@ -15,7 +15,7 @@ from recommendations.models.history import ReportedStatus
 from recommendations.models.indicators import Indicator, IndicatorLink, Observation, Target
 from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
 from recommendations.models.people import Organisation, User, with_roles
-from recommendations.models.places import Area
+from recommendations.models.places import Area, AreaAlias, GroupMembership
 from recommendations.models.recommendations import Addressee, Recommendation, Source
 from recommendations.models.updates import StatusUpdate
 
@@ -23,6 +23,7 @@ __all__ = [
     "Action",
     "Addressee",
     "Area",
+    "AreaAlias",
     "AuditEvent",
     "AuditText",
     "ChainHead",
@@ -31,6 +32,7 @@ __all__ = [
     "EvidenceCheck",
     "EvidenceLink",
     "EvidenceRevision",
+    "GroupMembership",
     "Indicator",
     "IndicatorLink",
     "MailFailure",

@@ -13,6 +13,7 @@ from recommendations.filters.addressees import (
     AddresseeFilter,
     AreaFilter,
     PublicAddresseeFilter,
+    PublicAreaFilter,
 )
 from recommendations.filters.others import (
     AuditEventFilter,
@@ -68,17 +69,18 @@ def events() -> Listed:
 
 
 def areas(person: Any) -> Listed:
-    """Areas, those that a recommendation speaks to before the others."""
+    """Areas, those that a recommendation speaks to before the others; those in use, or all."""
     is_addressed = Case(
         When(addressed__gt=0, then=Value(True)), default=Value(False), output_field=BooleanField()
     )
     found = (
         Area.objects.visible_to(person)
         .with_addressed(person)
+        .localised()
         .annotate(is_addressed=is_addressed)
-        .order_by("-is_addressed", "name", "pk")
+        .order_by("-is_addressed", "shown_name", "pk")
     )
-    return found, AreaFilter
+    return found, AreaFilter if permissions.can_read_internally(person) else PublicAreaFilter
 
 
 def responses(recommendation: Recommendation, person: Any, today: date) -> Listed:

@@ -72,7 +72,7 @@ class BadInputTests(AdminTestCase):
         area, indicator = self.make_area(), self.make_indicator()
         good = {"indicator": indicator.pk, "area": area.pk, "period": "2018", "value": "1"}
         for name, value, words in [
-            ("period", "2018-13", "no such day exists"),
+            ("period", "2018-13", "no such day or week exists"),
             ("period", "last year", "is not a period"),
             ("value", "1e999999999", ""),
             ("value", "NaN", ""),

@@ -13,15 +13,20 @@ from recommendations.admin.base import (
 )
 from recommendations.models import (
     Addressee,
+    AreaAlias,
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
+    GroupMembership,
     IndicatorLink,
     StatusUpdate,
 )
 from tests.admin.base import AdminTestCase, address
 
-AS_ROWS = {Addressee, EvidenceCheck, EvidenceLink, EvidenceRevision, IndicatorLink}
+AS_ROWS = {
+    *(Addressee, AreaAlias, EvidenceCheck, EvidenceLink, EvidenceRevision),
+    *(GroupMembership, IndicatorLink),
+}
 """Models that are administered as rows under another one."""
 
 

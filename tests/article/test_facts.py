@@ -1,13 +1,17 @@
 """What the article says is what is loaded: figures, marks, dates, and where each stands in it."""
 
+import json
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
-from recommendations import periods
+from babel import Locale
+
+from recommendations import names, periods
 from recommendations.models import (
     Action,
     Area,
+    AreaAlias,
     Evidence,
     EvidenceLink,
     Indicator,
@@ -19,19 +23,56 @@ from recommendations.models import (
     StatusUpdate,
     Target,
 )
+from recommendations.names import NAMED_IN
 from recommendations.vocabulary import CLAIMS_OF_EFFECT, MEASURING_RELATIONS
+from tests import areas
 from tests.article.base import ArticleTestCase
 
 
 class AreaTests(ArticleTestCase):
     def test_every_country_of_iso_3166(self):
-        countries = Area.objects.filter(kind="country")
+        countries = Area.objects.filter(kind="country").exclude(iso3="")
         self.assertEqual(countries.count(), 249)
         for country in countries:
             self.assertRegex(country.iso2, "^[A-Z]{2}$")
             self.assertRegex(country.iso3, "^[A-Z]{3}$")
             self.assertRegex(country.m49, "^[0-9]{3}$")
             self.assertEqual(country.code, country.iso3)
+
+    def test_one_place_that_files_name_is_in_neither_list(self):
+        others = Area.objects.filter(kind="country", iso3="")
+        self.assertEqual(
+            list(others.values_list("code", "name", "iso2", "m49")), [("XKX", "Kosovo", "", "")]
+        )
+
+    def test_each_has_its_names_as_cldr_has_them(self):
+        for area in Area.objects.exclude(kind__in=["all", "group"]):
+            territory = "XK" if area.code == "XKX" else area.iso2 or area.m49
+            for language in NAMED_IN:
+                with self.subTest(area.code, language=language):
+                    expected = Locale(language).territories[territory]
+                    self.assertEqual(getattr(area, f"name_{language}"), expected)
+
+    def test_the_table_is_as_its_generator_writes_it(self):
+        rows = json.loads(areas.FILE.read_text())
+        again = [{**row, "fields": areas.named(row["fields"])} for row in rows]
+        self.assertEqual(areas.written(again), areas.FILE.read_text())
+
+    def test_no_other_name_or_code_leads_to_two_areas(self):
+        found = defaultdict(set)
+        for area in Area.objects.all():
+            for column in ("name", *(f"name_{language}" for language in NAMED_IN)):
+                found["", names.key(getattr(area, column))].add(area.code)
+        for alias in AreaAlias.objects.select_related("area"):
+            text = alias.alias if alias.code_list else names.key(alias.alias)
+            found[alias.code_list, text].add(alias.area.code)
+        found.pop(("", ""))  # Groups have no names in other languages.
+        self.assertEqual({key: codes for key, codes in found.items() if len(codes) > 1}, {})
+
+    def test_no_other_name_says_what_the_names_say_already(self):
+        known = {names.key(area.name) for area in Area.objects.all()}
+        for alias in AreaAlias.objects.filter(code_list=""):
+            self.assertNotIn(names.key(alias.alias), known)
 
     def test_the_code_of_namibia_is_a_code(self):
         namibia = Area.objects.get(iso2="NA")
@@ -69,6 +110,7 @@ class AreaTests(ArticleTestCase):
         for group in groups:
             self.assertIn("no members are recorded", group.notes)
             self.assertFalse(group.parts.exists())
+            self.assertFalse(group.memberships.exists())
         self.assertEqual(Area.objects.get(kind="all").code, "all")
 
 

@@ -175,7 +175,7 @@ class FollowingTests(ArticleTestCase):
         kenya.refresh_from_db()
         self.assertEqual((kenya.name, kenya.version, kenya.updated_at), ("Kenia", 2, event.at))
         self.assertTrue(audit.verify().is_whole, audit.verify().fault)
-        self.assertEqual(self.load(folder)["10_areas.json"].unchanged, 280)
+        self.assertEqual(self.load(folder)["10_areas.json"].unchanged, 281)
 
     def test_what_follows_once_follows_again(self):
         self.load(self.rewritten("10_areas.json", "KEN", name="Kenia"))

@@ -7,8 +7,10 @@ from recommendations.models import (
     Action,
     Addressee,
     Area,
+    AreaAlias,
     Evidence,
     EvidenceLink,
+    GroupMembership,
     Indicator,
     IndicatorLink,
     Observation,
@@ -24,8 +26,10 @@ MODELS: tuple[Any, ...] = (
     Action,
     Addressee,
     Area,
+    AreaAlias,
     Evidence,
     EvidenceLink,
+    GroupMembership,
     Indicator,
     IndicatorLink,
     Observation,
@@ -49,6 +53,9 @@ class NaturalKeyTests(ArticleTestCase):
             added_at=update.created_at,
         )
         Addressee.objects.create(recommendation=self.recommendation, organisation=self.agency)
+        GroupMembership.objects.create(
+            group=Area.objects.get(code="belt-and-road"), member=Area.objects.get(code="KEN")
+        )
         for model in MODELS:
             self.assertTrue(model.objects.exists())
             for thing in model.objects.all():
@@ -59,6 +66,8 @@ class NaturalKeyTests(ArticleTestCase):
         keys: dict[Any, tuple[Any, ...]] = {
             Action: ("none",),
             Addressee: ("DSR-1", "area", "none"),
+            AreaAlias: ("", "none"),
+            GroupMembership: ("belt-and-road", "KEN", None),
             EvidenceLink: ("none", "recommendation", "DSR-1"),
             IndicatorLink: ("DSR-1", "none"),
             Observation: ("DSR-DOCS", "all", "2018", "", 1),

@@ -12,6 +12,7 @@ from recommendations.models import (
     Action,
     Addressee,
     Area,
+    AreaAlias,
     AuditEvent,
     AuditText,
     ChainHead,
@@ -20,6 +21,7 @@ from recommendations.models import (
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
+    GroupMembership,
     Indicator,
     IndicatorLink,
     MailFailure,
@@ -62,6 +64,7 @@ class MarkedTestCase(PageTestCase):
         cls.decider = planter.plant(User, organisation=cls.body)
         cls.area = planter.plant(Area, is_public=True, kind="country")
         cls.hidden_area = planter.plant(Area, kind="country")
+        cls.plant_places()
         cls.published = cls.plant_recommendation(cls.plant_source(is_public=True), is_public=True)
         cls.hidden = cls.plant_recommendation(cls.plant_source(is_public=False), is_public=False)
         cls.beside = cls.plant_recommendation(cls.published.source, is_public=False)
@@ -72,6 +75,14 @@ class MarkedTestCase(PageTestCase):
         cls.plant_indicators()
         cls.plant_record()
         cls.plant_conversation()
+
+    @classmethod
+    def plant_places(cls) -> None:
+        """What else areas are called, and the group that both belong to."""
+        group = cls.planter.plant(Area, kind="group")
+        for area in (cls.area, cls.hidden_area):
+            cls.planter.plant(AreaAlias, area=area)
+            cls.planter.plant(GroupMembership, group=group, member=area)
 
     @classmethod
     def plant_source(cls, *, is_public: bool) -> Source:

@@ -14,6 +14,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from recommendations.names import NAMED_IN
+
 PUBLIC: dict[str, frozenset[str]] = {
     # The source itself, where something of it is published.
     "source": frozenset(
@@ -51,7 +53,7 @@ PUBLIC: dict[str, frozenset[str]] = {
     "target": frozenset({"text", "comment"}),
     "observation": frozenset({"text", "comment", "source", "dimensions"}),
     # A figure never stands without its place, nor an answer without who gave it.
-    "area": frozenset({"code", "name"}),
+    "area": frozenset({"code", "name", *(f"name_{language}" for language in NAMED_IN)}),
     "organisation": frozenset({"name"}),
     "response": frozenset({"part_accepted"}),
 }

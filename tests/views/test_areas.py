@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.test import override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from recommendations.actions import commitments, recommendations
-from recommendations.models import Addressee, Area
+from recommendations.models import Addressee, Area, AreaAlias
+from recommendations.views import lists
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
 
@@ -59,8 +60,33 @@ class AreaTestCase(PageTestCase):
 
 
 class ListTests(AreaTestCase):
+    def test_those_in_use_are_shown_and_all_when_asked_for(self):
+        self.assertEqual(self.names(self.viewer), ["Kenya", "The group"])
+        text = self.read(LIST, self.viewer)
+        self.assert_words(text, "2 found Only areas that something here is about. Show all areas")
+        self.assertContains(self.get(LIST, self.viewer), 'href="?among=all"')
+        text = self.read(LIST, self.viewer, among="all")
+        self.assert_words(text, "4 found")
+        self.assert_no_words(text, "Show all areas")
+
     def test_addressed_ones_first_then_by_name(self):
-        self.assertEqual(self.names(self.viewer), ["Kenya", "The group", "Africa", "Chad"])
+        everything = self.names(self.viewer, among="all")
+        self.assertEqual(everything, ["Kenya", "The group", "Africa", "Chad"])
+
+    def test_words_are_looked_for_everywhere_and_in_every_language(self):
+        Area.objects.filter(code="TCD").update(name_fr="Le Tchad")
+        AreaAlias.objects.create(area=self.chad, alias="Land of the lake")
+        gone = {"removed_at": timezone.now(), "removed_by": self.manager}
+        AreaAlias.objects.create(area=self.kenya, alias="Not lake any more", **gone)
+        for text in ("chad", "TCHAD", "land lake"):
+            self.assertEqual(self.names(self.viewer, text=text), ["Chad"])
+
+    def test_names_are_in_the_language_of_the_reader(self):
+        Area.objects.filter(code="KEN").update(name_fr="Le Kenya")
+        with translation.override("fr"):
+            found, _filters = lists.areas(self.viewer)
+            shown = [area.shown_name for area in found]
+        self.assertEqual(shown, ["Le Kenya", "The group", "Africa", "Chad"])
 
     def test_how_often_addressed_and_answered(self):
         self.say("awaiting")
@@ -73,10 +99,12 @@ class ListTests(AreaTestCase):
         self.assertEqual(self.names(self.viewer, text="ken"), ["Kenya"])
         self.assertEqual(self.names(self.viewer, text="m49-002"), ["Africa"])
         self.assertEqual(self.names(self.viewer, kind="group"), ["The group"])
+        self.assertEqual(self.names(self.viewer, kind="region"), [])
+        self.assertEqual(self.names(self.viewer, kind="region", among="all"), ["Africa"])
         self.assert_words(self.read(LIST, self.viewer, text="nowhere"), "No area to show")
 
     def test_wrong_filters_answer_400_and_wrong_pages_404(self):
-        for name, value in (("kind", "planet"), ("text", "a\0b")):
+        for name, value in (("kind", "planet"), ("text", "a\0b"), ("among", "some")):
             self.read(LIST, self.viewer, status=400, **{name: value})
         self.read(LIST, self.viewer, status=404, page=2)
 
@@ -87,8 +115,8 @@ class ListTests(AreaTestCase):
     def test_pages_of_fifty(self):
         for n in range(60):
             Area.objects.create(code=f"more-{n}", name=f"More {n:02}", kind="country")
-        self.assertEqual(len(self.names(self.viewer)), 50)
-        self.assertEqual(len(self.names(self.viewer, page=2)), 14)
+        self.assertEqual(len(self.names(self.viewer, among="all")), 50)
+        self.assertEqual(len(self.names(self.viewer, among="all", page=2)), 14)
 
 
 class PageTests(AreaTestCase):
@@ -165,6 +193,7 @@ class PublicTests(AreaTestCase):
         self.publish(self.recommendation, self.gone)
         for reader in (None, self.stranger):
             self.assertEqual(self.names(reader), ["Kenya"])
+            self.assert_no_words(self.read(LIST, reader), "Show all areas", "Among")
             self.assert_words(self.read(LIST, reader), "1 recommendation 0 of 1")
             for hidden in ("/areas/the-group/", "/areas/M49-002/", "/areas/TCD/"):
                 self.read(hidden, reader, status=404)
