@@ -7,7 +7,7 @@ from decimal import Decimal
 from recommendations.charts import text
 from recommendations.charts.canvas import FAINT, Canvas
 from recommendations.charts.numbers import tick_labels
-from recommendations.charts.scales import Linear, Time, time_ticks
+from recommendations.charts.scales import Linear, Time, middle, time_ticks
 from recommendations.periods import Period
 
 
@@ -28,12 +28,12 @@ class Plot:
         """The scale of time, from the first day of all to the last."""
         first = min(period.first_day for period in periods).toordinal()
         last = max(period.last_day for period in periods).toordinal()
-        return Time(first, last, self.left, self.right)
+        return Time(first, last + 1, self.left, self.right)
 
 
-def label_room(ticks: Sequence[Decimal]) -> float:
-    """What the labels of a value axis need beside the plot."""
-    return max(map(text.width, tick_labels(ticks))) + 8
+def label_room(canvas: Canvas, ticks: Sequence[Decimal]) -> float:
+    """What the labels of a value axis need beside the plot; never more than a third of it."""
+    return min(canvas.frame.width / 3, max(map(text.width, tick_labels(ticks))) + 8)
 
 
 def value_axis(
@@ -55,11 +55,11 @@ def time_axis(
 ) -> list[float]:
     """Labels of time below the plot, one in ``room`` at most; returns where they stand."""
     scale = plot.days(periods)
-    ticks = time_ticks(periods, max(1, int((plot.right - plot.left) / room)))
+    ticks = time_ticks(periods, max(1, int((plot.right - plot.left) / room) - 1))
     inside = [(day, label) for day, label in ticks if scale.low <= day <= scale.high]
     if not inside:
         first = min(periods, key=lambda period: period.first_day)
-        inside = [((first.first_day.toordinal() + first.last_day.toordinal()) / 2, first.code)]
+        inside = [(middle(first), first.code)]
     for day, label in inside:
         x = scale(day)
         ends = {"y1": plot.bottom, "y2": plot.bottom + 4}

@@ -2,11 +2,24 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.charts.numbers import Formatter
 from recommendations.vocabulary import ObsStatus
+
+_WORTH: Final[dict[str, str | Promise]] = {
+    ObsStatus.PROVISIONAL: _("provisional"),
+    ObsStatus.ESTIMATED: _("estimated"),
+    ObsStatus.FORECAST: _("forecast"),
+    ObsStatus.IMPUTED: _("imputed"),
+    ObsStatus.LOW_RELIABILITY: _("low reliability"),
+    ObsStatus.BREAK: _("series break"),
+    ObsStatus.MISSING: _("missing"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +62,15 @@ class Figure:
         """The same, with what the figure is worth."""
         words = self.words(number)
         if status := status_word(self.status):
-            return _("%(value)s, %(status)s") % {"value": words, "status": status}
+            return _now("%(value)s, %(status)s") % {"value": words, "status": status}
         return words
 
     def note(self) -> str:
         """Every mark in words, for a table."""
         found = (
             status_word(self.status),
-            _("at least") if self.is_lower_bound else "",
-            _("approximate") if self.is_approximate else "",
+            _now("at least") if self.is_lower_bound else "",
+            _now("approximate") if self.is_approximate else "",
         )
         return ", ".join(filter(None, found))
 
@@ -71,12 +84,4 @@ def finite(*values: Decimal | None) -> None:
 
 def status_word(status: str) -> str:
     """What a figure is worth, where it is not simply a figure."""
-    return {
-        ObsStatus.PROVISIONAL: _("provisional"),
-        ObsStatus.ESTIMATED: _("estimated"),
-        ObsStatus.FORECAST: _("forecast"),
-        ObsStatus.IMPUTED: _("imputed"),
-        ObsStatus.LOW_RELIABILITY: _("low reliability"),
-        ObsStatus.BREAK: _("series break"),
-        ObsStatus.MISSING: _("missing"),
-    }.get(ObsStatus(status), "")
+    return str(_WORTH.get(status, ""))

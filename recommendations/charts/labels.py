@@ -35,19 +35,22 @@ class Labels:
 
     def keep_line_clear(self, places: Sequence[Place]) -> None:
         for (x1, y1), (x2, y2) in pairwise(places):
-            steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) / 6))
+            steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) / 8))
             for step in range(steps + 1):
                 x, y = x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps
                 self.taken.append(Box(x - 2, y - 2, x + 2, y + 2))
 
     def place(self, room: float, at: Place, away: float = 9) -> tuple[float, float, str]:
         """Where a label of width ``room`` near ``at`` is in nobody's way: x, base line, anchor."""
-        candidates = [
-            (x, y, anchor, _box(room, x, y, anchor)) for x, y, anchor in _around(at, away)
-        ]
-        x, y, anchor, box = min(candidates, key=lambda candidate: self._cost(candidate[3]))
-        self.taken.append(box)
-        return x, y, anchor
+        found, least = (*at, "start"), float("inf")
+        for candidate in _around(at, away):
+            cost = self._cost(_box(room, *candidate))
+            if cost < least:
+                found, least = candidate, cost
+            if not cost:
+                break
+        self.taken.append(_box(room, *found))
+        return found
 
     def _cost(self, box: Box) -> float:
         area = (box.right - box.left) * (box.bottom - box.top)

@@ -96,6 +96,9 @@ class _Picture:
             self.labels.keep_clear(at)
             if point.is_lower_bound:
                 marks.at_least(group, at)
+            elif point.is_approximate:
+                marks.about(group, at)
+            if point.is_lower_bound or point.is_approximate:
                 self.labels.keep_clear((at[0], at[1] - 12))
 
     def draw_goals(self) -> None:
@@ -140,7 +143,7 @@ def _laid_out(canvas: Canvas, data: LineData) -> _Picture:
     ticks = _ticks(data, canvas.frame)
     top = canvas.top + 10
     bottom = top + (170 if canvas.frame.is_narrow else 230)
-    plot = Plot(label_room(ticks), top, width - right, bottom)
+    plot = Plot(label_room(canvas, ticks), top, width - right, bottom)
     labels = Labels(Box(plot.left, top - 10, width, bottom - 2))
     return _Picture(canvas, data, plot, plot.heights(ticks), plot.days(data.periods), labels)
 
@@ -156,7 +159,7 @@ def _missing(data: LineData) -> list[tuple[float, float]]:
 
 def _ends_with_figure(data: LineData) -> bool:
     """Whether nothing is drawn to the right of the last figure."""
-    known = data.series[0].known
+    known = data.series[0].known if data.series else []
     return bool(known) and all(middle(period) <= known[-1].day for period in data.periods)
 
 

@@ -70,6 +70,12 @@ def at_least(parent: ElementTree.Element, at: Place) -> None:
     svg.add(parent, "path", d=arrow, fill="none", stroke="currentColor", stroke_width=1.6)
 
 
+def about(parent: ElementTree.Element, at: Place) -> None:
+    """The sign of an approximate figure above it."""
+    looks: dict[str, Value] = {"fill": "currentColor", "text_anchor": "middle"}
+    svg.add(parent, "text", "≈", x=at[0], y=at[1] - 7, **looks)
+
+
 def line(
     parent: ElementTree.Element,
     places: Sequence[Place],

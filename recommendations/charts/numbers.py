@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 Formatter = Callable[[Decimal], str]
 
-_LARGE: Final = Decimal("1e15")
+_LARGE: Final = Decimal("1e12")
+"""From here on a label is a power of ten; the table has every digit."""
 _SMALL: Final = Decimal("1e-4")
 _MOST_DECIMALS: Final = 4
 _RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -17,7 +18,7 @@ _MINUS: Final = "−"
 
 
 def plain(value: Decimal) -> str:
-    """A figure for a label; ``0.00001`` and ``1e15`` are written as powers of ten."""
+    """A figure for a label; ``0.00001`` and ``1e12`` are written as powers of ten."""
     size = abs(value)
     if value and not _SMALL <= size < _LARGE:
         return _power(value, size.adjusted(), 2)
@@ -27,7 +28,7 @@ def plain(value: Decimal) -> str:
 def tick_labels(ticks: Sequence[Decimal]) -> list[str]:
     """The labels of an axis: all with the same decimals and the same power."""
     largest = max(map(abs, ticks), default=Decimal(0))
-    if largest and not Decimal("1e-3") <= largest < _LARGE:
+    if largest and not Decimal("1e-3") <= largest < Decimal("1e15"):
         exponent = largest.adjusted()
         places = max((_decimals(tick.scaleb(-exponent)) for tick in ticks), default=0)
         return [_power(tick, exponent, places) if tick else "0" for tick in ticks]

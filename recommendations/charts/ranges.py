@@ -30,9 +30,6 @@ Five = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Dec
 _BESIDE = 20.0
 """Between two pictures in a row."""
 
-_PER_PERIOD: Final = 32.0
-"""What “10/11” needs below a box."""
-
 _BAND: Final = "#cfe3e2"
 
 
@@ -137,7 +134,7 @@ def ranges(data: RangesData, frame: Frame) -> SafeString:
     ticks = nice_ticks(data.values, 4)
     regions = data.by_region()
     columns = _columns(data, frame)
-    before = label_room(ticks)
+    before = label_room(canvas, ticks)
     room = (frame.width - before - _BESIDE * (columns - 1)) / columns
     top = canvas.top
     for place, (region, found) in enumerate(regions.items()):
@@ -166,7 +163,7 @@ def _last_room(data: RangesData) -> float:
 
 def _columns(data: RangesData, frame: Frame) -> int:
     """So many pictures in a row that years and coverage fit below the boxes."""
-    needed = _PER_PERIOD * len(set(_periods(data))) + 60
+    needed = _period_room(data) * len(set(_periods(data))) + 60
     return max(1, min(3, len(data.by_region()), int(frame.width / needed)))
 
 
@@ -181,7 +178,7 @@ class _Panel:
 
     def draw(self, region: str, found: list[Range], *, has_labels: bool) -> None:
         plot, canvas = self.plot, self.canvas
-        name = text.cut(region, (plot.right - plot.left) * 0.95)
+        name = text.cut(region, (plot.right - plot.left) / 1.1)
         heading = canvas.strong(name, plot.left, plot.top - 12)
         if name != region:
             svg.add(heading, "title", region)
@@ -190,7 +187,7 @@ class _Panel:
         label = self.data.number(last.median) if last and last.median is not None else ""
         # The last median is written to the right of its box.
         inner = Plot(plot.left, plot.top, plot.right - self.label_room, plot.bottom)
-        time_axis(canvas, inner, self.periods, room=36)
+        ticks = time_axis(canvas, inner, self.periods, room=_period_room(self.data))
         height, day = inner.heights(self.ticks), inner.days(self.periods)
         wide = _box_width(self.periods, day)
         group = marks.series_group(canvas, 0)
@@ -198,7 +195,7 @@ class _Panel:
             _draw_range(group, item.five, day(middle(item.period)), height, wide)
         for places in _median_runs(found, self.periods, day, height):
             marks.line(group, places, stroke_width=1.6)
-        self._write_coverage(found, day)
+        self._write_coverage(found, day, ticks)
         if last and last.median is not None:
             x = day(middle(last.period)) + wide / 2 + 6
             canvas.strong(label, x, height(last.median) + 4)
@@ -206,18 +203,26 @@ class _Panel:
             middle_of = (plot.left + plot.right) / 2
             canvas.words(_("No data"), middle_of, (plot.top + plot.bottom) / 2, "middle")
 
-    def _write_coverage(self, found: list[Range], day: Time) -> None:
-        """“8/9” below each, the last one first; what does not fit stands in the table only."""
+    def _write_coverage(self, found: list[Range], day: Time, ticks: list[float]) -> None:
+        """“8/9” below the labels of time, else as many as fit; the table has them all."""
         y, free = self.plot.bottom + 18 + LINE, float("inf")
-        for item in reversed(found):
-            words = pgettext("areas with a figure, of all", "%(count)d/%(among)d") % {
-                "count": item.count,
-                "among": item.among,
-            }
-            x, half = day(middle(item.period)), text.width(words) / 2
+        places = [(day(middle(item.period)), item) for item in reversed(found)]
+        labelled = [place for place in places if any(abs(place[0] - x) < 2 for x in ticks)]
+        for x, item in labelled or places:
+            words, half = _coverage(item), text.width(_coverage(item)) / 2
             if x + half < free:
                 self.canvas.words(words, x, y, "middle")
                 free = x - half - 4
+
+
+def _coverage(item: Range) -> str:
+    words = {"count": item.count, "among": item.among}
+    return pgettext("areas with a figure, of all", "%(count)d/%(among)d") % words
+
+
+def _period_room(data: RangesData) -> float:
+    """What a year and the coverage need below a box."""
+    return max(34.0, *(text.width(_coverage(item)) + 5 for item in data.ranges))
 
 
 def _box_width(periods: Sequence[Period], day: Time) -> float:

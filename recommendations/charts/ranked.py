@@ -12,6 +12,7 @@ from recommendations.charts import marks, svg, text
 from recommendations.charts.axes import Plot
 from recommendations.charts.canvas import FAINT, HALO, LINE, SOFT, Canvas, Frame, nothing
 from recommendations.charts.figures import Figure
+from recommendations.charts.labels import Place
 from recommendations.charts.numbers import Formatter, plain, tick_labels
 from recommendations.charts.scales import Linear, nice_ticks
 from recommendations.charts.svg import Value
@@ -19,6 +20,8 @@ from recommendations.charts.tables import Table
 from recommendations.charts.text import isolate
 
 _ROW: Final = 20.0
+_BETWEEN: Final = 14.0
+_MOST_LINES: Final = 3
 _MANY: Final = 20
 """With more rows than this, the scale is written below them too."""
 
@@ -75,6 +78,16 @@ class RankedData:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    area: Ranked
+    lines: list[str]
+
+    @property
+    def height(self) -> float:
+        return _ROW + _BETWEEN * (len(self.lines) - 1)
+
+
 def ranked(data: RankedData, frame: Frame) -> SafeString:
     """A row for each area with a figure, the median marked; the others are named below."""
     if not data.known:
@@ -89,18 +102,29 @@ def ranked(data: RankedData, frame: Frame) -> SafeString:
 def _draw_rows(canvas: Canvas, data: RankedData) -> float:
     width = canvas.frame.width
     ticks = nice_ticks([area.known for area in data.known], 3 if canvas.frame.is_narrow else 5)
-    names = min(0.38 * width, max(text.width(area.name) for area in data.known)) + 8
-    figures = max(text.width(area.words(data.number)) for area in data.known) + 12
+    names = min(0.4 * width, max(text.width(area.name) for area in data.known)) + 8
+    figures = max(text.width(area.words(data.number)) for area in data.known) + 14
+    figures = min(0.3 * width, figures)
     top = canvas.top + 2 * LINE + 4
-    bottom = top + _ROW * len(data.known)
+    rows = [_Row(area, _lines(area.name, names - 6)) for area in data.known]
+    bottom = top + sum(row.height for row in rows)
     plot = Plot(names + 8, top, width - figures, bottom)
     scale = Linear(ticks[0], ticks[-1], plot.left, plot.right)
-    _draw_scale(canvas, plot, scale, ticks, is_long=len(data.known) > _MANY)
+    _draw_scale(canvas, plot, scale, ticks, is_long=len(rows) > _MANY)
     _draw_median(canvas, plot, scale, data)
-    for place, area in enumerate(data.known):
-        y = top + _ROW * (place + 0.5)
-        _draw_row(canvas, data, area, (scale(area.known), y), names)
-    return bottom + (LINE + 4 if len(data.known) > _MANY else 6)
+    for row in rows:
+        at = scale(row.area.known), top + row.height / 2
+        _draw_row(canvas, row, row.area.words(data.number), at, names)
+        top += row.height
+    return bottom + (LINE + 4 if len(rows) > _MANY else 6)
+
+
+def _lines(name: str, room: float) -> list[str]:
+    lines = list(text.wrap(name, room))
+    if len(lines) > _MOST_LINES:
+        rest = " ".join(lines[_MOST_LINES - 1 :])
+        lines[_MOST_LINES - 1 :] = [text.cut(rest, room)]
+    return lines
 
 
 def _draw_scale(
@@ -131,23 +155,22 @@ def _draw_median(canvas: Canvas, plot: Plot, scale: Linear, data: RankedData) ->
     canvas.words(words, x, plot.top - 4, "middle", **HALO)
 
 
-def _draw_row(
-    canvas: Canvas, data: RankedData, area: Ranked, at: tuple[float, float], names: float
-) -> None:
+def _draw_row(canvas: Canvas, row: _Row, figure: str, at: Place, names: float) -> None:
     x, y = at
+    area = row.area
     write = canvas.strong if area.is_picked else canvas.words
     # Leads the eye from the name to its dot.
     lead: dict[str, Value] = {"stroke": FAINT, "stroke_dasharray": "1 3", "stroke_width": 1.4}
     canvas.add("line", class_="chart-grid", x1=names + 4, x2=x - 7, y1=y, y2=y, **lead)
-    name = text.cut(area.name, names - 6)
-    words = write(name, names, y + 4, "end")
-    if name != area.name:
-        svg.add(words, "title", area.name)
+    for number, line in enumerate(row.lines):
+        words = write(line, names, y + 4 + (number - (len(row.lines) - 1) / 2) * _BETWEEN, "end")
+        if line.endswith("…"):
+            svg.add(words, "title", area.name)
     group = marks.series_group(canvas, 0)
     if area.is_picked:
         svg.add(group, "circle", cx=x, cy=y, r=8, fill="none", stroke="currentColor")
     marks.point(group, at, area.status, 4.4)
-    write(area.words(data.number), x + 11, y + 4, "start", **HALO)
+    write(figure, x + 11, y + 4, "start", **HALO)
 
 
 def _name_missing(canvas: Canvas, data: RankedData, top: float) -> float:

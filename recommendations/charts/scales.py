@@ -66,13 +66,13 @@ def _nice_step(rough: Decimal) -> Decimal:
 
 
 def middle(period: Period) -> float:
-    """The day in the middle of a period, as a number of days."""
-    return (period.first_day.toordinal() + period.last_day.toordinal()) / 2
+    """The middle of a period, as a number of days; a day is as long as any other."""
+    return (period.first_day.toordinal() + period.last_day.toordinal() + 1) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A scale of days; one single day is drawn in the middle."""
+    """A scale of days, from the beginning of one to the end of another."""
 
     low: float
     high: float
@@ -80,8 +80,6 @@ class Time:
     end: float
 
     def __call__(self, day: float) -> float:
-        if self.high == self.low:
-            return (self.start + self.end) / 2
         return self.start + (day - self.low) / (self.high - self.low) * (self.end - self.start)
 
 

@@ -74,10 +74,10 @@ def gaps(series: Series) -> Iterator[tuple[float, float]]:
     """First and last day of what is missing, each as a number of days."""
     for point in series.ordered:
         if not point.is_known:
-            yield point.period.first_day.toordinal(), point.period.last_day.toordinal()
+            yield point.period.first_day.toordinal(), point.period.last_day.toordinal() + 1
     for before, after in pairwise(series.ordered):
         if before.is_known and after.is_known and _is_far(series, before, after):
-            yield before.period.last_day.toordinal(), after.period.first_day.toordinal()
+            yield before.period.last_day.toordinal() + 1, after.period.first_day.toordinal()
 
 
 def breaks(series: Series) -> Iterator[float]:

@@ -5,6 +5,7 @@ Nobody knows the reader's font here, so widths are guessed on the side of a wide
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 SIZE: Final = 12.0
@@ -19,6 +20,7 @@ def width(text: str, size: float = SIZE, *, is_strong: bool = False) -> float:
     return size * sum(map(_em, text)) * (1.1 if is_strong else 1)
 
 
+@lru_cache(maxsize=4096)
 def _em(character: str) -> float:
     if character in _NARROW:
         return 0.37

@@ -67,7 +67,7 @@ class TilesData:
         """How many have data, and the ends."""
         values = [tile.known for tile in self.known]
         if not values:
-            return _("None of %(all)d countries has data.") % {"all": len(self.tiles)}
+            return _("No data for any of %(all)d countries.") % {"all": len(self.tiles)}
         return _(
             "%(known)d of %(all)d countries have data, from %(lowest)s to %(highest)s %(unit)s."
         ) % {

@@ -141,7 +141,9 @@ class _Map:
         svg.add(group, "title", said)
         if number:
             fill, ink = COLOURS[shade - 1]
-            svg.add(group, "rect", fill=fill, **_box(x, y))
+            # The lightest is hardly darker than its ground.
+            edge = COLOURS[1][0] if shade == 1 else None
+            svg.add(group, "rect", fill=fill, stroke=edge, **_box(x, y))
             _write(group, tile.iso3, x, y + 14, fill=ink)
             _write(group, str(number), x, y + 26, fill=ink, font_weight=600)
         else:
