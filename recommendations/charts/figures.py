@@ -58,9 +58,9 @@ class Figure:
         signs = f"{'≥' if self.is_lower_bound else ''}{'≈' if self.is_approximate else ''}"
         return f"{signs} {number(self.known)}" if signs else number(self.known)
 
-    def full_words(self, number: Formatter) -> str:
-        """The same, with what the figure is worth."""
-        words = self.words(number)
+    def full_words(self, number: Formatter, unit: str = "") -> str:
+        """The same with its unit, and with what the figure is worth."""
+        words = f"{self.words(number)} {unit}".strip()
         if status := status_word(self.status):
             return _now("%(value)s, %(status)s") % {"value": words, "status": status}
         return words

@@ -83,7 +83,7 @@ class TilesData:
         words = {"name": isolate(tile.name), "period": tile.period}
         if not tile.is_known:
             return _("%(name)s: no data") % words
-        words["value"] = f"{tile.full_words(self.number)} {self.unit}".strip()
+        words["value"] = tile.full_words(self.number, self.unit)
         if tile.period:
             return _("%(name)s: %(value)s (%(period)s)") % words
         return _("%(name)s: %(value)s") % words

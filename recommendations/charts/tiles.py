@@ -64,13 +64,8 @@ class _Map:
     @property
     def shades(self) -> tuple[int, ...]:
         """The shade of each class, from 1: few classes are as far apart as many."""
-        return _SHADES[
-            max(
-                self.classes.values(),
-                default=1,
-            )
-            - 1
-        ]
+        most = max(self.classes.values(), default=1)
+        return _SHADES[len(self.data.bounds) or most - 1]
 
     def key(self) -> Iterator[marks.KeyItem]:
         """The classes, and what the other tiles mean."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -20,7 +21,15 @@ def every(root: ElementTree.Element, tag: str, name: str = "") -> list[ElementTr
 
 def words(root: ElementTree.Element) -> list[str]:
     """Every text that is seen, in the order of the file."""
-    return ["".join(item.itertext()) for item in every(root, "text")]
+    return ["".join(_seen(item)) for item in every(root, "text")]
+
+
+def _seen(item: ElementTree.Element) -> Iterator[str]:
+    yield item.text or ""
+    for child in item:
+        if child.tag != f"{SVG}title":
+            yield from _seen(child)
+        yield child.tail or ""
 
 
 def places(item: ElementTree.Element) -> list[tuple[float, float]]:
