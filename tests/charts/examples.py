@@ -1,0 +1,198 @@
+"""Pictures of each kind, and of each way in which data can be strange. All figures are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from recommendations.charts import (
+    Frame,
+    Goal,
+    LineData,
+    Point,
+    Range,
+    RangesData,
+    Ranked,
+    RankedData,
+    Series,
+    Tile,
+    TilesData,
+    line,
+    ranges,
+    ranked,
+    sparkline,
+    tiles,
+)
+from recommendations.periods import parse
+
+STRANGE = ('<b> & "it\'s"', "أفغانستان", "中华人民共和国", "control \x00\x1f\ufffe end", "")
+
+
+def point(code: str, value: str | int | None, **marks) -> Point:
+    return Point(period=parse(code), value=None if value is None else Decimal(value), **marks)
+
+
+def series(*points: Point, name: str = "South Asia", **more) -> Series:
+    return Series(name=name, points=points, **more)
+
+
+def years(*values: str | int | None, first: int = 2018, **more) -> Series:
+    """A series of years, one after the other."""
+    points = (point(str(first + number), value) for number, value in enumerate(values))
+    return series(*points, **more)
+
+
+def goal(code: str, value: str | int) -> Goal:
+    return Goal(period=parse(code), value=Decimal(value))
+
+
+def lines(*found: Series, **more) -> LineData:
+    return LineData(series=found, **more)
+
+
+def spread(region: str, year: int, *five: int | None, count: int = 8, among: int = 9) -> Range:
+    low, lower, median, upper, high = (None if v is None else Decimal(v) for v in five)
+    return Range(
+        region=region,
+        period=parse(str(year)),
+        count=count,
+        among=among,
+        minimum=low,
+        lower_quartile=lower,
+        median=median,
+        upper_quartile=upper,
+        maximum=high,
+    )
+
+
+def areas(*named: tuple[str, str | int | None], **more) -> RankedData:
+    found = (Ranked(name=n, value=None if v is None else Decimal(v)) for n, v in named)
+    return RankedData(areas=tuple(found), **more)
+
+
+def tile(iso3: str, value: str | int | None, *, name: str = "", **more) -> Tile:
+    exact = None if value is None else Decimal(value)
+    return Tile(iso3=iso3, name=name or iso3, value=exact, **more)
+
+
+def country_tiles(*found: Tile, **more) -> TilesData:
+    return TilesData(tiles=found, **more)
+
+
+TOWARDS_TARGET = lines(
+    series(
+        point("2017", 31),
+        point("2018", 34),
+        point("2019", 38, status="I"),
+        point("2020", None),
+        point("2021", 47, status="B"),
+        point("2022", 50, status="E"),
+        point("2023", 52, status="P"),
+        projection=(point("2025", 58), point("2027", 63)),
+    ),
+    baseline=goal("2017", 31),
+    target=goal("2027", 70),
+)
+SEVERAL = lines(
+    years(30, 33, 35, name="South Asia"),
+    years(50, None, 58, name="中亚"),
+    years(62, 64, 65, name="أفريقيا"),
+    years(None, None, None, name="A region that nobody has asked and whose name is long"),
+)
+REGIONS = RangesData(
+    ranges=(
+        spread("South Asia", 2022, 10, 22, 35, 51, 80),
+        spread("South Asia", 2023, None, None, None, None, None, count=0),
+        spread("South Asia", 2024, 14, 26, 40, 55, 84, count=9),
+        spread("Central Asia", 2022, 60, 60, 60, 60, 60, count=1, among=5),
+        spread("Central Asia", 2023, 52, None, 58, None, 66, count=2, among=5),
+        spread("Central Asia", 2024, 50, 55, 61, 68, 70, count=5, among=5),
+    )
+)
+RANKING = RankedData(
+    areas=(
+        Ranked(name="Nepal", value=Decimal(52), is_picked=True),
+        Ranked(name="Pakistan", value=Decimal(33), status="P"),
+        Ranked(name="Sri Lanka", value=Decimal("44.5"), is_lower_bound=True),
+        Ranked(name="Bhutan", value=Decimal(86), is_approximate=True),
+        Ranked(name="Maldives", value=None),
+    )
+)
+MAP = country_tiles(
+    tile("NPL", 52, name="Nepal", period="2024", href="/areas/NPL/?a=1&b=2"),
+    tile("IND", 61, name="India", period="2024", href="/areas/IND/", status="P"),
+    tile("LKA", "44.5", name="Sri Lanka", period="2024", href="/areas/LKA/"),
+    tile("BTN", None, name="Bhutan", href="/areas/BTN/"),
+    tile("GRL", 70, name="Greenland", period="2023"),
+    unit="%",
+)
+
+KNOWN: dict[str, tuple[Callable, object]] = {
+    "line": (line, TOWARDS_TARGET),
+    "line-several": (line, SEVERAL),
+    "sparkline": (sparkline, TOWARDS_TARGET),
+    "ranges": (ranges, REGIONS),
+    "ranked": (ranked, RANKING),
+    "tiles": (tiles, MAP),
+}
+"""Pictures as they should look; these are kept as snapshots."""
+
+DEGENERATE: dict[str, tuple[Callable, object]] = {
+    "no series": (line, lines()),
+    "no points": (line, lines(series())),
+    "all missing": (line, lines(years(None, None))),
+    "only goals": (line, lines(years(None), baseline=goal("2018", 2), target=goal("2025", 9))),
+    "one figure": (line, lines(years(150))),
+    "one day": (line, lines(series(point("2018-06-30", 7)))),
+    "one day missing": (line, lines(series(point("2018-06-29", 7), point("2018-06-30", None)))),
+    "two figures": (line, lines(years(1, 2))),
+    "all equal": (line, lines(years(7, 7, 7))),
+    "all zero": (line, lines(years(0, 0))),
+    "negative": (line, lines(years(-12, -3))),
+    "huge": (line, lines(years("1e15", "3.1e15"))),
+    "tiny": (line, lines(years("1e-9", "-2e-9"))),
+    "huge beside tiny": (line, lines(years("1e15", "1e-9", "-1e15"))),
+    "huge, hardly apart": (line, lines(years("1e15", "1000000000000000.000000001"))),
+    "months": (line, lines(series(*(point(f"2024-{m:02}", m) for m in range(1, 13))))),
+    "all forms": (line, lines(series(*(point(f"2018{c}", 1) for c in ("", "-S1", "-Q2", "-07"))))),
+    "first and last year": (line, lines(series(point("0001", 1), point("9999", 2)))),
+    "forty series": (line, lines(*(years(n, n + 1, name=f"Series {n}") for n in range(40)))),
+    "strange names": (line, lines(*(years(1, 2, name=name) for name in STRANGE))),
+    "only a projection": (line, lines(series(projection=(point("2030", 4),)))),
+    "sparkline without series": (sparkline, lines()),
+    "sparkline of nothing": (sparkline, lines(years(None))),
+    "sparkline of one": (sparkline, lines(years(3))),
+    "no ranges": (ranges, RangesData(ranges=())),
+    "ranges without figures": (ranges, RangesData(ranges=(spread("A", 2020, *[None] * 5),))),
+    "one range": (ranges, RangesData(ranges=(spread("A", 2020, 1, 2, 3, 4, 5),))),
+    "strange regions": (
+        ranges,
+        RangesData(ranges=tuple(spread(name, 2020, -5, 0, 0, 0, 9) for name in STRANGE)),
+    ),
+    "thirty years": (
+        ranges,
+        RangesData(ranges=tuple(spread("A", year, 1, 2, 3, 4, 5) for year in range(1990, 2025))),
+    ),
+    "nothing ranked": (ranked, areas()),
+    "ranked, all missing": (ranked, areas(("A", None), ("B", None))),
+    "one area": (ranked, areas(("A", 3))),
+    "equal areas": (ranked, areas(("A", 0), ("B", 0))),
+    "mixed areas": (ranked, areas(("A", "1e15"), ("B", "-3e14"), ("C", "1e-9"))),
+    "200 areas": (ranked, areas(*((f"Area {n}", n % 90) for n in range(200)))),
+    "strange areas": (ranked, areas(*((name * 9, 5) for name in STRANGE), ("", None))),
+    "no tiles": (tiles, country_tiles()),
+    "tiles without data": (tiles, country_tiles(tile("NPL", None))),
+    "one tile": (tiles, country_tiles(tile("NPL", 5))),
+    "equal tiles": (tiles, country_tiles(tile("NPL", 5), tile("IND", 5))),
+    "strange tiles": (
+        tiles,
+        country_tiles(*(tile(f"X{n}", n, name=s) for n, s in enumerate(STRANGE))),
+    ),
+}
+"""Pictures that have to be right, not pretty."""
+
+EVERY = KNOWN | DEGENERATE
+
+
+def frame(**more) -> Frame:
+    return Frame(**{"title": "Internet use", "prefix": "use", "unit": "% of population"} | more)

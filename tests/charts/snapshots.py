@@ -1,0 +1,38 @@
+"""`python -m tests.charts.snapshots`: write the pictures in snapshots/ anew, to be looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+
+FOLDER = Path(__file__).parent / "snapshots"
+
+
+def drawn() -> Iterator[tuple[Path, str]]:
+    """Each known picture in both widths, an element a line, so that a difference can be read."""
+    from tests.charts.examples import KNOWN, frame
+
+    for name, (draw, data) in KNOWN.items():
+        for ending, found in (("", frame()), ("-narrow", frame().narrow())):
+            if ending and name == "sparkline":
+                continue
+            picture = draw(data, found)
+            yield FOLDER / f"{name}{ending}.svg", picture.replace("><", ">\n<") + "\n"
+
+
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.svg"):
+        old.unlink()
+    for path, picture in drawn():
+        path.write_text(picture, encoding="utf-8")
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

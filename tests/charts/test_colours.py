@@ -1,0 +1,96 @@
+"""Colours of charts.css can be told from their ground, and are those of a file of its own."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from django.test import SimpleTestCase
+
+from recommendations.charts.marks import COLOURS
+from recommendations.charts.tiles import COLOURS as CLASSES
+
+GROUNDS = ("card", "paper", "sunk")
+
+
+def sheet(name: str) -> str:
+    return Path(str(finders.find(f"recommendations/{name}.css"))).read_text(encoding="utf-8")
+
+
+def tokens(css: str) -> dict[str, str]:
+    return dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", css))
+
+
+def schemes() -> dict[str, dict[str, str]]:
+    """The tokens by day, by night and on paper."""
+    found = {}
+    for name in ("tokens", "charts"):
+        day, _, rest = sheet(name).partition("@media (prefers-color-scheme: dark)")
+        night, _, paper = rest.partition("@media print")
+        for scheme, css in (("day", day), ("night", night), ("paper", paper or day)):
+            found.setdefault(scheme, {}).update(tokens(css))
+    found["paper"].update(tokens(sheet("print")))
+    return found
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+class ColourTests(SimpleTestCase):
+    def test_a_series_stands_out_from_every_ground(self):
+        for scheme, found in schemes().items():
+            for number in range(1, len(COLOURS) + 1):
+                for ground in GROUNDS:
+                    with self.subTest(scheme=scheme, series=number, ground=ground):
+                        ratio = contrast(found[f"series-{number}"], found[ground])
+                        self.assertGreaterEqual(ratio, 3)
+
+    def test_words_can_be_read_on_every_class(self):
+        for scheme, found in schemes().items():
+            for number in range(1, len(CLASSES) + 1):
+                with self.subTest(scheme=scheme, number=number):
+                    ratio = contrast(found[f"class-{number}"], found[f"class-{number}-ink"])
+                    self.assertGreaterEqual(ratio, 4.5)
+
+    def test_classes_go_one_way_from_the_ground(self):
+        for scheme, found in schemes().items():
+            with self.subTest(scheme):
+                away = [
+                    contrast(found[f"class-{number}"], found["card"])
+                    for number in range(1, len(CLASSES) + 1)
+                ]
+                self.assertEqual(away, sorted(away))
+                self.assertTrue(all(b / a > 1.2 for a, b in pairwise(away)))
+
+    def test_hatching_can_be_seen(self):
+        for scheme, found in schemes().items():
+            with self.subTest(scheme):
+                self.assertGreaterEqual(contrast(found["edge"], found["card"]), 3)
+
+    def test_a_file_of_its_own_has_the_colours_of_the_day_and_so_has_paper(self):
+        alone = {f"series-{n}": colour for n, colour in enumerate(COLOURS, start=1)}
+        for number, (ground, ink) in enumerate(CLASSES, start=1):
+            alone |= {f"class-{number}": ground, f"class-{number}-ink": ink}
+        for scheme in ("day", "paper"):
+            found = schemes()[scheme]
+            self.assertEqual(alone, {name: found[name] for name in alone})
+
+    def test_every_class_of_a_picture_that_means_a_colour_has_its_rule(self):
+        css = sheet("charts")
+        for number in range(1, len(COLOURS) + 1):
+            self.assertIn(f".series-{number} {{", css)
+        for number in range(1, len(CLASSES) + 1):
+            self.assertIn(f".tile-{number} > rect {{", css)

@@ -1,0 +1,138 @@
+"""Ticks, numbers, and room for words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+
+from django.test import SimpleTestCase
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations.charts import plain
+from recommendations.charts.labels import Box, Labels, spread
+from recommendations.charts.numbers import tick_labels
+from recommendations.charts.scales import Linear, nice_ticks, time_ticks
+from recommendations.charts.text import cut, isolate, width, wrap
+from recommendations.periods import parse
+from tests.charts.examples import STRANGE
+
+NUMBERS = st.decimals("-1e20", "1e20", allow_nan=False, places=9)
+
+
+def labels(*values: str, most: int = 4) -> list[str]:
+    return tick_labels(nice_ticks(map(Decimal, values), most))
+
+
+def times(*codes: str, most: int = 5) -> list[str]:
+    return [label for _day, label in time_ticks([parse(code) for code in codes], most)]
+
+
+class TickTests(SimpleTestCase):
+    def test_they_are_round_and_few(self):
+        for values, expected in (
+            (("31", "70"), ["30", "40", "50", "60", "70"]),
+            (("0", "100"), ["0", "50", "100"]),
+            (("91", "95"), ["91", "92", "93", "94", "95"]),
+            (("0.1", "0.42"), ["0", "0.2", "0.4", "0.6"]),
+            (("7", "7"), ["5", "6", "7", "8", "9"]),
+            (("0", "0"), ["0", "0.5", "1.0"]),
+            (("-8", "-1"), ["−8", "−6", "−4", "−2", "0"]),
+            (("-3", "5"), ["−4", "−2", "0", "2", "4", "6"]),
+            (
+                ("1e7", "3e7"),
+                ["10 million", "15 million", "20 million", "25 million", "30 million"],
+            ),
+            (("1e15", "4e15"), ["0", "1×10¹⁵", "2×10¹⁵", "3×10¹⁵", "4×10¹⁵"]),
+            (("1e-9", "4e-9"), ["0", "1×10⁻⁹", "2×10⁻⁹", "3×10⁻⁹", "4×10⁻⁹"]),
+        ):
+            with self.subTest(values):
+                self.assertEqual(labels(*values), expected)
+
+    @given(st.lists(NUMBERS, min_size=1, max_size=6), st.integers(2, 6))
+    def test_they_hold_every_value_at_even_steps(self, values: list[Decimal], most: int):
+        ticks = nice_ticks(values, most)
+        self.assertLessEqual(ticks[0], min(values))
+        self.assertGreaterEqual(ticks[-1], max(values))
+        self.assertTrue(2 <= len(ticks) <= most + 3)
+        self.assertEqual(len({after - before for before, after in pairwise(ticks)}), 1)
+
+    def test_a_small_difference_between_huge_figures_is_kept(self):
+        low, high = Decimal("1e15"), Decimal("1000000000000000.000000001")
+        scale = Linear(low, high, 0, 100)
+        self.assertEqual((scale(low), scale(high)), (0, 100))
+
+
+class TimeTickTests(SimpleTestCase):
+    def test_years_are_counted_back_from_the_last(self):
+        self.assertEqual(times("2018", "2020"), ["2018", "2019", "2020"])
+        self.assertEqual(times("2010", "2024"), ["2014", "2019", "2024"])
+
+    def test_a_year_stands_under_its_figure_where_all_are_years(self):
+        ((day, _label),) = time_ticks([parse("2018")], 4)
+        middle_of = parse("2018").first_day.toordinal() + 182
+        self.assertEqual(day, middle_of)
+
+    def test_else_at_its_first_day(self):
+        days = time_ticks([parse("2018-Q1"), parse("2021-Q4")], 5)
+        self.assertEqual(days[0], (parse("2018-01-01").first_day.toordinal(), "2018"))
+
+    def test_a_short_time_has_months(self):
+        self.assertEqual(
+            times("2024-01", "2024-12", most=6), ["Jan 2024", "Apr 2024", "Jul 2024", "Oct 2024"]
+        )
+
+
+class NumberTests(SimpleTestCase):
+    def test_a_figure_is_written_so_that_it_can_be_read(self):
+        for value, expected in (
+            ("0", "0"),
+            ("52.0", "52"),
+            ("-1234567.5", "−1,234,567.5"),
+            ("0.00012", "0.0001"),
+            ("1e-9", "1×10⁻⁹"),
+            ("-2.5e15", "−2.5×10¹⁵"),
+            ("130", "130"),
+        ):
+            with self.subTest(value):
+                self.assertEqual(plain(Decimal(value)), expected)
+
+
+class TextTests(SimpleTestCase):
+    def test_chinese_is_wider_than_latin(self):
+        self.assertGreater(width("中亚"), width("ab"))
+
+    def test_what_fits_is_left_and_what_does_not_is_cut_with_a_sign(self):
+        self.assertEqual(cut("short", 100), "short")
+        found = cut("a name that is much too long", 60)
+        self.assertTrue(found.endswith("…"))
+        self.assertLessEqual(width(found), 60)
+
+    def test_lines_fit(self):
+        for line in wrap("The Democratic Republic of the Congo and others", 90):
+            self.assertLessEqual(width(line), 90)
+
+    def test_only_names_from_the_right_are_isolated(self):
+        self.assertEqual(isolate("Nepal"), "Nepal")
+        self.assertEqual(isolate(STRANGE[1]), f"\u2068{STRANGE[1]}\u2069")
+
+
+class LabelTests(SimpleTestCase):
+    def test_two_labels_of_one_point_do_not_overlap(self):
+        room = Labels(Box(0, 0, 400, 200))
+        room.keep_clear((200, 100))
+        one, other = (room.place(60, (200, 100)) for _ in range(2))
+        self.assertNotEqual(one, other)
+        self.assertEqual(room.taken[-1].overlap(room.taken[-2]), 0)
+
+    def test_a_label_at_the_edge_turns_inwards(self):
+        room = Labels(Box(0, 0, 400, 200))
+        room.place(80, (395, 100))
+        self.assertLessEqual(room.taken[-1].right, 400)
+
+    @given(st.lists(st.floats(0, 200), max_size=12))
+    def test_spread_keeps_order_distance_and_bounds(self, wanted: list[float]):
+        found = spread(wanted, 16, 0, 200)
+        ordered = [height for _want, height in sorted(zip(wanted, found, strict=True))]
+        self.assertTrue(all(-0.001 <= height <= 200.001 for height in found))
+        self.assertTrue(all(b - a >= 15.999 for a, b in pairwise(ordered)))
