@@ -100,6 +100,13 @@ GUARDS: tuple[Guard, ...] = (
         "what a stored file is does not change, and one that was taken out stays out",
     ),
     Guard(
+        "recommendations_observation",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a figure is never edited: record a newer revision",
+    ),
+    Guard(
         "recommendations_statusupdate_editors",
         "id",
         ALWAYS,

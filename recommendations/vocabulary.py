@@ -349,6 +349,15 @@ class Direction(TextChoices):
     NONE_STATED = "none_stated", _("No direction stated")
 
 
+class Movement(TextChoices):
+    """Which way an indicator moved between its last two comparable figures; computed."""
+
+    NOT_KNOWN = "", _("Not known")
+    TOWARDS = "towards", _("As wanted")
+    AGAINST = "against", _("Against what is wanted")
+    STILL = "still", _("Unchanged")
+
+
 class Reporting(TextChoices):
     """Whether a figure speaks of its period alone or of everything so far."""
 
@@ -451,6 +460,7 @@ class Flag(TextChoices):
     RATING_OUT_OF_DATE = "rating_out_of_date", _("Rating out of date")
     EVIDENCE_GAP = "evidence_gap", _("Evidence gap")
     CONTRADICTED = "contradicted", _("Contradicted, unanswered")
+    INDICATOR_AGAINST = "indicator_against", _("Indicator contradicts claim")
     NO_DATE = "no_date", _("No date after 180 days")
     REVIEW_PAST = "review_past", _("Review day past")
     RESPONSE_OVERDUE = "response_overdue", _("Response overdue")

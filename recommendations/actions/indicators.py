@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, periods, permissions
 from recommendations.actions.base import create, require
 from recommendations.models import Area, Indicator, Observation, Target, User
+from recommendations.summaries.movement import movement_of
 
 
 def observe(
@@ -31,7 +32,15 @@ def observe(
         place(entry, observation, by)
         observation.full_clean()
         create(entry, observation, verb="observe")
+        refresh_movement(indicator)
         return observation
+
+
+def refresh_movement(indicator: Indicator) -> None:
+    """Work out again which way an indicator moved; a projection, so no event of its own."""
+    moved = movement_of(indicator)
+    Indicator.objects.filter(pk=indicator.pk).exclude(movement=moved).update(movement=moved)
+    indicator.movement = moved
 
 
 def place(entry: audit.Entry, observation: Observation, by: User | None) -> None:

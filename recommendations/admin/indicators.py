@@ -12,9 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import audit
 from recommendations.actions import indicators as actions
-from recommendations.admin.base import AddOnlyInline, AuditedModelAdmin, RemovableInline
+from recommendations.actions.indicators import refresh_movement
+from recommendations.admin.base import (
+    AddOnlyInline,
+    AuditedModelAdmin,
+    RemovableInline,
+    ViewOnlyAdmin,
+)
 from recommendations.admin.forms import AuditedForm, CheckedForm, RowForm
-from recommendations.models import Indicator, IndicatorLink, Observation, Target
+from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation, Target
 
 STACKED = admin.StackedInline.template
 """Rows that are too wide for a table."""
@@ -127,6 +133,10 @@ class IndicatorAdmin(AuditedModelAdmin):
         (_("In a code list"), {"fields": ("vocabulary", "vocabulary_code", "vocabulary_uri")}),
     )
 
+    def after_save(self, request: HttpRequest, obj: Any) -> None:
+        """Another direction, or a figure below it, may turn what its movement means."""
+        refresh_movement(obj)
+
 
 class FigureAdmin(AuditedModelAdmin):
     """Figures are added and never edited."""
@@ -192,3 +202,32 @@ class ObservationAdmin(FigureAdmin):
         "recorded_at",
         "recorded_by",
     )
+
+    def after_save(self, request: HttpRequest, obj: Any) -> None:
+        refresh_movement(obj.indicator)
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ViewOnlyAdmin):
+    """Files of statistics that came in; they are brought in on the page of an indicator."""
+
+    list_display = ("at", "indicator", "file_name", "format", "vintage", "new", "revised", "by")
+    list_select_related = ("indicator", "by")
+    list_filter = ("format",)
+    search_fields = ("indicator__code", "file_name", "=file_sha256", "source")
+    fields = (
+        "indicator",
+        "at",
+        "by",
+        "file_name",
+        "file_sha256",
+        "format",
+        "series",
+        "source",
+        "vintage",
+        "new",
+        "revised",
+        "unchanged",
+        "left_out",
+    )
+    readonly_fields = fields

@@ -37,7 +37,7 @@ HISTORY_AFTER = timedelta(hours=1)
 """An entry under an earlier time than this before now loads history: it is news to nobody."""
 
 # Kept by the machinery itself; their changes say nothing that the other fields do not.
-UNTRACKED = frozenset({"version", "updated_at", "last_login", "last_revision"})
+UNTRACKED = frozenset({"version", "updated_at", "last_login", "last_revision", "movement"})
 SECRET = frozenset({"password"})
 
 Snapshot = dict[str, Any]

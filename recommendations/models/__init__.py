@@ -12,7 +12,13 @@ from recommendations.models.evidence import (
 )
 from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.history import ReportedStatus
-from recommendations.models.indicators import Indicator, IndicatorLink, Observation, Target
+from recommendations.models.indicators import (
+    ImportRun,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Target,
+)
 from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
 from recommendations.models.people import Organisation, User, with_roles
 from recommendations.models.places import Area, AreaAlias, GroupMembership
@@ -33,6 +39,7 @@ __all__ = [
     "EvidenceLink",
     "EvidenceRevision",
     "GroupMembership",
+    "ImportRun",
     "Indicator",
     "IndicatorLink",
     "MailFailure",

@@ -1,5 +1,6 @@
 """Indicators: what is measured, where it started, where it should go, what was observed."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from recommendations.vocabulary import (
     Direction,
     Frequency,
     Measure,
+    Movement,
     ObsStatus,
     Relation,
     Reporting,
@@ -42,7 +44,11 @@ class IndicatorManager(_IndicatorManager["Indicator"]):
 
 
 class Indicator(Versioned):
-    """Something that is measured or judged from period to period."""
+    """Something that is measured or judged from period to period.
+
+    ``movement`` follows from its figures and its direction (``summaries.movement``): each action
+    that touches these works it out again.
+    """
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     title = LineField(_("title"), max_length=300)
@@ -67,6 +73,9 @@ class Indicator(Versioned):
     vocabulary_code = LineField(_("code there"), blank=True)
     vocabulary_uri = models.URLField(_("address there"), blank=True)
     is_published = models.BooleanField(_("published"), default=False)
+    movement = models.CharField(
+        _("movement"), max_length=8, choices=Movement, blank=True, editable=False
+    )
 
     objects = IndicatorManager()
 
@@ -237,6 +246,49 @@ class Target(models.Model):
     ]
 
 
+class ImportRun(models.Model):
+    """One file of statistics that was brought in, and what became of its figures.
+
+    ``vintage`` is the day on which its source last updated it, as far as that is known; when it
+    came in here is ``at``.
+    """
+
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, verbose_name=_("indicator"), related_name="imports"
+    )
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
+    )
+    file_name = LineField(_("name of the file"))
+    file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    format = models.CharField(_("format"), max_length=20)
+    series = LineField(_("series in the file"), blank=True)
+    source = LineField(_("source"), blank=True, max_length=300)
+    vintage = models.DateField(_("last updated by its source"), null=True, blank=True)
+    new = models.PositiveIntegerField(_("new"))
+    revised = models.PositiveIntegerField(_("revised"))
+    unchanged = models.PositiveIntegerField(_("unchanged"))
+    left_out = models.PositiveIntegerField(_("left out"))
+
+    class Meta:
+        verbose_name = _("import of figures")
+        verbose_name_plural = _("imports of figures")
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="import_run_digest_is_sha256",
+                condition=Q(file_sha256__regex=r"^[0-9a-f]{64}$"),
+            ),
+            models.CheckConstraint(
+                name="import_run_changed_something", condition=Q(new__gt=0) | Q(revised__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}, {self.at:%Y-%m-%d}"
+
+
 class ObservationQuerySet(models.QuerySet["Observation"]):
     def get_by_natural_key(
         self, code: str, area: str, period: str, dimensions: str, revision: int
@@ -249,8 +301,8 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
             revision=revision,
         )
 
-    def latest_revisions(self) -> Self:
-        """The last revision of each figure."""
+    def latest_revisions(self, known: datetime | None = None) -> Self:
+        """The last revision of each figure; with ``known``, as it stood at that moment."""
         later = Observation.objects.filter(
             indicator=models.OuterRef("indicator"),
             area=models.OuterRef("area"),
@@ -258,7 +310,11 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
             dimensions=models.OuterRef("dimensions"),
             revision__gt=models.OuterRef("revision"),
         )
-        return self.filter(~models.Exists(later))
+        if known is None:
+            return self.filter(~models.Exists(later))
+        return self.filter(~models.Exists(later.filter(recorded_at__lte=known))).filter(
+            recorded_at__lte=known
+        )
 
 
 class Observation(models.Model):
@@ -290,6 +346,15 @@ class Observation(models.Model):
     is_assumed = models.BooleanField(_("assumed"), default=False)
     comment = ProseField(_("comment"), blank=True)
     source = LineField(_("source"), blank=True, max_length=300)
+    import_run = models.ForeignKey(
+        "recommendations.ImportRun",
+        models.PROTECT,
+        verbose_name=_("import"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="observations",
+    )
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
     recorded_by = models.ForeignKey(

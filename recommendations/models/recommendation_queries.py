@@ -5,7 +5,7 @@ Each adds columns to one query, so that a page asks as much for thirty rows as f
 ``readable_links``), so that nothing hidden can be told from a count or a flag.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -14,7 +14,6 @@ from django.db.models import (
     Case,
     Count,
     Exists,
-    F,
     IntegerField,
     Max,
     Min,
@@ -29,30 +28,17 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from recommendations import permissions
 from recommendations.models.base import readable_links
+from recommendations.models.recommendation_flags import flag_tests
 from recommendations.vocabulary import (
-    CLAIMS_OF_EFFECT,
-    CLOSED_STATUSES,
-    FINISHED_STATUSES,
-    GRACE_DAYS,
     MEASURING_RELATIONS,
     NOT_ACCEPTED,
-    OPEN_ACTIONS,
     PARTLY_ACCEPTED,
-    UNDATED_DAYS,
     Assurance,
-    Confidence,
     DateChangeState,
-    Flag,
-    Nature,
     ResponsePosition,
     Stance,
     UpdateState,
 )
-
-IS_OPEN = Q(archived_at__isnull=True) & (
-    Q(current_update__isnull=True) | ~Q(current_update__implementation_status__in=FINISHED_STATUSES)
-)
-"""Still to be carried out: not archived, and neither finished nor closed."""
 
 
 class RecommendationQuerySet(models.QuerySet[Any]):
@@ -91,7 +77,7 @@ class RecommendationQuerySet(models.QuerySet[Any]):
 
     def with_flags(self, today: date, evidence: Q) -> Self:
         """One boolean column ``has_<flag>`` for each computed flag, as of ``today``."""
-        tests = self._flag_tests(today, self._links_of_current_update(evidence))
+        tests = flag_tests(today, self._links_of_current_update(evidence))
         return self.annotate(**{f"has_{flag}": _true_when(test) for flag, test in tests.items()})
 
     def with_any_flag(self, flags: list[str]) -> Self:
@@ -275,56 +261,6 @@ class RecommendationQuerySet(models.QuerySet[Any]):
             recommendation=OuterRef("pk"), organisation=person.organisation_id
         )
         return mine | Q(lead=person.organisation_id) | Q(Exists(contributed))
-
-    def _flag_tests(self, today: date, links: models.QuerySet[Any]) -> dict[str, Q]:
-        overdue_from = today - timedelta(days=GRACE_DAYS)
-        undated_from = today - timedelta(days=UNDATED_DAYS)
-        support = links.filter(stance=Stance.SUPPORTS).unexpired(today)  # type: ignore[attr-defined]
-        against = links.filter(stance=Stance.UNDERMINES, answered_at__isnull=True)
-        is_followed = Q(archived_at__isnull=True)
-        return {
-            Flag.UPDATE_DUE: is_followed & Q(next_due_on__range=(overdue_from, today)),
-            Flag.UPDATE_OVERDUE: is_followed & Q(next_due_on__lt=overdue_from),
-            Flag.DATE_OVERDUE: IS_OPEN & Q(target_date__lt=today),
-            Flag.RATING_OUT_OF_DATE: IS_OPEN
-            & Q(rating_valid_until__lt=today)
-            & ~Q(current_update__confidence=Confidence.NOT_RATED),
-            Flag.EVIDENCE_GAP: Q(current_update__implementation_status__in=CLAIMS_OF_EFFECT)
-            & Q(~Exists(support)),
-            Flag.CONTRADICTED: Q(Exists(against)),
-            Flag.NO_DATE: IS_OPEN
-            & Q(nature=Nature.TIME_BOUND, target_date__isnull=True)
-            & Q(opened_on__lt=undated_from),
-            Flag.REVIEW_PAST: is_followed
-            & Q(nature=Nature.CONTINUOUS, review_on__lt=today)
-            # An update of that day or later was the review.
-            & (Q(current_update__isnull=True) | Q(current_update__as_of__lt=F("review_on")))
-            & (
-                Q(current_update__isnull=True)
-                | ~Q(current_update__implementation_status__in=CLOSED_STATUSES)
-            ),
-            Flag.RESPONSE_OVERDUE: is_followed
-            & Q(
-                Exists(
-                    self._related("Response")
-                    .current()
-                    .filter(addressee__recommendation=OuterRef("pk"), due_on__lt=today)
-                )
-            ),
-            Flag.ACTION_OVERDUE: is_followed
-            & Q(
-                Exists(
-                    self._related("Action").filter(
-                        recommendation=OuterRef("pk"),
-                        due_on__lt=today,
-                        state__in=OPEN_ACTIONS,
-                    )
-                )
-            ),
-            Flag.NO_LEAD: IS_OPEN & Q(lead__isnull=True),
-            Flag.NO_OFFICER: IS_OPEN
-            & (Q(lead_officer__isnull=True) | Q(lead_officer__is_active=False)),
-        }
 
     def _links_of_current_update(self, evidence: Q) -> Any:
         return self._related("EvidenceLink").filter(

@@ -25,6 +25,7 @@ SEVERITY: tuple[str, ...] = (
     Flag.CONTRADICTED,
     Flag.DATE_OVERDUE,
     Flag.EVIDENCE_GAP,
+    Flag.INDICATOR_AGAINST,
     Flag.ACTION_OVERDUE,
     Flag.RESPONSE_OVERDUE,
     Flag.UPDATE_OVERDUE,
@@ -178,6 +179,7 @@ def _date_moves_open_to(person: Any, found: Any) -> dict[str, Any]:
 
 _PLAIN_REASONS: dict[str, Any] = {
     Flag.ACTION_OVERDUE: gettext_lazy("an action is overdue"),
+    Flag.INDICATOR_AGAINST: gettext_lazy("its indicator moves against what is claimed"),
     Flag.NO_LEAD: gettext_lazy("no lead"),
     Flag.NO_OFFICER: gettext_lazy("no active officer"),
 }

@@ -1,0 +1,49 @@
+"""Made-up files of statistics, for tests. No figure in them is anybody's."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import BinaryIO
+
+from recommendations.actions.figures import Upload
+
+
+def long_csv(*rows: str, header: str = "area,period,value") -> bytes:
+    return "\n".join([header, *rows, ""]).encode()
+
+
+def world_bank(
+    places: Iterable[tuple[str, str]],
+    years: Iterable[int],
+    figures: Mapping[tuple[str, int], str],
+    code: str = "XX.MADE.UP",
+    updated: str = "2024-07-01",
+) -> bytes:
+    """A bulk file as the World Bank publishes them: years as columns, empty where unknown."""
+    wanted = list(years)
+    head = [
+        '"Data Source","World Development Indicators",',
+        "",
+        f'"Last Updated Date","{updated}",',
+        "",
+        ",".join(
+            f'"{name}"'
+            for name in ("Country Name", "Country Code", "Indicator Name", "Indicator Code")
+        )
+        + ","
+        + ",".join(f'"{year}"' for year in wanted)
+        + ",",
+    ]
+    rows = [
+        f'"{name}","{place}","Made up","{code}",'
+        + ",".join(f'"{figures.get((place, year), "")}"' for year in wanted)
+        + ","
+        for place, name in places
+    ]
+    return "\ufeff".encode() + "\r\n".join([*head, *rows, ""]).encode()
+
+
+def upload(content: bytes, name: str = "figures.csv") -> Upload:
+    held: BinaryIO = io.BytesIO(content)
+    return Upload(held, name)

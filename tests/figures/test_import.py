@@ -1,0 +1,207 @@
+"""Bringing figures in: planned, all or nothing, again without a change, revised, one event."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from recommendations.actions import figures, indicators
+from recommendations.actions.figures import Choices, FiguresChanged, FiguresRefused, Plan
+from recommendations.models import (
+    AreaAlias,
+    AuditEvent,
+    ImportRun,
+    Indicator,
+    IndicatorLink,
+    Observation,
+)
+from recommendations.readers import TableError
+from tests.base import TrackerTestCase
+from tests.figures.files import long_csv, upload, world_bank
+
+PLACES = [("NAM", "Namibia"), ("KEN", "Kenya"), ("WLD", "World")]
+
+
+class FiguresTestCase(TrackerTestCase):
+    indicator: Indicator
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.indicator = cls.make_indicator("USE")
+        IndicatorLink.objects.create(
+            recommendation=cls.recommendation, indicator=cls.indicator, relation="outcome"
+        )
+        cls.namibia = cls.make_area(
+            "NAM", name="Namibia", kind="country", iso2="NA", iso3="NAM", m49="516"
+        )
+        cls.kenya = cls.make_area(
+            "KEN", name="Kenya", kind="country", iso2="KE", iso3="KEN", m49="404"
+        )
+
+    def plan(self, content: bytes, **choices: Any) -> Plan:
+        return figures.plan(
+            upload=upload(content), indicator=self.indicator, choices=Choices(**choices)
+        )
+
+    def run_import(
+        self, content: bytes, *, by: Any = None, expected: str = "", **choices: Any
+    ) -> Plan:
+        return figures.run(
+            upload=upload(content),
+            indicator=self.indicator,
+            by=by or self.staff,
+            choices=Choices(**choices),
+            expected=expected,
+        )
+
+    def held(self) -> dict[tuple[str, str], Decimal | None]:
+        latest = Observation.objects.filter(indicator=self.indicator).latest_revisions()
+        return {
+            (code, period): value
+            for code, period, value in latest.values_list("area__code", "period", "value")
+        }
+
+
+class ImportTests(FiguresTestCase):
+    def test_new_then_unchanged_then_revised(self) -> None:
+        first = long_csv("NAM,2019,12.50", "KEN,2019,20")
+        done = self.run_import(first, source="A made-up office", vintage=date(2020, 1, 31))
+        self.assertEqual((done.new, done.revised, done.unchanged), (2, 0, 0))
+        run = ImportRun.objects.get()
+        self.assertEqual(
+            (run.new, run.source, run.vintage), (2, "A made-up office", date(2020, 1, 31))
+        )
+        events, moment = AuditEvent.objects.count(), timezone.now()
+
+        again = self.run_import(first)
+        self.assertEqual((again.new, again.revised, again.unchanged), (0, 0, 2))
+        self.assertEqual((AuditEvent.objects.count(), ImportRun.objects.count()), (events, 1))
+
+        later = self.run_import(long_csv("NAM,2019,13", "KEN,2019,20.0", "KEN,2020,21"))
+        self.assertEqual((later.new, later.revised, later.unchanged), (1, 1, 1))
+        self.assertEqual(later.revisions[0].before, Decimal("12.50"))
+        self.assertEqual(self.held()["NAM", "2019"], Decimal(13))
+        namibia = Observation.objects.filter(area=self.namibia)
+        self.assertEqual(
+            list(namibia.values_list("revision", flat=True).order_by("revision")), [1, 2]
+        )
+        then = namibia.latest_revisions(known=moment).get()
+        self.assertEqual(then.value, Decimal("12.50"))
+
+    def test_one_event_for_a_whole_file_with_its_digest_and_counts(self) -> None:
+        before = AuditEvent.objects.count()
+        content = long_csv("NAM,2019,1", "KEN,2019,2")
+        self.run_import(content)
+        self.assertEqual(AuditEvent.objects.count(), before + 1)
+        event = AuditEvent.objects.latest("sequence")
+        self.assertEqual((event.verb, event.object_type), ("import_figures", "file"))
+        self.assertEqual(event.object_id, upload(content).sha256()[:16])
+        self.assertIn('"new":[null,2]', event.payload)
+
+    def test_the_code_of_namibia_is_namibia(self) -> None:
+        for header, code in (("area", "NA"), ("iso2", "NA"), ("area", "Namibia"), ("m49", "516")):
+            with self.subTest(header=header, code=code):
+                planned = self.plan(long_csv(f"{code},2019,1", header=f"{header},period,value"))
+                self.assertEqual((planned.new, planned.unmatched), (1, {}))
+
+    def test_an_empty_cell_is_no_figure_and_takes_none_away(self) -> None:
+        years = range(2018, 2021)
+        self.run_import(world_bank(PLACES[:2], years, {("NAM", 2018): "1", ("KEN", 2018): "2"}))
+        done = self.run_import(world_bank(PLACES[:2], years, {("KEN", 2018): "2"}))
+        self.assertFalse(done.changes_anything)
+        self.assertEqual((done.unchanged, done.gone), (1, 1))
+        self.assertEqual(self.held(), {("NAM", "2018"): Decimal(1), ("KEN", "2018"): Decimal(2)})
+        self.assertFalse(Observation.objects.filter(value=0).exists())
+
+    def test_a_missing_figure_that_is_said_to_be_missing_is_kept_as_missing(self) -> None:
+        self.run_import(long_csv("NAM,2019,,M", header="area,period,value,status"))
+        kept = Observation.objects.get()
+        self.assertEqual((kept.value, kept.obs_status), (None, "M"))
+
+    def test_groups_of_the_source_are_left_out_and_counted(self) -> None:
+        content = world_bank(PLACES, [2018], {(code, 2018): "5" for code, _name in PLACES})
+        done = self.run_import(content)
+        self.assertEqual((done.new, done.aggregates, done.left_out), (2, 1, 0))
+        self.assertEqual(done.vintage, date(2024, 7, 1))
+
+    def test_every_digit_comes_in(self) -> None:
+        exact = "12345678901234567.123456"
+        self.run_import(long_csv(f"NAM,2019,{exact}", "KEN,2019,130", "KEN,2018,-0.0000001"))
+        self.assertEqual(self.held()["NAM", "2019"], Decimal(exact))
+        self.assertEqual(self.held()["KEN", "2018"], Decimal("-0.0000001"))
+
+
+class RefusalTests(FiguresTestCase):
+    def assert_nothing_written(self) -> None:
+        self.assertEqual((Observation.objects.count(), ImportRun.objects.count()), (0, 0))
+
+    def test_a_place_that_is_not_known_stops_all_of_it_with_candidates(self) -> None:
+        content = long_csv("Kenia,2019,1", "NAM,2019,2")
+        with self.assertRaises(FiguresRefused) as refusal:
+            self.run_import(content)
+        self.assert_nothing_written()
+        [place] = refusal.exception.plan.unmatched.values()
+        self.assertEqual((place.code or place.name, place.rows, place.line), ("Kenia", 1, 2))
+        self.assertEqual(place.candidates[0].code, "KEN")
+        done = self.run_import(content, is_leaving_out=True)
+        self.assertEqual((done.new, done.left_out), (1, 1))
+
+    def test_another_name_that_was_entered_is_known(self) -> None:
+        AreaAlias.objects.create(area=self.kenya, alias="Kenia")
+        self.assertEqual(self.run_import(long_csv("KENIA,2019,1")).new, 1)
+
+    def test_a_bad_row_names_its_line(self) -> None:
+        content = long_csv("NAM,2019,1", "KEN,soon,2", "KEN,2019,lots and lots")
+        with self.assertRaises(FiguresRefused) as refusal:
+            self.run_import(content)
+        self.assert_nothing_written()
+        told = refusal.exception.plan.rejections
+        self.assertTrue(told[0].startswith("Line 3:"), told)
+
+    def test_a_figure_that_stands_twice_is_taken_once_if_it_is_the_same(self) -> None:
+        self.assertEqual(self.run_import(long_csv("NAM,2019,1", "NA,2019,1.0")).new, 1)
+        with self.assertRaises(FiguresRefused) as refusal:
+            self.run_import(long_csv("NAM,2018,1", "NA,2018,2"))
+        self.assertIn("stands on an earlier line", refusal.exception.plan.rejections[0])
+
+    def test_of_several_series_one_must_be_named(self) -> None:
+        content = long_csv("NAM,2019,1,A", "NAM,2019,2,B", header="area,period,value,indicator")
+        with self.assertRaises(FiguresRefused) as refusal:
+            self.run_import(content)
+        self.assertEqual(refusal.exception.plan.series, {"A": 1, "B": 1})
+        self.assert_nothing_written()
+        self.run_import(content, series="B")
+        self.assertEqual(self.held(), {("NAM", "2019"): Decimal(2)})
+
+    def test_what_was_shown_is_what_is_done(self) -> None:
+        content = long_csv("NAM,2019,1")
+        shown = self.plan(content).digest
+        indicators.observe(
+            indicator=self.indicator, area=self.namibia, period="2019", by=self.staff,
+            values={"value": "7"},
+        )  # fmt: skip
+        with self.assertRaises(FiguresChanged):
+            self.run_import(content, expected=shown)
+        self.run_import(content, expected=self.plan(content).digest)
+        self.assertEqual(self.held()["NAM", "2019"], Decimal(1))
+
+    def test_who_may_not_record_figures_may_not_bring_them_in(self) -> None:
+        for person in (self.other_staff, self.viewer, self.auditor, self.stranger):
+            with self.subTest(person.username), self.assertRaises(PermissionDenied):
+                self.run_import(long_csv("NAM,2019,1"), by=person)
+        self.assert_nothing_written()
+
+    def test_a_broken_file_says_where(self) -> None:
+        for content in (b"", b"area,period,value\n", b"\xff\xd8\xff\xe0JFIF", b"a,b\x00c\n1,2\n"):
+            with self.subTest(content[:12]), self.assertRaises(TableError):
+                self.run_import(content)
+        self.assert_nothing_written()
+
+    def test_words_of_the_person_are_checked(self) -> None:
+        with self.assertRaises(ValidationError):
+            self.run_import(long_csv("NAM,2019,1"), source="Two\nlines")
