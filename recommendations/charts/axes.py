@@ -51,7 +51,7 @@ def value_axis(
 
 
 def time_axis(
-    canvas: Canvas, plot: Plot, periods: Sequence[Period], *, room: float = 50
+    canvas: Canvas, plot: Plot, periods: Sequence[Period], *, room: float = 44
 ) -> list[float]:
     """Labels of time below the plot, one in ``room`` at most; returns where they stand."""
     scale = plot.days(periods)
@@ -64,5 +64,5 @@ def time_axis(
         x = scale(day)
         ends = {"y1": plot.bottom, "y2": plot.bottom + 4}
         canvas.add("line", class_="chart-grid", x1=x, x2=x, stroke=FAINT, **ends)
-        canvas.words(label, x, plot.bottom + 18, "middle")
+        canvas.words(label, canvas.inside(label, x), plot.bottom + 18, "middle")
     return [scale(day) for day, _label in inside]

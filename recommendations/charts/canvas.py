@@ -116,6 +116,11 @@ class Canvas:
         given = {"fill": "currentColor", "text_anchor": at_end, **attributes}
         return self.add("text", words, x=x, y=y, **given)
 
+    def inside(self, words: str, x: float) -> float:
+        """Where words that are centred at ``x`` stand so that none is cut off."""
+        half = min(text.width(words), self.frame.width) / 2
+        return max(half, min(self.frame.width - half, x))
+
     def strong(
         self, words: str, x: float, y: float, anchor: str = "start", **attributes: Value
     ) -> ElementTree.Element:

@@ -7,13 +7,14 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from recommendations.charts import marks, names, text
+from recommendations.charts import marks, names, svg, text
 from recommendations.charts.axes import Plot, label_room, time_axis, value_axis
 from recommendations.charts.canvas import HALO, SOFT, Canvas, Frame, nothing
 from recommendations.charts.labels import Box, Labels, Place
 from recommendations.charts.line_data import Goal, LineData
 from recommendations.charts.scales import Linear, Time, middle, nice_ticks
 from recommendations.charts.series import Point, Series, breaks, gaps, runs
+from recommendations.vocabulary import ObsStatus
 
 _MANY = 40
 """With more figures than this, points are drawn smaller."""
@@ -88,11 +89,15 @@ class _Picture:
                 self.labels.keep_line_clear(places)
         if series.projected:
             places = [self.at(point) for point in (*series.known[-1:], *series.projected)]
-            marks.line(group, places, number, is_projection=True)
+            if len(places) > 1:
+                marks.line(group, places, number, is_projection=True)
+            else:
+                marks.point(group, places[0], ObsStatus.FORECAST)
             self.labels.keep_line_clear(places)
         for point in series.known:
             at = self.at(point)
-            marks.point(group, at, point.status, 4.2 if len(series.known) <= _MANY else 2.6)
+            mark = marks.point(group, at, point.status, 4.2 if len(series.known) <= _MANY else 2.6)
+            svg.add(mark, "title", self.said(series, point))
             self.labels.keep_clear(at)
             if point.is_lower_bound:
                 marks.at_least(group, at)
@@ -100,6 +105,14 @@ class _Picture:
                 marks.about(group, at)
             if point.is_lower_bound or point.is_approximate:
                 self.labels.keep_clear((at[0], at[1] - 12))
+
+    def said(self, series: Series, point: Point) -> str:
+        """What a pointer that rests on a figure is told."""
+        words = {"period": point.period.code, "value": point.full_words(self.data.number)}
+        if len(self.data.series) > 1:
+            words["name"] = text.isolate(series.name)
+            return _("%(name)s, %(period)s: %(value)s") % words
+        return _("%(period)s: %(value)s") % words
 
     def draw_goals(self) -> None:
         group = self.canvas.group(class_="chart-goal", color=SOFT)

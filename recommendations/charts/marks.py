@@ -47,20 +47,21 @@ def series_group(canvas: Canvas, number: int) -> ElementTree.Element:
     return canvas.group(class_=f"series-{place + 1}", color=COLOURS[place])
 
 
-def point(parent: ElementTree.Element, at: Place, status: str, radius: float = 4.2) -> None:
+def point(
+    parent: ElementTree.Element, at: Place, status: str, radius: float = 4.2
+) -> ElementTree.Element:
     """A figure in the shape of what it is worth."""
     x, y = at
     ring: dict[str, Value] = {"stroke": "currentColor", "stroke_width": 2}
     ground: dict[str, Value] = {"class_": "chart-open", "fill": GROUND}
     moved = f"translate({svg.length(x)} {svg.length(y)})"
     if status == ObsStatus.LOW_RELIABILITY:
-        svg.add(parent, "path", d=_CROSS, transform=moved, fill="none", **ring)
-    elif status == ObsStatus.PROVISIONAL:
-        svg.add(parent, "circle", cx=x, cy=y, r=radius, **ground, **ring)
-    elif shape := _SHAPES.get(ObsStatus(status)):
-        svg.add(parent, "path", d=shape, transform=moved, **ground, **ring)
-    else:
-        svg.add(parent, "circle", cx=x, cy=y, r=radius, fill="currentColor")
+        return svg.add(parent, "path", d=_CROSS, transform=moved, fill="none", **ring)
+    if status == ObsStatus.PROVISIONAL:
+        return svg.add(parent, "circle", cx=x, cy=y, r=radius, **ground, **ring)
+    if shape := _SHAPES.get(ObsStatus(status)):
+        return svg.add(parent, "path", d=shape, transform=moved, **ground, **ring)
+    return svg.add(parent, "circle", cx=x, cy=y, r=radius, fill="currentColor")
 
 
 def at_least(parent: ElementTree.Element, at: Place) -> None:

@@ -30,6 +30,9 @@ Five = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Dec
 _BESIDE = 20.0
 """Between two pictures in a row."""
 
+_NARROWEST: Final = 150.0
+"""So that the name of a region can be read above its picture."""
+
 _BAND: Final = "#cfe3e2"
 
 
@@ -162,8 +165,9 @@ def _last_room(data: RangesData) -> float:
 
 
 def _columns(data: RangesData, frame: Frame) -> int:
-    """So many pictures in a row that years and coverage fit below the boxes."""
-    needed = _period_room(data) * len(set(_periods(data))) + 60
+    """So many pictures in a row that year and coverage fit below every second box."""
+    labels = _period_room(data) * len(set(_periods(data))) / 2
+    needed = max(_NARROWEST, labels + 60)
     return max(1, min(3, len(data.by_region()), int(frame.width / needed)))
 
 
@@ -192,7 +196,9 @@ class _Panel:
         wide = _box_width(self.periods, day)
         group = marks.series_group(canvas, 0)
         for item in found:
-            _draw_range(group, item.five, day(middle(item.period)), height, wide)
+            whole = svg.add(group, "g")
+            svg.add(whole, "title", self.said(item))
+            _draw_range(whole, item.five, day(middle(item.period)), height, wide)
         for places in _median_runs(found, self.periods, day, height):
             marks.line(group, places, stroke_width=1.6)
         self._write_coverage(found, day, ticks)
@@ -202,6 +208,14 @@ class _Panel:
         elif not label:
             middle_of = (plot.left + plot.right) / 2
             canvas.words(_("No data"), middle_of, (plot.top + plot.bottom) / 2, "middle")
+
+    def said(self, item: Range) -> str:
+        """What a pointer that rests on a range is told."""
+        words = {"period": item.period.code, "count": item.count, "among": item.among}
+        if item.median is None:
+            return _("%(period)s: %(count)d of %(among)d areas") % words
+        words["median"] = self.data.number(item.median)
+        return _("%(period)s: median %(median)s, %(count)d of %(among)d areas") % words
 
     def _write_coverage(self, found: list[Range], day: Time, ticks: list[float]) -> None:
         """“8/9” below the labels of time, else as many as fit; the table has them all."""

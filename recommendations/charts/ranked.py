@@ -140,6 +140,7 @@ def _draw_scale(
         canvas.add("line", class_="chart-grid", x1=x, x2=x, stroke=FAINT, **ends)
         if is_crowded and place not in {0, len(ticks) - 1}:
             continue
+        x = canvas.inside(label, x)
         canvas.words(label, x, plot.top - LINE - 5, "middle")
         if is_long:
             canvas.words(label, x, plot.bottom + LINE, "middle")
@@ -150,9 +151,7 @@ def _draw_median(canvas: Canvas, plot: Plot, scale: Linear, data: RankedData) ->
     group = canvas.group(class_="chart-path", color=SOFT)
     marks.line(group, [(x, plot.top), (x, plot.bottom)], stroke_width=1.3, stroke_dasharray="6 4")
     words = _("median %(value)s") % {"value": data.number(data.median)}
-    half = text.width(words) / 2
-    x = max(half, min(canvas.frame.width - half, x))
-    canvas.words(words, x, plot.top - 4, "middle", **HALO)
+    canvas.words(words, canvas.inside(words, x), plot.top - 4, "middle", **HALO)
 
 
 def _draw_row(canvas: Canvas, row: _Row, figure: str, at: Place, names: float) -> None:

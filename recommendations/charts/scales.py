@@ -12,6 +12,9 @@ from recommendations.periods import Period
 
 # Enough for any exact figure: 1e15 beside 1e-9 must not be rounded together.
 _DIGITS: Final = 90
+_ALIKE: Final = Decimal("1e-6")
+"""Figures that differ by less of their size are drawn alike: no label could tell them apart."""
+
 _STEPS: Final = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 
 
@@ -45,11 +48,9 @@ def nice_ticks(values: Iterable[Decimal], most: int) -> list[Decimal]:
 
 def _ends(values: list[Decimal]) -> tuple[Decimal, Decimal]:
     low, high = min(values, default=Decimal(0)), max(values, default=Decimal(0))
-    if low == high:
-        if not low:
-            return Decimal(0), Decimal(1)
-        around = abs(low) / 4
-        return low - around, high + around
+    size = max(abs(low), abs(high))
+    if high - low <= size * _ALIKE:
+        return (low - size / 4, high + size / 4) if size else (Decimal(0), Decimal(1))
     if 0 < low < high / 3:
         return Decimal(0), high
     if low / 3 < high < 0:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.charts import marks, svg, text
 from recommendations.charts.canvas import EDGE, FAINT, GROUND, INK, LINE, Canvas, Frame, nothing
-from recommendations.charts.places import COLUMNS, GRID, ONLY_WHEN_GIVEN, PARTS, ROWS, Place
+from recommendations.charts.places import COLUMNS, GRID, ONLY_WHEN_GIVEN, PARTS, ROWS, Part, Place
 from recommendations.charts.svg import Value
 from recommendations.charts.tile_data import Tile, TilesData, class_words, classes_of
 
@@ -67,13 +67,21 @@ class _Map:
         most = max(self.classes.values(), default=1)
         return _SHADES[len(self.data.bounds) or most - 1]
 
+    @property
+    def parts(self) -> list[Part]:
+        """All parts of the world, on a phone only those that a country was given of."""
+        if not self.canvas.frame.is_narrow:
+            return list(PARTS)
+        return [part for part in PARTS if self.tiles.keys() & part.places.keys()]
+
     def key(self) -> Iterator[marks.KeyItem]:
         """The classes, and what the other tiles mean."""
         for number, words in class_words(self.data, self.classes):
             yield self._class_glyph(number), 18, words
         if len(self.data.known) < len(self.tiles):
             yield marks.hatch_glyph, 18, _("no data")
-        if not self.canvas.frame.is_narrow and GRID.keys() - self.tiles.keys() - ONLY_WHEN_GIVEN:
+        drawn = {code for part in self.parts for code in part.places}
+        if drawn - self.tiles.keys() - ONLY_WHEN_GIVEN:
             yield _empty_glyph, 18, _("not among these countries")
 
     def draw_world(self) -> None:
@@ -82,10 +90,8 @@ class _Map:
         self.canvas.top += ROWS * _PITCH.row
 
     def draw_parts(self) -> None:
-        """The parts of the world that a country was given of, one below the other."""
-        for part in PARTS:
-            if not self.tiles.keys() & part.places.keys():
-                continue
+        """The parts of the world, one below the other."""
+        for part in self.parts:
             self._head(str(part.name))
             self._draw(part.places, 0)
             rows = 1 + max(place.row for place in part.places.values())

@@ -57,10 +57,13 @@ class TickTests(SimpleTestCase):
         self.assertTrue(2 <= len(ticks) <= most + 3)
         self.assertEqual(len({after - before for before, after in pairwise(ticks)}), 1)
 
-    def test_a_small_difference_between_huge_figures_is_kept(self):
+    def test_a_scale_keeps_a_small_difference_between_huge_figures(self):
         low, high = Decimal("1e15"), Decimal("1000000000000000.000000001")
         scale = Linear(low, high, 0, 100)
         self.assertEqual((scale(low), scale(high)), (0, 100))
+
+    def test_an_axis_does_not_show_a_difference_that_its_labels_cannot(self):
+        self.assertEqual(labels("1e15", "1000000000000000.000000001"), labels("1e15"))
 
 
 class TimeTickTests(SimpleTestCase):
