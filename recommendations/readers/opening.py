@@ -28,11 +28,7 @@ def open_lines(
     ``name`` only tells JSON from CSV, which have no mark of their own.
     """
     asked = asked or Asked()
-    size = file.seek(0, 2)
-    if size == 0:
-        raise TableError(_("The file is empty."))
-    if size > largest:
-        raise TableError(_("The file has more than %d MB.") % (largest // 1024 // 1024))
+    check_size(file, largest)
     file.seek(0)
     start = file.read(4)
     if start == b"PK\x03\x04":
@@ -48,3 +44,12 @@ def open_lines(
             )
         raise TableError(_("This is not an XLSX workbook, whatever its name says."))
     return read_csv(file, asked)
+
+
+def check_size(file: BinaryIO, largest: int) -> None:
+    """Refuse a file of no bytes, or of more than these."""
+    size = file.seek(0, 2)
+    if size == 0:
+        raise TableError(_("The file is empty."))
+    if size > largest:
+        raise TableError(_("The file has more than %d MB.") % (largest // 1024 // 1024))

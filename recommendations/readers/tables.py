@@ -153,14 +153,20 @@ def header_of(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
     for column, name in enumerate(names, start=1):
         if not name:
             raise TableError(
-                at(where, _("Line %(line)d: column %(column)d has no header."))
-                % {"line": line, "column": column}
+                at(
+                    where,
+                    _("Line %(line)d: column %(column)d has no header.")
+                    % {"line": line, "column": column},
+                )
             )
         first = seen.setdefault(fold(name) or name, column)
         if first != column:
             raise TableError(
-                at(where, _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”."))
-                % {"line": line, "one": first, "two": column, "name": name[:80]}
+                at(
+                    where,
+                    _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
+                    % {"line": line, "one": first, "two": column, "name": name[:80]},
+                )
             )
     return tuple(names)
 
@@ -168,13 +174,16 @@ def header_of(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
 def _name(cell: Cell, column: int, line: int, where: str) -> str:
     if isinstance(cell, Formula):
         raise TableError(
-            at(where, _("Line %(line)d: the header of column %(column)d is a formula."))
-            % {"line": line, "column": column}
+            at(
+                where,
+                _("Line %(line)d: the header of column %(column)d is a formula.")
+                % {"line": line, "column": column},
+            )
         )
     name = "" if cell is None else " ".join(str(cell).split())[:300]
     if NOT_TEXT.search(name):
         words = _("Line %(line)d: the header of column %(column)d holds what is no character.")
-        raise TableError(at(where, words) % {"line": line, "column": column})
+        raise TableError(at(where, words % {"line": line, "column": column}))
     return name
 
 
@@ -193,7 +202,7 @@ def _rows(
                 "Line %(line)d has %(found)d cells, the header has %(width)d.",
                 found,
             )
-            raise TableError(at(where, words) % {"line": line, "found": found, "width": width})
+            raise TableError(at(where, words % {"line": line, "found": found, "width": width}))
         for cell in cells[:width]:
             _check_text(cell, line, where)
         yield Row(line, number, tuple(cells[:width]))
@@ -207,12 +216,12 @@ def _check_text(cell: Cell, line: int, where: str) -> None:
     text = str(cell)
     if len(text) > LONGEST_CELL:
         words = _("Line %(line)d: a cell is longer than %(most)d characters.")
-        raise TableError(at(where, words) % {"line": line, "most": LONGEST_CELL})
+        raise TableError(at(where, words % {"line": line, "most": LONGEST_CELL}))
     if NOT_TEXT.search(text):
         words = _("Line %(line)d: a cell holds what is no character, such as NUL.")
-        raise TableError(at(where, words) % {"line": line})
+        raise TableError(at(where, words % {"line": line}))
 
 
 def at(where: str, words: str) -> str:
-    """A message that begins with its place; ``%`` may still be filled in."""
-    return f"{where.replace('%', '%%')}: {words}" if where else words
+    """A message that begins with its place."""
+    return f"{where}: {words}" if where else words

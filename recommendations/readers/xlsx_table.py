@@ -30,7 +30,9 @@ from recommendations.readers.workbook import Archive, ExactParser, Merged, Reade
 
 _END_OF_LINE = re.compile(r"(?:\r|_x000D_)\n?")
 """Spreadsheet programs write a carriage return out, for XML would lose it."""
-_PLACES = re.compile(r"^0(?:\.(0+))?(%)?(?:_\w)?$")
+_PLACES = re.compile(r"^0(?:\.(0+))?%?(?:_\w)?$")
+_WORDS = re.compile(r'"[^"]*"|\\.')
+"""What a format shows as it stands."""
 _MOST_BINARY = 17
 """Digits that a program which counts in binary needs to write a number down."""
 
@@ -152,9 +154,13 @@ def _cell(cell: Any) -> Cell:
 
 def _shown(value: float | Decimal, format_code: str) -> str:
     """A number as its cell shows it: 111.1 under 0.00 is “111.10”, and 0.5 under 0% is “50%”."""
+    number, sign = Decimal(str(value)), ""
+    if "%" in _WORDS.sub("", format_code):
+        number, sign = number * 100, "%"
     if found := _PLACES.match(format_code):
-        number, sign = Decimal(str(value)), found[2] or ""
-        return f"{number * 100 if sign else number:.{len(found[1] or '')}f}{sign}"
+        return f"{number:.{len(found[1] or '')}f}{sign}"
+    if sign:
+        return f"{number}{sign}"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)

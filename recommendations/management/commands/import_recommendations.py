@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.actions import imports
 from recommendations.actions.errors import ActionRefused
-from recommendations.models import Source, User
+from recommendations.management.telling import person_of
+from recommendations.models import Source
 from recommendations.readers import Asked, TableError, open_table
 from recommendations.readers.columns import ColumnMap, MapError, propose, read_map
 from recommendations.readers.dates import DateOrder
@@ -75,9 +76,9 @@ class Command(BaseCommand):
             column_map if is_confirmed else replace(column_map, statuses={}),
             is_creating_bodies=options["create_organisations"],
             is_leaving_out=options["leave_out_rejected"],
-            reported_by=_person(options["reported_by"]),
+            reported_by=person_of(options["reported_by"]),
         )
-        by = _person(options["by"])
+        by = person_of(options["by"])
         if not is_confirmed:
             self.stdout.write(
                 "Nobody confirmed a map yet. This is proposed; save it and give it as --map:"
@@ -139,12 +140,3 @@ class Command(BaseCommand):
 def _listed(rows: list[int]) -> str:
     more = f" and {len(rows) - MOST_TOLD} more" if len(rows) > MOST_TOLD else ""
     return ", ".join(map(str, rows[:MOST_TOLD])) + more
-
-
-def _person(username: str | None) -> User | None:
-    if not username:
-        return None
-    person = User.objects.filter(username=username, is_active=True).first()
-    if person is None:
-        raise CommandError(f"There is nobody called “{username}”.")
-    return person

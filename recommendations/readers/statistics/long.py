@@ -50,7 +50,7 @@ def _fits(header: Sequence[str]) -> bool:
 
 
 def _read(header: Sequence[str], said: Said) -> Read:
-    layout = Layout(header, _ROLES, said)
+    layout = Layout(header, _ROLES, said, ("freq", "decimals"))
     layout.need(*_AREAS)
     if not layout.periods:
         layout.need("period")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import BinaryIO
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from recommendations.readers.opening import open_lines
+from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import long, owid, sdg, sdmx, world_bank, world_bank_api
 from recommendations.readers.statistics.figures import Counts, FigureFile
 from recommendations.readers.statistics.layout import Cells, Format, Said, plain
@@ -21,6 +22,8 @@ from recommendations.readers.tables import Asked, Lines, TableError, at, fold, h
 
 LARGEST_FILE = 50 * 1024 * 1024
 """Bytes of a file of statistics; read as a stream, so that it may be larger than a list."""
+
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{\]])")
 
 _TABLES = {
     found.code: found
@@ -54,12 +57,12 @@ def open_figures(
         raise TableError(_("“%s” is not a format that is read here.") % format[:40])
     if decimal and decimal not in MARKS:
         raise TableError(_("The decimal mark is a point or a comma."))
+    check_size(file, LARGEST_FILE)
     file.seek(0)
     start = file.read(1024)
     if world_bank_api.fits(start) or format == world_bank_api.CODE:
         return world_bank_api.open_answer(file)
-    is_json = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
-    lines = open_lines(file, "file.json" if is_json else name, asked, LARGEST_FILE)
+    lines = open_lines(file, "list.json" if _JSON.match(start) else name, asked, LARGEST_FILE)
     return _open_table(lines, format, Said(decimal, value_column))
 
 

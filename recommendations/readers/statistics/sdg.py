@@ -32,7 +32,7 @@ _UN_ROLES = {
 _UN_IGNORED = frozenset(
     {
         *("goal", "target", "indicator", "seriesdescription", "time detail", "timecoverage"),
-        *("upperbound", "lowerbound", "baseperiod", "geoinfourl"),
+        *("upperbound", "lowerbound", "baseperiod", "geoinfourl", "releasename", "seriesid"),
     }
 )
 _NATURES: dict[str, tuple[str, str | Promise]] = {

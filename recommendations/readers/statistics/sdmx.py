@@ -1,7 +1,8 @@
 """SDMX-CSV 1.0 and 2.0, with or without labels, as agencies and Eurostat write it.
 
-Source: SDMX-CSV field guide. FREQ is no dimension here, for the code of a period says it, and
-units are kept apart. What is marked as confidential is refused.
+Source: SDMX-CSV field guide. Services write dimensions before the figure and attributes after it,
+which are kept as a comment. FREQ is no dimension here, for the code of a period says it, and units
+are kept apart. What is marked as confidential is refused.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from recommendations.readers.statistics.layout import (
     Read,
     Roles,
     Said,
+    as_text,
     plain,
 )
 from recommendations.readers.tables import fold
@@ -36,38 +38,30 @@ _ROLES: Roles = {
     "flow": ("dataflow", "structure id"),
     "indicator": ("indicator", "series"),
     "unit": ("unit measure", "unit"),
+    "source": ("source", "data source"),
     "multiplier": ("unit mult",),
     "confidentiality": ("conf status", "obs conf"),
     "action": ("action",),
 }
-_SIGNS = ("dataflow", "structure", "key", "freq")
+_SIGNS = ("dataflow", "structure", "key")
 """Columns that none but this format has."""
 
-_NO_DIMENSIONS = frozenset(
+_LEFT_OUT = frozenset(
     {
-        *(name for role in ("comment", "flow", "unit") for name in _ROLES[role]),
-        *("structure", "structure name", "key", "series key", "freq", "last update"),
-        *(
-            "decimals",
-            "time format",
-            "collection",
-            "title",
-            "title compl",
-            "base per",
-            "base period",
-        ),
-        *(
-            "comment ts",
-            "comment dset",
-            "comment grp",
-            "obs pre break",
-            "pre break value",
-            "breaks",
-        ),
-        *("source agency", "compiling org", "availability", "diss org", "publ ecb", "publ public"),
+        *_ROLES["flow"],
+        *("structure", "structure name", "key", "series key", "obs key", "freq", "last update"),
+        *("updated", "prepared"),
+        *("decimals", "time format", "collection", "title", "title compl"),
+        *("base per", "base period", "obs pre break", "pre break value", "breaks"),
+        *("source agency", "source pub", "compiling org", "availability", "diss org", "nat title"),
+        *("publ ecb", "publ mu", "publ public", "dom ser ids"),
         *("data comp", "ref period detail", "time per collect", "embargo time", "embargo date"),
     }
 )
+_FIXED = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
+"""Columns before those of the components, which alone are followed by names."""
+
+_LISTED = re.compile(r"\[[^\]]*\]")
 _LABELLED = re.compile(r"([A-Za-z0-9_@$.()\-:+]+?)\s*:\s+(.*)")
 _KEPT = {"I", "A", "M", "R", ""}
 """Information, Append, Merge and Replace all give figures; Delete gives none."""
@@ -78,9 +72,10 @@ def ids(header: Cells) -> list[str]:
 
     Where every id is followed by a column of names, that column is named after it.
     """
-    names = [re.sub(r"\[.*\]", "", plain(cell)).partition(":")[0].strip() for cell in header]
-    if "STRUCTURE_NAME" in names and "ACTION" in names:
-        for column in range(names.index("ACTION") + 2, len(names), 2):
+    names = [_LISTED.sub("", plain(cell)).partition(":")[0].strip() for cell in header]
+    first = sum(name in _FIXED for name in names)
+    if "STRUCTURE_NAME" in names and {"TIME_PERIOD", "OBS_VALUE"} <= {*names[first::2]}:
+        for column in range(first + 1, len(names), 2):
             names[column] = f"{names[column - 1]} name"
     return names
 
@@ -99,9 +94,11 @@ def _read(header: Sequence[str], said: Said) -> Read:
     roles = {role: (name,) for role, name in chosen.items()}
     roles["name"] = (f"{chosen['code']} name",)
     names = {name for name in known if name.removesuffix(" name") in known - {name}}
-    layout = Layout(header, roles, said, _NO_DIMENSIONS | names)
+    layout = Layout(header, roles, said, _LEFT_OUT | names)
     for role in ("code", "period", "value"):
         layout.need(role)
+    attributes = [column for column in layout.rest if column > layout.columns["value"]]
+    layout.rest = [column for column in layout.rest if column not in attributes]
 
     def read(cells: Cells) -> Iterator[Entry]:
         _check(layout, cells)
@@ -110,6 +107,7 @@ def _read(header: Sequence[str], said: Said) -> Read:
             cells,
             Place(code, label or layout.text(cells, "name")),
             dimensions=tuple((name, split(value)[0]) for name, value in layout.dimensions(cells)),
+            comment=_comment(layout, attributes, cells),
             indicator=_id(layout, cells, "indicator") or _id(layout, cells, "flow"),
             unit=_id(layout, cells, "unit"),
             multiplier=_id(layout, cells, "multiplier"),
@@ -127,6 +125,16 @@ def split(text: str) -> tuple[str, str]:
 
 def _id(layout: Layout, cells: Cells, role: str) -> str:
     return split(layout.text(cells, role))[0]
+
+
+def _comment(layout: Layout, attributes: Sequence[int], cells: Cells) -> str:
+    said = [layout.text(cells, "comment")]
+    said += [
+        f"{layout.header[column]}: {text}"
+        for column in attributes
+        if (text := as_text(cells[column]))
+    ]
+    return "; ".join(text for text in said if text)
 
 
 def _status(layout: Layout, cells: Cells) -> dict[str, object]:

@@ -53,7 +53,7 @@ def _fits(header: Sequence[str]) -> bool:
 
 
 def _read(header: Sequence[str], said: Said) -> Read:
-    layout = Layout(header, _ROLES)
+    layout = Layout(header, _ROLES, said)
     layout.need("code")
     if not layout.periods:
         raise TableError(_now("There is no column headed by a year."))

@@ -238,7 +238,7 @@ class WorkbookTests(TestCase):
         sheet.title = "Figures"
         sheet.append(["area", "period", "value", "sex"])
         sheet.append(["KEN", 2018, 0.57, None])
-        sheet["C2"].number_format = "0%"
+        sheet["C2"].number_format = '#,##0.0" of all"\\ %'
         sheet.append(["KEN", 2018, "=C2*100", None])
         sheet.append(["KEN", 2018, 5, "=A1"])
         sheet.append(["KEN", "=B2", 5, None])
@@ -247,7 +247,14 @@ class WorkbookTests(TestCase):
         sheet.append(["KEN", date(2018, 1, 1), 5, "F"])
         found = [str(row) for row in rows(saved(book))]
         for line, words in enumerate(
-            ("“57%” has a percent", "a formula", "a formula", "a formula", "not a number", "True"),
+            (
+                "“57.00%” has a percent",
+                "a formula",
+                "a formula",
+                "a formula",
+                "not a number",
+                "True",
+            ),
             start=2,
         ):
             self.assertIn(f"Sheet “Figures”: Line {line}: ", found[line - 2])

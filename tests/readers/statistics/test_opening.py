@@ -59,6 +59,14 @@ class RecognisedTests(TestCase):
         self.assertIn("not a format that is read here", fault(LONG, format="gdx"))
         self.assertIn("decimal mark", fault(LONG, decimal="'"))
 
+    def test_a_sheet_of_any_name_is_named_as_it_stands(self) -> None:
+        data = xlsx_bytes({"5 % {x}": [["area", "period", "value"], ["TCD", 2018, "x"]]})
+        self.assertIn("Sheet “5 % {x}”: Line 2: ", rejections(data)[0])
+        self.assertIn("Sheet “5 % {x}”: Line 1: ", fault(xlsx_bytes({"5 % {x}": [["a", "A"]]})))
+
+    def test_a_header_in_brackets_is_no_json(self) -> None:
+        self.assertEqual(figure("[Sex],area,period,value\nF,TCD,2018,5\n").dimensions, "SEX=F")
+
     def test_the_file_stays_open(self) -> None:
         for data in SAMPLES.values():
             file = io.BytesIO(data.encode())

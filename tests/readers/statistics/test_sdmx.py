@@ -70,6 +70,17 @@ class FirstVersionTests(TestCase):
         told = rejections(head + "M,NA,ONLINE,2018,5,1,N,\n")
         self.assertIn("confidential (N)", told[0])
 
+    def test_what_stands_after_the_figure_is_a_comment(self) -> None:
+        head = "DATAFLOW,REF_AREA,SEX,TIME_PERIOD,OBS_VALUE,UPPER_BOUND,SOURCE,NOTE,COMMENT_OBS\n"
+        found = figure(head + "M,NA,F,2018,5,5.2,Office,,a note\n")
+        self.assertEqual((found.dimensions, found.source), ("SEX=F", "Office"))
+        self.assertEqual(found.comment, "a note; UPPER_BOUND: 5.2")
+
+    def test_only_the_names_of_sdmx_make_no_sdmx(self) -> None:
+        data = "FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS,SEX\nA,NA,2018,5,E,F\n"
+        self.assertEqual(opened(data).format, "long")
+        self.assertEqual((figure(data).dimensions, figure(data).obs_status), ("SEX=F", "E"))
+
     def test_a_second_column_of_places_is_a_dimension(self) -> None:
         head = "DATAFLOW,REF_AREA,COUNTERPART_AREA,LOCATION,TIME_PERIOD,OBS_VALUE\n"
         found = figure(head + "M,NA,ZA,URBAN,2018,5\n")
@@ -107,6 +118,28 @@ class SecondVersionTests(TestCase):
         found = figure(head + "DATAFLOW,M,Made up,I,NA,Namibia,F,Female,2018,,1.5,,1,One\n")
         self.assertEqual(found.place, Place("NA", "Namibia"))
         self.assertEqual((found.value, found.dimensions), (Decimal("1.5"), "SEX=F"))
+
+    def test_names_beside_keys_and_without_an_action(self) -> None:
+        for fixed, values in (
+            ("ACTION,SERIES_KEY,OBS_KEY,", "I,NA.F,NA.F.2018,"),
+            ("OBS_KEY,", "NA.F.2018,"),
+            ("", ""),
+        ):
+            head = f"STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,{fixed}freq,Time frequency,sex,Sex,"
+            head += "geo,Place,TIME_PERIOD,Time,OBS_VALUE,Value,OBS_FLAG,Flag,UPDATED\n"
+            line = f"dataflow,M,Made up,{values}A,Annual,F,Female,NA,Namibia,2018,,5,,e,,today\n"
+            found = figure(head + line)
+            self.assertEqual(found.place, Place("NA", "Namibia"))
+            self.assertEqual((found.dimensions, found.obs_status), ("SEX=F", "E"))
+
+    def test_names_that_are_announced_and_do_not_come(self) -> None:
+        head = "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,SEX,AGE,TIME_PERIOD,OBS_VALUE"
+        found = figure(head + "\ndataflow,M,Made up,I,NA,F,Y15T24,2018,5\n")
+        self.assertEqual((found.value, found.dimensions), (5, "AGE=Y15T24|SEX=F"))
+
+    def test_rows_of_attributes_alone_claim_no_figure(self) -> None:
+        file = opened(TWO + "dataflow,M,I,,,,\ndataflow,M,I,NA,2018,5,\n")
+        self.assertEqual([row.value for row in file.rows], [5])
 
     def test_marks_of_lists_of_values_are_taken_off(self) -> None:
         head = TWO.replace("STRUCTURE,", "STRUCTURE[;],", 1).replace("OBS_STATUS", "OBS_STATUS[]")

@@ -1,0 +1,66 @@
+"""``import_observations``: figures of one indicator from a file of a statistical office."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.actions import figures
+from recommendations.actions.errors import ActionRefused
+from recommendations.management.telling import day, indicator_of, tell_figures
+from recommendations.readers import Asked, TableError
+from recommendations.readers.statistics import FORMATS
+
+
+class Command(BaseCommand):
+    help = (
+        "Import the figures of one indicator. The format is told by the content. Nothing is "
+        "written where a row cannot be read or a place is not known, unless they are left out; a "
+        "figure that changed becomes a new revision, and one that did not is left as it is."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--indicator", required=True, metavar="CODE")
+        parser.add_argument("--by", metavar="USERNAME", help="who imports; needed to write")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen")
+        parser.add_argument("--format", choices=sorted(FORMATS), default="")
+        parser.add_argument("--decimal", choices=(".", ","), default="", help="decimal mark")
+        parser.add_argument("--value-column", default="", help="which column holds the figures")
+        parser.add_argument("--series", default="", help="which of several indicators in the file")
+        parser.add_argument("--source", default="", help="whose figures they are")
+        parser.add_argument("--vintage", type=day, metavar="DATE", help="when last updated")
+        parser.add_argument("--encoding", default="", help="of a CSV that is not UTF-8")
+        parser.add_argument("--sheet", default="", help="of a workbook; the first by default")
+        parser.add_argument(
+            "--leave-out",
+            action="store_true",
+            help="import the rest where rows cannot be read or places are not known",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        indicator, path = indicator_of(options["indicator"]), options["file"]
+        choices = figures.Choices(
+            format=options["format"],
+            decimal=options["decimal"],
+            value_column=options["value_column"],
+            series=options["series"],
+            source=options["source"],
+            vintage=options["vintage"],
+            is_leaving_out=options["leave_out"],
+            asked=Asked(options["encoding"], options["sheet"]),
+        )
+        try:
+            with path.open("rb") as file:
+                upload = figures.Upload(file, path.name)
+                tell_figures(self, upload, indicator, choices, options)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error
+        except TableError as error:
+            raise CommandError(f"{path.name}: {error}") from error
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        except (ActionRefused, PermissionDenied) as refusal:
+            raise CommandError(str(refusal)) from refusal
