@@ -17,12 +17,14 @@ from recommendations.actions.standing import next_due, rating_end
 from recommendations.models import (
     Addressee,
     Area,
+    AreaAlias,
     AuditEvent,
     AuditText,
     ChainHead,
     Evidence,
     EvidenceCheck,
     EvidenceLink,
+    GroupMembership,
     Indicator,
     IndicatorLink,
     Observation,
@@ -344,6 +346,15 @@ def _body(slug: str) -> Organisation:
 def areas(count: int) -> list[Area]:
     """Areas to which nobody speaks."""
     return [_area(f"N{n}") for n in itertools.islice(_numbers, count)]
+
+
+def join_group(code: str, count: int) -> None:
+    """Groups that the area of this code belongs to, and other names of it."""
+    area = _area(code)
+    for n in itertools.islice(_numbers, count):
+        group = Area.objects.create(code=f"group-{n}", name=f"Group {n}", kind="group")
+        GroupMembership.objects.create(group=group, member=area)
+        AreaAlias.objects.create(area=area, alias=f"Name {n}")
 
 
 def _area(code: str) -> Area:

@@ -1,4 +1,7 @@
-"""Areas: which recommendations speak to one, what it says to them and reports of itself."""
+"""Areas: which recommendations speak to one, what it says to them and reports of itself.
+
+Also what else an area is called, and with whom it belongs together.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,9 +11,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from recommendations import permissions
-from recommendations.models import Addressee, Area, Recommendation
+from recommendations.models import Addressee, Area, AreaAlias, GroupMembership, Recommendation
 from recommendations.summaries.addressees import AddresseeRow, Said, addressee_row, history_of
-from recommendations.vocabulary import Nature
+from recommendations.vocabulary import AreaKind, Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,34 @@ class AskRow:
     may_log: bool
     addressee: AddresseeRow
     history: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """The other side of a membership, with its first and last day where they are known."""
+
+    name: str
+    url: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+def memberships_of(area: Area) -> list[MembershipRow]:
+    """Of a group its members, of any other area its groups; also what has ended, by name."""
+    is_group = area.kind == AreaKind.GROUP
+    mine, other = ("group", "member") if is_group else ("member", "group")
+    rows = GroupMembership.objects.living().filter(**{mine: area}).select_related(other)
+    found = [(getattr(row, other), row) for row in rows.order_by(f"{other}__name", "valid_from")]
+    return [
+        MembershipRow(one.local_name, one.get_absolute_url(), row.valid_from, row.valid_to)
+        for one, row in found
+    ]
+
+
+def aliases_of(area: Area) -> list[AreaAlias]:
+    """What else files call an area: names, then codes by their list."""
+    found = AreaAlias.objects.filter(area=area, removed_at__isnull=True)
+    return list(found.order_by("code_list", "alias", "pk"))
 
 
 def asks_of(area: Area, person: Any, today: date) -> QuerySet[Any]:

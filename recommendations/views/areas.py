@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Area
-from recommendations.summaries.areas import ask_rows, asks_of
+from recommendations.summaries.areas import aliases_of, ask_rows, asks_of, memberships_of
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.listing import listing, page_of
@@ -19,7 +19,7 @@ ASKS_A_PAGE = 50
 @require_safe
 @open_to_readers
 def area_list(request: HttpRequest) -> HttpResponse:
-    """Areas, those that a recommendation speaks to before the others."""
+    """Areas, those that a recommendation speaks to before the others; those in use, or all."""
     found, filters = lists.areas(request.user)
     shown = listing(request, filters, found)
     context = {"listing": shown, "page": shown.page}
@@ -34,6 +34,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     areas = Area.objects.visible_to(request.user).select_related("parent")
     area = get_object_or_404(areas, code=code)
     page = page_of(request, Paginator(asks_of(area, request.user, today), ASKS_A_PAGE))
+    is_internal = permissions.can_read_internally(request.user)
     return render(
         request,
         "areas/detail.html",
@@ -41,7 +42,9 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
             "area": area,
             "page": page,
             "rows": ask_rows(page, request.user, today),
-            "is_internal": permissions.can_read_internally(request.user),
+            "is_internal": is_internal,
+            "memberships": memberships_of(area) if is_internal else [],
+            "aliases": aliases_of(area) if is_internal else [],
             "today": today,
         },
     )

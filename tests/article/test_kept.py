@@ -10,6 +10,7 @@ from recommendations.models import (
     Action,
     Addressee,
     Area,
+    AreaAlias,
     AuditEvent,
     AuditText,
     EvidenceLink,
@@ -18,6 +19,7 @@ from recommendations.models import (
     Source,
     Target,
 )
+from recommendations.names import NAMED_IN
 from tests.article.base import ArticleTestCase
 
 RECOMMENDATIONS = "40_recommendations.json"
@@ -159,6 +161,40 @@ class KeptTests(ArticleTestCase):
         }
         loaded = self.load(self.altered("10_areas.json", lambda rows: rows.append(new)))
         self.assertEqual(loaded["10_areas.json"].kept, ("area extra: kind, name",))
+
+    def test_another_name_that_was_taken_out(self):
+        turkey = AreaAlias.objects.get(alias="Turkey")
+        with audit.entry(by=self.administrator) as entry:
+            base.change(
+                entry,
+                turkey,
+                verb="remove",
+                seen=None,
+                removed_at=entry.at,
+                removed_by=self.administrator,
+            )
+        loaded = self.load()["11_area_aliases.json"]
+        self.assertEqual(len(loaded.kept), 1)
+        self.assertIn("taken out", loaded.kept[0])
+        self.assertFalse(AreaAlias.objects.filter(alias="Turkey", removed_at=None).exists())
+
+    def test_a_table_of_before_is_filled_up_around_what_people_wrote(self):
+        AreaAlias.objects.all().delete()
+        Area.objects.get(code="XKX").delete()
+        Area.objects.update(**{f"name_{language}": "" for language in NAMED_IN})
+        kenya = Area.objects.get(code="KEN")
+        with audit.entry(by=self.administrator) as entry:
+            base.change(entry, kenya, verb="change", seen=1, name_fr="Le Kenya", iso2="")
+        events = AuditEvent.objects.count()
+        loaded = self.load()
+        self.assertEqual(AuditEvent.objects.count(), events + 2)
+        self.assertEqual((loaded["10_areas.json"].new, loaded["10_areas.json"].updated), (1, 280))
+        self.assertEqual(loaded["10_areas.json"].kept, ("area KEN: iso2, name_fr",))
+        self.assertEqual(loaded["11_area_aliases.json"].new, 150)
+        kenya.refresh_from_db()
+        self.assertEqual((kenya.name_fr, kenya.name_es, kenya.iso2), ("Le Kenya", "Kenia", ""))
+        self.assertTrue(audit.verify().is_whole, audit.verify().fault)
+        self.assertFalse(any(one.is_written for one in self.load().values()))
 
 
 class FollowingTests(ArticleTestCase):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.test import override_settings
 from django.utils import timezone, translation
 
 from recommendations.actions import commitments, recommendations
-from recommendations.models import Addressee, Area, AreaAlias
+from recommendations.models import Addressee, Area, AreaAlias, GroupMembership
 from recommendations.views import lists
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
@@ -155,6 +156,22 @@ class PageTests(AreaTestCase):
             removed_at=timezone.now(), removed_by=self.manager
         )
         self.assert_no_words(self.read(KENYA, self.viewer), "REP-1")
+
+    def test_what_else_it_is_called_and_where_it_belongs(self):
+        AreaAlias.objects.create(area=self.kenya, alias="Kenia")
+        AreaAlias.objects.create(area=self.kenya, alias="KY", code_list="owid")
+        days = {"valid_from": date(2018, 9, 3), "valid_to": date(2020, 1, 1)}
+        GroupMembership.objects.create(group=self.group, member=self.kenya, **days)
+        text = self.read(KENYA, self.viewer)
+        self.assert_words(text, "In files also Kenia; KY (Our World in Data)")
+        self.assert_words(text, "Belongs to The group from 3 September 2018 until 1 January 2020")
+        self.assert_words(self.read("/areas/the-group/", self.viewer), "Members Kenya from")
+
+    def test_what_was_taken_out_is_not_shown(self):
+        gone = {"removed_at": timezone.now(), "removed_by": self.manager}
+        AreaAlias.objects.create(area=self.kenya, alias="Kenia", **gone)
+        GroupMembership.objects.create(group=self.group, member=self.kenya, **gone)
+        self.assert_no_words(self.read(KENYA, self.viewer), "Kenia", "Belongs to")
 
     def test_one_to_which_nobody_speaks_says_so(self):
         self.assert_words(self.read("/areas/M49-002/", self.viewer), "No recommendation speaks")
