@@ -1,0 +1,62 @@
+"""``fetch_world_bank``: figures of World Bank indicators from its API, brought in as a file is."""
+
+import tempfile
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.actions import figures
+from recommendations.actions.errors import ActionRefused
+from recommendations.management import world_bank
+from recommendations.management.telling import indicator_of, tell_figures
+from recommendations.readers import TableError
+from recommendations.readers.statistics import world_bank_api
+
+
+class Command(BaseCommand):
+    help = (
+        "Fetch figures of the World Bank and import them. CODE is that of the World Bank, or of an "
+        "indicator here that names it as its code in its vocabulary."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("codes", nargs="+", metavar="CODE")
+        parser.add_argument("--areas", nargs="+", default=[], metavar="ISO", help="all by default")
+        parser.add_argument("--since", type=int, metavar="YEAR")
+        parser.add_argument("--by", metavar="USERNAME", help="who imports; needed to write")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen")
+        parser.add_argument(
+            "--leave-out", action="store_true", help="import the rest where places are not known"
+        )
+        parser.add_argument("--server", default=world_bank.SERVER, metavar="ADDRESS")
+        parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for code in options["codes"]:
+            self.stdout.write(f"{code}:")
+            try:
+                self._fetch(code, options)
+            except (world_bank.NoAnswer, TableError, ActionRefused, PermissionDenied) as error:
+                raise CommandError(f"{code}: {error}") from error
+
+    def _fetch(self, code: str, options: dict[str, Any]) -> None:
+        indicator = indicator_of(code)
+        choices = figures.Choices(format=world_bank_api.CODE, is_leaving_out=options["leave_out"])
+        with tempfile.TemporaryFile() as kept:
+            for number, answer in enumerate(self._answers(indicator, code, options), start=1):
+                kept.write(answer)
+                if self.stderr.isatty():
+                    self.stderr.write(f"\r{number} pages fetched", ending="")
+            upload = figures.Upload(kept, f"World Bank API, {code}")
+            tell_figures(self, upload, indicator, choices, options)
+
+    def _answers(self, indicator: Any, code: str, options: dict[str, Any]) -> Any:
+        return world_bank.answers(
+            indicator.vocabulary_code or code,
+            options["areas"],
+            options["since"],
+            server=options["server"],
+            seconds=options["timeout"],
+        )

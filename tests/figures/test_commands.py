@@ -1,0 +1,173 @@
+"""``import_observations`` and ``fetch_world_bank`` at the command line."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+from unittest import mock
+from urllib.parse import parse_qs, urlsplit
+
+from django.core.management import CommandError, call_command
+
+from recommendations.models import ImportRun, Indicator, Observation
+from tests.figures.files import long_csv
+from tests.figures.test_import import FiguresTestCase
+
+
+class CommandTestCase(FiguresTestCase):
+    def call(self, name: str, *args: Any) -> str:
+        out = StringIO()
+        call_command(name, *args, stdout=out)
+        return out.getvalue()
+
+
+class ImportObservationsTests(CommandTestCase):
+    def setUp(self) -> None:
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def bring(self, content: bytes, *args: Any, name: str = "figures.csv") -> str:
+        path = self.folder / name
+        path.write_bytes(content)
+        return self.call("import_observations", path, "--indicator=USE", *args)
+
+    def test_a_dry_run_tells_and_writes_nothing(self) -> None:
+        said = self.bring(long_csv("NAM,2019,1", "Kenia,2019,2", "KEN,x,3"), "--dry-run")
+        for words in (
+            "1 new, 0 revised, 0 unchanged, 1 rejected, 1 of unknown places",
+            "Line 4:",
+            "“Kenia” is no area here (1 rows); perhaps Kenya (KEN)",
+            "Nothing was written",
+        ):
+            self.assertIn(words, said)
+        self.assertFalse(Observation.objects.exists())
+
+    def test_written_once_with_source_and_vintage_then_nothing_to_do(self) -> None:
+        options = ("--by=staff", "--source=An office", "--vintage=2020-02-01")
+        self.assertIn("Imported.", self.bring(long_csv("NAM,2019,1"), *options))
+        run = ImportRun.objects.get()
+        self.assertEqual((run.source, str(run.vintage)), ("An office", "2020-02-01"))
+        self.assertIn("Nothing to do", self.bring(long_csv("NAM,2019,1"), *options))
+
+    def test_what_is_refused_says_why_and_what_to_do(self) -> None:
+        bad = long_csv("NAM,2019,1", "Atlantis,2019,2")
+        for args, words in (
+            ((bad, "--by=staff"), "--leave-out"),
+            ((bad,), "--by USERNAME"),
+            ((bad, "--by=nobody"), "nobody called"),
+            ((bad, "--by=viewer", "--leave-out"), "You may not"),
+            ((b"\xff\xd8\xff\xe0", "--by=staff"), "figures.csv"),
+        ):
+            with self.subTest(words), self.assertRaisesMessage(CommandError, words):
+                self.bring(*args)
+        with self.assertRaisesMessage(CommandError, "There is no indicator"):
+            self.call("import_observations", "x.csv", "--indicator=NONE")
+        with self.assertRaisesMessage(CommandError, "No such file"):
+            self.call("import_observations", self.folder / "x.csv", "--indicator=USE")
+        self.assertFalse(Observation.objects.exists())
+        self.assertIn("Imported.", self.bring(bad, "--by=staff", "--leave-out"))
+
+
+class _Answers(BaseHTTPRequestHandler):
+    """Speaks as the World Bank does: pages of figures, errors under status 200, bad moments."""
+
+    pages: ClassVar[list[list[dict[str, Any]]]] = []
+    failures: ClassVar[list[int]] = []
+    """Statuses to answer with before the next good answer."""
+    body: ClassVar[bytes | None] = None
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        if self.failures:
+            self.send_response(self.failures.pop(0))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        body = self.body if self.body is not None else self._page()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _page(self) -> bytes:
+        number = int(parse_qs(urlsplit(self.path).query)["page"][0])
+        head: dict[str, Any] = {"page": number, "pages": len(self.pages), "per_page": 2, "total": 9}
+        head["lastupdated"] = "2024-05-30"
+        return json.dumps([head, self.pages[number - 1]]).encode()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quietly."""
+
+
+def figure(iso3: str, year: int, value: float | None) -> dict[str, Any]:
+    return {
+        "indicator": {"id": "XX.MADE.UP", "value": "Made up"},
+        "country": {"id": iso3[:2], "value": iso3},
+        "countryiso3code": iso3,
+        "date": str(year),
+        "value": value,
+        "unit": "",
+        "obs_status": "",
+        "decimal": 0,
+    }
+
+
+class FetchTests(CommandTestCase):
+    def setUp(self) -> None:
+        Indicator.objects.filter(pk=self.indicator.pk).update(vocabulary_code="XX.MADE.UP")
+        first = [figure("NAM", 2019, 12.5), figure("NAM", 2018, None)]
+        _Answers.pages = [first, [figure("KEN", 2019, 20)]]
+        _Answers.failures, _Answers.body = [], None
+        _Answers.asked = []
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.address = f"http://127.0.0.1:{server.server_address[1]}/v2"
+
+    def fetch(self, *args: str) -> str:
+        with mock.patch("urllib3.util.retry.Retry.sleep"):
+            return self.call(
+                "fetch_world_bank", "XX.MADE.UP", f"--server={self.address}", "--by=staff", *args
+            )
+
+    def test_all_pages_come_in_and_a_null_claims_nothing(self) -> None:
+        said = self.fetch("--areas", "NAM", "KEN", "--since=2018")
+        self.assertIn("2 new", said)
+        self.assertEqual(set(self.held()), {("NAM", "2019"), ("KEN", "2019")})
+        self.assertEqual(len(_Answers.asked), 2)
+        self.assertIn("/v2/country/NAM;KEN/indicator/XX.MADE.UP?", _Answers.asked[0])
+        self.assertIn("date=2018%3A", _Answers.asked[0])
+        self.assertEqual(str(ImportRun.objects.get().vintage), "2024-05-30")
+        self.assertIn("Nothing to do", self.fetch())
+
+    def test_a_server_that_is_busy_is_asked_again(self) -> None:
+        _Answers.failures = [503, 429]
+        self.assertIn("2 new", self.fetch())
+
+    def test_a_server_that_stays_busy_is_told_and_nothing_written(self) -> None:
+        _Answers.failures = [503] * 10
+        with self.assertRaisesMessage(CommandError, "gave no answer in 4 tries"):
+            self.fetch()
+        self.assertFalse(Observation.objects.exists())
+
+    def test_an_error_under_status_200_and_an_answer_that_is_none(self) -> None:
+        error = b'[{"message":[{"id":"120","key":"Invalid value","value":"No such series"}]}]'
+        for body, words in (
+            (error, "No such series"),
+            (b"<html>Maintenance</html>", "no list of figures"),
+            (b'[{"page":1,"pages":1},[{"indicator":', "no list of figures"),
+        ):
+            _Answers.body = body
+            with self.subTest(words), self.assertRaisesMessage(CommandError, words):
+                self.fetch()
+        self.assertFalse(Observation.objects.exists())
