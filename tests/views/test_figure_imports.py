@@ -1,0 +1,133 @@
+"""The page on which a file of figures is brought in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
+
+from recommendations.actions import indicators
+from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation
+from tests.figures.files import long_csv
+from tests.views.pages import PageTestCase, words_of
+
+PAGE = "/indicators/USE/import/"
+GOOD = long_csv("NAM,2019,12.5", "KEN,2019,20")
+
+
+class FigureImportTests(PageTestCase):
+    indicator: Indicator
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.indicator = cls.make_indicator("USE")
+        IndicatorLink.objects.create(
+            recommendation=cls.recommendation, indicator=cls.indicator, relation="outcome"
+        )
+        cls.namibia = cls.make_area("NAM", name="Namibia", kind="country", iso2="NA", iso3="NAM")
+        cls.kenya = cls.make_area("KEN", name="Kenya", kind="country", iso2="KE", iso3="KEN")
+
+    def send(self, content: bytes | None, person: Any = None, **values: str) -> Any:
+        sent: dict[str, Any] = {"move": "look", **values}
+        if content is not None:
+            sent["file"] = SimpleUploadedFile("figures.csv", content)
+        return self.client_for(person or self.staff).post(PAGE, sent)
+
+    def hidden(self, answer: Any, name: str) -> str:
+        found = re.search(rf'name="{name}" value="([^"]+)"', answer.content.decode())
+        self.assertIsNotNone(found, name)
+        return found[1] if found else ""
+
+    def test_looked_at_then_brought_in(self) -> None:
+        shown = self.send(GOOD, source="An office")
+        self.assertEqual(shown.status_code, 200)
+        self.assert_words(words_of(shown), "What would happen New 2 Revised 0")
+        self.assertFalse(Observation.objects.exists())
+        done = self.send(
+            None,
+            move="import",
+            token=self.hidden(shown, "token"),
+            seen=self.hidden(shown, "seen"),
+            source="An office",
+        )
+        self.assertRedirects(done, self.indicator.get_absolute_url())
+        self.assertEqual((Observation.objects.count(), ImportRun.objects.get().new), (2, 2))
+
+    def test_the_same_again_is_nothing_to_do(self) -> None:
+        self.test_looked_at_then_brought_in()
+        again = self.send(GOOD)
+        self.assert_words(words_of(again), "All of it is here already")
+        self.assertNotContains(again, 'value="import"')
+
+    def test_what_cannot_be_brought_in_is_told_with_its_line_and_left_out_on_request(self) -> None:
+        bad = GOOD + b"Kenia,2018,3\nKEN,soon,4\n"
+        shown = self.send(bad)
+        self.assert_words(words_of(shown), "Kenia", "first on line 4", "perhaps Kenya", "Line 5:")
+        self.assertNotContains(shown, 'value="import"')
+        token = self.hidden(shown, "token")
+        # The file need not be chosen again.
+        again = self.send(None, token=token, is_leaving_out="on")
+        done = self.send(
+            None,
+            move="import",
+            token=token,
+            seen=self.hidden(again, "seen"),
+            is_leaving_out="on",
+        )
+        self.assertEqual(done.status_code, 302)
+        self.assertEqual(ImportRun.objects.get().left_out, 2)
+
+    def test_somebody_who_was_quicker_is_told_of(self) -> None:
+        shown = self.send(GOOD)
+        indicators.observe(
+            indicator=self.indicator, area=self.kenya, period="2019", by=self.manager,
+            values={"value": "19"},
+        )  # fmt: skip
+        late = self.send(
+            None, move="import", token=self.hidden(shown, "token"), seen=self.hidden(shown, "seen")
+        )
+        self.assertEqual(late.status_code, 409)
+        self.assert_words(words_of(late), "Things changed since this was shown", "Revised 1")
+        self.assertEqual(Observation.objects.count(), 1)
+
+    def test_a_file_that_is_broken_or_not_there(self) -> None:
+        for content, words in (
+            (None, "Choose a file"),
+            (b"", "empty"),
+            (b"\xff\xd8\xff\xe0JFIF\x00", "figures.csv"),
+            (b"a;b\n1;2\n", "format cannot be told"),
+        ):
+            with self.subTest(words):
+                answer = self.send(content)
+                self.assertEqual(answer.status_code, 400)
+                self.assertNotContains(answer, "What would happen", status_code=400)
+        self.assertFalse(Observation.objects.exists())
+
+    def test_a_file_of_somebody_else_or_of_another_indicator_is_not_theirs(self) -> None:
+        token = self.hidden(self.send(GOOD), "token")
+        self.assertEqual(self.send(None, self.manager, token=token).status_code, 400)
+        self.assertEqual(self.send(None, token="made-up").status_code, 400)
+        self.make_indicator("OTHER")
+        other = self.client_for(self.manager).post("/indicators/OTHER/import/", {"token": token})
+        self.assertEqual(other.status_code, 400)
+
+    def test_who_may(self) -> None:
+        for person, status in (
+            (self.staff, 200),
+            (self.manager, 200),
+            (self.administrator, 200),
+            (self.other_staff, 403),
+            (self.viewer, 403),
+            (self.auditor, 403),
+            (self.stranger, 403),
+        ):
+            with self.subTest(person.username):
+                self.assertEqual(self.get(PAGE, person).status_code, status)
+                if status == 403:
+                    self.assertEqual(self.send(GOOD, person).status_code, 403)
+        with override_settings(PUBLIC_PAGES=True):
+            self.assertEqual(self.client_for(None).post(PAGE).status_code, 302)
+        self.assertEqual(self.get("/indicators/NONE/import/", self.staff).status_code, 404)
