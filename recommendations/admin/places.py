@@ -51,6 +51,7 @@ class AreaAdmin(BulkAdmin):
     )
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Only a group has members."""
-        is_group = obj is not None and obj.kind == AreaKind.GROUP
-        return self.inlines if is_group else (AliasInline,)
+        """Once an area is there; and only a group has members."""
+        if obj is None:
+            return ()
+        return self.inlines if obj.kind == AreaKind.GROUP else (AliasInline,)

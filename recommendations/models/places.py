@@ -179,13 +179,8 @@ class AreaAlias(Removable):
 
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("area"), related_name="aliases")
     alias = LineField(_("name or code"))
-    code_list = models.CharField(
-        _("code list"),
-        max_length=10,
-        choices=CodeList,
-        blank=True,
-        help_text=_("Of a code. Leave empty for a name."),
-    )
+    # Empty for a name.
+    code_list = models.CharField(_("list of the code"), max_length=10, choices=CodeList, blank=True)
 
     objects = AreaAliasManager()
 
@@ -247,7 +242,7 @@ class GroupMembership(Removable):
     )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = LineField(_("source"), blank=True, max_length=300, help_text=_("Where it says so."))
+    source = LineField(_("source"), blank=True, max_length=300)
 
     objects = GroupMembershipManager()
 
