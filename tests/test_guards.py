@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
 from recommendations import guards
-from recommendations.actions import comments, commitments, dates
+from recommendations.actions import comments, commitments, dates, indicators
 from recommendations.models import (
     Addressee,
     AuditEvent,
@@ -27,6 +27,7 @@ from recommendations.models import (
     ChainHead,
     Comment,
     EvidenceRevision,
+    Observation,
     Response,
     StatusUpdate,
     StoredFile,
@@ -122,6 +123,8 @@ class GuardTestCase(TrackerTestCase):
         said = {"position": "accepted", "since": date(2024, 3, 1)}
         commitments.record_responses(addressees=[addressee], by=cls.staff, values=said)
         cls.make_evidence(file=received())
+        figure: Any = {"indicator": cls.make_indicator(), "area": cls.make_area()}
+        indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
         cls.approved = cls.make_approved(cls.recommendation)
         cls.draft = cls.make_submitted(cls.recommendation)
 
@@ -149,6 +152,7 @@ class GuardTests(GuardTestCase):
             self.row(TargetDateChange, self.decided_date.pk, "reason"),
             self.row(Comment, Comment.objects.get().pk, "text"),
             self.row(Response, Response.objects.get().pk, "reason"),
+            self.row(Observation, Observation.objects.get().pk, "comment"),
             self.row(EvidenceRevision, EvidenceRevision.objects.get().pk, "original_name"),
             self.row(AuditEvent, event.pk, "payload"),
             self.row(AuditText, AuditText.objects.all()[0].pk, "salt"),

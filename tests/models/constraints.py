@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
+from recommendations import guards
 from tests.base import TrackerTestCase
 
 NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
@@ -34,6 +35,10 @@ class Rule:
 
 
 class ConstraintTestCase(TrackerTestCase):
+    def setUp(self) -> None:
+        """The constraints alone: a guard would refuse first. They are back with the rollback."""
+        guards.drop(connection)
+
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What is written inside is not there afterwards."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from recommendations import guards
 from recommendations.models import Action, Addressee, Response
 from tests.models.constraints import BEFORE, NOW, TODAY, ConstraintTestCase, Rule
 
@@ -54,6 +55,7 @@ class ResponseConstraintTests(ConstraintTestCase):
             self.assert_refused("response_due_only_while_awaited", position, due_on=TODAY)
 
     def test_a_row_never_changes_and_is_never_deleted(self) -> None:
+        guards.install(connection)
         row = self.add("accepted")
         rows = Response.objects.filter(pk=row.pk)
         for attempt in (lambda: rows.update(position="withdrawn"), rows.delete):
