@@ -53,10 +53,12 @@ class Outcome:
 
     def __add__(self, other: "Outcome") -> "Outcome":
         """Both halves of one engine; what was asked for may lie in one of them alone."""
-        codes = {self.code, other.code}
+        nothing = pytest.ExitCode.NO_TESTS_COLLECTED
+        codes = {self.code, other.code} - {nothing} or {nothing}
         return Outcome(
             self.engine,
-            max(codes - {pytest.ExitCode.NO_TESTS_COLLECTED} or codes),
+            # That of a half which was killed is below 0.
+            next(filter(None, codes), 0),
             self.passed + other.passed,
             self.failed + other.failed,
             self.skipped + other.skipped,
