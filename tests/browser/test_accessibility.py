@@ -36,8 +36,8 @@ TABLET = 768
 """Where tables are no longer cards and there is the least room for them."""
 
 _FOLD = "is_open => document.querySelectorAll('details').forEach(e => { e.open = is_open; })"
-# Colours follow the new scheme at the next frame, not at once.
-_PAINTED = "() => new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
+# Colours follow the new scheme at the next frame, not at once: wait until it has been drawn.
+_PAINTED = "() => new Promise(go => requestAnimationFrame(() => setTimeout(go)))"
 _TOO_WIDE = """
 () => document.documentElement.scrollWidth > window.innerWidth
     ? [...document.querySelectorAll("body *")]
