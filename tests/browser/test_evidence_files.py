@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.test import override_settings
 from django.urls import reverse
-from playwright.sync_api import Download, expect
+from playwright.sync_api import Dialog, Download, expect
 
 from recommendations.models import Evidence, StoredFile
 from tests.browser.base import BrowserTestCase, Tab
@@ -28,8 +28,12 @@ class FileTests(BrowserTestCase):
 
     def staff_tab(self) -> Tab:
         tab = self.tab(self.staff)
-        tab.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.accept()))
+        tab.page.on("dialog", self.note)
         return tab
+
+    def note(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.accept()
 
     def download(self, tab: Tab, path: str) -> Download:
         """Follow a link to a file that is saved and not shown."""
