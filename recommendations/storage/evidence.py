@@ -119,7 +119,7 @@ def address(sha256: str) -> str:
 def internal_address(sha256: str) -> str:
     """Where the web server before us finds the bytes; empty where it is not to give them out."""
     prefix = settings.EVIDENCE_ACCEL_PREFIX
-    if not prefix or not isinstance(_store(), FileSystemStorage):
+    if not prefix or not isinstance(storages[ALIAS], FileSystemStorage):
         return ""
     return f"{prefix.rstrip('/')}/{address(sha256)}"
 

@@ -10,7 +10,6 @@ import logging
 import re
 from dataclasses import dataclass
 
-from django.core.files.base import File
 from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -120,40 +119,39 @@ def _revision_for(request: HttpRequest, pk: int, number: int) -> EvidenceRevisio
 
 
 def _answer(request: HttpRequest, file: StoredFile) -> HttpResponseBase | Refusal:
-    """The bytes, or an answer without them: to HEAD, to who has them, to the server before us."""
-    opened = _not_given(file) or _opened(file)
-    if isinstance(opened, Refusal):
-        return opened
-    short = get_conditional_response(request, etag=f'"{file.sha256}"')
-    if short is None and (accel := store.internal_address(file.sha256)):
-        short = HttpResponse(headers={"X-Accel-Redirect": accel})
-    if short is None and request.method == "HEAD":
-        short = HttpResponse(headers={"Content-Length": str(file.size)})
-    if short is not None:
-        opened.close()
-        return short
-    whole = FileResponse(opened)
-    whole.block_size = store.CHUNK
-    return whole
-
-
-def _opened(file: StoredFile) -> File[bytes] | Refusal:
-    """The stored bytes, if they are there and as many as were added."""
+    """The bytes or an answer without them, if they are there and as many as were added."""
+    if refusal := _not_given(file):
+        return refusal
     try:
-        opened = store.open_file(file.sha256)
+        if store.size_of(file.sha256) != file.size:
+            return _faulty(file, FileFault.ALTERED)
+        return _without_bytes(request, file) or _with_bytes(file)
     except FileNotFoundError:
         return _faulty(file, FileFault.MISSING)
-    except Exception:  # a bucket refuses in as many ways as there are networks
+    except OSError:
         logger.exception("a file of evidence could not be read")
         return Refusal(
             503,
             _("The place where files are kept does not answer at this moment."),
             _("Try again in a few minutes."),
         )
-    if opened.size == file.size:
-        return opened
-    opened.close()
-    return _faulty(file, FileFault.ALTERED)
+
+
+def _without_bytes(request: HttpRequest, file: StoredFile) -> HttpResponse | None:
+    """To who has them already, to the server before us, and to HEAD."""
+    if unchanged := get_conditional_response(request, etag=f'"{file.sha256}"'):
+        return unchanged
+    if accel := store.internal_address(file.sha256):
+        return HttpResponse(headers={"X-Accel-Redirect": accel})
+    if request.method == "HEAD":
+        return HttpResponse(headers={"Content-Length": str(file.size)})
+    return None
+
+
+def _with_bytes(file: StoredFile) -> FileResponse:
+    response = FileResponse(store.open_file(file.sha256))
+    response.block_size = store.CHUNK
+    return response
 
 
 def _not_given(file: StoredFile) -> Refusal | None:

@@ -299,7 +299,7 @@ class NotGivenTests(FilesTestCase):
                 self.refused(409, "not what was added")
 
     def test_a_storage_that_does_not_answer(self) -> None:
-        broken = mock.patch.object(store, "open_file", side_effect=OSError("secret"))
+        broken = mock.patch.object(store, "size_of", side_effect=OSError("secret"))
         with broken, self.assertLogs("recommendations.views.evidence_files", "ERROR"):
             self.refused(503, "does not answer at this moment")
 
