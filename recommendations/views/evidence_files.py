@@ -69,7 +69,7 @@ def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
     response = _answer(request, file)
     if isinstance(response, Refusal):
         context = {"refusal": response, "item": revision.evidence}
-        return render(request, "evidence/not_given.html", context, status=response.status)
+        return render(request, "evidence/file_refused.html", context, status=response.status)
     name = download_name(revision, is_inside=permissions.can_read_internally(request.user))
     headers = {
         "Content-Type": _content_type(file.media_type),
