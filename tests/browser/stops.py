@@ -108,6 +108,7 @@ def account_pages() -> Iterator[Stop]:
     yield Stop("not understood", at("login"), act=send_too_much, shows="not understand")
     yield Stop("refused, from elsewhere", at("login"), act=send_without_token, shows="too old")
     yield Stop("our fault", "/our-fault/", shows="Something went wrong here")
+    yield Stop("too large", "/too-large/", shows="more than can be sent at once")
     yield Stop("locked out", at("login"), act=fail_five_times, shows="paused")
 
 

@@ -28,7 +28,7 @@ from tests.browser.stops import WALKS, Stop, with_nothing_there
 from tests.views.addresses import addresses
 
 WITHOUT_A_FACE = {"healthz", "readyz"}
-"""Addresses that answer machines. Those whose name ends in -export answer with a file."""
+"""Addresses that answer machines. Those that end in -export or -file answer with a file."""
 
 NARROWEST = 320
 """A page on a desk enlarged to 400 % is as narrow as this (WCAG 1.4.10)."""
@@ -164,7 +164,7 @@ class CompleteTests(DemonstrationTestCase):
         client = Client()
         client.force_login(User.objects.get(username="manager"))
         for address in addresses():
-            is_file = address.name.endswith("-export")
+            is_file = address.name.endswith(("-export", "-file"))
             if address.is_admin or is_file or address.name in seen:
                 continue
             with self.subTest(address=address.route):

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from recommendations.actions import evidence, recommendations
 from recommendations.models import AuditEvent, StatusUpdate, User
 from tests import factories
 from tests.base import World
+from tests.files import pdf, received
 
 MOST = 12
 """Queries of one page at most."""
@@ -87,6 +89,9 @@ ITEM_INSIDE: Reasons = [
     *ITEM_OUTSIDE,
     ("recommendations_evidencecheck", "who checked it"),
 ]
+FILE: Reasons = [
+    ("recommendations_evidencerevision", "the file with its item, if the reader may have it"),
+]
 SOURCE_DATES: Reasons = [
     ("recommendations_source", "the source"),
     ("recommendations_recommendation", "how many have a date, and how often dates moved"),
@@ -158,6 +163,7 @@ class BudgetTestCase(World, TestCase):
             client.force_login(person, backend="recommendations.authentication.RoleBackend")
         with CaptureQueriesContext(connection) as captured:
             response = client.get(path)
+            response.getvalue()
         assert response.status_code == 200, (path, response.status_code)
         return [query["sql"] for query in captured.captured_queries]
 
@@ -275,6 +281,28 @@ class DepthTests(BudgetTestCase):
                     )
             with self.subTest(reader="public", page=path):
                 self.assert_explained(self.queries_of(path, None), outside(RESPONSES_OUTSIDE))
+
+
+class FileTests(BudgetTestCase):
+    """A file of an item that has had several: no frame is around it, so nothing is asked for it."""
+
+    def test_file(self):
+        self.make_world()
+        found = self.make_recommendation()
+        item = self.make_evidence(visibility="public", file=received())
+        for number in range(1, 5):
+            file = received(content=pdf(f"Version {number}"))
+            evidence.revise(evidence=item, by=self.staff, seen=number, file=file)
+        evidence.attach_to_recommendation(
+            recommendation=found, by=self.staff, evidence=item, stance="need"
+        )
+        recommendations.publish(recommendation=found, by=self.manager)
+        path = f"{item.get_absolute_url()}files/5/"
+        for name in INSIDE:
+            with self.subTest(reader=name):
+                self.assert_explained(self.queries_of(path, getattr(self, name)), inside(FILE))
+        with self.subTest(reader="public"):
+            self.assert_explained(self.queries_of(path, None), FILE)
 
 
 class OneAndThirtyTests(BudgetTestCase):
