@@ -1,4 +1,4 @@
-"""The two places of evidence, for tests that hold in both: a folder, and a server that speaks S3."""
+"""The two places of evidence, for tests that hold in both: a folder, and a server of S3."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ BUCKET = "evidence"
 KEYS = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
 
 
-class _Place(SimpleTestCase):
-    """Every test has the place to itself, empty."""
+class Place(SimpleTestCase):
+    """A place of evidence that every test has to itself, empty."""
 
     def use(self, entry: dict[str, Any]) -> None:
         """Keep evidence there until the end of the test."""
@@ -36,15 +36,15 @@ class _Place(SimpleTestCase):
         raise NotImplementedError
 
 
-class InFolder(_Place):
+class InFolder(Place):
     """A folder of its own."""
 
     def setUp(self) -> None:
-        super().setUp()
         held = tempfile.TemporaryDirectory()
         self.addCleanup(held.cleanup)
         self.folder = Path(held.name) / "evidence"
         self.use(evidence_storage(self.folder))
+        super().setUp()
 
     def alter(self, name: str, content: bytes) -> None:
         path = self.folder / name
@@ -56,7 +56,7 @@ class InFolder(_Place):
         self.use(evidence_storage(self.folder.parent / "file"))
 
 
-class InBucket(_Place):
+class InBucket(Place):
     """A bucket on a server of this process, spoken to as the settings of a site say."""
 
     server: ThreadedMotoServer
@@ -72,7 +72,6 @@ class InBucket(_Place):
         cls.endpoint = f"http://{host}:{port}"
 
     def setUp(self) -> None:
-        super().setUp()
         environment = mock.patch.dict(
             "os.environ",
             {
@@ -91,6 +90,7 @@ class InBucket(_Place):
         self.addCleanup(self.bucket.delete)
         self.addCleanup(self.bucket.objects.delete)
         self.use(evidence_storage(Path("nowhere")))
+        super().setUp()
 
     def alter(self, name: str, content: bytes) -> None:
         self.bucket.put_object(Key=f"of/this/site/{name}", Body=content)
