@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from io import StringIO
+import importlib.util
+import re
+import sys
+import tempfile
+from io import BytesIO, StringIO
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.test import override_settings
+from django.test import SimpleTestCase, override_settings
 
 from recommendations import audit
 from recommendations.actions.file_redaction import redact_file
@@ -114,3 +122,33 @@ class ScanTests(TrackerTestCase):
         _out, err, code = self.scan()
         self.assertEqual(err, "EVIDENCE_SCANNER is not set: there is nobody to ask.")
         self.assertEqual(code, 1)
+
+
+class ExampleTests(SimpleTestCase):
+    """The scanner that README.md shows keeps the contract, whatever clamd answers."""
+
+    def example(self) -> Any:
+        """The code of the README as a module."""
+        readme = (settings.BASE_DIR / "README.md").read_text()
+        [code] = re.findall(r"```python\n(import clamd.*?)```", readme, re.DOTALL)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "our_scanner.py"
+            path.write_text(code)
+            spec: Any = importlib.util.spec_from_file_location("our_scanner", path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+        return module
+
+    def test_clean_refused_and_no_answer(self) -> None:
+        for said, expected in (
+            (("OK", None), ""),
+            (("FOUND", "Eicar-Signature"), "Eicar-Signature"),
+            (("ERROR", "no room"), None),
+        ):
+
+            def instream(file: Any, said: Any = said) -> dict[str, Any]:
+                return {"stream": said}
+
+            clamd = SimpleNamespace(ClamdUnixSocket=lambda i=instream: SimpleNamespace(instream=i))
+            with self.subTest(said), mock.patch.dict(sys.modules, {"clamd": clamd}):
+                self.assertEqual(self.example().scan(BytesIO(b"bytes")), expected)
