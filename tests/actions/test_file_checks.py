@@ -20,9 +20,10 @@ from recommendations.actions.file_checks import Found, Kind, Outcome, check_file
 from recommendations.actions.file_redaction import redact_file
 from recommendations.models import AuditEvent, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
-from tests.base import TrackerTestCase
+from tests.base import GuardedTransactionTestCase, TrackerTestCase
 from tests.files import pdf, received, upload
 from tests.storage.places import InBucket, InFolder
+from tests.threads import at_once, failures
 
 TOMORROW = timedelta(days=1, minutes=1)
 
@@ -266,3 +267,30 @@ class CommandTests(InFolder, CheckTestCase):
         _out, err, code = self.run_it()
         self.assertIn("The storage cannot be read: ", err)
         self.assertEqual(code, 1)
+
+
+class RaceTests(InFolder, GuardedTransactionTestCase):
+    """Pruning while the same bytes come in again: they stay, or whoever sent them is told."""
+
+    def test_no_row_is_left_without_bytes(self) -> None:
+        at = timezone.now()
+        for number in range(8):
+            content = pdf(f"Number {number}.")
+            digest = received("paper.pdf", content).sha256
+            os.utime(self.folder / store.address(digest), (0, 0))
+
+            def prune() -> None:
+                nothing: Any = mock.Mock()
+                check_files(at=at, is_pruning=True, tell=nothing, progress=nothing)
+
+            def attach(content: bytes = content) -> None:
+                self.make_evidence("A paper", file=received("paper.pdf", content))
+
+            outcomes = at_once([prune, attach, prune])
+            with self.subTest(number=number):
+                for error in failures(outcomes):
+                    self.assertIsInstance(error, files.ActionRefused)
+                is_on_record = StoredFile.objects.filter(pk=digest).exists()
+                self.assertEqual(is_on_record, not failures(outcomes))
+                if is_on_record:
+                    self.assertEqual(store.digest_of(digest), digest)
