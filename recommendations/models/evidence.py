@@ -14,6 +14,7 @@ from recommendations import permissions
 from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
 from recommendations.models.fields import LineField, ProseField
 from recommendations.vocabulary import (
+    QUARANTINED,
     DatePrecision,
     EvidenceKind,
     Reliability,
@@ -231,12 +232,12 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
         """Live checks of a link's evidence, by neither its recorder nor the update's author.
 
         Of the file that the item has now, by another than who brought it, and only while its
-        stored bytes are what they were. Under a recommendation there is no update, and 0 stands
-        for its author.
+        stored bytes are what they were and the scanner has nothing against them. Under a
+        recommendation there is no update, and 0 stands for its author.
         """
         revisions = EvidenceLink._meta.apps.get_model("recommendations", "EvidenceRevision")
         not_to_be_counted = revisions.objects.filter(
-            ~Q(file__fault="") | Q(added_by=OuterRef("by")),
+            ~Q(file__fault="") | Q(file__scan__in=QUARANTINED) | Q(added_by=OuterRef("by")),
             evidence=OuterRef("evidence"),
             number=OuterRef("revision"),
         )
