@@ -54,17 +54,13 @@ def file_url(evidence_id: int, number: int) -> str:
 def with_file_now(path: str = "") -> Prefetch[Any]:
     """The file that each item has now, in one query; ``path`` leads to the item, as ``item__``."""
     rows = EvidenceRevision.objects.filter(number=F("evidence__last_revision"))
-    return Prefetch(
-        f"{path}revisions",
-        rows.select_related("file__redacted_by", "added_by"),
-        to_attr="files_now",
-    )
+    return Prefetch(f"{path}revisions", rows.select_related("file"), to_attr="files_now")
 
 
 def file_now(item: Any, person: Any) -> FileRow | None:
-    """The file that an item read ``with_file_now`` has, if any."""
+    """The file that an item read ``with_file_now`` has, if any, without its people."""
     revision = revision_now(item)
-    return file_row(revision, person) if revision else None
+    return file_row(revision, person, has_people=False) if revision else None
 
 
 def revision_now(item: Any) -> EvidenceRevision | None:
@@ -72,8 +68,8 @@ def revision_now(item: Any) -> EvidenceRevision | None:
     return item.files_now[0] if item.files_now else None
 
 
-def file_row(revision: Any, person: Any) -> FileRow:
-    """One file, read with its bytes' row and its people."""
+def file_row(revision: Any, person: Any, *, has_people: bool = True) -> FileRow:
+    """One file, read with the row of its bytes, and its people if it has them."""
     file = revision.file
     kind = media_types.named(file.media_type)
     url = file_url(revision.evidence_id, revision.number) if file.is_given else ""
@@ -83,11 +79,12 @@ def file_row(revision: Any, person: Any) -> FileRow:
         inside = {
             "name": revision.original_name,
             "note": revision.note,
-            "state_by": str(file.redacted_by or ""),
             "state_note": file.scan_note if state == ScanState.REFUSED else "",
             "added_at": revision.added_at,
-            "added_by": str(revision.added_by),
         }
+        if has_people:
+            inside["state_by"] = str(file.redacted_by or "")
+            inside["added_by"] = str(revision.added_by)
     return FileRow(
         number=revision.number,
         label=str(kind.label) if kind else file.media_type,

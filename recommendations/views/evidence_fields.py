@@ -51,7 +51,7 @@ def evidence_receive(request: HttpRequest) -> HttpResponse:
 
 
 def _claim(request: HttpRequest) -> Claim:
-    """What the items are picked for, as far as the person may see it; else 404, 400 for none."""
+    """What the items are picked for, as far as the person may see it; else 404."""
     person: Any = request.user
     asked = request.GET
     readable = Recommendation.objects.visible_to(person)
@@ -62,9 +62,9 @@ def _claim(request: HttpRequest) -> Claim:
         responses = Response.objects.filter(addressee__recommendation__in=readable)
         rows = responses.select_related("addressee")
         return get_object_or_404(rows, pk=_number(asked["response"]))
-    reference = asked.get("recommendation", "\0")
+    reference = asked.get("recommendation", "")
     if "\0" in reference:
-        raise BadRequest(_("Say what the evidence is for."))
+        raise BadRequest
     return StatusUpdate(recommendation=get_object_or_404(readable, reference=reference))
 
 
