@@ -97,15 +97,10 @@ class EvidenceForm(FilesForm):
         self.is_finding = (data or {}).get("move") == FIND
         picking: Any = self.fields["existing"]
         picking.queryset = free_items(claim, person)
-        self.look_for(str(self["find"].value() or ""), self["existing"].value())
-
-    def look_for(self, words: str, picked: Any = None) -> None:
-        """Offer the recorded items that hold all these words, and what is picked already."""
-        picking: Any = self.fields["existing"]
-        self.found = nearest_items(picking.queryset, self.claim, words, picked)
+        words, picked = str(self["find"].value() or ""), self["existing"].value()
+        self.found = nearest_items(picking.queryset, claim, words, picked)
         options = [(item.pk, option_of(item)) for item in self.found]
         picking.choices = [("", picking.empty_label), *options]
-        self.initial["existing"] = picked
 
     @property
     def claim_query(self) -> str:

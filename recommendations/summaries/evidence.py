@@ -1,7 +1,7 @@
 """Evidence in lists and on its own page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -31,6 +31,7 @@ class Use:
     kind: str
     why: str
     is_answered: bool
+    as_of: date | None = None
     added_by: str = ""
     added_at: datetime | None = None
     answer: str = ""
@@ -125,6 +126,7 @@ def _use(link: EvidenceLink, *, is_inside: bool) -> Use:
         kind=kind,
         why=link.why if is_inside else "",
         is_answered=link.answered_at is not None,
+        as_of=link.update.as_of if link.update else None,
         **inside,
     )
 

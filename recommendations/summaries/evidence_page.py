@@ -10,6 +10,7 @@ from recommendations import permissions
 from recommendations.models import Evidence
 from recommendations.summaries.evidence import Use, links_of
 from recommendations.summaries.files import FileRow, file_row
+from recommendations.vocabulary import FileFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ class ItemPage:
     may_uncheck: bool = False
     is_my_own: bool = False
     """The reader decides on evidence, but recorded this or brought its file: others check it."""
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a check speaks for it as it is now, its stored file unharmed."""
+        is_harmed = self.file is not None and self.file.state in FileFault.values
+        return bool(self.checks) and not is_harmed
 
 
 def page_of(item: Evidence, person: Any, today: date) -> ItemPage:

@@ -31,11 +31,10 @@ def evidence_pick(request: HttpRequest) -> HttpResponse:
     ``evidence-find`` holds the words, as in the form; the claim is an ``update``, a ``response`` or
     the ``recommendation`` of an update to come.
     """
-    form = EvidenceForm(None, claim=_claim(request), person=request.user)
-    asked = request.GET.get(form.add_prefix("find"), "")
+    asked = request.GET.get("evidence-find", "")
     if len(asked) > LONGEST_SEARCH or "\0" in asked:
         raise BadRequest(_("Look for fewer words."))
-    form.look_for(asked, request.GET.get(form.add_prefix("existing")))
+    form = EvidenceForm(request.GET, claim=_claim(request), person=request.user)
     return render(request, "evidence/options.html", {"evidence_form": form})
 
 

@@ -10,6 +10,7 @@
     const form = input.form;
     if (!form) return;
     const state = { zone, input, form, waiting: 0, failed: 0, pressed: null };
+    zone.classList.add("has-script");
     input.addEventListener("change", () => take(state, [...input.files]));
     for (const name of ["dragenter", "dragover"]) {
       zone.addEventListener(name, (event) => {
