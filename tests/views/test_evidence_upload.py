@@ -10,6 +10,7 @@ from django.urls import reverse
 from recommendations.actions import updates
 from recommendations.models import Evidence, EvidenceLink, EvidenceRevision, StoredFile
 from recommendations.vocabulary import UpdateState
+from tests.base import days_ago
 from tests.files import PNG, pdf, upload
 from tests.views.pages import client_of
 from tests.views.writing import Browser, WritingTestCase
@@ -74,7 +75,8 @@ class FormTests(WritingTestCase):
                 self.assertAnswers(response, 400, "kept.pdf", TICKETS)
                 self.assertFalse(EvidenceLink.objects.exists())
         tokens = self.tickets(response)
-        self.window.form |= {**self.WORDS, TICKETS: tokens}
+        day = str(days_ago(0))
+        self.window.form |= {**self.WORDS, "as_of": day, TICKETS: tokens}
         again = self.window.send("update-new", "REP-1", move="submit")
         self.assertEqual(again.status_code, 302)
         self.assertEqual(self.latest().state, UpdateState.SUBMITTED)
