@@ -28,7 +28,8 @@ from tests.browser.stops import WALKS, Stop, with_nothing_there
 from tests.views.addresses import addresses
 
 WITHOUT_A_FACE = {"healthz", "readyz", "evidence-pick", "evidence-file"}
-"""Addresses that answer machines, with a part of a page or with a file. Those whose name ends in -export answer with a file."""
+"""Addresses that answer machines, with a part of a page or with a file. Those
+whose name ends in -export answer with a file."""
 
 NARROWEST = 320
 """A page on a desk enlarged to 400 % is as narrow as this (WCAG 1.4.10)."""

@@ -217,9 +217,10 @@ class PickTests(WritingTestCase):
         ):
             with self.subTest(query=query):
                 self.assertEqual(self.look(**query).status_code, 400)
-        for query in ({"update": 12345}, {"response": 12345}, {"recommendation": "NO-1"}, {}):
-            with self.subTest(query=query):
-                self.assertEqual(self.look(**query).status_code, 404)
+        nowhere: list[dict[str, Any]] = [{"update": 12345}, {"response": 12345}, {}]
+        for asked in (*nowhere, {"recommendation": "NO-1"}):
+            with self.subTest(query=asked):
+                self.assertEqual(self.look(**asked).status_code, 404)
 
     def test_only_for_who_may_write(self) -> None:
         for person in (self.viewer, self.auditor, self.administrator, self.stranger):
