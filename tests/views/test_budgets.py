@@ -16,7 +16,7 @@ from tests import factories
 from tests.base import World
 from tests.files import pdf, received
 
-MOST = 12
+MOST = 13
 """Queries of one page at most."""
 
 SIZES = (4, 40, 400)
@@ -52,6 +52,7 @@ DETAIL_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "the row"),
     ("recommendations_addressee", "addressees, with what they say and report of themselves"),
     ("recommendations_evidencelink", "evidence for, against, need and background"),
+    ("recommendations_evidencerevision", "the files that this has now"),
     ("recommendations_indicatorlink", "its indicators"),
     ("recommendations_observation", "their newest figures"),
     ("recommendations_target", "their baselines and targets"),
@@ -79,10 +80,12 @@ INDICATOR: Reasons = [
 ]
 EVIDENCE: Reasons = [
     ("recommendations_evidence", "how many there are, to the cap"),
-    ("recommendations_evidence", "one page of them, with their checks counted"),
+    ("recommendations_evidence", "one page of them, with their checks and uses counted"),
+    ("recommendations_evidencerevision", "the files that they have now"),
 ]
 ITEM_OUTSIDE: Reasons = [
     ("recommendations_evidence", "the item"),
+    ("recommendations_evidencerevision", "its file, for people inside the earlier ones too"),
     ("recommendations_evidencelink", "what it stands for and against"),
 ]
 ITEM_INSIDE: Reasons = [
@@ -103,6 +106,7 @@ RESPONSES_OUTSIDE: Reasons = [
     ("recommendations_addressee", "one page of them, with what they report of themselves"),
     ("recommendations_response", "all that they said"),
     ("recommendations_evidencelink", "what stands for and against what they said"),
+    ("recommendations_evidencerevision", "the files of that"),
 ]
 RESPONSES_FORM: Reasons = [
     *RESPONSES_OUTSIDE,
@@ -118,6 +122,7 @@ AREA: Reasons = [
     ("recommendations_addressee", "one page of them, with what it says and reports"),
     ("recommendations_response", "all that it said"),
     ("recommendations_evidencelink", "what stands for and against what it said"),
+    ("recommendations_evidencerevision", "the files of that"),
 ]
 LOG: Reasons = [
     ("recommendations_auditevent", "how many there are, to the cap"),
