@@ -147,11 +147,13 @@ class PageTests(EvidenceTestCase):
     def test_what_it_stands_for_and_against_and_why(self):
         text = self.read(self.law.get_absolute_url(), self.staff)
         self.assert_words(
-            text, "Evidence: For REP-1 Do the thing It binds everybody.", "set here by Staff"
+            text,
+            f"Evidence: For REP-1 Do the thing update as of {days_ago(0):%-d %B %Y} "
+            "It binds everybody. set here by Staff",
         )
         text = self.read(self.note.get_absolute_url(), self.staff)
         self.assert_words(
-            text, "Evidence: Against REP-1 Do the thing set here by Manager", "Not answered"
+            text, "Evidence: Against REP-1 Do the thing", "set here by Manager", "Not answered"
         )
         link = EvidenceLink.objects.get(evidence=self.note)
         evidence.answer(link=link, by=self.manager, text="Out of date.")
