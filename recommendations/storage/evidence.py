@@ -70,7 +70,7 @@ def open_file(sha256: str) -> File[bytes]:
     with _store() as store:
         opened = store.open(address(sha256), "rb")
         # A bucket gives the bytes only now: what can fail fails here.
-        opened.open()
+        opened.seek(0)
     return opened
 
 

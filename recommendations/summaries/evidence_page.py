@@ -10,7 +10,7 @@ from recommendations import permissions
 from recommendations.models import Evidence
 from recommendations.summaries.evidence import Use, links_of
 from recommendations.summaries.files import FileRow, file_row
-from recommendations.vocabulary import FileFault
+from recommendations.vocabulary import QUARANTINED, FileFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class ItemPage:
     @property
     def is_checked(self) -> bool:
         """Whether a check speaks for it as it is now, its stored file unharmed."""
-        is_harmed = self.file is not None and self.file.state in FileFault.values
+        harmed = {*FileFault.values, *QUARANTINED}
+        is_harmed = self.file is not None and self.file.state in harmed
         return bool(self.checks) and not is_harmed
 
 
