@@ -39,7 +39,7 @@ test: .venv/dev ## every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, e
 	$(PY) -m tests.engines $(ARGS)
 
 browser-test: .venv/dev ## only the tests that drive chromium
-	$(PY) -m tests.engines --on SQLite -m browser $(ARGS)
+	$(PY) -m tests.engines --on SQLite tests/browser $(ARGS)
 
 bench: .venv/dev ## how long pages and files take, as ratios within one run
 	$(PY) -m tests.bench

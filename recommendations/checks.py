@@ -1,12 +1,16 @@
-"""System checks of this app: the guards stand in the database."""
+"""System checks of this app: the guards stand in the database, and evidence lies where it may."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from recommendations import guards
+from recommendations.actions.files import scanner
+from recommendations.readers import media_types
 
 
 @register(Tags.database)
@@ -27,3 +31,48 @@ def guards_are_in_place(
         if guards.are_wanted(connections[alias])
         for name in guards.missing(connections[alias])
     ]
+
+
+@register(Tags.files)
+def evidence_is_kept_as_it_should_be(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Fail where files of evidence could be fetched past the site, or its settings name nothing."""
+    return [*_open_folders(), *_scanner(), *_types()]
+
+
+def _open_folders() -> Iterator[CheckMessage]:
+    evidence = Path(settings.EVIDENCE_ROOT).resolve()
+    for name in ("STATIC_ROOT", "MEDIA_ROOT"):
+        if not (value := getattr(settings, name)):
+            continue
+        served = Path(value).resolve()
+        if evidence.is_relative_to(served) or served.is_relative_to(evidence):
+            yield Error(
+                f"EVIDENCE_ROOT ({evidence}) and {name} ({served}) lie one within the other.",
+                hint="Evidence is given out after a permission check alone: keep it elsewhere.",
+                id="recommendations.E002",
+            )
+
+
+def _scanner() -> Iterator[CheckMessage]:
+    path, why = settings.EVIDENCE_SCANNER, ""
+    try:
+        if path and not callable(scanner()):
+            why = "which is no function"
+    except ImportError as error:
+        why = f"which cannot be imported: {error}"
+    if why:
+        yield Error(
+            f"EVIDENCE_SCANNER is {path!r}, {why}",
+            hint="Give the dotted path of a function that takes an open file.",
+            id="recommendations.E003",
+        )
+
+
+def _types() -> Iterator[CheckMessage]:
+    for code in settings.EVIDENCE_TYPES:
+        if code not in media_types.TYPES:
+            yield Error(
+                f"EVIDENCE_TYPES names “{code}”, which is no type that can be told.",
+                hint=f"These can be: {', '.join(media_types.TYPES)}.",
+                id="recommendations.E004",
+            )

@@ -1,18 +1,20 @@
 """What happens around every web request.
 
-Its id, the answer to a refused action, and that nothing private is stored on the way.
+Its id, its size, the answer to a refused action, and that nothing private is stored on the way.
 """
 
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.mail import site_address
-from recommendations.views.errors import conflict
+from recommendations.storage.uploads import largest_file
+from recommendations.views.errors import bad_request, conflict, too_large
 
 
 class RequestIdMiddleware:
@@ -37,6 +39,33 @@ class RequestIdMiddleware:
         finally:
             audit.request_id.reset(token)
             site_address.reset(address)
+
+
+class RequestSizeMiddleware:
+    """Refuses what is larger than anything that this site takes, before a byte of it is read.
+
+    By the length that is stated; of a body without one nothing is read at all. Below
+    ``RequestIdMiddleware`` and above all that could read a form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        stated = request.META.get("CONTENT_LENGTH") or "0"
+        if not (stated.isascii() and stated.isdigit()):
+            return bad_request(request)
+        if len(stated) > 15 or int(stated) > self._most(request):
+            return too_large(request)
+        return self.get_response(request)
+
+    @staticmethod
+    def _most(request: HttpRequest) -> int:
+        """Bytes of a request: words alone, or as many files as a form takes, and words."""
+        words = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if request.content_type != "multipart/form-data":
+            return words
+        return settings.EVIDENCE_MAX_FILES * largest_file() + words
 
 
 class PrivatePagesMiddleware:

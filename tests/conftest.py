@@ -3,6 +3,7 @@
 The network is closed by the options in pyproject.toml.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -14,6 +15,16 @@ from hypothesis import settings
 # The same histories every time, for everyone; a slow machine is not a failure.
 settings.register_profile("tracker", derandomize=True, deadline=None, database=None)
 settings.load_profile("tracker")
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom: what the start has loaded stays to the end of the run anyway.
+
+    Left to itself Python searches through all of it again and again, for a fifth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def is_browser_test(report: pytest.TestReport | pytest.CollectReport) -> bool:

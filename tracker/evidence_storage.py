@@ -42,5 +42,7 @@ def evidence_storage(folder: Path) -> dict[str, Any]:
             "querystring_auth": True,
             # The name is the digest: what lies there already is the same bytes.
             "file_overwrite": True,
+            # What is read passes through a file beyond this, not through memory.
+            "max_memory_size": 1024 * 1024,
         },
     }

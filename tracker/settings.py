@@ -62,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Above WhiteNoise: a file opened by its own address (an SVG, say) carries the policy as well.
     "tracker.csp.ContentSecurityPolicyMiddleware",
+    # Above all that could read what was sent.
+    "recommendations.middleware.RequestSizeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -110,6 +112,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    # Larger ones go to a temporary file, but never more of one than any form takes.
+    "recommendations.storage.uploads.BoundedUploadHandler",
+]
 # Where a spreadsheet waits between upload and import; empty means a private folder among the
 # temporary files. With several machines behind one address it must be shared by all of them.
 IMPORT_FOLDER = env.text("IMPORT_FOLDER")

@@ -54,14 +54,15 @@ class Received:
 def receive(file: File[Any]) -> Received:
     """Look a file over and store its bytes; ``ValidationError`` says why it is not taken.
 
-    Refused: one that is empty, too large, of a type that this site does not take, refused by the
-    scanner, or that cannot be read or stored whole.
+    Refused: one that is empty, too large, of a type that this site does not take, taken out on
+    purpose, refused by the scanner, or that cannot be read or stored whole.
     """
     name = readable_name(file.name or "")
     try:
         size = _checked_size(file, name)
         media_type = _checked_type(file, name)
         sha256 = store.digest(file)
+        _refuse_taken_out(sha256, name)
         scan = _scanned(file, name)
         store.keep(sha256, file)
     except OSError as error:
@@ -158,6 +159,15 @@ def _checked_type(file: File[Any], name: str) -> str:
     return found.name
 
 
+def _refuse_taken_out(sha256: str, name: str) -> None:
+    if StoredFile.objects.filter(pk=sha256, redacted_at__isnull=False).exists():
+        raise _refused(
+            _("“%(name)s” holds a file that was taken out on purpose: it is not taken in again."),
+            "taken_out",
+            name,
+        )
+
+
 def _scanned(file: File[Any], name: str) -> str:
     scan = scanner()
     if scan is None:
@@ -195,6 +205,8 @@ def _stored(entry: audit.Entry, received: Received) -> StoredFile:
         create(entry, made, verb="store")
         return made
     if known.redacted_at is not None:
+        # It came in before it was taken out there, so its bytes lie here again.
+        store.forget(known.pk)
         raise ActionRefused(
             _("“%s” holds a file that was taken out on purpose: it is not taken in again.")
             % received.name

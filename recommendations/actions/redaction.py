@@ -101,12 +101,12 @@ def words_digest(words: str) -> str:
     return salted_hmac("recommendations.redaction", words, algorithm="sha256").hexdigest()
 
 
-def checked_reason(reason: str, words: str) -> str:
+def checked_reason(reason: str, words: str = "") -> str:
     """A reason that may stay on record, because it does not repeat the words."""
     reason = reason.strip()
     if not reason:
         raise ValidationError({"reason": _("Give the reason.")})
-    if words.casefold() in reason.casefold():
+    if words and words.casefold() in reason.casefold():
         raise ValidationError({"reason": _("The reason stays: do not write the words in it.")})
     if len(reason) > PROSE_LENGTH:
         raise ValidationError({"reason": _("At most %d characters.") % PROSE_LENGTH})

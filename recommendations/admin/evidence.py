@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import audit
 from recommendations.actions.evidence import require_kept_as_checked
-from recommendations.admin.base import AuditedModelAdmin, ViewOnlyAdmin, ViewOnlyInline
+from recommendations.admin.base import AuditedModelAdmin, ViewOnlyInline
 from recommendations.admin.forms import AuditedForm
 from recommendations.admin.recommendations import EvidenceLinkInline
 from recommendations.models import (
@@ -18,7 +18,6 @@ from recommendations.models import (
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
-    StoredFile,
 )
 
 
@@ -89,29 +88,6 @@ class RevisionInline(ViewOnlyInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("file", "added_by")
-
-
-@admin.register(StoredFile)
-class StoredFileAdmin(ViewOnlyAdmin):
-    """Bytes in the storage, under their digest."""
-
-    list_display = ("sha256", "media_type", "size", "stored_at", "scan", "fault", "redacted_at")
-    list_filter = ("fault", "scan", "media_type")
-    search_fields = ("sha256", "revisions__original_name")
-    fields = (
-        "sha256",
-        "size",
-        "media_type",
-        "stored_at",
-        "scan",
-        "scan_note",
-        "scanned_at",
-        "fault",
-        "compared_at",
-        "redacted_at",
-        "redacted_by",
-    )
-    readonly_fields = fields
 
 
 @admin.register(Evidence)

@@ -62,10 +62,10 @@ class WordsForm(forms.Form):
 @admin.register(Redaction)
 class RedactionAdmin(ViewOnlyAdmin):
     change_list_template = "admin/redaction_list.html"
-    list_display = ("at", "by", "reason", "places")
-    list_select_related = ("by",)
+    list_display = ("at", "by", "reason", "file", "places")
+    list_select_related = ("by", "file")
     ordering = ("-at", "-pk")
-    fields = ("at", "by", "reason", "places", "digest")
+    fields = ("at", "by", "reason", "file", "places", "digest")
 
     def get_urls(self) -> list[Any]:
         take_out = self.admin_site.admin_view(self.take_out)

@@ -27,6 +27,9 @@ EVIDENCE_PUBLIC = (
     of("retrieved_on"),
     of("expires_on"),
     of("reliability"),
+    Column("file_type", lambda item: item.files_now[0].file.media_type if item.files_now else ""),
+    Column("file_size", lambda item: item.files_now[0].file.size if item.files_now else None),
+    Column("file_sha256", lambda item: item.files_now[0].file_id if item.files_now else ""),
 )
 EVIDENCE_INTERNAL = (
     of("slug"),

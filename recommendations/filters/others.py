@@ -3,23 +3,29 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.filters.base import DayFilter, TextFilter
 from recommendations.models import (
     AuditEvent,
     Evidence,
+    EvidenceRevision,
     Indicator,
     IndicatorLink,
     Recommendation,
     User,
 )
+from recommendations.models.evidence import counted_checks
+from recommendations.summaries.evidence import links_shown, unanswered
 from recommendations.vocabulary import (
+    QUARANTINED,
     Direction,
     EvidenceKind,
     Relation,
     Reliability,
+    Stance,
     Visibility,
 )
 
@@ -40,6 +46,67 @@ class EvidenceFilter(PublicEvidenceFilter):
 
     reliability = django_filters.ChoiceFilter(choices=Reliability.choices, label=_("Reliability"))
     visibility = django_filters.ChoiceFilter(choices=Visibility.choices, label=_("Visibility"))
+    file = django_filters.ChoiceFilter(
+        choices=[
+            ("with", _("With a file")),
+            ("without", _("Without a file")),
+            ("fault", _("Missing or altered")),
+            ("held", _("Not let through by the scanner")),
+            ("redacted", _("Redacted")),
+        ],
+        method="with_file",
+        label=_("File"),
+    )
+    check = django_filters.ChoiceFilter(
+        choices=[("checked", _("Checked")), ("unchecked", _("Not checked"))],
+        method="with_check",
+        label=_("Checks"),
+    )
+    validity = django_filters.ChoiceFilter(
+        choices=[("valid", _("Not expired")), ("expired", _("Expired"))],
+        method="with_validity",
+        label=_("Validity"),
+    )
+    stance = django_filters.ChoiceFilter(
+        choices=[
+            *((stance.value, stance.label) for stance in Stance),
+            ("unanswered", _("Against, unanswered")),
+            ("none", _("Not linked to anything")),
+        ],
+        method="with_stance",
+        label=_("Stands for or against"),
+    )
+
+    def with_file(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value in ("with", "without"):
+            return qs.filter(last_revision__gt=0) if value == "with" else qs.filter(last_revision=0)
+        wrong = {
+            "fault": ~Q(file__fault=""),
+            "held": Q(file__scan__in=QUARANTINED),
+            "redacted": Q(file__redacted_at__isnull=False),
+        }
+        now = EvidenceRevision.objects.filter(
+            wrong[value], evidence=OuterRef("pk"), number=OuterRef("last_revision")
+        )
+        return qs.filter(Exists(now))
+
+    def with_check(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        is_checked = Exists(counted_checks())
+        return qs.filter(is_checked if value == "checked" else ~is_checked)
+
+    def with_validity(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        is_expired = Q(expires_on__lt=timezone.localdate())
+        # Not ~: an item that never expires has no day to compare.
+        is_valid = Q(expires_on__isnull=True) | Q(expires_on__gte=timezone.localdate())
+        return qs.filter(is_expired if value == "expired" else is_valid)
+
+    def with_stance(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        links = links_shown(self.request.user)
+        if value == "none":
+            return qs.exclude(Exists(links))
+        if value == "unanswered":
+            return qs.filter(Exists(unanswered(links)))
+        return qs.filter(Exists(links.filter(stance=value)))
 
 
 class IndicatorFilter(django_filters.FilterSet):

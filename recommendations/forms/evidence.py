@@ -7,31 +7,35 @@ from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.files import Received
 from recommendations.actions.progress import Offer
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
-from recommendations.forms.files import FilesField, Ticket, take_in, ticket_for
+from recommendations.forms.files import FilesForm
 from recommendations.models import Evidence, EvidenceLink, Response, StatusUpdate
 from recommendations.vocabulary import DatePrecision, EvidenceKind, Stance, Visibility
 
-MOST_OFFERED = 100
+MOST_OFFERED = 20
 """Recorded items to pick from: those of the same recommendation first, then the newest."""
 
-_TYPED = ("title", "url", "citation", "existing", "why", "publisher", "effective_on")
-TICKETS = "tickets"
-"""Name under which files that came in before are sent again."""
+FIND = "find"
+"""The ``move`` of the button that looks for recorded items and adds nothing yet."""
+
+_LINK, _PICK = ("url", "citation"), ("existing", "find")
+_REST = ("kind", "publisher", "effective_on", "visibility")
+_TYPED = ("title", *_LINK, "existing", "why", "publisher", "effective_on")
+
+Claim = StatusUpdate | Response
 
 
-class EvidenceForm(forms.Form):
+class EvidenceForm(FilesForm):
     """Evidence for an update or a response, with what it does for the claim.
 
     One item, or one for each file where several are given.
     """
-
-    prefix = "evidence"
 
     stance = forms.ChoiceField(
         label=_("What does it do for this claim?"),
@@ -43,8 +47,11 @@ class EvidenceForm(forms.Form):
         initial=Stance.SUPPORTS,
         required=False,
     )
-    uploads = FilesField(label=_("Files"), required=False)
-    title = LineFormField(label=_("Title"), max_length=300)
+    title = LineFormField(
+        label=_("Title"),
+        max_length=300,
+        help_text=_("Left empty, a file is titled as it is called."),
+    )
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(
         label=_("Citation"), rows=2, help_text=_("Where there is no address: enough to find it.")
@@ -63,6 +70,10 @@ class EvidenceForm(forms.Form):
         initial=Visibility.INTERNAL,
         required=False,
     )
+    find = LineFormField(
+        label=_("Words of its title, publisher or citation"),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
     existing = forms.ModelChoiceField(
         Evidence.objects.none(),
         label=_("Recorded here already"),
@@ -76,49 +87,55 @@ class EvidenceForm(forms.Form):
         data: Mapping[str, Any] | None,
         files: Any = None,
         *,
-        claim: StatusUpdate | Response,
+        claim: Claim,
         person: Any,
         form_id: str = "",
     ) -> None:
         """``form_id`` is the form on the page that the fields belong to, if they stand outside."""
-        super().__init__(data, files)
-        self.person = person
-        self.received: list[Received] = []
-        for field in self.fields.values():
-            if form_id:
-                field.widget.attrs["form"] = form_id
-        about = claim.addressee if isinstance(claim, Response) else claim
-        free = _free(claim, person)
+        super().__init__(data, files, person=person, form_id=form_id)
+        self.claim = claim
+        self.is_finding = (data or {}).get("move") == FIND
         picking: Any = self.fields["existing"]
-        picking.queryset = free
-        picking.choices = [
-            ("", picking.empty_label),
-            *((item.pk, item.title) for item in _nearest(free, about.recommendation_id)),
-        ]
+        picking.queryset = free_items(claim, person)
+        words, picked = str(self["find"].value() or ""), self["existing"].value()
+        self.found = nearest_items(picking.queryset, claim, words, picked)
+        options = [(item.pk, option_of(item)) for item in self.found]
+        picking.choices = [("", picking.empty_label), *options]
 
     @property
-    def tokens(self) -> list[str]:
-        """Tickets of files that came in before."""
-        getlist = getattr(self.data, "getlist", None)
-        return list(getlist(self.add_prefix(TICKETS))) if getlist else []
+    def claim_query(self) -> str:
+        """The claim, as the address at which items are looked for wants it."""
+        if isinstance(self.claim, Response):
+            return urlencode({"response": self.claim.pk})
+        if self.claim._state.adding:
+            return urlencode({"recommendation": self.claim.recommendation.reference})
+        return urlencode({"update": self.claim.pk})
 
     @property
-    def tickets(self) -> list[Ticket]:
-        """Files that came in, to be sent again with the form."""
-        return [ticket_for(received, self.person) for received in self.received]
+    def most_offered(self) -> int:
+        return MOST_OFFERED
+
+    @property
+    def kept(self) -> dict[str, bool]:
+        """Which folded parts hold something, or something wrong, and so are shown open."""
+        parts = {"link": _LINK, "pick": _PICK, "rest": _REST}
+        return {
+            part: self.is_bound
+            and any(
+                self[name].errors or self[name].value() not in ("", None, self.fields[name].initial)
+                for name in names
+            )
+            for part, names in parts.items()
+        }
 
     def is_filled(self) -> bool:
         """Whether anything was typed, picked or chosen, whatever button was pressed then."""
         is_typed = any(str(self.data.get(self.add_prefix(name), "")).strip() for name in _TYPED)
-        return is_typed or bool(self.tokens) or self.add_prefix("uploads") in self.files
+        return is_typed or self.has_files()
 
     def clean(self) -> dict[str, Any]:
-        """Takes the files in first: whatever else is wrong, they are not to be chosen again."""
-        cleaned = super().clean() or {}
-        self.received, refused = take_in(cleaned.get("uploads") or [], self.tokens, self.person)
-        for error in refused:
-            self.add_error("uploads", error)
-        if self.errors or self.received or cleaned.get("existing"):
+        cleaned = super().clean()
+        if self.errors or self.received or self.is_finding or cleaned.get("existing"):
             return cleaned
         if not cleaned.get("title"):
             self.add_error("title", _now("Give the item a title, or pick one that is recorded."))
@@ -131,7 +148,7 @@ class EvidenceForm(forms.Form):
     def offers(self) -> list[Offer]:
         """What was given, for the action: what is picked, and each file or the one new item."""
         given = dict(self.cleaned_data)
-        del given["uploads"]
+        del given["uploads"], given["find"]
         stance = given.pop("stance") or Stance.SUPPORTS
         why = given.pop("why")
         offers = []
@@ -171,7 +188,7 @@ class AnswerForm(forms.Form):
     )
 
 
-def _free(claim: StatusUpdate | Response, person: Any) -> QuerySet[Evidence]:
+def free_items(claim: Claim, person: Any) -> QuerySet[Evidence]:
     """Items that the person may read and that do not stand under the claim yet."""
     items = Evidence.objects.visible_to(person)
     if claim._state.adding:
@@ -181,12 +198,33 @@ def _free(claim: StatusUpdate | Response, person: Any) -> QuerySet[Evidence]:
     return items.exclude(Exists(linked))
 
 
-def _nearest(items: QuerySet[Evidence], recommendation_id: int) -> QuerySet[Evidence]:
+def nearest_items(
+    items: QuerySet[Evidence], claim: Claim, words: str = "", picked: Any = None
+) -> list[Evidence]:
+    """Those that hold all these words, the nearest to the claim first; what is picked stays."""
+    about = (claim.addressee if isinstance(claim, Response) else claim).recommendation_id
     links = EvidenceLink.objects.live().filter(evidence=OuterRef("pk"))
     near = links.filter(
-        Q(recommendation=recommendation_id)
-        | Q(update__recommendation=recommendation_id)
-        | Q(response__addressee__recommendation=recommendation_id)
+        Q(recommendation=about)
+        | Q(update__recommendation=about)
+        | Q(response__addressee__recommendation=about)
     )
-    ordered = items.annotate(is_near=Exists(near)).order_by("-is_near", "-recorded_at", "-pk")
-    return ordered.only("pk", "title")[:MOST_OFFERED]
+    found = items.only("pk", "title", "kind", "publisher")
+    held = list(found.filter(pk=int(picked))) if _is_number(picked) else []
+    for word in words.replace("\0", " ").split():
+        found = found.filter(
+            Q(title__icontains=word) | Q(publisher__icontains=word) | Q(citation__icontains=word)
+        )
+    ordered = found.annotate(is_near=Exists(near)).order_by("-is_near", "-recorded_at", "-pk")
+    return held + [item for item in ordered[:MOST_OFFERED] if item not in held]
+
+
+def option_of(item: Evidence) -> str:
+    """An item among others to pick from."""
+    more = item.publisher or item.get_kind_display()
+    return f"{item.title} ({more})"
+
+
+def _is_number(value: Any) -> bool:
+    text = str(value or "")
+    return text.isascii() and text.isdigit() and len(text) < 10

@@ -7,6 +7,7 @@ who sent it alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,12 +16,17 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations.actions.files import Received, receive
+from recommendations.actions.files import Received, receive, taken_types
 from recommendations.readers import media_types
 
 SALT = "recommendations.evidence-file"
+TICKETS = "tickets"
+"""Name under which files that came in before are sent again."""
+
 KEPT_FOR = 12 * 60 * 60
 """Seconds for which a ticket is good; bytes that nobody attached are kept longer than that."""
 
@@ -57,6 +63,84 @@ class Ticket:
     label: str
 
 
+class FilesForm(forms.Form):
+    """A form that takes files: whatever else in it is wrong, those that came in are not lost.
+
+    ``received`` is what came in, ``tickets`` what brings it back. Scripts and pages count on the
+    prefix: a file that is sent on its own comes back as a ticket of this same form.
+    """
+
+    prefix = "evidence"
+
+    uploads = FilesField(label=gettext_lazy("Files"), required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        files: Any = None,
+        *,
+        person: Any,
+        form_id: str = "",
+        most: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        """``form_id`` is the form on the page that the fields belong to, if they stand outside.
+
+        ``most`` is how many files it takes, as many as the site allows where it is 0.
+        """
+        super().__init__(data, files, **kwargs)
+        self.person = person
+        self.form_id = form_id
+        self.received: list[Received] = []
+        most = most or settings.EVIDENCE_MAX_FILES
+        uploads = self.fields["uploads"]
+        uploads.widget.attrs["multiple"] = most > 1
+        uploads.help_text = what_is_taken(most)
+        for field in self.fields.values():
+            if form_id:
+                field.widget.attrs["form"] = form_id
+
+    @property
+    def tokens(self) -> list[str]:
+        """Tickets of files that came in before."""
+        getlist = getattr(self.data, "getlist", None)
+        return list(getlist(self.add_prefix(TICKETS))) if getlist else []
+
+    @property
+    def tickets(self) -> list[Ticket]:
+        """Files that came in, to be sent again with the form, looked over now if not yet."""
+        self.is_valid()
+        return [ticket_for(received, self.person) for received in self.received]
+
+    @property
+    def most_bytes(self) -> int:
+        """The largest file that is taken."""
+        return int(settings.EVIDENCE_MAX_BYTES)
+
+    def has_files(self) -> bool:
+        """Whether any file was chosen, or came in before."""
+        return bool(self.tokens) or self.add_prefix("uploads") in self.files
+
+    def clean(self) -> dict[str, Any]:
+        """Takes the files in first: whatever else is wrong, they are not to be chosen again."""
+        cleaned = super().clean() or {}
+        self.received, refused = take_in(cleaned.get("uploads") or [], self.tokens, self.person)
+        for error in refused:
+            self.add_error("uploads", error)
+        return cleaned
+
+
+def what_is_taken(most: int) -> str:
+    """How many files of which size and kinds may be chosen, in words."""
+    words = ngettext(
+        "One file of at most %(size)s: %(kinds)s.",
+        "Up to %(n)d files of at most %(size)s each: %(kinds)s.",
+        most,
+    )
+    size = filesizeformat(settings.EVIDENCE_MAX_BYTES)
+    return words % {"n": most, "size": size, "kinds": ", ".join(taken_types()).upper()}
+
+
 def ticket_for(received: Received, person: Any) -> Ticket:
     """The ticket of a file for the person who sent it."""
     kind = media_types.named(received.media_type)
@@ -82,20 +166,21 @@ def take_in(
 ) -> tuple[list[Received], list[ValidationError]]:
     """Files that were sent and files that came in before, and why others are not taken.
 
-    The same bytes are taken once.
+    The same bytes are taken once. What came in before stays, also where there are too many.
     """
     taken: dict[str, Received] = {}
     errors: list[ValidationError] = []
-    most = settings.EVIDENCE_MAX_FILES
-    if len(files) + len(tokens) > most:
-        return [], [ValidationError(_("At most %d files at once.") % most, code="too_many")]
     for token in tokens:
         try:
             received = redeem(token, person)
             taken.setdefault(received.sha256, received)
         except ValidationError as error:
             errors.append(error)
-    for file in files:
+    most = settings.EVIDENCE_MAX_FILES
+    if len(taken) + len(files) > most:
+        too_many = _("At most %d files at once: leave some out.") % most
+        errors.append(ValidationError(too_many, code="too_many"))
+    for file in files[: max(most - len(taken), 0)]:
         try:
             received = receive(file)
             taken.setdefault(received.sha256, received)

@@ -13,6 +13,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # A stored file goes by its SHA-256.
+        migrations.AlterField(
+            model_name="auditevent",
+            name="object_id",
+            field=models.CharField(max_length=64, verbose_name="which"),
+        ),
         migrations.CreateModel(
             name="EvidenceRevision",
             fields=[

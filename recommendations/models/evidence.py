@@ -14,6 +14,7 @@ from recommendations import permissions
 from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
 from recommendations.models.fields import LineField, ProseField
 from recommendations.vocabulary import (
+    QUARANTINED,
     DatePrecision,
     EvidenceKind,
     Reliability,
@@ -182,6 +183,27 @@ class EvidenceCheck(Removable):
         return f"{self.evidence_id}: {self.at:%Y-%m-%d}"
 
 
+def counted_checks(item: str = "pk") -> models.QuerySet[EvidenceCheck]:
+    """Checks that count for an evidence item, which ``OuterRef(item)`` names.
+
+    They are live, not by its recorder, of the file that it has now, by another than who brought
+    that, and only while its stored bytes are what they were and the scanner lets them through.
+    """
+    revisions = Evidence._meta.apps.get_model("recommendations", "EvidenceRevision")
+    not_to_be_counted = revisions.objects.filter(
+        ~Q(file__fault="") | Q(file__scan__in=QUARANTINED) | Q(added_by=OuterRef("by")),
+        evidence=OuterRef("evidence"),
+        number=OuterRef("revision"),
+    )
+    return EvidenceCheck.objects.filter(
+        Q(evidence__recorded_by__isnull=True) | ~Q(by=F("evidence__recorded_by")),
+        ~Exists(not_to_be_counted),
+        evidence=OuterRef(item),
+        revision=F("evidence__last_revision"),
+        removed_at__isnull=True,
+    )
+
+
 class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
     def get_by_natural_key(self, evidence: str, kind: str, *key: str) -> "EvidenceLink":
         target: Any = EvidenceLink._meta.get_field(kind).related_model
@@ -228,26 +250,11 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
     @staticmethod
     def third_party_checks() -> models.QuerySet[EvidenceCheck]:
-        """Live checks of a link's evidence, by neither its recorder nor the update's author.
+        """Checks that count for a link's evidence, not by the update's author.
 
-        Of the file that the item has now, by another than who brought it, and only while its
-        stored bytes are what they were. Under a recommendation there is no update, and 0 stands
-        for its author.
+        Under a recommendation there is no update, and 0 stands for its author.
         """
-        revisions = EvidenceLink._meta.apps.get_model("recommendations", "EvidenceRevision")
-        not_to_be_counted = revisions.objects.filter(
-            ~Q(file__fault="") | Q(added_by=OuterRef("by")),
-            evidence=OuterRef("evidence"),
-            number=OuterRef("revision"),
-        )
-        return EvidenceCheck.objects.filter(
-            Q(evidence__recorded_by__isnull=True) | ~Q(by=F("evidence__recorded_by")),
-            ~Q(by=Coalesce(OuterRef("update__author"), 0)),
-            ~Exists(not_to_be_counted),
-            evidence=OuterRef("evidence"),
-            revision=F("evidence__last_revision"),
-            removed_at__isnull=True,
-        )
+        return counted_checks("evidence").filter(~Q(by=Coalesce(OuterRef("update__author"), 0)))
 
 
 def unexpired_on(today: date) -> Q:

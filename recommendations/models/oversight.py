@@ -40,7 +40,7 @@ class AuditEvent(models.Model):
     )
     verb = models.CharField(_("what was done"), max_length=40)
     object_type = models.CharField(_("kind of thing"), max_length=60)
-    object_id = models.CharField(_("which"), max_length=60)
+    object_id = models.CharField(_("which"), max_length=64)
     recommendation = models.ForeignKey(
         "recommendations.Recommendation",
         models.PROTECT,

@@ -6,6 +6,7 @@ picture is told apart, so that it can be refused.
 """
 
 import codecs
+import os
 import zipfile
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ HEAD = 4096
 """Bytes at the beginning that are looked at for a signature."""
 
 CHUNK = 64 * 1024
+
+LONGEST_LIST = 1024 * 1024
+"""Bytes of an archive's list of parts that are read: some 20,000 parts, in a few megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ _SIGNATURES = (
     (0, b"ID3", "mp3"),
     (4, b"ftyp", "mp4"),
 )
+# What follows "ftyp" in pictures and films that are built alike and are no MP4.
+_OTHER_BRANDS = (b"avif", b"avis", b"crx ", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"qt  ")
 
 # What the part that every file of a kind has is called inside its archive.
 _OFFICE_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"} | {
@@ -133,21 +139,31 @@ def detect(file: Any) -> MediaType | None:
     file.seek(0)
     head = file.read(HEAD)
     for offset, signature, code in _SIGNATURES:
-        if head.startswith(signature, offset) and (code != "webp" or head.startswith(b"RIFF")):
-            return TYPES[code]
+        if head.startswith(signature, offset):
+            return TYPES[code] if _is_whole_signature(code, head) else None
     if head.startswith(b"PK\x03\x04"):
         return _archive(file)
     return _markup(head) or (TEXT if _is_text(file) else None)
 
 
+def _is_whole_signature(code: str, head: bytes) -> bool:
+    """Whether what else belongs to a signature is there too."""
+    if code == "webp":
+        return head.startswith(b"RIFF")
+    return code != "mp4" or not head.startswith(_OTHER_BRANDS, 8)
+
+
 def _archive(file: Any) -> MediaType | None:
+    """By the names of the parts; nothing is unpacked, so nothing can swell."""
+    if not _has_short_list(file):
+        return None
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
-            stated = archive.read("mimetype")[:100] if _has_small(archive, "mimetype") else b""
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+            stated = archive.read("mimetype") if _is_plain(archive, "mimetype") else b""
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError):
         return None
-    if any(name.rpartition("/")[2].casefold() == "vbaproject.bin" for name in names):
+    if any(_is_macro(name) for name in names):
         return MACROS
     if stated:
         found = _BY_NAME.get(stated.decode("ascii", "replace").strip())
@@ -155,9 +171,42 @@ def _archive(file: Any) -> MediaType | None:
     return next((TYPES[code] for part, code in _OFFICE_PARTS.items() if part in names), ZIP)
 
 
-def _has_small(archive: zipfile.ZipFile, name: str) -> bool:
-    """Whether a part is there and short: a long one would be unpacked for nothing."""
-    return name in archive.NameToInfo and archive.getinfo(name).file_size <= 100
+def _has_short_list(file: Any) -> bool:
+    """Whether the list of parts is short by its own statement, which ``zipfile`` goes by.
+
+    Looked for where ``zipfile`` looks: the last mark in the last 64 KiB, and the record of 56 bytes
+    that some programs put before it. One that is said to lie elsewhere is not gone after.
+    """
+    whole = file.seek(0, os.SEEK_END)
+    start = max(0, whole - (1 << 16) - 98)
+    file.seek(start)
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 22:
+        return False
+    stated = tail[at + 12 : at + 16]
+    if tail.startswith(b"PK\x06\x07", at - 20) and at >= 20:
+        place = int.from_bytes(tail[at - 12 : at - 4], "little")
+        if at < 76 or place != start + at - 76:
+            return False
+        stated = tail[at - 36 : at - 28]
+    return int.from_bytes(stated, "little") <= LONGEST_LIST
+
+
+def _is_plain(archive: zipfile.ZipFile, name: str) -> bool:
+    """Whether a part is there, short, and stored as it is: a packed one states any length."""
+    part = archive.NameToInfo.get(name)
+    return (
+        part is not None
+        and part.compress_type == zipfile.ZIP_STORED
+        and max(part.file_size, part.compress_size) <= 100
+    )
+
+
+def _is_macro(name: str) -> bool:
+    """Whether a part holds a program: of Microsoft's office, or of OpenDocument."""
+    is_basic = name.startswith(("Basic/", "Scripts/"))
+    return is_basic or name.rpartition("/")[2].casefold() == "vbaproject.bin"
 
 
 def _markup(head: bytes) -> MediaType | None:

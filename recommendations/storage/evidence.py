@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
@@ -58,22 +61,28 @@ class EvidenceFolder(FileSystemStorage):
 def keep(sha256: str, content: File[Any]) -> None:
     """Store bytes under their digest. Bytes that are there are written again: young, and mended."""
     content.seek(0)
-    _store().save(address(sha256), content)
+    with _store() as store:
+        store.save(address(sha256), content)
 
 
-def open_file(sha256: str) -> IO[bytes]:
+def open_file(sha256: str) -> File[bytes]:
     """The stored bytes, to be read in pieces; ``FileNotFoundError`` where there are none."""
-    opened: Any = _store().open(address(sha256), "rb")
-    return opened  # type: ignore[no-any-return]
+    with _store() as store:
+        opened = store.open(address(sha256), "rb")
+        # A bucket gives the bytes only now: what can fail fails here.
+        opened.seek(0)
+    return opened
 
 
 def is_there(sha256: str) -> bool:
-    return _store().exists(address(sha256))
+    with _store() as store:
+        return store.exists(address(sha256))
 
 
 def size_of(sha256: str) -> int:
     """Bytes that are stored; ``FileNotFoundError`` where there are none."""
-    return _store().size(address(sha256))
+    with _store() as store:
+        return store.size(address(sha256))
 
 
 def digest_of(sha256: str) -> str:
@@ -93,8 +102,7 @@ def digest(file: Any) -> str:
 
 def forget(sha256: str) -> None:
     """Throw stored bytes away; nothing happens where there are none."""
-    with suppress(FileNotFoundError):
-        _store().delete(address(sha256))
+    throw_away(address(sha256))
 
 
 def stored() -> Iterator[tuple[str, datetime]]:
@@ -105,10 +113,16 @@ def stored() -> Iterator[tuple[str, datetime]]:
     yield from _below("")
 
 
+def since(name: str) -> datetime:
+    """When the file of this name was written last; ``FileNotFoundError`` where there is none."""
+    with _store() as store:
+        return store.get_modified_time(name)
+
+
 def throw_away(name: str) -> None:
     """Delete a file by its name within the storage."""
-    with suppress(FileNotFoundError):
-        _store().delete(name)
+    with suppress(FileNotFoundError), _store() as store:
+        store.delete(name)
 
 
 def address(sha256: str) -> str:
@@ -116,15 +130,31 @@ def address(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
+def internal_address(sha256: str) -> str:
+    """Where the web server before us finds the bytes; empty where it is not to give them out."""
+    prefix = settings.EVIDENCE_ACCEL_PREFIX
+    if not prefix or not isinstance(storages[ALIAS], FileSystemStorage):
+        return ""
+    return f"{prefix.rstrip('/')}/{address(sha256)}"
+
+
+def digest_in(name: str) -> str:
+    """The digest of which this is the address; empty for any other name."""
+    last = name.rpartition("/")[2]
+    is_digest = re.fullmatch(r"[0-9a-f]{64}", last) is not None
+    return last if is_digest and name == address(last) else ""
+
+
 def problem() -> str:
     """Why nothing can be stored or read now, in words for an operator; empty when it can."""
-    store = _store()
     try:
-        if isinstance(store, FileSystemStorage):
-            return _problem_of_folder(Path(store.location))
-        store.exists(INCOMING)
-    except Exception as error:  # a bucket refuses in as many ways as there are networks
-        return type(error).__name__
+        with _store() as store:
+            if isinstance(store, FileSystemStorage):
+                return _problem_of_folder(Path(store.location))
+            # Asked for one file, a bucket that is not there says that the file is not there.
+            store.listdir(INCOMING)
+    except OSError as error:
+        return str(error)
     return ""
 
 
@@ -135,20 +165,38 @@ def _problem_of_folder(folder: Path) -> str:
     return ""
 
 
-def _store() -> Storage:
-    return storages[ALIAS]
+@contextmanager
+def _store() -> Iterator[Storage]:
+    """The storage. What a bucket fails with, in as many ways as there are networks, is told as a
+    folder tells it: as an ``OSError``."""
+    store = storages[ALIAS]
+    if isinstance(store, FileSystemStorage):
+        yield store
+        return
+    try:
+        yield store
+    except OSError:
+        raise
+    except Exception as error:
+        answer = getattr(error, "response", {}).get("ResponseMetadata", {})
+        kind = (
+            FileNotFoundError if answer.get("HTTPStatusCode") == HTTPStatus.NOT_FOUND else OSError
+        )
+        raise kind(type(error).__name__) from error
 
 
 def _below(folder: str) -> Iterator[tuple[str, datetime]]:
     try:
-        folders, files = _store().listdir(folder)
-    except FileNotFoundError:
+        with _store() as store:
+            folders, files = store.listdir(folder)
+    except (FileNotFoundError, PermissionError):
+        # Not there yet, or closed to us: `lost+found` on a disk of its own holds nothing of ours.
         return
     for file in files:
         name = f"{folder}/{file}" if folder else file
         # One that goes between the listing and the look at it is no longer there.
         with suppress(FileNotFoundError):
-            yield name, _store().get_modified_time(name)
+            yield name, since(name)
     for inner in folders:
         yield from _below(f"{folder}/{inner}" if folder else inner)
 

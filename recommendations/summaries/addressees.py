@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.models import EvidenceLink, Response, readable_links
 from recommendations.summaries.claims import is_made_up
+from recommendations.summaries.files import FileRow, file_now, with_file_now
 from recommendations.vocabulary import (
     STATUS_ORDER,
     ImplementationStatus,
@@ -62,6 +63,7 @@ class Proof:
     stance: str
     why: str
     is_internal: bool
+    file: FileRow | None
     is_demonstration: bool
     may_remove: bool
 
@@ -171,6 +173,7 @@ def with_proofs(rows: QuerySet[Response], person: Any) -> QuerySet[Response]:
         EvidenceLink.objects.live()
         .filter(readable_links(person))
         .select_related("evidence__recorded_by", "added_by")
+        .prefetch_related(with_file_now("evidence__"))
         .order_by("pk")
     )
     return (
@@ -245,6 +248,7 @@ def _proof(link: Any, person: Any, may_log: bool) -> Proof:
         stance=link.stance,
         why=link.why if is_internal else "",
         is_internal=link.evidence.visibility == Visibility.INTERNAL,
+        file=file_now(link.evidence, person),
         is_demonstration=is_made_up(link),
         may_remove=may_log and permissions.can_detach(person, link),
     )

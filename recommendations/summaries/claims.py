@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 
 from recommendations import permissions
 from recommendations.models import EvidenceCheck, EvidenceLink, StatusUpdate, readable_links
+from recommendations.summaries.files import FileRow, file_now, revision_now, with_file_now
 from recommendations.vocabulary import Stance, UpdateState, Visibility
 
 _ORDER = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
@@ -15,10 +16,11 @@ _ORDER = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Who looked an item up, and when."""
+    """Who looked an item up, and when; ``is_current`` where it has the same file still."""
 
     by: str
     at: datetime
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class ClaimRow:
     is_internal: bool
     is_checked: bool
     checks: tuple[Check, ...]
+    file: FileRow | None
     added_by: str
     answer: str
     answered_by: str
@@ -66,7 +69,7 @@ def claims_of(update: StatusUpdate, person: Any, today: date) -> list[ClaimRow]:
         .filter(readable_links(person), update=update.pk)
         .select_related("evidence__recorded_by", "added_by", "answered_by")
         .with_checked()
-        .prefetch_related(Prefetch("evidence__checks", checks))
+        .prefetch_related(Prefetch("evidence__checks", checks), with_file_now("evidence__"))
         .order_by("pk")
     )
     may_remove = may_attach(person, update) and update.state != UpdateState.APPROVED
@@ -89,7 +92,10 @@ def _row(link: Any, update: StatusUpdate, person: Any, today: date, may_remove: 
     link.update = update
     item = link.evidence
     checks = list(item.checks.all())
-    is_mine = any(check.by_id == person.pk for check in checks)
+    current = [check for check in checks if check.revision == item.last_revision]
+    is_mine = any(check.by_id == person.pk for check in current)
+    file = file_now(item, person)
+    may_check = permissions.can_check_evidence(person, item, revision_now(item)) and not is_mine
     is_against = link.stance == Stance.UNDERMINES
     is_unanswered = is_against and link.answered_at is None
     # An author does not take away what somebody else set against their update.
@@ -109,12 +115,13 @@ def _row(link: Any, update: StatusUpdate, person: Any, today: date, may_remove: 
         is_expired=item.expires_on is not None and item.expires_on < today,
         is_internal=item.visibility == Visibility.INTERNAL,
         is_checked=link.is_checked,
-        checks=tuple(Check(str(check.by), check.at) for check in checks),
+        checks=tuple(Check(str(check.by), check.at, check in current) for check in checks),
+        file=file,
         added_by=str(link.added_by or ""),
         answer=link.answer,
         answered_by=str(link.answered_by or ""),
         answered_at=link.answered_at,
-        may_check=permissions.can_check_evidence(person, item) and not is_mine,
+        may_check=may_check and (file is None or file.is_given),
         may_uncheck=permissions.can_review(person) and is_mine,
         may_answer=is_unanswered and permissions.can_answer(person, link),
         may_remove=may_remove and not is_against_me,

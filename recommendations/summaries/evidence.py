@@ -1,6 +1,7 @@
 """Evidence in lists and on its own page."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -10,17 +11,19 @@ from django.urls import reverse
 from recommendations import permissions
 from recommendations.models import (
     Evidence,
-    EvidenceCheck,
     EvidenceLink,
     Recommendation,
     StatusUpdate,
     public_response_link,
 )
+from recommendations.models.evidence import counted_checks
+from recommendations.summaries.files import with_file_now
+from recommendations.vocabulary import Stance
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One thing that an evidence item is linked to."""
+    """One thing that an evidence item is linked to; who, when and in which words only inside."""
 
     stance: str
     label: str
@@ -28,39 +31,76 @@ class Use:
     kind: str
     why: str
     is_answered: bool
+    as_of: date | None = None
+    added_by: str = ""
+    added_at: datetime | None = None
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: datetime | None = None
 
 
-def with_uses(rows: QuerySet[Evidence]) -> QuerySet[Evidence]:
-    """``live_checks``: how many people have checked an item and stand by it."""
-    # A column of its own and no GROUP BY: so a count of the list need not look at checks.
-    checks = EvidenceCheck.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
-    counted = checks.order_by().values("evidence").annotate(n=Count("pk")).values("n")
-    return rows.select_related("recorded_by").annotate(live_checks=Coalesce(Subquery(counted), 0))
+def with_uses(rows: QuerySet[Evidence], person: Any) -> QuerySet[Evidence]:
+    """``live_checks``, ``stands_for``, ``stands_against``: columns of the list; and the file now.
+
+    Checks are those that count: by others than who recorded the item, of the file it has now.
+    Links are those that the person may see.
+    """
+    # Columns of their own and no GROUP BY: so a count of the list need not look at any of it.
+    links = links_shown(person)
+    return (
+        rows.select_related("recorded_by")
+        .annotate(
+            live_checks=_number(counted_checks()),
+            stands_for=_number(links.filter(stance=Stance.SUPPORTS)),
+            stands_against=_number(links.filter(stance=Stance.UNDERMINES)),
+        )
+        .prefetch_related(with_file_now())
+    )
+
+
+def links_shown(person: Any) -> QuerySet[EvidenceLink]:
+    """Links of an item (``OuterRef``) that the person may see."""
+    return EvidenceLink.objects.live().filter(told_to(person), evidence=OuterRef("pk"))
+
+
+def unanswered(links: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
+    """Those that stand against an update, and nobody has said why it stands nevertheless."""
+    return links.filter(stance=Stance.UNDERMINES, answered_at__isnull=True, update__isnull=False)
+
+
+def _number(rows: QuerySet[Any]) -> Any:
+    counted = rows.order_by().values("evidence").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def links_of(item: Evidence, person: Any) -> list[Use]:
     """What an item stands for and against, as far as the person may see it."""
     links = (
         EvidenceLink.objects.live()
-        .filter(evidence=item.pk)
+        .filter(told_to(person), evidence=item.pk)
         .select_related("recommendation", "update__recommendation", "observation__indicator")
         .select_related("response__addressee__recommendation")
         .select_related("response__addressee__area", "response__addressee__organisation")
+        .select_related("added_by", "answered_by")
         .order_by("pk")
     )
+    is_inside = permissions.can_read_internally(person)
+    return [_use(link, is_inside=is_inside) for link in links]
+
+
+def told_to(person: Any) -> Q:
+    """Condition on evidence links: under something that the person may read.
+
+    For the public that is what is published, updates in force, and responses that have come.
+    """
     if permissions.can_read_internally(person):
         readable = StatusUpdate.objects.visible_to(person)
-        links = links.filter(Q(update__isnull=True) | Q(update__in=readable))
-        return [_use(link, is_inside=True) for link in links]
-    links = links.filter(
+        return Q(update__isnull=True) | Q(update__in=readable)
+    return (
         Q(recommendation__published_at__isnull=False)
-        | Q(
-            update__recommendation__published_at__isnull=False,
-            update__in=_in_force(),
-        )
+        | Q(update__recommendation__published_at__isnull=False, update__in=_in_force())
         | public_response_link()
     )
-    return [_use(link, is_inside=False) for link in links]
 
 
 def _in_force() -> QuerySet[StatusUpdate]:
@@ -69,25 +109,44 @@ def _in_force() -> QuerySet[StatusUpdate]:
 
 
 def _use(link: EvidenceLink, *, is_inside: bool) -> Use:
-    why = link.why if is_inside else ""
-    is_answered = link.answered_at is not None
+    inside: dict[str, Any] = {}
+    if is_inside:
+        inside = {
+            "added_by": str(link.added_by or ""),
+            "added_at": link.added_at,
+            "answer": link.answer,
+            "answered_by": str(link.answered_by or ""),
+            "answered_at": link.answered_at,
+        }
+    label, url, kind = _target(link, is_inside=is_inside)
+    return Use(
+        stance=link.stance,
+        label=label,
+        url=url,
+        kind=kind,
+        why=link.why if is_inside else "",
+        is_answered=link.answered_at is not None,
+        as_of=link.update.as_of if link.update else None,
+        **inside,
+    )
+
+
+def _target(link: EvidenceLink, *, is_inside: bool) -> tuple[str, str, str]:
+    """What a link leads to: in words, its address, its kind."""
     if link.recommendation:
-        target, kind = link.recommendation, "recommendation"
-        return Use(link.stance, str(target), target.get_absolute_url(), kind, why, is_answered)
+        return str(link.recommendation), link.recommendation.get_absolute_url(), "recommendation"
     if link.update:
         about = link.update.recommendation
         url = link.update.get_absolute_url() if is_inside else about.get_absolute_url()
-        return Use(link.stance, str(about), url, "update", why, is_answered)
+        return str(about), url, "update"
     if link.response:
         addressee = link.response.addressee
         about = addressee.recommendation
         position = link.response.get_position_display()
         label = f"{about.reference}, {addressee}: {position}"
         url = f"{reverse('response-list', args=[about.reference])}#addressee-{addressee.pk}"
-        return Use(link.stance, label, url, "response", why, is_answered)
+        return label, url, "response"
     # The constraint link_has_one_target leaves nothing else.
     figure: Any = link.observation
     label = f"{figure.indicator.code} {figure.period}"
-    return Use(
-        link.stance, label, figure.indicator.get_absolute_url(), "observation", why, is_answered
-    )
+    return label, figure.indicator.get_absolute_url(), "observation"

@@ -3,16 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.models import (
     Addressee,
+    EvidenceCheck,
     EvidenceLink,
     IndicatorLink,
     Observation,
@@ -30,6 +31,7 @@ from recommendations.summaries.addressees import (
 )
 from recommendations.summaries.claims import is_made_up
 from recommendations.summaries.figures import Figure, figures_of
+from recommendations.summaries.files import FileRow, file_now, with_file_now
 from recommendations.summaries.rows import Row, rows_for
 from recommendations.summaries.said import Said, said_in
 from recommendations.summaries.steps import StepRow, overdue_in, steps_of
@@ -68,7 +70,10 @@ FIGURES_A_ROW = 6
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One evidence item under a recommendation or under its latest approved update."""
+    """One evidence item under a recommendation or under its latest approved update.
+
+    ``was_checked`` says that somebody checked a file that it had before.
+    """
 
     link: EvidenceLink | None
     title: str
@@ -84,8 +89,12 @@ class EvidenceRow:
     is_placed_by_source: bool
     is_internal: bool
     is_checked: bool
+    was_checked: bool
+    file: FileRow | None
+    added_at: datetime | None
     answer: str
     answered_by: str
+    answered_at: datetime | None
     is_unanswered: bool
     is_demonstration: bool
 
@@ -249,12 +258,19 @@ def _links(found: Any, person: Any) -> Iterable[Any]:
     about = Q(recommendation=found.pk)
     if found.current_update_id is not None:
         about |= Q(update=found.current_update_id)
+    earlier = EvidenceCheck.objects.filter(
+        evidence=OuterRef("evidence"),
+        revision__lt=OuterRef("evidence__last_revision"),
+        removed_at__isnull=True,
+    )
     return (
         EvidenceLink.objects.live()
         .filter(readable_links(person))
         .filter(about)
         .select_related("evidence__recorded_by", "answered_by", "added_by")
         .with_checked()
+        .annotate(was_checked=Exists(earlier))
+        .prefetch_related(with_file_now("evidence__"))
         .order_by("stance", "evidence__title", "pk")
     )
 
@@ -277,8 +293,12 @@ def _evidence(link: Any, person: Any) -> EvidenceRow:
         is_placed_by_source=link.is_placed_by_source,
         is_internal=item.visibility == "internal",
         is_checked=link.is_checked,
+        was_checked=link.was_checked,
+        file=file_now(item, person),
+        added_at=link.added_at if is_inside else None,
         answer=link.answer if is_inside else "",
         answered_by=str(link.answered_by or "") if is_inside else "",
+        answered_at=link.answered_at if is_inside else None,
         is_unanswered=link.stance == "undermines" and link.answered_at is None,
         is_demonstration=is_made_up(link),
     )

@@ -62,6 +62,7 @@ class Row:
     evidence_for: int
     evidence_against: int
     evidence_answered: int
+    contradicted_since: date | None
     measures: int
     date_moves: int
     days_moved: int | None
@@ -146,6 +147,9 @@ def _row(found: Any, person: Any, today: date, is_internal: bool) -> Row:
         evidence_for=found.evidence_for,
         evidence_against=found.evidence_against,
         evidence_answered=found.evidence_answered,
+        contradicted_since=(
+            timezone.localdate(found.contradicted_since) if found.contradicted_since else None
+        ),
         measures=found.measures,
         date_moves=found.date_moves,
         days_moved=days_between(found.first_date, found.target_date),

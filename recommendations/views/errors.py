@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -31,6 +32,12 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 def conflict(request: HttpRequest, refusal: Exception, **context: Any) -> HttpResponse:
     """409: things stand otherwise than the person believed; ``refusal`` says how."""
     return render(request, "409.html", {"refusal": refusal, **context}, status=409)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more than this site takes at once; the page needs neither database nor session."""
+    limits = {"most": settings.EVIDENCE_MAX_FILES, "largest": settings.EVIDENCE_MAX_BYTES}
+    return render(request, "413.html", limits, status=413)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST
 from recommendations import permissions
 from recommendations.actions import evidence as actions
 from recommendations.forms.evidence import AnswerForm
-from recommendations.models import Evidence, EvidenceLink, StatusUpdate
+from recommendations.forms.evidence_item import CheckForm
+from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.views.access import actor, open_to
+from recommendations.views.evidence import item_for, item_page
 from recommendations.views.review import keep_note
 from recommendations.views.update_page import read_page
 from recommendations.views.writing import update_for
@@ -22,9 +24,12 @@ from recommendations.views.writing import update_for
 @require_POST
 @open_to(permissions.can_review)
 def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say that one has looked an item up and found it as described."""
-    item = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
-    actions.check(evidence=item, by=actor(request))
+    """Say that one has looked an item up and found it as described, and how reliable it is."""
+    item = item_for(request.user, pk)
+    form = CheckForm(request.POST)
+    if not form.is_valid():
+        return item_page(request, item, check_form=form, status=400)
+    actions.check(evidence=item, by=actor(request), **form.cleaned_data)
     messages.success(request, _("Marked as checked: %s") % item.title)
     return _back(request, item.get_absolute_url())
 
@@ -32,10 +37,13 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_review)
 def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take one's own check back."""
-    item = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
+    """Take one's own check back, that of the newest file where there are several."""
+    item = item_for(request.user, pk)
     mine = item.checks.filter(by=actor(request).pk, removed_at__isnull=True)
-    actions.withdraw_check(check=get_object_or_404(mine), by=actor(request))
+    newest = mine.order_by("-revision").first()
+    if newest is None:
+        raise Http404
+    actions.withdraw_check(check=newest, by=actor(request))
     messages.success(request, _("Your check is taken back: %s") % item.title)
     return _back(request, item.get_absolute_url())
 

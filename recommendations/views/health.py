@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommendations import guards
+from recommendations.storage import evidence
 
 
 @require_safe
@@ -21,11 +22,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Ready: database reachable, migrations applied, guards in place; 503 and why otherwise."""
+    """Ready: database and storage reachable, migrations and guards in place; else 503 and why."""
     try:
         problems = {
             "migrations": _pending_migrations(),
             "guards": guards.missing(connection),
+            "storage": evidence.problem(),
         }
     except Exception as error:
         return JsonResponse({"ready": False, "database": type(error).__name__}, status=503)

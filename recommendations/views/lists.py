@@ -52,7 +52,7 @@ def recommendations(person: Any, today: date) -> Listed:
 
 def evidence(person: Any) -> Listed:
     """By title."""
-    found = with_uses(Evidence.objects.visible_to(person)).order_by("title", "pk")
+    found = with_uses(Evidence.objects.visible_to(person), person).order_by("title", "pk")
     is_internal = permissions.can_read_internally(person)
     return found, EvidenceFilter if is_internal else PublicEvidenceFilter
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import permissions
 from recommendations.actions import evidence, progress
-from recommendations.forms.evidence import EvidenceForm
+from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.summaries.addressees import said_by, with_proofs
 from recommendations.views.access import actor, open_to
@@ -22,7 +22,7 @@ from recommendations.views.access import actor, open_to
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
-    """What stands for and against one response; adds an item that is recorded or a new one."""
+    """What stands for and against one response; adds items that are recorded or new ones."""
     response = _response_for(request.user, pk)
     is_sent = request.method == "POST"
     form = EvidenceForm(
@@ -31,7 +31,7 @@ def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
         claim=response,
         person=request.user,
     )
-    if is_sent and form.is_valid():
+    if is_sent and form.is_valid() and request.POST.get("move") != FIND:
         try:
             progress.attach_to_response(response=response, by=actor(request), offers=form.offers())
         except ValidationError as error:

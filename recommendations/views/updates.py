@@ -17,7 +17,7 @@ from recommendations.actions import evidence, progress, updates
 from recommendations.actions.errors import StaleWrite, TransitionConflict
 from recommendations.forms.decisions import HandOverForm
 from recommendations.forms.errors import take
-from recommendations.forms.evidence import EvidenceForm
+from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.updates import form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
 from recommendations.summaries.work import next_due
@@ -86,11 +86,14 @@ def update_submit(request: HttpRequest, pk: int) -> HttpResponse:
 def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Add evidence: to an open update its author saves the words with it, to others anybody may."""
     update = update_for(request.user, pk)
+    move = FIND if request.POST.get("move") == FIND else EVIDENCE
     if _is_form_of(request, update):
-        return press(request, update, EVIDENCE, sent_with(request.POST))
+        return press(request, update, move, sent_with(request.POST))
     form = EvidenceForm(request.POST, request.FILES, claim=update, person=request.user)
-    if not form.is_valid():
-        return read_page(request, update, evidence_form=form, status=400)
+    is_valid = form.is_valid()
+    if move == FIND or not is_valid:
+        status = 200 if is_valid else 400
+        return read_page(request, update, evidence_form=form, status=status)
     progress.attach(update=update, by=actor(request), offers=form.offers())
     messages.success(request, _("Evidence added."))
     return redirect(update)
@@ -133,7 +136,7 @@ def _post_new(
     try:
         update = begun_with(request.user, recommendation, sent)
     except TransitionConflict as conflict:
-        return moved_on(request, conflict)
+        return moved_on(request, conflict, evidence_form=_offered(request, conflict.update))
     move = request.POST.get("move", SAVE)
     update = update or new_update(recommendation, addressee, request.user, sent.key)
     return press(request, update, move, sent)
@@ -158,7 +161,8 @@ def press(
         form.add_error(None, _("This form arrived damaged. Look it over and send it again."))
     if not form.is_valid():
         return form_page(request, update, **typed, status=400)
-    offers = offered.offers() if offered is not None and offered.is_valid() else []
+    is_offered = offered is not None and offered.is_valid()
+    offers = offered.offers() if is_offered and move != FIND else []
     is_complete = (offered is None or bool(offers)) and (to is None or to.is_valid())
     try:
         saved = write(
@@ -172,18 +176,17 @@ def press(
         current = update_for(person, refusal.current.pk)
         return form_page(request, current, **typed, stale=refusal, status=409)
     except TransitionConflict as refusal:
-        return moved_on(request, refusal, form.values())
+        return moved_on(request, refusal, form.values(), offered)
     else:
         update = update_for(person, saved.pk)
-    return form_page(request, update, **typed, status=400)
+    is_found = move == FIND and is_offered and not form.errors
+    return form_page(request, update, **typed, status=200 if is_found else 400)
 
 
 def _typed(request: HttpRequest, update: StatusUpdate, move: str) -> dict[str, Any]:
     """The forms that were sent: the words, evidence where any is offered, an heir where asked."""
-    offered = EvidenceForm(
-        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
-    )
-    is_offered = move == EVIDENCE or offered.is_filled()
+    offered = _offered(request, update)
+    is_offered = move in (EVIDENCE, FIND) or offered.is_filled()
     is_handed_over = move == HAND_OVER
     return {
         "form": form_for(request.POST, update=update, person=request.user),
@@ -192,6 +195,12 @@ def _typed(request: HttpRequest, update: StatusUpdate, move: str) -> dict[str, A
         if is_handed_over
         else None,
     }
+
+
+def _offered(request: HttpRequest, update: StatusUpdate) -> EvidenceForm:
+    return EvidenceForm(
+        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
+    )
 
 
 def _go_on(

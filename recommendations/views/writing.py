@@ -22,9 +22,10 @@ from recommendations.actions.decisions import differences_between
 from recommendations.actions.errors import StaleWrite, TransitionConflict
 from recommendations.forms.decisions import HandOverForm
 from recommendations.forms.evidence import EvidenceForm
+from recommendations.forms.files import Ticket
 from recommendations.forms.updates import WordsForm, form_for
-from recommendations.models import Addressee, Recommendation, StatusUpdate
-from recommendations.summaries.claims import ClaimRow, claims_of
+from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.summaries.claims import ClaimRow, claims_of, may_attach
 from recommendations.summaries.conditions import unmet_conditions
 from recommendations.vocabulary import FINISHED_STATUSES, Nature, UpdateKind
 from recommendations.workflow import OPEN_TO_AUTHOR, UNDECIDED
@@ -208,17 +209,37 @@ def write(
 
 
 def moved_on(
-    request: HttpRequest, refusal: TransitionConflict, values: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    refusal: TransitionConflict,
+    values: Mapping[str, Any] | None = None,
+    evidence_form: EvidenceForm | None = None,
 ) -> HttpResponse:
-    """409: the update is no longer where the form believed; what was typed is shown beside it."""
+    """409: the update is no longer where the form believed; what was typed is shown beside it.
+
+    Files that came in with it and are not under the update can still be added, where it takes any.
+    """
     unsaved = differences(refusal.update, dict(values)) if values else []
+    left = _left_over(refusal.update, evidence_form)
     context = {
+        "evidence_form": evidence_form if left else None,
+        "left": left,
+        "may_attach": may_attach(request.user, refusal.update),
         "refusal": refusal,
         "update": refusal.update,
         "differences": unsaved,
         "is_mine": refusal.update.author_id == request.user.pk,
     }
     return render(request, "updates/moved_on.html", context, status=409)
+
+
+def _left_over(update: StatusUpdate, form: EvidenceForm | None) -> list[Ticket]:
+    """Files that were sent with a form and do not stand under the update."""
+    if form is None or not form.tickets:
+        return []
+    live = EvidenceLink.objects.live().filter(update=update.pk)
+    there = set(live.values_list("evidence__revisions__file", flat=True))
+    form.received = [received for received in form.received if received.sha256 not in there]
+    return form.tickets
 
 
 def form_page(

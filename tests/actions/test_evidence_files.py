@@ -8,6 +8,7 @@ from unittest import mock
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import override_settings
+from django.utils import timezone
 
 from recommendations.actions import evidence
 from recommendations.actions.errors import ActionRefused, StaleWrite
@@ -219,6 +220,11 @@ class RevisionTests(TrackerTestCase):
                 self.assertFalse(self.is_checked())
         self.make_evidence("The same bytes again", file=received("x.pdf", pdf("first")))
         self.assertTrue(self.is_checked())
+
+    def test_a_check_does_not_count_once_the_scanner_refuses_the_file(self) -> None:
+        evidence.check(evidence=self.item, by=self.manager)
+        StoredFile.objects.update(scan="refused", scanned_at=timezone.now())
+        self.assertFalse(self.is_checked())
 
     def test_a_checker_may_judge_how_reliable_it_is(self) -> None:
         evidence.check(evidence=self.item, by=self.manager, reliability="usually_reliable")

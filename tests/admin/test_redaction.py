@@ -39,6 +39,7 @@ class RedactionPageTests(AdminTestCase):
         self.assertContains(preview, "They stand in 2 texts")
         self.assertContains(preview, f"{WORDS} agreed.", count=2)
         self.assertContains(preview, "REP-1")
+        self.assertContains(preview, "What files of evidence hold is not looked into")
         self.assertFalse(Redaction.objects.exists())
         self.assertEqual(self.events(), [])
         data = read_form(preview, "step_form")

@@ -18,6 +18,7 @@ PAGES = {
     "overview": "/",
     "review queue": "/review/",
     "my work": "/my-work/",
+    "evidence, 50 rows": "/evidence/",
 }
 
 
@@ -41,12 +42,12 @@ def _rows(world: type[World]) -> Iterator[Row]:
 
 
 def _fill(world: type[World], count: int) -> None:
-    """Recommendations with all that a row of a list shows, but for evidence and indicators."""
+    """Recommendations with all that a row of a list shows, and evidence for what they claim."""
     found = factories.recommendations(world, count)
     addressees = factories.join_bodies(world, found, each=1)
     commitment_factories.add_responses(world, found)
     commitment_factories.add_actions(found, each=1)
-    factories.add_updates(world, found, addressees, each=1)
+    factories.prove_each(world, factories.add_updates(world, found, addressees, each=1))
     factories.add_dates(world, found, each=1)
 
 

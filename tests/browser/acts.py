@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from recommendations.actions import decisions, updates
 from recommendations.models import StatusUpdate, User
@@ -14,6 +15,7 @@ from recommendations.readers import Asked
 from recommendations.views import import_files
 from recommendations.vocabulary import UpdateKind, UpdateState
 from tests.browser.base import Tab
+from tests.files import pdf
 
 
 def nothing(tab: Tab) -> None:
@@ -96,6 +98,24 @@ def save_a_draft(tab: Tab) -> None:
 def add_no_evidence(tab: Tab) -> None:
     tab.page.get_by_text("Add a link or citation").click()
     press("Add to this update")(tab)
+
+
+def choose_a_file(tab: Tab) -> None:
+    """Wait until it has come in, which the script does at once."""
+    name = "A long name for a permit.pdf"
+    file = {"name": name, "mimeType": "application/pdf", "buffer": pdf(tab.path)}
+    tab.page.get_by_label("file").first.set_input_files([file])
+    expect(tab.page.get_by_role("checkbox", name=f"Add: {name}")).to_be_checked()
+
+
+def put_in_place(tab: Tab) -> None:
+    choose_a_file(tab)
+    press("Put it in place")(tab)
+
+
+def untitle(tab: Tab) -> None:
+    tab.page.get_by_label("Title").fill("")
+    press("Save")(tab)
 
 
 def submit_what_moved_on(tab: Tab) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+from unittest import mock
 
 import pytest
 from django.conf import settings
@@ -132,7 +133,8 @@ class DemonstrationTestCase(BrowserTestCase):
 
     def setUp(self) -> None:
         ensure_roles()
-        with override_settings(DEBUG=True):
+        # Only this value: override_settings would have every template compiled again.
+        with mock.patch.object(settings, "DEBUG", True):
             demonstration.seed(folder=FIXTURES, now=timezone.now())
 
 

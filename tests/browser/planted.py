@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from recommendations.views import errors
 from tracker.urls import urlpatterns as site
 
 HEAD = '<!doctype html><html lang="en"><title>Faulty</title><link rel="icon" href="data:,">'
@@ -46,6 +47,13 @@ def our_fault(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html")
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """The page of a 413, likewise."""
+    response = errors.too_large(request)
+    response.status_code = 200
+    return response
+
+
 urlpatterns = [
     path("inline-script/", inline_script),
     path("inline-style/", inline_style),
@@ -55,6 +63,7 @@ urlpatterns = [
     path("failing.js", failing_js),
     path("unlabelled/", unlabelled),
     path("our-fault/", our_fault),
+    path("too-large/", too_large),
     # The page that says “not found” leads to these.
     *site,
 ]

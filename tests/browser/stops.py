@@ -19,6 +19,7 @@ from tests.browser.acts import (
     add_no_evidence,
     at,
     choose,
+    choose_a_file,
     choose_closed,
     decide_too_late,
     fail_five_times,
@@ -26,6 +27,7 @@ from tests.browser.acts import (
     give_no_day,
     nothing,
     press,
+    put_in_place,
     retract_for_nothing,
     save_a_draft,
     save_over,
@@ -33,6 +35,7 @@ from tests.browser.acts import (
     send_without_token,
     sign_out,
     submit_what_moved_on,
+    untitle,
     update,
     waiting_file,
 )
@@ -108,6 +111,7 @@ def account_pages() -> Iterator[Stop]:
     yield Stop("not understood", at("login"), act=send_too_much, shows="not understand")
     yield Stop("refused, from elsewhere", at("login"), act=send_without_token, shows="too old")
     yield Stop("our fault", "/our-fault/", shows="Something went wrong here")
+    yield Stop("too large", "/too-large/", shows="more than can be sent at once")
     yield Stop("locked out", at("login"), act=fail_five_times, shows="paused")
 
 
@@ -140,6 +144,21 @@ def staff() -> Iterator[Stop]:
     yield Stop("update, evidence missing", new, act=add_no_evidence, shows=ATTENTION)
     yield Stop("update, saved", new, act=save_a_draft, shows="Draft saved")
     yield Stop("moved on", new, act=submit_what_moved_on, shows="has moved on")
+    yield from files()
+
+
+def files() -> Iterator[Stop]:
+    """For staff: an item of theirs with a file, and where that is given to it."""
+    new, mine = at("update-new", "DSR-2"), Evidence.objects.filter(recorded_by__username="staff")
+    item = mine.order_by("pk").last()
+    assert item is not None
+    newer = at("evidence-revise", item.pk)
+    yield Stop("update, with a file", new, act=choose_a_file, shows="A long name for a permit.pdf")
+    yield Stop("newer file", newer)
+    yield Stop("newer file, none", newer, act=press("Put it in place"), shows=ATTENTION)
+    yield Stop("newer file, there", newer, act=put_in_place, shows="The newer file stands now")
+    yield Stop("evidence, mended", at("evidence-edit", item.pk))
+    yield Stop("evidence, wrong", at("evidence-edit", item.pk), act=untitle, shows=ATTENTION)
 
 
 def commitments() -> Iterator[Stop]:

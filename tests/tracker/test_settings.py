@@ -3,9 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+from unittest import mock
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.test import SimpleTestCase
+
+from tracker.evidence_storage import evidence_storage
 
 
 def start(**environment):
@@ -47,7 +52,50 @@ class StartTests(SimpleTestCase):
             ("LOG_LEVEL", "loud"),
             ("DATABASE_POOL_SIZE", "0"),
             ("DATABASE_URL", "mysql://db/tracker"),
+            ("EVIDENCE_MAX_MB", "0"),
+            ("EVIDENCE_MAX_FILES", "many"),
+            ("EVIDENCE_TYPES", "pdf,,png"),
         ):
             with self.subTest(name=name):
                 error = start(**self.whole, **{name: value})
                 self.assertIn(f"ImproperlyConfigured: {name} is ", error)
+
+
+class EvidenceStorageTests(SimpleTestCase):
+    """Where the files of evidence lie, as the environment says."""
+
+    def entry(self, **environment):
+        with mock.patch.dict(os.environ, {"EVIDENCE_S3_BUCKET": "", **environment}):
+            return evidence_storage(Path("/srv/evidence"))
+
+    def test_a_folder_for_this_user_alone(self):
+        entry = self.entry()
+        self.assertEqual(entry["OPTIONS"]["location"], "/srv/evidence")
+        self.assertEqual(entry["OPTIONS"]["file_permissions_mode"], 0o600)
+
+    def test_a_bucket(self):
+        entry = self.entry(
+            EVIDENCE_S3_BUCKET="files",
+            EVIDENCE_S3_ENDPOINT="https://s3.example.org",
+            EVIDENCE_S3_REGION="eu",
+            EVIDENCE_S3_PREFIX="tracker",
+        )
+        self.assertEqual(entry["BACKEND"], "storages.backends.s3.S3Storage")
+        named = {
+            "bucket_name": "files",
+            "endpoint_url": "https://s3.example.org",
+            "region_name": "eu",
+            "location": "tracker",
+            "default_acl": None,
+        }
+        self.assertEqual({**entry["OPTIONS"], **named}, entry["OPTIONS"])
+
+    def test_a_bucket_needs_its_client(self):
+        missing = mock.patch.dict(sys.modules, {"storages.backends.s3": None})
+        with missing, self.assertRaises(ImproperlyConfigured) as refused:
+            self.entry(EVIDENCE_S3_BUCKET="files")
+        self.assertEqual(
+            str(refused.exception),
+            "EVIDENCE_S3_BUCKET is set, but the S3 client is not installed; "
+            "it should be used with what requirements/s3.txt lists.",
+        )

@@ -187,7 +187,12 @@ class MarkedTestCase(PageTestCase):
         if has_files:
             cls.plant_files(item, is_public=is_open)
         cls.planter.plant(
-            EvidenceCheck, evidence=item, by=cls.decider, organisation=cls.body, at=cls.now
+            EvidenceCheck,
+            evidence=item,
+            by=cls.decider,
+            organisation=cls.body,
+            at=cls.now,
+            revision=item.last_revision,
         )
         leave = "" if "answered_at" in values else "answer"
         values = {"leave": leave, **values}

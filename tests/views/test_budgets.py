@@ -10,11 +10,13 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from recommendations.actions import evidence, recommendations
 from recommendations.models import AuditEvent, StatusUpdate, User
 from tests import factories
 from tests.base import World
+from tests.files import pdf, received
 
-MOST = 12
+MOST = 13
 """Queries of one page at most."""
 
 SIZES = (4, 40, 400)
@@ -50,6 +52,7 @@ DETAIL_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "the row"),
     ("recommendations_addressee", "addressees, with what they say and report of themselves"),
     ("recommendations_evidencelink", "evidence for, against, need and background"),
+    ("recommendations_evidencerevision", "the files that this has now"),
     ("recommendations_indicatorlink", "its indicators"),
     ("recommendations_observation", "their newest figures"),
     ("recommendations_target", "their baselines and targets"),
@@ -77,15 +80,20 @@ INDICATOR: Reasons = [
 ]
 EVIDENCE: Reasons = [
     ("recommendations_evidence", "how many there are, to the cap"),
-    ("recommendations_evidence", "one page of them, with their checks counted"),
+    ("recommendations_evidence", "one page of them, with their checks and uses counted"),
+    ("recommendations_evidencerevision", "the files that they have now"),
 ]
 ITEM_OUTSIDE: Reasons = [
     ("recommendations_evidence", "the item"),
+    ("recommendations_evidencerevision", "its file, for people inside the earlier ones too"),
     ("recommendations_evidencelink", "what it stands for and against"),
 ]
 ITEM_INSIDE: Reasons = [
     *ITEM_OUTSIDE,
     ("recommendations_evidencecheck", "who checked it"),
+]
+FILE: Reasons = [
+    ("recommendations_evidencerevision", "the file with its item, if the reader may have it"),
 ]
 SOURCE_DATES: Reasons = [
     ("recommendations_source", "the source"),
@@ -98,6 +106,7 @@ RESPONSES_OUTSIDE: Reasons = [
     ("recommendations_addressee", "one page of them, with what they report of themselves"),
     ("recommendations_response", "all that they said"),
     ("recommendations_evidencelink", "what stands for and against what they said"),
+    ("recommendations_evidencerevision", "the files of that"),
 ]
 RESPONSES_FORM: Reasons = [
     *RESPONSES_OUTSIDE,
@@ -113,6 +122,7 @@ AREA: Reasons = [
     ("recommendations_addressee", "one page of them, with what it says and reports"),
     ("recommendations_response", "all that it said"),
     ("recommendations_evidencelink", "what stands for and against what it said"),
+    ("recommendations_evidencerevision", "the files of that"),
 ]
 AREA_INSIDE: Reasons = [
     *AREA,
@@ -163,6 +173,7 @@ class BudgetTestCase(World, TestCase):
             client.force_login(person, backend="recommendations.authentication.RoleBackend")
         with CaptureQueriesContext(connection) as captured:
             response = client.get(path)
+            response.getvalue()
         assert response.status_code == 200, (path, response.status_code)
         return [query["sql"] for query in captured.captured_queries]
 
@@ -280,6 +291,28 @@ class DepthTests(BudgetTestCase):
                     )
             with self.subTest(reader="public", page=path):
                 self.assert_explained(self.queries_of(path, None), outside(RESPONSES_OUTSIDE))
+
+
+class FileTests(BudgetTestCase):
+    """A file of an item that has had several: no frame is around it, so nothing is asked for it."""
+
+    def test_file(self):
+        self.make_world()
+        found = self.make_recommendation()
+        item = self.make_evidence(visibility="public", file=received())
+        for number in range(1, 5):
+            file = received(content=pdf(f"Version {number}"))
+            evidence.revise(evidence=item, by=self.staff, seen=number, file=file)
+        evidence.attach_to_recommendation(
+            recommendation=found, by=self.staff, evidence=item, stance="need"
+        )
+        recommendations.publish(recommendation=found, by=self.manager)
+        path = f"{item.get_absolute_url()}files/5/"
+        for name in INSIDE:
+            with self.subTest(reader=name):
+                self.assert_explained(self.queries_of(path, getattr(self, name)), inside(FILE))
+        with self.subTest(reader="public"):
+            self.assert_explained(self.queries_of(path, None), FILE)
 
 
 class OneAndThirtyTests(BudgetTestCase):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.test import override_settings
+from django.utils import timezone
 
 from recommendations.actions import decisions, evidence, indicators, recommendations, updates
 from recommendations.filters.others import EvidenceFilter, PublicEvidenceFilter
-from recommendations.models import Evidence, EvidenceLink
+from recommendations.models import Evidence, EvidenceLink, StoredFile
 from tests.base import days_ago
+from tests.files import received
 from tests.views.pages import PageTestCase
 
 LIST = "/evidence/"
@@ -59,9 +61,9 @@ class ListTests(EvidenceTestCase):
         self.assert_words(
             self.read(LIST, self.staff),
             "3 found",
-            "A law A law, page 1 Document Usually reliable 2",
-            "A note A note, page 1 Statement internal Not judged 0",
-            "A paper A paper, page 1 Document Not judged 0",
+            "A law A law, page 1 Document none Usually reliable 2 1 0",
+            "A note A note, page 1 Statement internal none Not judged 0 0 1",
+            "A paper A paper, page 1 Document none Not judged 0 1 0",
         )
 
     def test_each_filter_finds_what_it_should(self):
@@ -70,7 +72,30 @@ class ListTests(EvidenceTestCase):
             "kind": [("statement", ["A note"]), ("dataset", [])],
             "reliability": [("usually_reliable", ["A law"]), ("unreliable", [])],
             "visibility": [("internal", ["A note"]), ("public", ["A law", "A paper"])],
+            "file": [
+                ("with", ["A paper"]),
+                ("without", ["A law", "A note"]),
+                ("held", []),
+                ("fault", ["A paper"]),
+                ("redacted", []),
+            ],
+            "check": [("checked", ["A law"]), ("unchecked", ["A note", "A paper"])],
+            "validity": [("expired", ["A note"]), ("valid", ["A law", "A paper"])],
+            "stance": [
+                ("supports", ["A law", "A paper"]),
+                ("undermines", ["A note"]),
+                ("unanswered", ["A note"]),
+                ("need", []),
+                ("none", []),
+            ],
         }
+        evidence.check(evidence=self.law, by=self.other_manager)
+        # A check by who brought the file, or of a file at fault, is none.
+        file = received()
+        evidence.revise(evidence=self.paper, by=self.manager, seen=self.paper.version, file=file)
+        evidence.check(evidence=self.paper, by=self.other_manager)
+        StoredFile.objects.update(fault="altered", compared_at=timezone.now())
+        Evidence.objects.filter(pk=self.note.pk).update(expires_on=days_ago(1))
         self.assertEqual(set(cases), set(EvidenceFilter.base_filters))
         for name, expectations in cases.items():
             for value, expected in expectations:
@@ -101,7 +126,7 @@ class PageTests(EvidenceTestCase):
         text = self.read(self.law.get_absolute_url(), self.staff)
         self.assert_words(
             text,
-            "A law Says what must be done.",
+            "A law Document Not checked Says what must be done.",
             "Kind Document Citation A law, page 1 Address https://example.org/law "
             "Publisher The printer",
             f"Effective {days_ago(400):%-d %B %Y}",
@@ -121,13 +146,19 @@ class PageTests(EvidenceTestCase):
 
     def test_what_it_stands_for_and_against_and_why(self):
         text = self.read(self.law.get_absolute_url(), self.staff)
-        self.assert_words(text, "Evidence: For REP-1 Do the thing It binds everybody.")
+        self.assert_words(
+            text,
+            f"Evidence: For REP-1 Do the thing update as of {days_ago(0):%-d %B %Y} "
+            "It binds everybody. set here by Staff",
+        )
         text = self.read(self.note.get_absolute_url(), self.staff)
-        self.assert_words(text, "Evidence: Against REP-1 Do the thing not answered")
+        self.assert_words(
+            text, "Evidence: Against REP-1 Do the thing", "set here by Manager", "Not answered"
+        )
         link = EvidenceLink.objects.get(evidence=self.note)
         evidence.answer(link=link, by=self.manager, text="Out of date.")
         text = self.read(self.note.get_absolute_url(), self.staff)
-        self.assert_words(text, "Evidence: Against REP-1 Do the thing answered")
+        self.assert_words(text, f"Answered by Manager on {days_ago(0):%-d %B %Y}: Out of date.")
 
     def test_a_figure_that_it_stands_under_leads_to_its_indicator(self):
         area, indicator = self.make_area(), self.make_indicator()
@@ -148,7 +179,8 @@ class PageTests(EvidenceTestCase):
         self.assert_words(text, "Checked by Other Manager (Agency B)", "Seen in print.")
         evidence.withdraw_check(check=check, by=self.other_manager)
         text = self.read(self.law.get_absolute_url(), self.viewer)
-        self.assert_no_words(text, "Other Manager")
+        told = "Checks that count no more Checked by Other Manager (Agency B)"
+        self.assert_words(text, "Nobody has checked it as it is now.", told, "taken back on")
 
     def test_what_is_not_there(self):
         for pk in (10**6, 10**18, 10**30, 0, "abc", "-1", "1.5", "%00"):
@@ -187,7 +219,7 @@ class VisibilityTests(EvidenceTestCase):
             with self.subTest(reader=reader):
                 self.assertEqual(self.titles(reader), ["A law"])
                 text = self.read(self.law.get_absolute_url(), reader)
-                self.assert_words(text, "A law Says what must be done.", "The printer")
+                self.assert_words(text, "A law Document Says what must be done.", "The printer")
                 self.assert_words(text, "Evidence: For REP-1 Do the thing")
                 self.assert_no_words(text, "It binds everybody", "Checks", "Recorded", "Staff")
                 for item in (self.note, self.paper):
@@ -204,7 +236,9 @@ class VisibilityTests(EvidenceTestCase):
     def test_the_public_can_ask_only_of_what_it_sees(self):
         recommendations.publish(recommendation=self.recommendation, by=self.manager)
         internal = set(EvidenceFilter.base_filters) - set(PublicEvidenceFilter.base_filters)
-        self.assertEqual(internal, {"reliability", "visibility"})
+        self.assertEqual(
+            internal, {"reliability", "visibility", "file", "check", "validity", "stance"}
+        )
         everything = self.read(LIST)
         for name in sorted(internal):
             for value in ("internal", "unreliable", "x"):

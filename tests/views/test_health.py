@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from unittest import mock
 
+from django.conf import settings
 from django.db import OperationalError, connection
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, override_settings
 
 from recommendations import guards
 from recommendations.views import health
+from tracker.evidence_storage import evidence_storage
 
 
 class AliveTests(SimpleTestCase):
@@ -34,7 +38,8 @@ class ReadyTests(TestCase):
 
     def test_ready(self):
         self.assertEqual(
-            self.answer(200), {"ready": True, "database": "ok", "migrations": [], "guards": []}
+            self.answer(200),
+            {"ready": True, "database": "ok", "migrations": [], "guards": [], "storage": ""},
         )
 
     def test_a_missing_guard_is_named(self):
@@ -51,6 +56,14 @@ class ReadyTests(TestCase):
             cursor.execute("DELETE FROM django_migrations WHERE app = 'recommendations'")
         answer = self.answer(503)
         self.assertIn("recommendations.0001_initial", answer["migrations"])
+
+    def test_a_storage_that_takes_nothing_is_named(self):
+        with tempfile.NamedTemporaryFile() as file:
+            entry = evidence_storage(Path(file.name))
+            with override_settings(STORAGES={**settings.STORAGES, "evidence": entry}):
+                answer = self.answer(503)
+        self.assertEqual(answer["storage"], f"{file.name} is not a folder that can be written to")
+        self.assertEqual(answer["database"], "ok")
 
     def test_a_database_that_does_not_answer_is_no_error_of_ours(self):
         broken = mock.patch.object(health.guards, "missing", side_effect=OperationalError("secret"))

@@ -192,6 +192,7 @@ class AskingTests(MarkedTestCase):
                         self.assertEqual(words_of(self.get(path, **{name: sent})), plain)
 
     def test_columns_are_no_filters(self):
+        plain = {path: self.read(path) for path in LISTS}
         for query in (
             "lead__name",
             "lead_officer__username",
@@ -205,7 +206,7 @@ class AskingTests(MarkedTestCase):
         ):
             for path in LISTS:
                 with self.subTest(path=path, query=query):
-                    self.assertEqual(self.read(path, **{query: "1"}), self.read(path))
+                    self.assertEqual(self.read(path, **{query: "1"}), plain[path])
 
     def test_words_are_sought_in_public_texts_alone(self):
         for public, _inside in LISTS.values():

@@ -209,7 +209,7 @@ class EvidenceTests(DetailTestCase):
             text,
             "Assurance: Independently verified",
             "A law, page 1 · checked",
-            "Answered by Manager: It is of another year.",
+            f"Answered by Manager on {days_ago(0):%-d %B %Y}: It is of another year.",
         )
         self.assert_no_words(text, "Contradicted", "Not answered")
 

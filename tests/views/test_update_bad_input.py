@@ -53,11 +53,13 @@ WRONG_EVIDENCE: tuple[tuple[str, dict[str, str], str], ...] = (
 class BadWordsTests(WritingTestCase):
     def test_wrong_fields_of_a_new_form(self) -> None:
         before = AuditEvent.objects.count()
+        window = Browser(self.staff)
+        window.open("update-new", "REP-1")
+        opened = window.form
         for name, wrong, said in WRONG:
             for move in ("save", "submit"):
                 with self.subTest(name, move=move):
-                    window = Browser(self.staff)
-                    window.open("update-new", "REP-1")
+                    window.form = {**opened}
                     typed = {**self.WORDS, "next_steps": "Kept words.", **wrong}
                     response = window.send("update-new", "REP-1", move=move, **typed)
                     self.assertAnswers(response, 400, said, "Kept words.", "error-summary")
@@ -66,11 +68,13 @@ class BadWordsTests(WritingTestCase):
     def test_wrong_fields_of_a_draft(self) -> None:
         draft = self.drafted()
         before = AuditEvent.objects.count()
+        window = Browser(self.staff)
+        window.open("update-detail", draft.pk)
+        opened = window.form
         for name, wrong, said in WRONG:
             for move in ("update-evidence", "update-hand-over"):
                 with self.subTest(name, move=move):
-                    window = Browser(self.staff)
-                    window.open("update-detail", draft.pk)
+                    window.form = {**opened}
                     response = window.send(move, draft.pk, **{"remaining": "Kept words.", **wrong})
                     self.assertAnswers(response, 400, said)
                     self.assertNothingWritten(before)

@@ -1,0 +1,70 @@
+"""``check_evidence``: prove that stored files are what was uploaded, and keep the storage clean."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from recommendations.actions.file_checks import Found, Kind, Outcome, check_files
+from recommendations.models import StoredFile
+
+EVERY = 1_000
+"""Files between two lines about how far it is."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare every stored file of evidence with its digest, and tell of files that are missing "
+        "or altered, that were taken out but are still there, or that belong to nothing. Exits "
+        "with 1 when a file is not as it should be."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--quick", action="store_true", help="look for files and their sizes; read none whole"
+        )
+        parser.add_argument(
+            "--prune",
+            action="store_true",
+            help="delete what belongs to nothing for a day, and what was taken out on purpose",
+        )
+
+    def handle(self, *args: Any, quick: bool, prune: bool, **options: Any) -> None:
+        count = StoredFile.objects.filter(redacted_at__isnull=True).count()
+
+        def progress(done: int) -> None:
+            if done % EVERY == 0:
+                self.stderr.write(f"{done:,} of {count:,} files …")
+
+        try:
+            outcome = check_files(
+                at=timezone.now(),
+                is_quick=quick,
+                is_pruning=prune,
+                tell=lambda found: self.stdout.write(in_words(found)),
+                progress=progress,
+            )
+        except OSError as error:
+            raise CommandError(f"The storage cannot be read: {error}") from error
+        if outcome.faults:
+            raise CommandError(closing(outcome), returncode=1)
+        self.stdout.write(self.style.SUCCESS(closing(outcome)))
+
+
+def in_words(found: Found) -> str:
+    """One line: what it is, which file, and whose."""
+    whose = f": {'; '.join(found.items)}" if found.items else ""
+    deleted = " (deleted)" if found.is_pruned else ""
+    return f"{found.name} is {found.kind.label}{deleted}{whose}"
+
+
+def closing(outcome: Outcome) -> str:
+    """How many files were looked at, and what was found."""
+    said = [f"{kind.label}: {outcome.found[kind]:,}" for kind in Kind if outcome.found[kind]]
+    pruned = f" Deleted: {outcome.pruned:,}." if outcome.pruned else ""
+    waiting = f" Younger than a day and left alone: {outcome.waiting:,}." if outcome.waiting else ""
+    return (
+        f"{outcome.files:,} files on record, {outcome.compared:,} of them compared with their "
+        f"digests. {'; '.join(said) or 'All is well'}.{pruned}{waiting}"
+    )

@@ -1,0 +1,266 @@
+"""The journey of evidence: files brought, checked, contradicted and answered, by three people."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
+from recommendations.models import EvidenceLink, StatusUpdate, StoredFile
+from recommendations.vocabulary import UpdateState
+from tests.base import days_ago
+from tests.browser.base import DESK, PHONE, Tab
+from tests.browser.test_journey import DECIDER, FOCUSED, REFERENCE, JourneyTestCase
+from tests.files import pdf
+
+REPORT, LINK = "Report of the first certificates", "Register of certificates"
+NOTE = "Note that a laboratory is closed"
+
+
+def file_of(name: str, content: bytes | None = None) -> Any:
+    """A file as it is chosen in a browser."""
+    return {"name": name, "mimeType": "application/pdf", "buffer": content or pdf(name)}
+
+
+class EvidenceJourneyTestCase(JourneyTestCase):
+    def choose(self, tab: Tab, *names: str) -> None:
+        files = [file_of(f"{name}.pdf") for name in names]
+        tab.page.get_by_label("Files", exact=True).set_input_files(files)
+
+    def ticket(self, tab: Tab, name: str) -> Any:
+        return tab.page.get_by_role("checkbox", name=f"Add: {name}.pdf")
+
+    def begin(self, tab: Tab) -> None:
+        tab.go(f"/recommendations/{REFERENCE}/updates/new/")
+        tab.page.get_by_role("radio", name="Implemented", exact=True).check()
+        tab.page.get_by_label("What happened").fill("Certificates are given out.")
+
+    def added(self) -> list[str]:
+        """Titles of what stands under the update."""
+        links = EvidenceLink.objects.filter(update=self.update())
+        return sorted(link.evidence.title for link in links.select_related("evidence"))
+
+    def row(self, tab: Tab) -> Any:
+        """The recommendation in the overview."""
+        tab.go("/")
+        heading = tab.page.get_by_role("heading", level=3, name=re.compile(f"^{REFERENCE}"))
+        return tab.page.get_by_role("listitem").filter(has=heading).last
+
+    def item(self, tab: Tab, title: str) -> Any:
+        return tab.page.get_by_role("listitem").filter(has=tab.link(title))
+
+
+class EvidenceJourneyTests(EvidenceJourneyTestCase):
+    def test_on_a_desk_with_script(self):
+        self.travel(DESK, has_script=True)
+
+    def test_on_a_phone_without_script(self):
+        self.travel(PHONE, has_script=False)
+
+    def travel(self, width: int, *, has_script: bool) -> None:
+        tabs = [
+            self.tab(person, width=width, has_script=has_script)
+            for person in (self.staff, self.manager, self.other_manager)
+        ]
+        staff, manager, other = tabs
+        self.staff_submits_with_a_file_and_a_link(staff, has_script=has_script)
+        self.the_queue_names_what_is_missing(manager)
+        self.manager_checks_in_the_queue_and_approves(manager)
+        self.assured(staff, "Evidence checked")
+        self.other_manager_checks_on_the_page_of_the_item(other)
+        self.assured(staff, "Independently verified")
+        self.other_manager_sets_a_note_against_it(other)
+        self.contradicted(staff)
+        self.the_author_may_not_answer(staff)
+        self.manager_answers(manager)
+        self.answered(staff)
+
+    def staff_submits_with_a_file_and_a_link(self, tab: Tab, *, has_script: bool) -> None:
+        self.begin(tab)
+        tab.page.locator("[name=completed_on]").fill(str(days_ago(1)))
+        self.choose(tab, REPORT)
+        if has_script:
+            expect(self.ticket(tab, REPORT)).to_be_checked()
+        tab.button("Add to this update").click()
+        expect(tab.link(REPORT)).to_be_visible()
+        tab.page.get_by_text("Add a link or citation").click()
+        tab.page.get_by_label("Title", exact=True).fill(LINK)
+        tab.page.get_by_label("Address").fill("https://example.org/register")
+        tab.button(f"Submit to {DECIDER}").click()
+        expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
+        update = self.update()
+        self.assertEqual(update.state, UpdateState.SUBMITTED)
+        self.assertEqual(self.added(), [LINK, REPORT])
+        self.assertEqual(StoredFile.objects.get().size, len(pdf(f"{REPORT}.pdf")))
+
+    def the_queue_names_what_is_missing(self, tab: Tab) -> None:
+        tab.go("/review/")
+        expect(tab.page.get_by_role("main")).to_contain_text("Before approval “Implemented” needs:")
+        expect(tab.page.get_by_role("main")).to_contain_text("checked")
+        expect(self.item(tab, REPORT)).to_contain_text("PDF document")
+
+    def manager_checks_in_the_queue_and_approves(self, tab: Tab) -> None:
+        self.item(tab, REPORT).get_by_role("button", name="Mark as checked").click()
+        expect(tab.page.get_by_text(f"Marked as checked: {REPORT}")).to_be_visible()
+        expect(tab.page.get_by_text("all that it asks for is there")).to_be_visible()
+        tab.button("Approve").click()
+        expect(tab.page.get_by_text(f"{REFERENCE}: approved.")).to_be_visible()
+
+    def assured(self, tab: Tab, words: str) -> None:
+        expect(self.row(tab)).to_contain_text(words)
+        self.open_recommendation(tab)
+        expect(tab.page.get_by_text(words).first).to_be_visible()
+
+    def other_manager_checks_on_the_page_of_the_item(self, tab: Tab) -> None:
+        tab.go(f"/recommendations/{REFERENCE}/")
+        tab.link(REPORT).click()
+        expect(tab.page.get_by_text(StoredFile.objects.get().sha256)).to_be_visible()
+        tab.page.get_by_label("How far can it be relied on?").select_option("Usually reliable")
+        tab.button("Mark as checked").click()
+        expect(tab.button("Take back my check")).to_be_visible()
+
+    def other_manager_sets_a_note_against_it(self, tab: Tab) -> None:
+        tab.go(self.update().get_absolute_url())
+        tab.page.get_by_text("Add evidence for or against it").click()
+        self.choose(tab, NOTE)
+        tab.page.get_by_role("radio", name="Against").check()
+        tab.button("Add to this update").click()
+        expect(self.item(tab, NOTE)).to_contain_text("Not answered")
+
+    def contradicted(self, tab: Tab) -> None:
+        since = f"{days_ago(0):%-d %b %Y}"
+        expect(self.row(tab)).to_contain_text("Contradicted, unanswered")
+        expect(self.row(tab)).to_contain_text(f"1 against, not answered since {since}")
+        self.open_recommendation(tab)
+        expect(tab.page.get_by_text("Contradicted, unanswered").first).to_be_visible()
+        expect(tab.page.get_by_role("main")).to_contain_text("Not answered since")
+
+    def the_author_may_not_answer(self, tab: Tab) -> None:
+        tab.go(self.update().get_absolute_url())
+        self.assertEqual(tab.page.get_by_text("Answer this").count(), 0)
+
+    def manager_answers(self, tab: Tab) -> None:
+        tab.go(self.update().get_absolute_url())
+        tab.page.get_by_text("Answer this").click()
+        tab.page.get_by_label("Your answer").fill("It opened again.")
+        tab.button("Put the answer on record").click()
+        expect(tab.page.get_by_role("main")).to_contain_text("It opened again.")
+
+    def answered(self, tab: Tab) -> None:
+        expect(self.row(tab)).to_contain_text("1 against, answered")
+        expect(self.row(tab)).not_to_contain_text("Contradicted")
+
+
+class AddingTests(EvidenceJourneyTestCase):
+    """One file, in the ways there are."""
+
+    def test_by_keyboard_alone(self):
+        tab = self.tab(self.staff)
+        keyboard = tab.page.keyboard
+        tab.go(f"/recommendations/{REFERENCE}/updates/new/")
+        box = tab.page.get_by_label("Files", exact=True)
+        self.tab_until(tab, lambda: box.evaluate("e => e === document.activeElement"))
+        with tab.page.expect_file_chooser() as chooser:
+            keyboard.press("Space")
+        chooser.value.set_files([file_of("one.pdf"), file_of("two.pdf")])
+        expect(self.ticket(tab, "two")).to_be_checked()
+        self.tab_until(tab, lambda: self.is_focused(tab, "two.pdf"))
+        keyboard.press("Space")
+        self.tab_until(tab, lambda: self.is_focused(tab, "Add to this update"))
+        keyboard.press("Enter")
+        expect(tab.link("one")).to_be_visible()
+        expect(tab.page.get_by_text("Draft saved, and the evidence added.")).to_be_visible()
+        self.assertEqual(self.added(), ["one"])
+
+    def tab_until(self, tab: Tab, is_there: Any) -> None:
+        for _press in range(60):
+            tab.page.keyboard.press("Tab")
+            if is_there():
+                return
+        self.fail("Tab does not lead there.")
+
+    @staticmethod
+    def is_focused(tab: Tab, words: str) -> bool:
+        return words in tab.page.evaluate(FOCUSED)
+
+    def test_without_script_several_and_none_is_lost(self):
+        tab = self.tab(self.staff, has_script=False)
+        self.begin(tab)
+        tab.page.get_by_label("As of").fill("")
+        self.choose(tab, "one", "two")
+        tab.button("Save draft").click()
+        expect(tab.page.get_by_role("alert")).to_be_visible()
+        expect(self.ticket(tab, "one")).to_be_checked()
+        self.ticket(tab, "two").uncheck()
+        tab.page.get_by_label("As of").fill(str(days_ago(0)))
+        tab.button("Save draft").click()
+        expect(tab.link("one")).to_be_visible()
+        self.assertEqual(self.added(), ["one"])
+
+    def test_a_file_that_is_dropped_comes_in_and_the_draft_saves_without_it(self):
+        tab = self.tab(self.staff)
+        self.begin(tab)
+        tab.page.locator(".uploads").evaluate("""zone => {
+            const held = new DataTransfer();
+            held.items.add(new File(["%PDF-1.4 dropped"], "dropped.pdf"));
+            const options = { dataTransfer: held, bubbles: true, cancelable: true };
+            zone.dispatchEvent(new DragEvent("dragover", options));
+            zone.dispatchEvent(new DragEvent("drop", options));
+        }""")
+        expect(self.ticket(tab, "dropped")).to_be_checked()
+        expect(tab.page.locator(".uploads [role=status]")).to_have_text("dropped.pdf has arrived.")
+        with tab.page.expect_request("**/autosave/") as saving:
+            tab.page.get_by_label("What remains").fill("Something.")
+        expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
+        sent = saving.value.post_data or ""
+        self.assertIn("what_happened", sent)
+        self.assertNotIn("evidence-uploads", sent)
+        self.assertNotIn("evidence-tickets", sent)
+
+    def test_what_is_too_large_is_not_even_sent(self):
+        tab = self.tab(self.staff)
+        self.begin(tab)
+        tab.page.locator(".uploads").evaluate("zone => { zone.dataset.mostBytes = 5; }")
+        self.choose(tab, "large")
+        expect(tab.page.get_by_role("list", name="Files that came in")).to_contain_text(
+            "large.pdf is larger than"
+        )
+        self.assertFalse(StatusUpdate.objects.filter(state=UpdateState.SUBMITTED).exists())
+
+    def test_a_connection_that_breaks_is_told_and_the_file_can_be_sent_again(self):
+        tab = self.tab(self.staff)
+        self.begin(tab)
+        tab.page.route("**/evidence/files/receive/", lambda route: route.abort())
+        self.choose(tab, "permit")
+        again = tab.button("Try again")
+        expect(again).to_be_visible()
+        tab.settle()
+        tab.page.unroute("**/evidence/files/receive/")
+        again.click()
+        expect(self.ticket(tab, "permit")).to_be_checked()
+
+    def test_the_form_waits_for_files_on_their_way(self):
+        tab = self.tab(self.staff)
+        self.begin(tab)
+        held = []
+        tab.page.route("**/evidence/files/receive/", lambda route: held.append(route))
+        self.choose(tab, "permit")
+        expect(tab.page.get_by_role("progressbar", name="permit.pdf")).to_be_visible()
+        tab.button("Save draft").click()
+        expect(tab.page.locator(".uploads [role=status]")).to_contain_text("on their way")
+        held.pop().continue_()
+        expect(tab.link("permit")).to_be_visible()
+        self.assertEqual(self.added(), ["permit"])
+
+    def test_words_find_an_item_as_they_are_typed(self):
+        self.make_evidence("Law on certificates")
+        self.make_evidence("Something else")
+        tab = self.tab(self.staff)
+        self.begin(tab)
+        tab.page.get_by_text("Pick one that is recorded here").click()
+        tab.page.get_by_label("Words of its title").press_sequentially("certificates")
+        expect(tab.page.locator("#evidence-found")).not_to_contain_text("nearest")
+        tab.page.get_by_label("Recorded here already").select_option(
+            "Law on certificates (Document)"
+        )
+        tab.button("Add to this update").click()
+        expect(tab.link("Law on certificates")).to_be_visible()

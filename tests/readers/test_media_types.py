@@ -1,0 +1,221 @@
+"""What a file is told by: what it holds, whatever it is called and however it is broken."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+import zipfile
+import zlib
+
+from django.test import SimpleTestCase
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations.readers import media_types
+from recommendations.readers.media_types import SAFE, TYPES, detect
+from tests.files import GIF, PNG, archive, pdf
+
+ODF = "application/vnd.oasis.opendocument"
+
+GOOD: dict[str, tuple[bytes, ...]] = {
+    "pdf": (pdf(),),
+    "png": (PNG,),
+    "jpg": (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(20),),
+    "gif": (GIF, GIF.replace(b"89a", b"87a")),
+    "webp": (b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(20),),
+    "tif": (b"II*\x00\x08\x00\x00\x00", b"MM\x00*\x00\x00\x00\x08"),
+    "txt": (
+        b"Plain words.\n",
+        "Größe, 法律, \U0001f4c8".encode(),
+        "Größe".encode("latin-1"),
+        "\ufeffName;Value\r\n".encode(),
+        "Größe".encode("utf-16"),
+        b"\xfe\xff" + "法律".encode("utf-16-be"),
+        b"x < 3 and <b>bold</b> in the middle",
+        b"\x0c",
+        b"<- an arrow",
+        b"<bold claim",
+    ),
+    "docx": (archive(word__document_xml="x", word__styles_xml="x"),),
+    "xlsx": (archive(xl__workbook_xml="x"),),
+    "pptx": (archive(ppt__presentation_xml="x"),),
+    "odt": (archive(mimetype=f"{ODF}.text"),),
+    "ods": (archive(mimetype=f"{ODF}.spreadsheet"),),
+    "odp": (archive(mimetype=f"{ODF}.presentation"),),
+    "mp3": (b"ID3\x04\x00\x00\x00\x00\x00\x00",),
+    "mp4": (b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41", b"\x00\x00\x00\x18ftypM4A \x00"),
+    "zip": (archive(a_txt="x"), archive(mimetype="application/epub+zip")),
+    "html": (
+        b"<!DOCTYPE html><p>x",
+        b"  \r\n<HTML>",
+        b"\xef\xbb\xbf<script>alert(1)</script>",
+        "<script>alert(1)</script>".encode("utf-16"),
+        b"<!--x--><img src=x onerror=alert(1)>",
+        b"<b>bold</b>",
+        b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>',
+    ),
+    "svg": (
+        b"<svg onload=alert(1)>",
+        b'<?xml version="1.0"?>\n<!DOCTYPE svg>\n<svg/>',
+        b"<!DOCTYPE svg PUBLIC>",
+    ),
+    "xml": (b'<?xml version="1.0"?><feed/>',),
+    "docm": (
+        archive(word__document_xml="x", word__vbaProject_bin="x"),
+        archive(xl__workbook_xml="x", xl__VBAPROJECT_BIN="x"),
+        archive(mimetype=f"{ODF}.text", Basic__Standard__Module1_xml="x"),
+        archive(mimetype=f"{ODF}.text", Scripts__python__x_py="x"),
+    ),
+}
+"""Of each type that is told, what it is told by."""
+
+NOTHING = {
+    "a Windows program": b"MZ\x90\x00\x03\x00\x00\x00",
+    "a program": b"\x7fELF\x02\x01\x01\x00",
+    "an older Office file": bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16),
+    "a packed file": b"\x1f\x8b\x08\x00" + bytes(8),
+    "a picture of a telephone": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
+    "a film that is no MP4": b"\x00\x00\x00\x14ftypqt  \x00",
+    "sound in the place of a picture": b"RIFF\x24\x00\x00\x00WAVEfmt ",
+    "a WebP without its frame": b"XXXX\x24\x00\x00\x00WEBPVP8 ",
+    "a PDF that begins later": b"\x00\n%PDF-1.4",
+    "half a UTF-16 character": b"\xff\xfea",
+    "NUL in text": b"words\x00words",
+    "an escape in text": b"words\x1b[31m",
+    "the beginning of an archive": b"PK\x03\x04",
+    "an archive cut off": archive(word__document_xml="x" * 500)[:-30],
+    "an archive cut off early": archive(word__document_xml="x" * 500)[:200],
+}
+
+
+def told(content: bytes) -> str:
+    found = detect(io.BytesIO(content))
+    return found.code if found else ""
+
+
+def one_part(
+    packed: bytes, *, name: bytes = b"mimetype", method: int = zipfile.ZIP_DEFLATED, size: int = 50
+) -> bytes:
+    """An archive of one part that states a size of its own choice."""
+    sizes = len(packed).to_bytes(4, "little") + size.to_bytes(4, "little")
+    how = b"\x14\0\0\0" + method.to_bytes(2, "little") + bytes(8) + sizes
+    local = b"PK\x03\x04" + how + len(name).to_bytes(2, "little") + bytes(2) + name + packed
+    entry = b"PK\x01\x02\x14\0" + how + len(name).to_bytes(2, "little") + bytes(16) + name
+    counts, where = b"\1\0\1\0", len(local).to_bytes(4, "little")
+    end = b"PK\x05\x06" + bytes(4) + counts + len(entry).to_bytes(4, "little") + where + bytes(2)
+    return local + entry + end
+
+
+class TypeTests(SimpleTestCase):
+    def test_each_type_is_told_by_what_it_holds(self) -> None:
+        self.assertEqual(set(GOOD), set(TYPES))
+        for code, contents in GOOD.items():
+            for content in contents:
+                with self.subTest(code=code, content=content[:24]):
+                    self.assertEqual(told(content), code)
+
+    def test_what_is_nothing_known(self) -> None:
+        for name, content in NOTHING.items():
+            with self.subTest(name):
+                self.assertEqual(told(content), "")
+
+    def test_what_a_program_would_carry_out_is_not_taken_unless_a_site_says_so(self) -> None:
+        self.assertEqual(set(TYPES) - set(SAFE), {"zip", "html", "svg", "xml", "docm"})
+
+    def test_shown_is_only_what_cannot_act(self) -> None:
+        shown = {kind.code for kind in TYPES.values() if kind.is_shown}
+        self.assertEqual(shown, {"png", "jpg", "gif", "webp", "txt"})
+
+    def test_two_things_at_once_are_what_they_begin_as(self) -> None:
+        script = b"GIF89a/*" + GIF[8:] + b"*/=1;document.title='ran'"
+        self.assertEqual(told(script), "gif")
+        self.assertEqual(told(PNG + b"<script>alert(1)</script>"), "png")
+        self.assertEqual(told(pdf() + archive(word__document_xml="x")), "pdf")
+        self.assertEqual(told(b"words\n" + archive(word__document_xml="x")), "")
+
+    def test_names_lead_back_to_types(self) -> None:
+        for kind in TYPES.values():
+            self.assertIs(media_types.named(kind.name), kind)
+        self.assertIsNone(media_types.named("text/x-nothing"))
+
+
+class ArchiveTests(SimpleTestCase):
+    """An archive is told by its list of parts; what it says of itself is not believed."""
+
+    def test_nothing_is_unpacked(self) -> None:
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        swollen = packer.compress(bytes(50 * 1024 * 1024)) + packer.flush()
+        for name, code in ((b"mimetype", "zip"), (b"word/document.xml", "docx")):
+            content = one_part(swollen, name=name)
+            tracemalloc.start()
+            self.assertEqual(told(content), code)
+            _now, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            self.assertLess(peak, 2 * 1024 * 1024)
+
+    def test_a_part_that_cannot_be_unpacked_breaks_nothing(self) -> None:
+        for method in (0, 8, 9, 12, 14, 99):
+            for packed in (b"", b"\xff" * 40):
+                with self.subTest(method=method, packed=packed):
+                    self.assertIn(told(one_part(packed, method=method)), ("", "zip"))
+
+    def test_a_list_without_end_is_not_read(self) -> None:
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w") as written:
+            for number in range(20):
+                written.writestr(f"{number}" + "x" * 60_000, "")
+        self.assertEqual(told(held.getvalue()), "")
+
+    def test_the_kind_made_for_large_files_is_read_where_its_list_is_short(self) -> None:
+        with self.subTest("short"):
+            content = self.large_kind(archive(word__document_xml="x"))
+            self.assertEqual(told(content), "docx")
+        size = content.rfind(b"PK\x06\x06") + 40
+        with self.subTest("long"):
+            swollen = content[:size] + (10**12).to_bytes(8, "little") + content[size + 8 :]
+            self.assertEqual(told(swollen), "")
+        place = content.rfind(b"PK\x06\x07") + 8
+        with self.subTest("elsewhere"):
+            moved = content[:place] + (10**12).to_bytes(8, "little") + content[place + 8 :]
+            self.assertEqual(told(moved), "")
+
+    def large_kind(self, content: bytes) -> bytes:
+        """The same archive with the record of an archive of more than 4 GiB."""
+        at = content.rfind(b"PK\x05\x06")
+        size, start = content[at + 12 : at + 16], content[at + 16 : at + 20]
+        record = b"PK\x06\x06" + (44).to_bytes(8, "little") + b"-\0-\0" + bytes(8)
+        record += ((1).to_bytes(8, "little") * 2) + size + bytes(4) + start + bytes(4)
+        locator = b"PK\x06\x07" + bytes(4) + at.to_bytes(8, "little") + (1).to_bytes(4, "little")
+        return content[:at] + record + locator + content[at:]
+
+
+def _changed(content: bytes, changes: list[tuple[int, int]], cut: int) -> bytes:
+    changed = bytearray(content)
+    for place, value in changes:
+        changed[place % len(changed)] = value
+    return bytes(changed[: len(changed) - cut % len(changed)])
+
+
+_ANY_GOOD = st.sampled_from([content for contents in GOOD.values() for content in contents])
+_CHANGES = st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=8)
+
+
+class AnythingTests(SimpleTestCase):
+    @given(st.binary(max_size=600))
+    def test_any_bytes_are_something_or_nothing_and_never_an_error(self, content: bytes) -> None:
+        self.assertIn(told(content), ("", *TYPES))
+
+    @given(_ANY_GOOD, _CHANGES, st.integers(0, 200))
+    def test_nor_are_files_that_were_damaged(
+        self, content: bytes, changes: list[tuple[int, int]], cut: int
+    ) -> None:
+        self.assertIn(told(_changed(content, changes, cut)), ("", *TYPES))
+
+    @given(
+        st.text(
+            st.characters(exclude_categories=("Cc", "Cs")) | st.sampled_from("\t\n\r"), min_size=1
+        ),
+        st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    )
+    def test_text_stays_text(self, text: str, encoding: str) -> None:
+        self.assertEqual(told(f"In words: {text}".encode(encoding)), "txt")

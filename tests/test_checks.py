@@ -1,0 +1,60 @@
+"""System checks: settings under which evidence could be had by anybody, or that name nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.checks import Tags, run_checks
+from django.test import SimpleTestCase, override_settings
+
+NOT_A_FUNCTION = "not a function"
+
+
+def clean(file: Any) -> str:
+    return ""
+
+
+class EvidenceCheckTests(SimpleTestCase):
+    def found(self, **values: Any) -> list[tuple[str, str]]:
+        with override_settings(**values):
+            return [(error.id, error.msg) for error in run_checks(tags=[Tags.files])]
+
+    def test_the_settings_of_a_site_pass(self) -> None:
+        self.assertEqual(self.found(), [])
+
+    def test_evidence_lies_apart_from_what_a_web_server_hands_out(self) -> None:
+        for root, served in (
+            ("/srv/static/evidence", "/srv/static"),
+            ("/srv/static", "/srv/static"),
+            ("/srv", "/srv/static"),
+            ("/srv/static/../static/evidence", "/srv/static"),
+        ):
+            for name in ("STATIC_ROOT", "MEDIA_ROOT"):
+                with self.subTest(root=root, name=name):
+                    values: dict[str, Any] = {"STATIC_ROOT": "/elsewhere", name: Path(served)}
+                    [(code, words)] = self.found(EVIDENCE_ROOT=Path(root), **values)
+                    self.assertEqual(code, "recommendations.E002")
+                    self.assertIn(name, words)
+        self.assertEqual(
+            self.found(EVIDENCE_ROOT=Path("/srv/static-evidence"), STATIC_ROOT="/srv/static"), []
+        )
+
+    def test_a_scanner_is_a_function_that_is_there(self) -> None:
+        self.assertEqual(self.found(EVIDENCE_SCANNER=f"{__name__}.clean"), [])
+        for path, told in (
+            ("no_such_module.scan", "No module named"),
+            (f"{__name__}.missing", "does not define"),
+            ("clean", "doesn't look like a module path"),
+            (f"{__name__}.NOT_A_FUNCTION", "which is no function"),
+        ):
+            with self.subTest(path):
+                [(code, words)] = self.found(EVIDENCE_SCANNER=path)
+                self.assertEqual(code, "recommendations.E003")
+                self.assertIn(told, words)
+
+    def test_types_are_known_by_their_codes(self) -> None:
+        self.assertEqual(self.found(EVIDENCE_TYPES=["pdf", "zip"]), [])
+        [(code, words)] = self.found(EVIDENCE_TYPES=["pdf", "exe"])
+        self.assertEqual(code, "recommendations.E004")
+        self.assertIn("“exe”", words)

@@ -1,0 +1,282 @@
+"""Files that are meant to do harm, sent through the real forms: refused with the reason, or kept
+and given out so that they can do none. Never our fault, and nothing is left half written."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.test import override_settings
+from django.urls import reverse
+
+from recommendations.actions.commitments import record_responses
+from recommendations.models import (
+    Addressee,
+    Evidence,
+    EvidenceRevision,
+    Response,
+    StatusUpdate,
+    StoredFile,
+)
+from recommendations.readers.media_types import named
+from recommendations.storage import evidence as store
+from tests.base import days_ago
+from tests.files import GIF, PNG, archive, pdf
+from tests.readers.test_media_types import one_part
+from tests.views.test_evidence_files import SANDBOX, of
+from tests.views.writing import Browser, WritingTestCase
+
+SCRIPT = b"<script>alert(document.domain)</script>"
+# The test file of the European Institute for Computer Antivirus Research, in two halves: whole, it
+# would keep scanners from letting this source file through.
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+TYPE = "another kind of file than is taken here"
+UNKNOWN = "no kind of file that is taken here"
+
+
+def scan(file: Any) -> str:
+    """A scanner that knows one thing."""
+    return "Eicar-Test-Signature" if EICAR in file.read() else ""
+
+
+def broken_scan(file: Any) -> str:
+    raise TimeoutError("no scanner there")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it is sent, what is said of it if it is refused, else what it is kept as."""
+
+    name: str
+    content: bytes
+    refused: str = ""
+    kept: str = ""
+    saved: str = ""
+    """The name under which it is saved, if that is to be looked at."""
+
+
+def script_pdf() -> bytes:
+    action = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
+    return b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /OpenAction " + action + b" >>\nendobj\n%%EOF\n"
+
+
+def swollen(name: str) -> bytes:
+    """An archive of some kilobytes that unpacks to 30 MB."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as written:
+        written.writestr(name, bytes(30 * 1024 * 1024))
+    return held.getvalue()
+
+
+HOSTILE = (
+    Sent("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", TYPE),
+    Sent("drawing.png", b'<?xml version="1.0"?><svg onload="alert(1)"/>', TYPE),
+    Sent("page.html", b"<!doctype html>" + SCRIPT, TYPE),
+    Sent("picture.png", b"<html>" + SCRIPT, TYPE),
+    Sent("words.txt", b"\xef\xbb\xbf \n" + SCRIPT, TYPE),
+    Sent("program.pdf", b"MZ\x90\x00\x03" + bytes(60), UNKNOWN),
+    Sent("macros.docx", archive(word__document_xml="x", word__vbaProject_bin="x"), TYPE),
+    Sent("macros.docm", archive(word__document_xml="x", word__vbaProject_bin="x"), TYPE),
+    Sent("packed.zip", archive(run_exe="MZ"), TYPE),
+    Sent("bomb.zip", swollen("zeros"), TYPE),
+    Sent("bomb.odt", one_part(swollen("x"), size=50), TYPE),
+    Sent("broken.odt", one_part(b"\xff" * 40), TYPE),
+    Sent("cut.docx", archive(word__document_xml="x" * 900)[:-40], UNKNOWN),
+    Sent("nothing.pdf", b"", "is empty"),
+    Sent("eicar.com", EICAR, "Eicar-Test-Signature"),
+    Sent("eicar.pdf", pdf("x") + EICAR, "Eicar-Test-Signature"),
+    Sent("bomb.docx", swollen("word/document.xml"), kept="docx"),
+    Sent("script.js", b"GIF89a/*" + GIF[8:] + b"*/=1;alert(1)", kept="gif", saved="script.js.gif"),
+    Sent("page.html", PNG + SCRIPT, kept="png", saved="page.html.png"),
+    Sent("script.pdf", script_pdf(), kept="pdf", saved="script.pdf"),
+    Sent("run.bat", b"@echo off\r\ndel *.*\r\n", kept="txt", saved="run.bat.txt"),
+    Sent("page.txt", b"Words, then " + SCRIPT, kept="txt", saved="page.txt"),
+)
+
+NAMES = (
+    ("../../../etc/passwd", "passwd.pdf"),
+    ("..\\..\\boot.ini", "boot.ini.pdf"),
+    ("/etc/cron.d/x", "x.pdf"),
+    ("a\x00.exe", "a.exe.pdf"),
+    ("report\u202efdp.exe", "reportfdp.exe.pdf"),
+    ("x" * 300 + ".pdf", "x" * 139 + "….pdf"),
+    ("é" * 300, "é" * 150 + "….pdf"),
+    ("CON", "file-CON.pdf"),
+    ("LPT1.pdf", "file-LPT1.pdf"),
+    ("-rf.pdf", "rf.pdf"),
+    ("...pdf", "pdf.pdf"),
+    ("<img src=x onerror=alert(1)>.pdf", "_img src=x onerror=alert(1)_.pdf"),
+    ("%2e%2e%2fx.pdf", "_2e_2e_2fx.pdf"),
+    ("\ud800".encode("utf-8", "surrogatepass"), None),
+    (".", None),
+    ("..", None),
+    ("", None),
+)
+"""As sent, and as saved; none where there is no name, or none that is known beforehand."""
+
+
+@override_settings(EVIDENCE_SCANNER="tests.views.test_hostile_files.scan")
+class HostileTestCase(WritingTestCase):
+    body: Addressee
+    response: Response
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.body = Addressee.objects.create(
+            recommendation=cls.recommendation, organisation=cls.agency
+        )
+        [cls.response] = record_responses(
+            addressees=[cls.body],
+            by=cls.staff,
+            values={"position": "accepted", "since": days_ago(3)},
+        )
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.temporary = Path(folder.name)
+        self.enterContext(self.settings(FILE_UPLOAD_TEMP_DIR=folder.name))
+
+    def send(self, door: str, name: str | bytes, content: bytes) -> Any:
+        """Send one file as bytes over the wire, so that no client mends its name."""
+        window = Browser(self.staff)
+        if door == "response":
+            path, fields = reverse("response-evidence", args=[self.response.pk]), {}
+        else:
+            draft = StatusUpdate.objects.first() or self.drafted()
+            path = reverse("update-evidence", args=[draft.pk])
+            window.open("update-detail", draft.pk)
+            fields = window.form
+        raw = name if isinstance(name, bytes) else name.encode()
+        parts = [
+            f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            for key, value in {**fields, "evidence-stance": "supports"}.items()
+        ]
+        head = b'Content-Disposition: form-data; name="evidence-uploads"; filename="' + raw + b'"'
+        parts.append(head + b"\r\nContent-Type: image/png\r\n\r\n" + content + b"\r\n")
+        sent = b"--edge\r\n" + b"--edge\r\n".join(parts) + b"--edge--\r\n"
+        answer = window.client.post(
+            path, data=sent, content_type="multipart/form-data; boundary=edge"
+        )
+        self.assertLess(answer.status_code, 500)
+        self.assert_nothing_half_written()
+        return answer
+
+    def assert_nothing_half_written(self) -> None:
+        self.assertEqual(list(self.temporary.iterdir()), [])
+        incoming = settings.EVIDENCE_ROOT / store.INCOMING
+        self.assertEqual(list(incoming.iterdir()) if incoming.exists() else [], [])
+
+    def assert_refused(self, door: str, sent: Sent) -> None:
+        before = self.counted()
+        answer = self.send(door, sent.name, sent.content)
+        self.assertEqual(answer.status_code, 400)
+        form = answer.context["form" if door == "response" else "evidence_form"]
+        self.assertIn(sent.refused, " ".join(form.errors["uploads"]))
+        self.assertEqual(self.counted(), before)
+
+    def counted(self) -> tuple[int, ...]:
+        models = (Evidence, EvidenceRevision, StoredFile)
+        return (*(model._default_manager.count() for model in models), len(list(store.stored())))
+
+    def kept(self, door: str, name: str | bytes, content: bytes) -> EvidenceRevision:
+        answer = self.send(door, name, content)
+        self.assertEqual(answer.status_code, 302, answer.content[:300])
+        return EvidenceRevision.objects.latest("pk")
+
+    def saved_as(self, revision: EvidenceRevision, content: bytes) -> str:
+        """The name of the download; it is checked for being safe in every other way."""
+        client = Browser(self.staff).client
+        answer = client.get(of(revision.evidence, revision.number))
+        self.assertEqual((answer.status_code, answer.getvalue()), (200, content))
+        self.assertEqual(answer["Content-Security-Policy"], SANDBOX)
+        self.assertEqual(answer["X-Content-Type-Options"], "nosniff")
+        said = answer["Content-Disposition"]
+        self.assertTrue(said.startswith("attachment; filename"), said)
+        page = client.get(revision.evidence.get_absolute_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertNotContains(page, "<img src=x")
+        return said.partition("=")[2].strip('"')
+
+
+class ContentTests(HostileTestCase):
+    def test_refused_with_the_reason_or_kept_as_what_it_is(self) -> None:
+        for door, in_memory in (("response", 0), ("update", 10**7)):
+            for sent in HOSTILE:
+                with (
+                    self.subTest(name=sent.name, door=door),
+                    self.settings(FILE_UPLOAD_MAX_MEMORY_SIZE=in_memory),
+                ):
+                    if sent.refused:
+                        self.assert_refused(door, sent)
+                    else:
+                        self.assert_kept(door, sent)
+
+    def assert_kept(self, door: str, sent: Sent) -> None:
+        revision = self.kept(door, sent.name, sent.content)
+        kind = named(revision.file.media_type)
+        self.assertEqual(kind.code if kind else "", sent.kept)
+        name = self.saved_as(revision, sent.content)
+        if sent.saved:
+            self.assertEqual(name, sent.saved)
+
+    def test_a_scanner_that_fails_lets_nothing_through(self) -> None:
+        broken = "tests.views.test_hostile_files.broken_scan"
+        content = pdf("not scanned yet")
+        with (
+            self.settings(EVIDENCE_SCANNER=broken),
+            self.assertLogs("recommendations.actions.files", "ERROR"),
+        ):
+            revision = self.kept("response", "a.pdf", content)
+        answer = Browser(self.staff).client.get(of(revision.evidence))
+        self.assertContains(answer, "The scanner has not looked at this file", status_code=409)
+        self.assertNotIn(content, answer.content)
+
+    def test_a_body_that_ends_early_keeps_nothing(self) -> None:
+        before = self.counted()
+        client = Browser(self.staff).client
+        head = (
+            b'--edge\r\nContent-Disposition: form-data; name="evidence-uploads"; filename="a.pdf"'
+        )
+        for body in (head, head + b"\r\n\r\n%PDF-1.4 and then nothing", b"--edge", b""):
+            for in_memory in (0, 10**7):
+                with self.settings(FILE_UPLOAD_MAX_MEMORY_SIZE=in_memory):
+                    answer = client.post(
+                        reverse("response-evidence", args=[self.response.pk]),
+                        data=body,
+                        content_type="multipart/form-data; boundary=edge",
+                    )
+                self.assertIn(answer.status_code, (302, 400))
+                self.assert_nothing_half_written()
+        self.assertLessEqual(self.counted()[0] - before[0], 1)
+
+
+class NameTests(HostileTestCase):
+    def test_a_name_is_a_line_of_text_and_never_a_path(self) -> None:
+        for number, (name, saved) in enumerate(NAMES):
+            with self.subTest(name=name[:30]):
+                content = pdf(f"named {number}")
+                answer = self.send("response", name, content)
+                self.assertIn(answer.status_code, (302, 400))
+                if saved is None:
+                    continue
+                revision = EvidenceRevision.objects.latest("pk")
+                self.assertNotRegex(revision.original_name, "[/\\\\\x00\u202e]")
+                self.assertEqual(_decoded(self.saved_as(revision, content)), saved)
+                self.assertEqual(store.size_of(revision.file_id), len(content))
+
+    def test_nothing_lies_outside_the_folder(self) -> None:
+        around = set(settings.EVIDENCE_ROOT.parent.iterdir())
+        self.send("response", "../../outside.pdf", pdf("outside"))
+        self.assertEqual(set(settings.EVIDENCE_ROOT.parent.iterdir()), around)
+
+
+def _decoded(name: str) -> str:
+    return unquote(name.removeprefix("utf-8''")) if name.startswith("utf-8''") else name

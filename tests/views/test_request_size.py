@@ -1,0 +1,206 @@
+"""What is too large is refused by the length it states, before anything of it is read."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadhandler import SkipFile
+from django.http import HttpRequest
+from django.test import Client, SimpleTestCase, override_settings
+
+from recommendations.models import User
+from recommendations.storage import uploads
+from recommendations.storage.uploads import BoundedUploadHandler, largest_file
+from tests.base import TrackerTestCase
+from tests.files import pdf, upload
+
+MIB = 1024 * 1024
+FILES = "multipart/form-data; boundary=x"
+WORDS = "application/x-www-form-urlencoded"
+
+
+class NeverRead:
+    """A body from which nobody may take a byte."""
+
+    def read(self, *sizes: int) -> bytes:
+        raise AssertionError("read")
+
+    readline = read
+
+
+def send(stated: str, content_type: str = FILES, path: str = "/accounts/login/") -> Any:
+    """A request that states the length of a body, of which nothing comes."""
+    environment: Any = {
+        "CONTENT_LENGTH": stated,
+        "CONTENT_TYPE": content_type,
+        "wsgi.input": NeverRead(),
+    }
+    return Client().generic("POST", path, **environment)
+
+
+class LimitTests(SimpleTestCase):
+    # No database is open to this test: the refusal asks nothing of one.
+    def test_more_than_all_files_of_a_form_and_its_words(self) -> None:
+        most = settings.EVIDENCE_MAX_FILES * settings.EVIDENCE_MAX_BYTES + MIB
+        for stated in (most + 1, 10**12, 10**400):
+            response = send(str(stated))
+            self.assertContains(response, "At most 10 files of 25.0", status_code=413)
+            self.assertContains(response, "Nothing was read or saved.", status_code=413)
+            self.assertTrue(response["X-Request-ID"])
+            self.assertIn("default-src 'none'", response["Content-Security-Policy"])
+
+    def test_at_every_address_there_is_or_is_not(self) -> None:
+        for path in ("/", "/recommendations/import/", "/admin/", "/nothing/", "/healthz"):
+            self.assertEqual(send(str(10**12), path=path).status_code, 413)
+
+    def test_words_alone_are_short(self) -> None:
+        for content_type in (WORDS, "application/json", "text/plain", ""):
+            with self.subTest(content_type=content_type):
+                self.assertEqual(send(str(MIB + 1), content_type).status_code, 413)
+
+    def test_a_length_that_is_none(self) -> None:
+        for stated in ("-1", "1e3", "0x10", "١٢", "1 2", "+5", "ten"):
+            with self.subTest(stated=stated):
+                response = send(stated)
+                self.assertContains(response, "could not understand", status_code=400)
+
+    @override_settings(EVIDENCE_MAX_FILES=1, EVIDENCE_MAX_BYTES=MIB)
+    def test_a_spreadsheet_comes_in_where_evidence_is_to_be_small(self) -> None:
+        self.assertEqual(send(str(11 * MIB + 1)).status_code, 413)
+        with self.assertRaisesMessage(AssertionError, "read"):
+            send(str(11 * MIB))
+
+    def test_it_stands_above_all_that_reads(self) -> None:
+        order = [name.rpartition(".")[2] for name in settings.MIDDLEWARE]
+        mine = order.index("RequestSizeMiddleware")
+        self.assertLess(order.index("RequestIdMiddleware"), mine)
+        for below in ("SessionMiddleware", "CsrfViewMiddleware", "WhiteNoiseMiddleware"):
+            self.assertLess(mine, order.index(below))
+
+
+class HandlerTests(SimpleTestCase):
+    """One file within a request that is not too large."""
+
+    def handler(self, person: Any) -> BoundedUploadHandler:
+        request = HttpRequest()
+        request.user = person
+        return BoundedUploadHandler(request)
+
+    def test_no_more_of_a_file_is_written_than_any_form_takes(self) -> None:
+        handler = self.handler(User())
+        piece = bytes(64 * 1024)
+        with mock.patch.object(uploads, "largest_file", return_value=5 * len(piece)):
+            handler.new_file("uploads", "a.pdf", "application/pdf", None)
+            for number in range(20):
+                handler.receive_data_chunk(piece, number * len(piece))
+            file = handler.file_complete(20 * len(piece))
+        self.addCleanup(file.close)
+        self.assertEqual(file.size, 20 * len(piece))
+        self.assertEqual(len(file.read()), 5 * len(piece))
+
+    def test_nothing_is_written_for_who_is_not_signed_in(self) -> None:
+        for person in (AnonymousUser(), None):
+            handler = self.handler(person)
+            with self.assertRaises(SkipFile):
+                handler.new_file("uploads", "a.pdf", "application/pdf", None)
+            self.assertFalse(hasattr(handler, "file"))
+
+    def test_the_limit_is_that_of_the_largest_thing_taken(self) -> None:
+        self.assertEqual(largest_file(), 25 * MIB)
+        with self.settings(EVIDENCE_MAX_BYTES=MIB):
+            self.assertEqual(largest_file(), 10 * MIB)
+
+
+@override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0)
+class FormTests(TrackerTestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.enterContext(self.settings(FILE_UPLOAD_TEMP_DIR=folder.name))
+        self.folder = folder.name
+
+    def post(self, client: Client, **data: Any) -> Any:
+        response = client.post(f"/updates/{self.update.pk}/evidence/", data)
+        self.assertEqual(list(Path(self.folder).iterdir()), [])
+        return response
+
+    @property
+    def update(self) -> Any:
+        return self.recommendation.updates.first() or self.make_approved(self.recommendation)
+
+    def test_a_file_that_is_too_large_is_an_error_of_its_field(self) -> None:
+        client = Client()
+        client.force_login(self.staff)
+        small = {"EVIDENCE_MAX_BYTES": 100_000}
+        with (
+            self.settings(**small),
+            mock.patch.object(uploads, "LARGEST_FILE", 100_000),
+        ):
+            for size, said in ((100_001, True), (1_000_000, True), (99_000, False)):
+                file = upload(content=pdf("x" * size))
+                response = self.post(client, **{"evidence-uploads": file})
+                if said:
+                    errors = response.context["evidence_form"].errors["uploads"]
+                    self.assertIn("is larger than", errors[0])
+                self.assertEqual(response.status_code, 400 if said else 302)
+
+    def test_a_file_from_a_stranger_is_dropped_and_the_form_is_read(self) -> None:
+        before = Client().post("/accounts/login/", {"username": "x", "password": "y"})
+        with mock.patch(
+            "django.core.files.uploadhandler.TemporaryUploadedFile", side_effect=AssertionError
+        ):
+            data = {"username": "x", "file": upload(content=pdf("x" * 500_000)), "password": "y"}
+            response = Client().post("/accounts/login/", data)
+        self.assertEqual(response.status_code, before.status_code)
+        self.assertEqual(response.context["form"].data["password"], "y")
+
+
+class ServerTests(SimpleTestCase):
+    """The server that the site runs on: it answers, however much is said to be still to come."""
+
+    def setUp(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "tracker.wsgi"],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.addCleanup(process.wait, 20)
+        self.addCleanup(process.terminate)
+        self.ask(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+
+    def ask(self, request: bytes) -> bytes:
+        """The head of the answer; the server may still be starting."""
+        for _time in range(100):
+            with (
+                suppress(ConnectionRefusedError),
+                socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection,
+            ):
+                connection.sendall(request)
+                return connection.recv(4096)
+            time.sleep(0.2)
+        raise AssertionError("the server does not start")
+
+    def test_a_gigabyte_is_refused_at_its_first_bytes(self) -> None:
+        head = b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
+        for content_type in (FILES.encode(), WORDS.encode()):
+            stated = b"\r\nContent-Length: 1000000000\r\n\r\n--x\r\n"
+            answer = self.ask(head + content_type + stated)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 413 "), answer[:80])
+        whole = self.ask(head + WORDS.encode() + b"\r\nContent-Length: x\r\n\r\n")
+        self.assertTrue(whole.startswith(b"HTTP/1.1 400 "), whole[:80])
