@@ -51,11 +51,11 @@ class Found:
 
 
 def measured_in_several(indicator: str = "pk") -> Exists:
-    """Whether an indicator has figures for two countries at least, for a filter or annotation.
+    """Whether an indicator has numbers for two countries at least, for a filter or annotation.
 
-    ``indicator`` is the column that holds its key.
+    ``indicator`` is the column that holds its key. Codes of a rank or a category are no numbers.
     """
-    figures = _figures().filter(indicator=OuterRef(indicator))
+    figures = _figures().filter(indicator=OuterRef(indicator), indicator__measure__in=_COUNTED)
     another = _figures().filter(indicator=OuterRef("indicator")).exclude(area=OuterRef("area"))
     return Exists(figures.filter(Exists(another)))
 
@@ -69,7 +69,7 @@ def indicators_with_a_gap(person: Any) -> QuerySet[Any]:
         aims = aims.filter(recommendation__published_at__isnull=False)
     return (
         Indicator.objects.visible_to(person)
-        .filter(measured_in_several(), measure__in=_COUNTED)
+        .filter(measured_in_several())
         .annotate(is_outcome=Exists(aims))
         .order_by("-is_outcome", "code", "pk")
     )

@@ -392,7 +392,7 @@ class RowsTests(TrackerTestCase):
         )
         self.assertEqual([row.code for row in indicators_with_a_gap(self.viewer)], ["NET"])
         has = Indicator.objects.filter(measured_in_several()).values_list("code", flat=True)
-        self.assertEqual(sorted(has), ["KINDS", "NET"])
+        self.assertEqual(sorted(has), ["NET"])
 
     def test_regions_that_lie_in_each_other(self) -> None:
         big, small = Area.objects.get(code="R0"), Area.objects.get(code="S0")
