@@ -42,9 +42,13 @@ _MONTHS: Final = {Kind.YEAR: 12, Kind.HALF_YEAR: 6, Kind.QUARTER: 3, Kind.MONTH:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One picture with its table: on the page, or as a file of its own."""
+    """One picture with its table: on the page, or as a file of its own.
+
+    ``heading`` stands above it on the page; ``title`` says also what is measured.
+    """
 
     name: str
+    heading: str
     title: str
     note: str
     unit: str
@@ -82,63 +86,55 @@ class Picture:
 
 def pictures(gap: Gap, about: str, unit: str, number: Number, kind: Kind) -> dict[str, Picture]:
     """All pictures of a gap; ``about`` is the title of the indicator."""
-    words = {"about": about, "period": gap.last.period.code}
-    shared: dict[str, Any] = {"_number": number}
-    ranges_data, ranking = _ranges(gap, number), _ranking(gap.standings, number)
-    trend_data = _trend(gap.trend.moments, number, kind)
-    found = (
-        Picture(
-            name="regions",
-            title=_("%(about)s: how far areas lie apart") % words,
-            note=_("Each region in each period; below, how many areas have a figure, of how many."),
-            unit=unit,
-            table=table_of(ranges_data),
-            _data=ranges_data,
-            _draw=ranges,
-            **shared,
+    kinds: tuple[tuple[str, str, str, Callable[[Any, Frame], SafeString], Any], ...] = (
+        (
+            "regions",
+            _("How far areas lie apart"),
+            _("Each region in each period; below, how many areas have a figure, of how many."),
+            ranges,
+            _ranges(gap, number),
         ),
-        Picture(
-            name="trend",
-            title=_("%(about)s: median and spread of the same areas") % words,
-            note=_("Only the %(count)d of %(among)d areas with a figure in every period.")
+        (
+            "trend",
+            _("Median and spread of the same areas"),
+            _("Only the %(count)d of %(among)d areas with a figure in every period.")
             % {"count": gap.trend.count, "among": gap.trend.among},
-            unit=unit,
-            table=_trend_table(gap.trend.moments),
-            ratio_at=9,
-            _data=trend_data,
-            _draw=line,
-            **shared,
+            line,
+            _Trend(
+                series=_lines(gap.trend.moments, kind), number=number, moments=gap.trend.moments
+            ),
         ),
-        _map(gap, words, unit, number),
-        Picture(
-            name="ranking",
-            title=_("%(about)s: areas in order, %(period)s") % words,
-            note="",
-            unit=unit,
-            table=table_of(ranking),
-            is_long=len(gap.standings) > MANY,
-            _data=ranking,
-            _draw=ranked,
-            **shared,
+        (
+            "map",
+            _("Where each country stood in %s") % gap.last.period.code,
+            _("A tile a country, roughly where it lies; the number is its class."),
+            tiles,
+            TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
+        ),
+        (
+            "ranking",
+            _("Areas in order, %s") % gap.last.period.code,
+            "",
+            ranked,
+            _ranking(gap.standings, number),
         ),
     )
-    return {picture.name: picture for picture in found}
-
-
-def _map(gap: Gap, words: dict[str, str], unit: str, number: Number) -> Picture:
-    data = TilesData(
-        tiles=tuple(_tiles(gap.standings, gap.last.period.code)), unit=unit, number=number
-    )
-    return Picture(
-        name="map",
-        title=_("%(about)s: where each country stood in %(period)s") % words,
-        note=_("A tile a country, roughly where it lies; the number is its class."),
-        unit=unit,
-        table=table_of(data),
-        _data=data,
-        _draw=tiles,
-        _number=number,
-    )
+    return {
+        name: Picture(
+            name=name,
+            heading=heading,
+            title=_("%(about)s: %(heading)s") % {"about": about, "heading": heading},
+            note=note,
+            unit=unit,
+            table=table_of(data),
+            is_long=name == "ranking" and len(gap.standings) > MANY,
+            ratio_at=RATIO_AT if name == "trend" else -1,
+            _data=data,
+            _draw=draw,
+            _number=number,
+        )
+        for name, heading, note, draw, data in kinds
+    }
 
 
 def region_name(name: str) -> str:
@@ -175,13 +171,41 @@ def _in_order(found: Sequence[Range], last: Moment) -> Iterable[Range]:
     return sorted(found, key=lambda item: places.get(item.region, len(places)))
 
 
-def _trend(moments: Sequence[Moment], number: Number, kind: Kind) -> LineData:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trend(LineData):
+    """Lines whose table says more than they draw: all that is known of each moment."""
+
+    moments: tuple[Moment, ...]
+
+    def table(self) -> Table:
+        header = (
+            *(_("Period"), _("Areas with a figure"), _("Areas"), _("Lowest")),
+            *(_("Lower quartile"), _("Median"), _("Upper quartile"), _("Highest")),
+            *(_("Interquartile range"), _("Coefficient of variation"), _("Between regions")),
+        )
+        return Table(header, tuple(_row(moment) for moment in self.moments))
+
+
+RATIO_AT: Final = 9
+"""Where the coefficient of variation stands in a row of the trend."""
+
+
+def _row(moment: Moment) -> tuple[str | int | Decimal | None, ...]:
+    whole = moment.whole
+    return (
+        *(moment.period.code, whole.count, whole.among, whole.minimum),
+        *(whole.lower_quartile, whole.median, whole.upper_quartile, whole.maximum),
+        *(whole.interquartile_range, whole.variation, moment.between_regions),
+    )
+
+
+def _lines(moments: Sequence[Moment], kind: Kind) -> tuple[Series, ...]:
     lines = {
         _("Median"): [moment.whole.median for moment in moments],
         _("Middle half"): [moment.whole.interquartile_range for moment in moments],
         _("Between regions"): [moment.between_regions for moment in moments],
     }
-    series = tuple(
+    return tuple(
         Series(
             name=name,
             points=tuple(
@@ -193,23 +217,6 @@ def _trend(moments: Sequence[Moment], number: Number, kind: Kind) -> LineData:
         for name, values in lines.items()
         if any(value is not None for value in values)
     )
-    return LineData(series=series, number=number)
-
-
-def _trend_table(moments: Sequence[Moment]) -> Table:
-    header = (
-        *(_("Period"), _("Areas with a figure"), _("Areas"), _("Lowest"), _("Lower quartile")),
-        *(_("Median"), _("Upper quartile"), _("Highest"), _("Interquartile range")),
-        *(_("Coefficient of variation"), _("Between regions")),
-    )
-    rows = []
-    for moment in moments:
-        whole = moment.whole
-        five = (whole.minimum, whole.lower_quartile, whole.median)
-        rest = (whole.upper_quartile, whole.maximum, whole.interquartile_range)
-        apart = (whole.variation, moment.between_regions)
-        rows.append((moment.period.code, whole.count, whole.among, *five, *rest, *apart))
-    return Table(header, tuple(rows))
 
 
 def _ranking(standings: Sequence[Standing], number: Number) -> RankedData:
@@ -217,15 +224,16 @@ def _ranking(standings: Sequence[Standing], number: Number) -> RankedData:
     return RankedData(areas=tuple(areas), number=number)
 
 
-def _tiles(standings: Sequence[Standing], period: str) -> Iterator[Tile]:
+def _tiles(gap: Gap) -> Iterator[Tile]:
     taken: set[str] = set()
-    for standing in sorted(standings, key=lambda standing: standing.place.code):
+    for standing in sorted(gap.standings, key=lambda standing: standing.place.code):
         place = standing.place
         # Without an ISO code, the end of its own; all of it where another has that already.
         short = place.iso3 or place.code.rpartition("-")[2].upper()
         label = place.code if short in taken else short
         taken.add(label)
         figure = _figure(standing)
+        period = gap.last.period.code
         yield Tile(iso3=label, name=place.name, period=period, href=place.url, **figure)
 
 

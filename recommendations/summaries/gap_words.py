@@ -1,6 +1,7 @@
 """The gap in words: whether it narrowed, and what that rests on."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.charts import plain
 from recommendations.summaries.exact import as_decimal
-from recommendations.summaries.gap import FEWEST_FOR_A_TREND, Gap, Moment, Trend, Verdict
+from recommendations.summaries.gap import FEWEST_FOR_A_TREND, Gap, Trend, Verdict
 
 Number = Callable[[Decimal], str]
 
@@ -40,12 +41,53 @@ def verdict(trend: Trend) -> str:
     return str(VERDICTS[trend.verdict]) % ends
 
 
-def basis(trend: Trend, number: Number, unit: str) -> list[str]:
-    """What the answer rests on: how far apart then and now, and of how many areas it speaks."""
-    said = []
-    if trend.verdict not in (Verdict.ONE_PERIOD, Verdict.TOO_FEW):
-        said += _ways(trend.first, trend.last, number, unit)
-    said.append(_coverage(trend))
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One measure in the last period, and beside it what it was in the first."""
+
+    label: str
+    value: str
+    note: str
+
+
+def compared(trend: Trend, number: Number, unit: str, apart: str) -> list[Compared]:
+    """What the answer is taken from: the measures of the same areas at last and at first.
+
+    ``unit`` is that of the figures, ``apart`` that of their distances. Nothing where no areas
+    can be followed.
+    """
+    if trend.verdict in (Verdict.ONE_PERIOD, Verdict.TOO_FEW):
+        return []
+    first, last = trend.first, trend.last
+    then = first.period.code
+    found = (
+        (
+            _("Middle half of the areas"),
+            apart,
+            first.whole.interquartile_range,
+            last.whole.interquartile_range,
+            trend.spread_pace,
+        ),
+        (_("From region to region"), apart, first.between_regions, last.between_regions, None),
+        (_("Median"), unit, first.whole.median, last.whole.median, trend.median_pace),
+    )
+    rows = [
+        Compared(label, f"{number(after)} {of}", _was(number(before), then, pace, number))
+        for label, of, before, after, pace in found
+        if before is not None and after is not None
+    ]
+    before, after = first.whole.variation, last.whole.variation
+    if before is not None and after is not None:
+        varied = Compared(
+            _("Coefficient of variation"), ratio(after), _was(ratio(before), then, None, number)
+        )
+        rows.insert(1, varied)
+    return rows
+
+
+def basis(trend: Trend) -> list[str]:
+    """Of which areas the answer speaks, and what stands in the way of comparing them."""
+    said = [_coverage(trend)]
     if trend.broken:
         said.append(
             ngettext(
@@ -58,31 +100,6 @@ def basis(trend: Trend, number: Number, unit: str) -> list[str]:
             % {"n": trend.broken}
         )
     return said
-
-
-def between_regions(trend: Trend, number: Number, unit: str) -> str:
-    """How far the regions lie apart then and now; empty where that is not known."""
-    before, after = trend.first.between_regions, trend.last.between_regions
-    if before is None or after is None or trend.verdict in (Verdict.ONE_PERIOD, Verdict.TOO_FEW):
-        return ""
-    return _(
-        "From the region with the lowest median to the one with the highest it is "
-        "%(after)s %(unit)s, and was %(before)s."
-    ) % {"before": number(before), "after": number(after), "unit": unit}
-
-
-def paces(trend: Trend, number: Number, unit: str) -> str:
-    """What the median and the middle half gained or lost a year; empty where not known."""
-    if trend.median_pace is None or trend.spread_pace is None:
-        return ""
-    return _(
-        "A year, the median moved by %(median)s and the width of the middle half by "
-        "%(spread)s %(unit)s."
-    ) % {
-        "median": _signed(trend.median_pace, number),
-        "spread": _signed(trend.spread_pace, number),
-        "unit": unit,
-    }
 
 
 def coverage(gap: Gap) -> str:
@@ -112,24 +129,13 @@ def ratio(value: Decimal | None) -> str:
     return "" if value is None else number_format(round(value, 3), decimal_pos=3)
 
 
-def _ways(first: Moment, last: Moment, number: Number, unit: str) -> list[str]:
-    before, after = first.whole, last.whole
-    said = []
-    if before.interquartile_range is not None and after.interquartile_range is not None:
-        said.append(
-            _("The middle half of the areas lies %(after)s %(unit)s apart, after %(before)s.")
-            % {
-                "before": number(before.interquartile_range),
-                "after": number(after.interquartile_range),
-                "unit": unit,
-            }
-        )
-    if before.variation is not None and after.variation is not None:
-        said.append(
-            _("Measured by their mean they vary by %(after)s, after %(before)s.")
-            % {"before": ratio(before.variation), "after": ratio(after.variation)}
-        )
-    return said
+def _was(before: str, then: str, pace: Fraction | None, number: Number) -> str:
+    if pace is None:
+        return _("%(before)s in %(then)s") % {"before": before, "then": then}
+    shown = number(as_decimal(pace))
+    signed = f"+{shown}" if pace > 0 else shown
+    words = {"before": before, "then": then, "pace": signed}
+    return _("%(before)s in %(then)s; %(pace)s a year") % words
 
 
 def _coverage(trend: Trend) -> str:
@@ -156,8 +162,3 @@ def _coverage(trend: Trend) -> str:
         )
         % words
     )
-
-
-def _signed(pace: Fraction, number: Number) -> str:
-    shown = number(as_decimal(pace))
-    return f"+{shown}" if pace > 0 else shown

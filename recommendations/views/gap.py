@@ -124,9 +124,8 @@ def _told(answer: _Answer) -> dict[str, Any]:
     return {
         "gap": gap,
         "verdict": gap_words.verdict(gap.trend),
-        "basis": gap_words.basis(gap.trend, number, apart),
-        "between": gap_words.between_regions(gap.trend, number, apart),
-        "paces": gap_words.paces(gap.trend, number, apart),
+        "basis": gap_words.basis(gap.trend),
+        "compared": gap_words.compared(gap.trend, number, unit, apart),
         "coverage": gap_words.coverage(gap),
         "ahead": _listed(ends[0], number),
         "behind": _listed(ends[1], number),
