@@ -17,11 +17,11 @@ def main() -> None:
     setup_test_environment(debug=False)
     logging.disable(logging.INFO)
     from tests.base import World
-    from tests.bench import files, pages
+    from tests.bench import files, gap, pages
 
     begun = time.monotonic()
     name = connection.settings_dict["NAME"]
-    for run in (pages.run, files.run):
+    for run in (pages.run, gap.run, files.run):
         connection.creation.create_test_db(verbosity=0)
         try:
             world = type("Made", (World,), {})
