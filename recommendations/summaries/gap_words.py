@@ -86,8 +86,9 @@ def compared(trend: Trend, number: Number, unit: str, apart: str) -> list[Compar
 
 
 def basis(trend: Trend) -> list[str]:
-    """Of which areas the answer speaks, and what stands in the way of comparing them."""
+    """Of which areas the answer speaks, what speaks against it, what is hard to compare."""
     said = [_coverage(trend)]
+    said += _regions_apart(trend)
     if trend.broken:
         said.append(
             ngettext(
@@ -111,6 +112,23 @@ def coverage(gap: Gap) -> str:
     }
 
 
+def thin_end(gap: Gap) -> str:
+    """That many figures of the last period are still to come, where an earlier one has more."""
+    last = gap.last
+    best = max(gap.moments, key=lambda moment: (moment.whole.count, moment.period))
+    if last.whole.count * 4 >= best.whole.count * 3:
+        return ""
+    return _(
+        "Many figures for %(last)s are missing: %(count)d areas have one, and %(most)d had one for "
+        "%(best)s. With %(best)s as the last year more areas can be followed."
+    ) % {
+        "last": last.period.code,
+        "count": last.whole.count,
+        "best": best.period.code,
+        "most": best.whole.count,
+    }
+
+
 def rounding(decimals: int) -> Number:
     """How computed numbers are shown: one place more than the figures have, where it is needed.
 
@@ -127,6 +145,18 @@ def rounding(decimals: int) -> Number:
 def ratio(value: Decimal | None) -> str:
     """A coefficient of variation; empty where there is none."""
     return "" if value is None else number_format(round(value, 3), decimal_pos=3)
+
+
+def _regions_apart(trend: Trend) -> list[str]:
+    """That the regions moved the other way, so that the answer does not hide it."""
+    before, after = trend.first.between_regions, trend.last.between_regions
+    if before is None or after is None:
+        return []
+    if trend.verdict == Verdict.NARROWED and after > before:
+        return [_("The medians of the regions, though, moved further apart.")]
+    if trend.verdict == Verdict.WIDENED and after < before:
+        return [_("The medians of the regions, though, came closer.")]
+    return []
 
 
 def _was(before: str, then: str, pace: Fraction | None, number: Number) -> str:

@@ -126,6 +126,7 @@ def _told(answer: _Answer) -> dict[str, Any]:
         "verdict": gap_words.verdict(gap.trend),
         "basis": gap_words.basis(gap.trend),
         "compared": gap_words.compared(gap.trend, number, unit, apart),
+        "thin_end": gap_words.thin_end(gap),
         "coverage": gap_words.coverage(gap),
         "ahead": _listed(ends[0], number),
         "behind": _listed(ends[1], number),

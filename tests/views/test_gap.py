@@ -136,6 +136,31 @@ class PageTests(GapTestCase):
         self.assert_words(self.read(GAP, self.viewer), "The gap: Share on line")
         self.assert_words(self.read(GAP, self.viewer, indicator="AAA"), "The gap: Another")
 
+    def test_a_last_year_of_which_few_figures_are_there_is_told(self) -> None:
+        self.assert_no_words(self.read(GAP, self.viewer), "are missing")
+        for letter in "AB":
+            self.observe(letter, "2021", 50)
+        text = self.read(GAP, self.viewer)
+        self.assert_words(
+            text,
+            "Whether the gap narrowed cannot be said: too few areas",
+            "Many figures for 2021 are missing: 2 areas have one, and 6 had one for 2020.",
+        )
+
+    def test_the_answer_does_not_hide_that_regions_moved_the_other_way(self) -> None:
+        self.assert_no_words(self.read(GAP, self.viewer), "The medians of the regions, though")
+        for letter, value in zip("ABCDEF", (30, 40, 60, 60, 82, 84), strict=True):
+            self.observe(letter, "2020", value)
+        self.assert_words(
+            self.read(GAP, self.viewer),
+            "The gap narrowed between 2018 and 2020.",
+            "The medians of the regions, though, moved further apart.",
+        )
+
+    def test_series_that_break_in_between_are_counted(self) -> None:
+        self.observe("A", "2019", 20, obs_status="B")
+        self.assert_words(self.read(GAP, self.viewer), "The series of 1 of them breaks in between")
+
     def test_one_period_is_no_trend(self) -> None:
         text = self.read(GAP, self.viewer, from_year=2020)
         self.assert_words(text, "cannot be said: there are figures for 2020 alone.")
