@@ -236,6 +236,13 @@ class AreaKind(TextChoices):
     GROUP = "group", _("Group of countries")
 
 
+class RegionLevel(TextChoices):
+    """How finely UN M49 divides the world."""
+
+    REGION = "region", _("Regions")
+    SUB_REGION = "sub_region", _("Sub-regions")
+
+
 class CodeList(TextChoices):
     """A list of codes by which files name areas; what a code means depends on its list."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -273,6 +274,43 @@ def observe(indicator: Indicator, figures: Iterable[tuple[str, int]]) -> None:
     )
 
 
+def measure_areas(
+    indicator: Indicator, areas: int, years: int, vintages: int = 1, regions: int = 5
+) -> None:
+    """Yearly figures up to 2024 for many countries in a few regions, each revised so often.
+
+    In every year one country in seven has none. Each country belongs to one group, "M".
+    """
+    group = _area("M", kind="group")
+    parents = [_area(f"R{n}", kind="region") for n in range(regions)]
+    countries = [_area(f"C{n}", parent=parents[n % regions]) for n in range(areas)]
+    known = GroupMembership.objects.filter(group=group).values_list("member", flat=True)
+    GroupMembership.objects.bulk_create(
+        GroupMembership(group=group, member=country)
+        for country in countries
+        if country.pk not in set(known)
+    )
+    Observation.objects.bulk_create(
+        (
+            Observation(
+                indicator=indicator,
+                area=country,
+                period=str(year),
+                first_day=date(year, 1, 1),
+                last_day=date(year, 12, 31),
+                value=Decimal(100 * n + year + revision) / 8,
+                revision=revision,
+                recorded_at=timezone.now(),
+            )
+            for n, country in enumerate(countries)
+            for year in range(2025 - years, 2025)
+            if (n + year) % 7
+            for revision in range(1, vintages + 1)
+        ),
+        batch_size=2000,
+    )
+
+
 def link_indicators(found: list[Recommendation], indicators: list[Indicator]) -> None:
     relations = itertools.cycle(("outcome", "delivery", "context"))
     IndicatorLink.objects.bulk_create(
@@ -386,8 +424,8 @@ def join_group(code: str, count: int) -> None:
         AreaAlias.objects.create(area=area, alias=f"Name {n}")
 
 
-def _area(code: str) -> Area:
-    defaults = {"name": f"Area {code}", "kind": "country"}
+def _area(code: str, **values: Any) -> Area:
+    defaults = {"name": f"Area {code}", "kind": "country", **values}
     return Area.objects.get_or_create(code=code, defaults=defaults)[0]
 
 

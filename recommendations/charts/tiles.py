@@ -48,7 +48,7 @@ def tiles(data: TilesData, frame: Frame) -> SafeString:
     canvas.top = marks.draw_key(canvas, list(picture.key()), canvas.top - 4) + 8
     if frame.is_narrow:
         picture.draw_parts()
-    else:
+    elif picture.parts:
         picture.draw_world()
     picture.draw_elsewhere()
     return canvas.finish(canvas.top)
@@ -69,8 +69,11 @@ class _Map:
 
     @property
     def parts(self) -> list[Part]:
-        """All parts of the world, on a phone only those that a country was given of."""
-        if not self.canvas.frame.is_narrow:
+        """All parts of the world, on a phone only those that a country was given of.
+
+        None where all that was given lies elsewhere.
+        """
+        if not self.canvas.frame.is_narrow and self.tiles.keys() & GRID.keys():
             return list(PARTS)
         return [part for part in PARTS if self.tiles.keys() & part.places.keys()]
 

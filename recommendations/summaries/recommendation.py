@@ -32,6 +32,7 @@ from recommendations.summaries.addressees import (
 from recommendations.summaries.claims import is_made_up
 from recommendations.summaries.figures import Figure, figures_of
 from recommendations.summaries.files import FileRow, file_now, with_file_now
+from recommendations.summaries.gap_rows import measured_in_several
 from recommendations.summaries.rows import Row, rows_for
 from recommendations.summaries.said import Said, said_in
 from recommendations.summaries.steps import StepRow, overdue_in, steps_of
@@ -101,7 +102,10 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """One indicator beside a recommendation, with its newest figures."""
+    """One indicator beside a recommendation, with its newest figures.
+
+    ``has_gap``: it is what the recommendation is for, and measured in several countries.
+    """
 
     code: str
     title: str
@@ -111,6 +115,7 @@ class MeasureRow:
     relation_label: str
     why: str
     figures: tuple[Figure, ...]
+    has_gap: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +314,7 @@ def measures_of(found: Any, person: Any) -> list[MeasureRow]:
     links = (
         IndicatorLink.objects.filter(recommendation=found.pk, removed_at__isnull=True)
         .select_related("indicator")
+        .annotate(is_measured_in_several=measured_in_several("indicator"))
         .order_by("indicator__code")
     )
     is_inside = permissions.can_read_internally(person)
@@ -334,6 +340,7 @@ def measures_of(found: Any, person: Any) -> list[MeasureRow]:
                     targets[link.indicator_id],
                 )
             ),
+            has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
         )
         for link in chosen
     ]

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Indicator
+from recommendations.summaries.gap_rows import measured_in_several
 from recommendations.summaries.indicators import (
     figure_page,
     figures_in_order,
@@ -35,7 +36,8 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 @open_to_readers
 def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One indicator: its definition, what it is for, and all of its figures."""
-    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    shown = Indicator.objects.visible_to(request.user).annotate(has_gap=measured_in_several())
+    indicator = get_object_or_404(shown, code=code)
     page = page_of(request, Paginator(figures_in_order(indicator), FIGURES_A_PAGE))
     return render(
         request,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.base import World
 
 
-USUAL = ("pages", "files", "uploads", "figures")
+USUAL = ("pages", "files", "uploads", "figures", "gap")
 """Benchmarks of `make bench`; any other is named: `python -m tests.bench kills`."""
 
 

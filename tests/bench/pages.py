@@ -33,11 +33,11 @@ def _rows(world: type[World]) -> Iterator[Row]:
     for size in SIZES:
         _fill(world, size - there)
         there = size
-        constant = _reading(YARDSTICK, world.manager)
+        constant = reading(YARDSTICK, world.manager)
         constant()
         once = seconds(constant, times=9)
         for name, path in PAGES.items():
-            taken = seconds(_reading(path, world.manager), times=3)
+            taken = seconds(reading(path, world.manager), times=3)
             yield name, f"{size:,}", f"{taken / once:.1f}"
 
 
@@ -51,7 +51,8 @@ def _fill(world: type[World], count: int) -> None:
     factories.add_dates(world, found, each=1)
 
 
-def _reading(path: str, person: User) -> Callable[[], None]:
+def reading(path: str, person: User) -> Callable[[], None]:
+    """What asks for one page as one person, signed in once."""
     client = Client()
     client.force_login(person, backend="recommendations.authentication.RoleBackend")
 

@@ -64,6 +64,8 @@ PICTURES = (
     Picture("evidence", "/evidence/", "manager"),
     Picture("indicators", "/indicators/", "manager"),
     Picture("indicator", "/indicators/DSR-PERS/", "manager"),
+    Picture("gap", "/gap/", "manager"),
+    Picture("gap-public", "/gap/?level=sub_region&from_year=2018"),
     Picture("ratings", "/help/ratings/"),
     Picture("log", "/audit/?reference=DSR-4", "manager"),
     Picture("sign-in", "/accounts/login/"),

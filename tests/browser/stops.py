@@ -83,6 +83,9 @@ def reading() -> Iterator[Stop]:
     yield Stop("indicators", at("indicator-list"))
     for indicator in Indicator.objects.order_by("pk")[:2]:
         yield Stop(f"indicator {indicator.code}", at("indicator-detail", indicator.code))
+    yield Stop("gap", at("gap"), shows="Furthest behind")
+    yield Stop("gap, no figures", at("gap") + "?to_year=1900", shows="No figures for this choice")
+    yield Stop("gap, wrong years", at("gap") + "?from_year=2020&to_year=1", status=400)
     yield Stop("responses", at("response-list", "DSR-1"))
     yield Stop(
         "responses, none", at("response-list", "DSR-1") + "?text=xyzzy", shows="No addressee"
@@ -293,6 +296,7 @@ def with_nothing_there() -> Iterator[Stop]:
     yield Stop("list", at("recommendation-list"), shows="No recommendations yet")
     yield Stop("evidence", at("evidence-list"), shows="No evidence to show")
     yield Stop("indicators", at("indicator-list"), shows="No indicator to show")
+    yield Stop("gap", at("gap"), shows="What can be loaded")
     yield Stop("my work", at("my-work"), shows="Nothing is due")
     yield Stop("review", at("review"), shows="Nothing waits")
 

@@ -23,6 +23,8 @@ from recommendations.models import (
     Evidence,
     EvidenceCheck,
     EvidenceLink,
+    Indicator,
+    Observation,
     Organisation,
     Recommendation,
     Response,
@@ -254,15 +256,29 @@ class StoryTests(TestCase):
             self.assertTrue(organisation.name.startswith("Demonstration "))
 
     def test_made_up_areas_are_called_so_and_stand_for_nothing_real(self):
-        made_up = Area.objects.filter(code__startswith="demonstration-")
+        every = Area.objects.filter(code__startswith="demonstration-")
+        self.assertEqual(every.filter(kind="region", parent=None).count(), 3)
+        for area in every:
+            self.assertRegex(area.name, "^Demonstration ([A-L]|north|middle|south)$")
+            self.assertEqual((area.iso2, area.iso3, area.m49), ("", "", ""))
+        made_up = every.filter(kind="country", parent__in=every)
         self.assertEqual(made_up.count(), 12)
-        for area in made_up:
-            self.assertRegex(area.name, "^Demonstration [A-L]$")
-            self.assertEqual((area.iso2, area.iso3, area.m49, area.parent), ("", "", "", None))
         said = Response.objects.exclude(addressee__area__in=made_up)
         self.assertFalse(said.exists())
         for update in StatusUpdate.objects.filter(addressee__isnull=False):
             self.assertIn(update.addressee.area, made_up)
+
+    def test_figures_are_made_up_and_some_are_missing(self):
+        indicator = Indicator.objects.get(code="DEMO-NET")
+        self.assertTrue(indicator.title.startswith(MARK))
+        self.assertEqual(indicator.linked_recommendations(), [self.one(1)])
+        figures = Observation.objects.filter(indicator=indicator)
+        self.assertFalse(figures.exclude(area__code__startswith="demonstration-").exists())
+        self.assertFalse(figures.exclude(recorded_by__is_demonstration=True).exists())
+        self.assertFalse(figures.exclude(source__startswith=MARK).exists())
+        self.assertEqual((figures.count(), figures.filter(value=None).count()), (120, 10))
+        others = Observation.objects.exclude(indicator=indicator)
+        self.assertFalse(others.exclude(recorded_by=None).exists())
 
     def test_every_position_is_taken_and_some_are_late(self):
         current = Response.objects.current()

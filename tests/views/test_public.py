@@ -32,6 +32,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.storage import evidence as store
+from recommendations.summaries.gap_pictures import NAMES as PICTURES
 from tests.views.addresses import addresses
 from tests.views.marked import HIDDEN_FIGURE, MarkedTestCase
 from tests.views.markers import (
@@ -100,6 +101,8 @@ class EveryAddressTests(MarkedTestCase):
                     return list(Area.objects.values_list("code", flat=True))
                 references = Recommendation.objects.values_list("reference", flat=True)
                 return [*references, *Indicator.objects.values_list("code", flat=True)]
+            case "slug" if name == "picture":
+                return list(PICTURES)
             case "slug":
                 return list(Source.objects.values_list("slug", flat=True))
             case "str":

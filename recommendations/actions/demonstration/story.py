@@ -7,7 +7,7 @@ A chapter yields the day of its next move, counted back from now, and makes that
 resumed. Chapters are told side by side, because the record keeps the order of time.
 """
 
-from recommendations.actions.demonstration import addressees, gap
+from recommendations.actions.demonstration import addressees, figures, gap
 from recommendations.actions.demonstration.gap import Chapter
 from recommendations.actions.demonstration.stage import Stage
 from recommendations.vocabulary import (
@@ -229,6 +229,7 @@ CHAPTERS = (
     gap.count,
     gap.today,
     gap.waiting,
+    figures.share_on_line,
     certification,
     certification_today,
     integration,
