@@ -40,6 +40,10 @@ MANY: Final = 40
 _MONTHS: Final = {Kind.YEAR: 12, Kind.HALF_YEAR: 6, Kind.QUARTER: 3, Kind.MONTH: 1}
 
 
+_Kind = tuple[str, str, str, Callable[[Any, Frame], SafeString], Any]
+"""Name, heading, note, what draws it, and of what."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One picture with its table: on the page, or as a file of its own.
@@ -86,7 +90,8 @@ class Picture:
 
 def pictures(gap: Gap, about: str, unit: str, number: Number, kind: Kind) -> dict[str, Picture]:
     """All pictures of a gap; ``about`` is the title of the indicator."""
-    kinds: tuple[tuple[str, str, str, Callable[[Any, Frame], SafeString], Any], ...] = (
+    trend, period = gap.trend, gap.last.period.code
+    kinds: tuple[_Kind, ...] = (
         (
             "regions",
             _("How far areas lie apart"),
@@ -98,43 +103,38 @@ def pictures(gap: Gap, about: str, unit: str, number: Number, kind: Kind) -> dic
             "trend",
             _("Median and spread of the same areas"),
             _("Only the %(count)d of %(among)d areas with a figure in every period.")
-            % {"count": gap.trend.count, "among": gap.trend.among},
+            % {"count": trend.count, "among": trend.among},
             line,
-            _Trend(
-                series=_lines(gap.trend.moments, kind), number=number, moments=gap.trend.moments
-            ),
+            _Trend(series=_lines(trend.moments, kind), number=number, moments=trend.moments),
         ),
         (
             "map",
-            _("Where each country stood in %s") % gap.last.period.code,
+            _("Where each country stood in %s") % period,
             _("A tile a country, roughly where it lies; the number is its class."),
             tiles,
             TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
         ),
-        (
-            "ranking",
-            _("Areas in order, %s") % gap.last.period.code,
-            "",
-            ranked,
-            _ranking(gap.standings, number),
-        ),
+        ("ranking", _("Areas in order, %s") % period, "", ranked, _ranking(gap.standings, number)),
     )
-    return {
-        name: Picture(
-            name=name,
-            heading=heading,
-            title=_("%(about)s: %(heading)s") % {"about": about, "heading": heading},
-            note=note,
-            unit=unit,
-            table=table_of(data),
-            is_long=name == "ranking" and len(gap.standings) > MANY,
-            ratio_at=RATIO_AT if name == "trend" else -1,
-            _data=data,
-            _draw=draw,
-            _number=number,
-        )
-        for name, heading, note, draw, data in kinds
-    }
+    return {found[0]: _picture(found, about, unit, number) for found in kinds}
+
+
+def _picture(found: _Kind, about: str, unit: str, number: Number) -> Picture:
+    name, heading, note, draw, data = found
+    table = table_of(data)
+    return Picture(
+        name=name,
+        heading=heading,
+        title=_("%(about)s: %(heading)s") % {"about": about, "heading": heading},
+        note=note,
+        unit=unit,
+        table=table,
+        is_long=name == "ranking" and len(table.rows) > MANY,
+        ratio_at=RATIO_AT if name == "trend" else -1,
+        _data=data,
+        _draw=draw,
+        _number=number,
+    )
 
 
 def region_name(name: str) -> str:
