@@ -14,7 +14,7 @@ from recommendations.actions.files import Received
 from recommendations.actions.progress import Offer
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.forms.files import FilesField, Ticket, take_in, ticket_for
-from recommendations.models import Evidence, EvidenceLink, Response, StatusUpdate
+from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.vocabulary import DatePrecision, EvidenceKind, Stance, Visibility
 
 MOST_OFFERED = 100
@@ -26,7 +26,7 @@ TICKETS = "tickets"
 
 
 class EvidenceForm(forms.Form):
-    """Evidence for an update or a response, with what it does for the claim.
+    """Evidence for an update, a response or a figure, with what it does for the claim.
 
     One item, or one for each file where several are given.
     """
@@ -76,7 +76,7 @@ class EvidenceForm(forms.Form):
         data: Mapping[str, Any] | None,
         files: Any = None,
         *,
-        claim: StatusUpdate | Response,
+        claim: StatusUpdate | Response | Observation,
         person: Any,
         form_id: str = "",
     ) -> None:
@@ -87,13 +87,12 @@ class EvidenceForm(forms.Form):
         for field in self.fields.values():
             if form_id:
                 field.widget.attrs["form"] = form_id
-        about = claim.addressee if isinstance(claim, Response) else claim
         free = _free(claim, person)
         picking: Any = self.fields["existing"]
         picking.queryset = free
         picking.choices = [
             ("", picking.empty_label),
-            *((item.pk, item.title) for item in _nearest(free, about.recommendation_id)),
+            *((item.pk, item.title) for item in _nearest(free, _near(claim))),
         ]
 
     @property
@@ -171,7 +170,7 @@ class AnswerForm(forms.Form):
     )
 
 
-def _free(claim: StatusUpdate | Response, person: Any) -> QuerySet[Evidence]:
+def _free(claim: StatusUpdate | Response | Observation, person: Any) -> QuerySet[Evidence]:
     """Items that the person may read and that do not stand under the claim yet."""
     items = Evidence.objects.visible_to(person)
     if claim._state.adding:
@@ -181,12 +180,19 @@ def _free(claim: StatusUpdate | Response, person: Any) -> QuerySet[Evidence]:
     return items.exclude(Exists(linked))
 
 
-def _nearest(items: QuerySet[Evidence], recommendation_id: int) -> QuerySet[Evidence]:
-    links = EvidenceLink.objects.live().filter(evidence=OuterRef("pk"))
-    near = links.filter(
-        Q(recommendation=recommendation_id)
-        | Q(update__recommendation=recommendation_id)
-        | Q(response__addressee__recommendation=recommendation_id)
+def _near(claim: StatusUpdate | Response | Observation) -> Q:
+    """Links of the same recommendation; for a figure, those of the same indicator."""
+    if isinstance(claim, Observation):
+        return Q(observation__indicator=claim.indicator_id)
+    about = claim.addressee if isinstance(claim, Response) else claim
+    return (
+        Q(recommendation=about.recommendation_id)
+        | Q(update__recommendation=about.recommendation_id)
+        | Q(response__addressee__recommendation=about.recommendation_id)
     )
-    ordered = items.annotate(is_near=Exists(near)).order_by("-is_near", "-recorded_at", "-pk")
+
+
+def _nearest(items: QuerySet[Evidence], near: Q) -> QuerySet[Evidence]:
+    links = EvidenceLink.objects.live().filter(near, evidence=OuterRef("pk"))
+    ordered = items.annotate(is_near=Exists(links)).order_by("-is_near", "-recorded_at", "-pk")
     return ordered.only("pk", "title")[:MOST_OFFERED]

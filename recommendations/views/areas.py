@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Area
-from recommendations.summaries.areas import ask_rows, asks_of
+from recommendations.summaries.areas import ask_rows, asks_of, measures_in
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.listing import listing, page_of
@@ -40,6 +40,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             "area": area,
             "page": page,
+            "measures": measures_in(area, request.user),
             "rows": ask_rows(page, request.user, today),
             "is_internal": permissions.can_read_internally(request.user),
             "today": today,
