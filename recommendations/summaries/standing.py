@@ -11,6 +11,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -162,7 +163,8 @@ def _coverage(areas: Sequence[Any]) -> str:
         return ""
     first = min(area.first for area in areas).year
     last = max(area.last for area in areas).year
-    figures = ngettext("%(n)d figure", "%(n)d figures", number) % {"n": number}
+    shown = number_format(number, force_grouping=True)
+    figures = ngettext("%(n)s figure", "%(n)s figures", number) % {"n": shown}
     places = ngettext("%(n)d area", "%(n)d areas", len(areas)) % {"n": len(areas)}
     words = {"figures": figures, "areas": places, "first": first, "last": last}
     if first == last:

@@ -28,16 +28,22 @@ SIGNED_IN: Reasons = [
 ]
 FRAME_OUTSIDE: Reasons = [("recommendations_user", "the frame: demonstration or not")]
 
+LEADING: Reasons = [
+    ("recommendations_indicatorlink", "the indicators that lead the rows"),
+    ("recommendations_observation", "their newest headlines"),
+]
 OVERVIEW: Reasons = [
     ("recommendations_source", "which sources there are: one is shown, several are listed"),
     ("recommendations_recommendation", "counts for the sentence and the two strips"),
     ("recommendations_recommendation", "the cards that need attention"),
     ("recommendations_recommendation", "one page of rows"),
+    *LEADING,
 ]
 LIST_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "how many there are, to the cap"),
     ("recommendations_recommendation", "one page of rows"),
     ("recommendations_source", "choices of the filter: sources"),
+    *LEADING,
 ]
 LIST_INSIDE: Reasons = [
     *LIST_OUTSIDE,
@@ -51,7 +57,7 @@ DETAIL_OUTSIDE: Reasons = [
     ("recommendations_addressee", "addressees, with what they say and report of themselves"),
     ("recommendations_evidencelink", "evidence for, against, need and background"),
     ("recommendations_indicatorlink", "its indicators"),
-    ("recommendations_observation", "their newest figures"),
+    ("recommendations_observation", "their headlines over time, and the newest of the others"),
     ("recommendations_target", "their baselines and targets"),
 ]
 DETAIL_INSIDE: Reasons = [
@@ -68,12 +74,18 @@ INDICATORS: Reasons = [
     ("recommendations_observation", "their newest figures"),
     ("recommendations_indicatorlink", "what they are for"),
 ]
-INDICATOR: Reasons = [
-    ("recommendations_indicator", "the indicator"),
-    ("recommendations_observation", "how many figures there are"),
+INDICATOR_OUTSIDE: Reasons = [
+    ("recommendations_indicator", "the indicator, and whether figures may be recorded"),
+    ("recommendations_area", "the areas that it has figures for, and how many each"),
+    ("recommendations_observation", "what is drawn, the headline with it"),
     ("recommendations_target", "baselines and targets"),
     ("recommendations_observation", "one page of figures"),
+    ("recommendations_observation", "the earlier revisions of these"),
     ("recommendations_indicatorlink", "what it is for"),
+]
+INDICATOR_INSIDE: Reasons = [
+    *INDICATOR_OUTSIDE,
+    ("recommendations_importrun", "the files that figures came from"),
 ]
 EVIDENCE: Reasons = [
     ("recommendations_evidence", "how many there are, to the cap"),
@@ -113,6 +125,7 @@ AREA: Reasons = [
     ("recommendations_addressee", "one page of them, with what it says and reports"),
     ("recommendations_response", "all that it said"),
     ("recommendations_evidencelink", "what stands for and against what it said"),
+    ("recommendations_observation", "the newest figures of its indicators"),
 ]
 LOG: Reasons = [
     ("recommendations_auditevent", "how many there are, to the cap"),
@@ -346,7 +359,7 @@ class OneAndThirtyTests(BudgetTestCase):
         self.assert_same("indicators", INDICATORS, INDICATORS)
 
     def test_indicator(self):
-        self.assert_same("indicator", INDICATOR, INDICATOR)
+        self.assert_same("indicator", INDICATOR_INSIDE, INDICATOR_OUTSIDE)
 
     def test_evidence(self):
         self.assert_same("evidence", EVIDENCE, EVIDENCE)
