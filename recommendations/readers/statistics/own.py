@@ -12,8 +12,16 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.statistics.figures import Place, Refused
-from recommendations.readers.statistics.layout import Cells, Entry, Format, Layout, Read, Said
-from recommendations.readers.tables import fold
+from recommendations.readers.statistics.layout import (
+    Cells,
+    Entry,
+    Format,
+    Layout,
+    Read,
+    Said,
+    as_text,
+)
+from recommendations.readers.tables import Cell, fold
 
 _ROLES = {
     name: (name.replace("_", " "),)
@@ -52,9 +60,15 @@ def _read(header: Sequence[str], said: Said) -> Read:
         place = Place(layout.text(cells, "area_code"), layout.text(cells, "area_name"))
         dimensions = [*_parts(layout.text(cells, "dimensions")), *layout.dimensions(cells)]
         marks = _marks(layout.text(cells, "marks"))
-        return layout.entries(cells, place, dimensions=dimensions, marks=marks)
+        words = {role: _words(layout.cell(cells, role)) for role in ("text", "source", "comment")}
+        return layout.entries(cells, place, dimensions=dimensions, marks=marks, **words)
 
     return read
+
+
+def _words(cell: Cell) -> str:
+    """A cell with its lines and its spaces as they were written."""
+    return str(cell) if as_text(cell) else ""
 
 
 def _parts(key: str) -> Iterator[tuple[str, str]]:
