@@ -79,6 +79,11 @@ class Recorded:
     evidence: int = 0
     earlier: tuple[Recorded, ...] = ()
 
+    @property
+    def has_record(self) -> bool:
+        """Whether there is more to tell than the day."""
+        return bool(self.earlier or self.by or self.came_from or self.vintage or self.figure.source)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:

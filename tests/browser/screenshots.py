@@ -64,6 +64,7 @@ PICTURES = (
     Picture("evidence", "/evidence/", "manager"),
     Picture("indicators", "/indicators/", "manager"),
     Picture("indicator", "/indicators/DSR-PERS/", "manager"),
+    Picture("figure", "/indicators/DSR-PERS/figures/new/", "manager"),
     Picture("ratings", "/help/ratings/"),
     Picture("log", "/audit/?reference=DSR-4", "manager"),
     Picture("sign-in", "/accounts/login/"),
