@@ -49,6 +49,7 @@ class FigureFilter(django_filters.FilterSet):
 
     area = django_filters.MultipleChoiceFilter(
         field_name="area__code",
+        distinct=False,
         label=_("Areas"),
         help_text=_("Up to five are drawn. Hold Ctrl, or Cmd, to choose several."),
         widget=forms.SelectMultiple(attrs={"size": 6}),

@@ -27,8 +27,8 @@ from tests.browser.findings import COLOURS, TARGETS, findings
 from tests.browser.stops import WALKS, Stop, with_nothing_there
 from tests.views.addresses import addresses
 
-WITHOUT_A_FACE = {"healthz", "readyz"}
-"""Addresses that answer machines. Those whose name ends in -export answer with a file."""
+WITHOUT_A_FACE = {"healthz", "readyz", "indicator-chart"}
+"""Answers for machines, and a picture. Those whose name ends in -export answer with a file."""
 
 NARROWEST = 320
 """A page on a desk enlarged to 400 % is as narrow as this (WCAG 1.4.10)."""

@@ -207,6 +207,32 @@ class PageTests(IndicatorTestCase):
             "2030 target 5,000",
         )
 
+    def test_a_decreasing_one_and_what_lies_beyond_its_target_are_shown_as_they_are(self):
+        indicator = self.make_indicator("GAP", direction="decrease", is_published=True)
+        for kind, period, value in (("baseline", "2018", "40"), ("target", "2030", "10")):
+            indicators.set_target(
+                indicator=indicator,
+                by=self.manager,
+                values={"kind": kind, "area": self.area, "period": period, "value": value},
+            )
+        for period, value in (("2019", "25"), ("2020", "3")):
+            self.observe(period, value, indicator=indicator)
+        self.assert_words(
+            self.read("/indicators/GAP/", self.viewer),
+            "Newest figure 3 persons",
+            "Moves as wanted: from 25 in 2019 to 3 in 2020.",
+            "2018 baseline 40 2019 figure 25 2020 figure 3 2030 target 10",
+        )
+
+    def test_more_than_150_without_baseline_and_target_is_shown_as_such(self):
+        indicator = self.make_indicator("MORE", is_published=True)
+        self.observe("2019", "150", indicator=indicator, is_lower_bound=True)
+        text = self.read("/indicators/MORE/", self.viewer)
+        self.assert_words(
+            text, "Newest figure more than 150 persons", "2019 figure 150 at least", "≥ 150"
+        )
+        self.assert_no_words(text, "0 %", "Baseline")
+
     def test_a_filter_bounds_the_picture_and_the_table(self):
         text = self.read(PAGE, self.viewer, first="2020")
         self.assert_words(text, "2020 figure 1,234.5", "Newest figure 1,234.5")

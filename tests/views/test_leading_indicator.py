@@ -79,6 +79,11 @@ class LeadingTests(PageTestCase):
             self.assert_words(text, "5 persons, 2020", "Title of B")
             self.assert_no_words(text, "77", "Title of A", "and 1 more")
 
+    def test_what_moves_against_a_claim_is_named_on_the_row(self):
+        self.make_approved(self.recommendation, confidence="green")
+        self.observe(self.link("B", "outcome"), ("2019", "2"), ("2020", "1"))
+        self.assert_on_rows("“Title of B” moves against what is claimed")
+
     def test_the_page_of_the_recommendation_has_headline_and_picture(self):
         indicator = self.link("B", "outcome")
         self.observe(indicator, ("2019", "1"), ("2020", "2"))
