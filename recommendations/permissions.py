@@ -126,15 +126,21 @@ def can_attach(person: Any, update: Any) -> bool:
 def can_detach(person: Any, link: Any) -> bool:
     """May take evidence from a recommendation, a figure or a response; an update has its own rule.
 
-    A manager may. From a response whoever may log there may too, except what somebody else set
-    against it.
+    A manager may. From a response whoever may log there may too, and from a figure whoever may
+    record figures there; except what somebody else set against it.
     """
     if can_review(person):
         return True
-    if link.response is None:
+    if is_anothers_objection(person, link):
         return False
-    is_anothers = link.stance == Stance.UNDERMINES and link.added_by_id != person.pk
-    return not is_anothers and can_log(person, link.response.addressee.recommendation)
+    if link.response is not None:
+        return can_log(person, link.response.addressee.recommendation)
+    return link.observation is not None and can_observe(person, link.observation.indicator)
+
+
+def is_anothers_objection(person: Any, link: Any) -> bool:
+    """Whether somebody else set this item against the claim, who alone may take it away."""
+    return bool(link.stance == Stance.UNDERMINES and link.added_by_id != person.pk)
 
 
 def can_check_evidence(person: Any, evidence: Any, revision: Any = None) -> bool:

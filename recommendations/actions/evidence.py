@@ -17,6 +17,7 @@ from recommendations.models import (
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
+    Observation,
     Recommendation,
     Response,
     StatusUpdate,
@@ -181,6 +182,31 @@ def attach_to_response(
         return _link(entry, by, item, stance, why, response=current)
 
 
+def attach_to_observation(
+    *,
+    observation: Observation,
+    by: User,
+    stance: str,
+    values: Mapping[str, Any] | None = None,
+    evidence: Evidence | None = None,
+    file: Received | None = None,
+    why: str = "",
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Link evidence to a figure as it stands now: an item that is there, or a new one."""
+    with audit.entry(by=by, at=at) as entry:
+        rows = Observation.objects.select_related("indicator")
+        current = rows.get(pk=observation.pk)
+        may = permissions.can_observe(by, current.indicator)
+        require(may, _("add evidence to figures of this indicator"))
+        if not rows.latest_revisions().filter(pk=current.pk).exists():
+            raise ActionRefused(
+                _("This figure was revised since: add evidence to the revision that stands.")
+            )
+        item = evidence or _record(entry, by, values or {}, file)
+        return _link(entry, by, item, stance, why, observation=current)
+
+
 def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> EvidenceLink:
     """Take a link away, unless the update it stands under is approved; it stays on record."""
     with audit.entry(by=by, at=at) as entry:
@@ -328,6 +354,9 @@ def _link(
 
 def _fresh_link(link: EvidenceLink) -> EvidenceLink:
     rows = EvidenceLink.objects.select_related(
-        "update__recommendation", "response__addressee__recommendation", "evidence"
+        "update__recommendation",
+        "response__addressee__recommendation",
+        "observation__indicator",
+        "evidence",
     )
     return rows.get(pk=link.pk)

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, periods, permissions
-from recommendations.actions.base import create, require
+from recommendations.actions.base import create, differences, require
+from recommendations.actions.errors import StaleWrite
 from recommendations.models import Area, Indicator, Observation, Target, User
 from recommendations.summaries.movement import movement_of
 
@@ -21,19 +22,37 @@ def observe(
     by: User,
     values: Mapping[str, Any],
     dimensions: str = "",
+    seen: int | None = None,
     at: datetime | None = None,
 ) -> Observation:
-    """Record a figure. Where there is one already this is its next revision."""
+    """Record a figure. Where there is one already this is its next revision.
+
+    ``seen`` is the revision that the person had before them, 0 where there was none: where another
+    one stands by now, nothing is written and ``StaleWrite`` carries it.
+    """
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
         observation = Observation(
             indicator=indicator, area=area, period=period, dimensions=dimensions, **values
         )
         place(entry, observation, by)
+        if seen is not None and observation.revision != seen + 1:
+            now = standing(indicator, area, period, dimensions)
+            raise StaleWrite(now, differences(now, dict(values)) if now else ())
         observation.full_clean()
         create(entry, observation, verb="observe")
         refresh_movement(indicator)
         return observation
+
+
+def standing(
+    indicator: Indicator, area: Area, period: str, dimensions: str = ""
+) -> Observation | None:
+    """The last revision of one figure, if there is any."""
+    rows = Observation.objects.filter(
+        indicator=indicator.pk, area=area.pk, period=period, dimensions=dimensions
+    )
+    return rows.select_related("area", "recorded_by").order_by("-revision").first()
 
 
 def refresh_movement(indicator: Indicator) -> None:

@@ -21,6 +21,7 @@ from recommendations.models import (
     Addressee,
     Evidence,
     EvidenceLink,
+    Observation,
     Recommendation,
     Response,
     StatusUpdate,
@@ -120,6 +121,24 @@ def attach_to_response(
         for offer in offers:
             evidence.attach_to_response(
                 response=response,
+                by=by,
+                stance=offer.stance,
+                values=offer.values,
+                evidence=offer.evidence,
+                file=offer.file,
+                why=offer.why,
+                at=entry.at,
+            )
+
+
+def attach_to_observation(
+    *, observation: Observation, by: User, offers: Sequence[Offer], at: datetime | None = None
+) -> None:
+    """Attach evidence to a figure: all that is offered, or nothing."""
+    with audit.entry(by=by, at=at) as entry:
+        for offer in offers:
+            evidence.attach_to_observation(
+                observation=observation,
                 by=by,
                 stance=offer.stance,
                 values=offer.values,

@@ -26,6 +26,9 @@ from recommendations.exports.sheets import Sheet, Value
 MOST_IN_A_CELL = 32_767
 """Characters that a cell of a workbook may hold."""
 
+MOST_DIGITS = 15
+"""Digits of a number that a workbook keeps."""
+
 _RISKY = re.compile(r"'*[=+\-@\t\r]")
 _PLAIN_NUMBER = re.compile(r"-\d+(?:\.\d+)?")
 
@@ -125,6 +128,8 @@ def _json_value(value: Value) -> str:
 def _xlsx_cell(page: Any, value: Value) -> Any:
     if isinstance(value, datetime):
         value = value.isoformat()  # a workbook knows no time zones
+    if isinstance(value, Decimal) and len(value.as_tuple().digits) > MOST_DIGITS:
+        value = format(value, "f")  # as a number it would lose the digits beyond
     if value is None or isinstance(value, bool | int | Decimal):
         return value
     if isinstance(value, date):

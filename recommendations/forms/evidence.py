@@ -15,7 +15,7 @@ from recommendations.actions.files import Received
 from recommendations.actions.progress import Offer
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.forms.files import FilesForm
-from recommendations.models import Evidence, EvidenceLink, Response, StatusUpdate
+from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.vocabulary import DatePrecision, EvidenceKind, Stance, Visibility
 
 MOST_OFFERED = 20
@@ -28,11 +28,11 @@ _LINK, _PICK = ("url", "citation"), ("existing", "find")
 _REST = ("kind", "publisher", "effective_on", "visibility")
 _TYPED = ("title", *_LINK, "existing", "why", "publisher", "effective_on")
 
-Claim = StatusUpdate | Response
+Claim = StatusUpdate | Response | Observation
 
 
 class EvidenceForm(FilesForm):
-    """Evidence for an update or a response, with what it does for the claim.
+    """Evidence for an update, a response or a figure, with what it does for the claim.
 
     One item, or one for each file where several are given.
     """
@@ -105,6 +105,8 @@ class EvidenceForm(FilesForm):
     @property
     def claim_query(self) -> str:
         """The claim, as the address at which items are looked for wants it."""
+        if isinstance(self.claim, Observation):
+            return urlencode({"figure": self.claim.pk})
         if isinstance(self.claim, Response):
             return urlencode({"response": self.claim.pk})
         if self.claim._state.adding:
@@ -202,13 +204,7 @@ def nearest_items(
     items: QuerySet[Evidence], claim: Claim, words: str = "", picked: Any = None
 ) -> list[Evidence]:
     """Those that hold all these words, the nearest to the claim first; what is picked stays."""
-    about = (claim.addressee if isinstance(claim, Response) else claim).recommendation_id
-    links = EvidenceLink.objects.live().filter(evidence=OuterRef("pk"))
-    near = links.filter(
-        Q(recommendation=about)
-        | Q(update__recommendation=about)
-        | Q(response__addressee__recommendation=about)
-    )
+    near = EvidenceLink.objects.live().filter(_near(claim), evidence=OuterRef("pk"))
     found = items.only("pk", "title", "kind", "publisher")
     held = list(found.filter(pk=int(picked))) if _is_number(picked) else []
     for word in words.replace("\0", " ").split():
@@ -217,6 +213,18 @@ def nearest_items(
         )
     ordered = found.annotate(is_near=Exists(near)).order_by("-is_near", "-recorded_at", "-pk")
     return held + [item for item in ordered[:MOST_OFFERED] if item not in held]
+
+
+def _near(claim: Claim) -> Q:
+    """Links of the same recommendation; for a figure, those of the same indicator."""
+    if isinstance(claim, Observation):
+        return Q(observation__indicator=claim.indicator_id)
+    about = (claim.addressee if isinstance(claim, Response) else claim).recommendation_id
+    return (
+        Q(recommendation=about)
+        | Q(update__recommendation=about)
+        | Q(response__addressee__recommendation=about)
+    )
 
 
 def option_of(item: Evidence) -> str:

@@ -14,6 +14,7 @@ from recommendations import periods, permissions
 from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
 from recommendations.models.fields import ExactField, LineField, ProseField
 from recommendations.vocabulary import (
+    AreaKind,
     Direction,
     Frequency,
     Measure,
@@ -301,6 +302,22 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
             revision=revision,
         )
 
+    def headline(self) -> Self:
+        """Figures that lead their indicator: those of ``with_headline``."""
+        return self.filter(_leads())
+
+    def with_headline(self) -> Self:
+        """``is_headline``: it is for all areas, or its indicator has figures for one area only.
+
+        What is told apart by a dimension is a part of a figure, and leads nothing.
+        """
+        leads = models.When(_leads(), then=models.Value(True))
+        return self.annotate(
+            is_headline=models.Case(
+                leads, default=models.Value(False), output_field=models.BooleanField()
+            )
+        )
+
     def latest_revisions(self, known: datetime | None = None) -> Self:
         """The last revision of each figure; with ``known``, as it stood at that moment."""
         later = Observation.objects.filter(
@@ -315,6 +332,12 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(~models.Exists(later.filter(recorded_at__lte=known))).filter(
             recorded_at__lte=known
         )
+
+
+def _leads() -> Q:
+    rows = Observation.objects.filter(indicator=models.OuterRef("indicator"), dimensions="")
+    elsewhere = rows.exclude(area=models.OuterRef("area"))
+    return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | ~Q(models.Exists(elsewhere)))
 
 
 class Observation(models.Model):

@@ -35,6 +35,7 @@ from recommendations.vocabulary import (
     PARTLY_ACCEPTED,
     Assurance,
     DateChangeState,
+    Movement,
     ResponsePosition,
     Stance,
     UpdateState,
@@ -130,7 +131,10 @@ class RecommendationQuerySet(models.QuerySet[Any]):
         )
 
     def with_measures(self, person: Any) -> Self:
-        """``measures``: how many outcome or delivery indicators there are for this person."""
+        """``measures``: how many outcome or delivery indicators there are for this person.
+
+        ``measured_against``: the title of one that moves against what is wanted.
+        """
         links = self._related("IndicatorLink").filter(
             recommendation=OuterRef("pk"),
             removed_at__isnull=True,
@@ -138,7 +142,13 @@ class RecommendationQuerySet(models.QuerySet[Any]):
         )
         if not permissions.can_read_internally(person):
             links = links.filter(indicator__is_published=True)
-        return self.annotate(measures=_count(links, by="recommendation"))
+        against = links.filter(indicator__movement=Movement.AGAINST)
+        return self.annotate(
+            measures=_count(links, by="recommendation"),
+            measured_against=Subquery(
+                against.order_by("indicator__code").values("indicator__title")[:1]
+            ),
+        )
 
     def with_waiting(self, person: Any) -> Self:
         """``reported_status``: the status of the newest overall update that awaits review.

@@ -200,7 +200,10 @@ def said_by(row: Any, person: Any, *, may_log: bool = False) -> Said:
         recorded_at=row.recorded_at if is_internal else None,
         recorded_by=str(row.recorded_by) if is_internal else "",
         is_demonstration=row.recorded_by.is_demonstration,
-        proofs=tuple(_proof(link, person, may_log) for link in row.proofs),
+        proofs=tuple(
+            proof_of(link, person, may_remove=may_log and permissions.can_detach(person, link))
+            for link in row.proofs
+        ),
     )
 
 
@@ -239,7 +242,8 @@ def _status_in_words(code: str, is_continuous: bool) -> str:
     return str(ImplementationStatus(code).label).lower()
 
 
-def _proof(link: Any, person: Any, may_log: bool) -> Proof:
+def proof_of(link: Any, person: Any, *, may_remove: bool) -> Proof:
+    """One evidence link under a claim, for a reader who may see the item."""
     is_internal = permissions.can_read_internally(person)
     return Proof(
         link_id=link.pk,
@@ -250,7 +254,7 @@ def _proof(link: Any, person: Any, may_log: bool) -> Proof:
         is_internal=link.evidence.visibility == Visibility.INTERNAL,
         file=file_now(link.evidence, person),
         is_demonstration=is_made_up(link),
-        may_remove=may_log and permissions.can_detach(person, link),
+        may_remove=may_remove,
     )
 
 

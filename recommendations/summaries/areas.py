@@ -6,14 +6,32 @@ Also what else an area is called, and with whom it belongs together.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from recommendations import permissions
-from recommendations.models import Addressee, Area, AreaAlias, GroupMembership, Recommendation
+from recommendations.models import (
+    Addressee,
+    Area,
+    AreaAlias,
+    GroupMembership,
+    Indicator,
+    Observation,
+    Recommendation,
+)
 from recommendations.summaries.addressees import AddresseeRow, Said, addressee_row, history_of
+from recommendations.summaries.figures import Figure
+from recommendations.summaries.lines import lead_of, spark
 from recommendations.vocabulary import AreaKind, Nature
+
+MEASURES_SHOWN = 50
+"""Indicators of one area on its page; the list of indicators has all of them."""
+
+POINTS = 24
+"""Newest figures in a line of a word's size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,57 @@ def aliases_of(area: Area) -> list[AreaAlias]:
     """What else files call an area: names, then codes by their list."""
     found = AreaAlias.objects.filter(area=area, removed_at__isnull=True)
     return list(found.order_by("code_list", "alias", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMeasure:
+    """One indicator of an area: its newest figure there, and how it went."""
+
+    code: str
+    title: str
+    url: str
+    unit: str
+    figure: Figure | None
+    spark: str
+
+
+def measures_in(area: Area, person: Any) -> list[AreaMeasure]:
+    """The indicators that have figures for an area, by code, as far as the person may see them.
+
+    One query; what is told apart by a dimension stands on the page of the indicator alone.
+    """
+    here = Observation.objects.filter(area=area.pk, dimensions="")
+    shown = Indicator.objects.visible_to(person).filter(
+        Exists(here.filter(indicator=OuterRef("pk")))
+    )
+    first = shown.order_by("code").values("pk")[:MEASURES_SHOWN]
+    place = Window(
+        RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "first_day", "pk"]
+    )
+    found = (
+        here.filter(indicator__in=first)
+        .latest_revisions()
+        .annotate(place=place)
+        .filter(place__lte=POINTS)
+        .select_related("indicator", "area", "recorded_by")
+        .order_by("indicator__code", "-last_day", "first_day", "pk")
+    )
+    grouped = groupby(found, key=lambda observation: observation.indicator)
+    return [
+        _measure(number, indicator, list(rows))
+        for number, (indicator, rows) in enumerate(grouped, start=1)
+    ]
+
+
+def _measure(number: int, indicator: Any, rows: list[Any]) -> AreaMeasure:
+    return AreaMeasure(
+        code=indicator.code,
+        title=indicator.title,
+        url=indicator.get_absolute_url(),
+        unit=indicator.unit,
+        figure=lead_of(indicator, rows),
+        spark=spark(indicator, rows, f"measure-{number}"),
+    )
 
 
 def asks_of(area: Area, person: Any, today: date) -> QuerySet[Any]:

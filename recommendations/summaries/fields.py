@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 
 def label_of(thing: models.Model, name: str) -> str:
@@ -19,6 +20,8 @@ def as_text(thing: Any, name: str) -> str:
 
 def in_words(thing: models.Model, name: str, value: Any) -> str:
     """A value that a field may hold, for people: the label of a choice, empty for nothing."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, date):
         return date_format(value)
     labels = dict(getattr(thing._meta.get_field(name), "flatchoices", ()))

@@ -25,11 +25,12 @@ class Figure:
     source: str = ""
     dimensions: str = ""
     is_demonstration: bool = False
+    status: str = ObsStatus.NORMAL
 
 
 def observed(observation: Any, decimals: int) -> Figure:
     """An observation in words; a missing one says so and is never 0."""
-    marks = []
+    marks = [_("lower bound")] if observation.is_lower_bound and observation.value is None else []
     if observation.is_derived:
         marks.append(_("derived"))
     if observation.is_assumed:
@@ -37,10 +38,11 @@ def observed(observation: Any, decimals: int) -> Figure:
     if observation.obs_status != ObsStatus.NORMAL:
         marks.append(str(ObsStatus(observation.obs_status).label).lower())
     value = in_words(observation.value, observation.text, decimals)
-    if observation.is_lower_bound:
-        value = _("more than %s") % value
-    if observation.is_approximate:
-        value = _("about %s") % value
+    if observation.value is not None:
+        if observation.is_lower_bound:
+            value = _("more than %s") % value
+        if observation.is_approximate:
+            value = _("about %s") % value
     author = observation.recorded_by
     return Figure(
         label=_("Observed"),
@@ -53,6 +55,7 @@ def observed(observation: Any, decimals: int) -> Figure:
         source=observation.source,
         dimensions=observation.dimensions,
         is_demonstration=bool(author and author.is_demonstration),
+        status=observation.obs_status,
     )
 
 

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
-
 from recommendations import permissions
-from recommendations.models import Indicator, IndicatorLink, Observation
-from recommendations.summaries.figures import Figure, aimed, observed
-from recommendations.summaries.recommendation import current_targets, newest_observations
+from recommendations.models import Indicator, IndicatorLink
+from recommendations.summaries.figures import Figure, observed
+from recommendations.summaries.recommendation import newest_observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +69,6 @@ def indicator_rows(indicators: Iterable[Indicator], person: Any) -> list[Indicat
 def links_of(indicator: Indicator, person: Any) -> list[LinkRow]:
     """The recommendations that an indicator is linked to and that the person may see."""
     return _links([indicator.pk], person)[indicator.pk]
-
-
-def figures_in_order(indicator: Indicator) -> QuerySet[Observation]:
-    """The last revision of each figure of an indicator, newest period first."""
-    return (
-        indicator.observations.latest_revisions()
-        .select_related("area", "recorded_by")
-        .order_by("-last_day", "area__name", "dimensions", "pk")
-    )
-
-
-def figure_page(indicator: Indicator, observations: Iterable[Any]) -> list[Figure]:
-    """Baselines and targets, then one page of observations, newest first."""
-    aims = [aimed(target, indicator.decimals) for target in current_targets([indicator.pk])]
-    return aims + [observed(found, indicator.decimals) for found in observations]
 
 
 def _links(indicator_ids: Sequence[int], person: Any) -> dict[int, list[LinkRow]]:

@@ -80,8 +80,14 @@ def progress_of(indicator: Indicator, area: Any) -> Progress:
         .order_by("last_day", "-first_day", "pk")
     )
     aims = [row for row in current_targets([indicator.pk]) if row.area_id == area.pk]
+    return progress_between(indicator.direction, aims, rows)
+
+
+def progress_between(direction: str, aims: Iterable[Any], rows: Iterable[Any]) -> Progress:
+    """The progress that rows of one area show: baselines and targets in use, and figures."""
+    aims = list(aims)
     return progress(
-        indicator.direction,
+        direction,
         [_aimed(row) for row in aims if row.kind == TargetKind.BASELINE],
         [_aimed(row) for row in aims if row.kind == TargetKind.TARGET],
         [observed(row) for row in rows],

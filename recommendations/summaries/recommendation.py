@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
@@ -33,6 +45,7 @@ from recommendations.summaries.claims import is_made_up
 from recommendations.summaries.figures import Figure, figures_of
 from recommendations.summaries.files import FileRow, file_now, with_file_now
 from recommendations.summaries.gap_rows import measured_in_several
+from recommendations.summaries.lines import POINTS_A_LINE, lead_of, small_line
 from recommendations.summaries.rows import Row, rows_for
 from recommendations.summaries.said import Said, said_in
 from recommendations.summaries.steps import StepRow, overdue_in, steps_of
@@ -114,6 +127,8 @@ class MeasureRow:
     relation: str
     relation_label: str
     why: str
+    headline: Figure | None
+    picture: str
     figures: tuple[Figure, ...]
     has_gap: bool
 
@@ -322,28 +337,56 @@ def measures_of(found: Any, person: Any) -> list[MeasureRow]:
         links = links.filter(indicator__is_published=True)
     chosen = sorted(links, key=lambda link: Relation.values.index(link.relation))
     ids = [link.indicator_id for link in chosen]
-    observations = _by_indicator(newest_observations(ids))
+    observations = _by_indicator(measuring_observations(ids))
     targets = _by_indicator(current_targets(ids))
     return [
-        MeasureRow(
-            code=link.indicator.code,
-            title=link.indicator.title,
-            url=link.indicator.get_absolute_url(),
-            unit=link.indicator.unit,
-            relation=link.relation,
-            relation_label=link.get_relation_display(),
-            why=link.why if is_inside else "",
-            figures=tuple(
-                figures_of(
-                    link.indicator,
-                    observations[link.indicator_id],
-                    targets[link.indicator_id],
-                )
-            ),
-            has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
-        )
+        _measure(link, observations[link.indicator_id], targets[link.indicator_id], is_inside)
         for link in chosen
     ]
+
+
+def _measure(link: Any, found: list[Any], targets: list[Any], is_inside: bool) -> MeasureRow:
+    indicator = link.indicator
+    leading = [observation for observation in found if observation.is_headline]
+    return MeasureRow(
+        code=indicator.code,
+        title=indicator.title,
+        url=indicator.get_absolute_url(),
+        unit=indicator.unit,
+        relation=link.relation,
+        relation_label=link.get_relation_display(),
+        why=link.why if is_inside else "",
+        headline=lead_of(indicator, leading),
+        picture=small_line(indicator, leading, targets),
+        figures=tuple(figures_of(indicator, found[:FIGURES_A_ROW], targets)),
+        has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
+    )
+
+
+def measuring_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:
+    """What stands beside a recommendation: headlines over time, and the newest of the others.
+
+    Newest period first, last revisions alone; ``is_headline`` tells the one from the other.
+    """
+    place = Window(
+        RowNumber(),
+        partition_by=[F("indicator"), F("is_headline")],
+        order_by=[F("last_day").desc(), "area__name", "pk"],
+    )
+    most = Case(
+        When(is_headline=True, then=Value(POINTS_A_LINE)),
+        default=Value(FIGURES_A_ROW),
+        output_field=IntegerField(),
+    )
+    return (
+        Observation.objects.filter(indicator__in=indicator_ids)
+        .latest_revisions()
+        .with_headline()
+        .annotate(place=place, most=most)
+        .filter(place__lte=F("most"))
+        .select_related("area", "recorded_by")
+        .order_by("indicator", "-last_day", "area__name", "pk")
+    )
 
 
 def newest_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from recommendations import permissions
 from recommendations.summaries.addressees import Responses
 from recommendations.summaries.dates import Asked, asked_of, days_between, moved_in_words
+from recommendations.summaries.figures import Figure
 from recommendations.vocabulary import Flag, Nature
 
 PUBLIC_FLAGS: tuple[str, ...] = (
@@ -40,10 +41,25 @@ SEVERITY: tuple[str, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Leading:
+    """The indicator that leads a recommendation: its newest headline, how it went, how many more.
+
+    ``figure`` is none where nothing has been recorded for all areas together.
+    """
+
+    title: str
+    url: str
+    unit: str
+    figure: Figure | None
+    spark: str
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """What a reader may see of one recommendation in a list.
 
-    The fields below ``is_internal`` are empty for the public.
+    The fields from ``pk`` on are empty for the public.
     """
 
     reference: str
@@ -72,6 +88,8 @@ class Row:
     is_demonstration: bool
 
     is_internal: bool
+    leading: Leading | None = None
+    """The indicator on the row; given by ``summaries.leading`` where a page shows it."""
     pk: int | None = None
     lead: str = ""
     officer: str = ""
@@ -183,7 +201,6 @@ def _date_moves_open_to(person: Any, found: Any) -> dict[str, Any]:
 
 _PLAIN_REASONS: dict[str, Any] = {
     Flag.ACTION_OVERDUE: gettext_lazy("an action is overdue"),
-    Flag.INDICATOR_AGAINST: gettext_lazy("its indicator moves against what is claimed"),
     Flag.NO_LEAD: gettext_lazy("no lead"),
     Flag.NO_OFFICER: gettext_lazy("no active officer"),
 }
@@ -219,6 +236,9 @@ def _why(flag: str, found: Any, today: date) -> str:
         case Flag.CONTRADICTED:
             since = (today - timezone.localdate(found.contradicted_since)).days
             return _for_days(_("contradicted, unanswered"), since)
+        case Flag.INDICATOR_AGAINST:
+            title: str = found.measured_against
+            return _("“%s” moves against what is claimed") % title
         case Flag.EVIDENCE_GAP:
             return _gap_in_words(found, today)
         case Flag.UPDATE_OVERDUE | Flag.UPDATE_DUE:

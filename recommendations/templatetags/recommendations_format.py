@@ -229,6 +229,17 @@ def figure(value: Decimal | int | None, decimals: int | None = None) -> SafeStri
     return number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
 
 
+@register.filter
+def cell(value: Any) -> Any:
+    """A cell of a picture's table: a number with all its digits, an empty one as a dash."""
+    if value is None:
+        return figure(None)
+    if isinstance(value, Decimal):
+        places = max(-int(value.as_tuple().exponent), 0)
+        return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return value
+
+
 # Texts ---------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,13 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Area
-from recommendations.summaries.areas import aliases_of, ask_rows, asks_of, memberships_of
+from recommendations.summaries.areas import (
+    aliases_of,
+    ask_rows,
+    asks_of,
+    measures_in,
+    memberships_of,
+)
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.listing import listing, page_of
@@ -41,6 +47,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             "area": area,
             "page": page,
+            "measures": measures_in(area, request.user),
             "rows": ask_rows(page, request.user, today),
             "is_internal": is_internal,
             "memberships": memberships_of(area) if is_internal else [],

@@ -16,7 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 from recommendations import permissions
 from recommendations.forms.evidence import Claim, EvidenceForm
 from recommendations.forms.files import FilesForm
-from recommendations.models import Recommendation, Response, StatusUpdate
+from recommendations.models import (
+    Indicator,
+    Observation,
+    Recommendation,
+    Response,
+    StatusUpdate,
+)
 from recommendations.views.access import open_to
 from recommendations.views.writing import whole
 
@@ -28,8 +34,8 @@ LONGEST_SEARCH = 200
 def evidence_pick(request: HttpRequest) -> HttpResponse:
     """Recorded items that hold all words that are looked for, as options, the nearest first.
 
-    ``evidence-find`` holds the words, as in the form; the claim is an ``update``, a ``response`` or
-    the ``recommendation`` of an update to come.
+    ``evidence-find`` holds the words, as in the form; the claim is an ``update``, a ``response``, a
+    ``figure`` or the ``recommendation`` of an update to come.
     """
     asked = request.GET.get("evidence-find", "")
     if len(asked) > LONGEST_SEARCH or "\0" in asked:
@@ -61,6 +67,9 @@ def _claim(request: HttpRequest) -> Claim:
         responses = Response.objects.filter(addressee__recommendation__in=readable)
         rows = responses.select_related("addressee")
         return get_object_or_404(rows, pk=_number(asked["response"]))
+    if "figure" in asked:
+        figures = Observation.objects.filter(indicator__in=Indicator.objects.visible_to(person))
+        return get_object_or_404(figures, pk=_number(asked["figure"]))
     reference = asked.get("recommendation", "")
     if "\0" in reference:
         raise BadRequest

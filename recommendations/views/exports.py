@@ -14,9 +14,11 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.exports import FORMATS, Sheet, csv_bytes, json_bytes, others, xlsx_file
+from recommendations.exports import figures as figure_sheets
 from recommendations.exports import recommendations as recommendation_sheets
-from recommendations.models import Recommendation, Source
+from recommendations.models import Indicator, Recommendation, Source
 from recommendations.summaries.dates import dates_of
+from recommendations.summaries.indicator_page import areas_of
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 
@@ -46,6 +48,15 @@ def indicator_export(request: HttpRequest) -> HttpResponseBase:
     """The list of indicators, each with its newest figure."""
     listed = lists.indicators(request.user)
     return _answer(request, listed, lambda found: others.indicators(found, request.user))
+
+
+@require_safe
+@open_to_readers
+def figure_export(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The figures of one indicator, as its page filters them."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    listed, areas = lists.figures(indicator), areas_of(indicator)
+    return _answer(request, listed, lambda rows: figure_sheets.sheet(indicator, rows), areas=areas)
 
 
 @require_safe
@@ -81,11 +92,14 @@ def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _answer(
-    request: HttpRequest, listed: lists.Listed, sheet_of: Callable[[Any], Sheet]
+    request: HttpRequest,
+    listed: lists.Listed,
+    sheet_of: Callable[[Any], Sheet],
+    **options: Any,
 ) -> HttpResponseBase:
     """What the filter found, as a file; a wrong filter is refused."""
     rows, filter_class = listed
-    filters = filter_class(request.GET, queryset=rows, request=request)
+    filters = filter_class(request.GET, queryset=rows, request=request, **options)
     if not filters.is_valid():
         raise BadRequest(_("The filter asks for what there is not."))
     return _send(request, sheet_of(filters.qs))

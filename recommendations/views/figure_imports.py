@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from recommendations import permissions
 from recommendations.actions import figures
 from recommendations.forms.errors import take
-from recommendations.forms.figures import FiguresForm
+from recommendations.forms.figure_imports import FiguresForm
 from recommendations.models import Area, Indicator
 from recommendations.readers import TableError
 from recommendations.views import import_files

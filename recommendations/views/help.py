@@ -17,6 +17,7 @@ from recommendations.vocabulary import (
     STATUS_DEFINITIONS,
     UNDATED_DAYS,
     Flag,
+    ObsStatus,
     Relation,
 )
 
@@ -46,9 +47,33 @@ def help_ratings(request: HttpRequest) -> HttpResponse:
                 (Relation(code).label, definition)
                 for code, definition in RELATION_DEFINITIONS.items()
             ],
+            "marks": _marks(),
             "flags": [(Flag(code).label, text) for code, text in _flags().items()],
         },
     )
+
+
+def _marks() -> list[tuple[str, str]]:
+    """What stands beside figures, and what it means."""
+    return [
+        (_("more than"), _("A lower bound: the true figure is at least that. Drawn as “≥”.")),
+        (_("about"), _("Approximate, as its source gives it. Drawn as “≈”.")),
+        (_("derived"), _("Worked out from other figures; the comment says how.")),
+        (_("assumed"), _("Nobody has measured it; the comment says why it is assumed.")),
+        (
+            str(ObsStatus.PROVISIONAL.label).lower(),
+            _("Its source will revise it. What it was before stays among its earlier figures."),
+        ),
+        (str(ObsStatus.ESTIMATED.label).lower(), _("Estimated by its source, not observed.")),
+        (
+            str(ObsStatus.BREAK.label).lower(),
+            _("Measured otherwise than before: not comparable with the figures before it."),
+        ),
+        (
+            str(ObsStatus.MISSING.label).lower(),
+            _("It is known that there is no figure. That is never 0, in a table or a picture."),
+        ),
+    ]
 
 
 def _flags() -> dict[str, str]:
@@ -69,6 +94,12 @@ def _flags() -> dict[str, str]:
         Flag.CONTRADICTED: _(
             "Evidence stands against the latest approved update and is not answered. The author of "
             "the update may not answer it."
+        ),
+        Flag.INDICATOR_AGAINST: _(
+            "It is said to be in effect or on track, and an indicator of its outcome or its "
+            "delivery moves against what is wanted: of the two newest figures for all areas, or "
+            "for the one area there is, that cover equally long periods, the later is the worse. "
+            "A missing figure is passed over; a break in the series leaves nothing to compare."
         ),
         Flag.NO_DATE: _("Time-bound, open for more than %(undated)d days, and without a date.")
         % days,

@@ -15,6 +15,7 @@ from recommendations.filters.addressees import (
     PublicAddresseeFilter,
     PublicAreaFilter,
 )
+from recommendations.filters.figures import FigureFilter
 from recommendations.filters.others import (
     AuditEventFilter,
     EvidenceFilter,
@@ -34,6 +35,7 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.summaries.evidence import with_uses
+from recommendations.summaries.indicator_page import figures_in_order
 
 Listed = tuple[QuerySet[Any], type[django_filters.FilterSet]]
 
@@ -60,6 +62,11 @@ def evidence(person: Any) -> Listed:
 def indicators(person: Any) -> Listed:
     """By code."""
     return Indicator.objects.visible_to(person).order_by("code", "pk"), IndicatorFilter
+
+
+def figures(indicator: Indicator) -> Listed:
+    """The figures of one indicator, newest first."""
+    return figures_in_order(indicator), FigureFilter
 
 
 def events() -> Listed:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Recommendation, Source
+from recommendations.summaries.leading import with_leading
 from recommendations.summaries.overview import ROWS_A_PAGE, overview_of, status_rank
 from recommendations.summaries.rows import rows_for
 from recommendations.views.access import open_to_readers
@@ -53,7 +54,7 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
             "overview": summary,
             "source": source,
             "tally": summary.tally,
-            "rows": rows_for(request.user, page, today),
+            "rows": with_leading(rows_for(request.user, page, today), request.user),
             "page": page,
             "is_grouped": is_grouped,
             "has_others": has_others,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from recommendations import permissions
 from recommendations.actions import recommendations as actions
 from recommendations.models import Recommendation
+from recommendations.summaries.leading import with_leading
 from recommendations.summaries.recommendation import for_page, page_of
 from recommendations.summaries.rows import rows_for
 from recommendations.views import lists
@@ -30,7 +31,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
         "recommendations/list.html",
         {
             "listing": shown,
-            "rows": rows_for(request.user, shown.page, today),
+            "rows": with_leading(rows_for(request.user, shown.page, today), request.user),
             "page": shown.page,
             "is_internal": is_internal,
             "may_import": permissions.can_import(request.user),

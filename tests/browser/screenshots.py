@@ -66,6 +66,7 @@ PICTURES = (
     Picture("indicator", "/indicators/DSR-PERS/", "manager"),
     Picture("gap", "/gap/", "manager"),
     Picture("gap-public", "/gap/?level=sub_region&from_year=2018"),
+    Picture("figure", "/indicators/DSR-PERS/figures/new/", "manager"),
     Picture("ratings", "/help/ratings/"),
     Picture("log", "/audit/?reference=DSR-4", "manager"),
     Picture("sign-in", "/accounts/login/"),

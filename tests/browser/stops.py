@@ -13,7 +13,15 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from recommendations.actions import comments, dates, updates
-from recommendations.models import Action, Evidence, Indicator, Recommendation, Response, User
+from recommendations.models import (
+    Action,
+    Evidence,
+    Indicator,
+    Observation,
+    Recommendation,
+    Response,
+    User,
+)
 from recommendations.vocabulary import UpdateKind, UpdateState, Visibility
 from tests.browser.acts import (
     add_no_evidence,
@@ -184,6 +192,15 @@ def commitments() -> Iterator[Stop]:
     yield Stop("action, changed", step.get_absolute_url(), shows="Change an action")
 
 
+def figures() -> Iterator[Stop]:
+    """A figure that is recorded, sent empty, recorded again over what stands, and proved."""
+    new = at("figure-new", "DSR-PERS")
+    yield Stop("figure, new", new)
+    yield Stop("figure, empty", new, act=press("Record the figure"), shows=ATTENTION)
+    figure = Observation.objects.filter(indicator__code="DSR-BRIDI").order_by("pk").first()
+    yield Stop("evidence for a figure", at("figure-evidence", figure.pk if figure else 0))
+
+
 def other_staff() -> Iterator[Stop]:
     draft = update("DSR-4", UpdateState.DRAFT).get_absolute_url()
     yield Stop("my work", at("my-work"), shows="Returned to you")
@@ -223,6 +240,7 @@ def manager() -> Iterator[Stop]:
     yield Stop("review, too late", item, act=decide_too_late, shows="Not decided")
     yield Stop("review, nothing there", at("review"), shows="Nothing waits")
     yield Stop("its correction", approved.get_absolute_url(), act=press("Correct the wording"))
+    yield from figures()
     yield from comments_between_colleagues()
     yield from dates_and_no_changes()
     yield from spreadsheets()

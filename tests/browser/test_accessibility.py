@@ -27,9 +27,9 @@ from tests.browser.findings import COLOURS, TARGETS, findings
 from tests.browser.stops import WALKS, Stop, with_nothing_there
 from tests.views.addresses import addresses
 
-WITHOUT_A_FACE = {"healthz", "readyz", "evidence-pick"}
-"""Addresses that answer machines, or with a part of a page. Those that end in -export or -file
-answer with a file."""
+WITHOUT_A_FACE = {"healthz", "readyz", "evidence-pick", "indicator-chart"}
+"""Addresses that answer machines, with a part of a page or with a picture. Those that end in
+-export or -file answer with a file."""
 
 NARROWEST = 320
 """A page on a desk enlarged to 400 % is as narrow as this (WCAG 1.4.10)."""

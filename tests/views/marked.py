@@ -22,6 +22,7 @@ from recommendations.models import (
     EvidenceLink,
     EvidenceRevision,
     GroupMembership,
+    ImportRun,
     Indicator,
     IndicatorLink,
     MailFailure,
@@ -312,7 +313,18 @@ class MarkedTestCase(PageTestCase):
         days = {"first_day": days_ago(400), "last_day": days_ago(40)}
         seen = {**shared, **days, "area": area, "period": "2025", "recorded_by": cls.author}
         cls.planter.plant(Observation, is_public=is_public, value=value, **seen)
-        figure = cls.planter.plant(Observation, is_public=is_public, **seen)
+        run = cls.planter.plant(
+            ImportRun,
+            indicator=indicator,
+            at=cls.now,
+            by=cls.author,
+            file_sha256="0" * 64,
+            new=1,
+            revised=0,
+            unchanged=0,
+            left_out=0,
+        )
+        figure = cls.planter.plant(Observation, is_public=is_public, import_run=run, **seen)
         link = {"observation": figure, "stance": "supports"}
         cls.link("public", False, **link)
         cls.link("internal", False, **link)

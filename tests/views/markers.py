@@ -62,6 +62,7 @@ PUBLIC: dict[str, frozenset[str]] = {
 NO_WORDS: frozenset[str] = frozenset(
     {"area.iso2", "area.iso3", "area.m49", "target.period", "observation.period"}
     | {"storedfile.sha256", "storedfile.media_type"}
+    | {"importrun.file_sha256", "importrun.format"}
 )
 """Never words: codes of places, periods, what a file is known by and what it is."""
 

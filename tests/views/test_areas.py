@@ -128,7 +128,8 @@ class PageTests(AreaTestCase):
             text,
             "Areas Kenya Kenya Country or territory",
             "REP-1 Do the thing Status: No report yet Response: No response yet Overdue due",
-            "REP-2 Another thing Status: No report yet Response: No response yet Facts",
+            "REP-2 Another thing Status: No report yet Response: No response yet Indicators "
+            "No indicator has a figure for it. Facts",
             "ISO 3166-1 KEN, KE UN M49 404 Lies in Africa What we know inside.",
         )
         self.say("accepted_in_part", part_accepted="The north.", reason="No money.")

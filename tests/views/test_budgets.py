@@ -30,16 +30,22 @@ SIGNED_IN: Reasons = [
 ]
 FRAME_OUTSIDE: Reasons = [("recommendations_user", "the frame: demonstration or not")]
 
+LEADING: Reasons = [
+    ("recommendations_indicatorlink", "the indicators that lead the rows"),
+    ("recommendations_observation", "their newest headlines"),
+]
 OVERVIEW: Reasons = [
     ("recommendations_source", "which sources there are: one is shown, several are listed"),
     ("recommendations_recommendation", "counts for the sentence and the two strips"),
     ("recommendations_recommendation", "the cards that need attention"),
     ("recommendations_recommendation", "one page of rows"),
+    *LEADING,
 ]
 LIST_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "how many there are, to the cap"),
     ("recommendations_recommendation", "one page of rows"),
     ("recommendations_source", "choices of the filter: sources"),
+    *LEADING,
 ]
 LIST_INSIDE: Reasons = [
     *LIST_OUTSIDE,
@@ -54,7 +60,7 @@ DETAIL_OUTSIDE: Reasons = [
     ("recommendations_evidencelink", "evidence for, against, need and background"),
     ("recommendations_evidencerevision", "the files that this has now"),
     ("recommendations_indicatorlink", "its indicators"),
-    ("recommendations_observation", "their newest figures"),
+    ("recommendations_observation", "their headlines over time, and the newest of the others"),
     ("recommendations_target", "their baselines and targets"),
 ]
 DETAIL_INSIDE: Reasons = [
@@ -71,12 +77,18 @@ INDICATORS: Reasons = [
     ("recommendations_observation", "their newest figures"),
     ("recommendations_indicatorlink", "what they are for"),
 ]
-INDICATOR: Reasons = [
-    ("recommendations_indicator", "the indicator"),
-    ("recommendations_observation", "how many figures there are"),
+INDICATOR_OUTSIDE: Reasons = [
+    ("recommendations_indicator", "the indicator, and whether figures may be recorded"),
+    ("recommendations_area", "the areas that it has figures for, and how many each"),
+    ("recommendations_observation", "what is drawn, the headline with it"),
     ("recommendations_target", "baselines and targets"),
     ("recommendations_observation", "one page of figures"),
+    ("recommendations_observation", "the earlier revisions of these"),
     ("recommendations_indicatorlink", "what it is for"),
+]
+INDICATOR_INSIDE: Reasons = [
+    *INDICATOR_OUTSIDE,
+    ("recommendations_importrun", "the files that figures came from"),
 ]
 EVIDENCE: Reasons = [
     ("recommendations_evidence", "how many there are, to the cap"),
@@ -123,6 +135,7 @@ AREA: Reasons = [
     ("recommendations_response", "all that it said"),
     ("recommendations_evidencelink", "what stands for and against what it said"),
     ("recommendations_evidencerevision", "the files of that"),
+    ("recommendations_observation", "the newest figures of its indicators"),
 ]
 AREA_INSIDE: Reasons = [
     *AREA,
@@ -385,7 +398,7 @@ class OneAndThirtyTests(BudgetTestCase):
         self.assert_same("indicators", INDICATORS, INDICATORS)
 
     def test_indicator(self):
-        self.assert_same("indicator", INDICATOR, INDICATOR)
+        self.assert_same("indicator", INDICATOR_INSIDE, INDICATOR_OUTSIDE)
 
     def test_evidence(self):
         self.assert_same("evidence", EVIDENCE, EVIDENCE)

@@ -66,6 +66,12 @@ class HelpTests(PageTestCase):
                 self.assertIn(str(flag.label), text)
         self.assert_words(text, f"{GRACE_DAYS} days", f"{UNDATED_DAYS} days")
 
+    def test_the_marks_beside_figures_are_explained(self):
+        text = self.read(HELP, self.viewer)
+        self.assert_words(text, "Marks beside figures", "Drawn as “≥”", "That is never 0")
+        for word in ("derived", "assumed", "provisional", "estimated", "time series break"):
+            self.assertIn(word, text)
+
     def test_whoever_may_read_anything_may_read_it(self):
         self.assert_turned_away(HELP)
         with override_settings(PUBLIC_PAGES=True):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from recommendations.actions import indicators, recommendations
 from recommendations.filters.others import IndicatorFilter
 from recommendations.models import Indicator, IndicatorLink
+from recommendations.templatetags.recommendations_format import short_day
 from tests import factories
 from tests.views.pages import PageTestCase
 
@@ -112,18 +113,61 @@ class ListTests(IndicatorTestCase):
 
 
 class PageTests(IndicatorTestCase):
-    def test_aims_stand_first_then_figures_newest_first_each_with_unit_area_period(self):
-        text = self.read(PAGE, self.viewer)
+    def test_the_newest_figure_comes_first_with_unit_period_and_area(self):
         self.assert_words(
-            text,
-            "Figures Baseline, 2018, All areas 8.0 persons derived "
-            "Target, 2030, All areas 5,000.0 persons "
-            "Observed, 2020, All areas 1,234.5 persons Counted again. Source: The office "
-            "Observed, 2019, All areas 9.0 persons",
+            self.read(PAGE, self.viewer),
+            "Newest figure 1,234.5 persons All areas, 2020 Counted again.",
+            "2 figures for 1 area, from 2019 to 2020.",
         )
 
-    def test_only_the_last_revision_of_a_figure_is_shown(self):
-        self.assert_no_words(self.read(PAGE, self.viewer), "10.0 persons")
+    def test_which_way_it_moves_is_said_with_both_figures(self):
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(text, "Moves as wanted: from 9.0 in 2019 to 1,234.5 in 2020.")
+        self.observe("2021", "1000")
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(
+            text, "Moves against what is wanted: from 1,234.5 in 2020 to 1,000.0 in 2021."
+        )
+        self.observe("2022", "1000")
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(text, "Unchanged: 1,000.0 in 2021, 1,000.0 in 2022.")
+        self.observe("2023-Q1", "8", obs_status="B")
+        self.assert_words(self.read(PAGE, self.viewer), "Which way it moves cannot be said")
+
+    def test_without_a_wanted_direction_nothing_is_for_or_against(self):
+        for direction, words in (
+            ("none_stated", "Nobody has said which way is wanted: 9.0 in 2019"),
+            ("maintain", "It is to be kept as it is: 9.0 in 2019, 1,234.5 in 2020."),
+        ):
+            Indicator.objects.filter(pk=self.use.pk).update(direction=direction)
+            self.assert_words(self.read(PAGE, self.viewer), words)
+
+    def test_a_newer_missing_figure_is_said_and_takes_nothing_away(self):
+        self.observe("2021", None, obs_status="M")
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(text, "1,234.5 persons All areas, 2020", "No figure is known for 2021.")
+
+    def test_aims_stand_under_the_newest_figure(self):
+        self.assert_words(
+            self.read(PAGE, self.viewer),
+            "Baseline, 2018, All areas 8.0 persons derived Target, 2030, All areas 5,000.0 persons",
+        )
+
+    def test_all_figures_newest_first_with_their_record(self):
+        self.assert_words(
+            self.read(PAGE, self.viewer),
+            "All figures In persons; the newest period first",
+            f"2020 All areas 1,234.5 Counted again. {short_day(timezone.now())}, 1 earlier figure: "
+            f"All areas, 2020 by {self.manager} Source: The office 10.0",
+            "2019 All areas 9.0",
+        )
+
+    def test_earlier_figures_are_folded_beside_the_one_that_stands(self):
+        self.observe("2020", "1300", is_assumed=True)
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(text, "2 earlier figures", "2020 All areas 1,300.0 assumed")
+        self.assertLess(text.index("1,234.5 2"), text.index(" 10.0 "))
+        self.assert_words(text, "2 figures for 1 area")
 
     def test_a_replaced_target_is_not_shown(self):
         old = self.use.targets.get(kind="target")
@@ -132,13 +176,14 @@ class PageTests(IndicatorTestCase):
         self.assert_words(text, "6,000.0 persons")
         self.assert_no_words(text, "5,000.0 persons", "More is possible.")
 
-    def test_figures_that_differ_in_a_dimension_can_be_told_apart(self):
+    def test_figures_that_differ_in_a_dimension_can_be_told_apart_and_lead_nothing(self):
         self.observe("2021", "3", dimensions="SEX=F")
         self.observe("2021", "4", dimensions="SEX=M")
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "Observed, 2021, All areas, SEX=F 3.0 persons",
-            "Observed, 2021, All areas, SEX=M 4.0 persons",
+            "Newest figure 1,234.5 persons All areas, 2020",
+            "2021 All areas SEX=F 3.0",
+            "2021 All areas SEX=M 4.0",
         )
 
     def test_marks_and_words_stand_beside_the_figure(self):
@@ -146,9 +191,59 @@ class PageTests(IndicatorTestCase):
         self.observe("2023", None, text="many")
         self.observe("2024", None, obs_status="M")
         text = self.read(PAGE, self.viewer)
-        self.assert_words(text, "more than 150.0 persons derived estimated")
-        self.assert_words(text, "Observed, 2023, All areas many Observed")
-        self.assert_words(text, "Observed, 2024, All areas no figure missing")
+        self.assert_words(text, "2022 All areas more than 150.0 derived estimated")
+        self.assert_words(text, "2023 All areas many")
+        self.assert_words(text, "2024 All areas no figure missing")
+        self.assert_words(text, "Newest figure many All areas, 2023")
+
+    def test_the_picture_has_its_aims_and_the_same_as_a_table(self):
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(
+            text,
+            "Over time: All areas",
+            "target 5,000.0",
+            "baseline 8.0",
+            "Period What Value Note 2018 baseline 8 2019 figure 9 2020 figure 1,234.5 "
+            "2030 target 5,000",
+        )
+
+    def test_a_decreasing_one_and_what_lies_beyond_its_target_are_shown_as_they_are(self):
+        indicator = self.make_indicator("GAP", direction="decrease", is_published=True)
+        for kind, period, value in (("baseline", "2018", "40"), ("target", "2030", "10")):
+            indicators.set_target(
+                indicator=indicator,
+                by=self.manager,
+                values={"kind": kind, "area": self.area, "period": period, "value": value},
+            )
+        for period, value in (("2019", "25"), ("2020", "3")):
+            self.observe(period, value, indicator=indicator)
+        self.assert_words(
+            self.read("/indicators/GAP/", self.viewer),
+            "Newest figure 3 persons",
+            "Moves as wanted: from 25 in 2019 to 3 in 2020.",
+            "2018 baseline 40 2019 figure 25 2020 figure 3 2030 target 10",
+        )
+
+    def test_more_than_150_without_baseline_and_target_is_shown_as_such(self):
+        indicator = self.make_indicator("MORE", is_published=True)
+        self.observe("2019", "150", indicator=indicator, is_lower_bound=True)
+        text = self.read("/indicators/MORE/", self.viewer)
+        self.assert_words(
+            text, "Newest figure more than 150 persons", "2019 figure 150 at least", "≥ 150"
+        )
+        self.assert_no_words(text, "0 %", "Baseline")
+
+    def test_a_filter_bounds_the_picture_and_the_table(self):
+        text = self.read(PAGE, self.viewer, first="2020")
+        self.assert_words(text, "2020 figure 1,234.5", "Newest figure 1,234.5")
+        self.assert_no_words(text, "2019 figure 9", "2019 All areas 9.0")
+        self.assert_words(self.read(PAGE, self.viewer, last="2018"), "No figure matches")
+
+    def test_a_wrong_filter_answers_400_with_the_page(self):
+        for query in ({"first": "soon"}, {"area": "NOWHERE"}, {"last": "2018-13"}):
+            with self.subTest(query=query):
+                text = self.read(PAGE, self.viewer, status=400, **query)
+                self.assert_words(text, "Newest figure 1,234.5 persons")
 
     def test_the_definition_sheet_and_what_it_is_for(self):
         self.assert_words(
@@ -160,10 +255,10 @@ class PageTests(IndicatorTestCase):
         )
 
     def test_many_figures_are_paged(self):
-        factories.observe(self.use, [(str(year), 1) for year in range(1900, 2000)])
-        self.assert_words(self.read(PAGE, self.viewer), "Observed, 2020", "Observed, 1902")
+        factories.observe(self.use, [(str(year), 1) for year in range(1900, 1990)])
+        self.assert_words(self.read(PAGE, self.viewer), "2020 All areas", "1942 Area A0 7.0")
         second = self.read(PAGE, self.viewer, page=2)
-        self.assert_words(second, "Observed, 1900", "Target, 2030")
+        self.assert_words(second, "1941 Area A0 7.0", "1900 Area A0 7.0", "Target, 2030")
         for page in (3, 10**9, "abc", 0):
             self.read(PAGE, self.viewer, status=404, page=page)
 

@@ -59,6 +59,7 @@ class Figure:
     comment: str
     source: str
     revision: int
+    marks: frozenset[str]
 
 
 def figures_in(
@@ -130,7 +131,7 @@ class _Walk:
         held = self.known.get(key)
         if held is not None:
             self.met += 1
-            if held[:3] == said:
+            if held[:3] == said and row.marks in (None, held[4]):
                 self.planned.unchanged += 1
                 return None
             self.planned.revised += 1
@@ -141,8 +142,9 @@ class _Walk:
         else:
             self.planned.new += 1
         revision = held[3] + 1 if held is not None else 1
-        self.planned.note_change(key, said, revision)
-        return Figure(key[0], period, key[2], *said, row.comment, row.source[:300], revision)
+        marks = row.marks or frozenset()
+        self.planned.note_change(key, said, revision, sorted(marks))
+        return Figure(key[0], period, key[2], *said, row.comment, row.source[:300], revision, marks)
 
     def _again(self, row: FigureRow, key: Key, said: tuple[Decimal | None, str, str]) -> None:
         """The same figure stands twice in the file: once is enough, two that differ are none."""

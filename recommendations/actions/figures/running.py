@@ -138,6 +138,7 @@ def _observation(entry: audit.Entry, figure: Figure, made: ImportRun, planned: P
         source=figure.source or made.source,
         revision=figure.revision,
         import_run=made,
+        **{f"is_{mark}": True for mark in figure.marks},
         recorded_at=entry.at,
         recorded_by=entry.by,
     )

@@ -58,6 +58,7 @@ class FigureRow:
     ``period`` is an SDMX code, ``dimensions`` such as ``AGE=Y15T24|SEX=F``, sorted by name.
     ``obs_status`` is empty where the file says nothing; ``M`` where it says that there is no
     figure. ``text`` is what is no number, such as ``<2.5``. ``unit`` is no part of the dimensions.
+    ``marks`` is ``None`` where the file has no word for them.
     """
 
     line: int
@@ -73,6 +74,7 @@ class FigureRow:
     indicator: str = ""
     unit: str = ""
     source: str = ""
+    marks: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Entry:
     unit: str = ""
     source: str = ""
     multiplier: str = ""
+    marks: frozenset[str] | None = None
     column: str = ""
 
 

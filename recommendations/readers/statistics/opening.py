@@ -13,7 +13,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.readers.opening import check_size, open_lines
-from recommendations.readers.statistics import long, owid, sdg, sdmx, world_bank, world_bank_api
+from recommendations.readers.statistics import (
+    long,
+    owid,
+    own,
+    sdg,
+    sdmx,
+    world_bank,
+    world_bank_api,
+)
 from recommendations.readers.statistics.figures import Counts, FigureFile
 from recommendations.readers.statistics.layout import Cells, Format, Said, plain
 from recommendations.readers.statistics.numerals import MARKS
@@ -27,7 +35,15 @@ _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{\]])")
 
 _TABLES = {
     found.code: found
-    for found in (world_bank.FORMAT, sdmx.FORMAT, sdg.UN, owid.FORMAT, sdg.OPEN, long.FORMAT)
+    for found in (
+        own.FORMAT,
+        world_bank.FORMAT,
+        sdmx.FORMAT,
+        sdg.UN,
+        owid.FORMAT,
+        sdg.OPEN,
+        long.FORMAT,
+    )
 }
 """In the order in which a header is tried: the most particular first."""
 

@@ -121,6 +121,7 @@ def _read(entry: Entry, line: int, rules: Rules) -> FigureRow | None:
         entry.indicator,
         entry.unit,
         entry.source,
+        entry.marks,
     )
 
 

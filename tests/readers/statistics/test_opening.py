@@ -23,6 +23,7 @@ LONG = "area,period,value\n"
 ANSWER = '[{"page":1,"pages":1},[%s]]'
 
 SAMPLES = {
+    "tracker": "area_code,period,dimensions,value,marks\nTCD,2018,,5,\n",
     "world_bank": "Country Name,Country Code,Indicator Name,Indicator Code,2018\nChad,TCD,I,I,5\n",
     "sdmx_csv": "DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE\nM,TCD,2018,5\n",
     "un_sdg": "Goal,SeriesCode,GeoAreaCode,GeoAreaName,TimePeriod,Value\n1,S,148,Chad,2018,5\n",
