@@ -26,7 +26,8 @@ DEPENDENT = (
 
 def fixture_codes() -> set[str]:
     rows = json.loads((settings.BASE_DIR / "fixtures" / "10_areas.json").read_text())
-    return {row["fields"]["iso3"] for row in rows if row["fields"]["kind"] == "country"}
+    countries = (row["fields"] for row in rows if row["fields"]["kind"] == "country")
+    return {fields["iso3"] for fields in countries if fields.get("iso3")}
 
 
 class GridTests(SimpleTestCase):

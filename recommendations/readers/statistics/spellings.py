@@ -1,4 +1,4 @@
-"""Periods as people and programs spell them, as the code that ``recommendations.periods`` reads."""
+"""Periods in the cells of statistical files."""
 
 from __future__ import annotations
 
@@ -15,18 +15,12 @@ from recommendations.readers.tables import Cell, Formula, Number
 _LONGEST = 40
 """Characters of a spelling, with which no period is mistaken for another."""
 
-_YEAR = re.compile(r"([0-9]{4})(?:\.0+|-?A1?)?(?: \[YR\1\])?")
-"""2018, and as decimals (2018.0), SDMX (2018-A1) and the World Bank's DataBank write it."""
-_PART = re.compile(r"([0-9]{4})[- ]?([QHSM])0?([0-9]{1,2})(?: \[\1\2[0-9]+\])?")
-_LETTERS = {"Q": "Q", "H": "S", "S": "S"}
-_QUARTER_FIRST = re.compile(r"Q([1-4])[- /]?([0-9]{4})")
-_DAY_OR_MONTH = re.compile(
-    r"([0-9]{4})[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2})(?:[T ]00:00(?::00)?Z?)?)?"
-)
+_TWICE = re.compile(r"(.+) \[\1\]")
+"""As the World Bank's DataBank heads quarters and months: 2018Q3 [2018Q3]."""
 
 
 def read_period(cell: Cell) -> str:
-    """The period in a cell as 2018, 2018-S1, 2018-Q3, 2018-06 or 2018-06-30.
+    """The period in a cell as the code that ``recommendations.periods`` reads.
 
     ``Refused`` tells why it is none. A day of a spreadsheet stays a day.
     """
@@ -50,21 +44,8 @@ def is_period(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _code(text: str) -> str:
+    found = _TWICE.fullmatch(text)
     try:
-        return periods.parse(_in_our_spelling(text)).code
+        return periods.normalise(found[1] if found else text)
     except ValueError as error:
         raise Refused(str(error)) from error
-
-
-def _in_our_spelling(written: str) -> str:
-    text = written.upper()
-    if found := _YEAR.fullmatch(text):
-        return found[1]
-    if found := _QUARTER_FIRST.fullmatch(text):
-        return f"{found[2]}-Q{found[1]}"
-    if found := _PART.fullmatch(text):
-        year, letter, count = found[1], found[2], int(found[3])
-        return f"{year}-{count:02}" if letter == "M" else f"{year}-{_LETTERS[letter]}{count}"
-    if found := _DAY_OR_MONTH.fullmatch(text):
-        return "-".join(figures.zfill(2) for figures in found.groups() if figures)
-    return written

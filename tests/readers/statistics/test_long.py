@@ -157,8 +157,9 @@ class LongTests(TestCase):
         for line, words in (
             (",2018,5,,,", "does not say which area"),
             ("KEN,,5,,,", "no period"),
-            ("KEN,2018-13,5,,,", "“2018-13” is not a period"),
-            ("KEN,30.6.2018,5,,,", "is not a period"),
+            ("KEN,2018-13,5,,,", "“2018-13” may mean more than one period"),
+            ("KEN,30.6.2018,5,,,", "may mean more than one period"),
+            ("KEN,soon,5,,,", "“soon” is not a period"),
             ("KEN,2018,5 %,,,", "percent sign"),
             ("KEN,2018,5 kg,,,", "its unit elsewhere"),
             ("KEN,2018,five,,,", "not a number"),

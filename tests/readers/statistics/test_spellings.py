@@ -22,8 +22,8 @@ class SpellingTests(TestCase):
             ("2018", ("2018", " 2018 ", "2018.0", "2018-A1", "2018A", "2018 [YR2018]")),
             ("2018-S1", ("2018-S1", "2018S1", "2018H1", "2018-H1", "2018 h1")),
             ("2018-Q3", ("2018-Q3", "2018Q3", "2018q3", "2018 Q3", "Q3 2018", "Q3/2018")),
-            ("2018-06", ("2018-06", "2018M06", "2018-M06", "2018m6", "2018/06", "2018-6")),
-            ("2018-06-30", ("2018-06-30", "2018/6/30", "2018-06-30T00:00:00", "2018-06-30 00:00")),
+            ("2018-06", ("2018-06", "2018M06", "2018-M06", "2018m6")),
+            ("2018-06-30", ("2018-06-30", "2018/06/30", "2018-06-30T00:00:00", "2018-06-30 00:00")),
         ):
             for spelling in spellings:
                 with self.subTest(spelling):
@@ -47,12 +47,21 @@ class SpellingTests(TestCase):
     def test_what_is_not_certain_is_refused_as_it_stands(self) -> None:
         for text in (
             *("18", "2018-19", "2017/18", "2015-2019", "30.06.2018", "06/07/2018", "201806"),
-            *("2018-W05", "2018-Q5", "2018Q0", "2018H3", "2018M13", "2018-02-30", "June 2018"),
+            *(
+                "2018/06",
+                "2018-6",
+                "2018-Q5",
+                "2018Q0",
+                "2018H3",
+                "2018M13",
+                "2018-02-30",
+                "June 2018",
+            ),
             *("2018 [YR2019]", "2018-06-30T10:00", "fy2018", "2018e", "Total"),
         ):
             with self.subTest(text), self.assertRaises(Refused) as refusal:
                 read_period(text)
-            self.assertIn("is not a period", str(refusal.exception))
+            self.assertRegex(str(refusal.exception), "is not a period|more than one period")
             self.assertFalse(is_period(text))
 
     def test_a_long_text_is_no_period_and_is_not_repeated(self) -> None:
@@ -71,7 +80,7 @@ class SpellingTests(TestCase):
             (f"{year}S{half}", f"{year}-S{half}"),
             (f"{year}M{month:02}", f"{year}-{month:02}"),
             (f"{year}m{month}", f"{year}-{month:02}"),
-            (f"{year}/{month}/{day.day}", day.isoformat()),
+            (f"{year}/{month:02}/{day.day:02}", day.isoformat()),
         ):
             self.assertEqual(read_period(spelling), code)
 
