@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from recommendations.actions import commitments, decisions, evidence
-from recommendations.models import Addressee, Recommendation
+from recommendations.models import Addressee, IndicatorLink, Recommendation
 from recommendations.summaries.rows import SEVERITY
 from recommendations.vocabulary import Flag
 from tests.base import days_ago
@@ -39,6 +39,13 @@ class FlagTests(PageTestCase):
                 evidence.attach(update=update, by=self.staff, stance="undermines", evidence=item)
             case Flag.EVIDENCE_GAP:
                 self.make_claim_without_evidence(row)
+            case Flag.INDICATOR_AGAINST:
+                self.make_approved(row)
+                rows.update(next_due_on=None)
+                indicator = self.make_indicator("AGAINST", movement="against")
+                IndicatorLink.objects.create(
+                    recommendation=row, indicator=indicator, relation="outcome"
+                )
             case Flag.RATING_OUT_OF_DATE:
                 self.make_approved(row)
                 rows.update(rating_valid_until=days_ago(1), next_due_on=None)

@@ -276,7 +276,7 @@ class VisibilityTests(ListTestCase):
         self.assert_words(
             text,
             "REP-1 Alpha cables 10 days past its date Status: In progress Confidence: On track "
-            "Assurance: Manager approved Agency B Staff",
+            "Assurance: Manager approved No indicator measures this yet Agency B Staff",
             "Status: In progress Confidence: Off track",
             "Status: No report yet",
             "Status: Not started Confidence: Not rated",
