@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -131,7 +134,17 @@ class IndicatorAdmin(AuditedModelAdmin):
             {"fields": ("source", "method", "limitations", "frequency")},
         ),
         (_("In a code list"), {"fields": ("vocabulary", "vocabulary_code", "vocabulary_uri")}),
+        (_("Files of figures"), {"fields": ("way_to_import",)}),
     )
+    readonly_fields = ("way_to_import",)
+
+    @admin.display(description=_("import"))
+    def way_to_import(self, obj: Indicator) -> SafeString | str:
+        """A file is looked at and brought in on a page of the site, by whoever records figures."""
+        if obj.pk is None:
+            return "–"
+        url = reverse("figure-import", args=[obj.code])
+        return format_html('<a href="{}">{}</a>', url, _now("Bring in a file of figures"))
 
     def after_save(self, request: HttpRequest, obj: Any) -> None:
         """Another direction, or a figure below it, may turn what its movement means."""
