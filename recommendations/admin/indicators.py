@@ -141,7 +141,7 @@ class IndicatorAdmin(AuditedModelAdmin):
     @admin.display(description=_("import"))
     def way_to_import(self, obj: Indicator) -> SafeString | str:
         """A file is looked at and brought in on a page of the site, by whoever records figures."""
-        if obj.pk is None:
+        if not obj.code:
             return "–"
         url = reverse("figure-import", args=[obj.code])
         return format_html('<a href="{}">{}</a>', url, _now("Bring in a file of figures"))
