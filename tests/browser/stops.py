@@ -193,10 +193,13 @@ def commitments() -> Iterator[Stop]:
 
 
 def figures() -> Iterator[Stop]:
-    """A figure that is recorded, sent empty, recorded again over what stands, and proved."""
+    """A figure that is recorded, sent empty and proved; a file of figures, and none."""
     new = at("figure-new", "DSR-PERS")
     yield Stop("figure, new", new)
     yield Stop("figure, empty", new, act=press("Record the figure"), shows=ATTENTION)
+    bring = at("figure-import", "DSR-PERS")
+    yield Stop("figures, import", bring)
+    yield Stop("figures, no file", bring, act=press("Read the file"), shows=ATTENTION)
     figure = Observation.objects.filter(indicator__code="DSR-BRIDI").order_by("pk").first()
     yield Stop("evidence for a figure", at("figure-evidence", figure.pk if figure else 0))
 
