@@ -113,40 +113,17 @@ def attach(
         _attach_once(update, by, offers, entry.at)
 
 
-def attach_to_response(
-    *, response: Response, by: User, offers: Sequence[Offer], at: datetime | None = None
+def attach_to_claim(
+    *, claim: Response | Observation, by: User, offers: Sequence[Offer], at: datetime | None = None
 ) -> None:
-    """Attach evidence to what an addressee says: all that is offered, or nothing."""
+    """Attach evidence to what an addressee says, or to a figure: all of it or nothing."""
     with audit.entry(by=by, at=at) as entry:
         for offer in offers:
-            evidence.attach_to_response(
-                response=response,
-                by=by,
-                stance=offer.stance,
-                values=offer.values,
-                evidence=offer.evidence,
-                file=offer.file,
-                why=offer.why,
-                at=entry.at,
-            )
-
-
-def attach_to_observation(
-    *, observation: Observation, by: User, offers: Sequence[Offer], at: datetime | None = None
-) -> None:
-    """Attach evidence to a figure: all that is offered, or nothing."""
-    with audit.entry(by=by, at=at) as entry:
-        for offer in offers:
-            evidence.attach_to_observation(
-                observation=observation,
-                by=by,
-                stance=offer.stance,
-                values=offer.values,
-                evidence=offer.evidence,
-                file=offer.file,
-                why=offer.why,
-                at=entry.at,
-            )
+            given = _given(offer, by, entry.at)
+            if isinstance(claim, Response):
+                evidence.attach_to_response(response=claim, **given)
+            else:
+                evidence.attach_to_observation(observation=claim, **given)
 
 
 def _rests_on(update: StatusUpdate, basis: int | None) -> bool:
@@ -157,16 +134,20 @@ def _attach_once(update: StatusUpdate, by: User, offers: Sequence[Offer], at: da
     """Attach what is offered, unless the same item stands under this update already."""
     for offer in offers:
         if offer.evidence is not None or not _is_attached(update, offer):
-            evidence.attach(
-                update=update,
-                by=by,
-                stance=offer.stance,
-                values=offer.values,
-                evidence=offer.evidence,
-                file=offer.file,
-                why=offer.why,
-                at=at,
-            )
+            evidence.attach(update=update, **_given(offer, by, at))
+
+
+def _given(offer: Offer, by: User, at: datetime) -> dict[str, Any]:
+    """An offer as the actions of evidence take it."""
+    return {
+        "by": by,
+        "stance": offer.stance,
+        "values": offer.values,
+        "evidence": offer.evidence,
+        "file": offer.file,
+        "why": offer.why,
+        "at": at,
+    }
 
 
 def _is_attached(update: StatusUpdate, offer: Offer) -> bool:

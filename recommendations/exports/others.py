@@ -14,7 +14,7 @@ from recommendations.exports.sheets import Column, Sheet, batches, of
 from recommendations.summaries import dates
 from recommendations.summaries.addressees import AddresseeRow, addressee_row
 from recommendations.summaries.log import LogRow, log_rows
-from recommendations.summaries.recommendation import newest_observations
+from recommendations.summaries.measures import newest_observations
 
 EVIDENCE_PUBLIC = (
     of("title"),

@@ -10,15 +10,10 @@ from recommendations.models.evidence import (
     EvidenceLink,
     public_response_link,
 )
+from recommendations.models.figures import ImportRun, Observation
 from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.history import ReportedStatus
-from recommendations.models.indicators import (
-    ImportRun,
-    Indicator,
-    IndicatorLink,
-    Observation,
-    Target,
-)
+from recommendations.models.indicators import Indicator, IndicatorLink, Target
 from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
 from recommendations.models.people import Organisation, User, with_roles
 from recommendations.models.places import Area, AreaAlias, GroupMembership

@@ -10,6 +10,8 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import periods
+
 # Django's fields take type arguments for the checker only.
 if TYPE_CHECKING:
     _CharField = models.CharField[str, str]
@@ -44,6 +46,14 @@ def validate_single_line(value: str) -> None:
     """Refuse line breaks."""
     if "\n" in value or "\r" in value:
         raise ValidationError(_("Write this on one line."), code="several_lines")
+
+
+def validate_period(code: str) -> None:
+    """Refuse what is not an SDMX period."""
+    try:
+        periods.parse(code)
+    except ValueError as error:
+        raise ValidationError(str(error), code="period") from error
 
 
 class LineField(_CharField):

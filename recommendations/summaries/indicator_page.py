@@ -36,7 +36,7 @@ from recommendations.models import (
 from recommendations.periods import Period
 from recommendations.summaries.figures import Figure, aimed, observed
 from recommendations.summaries.indicator_pictures import Picture, over_areas, over_time
-from recommendations.summaries.recommendation import current_targets
+from recommendations.summaries.measures import current_targets
 from recommendations.summaries.standing import Standing, standing_of
 from recommendations.vocabulary import AreaKind
 

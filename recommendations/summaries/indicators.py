@@ -8,7 +8,7 @@ from typing import Any
 from recommendations import permissions
 from recommendations.models import Indicator, IndicatorLink
 from recommendations.summaries.figures import Figure, observed
-from recommendations.summaries.recommendation import newest_observations
+from recommendations.summaries.measures import newest_observations
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from recommendations import periods
 from recommendations.models import Indicator, Observation
 from recommendations.periods import Period
 from recommendations.summaries.exact import line_at, per_year
-from recommendations.summaries.recommendation import current_targets
+from recommendations.summaries.measures import current_targets
 from recommendations.vocabulary import Direction, ObsStatus, TargetKind, TargetMark
 
 FEWEST_FOR_A_PROJECTION: Final = 3

@@ -1,25 +1,17 @@
 """The page of one recommendation: all of it for people inside, named fields for the public."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
-    Case,
     Exists,
-    F,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
-    Window,
 )
-from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from recommendations import permissions
@@ -27,12 +19,9 @@ from recommendations.models import (
     Addressee,
     EvidenceCheck,
     EvidenceLink,
-    IndicatorLink,
-    Observation,
     Recommendation,
     ReportedStatus,
     StatusUpdate,
-    Target,
     readable_links,
 )
 from recommendations.summaries.addressees import (
@@ -42,15 +31,13 @@ from recommendations.summaries.addressees import (
     own_states_in_words,
 )
 from recommendations.summaries.claims import is_made_up
-from recommendations.summaries.figures import Figure, figures_of
 from recommendations.summaries.files import FileRow, file_now, with_file_now
-from recommendations.summaries.gap_rows import measured_in_several
-from recommendations.summaries.lines import POINTS_A_LINE, lead_of, small_line
+from recommendations.summaries.measures import MeasureRow, measures_of
 from recommendations.summaries.rows import Row, rows_for
 from recommendations.summaries.said import Said, said_in
 from recommendations.summaries.steps import StepRow, overdue_in, steps_of
 from recommendations.summaries.timeline import Moment, events_of, timeline
-from recommendations.vocabulary import MEASURING_RELATIONS, Relation
+from recommendations.vocabulary import MEASURING_RELATIONS
 from recommendations.workflow import UNDECIDED
 
 SAID_BESIDE = (
@@ -77,9 +64,6 @@ ADDRESSEES_SHOWN = 8
 
 ADDRESSEES_NAMED = 3
 """Addressees that the line under the title names."""
-
-FIGURES_A_ROW = 6
-"""Newest figures of an indicator beside a recommendation; its own page has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +95,6 @@ class EvidenceRow:
     answered_at: datetime | None
     is_unanswered: bool
     is_demonstration: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureRow:
-    """One indicator beside a recommendation, with its newest figures.
-
-    ``has_gap``: it is what the recommendation is for, and measured in several countries.
-    """
-
-    code: str
-    title: str
-    url: str
-    unit: str
-    relation: str
-    relation_label: str
-    why: str
-    headline: Figure | None
-    picture: str
-    figures: tuple[Figure, ...]
-    has_gap: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,99 +286,3 @@ def _evidence(link: Any, person: Any) -> EvidenceRow:
         is_unanswered=link.stance == "undermines" and link.answered_at is None,
         is_demonstration=is_made_up(link),
     )
-
-
-def measures_of(found: Any, person: Any) -> list[MeasureRow]:
-    """Indicators linked to a recommendation, outcome before delivery before context."""
-    links = (
-        IndicatorLink.objects.filter(recommendation=found.pk, removed_at__isnull=True)
-        .select_related("indicator")
-        .annotate(is_measured_in_several=measured_in_several("indicator"))
-        .order_by("indicator__code")
-    )
-    is_inside = permissions.can_read_internally(person)
-    if not is_inside:
-        links = links.filter(indicator__is_published=True)
-    chosen = sorted(links, key=lambda link: Relation.values.index(link.relation))
-    ids = [link.indicator_id for link in chosen]
-    observations = _by_indicator(measuring_observations(ids))
-    targets = _by_indicator(current_targets(ids))
-    return [
-        _measure(link, observations[link.indicator_id], targets[link.indicator_id], is_inside)
-        for link in chosen
-    ]
-
-
-def _measure(link: Any, found: list[Any], targets: list[Any], is_inside: bool) -> MeasureRow:
-    indicator = link.indicator
-    leading = [observation for observation in found if observation.is_headline]
-    return MeasureRow(
-        code=indicator.code,
-        title=indicator.title,
-        url=indicator.get_absolute_url(),
-        unit=indicator.unit,
-        relation=link.relation,
-        relation_label=link.get_relation_display(),
-        why=link.why if is_inside else "",
-        headline=lead_of(indicator, leading),
-        picture=small_line(indicator, leading, targets),
-        figures=tuple(figures_of(indicator, found[:FIGURES_A_ROW], targets)),
-        has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
-    )
-
-
-def measuring_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:
-    """What stands beside a recommendation: headlines over time, and the newest of the others.
-
-    Newest period first, last revisions alone; ``is_headline`` tells the one from the other.
-    """
-    place = Window(
-        RowNumber(),
-        partition_by=[F("indicator"), F("is_headline")],
-        order_by=[F("last_day").desc(), "area__name", "pk"],
-    )
-    most = Case(
-        When(is_headline=True, then=Value(POINTS_A_LINE)),
-        default=Value(FIGURES_A_ROW),
-        output_field=IntegerField(),
-    )
-    return (
-        Observation.objects.filter(indicator__in=indicator_ids)
-        .latest_revisions()
-        .with_headline()
-        .annotate(place=place, most=most)
-        .filter(place__lte=F("most"))
-        .select_related("area", "recorded_by")
-        .order_by("indicator", "-last_day", "area__name", "pk")
-    )
-
-
-def newest_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:
-    """The last revisions of the newest figures of each indicator, newest period first."""
-    place = Window(
-        RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "area__name", "pk"]
-    )
-    return (
-        Observation.objects.filter(indicator__in=indicator_ids)
-        .latest_revisions()
-        .annotate(place=place)
-        .filter(place__lte=FIGURES_A_ROW)
-        .select_related("area", "recorded_by")
-        .order_by("indicator", "-last_day", "area__name", "pk")
-    )
-
-
-def current_targets(indicator_ids: Sequence[int]) -> Iterable[Target]:
-    """Baselines and targets that no later row replaces."""
-    return (
-        Target.objects.filter(indicator__in=indicator_ids, replaced_by__isnull=True)
-        .select_related("area")
-        .order_by("indicator", "kind", "period", "pk")
-    )
-
-
-def _by_indicator(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    grouped: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        grouped[row.indicator_id].append(row)
-    return grouped

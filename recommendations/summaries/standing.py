@@ -82,10 +82,12 @@ def _progress(
     indicator: Any, lead: Any, observations: Sequence[Any], targets: Iterable[Any]
 ) -> dict[str, str]:
     """How far the lead has come, where somebody said from where or to where it should."""
-    own = [target for target in targets if lead and target.area_id == lead.pk]
-    if not own:
+    aims = list(targets)
+    measured = {lead.pk} if lead else {target.area_id for target in aims}
+    own = [target for target in aims if target.area_id in measured]
+    if not own or len(measured) > 1:
         return {}
-    found = progress_between(indicator.direction, own, observations)
+    found = progress_between(indicator.direction, own, observations if lead else ())
     return {
         "progress": progress_words.told(found, indicator.decimals),
         "pace": progress_words.pace(found, indicator.unit, indicator.decimals),

@@ -86,7 +86,7 @@ def figure_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if is_sent and form.is_valid() and request.POST.get("move") != FIND:
         try:
-            progress.attach_to_observation(observation=row, by=actor(request), offers=form.offers())
+            progress.attach_to_claim(claim=row, by=actor(request), offers=form.offers())
         except ActionRefused as refusal:
             form.add_error(None, str(refusal))
         except ValidationError as error:

@@ -33,7 +33,7 @@ def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if is_sent and form.is_valid() and request.POST.get("move") != FIND:
         try:
-            progress.attach_to_response(response=response, by=actor(request), offers=form.offers())
+            progress.attach_to_claim(claim=response, by=actor(request), offers=form.offers())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
