@@ -24,17 +24,27 @@ import pytest
 SQLITE = "SQLite"
 POSTGRESQL = "PostgreSQL"
 ENGINES = (SQLITE, POSTGRESQL)
-# What pages show, walked through one by one, is the same on both engines, and what asks no database
-# does not know one: where both run, each takes its share. The journeys, which write, are made on
-# both, and so is everything that sends nonsense: each engine refuses something else.
+# What pages show, walked through one by one, and how they behave in chromium is the same on both
+# engines, and what asks no database does not know one: where both run, each takes its share. What
+# is written, and everything that sends nonsense, goes to both: each engine refuses something else.
 ONLY_ON: dict[str, tuple[str, ...]] = {
     SQLITE: (
         "tests/browser/test_accessibility.py",
+        "tests/charts",
         "tests/readers",
         "tests/templatetags",
         "tests/tracker",
     ),
-    POSTGRESQL: ("tests/browser/test_csp.py", "tests/views/test_public.py"),
+    POSTGRESQL: (
+        "tests/browser/test_comments.py",
+        "tests/browser/test_csp.py",
+        "tests/browser/test_dates.py",
+        "tests/browser/test_evidence_files.py",
+        "tests/browser/test_evidence_journey.py",
+        "tests/browser/test_frame.py",
+        "tests/browser/test_journey.py",
+        "tests/views/test_public.py",
+    ),
 }
 
 # Tests in chromium mostly wait for it, and the others mostly work: each engine runs both at once.

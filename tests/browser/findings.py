@@ -39,11 +39,15 @@ TARGETS = ("target-size",)
 """Rules for a page whose markup has been looked at already, in other colours or folds."""
 
 
-def findings(page: Page, *, only: Sequence[str] = ()) -> list[Finding]:
+Look = dict[str, Sequence[str]]
+"""Which rules to go by: ``only`` these, or all ``but`` these."""
+
+
+def findings(page: Page, *, only: Sequence[str] = (), but: Sequence[str] = ()) -> list[Finding]:
     """Run axe on what a page shows now, with every rule that is not experimental.
 
     Chromium's own inspector puts the script in, so the policy of the page stays as strict as ever.
-    ``only`` narrows it to these rules.
+    ``only`` narrows it to these rules, ``but`` leaves these out.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
@@ -54,6 +58,7 @@ def findings(page: Page, *, only: Sequence[str] = ()) -> list[Finding]:
     else:
         # Off by itself, since it is new in WCAG 2.2.
         options["rules"] = {"target-size": {"enabled": True}}
+        options["rules"] |= {rule: {"enabled": False} for rule in but}
     return [
         Finding(
             rule=violation["id"],

@@ -23,7 +23,7 @@ from tests.browser.base import (
     DemonstrationTestCase,
     Tab,
 )
-from tests.browser.findings import COLOURS, TARGETS, findings
+from tests.browser.findings import COLOURS, TARGETS, Look, findings
 from tests.browser.stops import WALKS, Stop, with_nothing_there
 from tests.views.addresses import addresses
 
@@ -58,24 +58,34 @@ def visit(tab: Tab, stop: Stop) -> None:
         expect(tab.page.get_by_text(stop.shows).first).to_be_visible()
 
 
-def look_over(tab: Tab) -> list[str]:
+LIGHT, DARK = SCHEMES
+
+
+def look_over(tab: Tab, *, is_first: bool = True) -> list[str]:
     """What is wrong with the page that a tab shows: axe in both colours, and its width.
 
-    On a phone everything that folds is looked at open. Closed, it shows no more than that, so
-    there only what lies too close together is looked for.
+    Every rule on a desk in light and, but for colours, on a phone with everything open; colours in
+    dark there, where all that a page has is seen. What only a desk shows is the frame, the same on
+    every page: its dark colours are looked at on the ``first`` one. Closed, a page on a phone shows
+    no more than open, so there only what lies too close together is looked for.
     """
+    looks: list[tuple[int, bool, str, Look]] = [
+        (DESK, False, LIGHT, {}),
+        (PHONE, False, LIGHT, {"only": TARGETS}),
+        (PHONE, True, LIGHT, {"but": COLOURS}),
+        (PHONE, True, DARK, {"only": COLOURS}),
+    ]
+    if is_first:
+        looks.insert(1, (DESK, False, DARK, {"only": COLOURS}))
     wrong = []
-    for width, is_open in ((DESK, False), (PHONE, False), (PHONE, True)):
-        is_brief = width == PHONE and not is_open
+    for width, is_open, scheme, rules in looks:
         where = f"{width} px{', all open' if is_open else ''}"
         tab.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         tab.page.evaluate(_FOLD, is_open)
-        for scheme in SCHEMES[:1] if is_brief else SCHEMES:
-            tab.page.emulate_media(color_scheme=scheme)
-            tab.page.evaluate(_PAINTED)
-            only = TARGETS if is_brief else () if scheme == SCHEMES[0] else COLOURS
-            found = findings(tab.page, only=only)
-            wrong += [f"{where}, {scheme}: {finding}" for finding in found]
+        tab.page.emulate_media(color_scheme=scheme)
+        tab.page.evaluate(_PAINTED)
+        found = findings(tab.page, **rules)
+        wrong += [f"{where}, {scheme}: {finding}" for finding in found]
         wrong += [f"{where}: too wide: {e}" for e in too_wide(tab)]
     for width in (NARROWEST, TABLET):
         tab.page.set_viewport_size({"width": width, "height": HEIGHTS[PHONE]})
@@ -117,12 +127,12 @@ class WalkTestCase(BrowserTestCase):
 
     def walk(self, tab: Tab, stops: Iterable[Stop]) -> None:
         titles: dict[str, set[str]] = defaultdict(set)
-        for stop in stops:
+        for number, stop in enumerate(stops):
             with self.subTest(stop=stop.name):
                 visit(tab, stop)
                 # What a page is comes before the comma; its states may share a title.
                 titles[tab.page.title()].add(stop.name.split(",")[0])
-                self.assertEqual("\n".join(look_over(tab)), "")
+                self.assertEqual("\n".join(look_over(tab, is_first=number == 0)), "")
         shared = {title: pages for title, pages in titles.items() if len(pages) > 1}
         self.assertEqual(shared, {}, "Pages that share a title")
 
