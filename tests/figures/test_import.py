@@ -93,6 +93,26 @@ class ImportTests(FiguresTestCase):
         then = namibia.latest_revisions(known=moment).get()
         self.assertEqual(then.value, Decimal("12.50"))
 
+    def test_a_later_vintage_revises_what_changed_and_the_earlier_figures_answer_for_their_day(
+        self,
+    ) -> None:
+        years = range(1990, 2020)
+        first = {("NAM", year): f"{year % 17}.5" for year in years}
+        first |= {("KEN", year): f"{year % 13}" for year in years}
+        self.run_import(world_bank(PLACES[:2], years, first))
+        moment = timezone.now()
+        changed = {key: f"{value}1" for key, value in list(first.items())[:25]}
+        done = self.run_import(world_bank(PLACES[:2], years, first | changed, updated="2025-07-01"))
+        self.assertEqual((done.new, done.revised, done.unchanged), (0, 25, 35))
+        self.assertEqual(Observation.objects.filter(revision=2).count(), 25)
+        for known, expected in ((moment, first), (None, first | changed)):
+            rows = Observation.objects.latest_revisions(known=known)
+            held = {
+                (code, int(period)): value
+                for code, period, value in rows.values_list("area__code", "period", "value")
+            }
+            self.assertEqual(held, {key: Decimal(value) for key, value in expected.items()})
+
     def test_one_event_for_a_whole_file_with_its_digest_and_counts(self) -> None:
         before = AuditEvent.objects.count()
         content = long_csv("NAM,2019,1", "KEN,2019,2")
