@@ -47,10 +47,14 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Tests in chromium mostly wait for it, and the others mostly work: each engine runs both at once.
-# Nothing is halved where a part of the suite was asked for by its path.
-IN_CHROMIUM = "tests/browser"
-HALVES = {"browser": [IN_CHROMIUM], "": [f"--ignore={IN_CHROMIUM}"]}
+# Tests mostly wait: for chromium, or for a database that answers one question at a time. So each
+# engine runs its parts at once. Nothing is parted where paths were asked for.
+IN_CHROMIUM, VIEWS = "tests/browser", "tests/views"
+PARTS = {
+    "browser": [IN_CHROMIUM],
+    "views": [VIEWS],
+    "": [f"--ignore={IN_CHROMIUM}", f"--ignore={VIEWS}"],
+}
 
 # The server is thrown away after the run, so it need not wait for the disk.
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
@@ -73,7 +77,7 @@ class Outcome:
         codes = {self.code, other.code} - {nothing} or {nothing}
         return Outcome(
             self.engine,
-            # That of a half which was killed is below 0.
+            # That of a part which was killed is below 0.
             next(filter(None, codes), 0),
             self.passed + other.passed,
             self.failed + other.failed,
@@ -118,7 +122,7 @@ class Run:
     """One run of pytest that is under way. Its output waits in a file until its turn comes."""
 
     engine: str
-    half: str
+    part: str
     process: subprocess.Popen[bytes]
     report: Path
     output: Path
@@ -126,7 +130,7 @@ class Run:
     def finish(self) -> Outcome:
         """Wait for the end, show what was said, and count."""
         code = self.process.wait()
-        print(f"==== {self.engine} {self.half}".rstrip(), flush=True)
+        print(f"==== {self.engine} {self.part}".rstrip(), flush=True)
         sys.stdout.write(self.output.read_text(errors="replace"))
         sys.stdout.flush()
         if not self.report.exists():
@@ -135,10 +139,10 @@ class Run:
 
 
 def start(
-    engine: str, half: str, url: str, extra: Sequence[str], scratch: Path, others: Iterable[str]
+    engine: str, part: str, url: str, extra: Sequence[str], scratch: Path, others: Iterable[str]
 ) -> Run:
     """Start pytest once; an empty address means SQLite. ``others`` run beside this engine."""
-    folder = scratch / f"{engine}{half}"
+    folder = scratch / f"{engine}{part}"
     folder.mkdir()
     report, output = folder / "report.json", folder / "output.txt"
     # Two runs at once would write over each other's cache.
@@ -148,32 +152,32 @@ def start(
     environment = {
         **os.environ,
         "TEST_DATABASE_URL": url,
-        "TEST_HALF": half,
+        "TEST_PART": part,
         "TEST_REPORT": str(report),
         # What a killed test leaves behind goes with the folder.
         "TMPDIR": str(folder),
     }
     with output.open("wb") as file:
         process = subprocess.Popen(command, env=environment, stdout=file, stderr=subprocess.STDOUT)
-    return Run(engine, half, process, report, output)
+    return Run(engine, part, process, report, output)
 
 
-def halves_of(extra: Sequence[str]) -> dict[str, list[str]]:
-    """What pytest is told for each half of the suite, or for the part that was asked for."""
+def parts_of(extra: Sequence[str]) -> dict[str, list[str]]:
+    """What pytest is told for each part of the suite, or for the part that was asked for."""
     if any(Path(argument.partition("::")[0]).exists() for argument in extra):
         return {"": [*extra]}
-    return {half: [*arguments, *extra] for half, arguments in HALVES.items()}
+    return {part: [*arguments, *extra] for part, arguments in PARTS.items()}
 
 
 def run_all(engines: Sequence[str], extra: Sequence[str], scratch: Path) -> list[Outcome]:
-    """Run the engines and their halves side by side; two cores are what they need."""
+    """Run the engines and their parts side by side; two cores are what they need."""
     with ExitStack() as stack:
         runs = []
         for engine in engines:
             url = stack.enter_context(postgresql(scratch)) if engine == POSTGRESQL else ""
             print(f"{engine}: running …", flush=True)
-            for half, arguments in halves_of(extra).items():
-                runs.append(start(engine, half, url, arguments, scratch, engines))
+            for part, arguments in parts_of(extra).items():
+                runs.append(start(engine, part, url, arguments, scratch, engines))
         try:
             outcomes: dict[str, Outcome] = {}
             for run in runs:
