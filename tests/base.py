@@ -169,6 +169,18 @@ class World:
         return Area.objects.create(code=code, **{"name": "All areas", "kind": "all", **values})
 
 
+def tell_planner() -> None:
+    """Let PostgreSQL count the rows of this transaction, which nobody else can see and count.
+
+    It plans by the last counts: of tables that it believes to be empty it asks everything again for
+    each row.
+    """
+    connection = connections["default"]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
 def days_ago(days: int) -> date:
     return timezone.localdate() - timedelta(days=days)
 

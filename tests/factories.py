@@ -43,7 +43,7 @@ from recommendations.models import (
 from recommendations.periods import parse
 from recommendations.vocabulary import Confidence
 from tests import commitment_factories
-from tests.base import World, days_ago
+from tests.base import World, days_ago, tell_planner
 
 STANDINGS: tuple[dict[str, Any], ...] = (
     {"implementation_status": "in_progress", "confidence": "green"},
@@ -84,6 +84,7 @@ def fill(world: type[World], count: int, each: int = 1) -> list[Recommendation]:
     add_claims(world, in_force, each)
     prove_responses(world, found, add_evidence(world, 2 * each))
     link_indicators(found, add_indicators(2 * each))
+    tell_planner()
     return found
 
 

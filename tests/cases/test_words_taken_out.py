@@ -33,6 +33,7 @@ from recommendations.models import (
 )
 from recommendations.summaries.places import Column, Way, columns_by_model
 from tests.admin.base import read_form
+from tests.base import tell_planner
 from tests.imports.files import csv_bytes
 from tests.views.addresses import addresses
 from tests.views.pages import client_of
@@ -82,6 +83,7 @@ class WordsTakenOutTests(TestCase):
         User.objects.filter(pk=cls.admin.pk).update(is_superuser=True)
         for columns in list(columns_by_model()):
             cls.plant(columns)
+        tell_planner()
 
     @classmethod
     def plant(cls, columns: list[Column]) -> None:

@@ -40,7 +40,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.storage import evidence as store
-from tests.base import days_ago
+from tests.base import days_ago, tell_planner
 from tests.views.markers import Planter
 from tests.views.pages import PageTestCase
 
@@ -76,6 +76,7 @@ class MarkedTestCase(PageTestCase):
         cls.plant_indicators()
         cls.plant_record()
         cls.plant_conversation()
+        tell_planner()
 
     @classmethod
     def plant_places(cls) -> None:
