@@ -88,7 +88,6 @@ def figures_in(
             yield figure
     planned.empty = file.counts.empty
     planned.gone = len(known) - walk.met
-    planned.vintage, planned.source = file.vintage, file.source
 
 
 class _Walk:

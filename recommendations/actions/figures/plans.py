@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.errors import ActionRefused
 from recommendations.readers import Asked
+from recommendations.storage.evidence import digest
 from recommendations.summaries.area_matching import Candidate
 
 MOST_TOLD = 200
@@ -31,11 +32,7 @@ class Upload:
 
     def sha256(self) -> str:
         """The digest of its bytes, in hexadecimal."""
-        self.file.seek(0)
-        digest = hashlib.sha256()
-        while chunk := self.file.read(64 * 1024):
-            digest.update(chunk)
-        return digest.hexdigest()
+        return digest(self.file)
 
 
 @dataclass(frozen=True, slots=True)

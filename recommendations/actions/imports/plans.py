@@ -30,6 +30,7 @@ from recommendations.models import (
 )
 from recommendations.readers import Asked
 from recommendations.readers.columns import ColumnMap
+from recommendations.storage.evidence import digest
 
 
 class Kind(TextChoices):
@@ -95,11 +96,7 @@ class Upload:
 
     def sha256(self) -> str:
         """The digest of its bytes, in hexadecimal."""
-        self.file.seek(0)
-        digest = hashlib.sha256()
-        while chunk := self.file.read(64 * 1024):
-            digest.update(chunk)
-        return digest.hexdigest()
+        return digest(self.file)
 
 
 @dataclass(frozen=True, slots=True)
