@@ -105,8 +105,10 @@ def confirm(
     A conflict where a confirmation of theirs waits already.
     """
     mine = StatusUpdate.objects.of_scope(recommendation.pk, None).filter(author=by.pk)
-    waiting = mine.filter(kind=UpdateKind.NO_CHANGE, state=UpdateState.SUBMITTED).first()
+    # In this order: a confirmation that lands between the two is either seen as waiting, or this
+    # one bears the same key and is refused. The other way round, it would be a second one.
     last = mine.order_by("-pk").values_list("pk", flat=True).first()
+    waiting = mine.filter(kind=UpdateKind.NO_CHANGE, state=UpdateState.SUBMITTED).first()
     if waiting is not None:
         raise TransitionConflict(waiting)
     return updates.no_change(
