@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
@@ -259,7 +259,6 @@ class HistoryTests(World, HypothesisTestCase):
             recommendation=cls.recommendation, organisation=cls.agency
         )
 
-    @settings(max_examples=200)
     @given(steps=STEPS, questions=QUESTIONS)
     def test_the_pointer_and_the_query_say_what_the_rule_says(self, steps, questions):
         self.waiting: list[StatusUpdate] = []

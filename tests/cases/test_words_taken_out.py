@@ -248,9 +248,10 @@ class WordsTakenOutTests(TestCase):
         self.assertEqual(self.tables_with(WORDS, "Zacharias Quill"), {})
         self.assertEqual(list(storage.waiting()), [])
         self.assertEqual(self.clients["manager"].get(self.waiting).status_code, 404)
-        asked, after = self.where(*PEOPLE, "nobody")
+        # No table has them any more: who reads most, who decides and the public are enough.
+        asked, after = self.where("admin", "manager", "nobody")
         self.assertEqual(after, [])
-        self.assertGreater(asked, 500)
+        self.assertGreater(asked, 300)
         self.assertEqual(audit.verify().fault, "")
         self.assertEqual(guards.missing(connection), [])
 

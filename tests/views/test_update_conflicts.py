@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 
 from recommendations.actions import decisions, updates
 from recommendations.models import AuditEvent, EvidenceLink, StatusUpdate
@@ -231,6 +231,28 @@ class PressesAtOnceTests(GuardedTransactionTestCase):
             return status
 
         self.assertEqual(self.together(press), [302, *[409] * 5])
+        self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 1)
+
+    def test_no_change_that_lands_while_another_looks_at_what_there_is(self) -> None:
+        recommendation = self.make_recommendation()
+        self.make_approved(recommendation)
+        window, landed = Browser(self.staff), []
+
+        def press() -> int:
+            status: int = window.post("update-no-change", recommendation.reference).status_code
+            return status
+
+        def land_after_the_first_look(execute: Any, sql: str, *rest: Any) -> Any:
+            found = execute(sql, *rest)
+            is_look = sql.startswith('SELECT "recommendations_statusupdate"') and "author_id" in sql
+            if is_look and not landed:
+                landed.append(302)
+                self.assertEqual(self.together(press, times=1), landed)
+            return found
+
+        with connection.execute_wrapper(land_after_the_first_look):
+            self.assertEqual(press(), 409)
+        self.assertEqual(landed, [302])
         self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 1)
 
 
