@@ -36,7 +36,6 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/templatetags",
         "tests/tracker",
         "tests/views/test_budgets.py",
-        "tests/views/test_hostile_files.py",
         "tests/views/test_work_budgets.py",
     ),
     POSTGRESQL: (
