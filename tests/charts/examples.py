@@ -88,7 +88,6 @@ TOWARDS_TARGET = lines(
         point("2021", 47, status="B"),
         point("2022", 50, status="E"),
         point("2023", 52, status="P"),
-        projection=(point("2025", 58), point("2027", 63)),
     ),
     baseline=goal("2017", 31),
     target=goal("2027", 70),
@@ -111,7 +110,7 @@ REGIONS = RangesData(
 )
 RANKING = RankedData(
     areas=(
-        Ranked(name="Nepal", value=Decimal(52), is_picked=True),
+        Ranked(name="Nepal", value=Decimal(52)),
         Ranked(name="Pakistan", value=Decimal(33), status="P"),
         Ranked(name="Sri Lanka", value=Decimal("44.5"), is_lower_bound=True),
         Ranked(name="Bhutan", value=Decimal(86), is_approximate=True),
@@ -158,7 +157,6 @@ DEGENERATE: dict[str, tuple[Callable, object]] = {
     "first and last year": (line, lines(series(point("0001", 1), point("9999", 2)))),
     "forty series": (line, lines(*(years(n, n + 1, name=f"Series {n}") for n in range(40)))),
     "strange names": (line, lines(*(years(1, 2, name=name) for name in STRANGE))),
-    "only a projection": (line, lines(series(projection=(point("2030", 4),)))),
     "sparkline without series": (sparkline, lines()),
     "sparkline of nothing": (sparkline, lines(years(None))),
     "sparkline of one": (sparkline, lines(years(3))),

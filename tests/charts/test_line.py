@@ -113,9 +113,9 @@ class PlaceTests(SimpleTestCase):
 
 
 class WordTests(SimpleTestCase):
-    def test_last_figure_target_baseline_and_projection_are_written_beside_them(self):
+    def test_last_figure_target_and_baseline_are_written_beside_them(self):
         shown = words(drawn(TOWARDS_TARGET))
-        for expected in ("52, provisional", "target 70", "baseline 31", "projection 63"):
+        for expected in ("52, provisional", "target 70", "baseline 31"):
             with self.subTest(expected):
                 self.assertIn(expected, shown)
 
@@ -184,21 +184,6 @@ class WordTests(SimpleTestCase):
                 point("2018", value)
             with self.subTest(value), self.assertRaisesMessage(ValueError, "give None"):
                 goal("2018", value)
-
-
-class ProjectionTests(SimpleTestCase):
-    def test_it_is_dotted_and_begins_at_the_last_figure(self):
-        data = lines(series(point("2018", 3), point("2019", 4), projection=(point("2021", 6),)))
-        root = drawn(data)
-        dotted = [p for p in every(root, "polyline") if p.get("stroke-dasharray") == "1.5 4"]
-        self.assertEqual(len(dotted), 1)
-        last = runs(root)[0][-1]
-        self.assertTrue(dotted[0].get("points").startswith(f"{last[0]:g},{last[1]:g} "))
-
-    def test_it_is_no_figure(self):
-        root = drawn(lines(series(projection=(point("2021", 6),))))
-        self.assertEqual(every(root, "circle"), [])
-        self.assertIn("no data", root[1].text)
 
 
 class SparklineTests(SimpleTestCase):

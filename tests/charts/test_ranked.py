@@ -36,12 +36,6 @@ class RankedTests(SimpleTestCase):
         self.assertEqual(len(every(root, "circle")), 1)
         self.assertIn("No data (2): Benin, Chad", words(root))
 
-    def test_the_picked_area_is_set_out_by_weight_and_a_ring(self):
-        root = drawn(RANKING)
-        name = next(text for text in every(root, "text") if text.text == "Nepal")
-        self.assertEqual(name.get("font-weight"), "600")
-        self.assertEqual(len([c for c in every(root, "circle") if c.get("r") == "8"]), 1)
-
     def test_marks_are_shown_and_named(self):
         shown = words(drawn(RANKING))
         for expected in ("≥ 44.5", "≈ 86", "at least", "approximate", "provisional"):

@@ -40,8 +40,6 @@ class TableTests(SimpleTestCase):
                 ["2021", "figure", "47", "series break"],
                 ["2022", "figure", "50", "estimated"],
                 ["2023", "figure", "52", "provisional"],
-                ["2025", "projection", "58", ""],
-                ["2027", "projection", "63", ""],
                 ["2027", "target", "70", ""],
             ],
         )
