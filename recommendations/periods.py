@@ -80,23 +80,6 @@ def parse(code: str) -> Period:
     return _read(code, code)
 
 
-def containing(day: date, kind: Kind) -> Period:
-    """The period of a kind in which a day lies.
-
-    Raises ``ValueError`` for the last days of 9999, whose week ends after the calendar does.
-    """
-    week = day.isocalendar()
-    code = {
-        Kind.YEAR: f"{day.year:04}",
-        Kind.HALF_YEAR: f"{day.year:04}-S{(day.month + 5) // 6}",
-        Kind.QUARTER: f"{day.year:04}-Q{(day.month + 2) // 3}",
-        Kind.MONTH: f"{day.year:04}-{day.month:02}",
-        Kind.WEEK: f"{week.year:04}-W{week.week:02}",
-        Kind.DAY: day.isoformat(),
-    }[kind]
-    return parse(code)
-
-
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2012\u2013\u2212", "-"))
 _MIDNIGHT = re.compile(r"(?<=[0-9])[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?$")
 _YEAR = re.compile(r"(?P<year>[0-9]{4})(?:\.0+|-?A1?| \[YR(?P=year)\])?|YR(?P<yr>[0-9]{4})")

@@ -46,15 +46,13 @@ _FONT: Final = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', A
 class Frame:
     """How a picture is named and how large it is.
 
-    ``prefix`` begins every id, so it has to be another one for each picture of a page. ``summary``
-    is one sentence for readers by ear; without it the picture makes one of its data. ``width`` is
+    ``prefix`` begins every id, so it has to be another one for each picture of a page. ``width`` is
     in pixels, and text keeps its size. ``is_standalone`` is for a file of its own: title and
     ``note`` are then drawn as well, on white.
     """
 
     title: str
     prefix: str
-    summary: str = ""
     unit: str = ""
     note: str = ""
     width: int = WIDE
@@ -98,7 +96,7 @@ class Canvas:
         }
         self.root.attrib.update(svg.written(attributes))
         self.add("title", frame.title, id=f"{frame.prefix}-title")
-        self.add("desc", frame.summary or summary, id=f"{frame.prefix}-desc")
+        self.add("desc", summary, id=f"{frame.prefix}-desc")
         if frame.is_standalone:
             self._draw_title()
 

@@ -14,14 +14,13 @@ from recommendations.charts.labels import Box, Labels, Place
 from recommendations.charts.line_data import Goal, LineData
 from recommendations.charts.scales import Linear, Time, middle, nice_ticks
 from recommendations.charts.series import Point, Series, breaks, gaps, runs
-from recommendations.vocabulary import ObsStatus
 
 _MANY = 40
 """With more figures than this, points are drawn smaller."""
 
 
 def line(data: LineData, frame: Frame) -> SafeString:
-    """One or several series over time, with baseline, target and projection where given.
+    """One or several series over time, with baseline and target where given.
 
     Each figure stands in the middle of its period. The line ends at a missing figure and at a
     series break; one known figure is a point. The last figure is written beside it.
@@ -87,13 +86,6 @@ class _Picture:
             if len(places) > 1:
                 marks.line(group, places, number)
                 self.labels.keep_line_clear(places)
-        if series.projected:
-            places = [self.at(point) for point in (*series.known[-1:], *series.projected)]
-            if len(places) > 1:
-                marks.line(group, places, number, is_projection=True)
-            else:
-                marks.point(group, places[0], ObsStatus.FORECAST)
-            self.labels.keep_line_clear(places)
         for point in series.known:
             at = self.at(point)
             mark = marks.point(group, at, point.status, 4.2 if len(series.known) <= _MANY else 2.6)
@@ -127,14 +119,10 @@ class _Picture:
                 self.write(words % {"value": self.data.number(goal.value)}, at, away=12)
 
     def write_last(self, series: Series) -> None:
-        """The last figure beside its point, and the word at the end of a projection."""
+        """The last figure beside its point."""
         if series.known:
             words = series.known[-1].full_words(self.data.number)
             self.write(words, self.at(series.known[-1]), is_strong=True)
-        if series.projected:
-            end = series.projected[-1]
-            words = _("projection %(value)s") % {"value": end.words(self.data.number)}
-            self.write(words, self.at(end))
 
     def write(self, words: str, at: Place, *, is_strong: bool = False, away: float = 9) -> None:
         room = text.width(words, is_strong=is_strong)
@@ -186,5 +174,3 @@ def _key(data: LineData) -> Iterator[marks.KeyItem]:
         yield marks.hatch_glyph, 14, _("no data")
     if data.baseline and data.target:
         yield marks.path_glyph, 24, _("straight path to the target")
-    if len(data.series) > 1 and any(series.projected for series in data.series):
-        yield marks.projection_glyph, 24, _("projection")

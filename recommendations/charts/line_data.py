@@ -57,17 +57,17 @@ class LineData:
     @property
     def values(self) -> list[Decimal]:
         """Every value that is drawn."""
-        drawn = [point for series in self.series for point in (*series.known, *series.projected)]
-        return [point.known for point in drawn] + [goal.value for goal in self.goals]
+        drawn = [point.known for series in self.series for point in series.known]
+        return drawn + [goal.value for goal in self.goals]
 
     @property
     def periods(self) -> list[Period]:
         """Every period on the axis: a missing figure has its place there too."""
-        points = [point for s in self.series for point in (*s.points, *s.projection)]
+        points = [point for series in self.series for point in series.points]
         return [point.period for point in points] + [goal.period for goal in self.goals]
 
     def table(self) -> Table:
-        """A row for each figure, missing, projected, baseline or target, in order of time."""
+        """A row for each figure, missing, baseline or target, in order of time."""
         has_names = len(self.series) > 1
         names = (_("Series"),) if has_names else ()
         header = (_("Period"), *names, _("What"), _("Value"), _("Note"))
@@ -100,13 +100,9 @@ class LineData:
 
     def _rows(self) -> Iterator[_Row]:
         for order, series in enumerate(self.series, start=1):
-            for points, what in (
-                (series.points, _("figure")),
-                (series.projection, _("projection")),
-            ):
-                for point in points:
-                    note = point.note()
-                    yield _row(point.period, order, series.name, what, point.cell, note)
+            for point in series.points:
+                note = point.note()
+                yield _row(point.period, order, series.name, _("figure"), point.cell, note)
         for goal, order, what in (
             (self.baseline, 0, _("baseline")),
             (self.target, len(self.series) + 1, _("target")),

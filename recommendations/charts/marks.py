@@ -21,7 +21,6 @@ from recommendations.vocabulary import ObsStatus
 COLOURS: Final = ("#0b5c63", "#8f3d14", "#3355c4", "#d0559f", "#a58424", "#1b2530")
 _DASHES: Final = (None, "9 4", "9 3 2 3", "5 2.5", "14 3", "9 3 2 3 2 3")
 
-_DOTTED: Final = "1.5 4"
 
 # Outlines around 0, 0. Provisional and normal figures are circles, open and full.
 _SHAPES: Final = {
@@ -81,19 +80,15 @@ def line(
     parent: ElementTree.Element,
     places: Sequence[Place],
     number: int = 0,
-    *,
-    is_projection: bool = False,
     **attributes: Value,
 ) -> None:
-    """A line through the places, in the dash of its series; a projection is dotted."""
-    dash = _DOTTED if is_projection else _DASHES[number % len(_DASHES)]
+    """A line through the places, in the dash of its series."""
     given: dict[str, Value] = {
         "fill": "none",
         "stroke": "currentColor",
         "stroke_width": 2.4,
         "stroke_linejoin": "round",
-        "stroke_linecap": "round" if is_projection else None,
-        "stroke_dasharray": dash,
+        "stroke_dasharray": _DASHES[number % len(_DASHES)],
         **attributes,
     }
     svg.add(parent, "polyline", points=coordinates(places), **given)
@@ -181,7 +176,3 @@ def hatch_glyph(canvas: Canvas, x: float, y: float) -> None:
 
 def path_glyph(canvas: Canvas, x: float, y: float) -> None:
     line(canvas.root, [(x - 12, y), (x + 12, y)], stroke_width=1.3, stroke_dasharray="6 4")
-
-
-def projection_glyph(canvas: Canvas, x: float, y: float) -> None:
-    line(canvas.root, [(x - 11, y), (x + 11, y)], is_projection=True)

@@ -28,10 +28,9 @@ _MANY: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked(Figure):
-    """An area and its figure. ``is_picked`` sets it out from the others."""
+    """An area and its figure."""
 
     name: str
-    is_picked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,19 +156,18 @@ def _draw_median(canvas: Canvas, plot: Plot, scale: Linear, data: RankedData) ->
 def _draw_row(canvas: Canvas, row: _Row, figure: str, at: Place, names: float) -> None:
     x, y = at
     area = row.area
-    write = canvas.strong if area.is_picked else canvas.words
     # Leads the eye from the name to its dot.
     lead: dict[str, Value] = {"stroke": FAINT, "stroke_dasharray": "1 3", "stroke_width": 1.4}
     canvas.add("line", class_="chart-grid", x1=names + 4, x2=x - 7, y1=y, y2=y, **lead)
     for number, line in enumerate(row.lines):
-        words = write(line, names, y + 4 + (number - (len(row.lines) - 1) / 2) * _BETWEEN, "end")
+        words = canvas.words(
+            line, names, y + 4 + (number - (len(row.lines) - 1) / 2) * _BETWEEN, "end"
+        )
         if line.endswith("…"):
             svg.add(words, "title", area.name)
     group = marks.series_group(canvas, 0)
-    if area.is_picked:
-        svg.add(group, "circle", cx=x, cy=y, r=8, fill="none", stroke="currentColor")
     marks.point(group, at, area.status, 4.4)
-    write(figure, x + 11, y + 4, "start", **HALO)
+    canvas.words(figure, x + 11, y + 4, "start", **HALO)
 
 
 def _name_missing(canvas: Canvas, data: RankedData, top: float) -> float:

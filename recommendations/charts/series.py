@@ -24,7 +24,7 @@ class Point(Figure):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Figures of one thing. ``projection`` is drawn apart and never taken for a figure.
+    """Figures of one thing.
 
     ``step_months`` is how far regular figures are apart: a longer way between two is a gap, also
     where no row says that the figure is missing.
@@ -32,7 +32,6 @@ class Series:
 
     name: str
     points: tuple[Point, ...]
-    projection: tuple[Point, ...] = ()
     step_months: int | None = None
 
     @property
@@ -42,10 +41,6 @@ class Series:
     @property
     def known(self) -> list[Point]:
         return [point for point in self.ordered if point.is_known]
-
-    @property
-    def projected(self) -> list[Point]:
-        return [point for point in in_order(self.projection) if point.is_known]
 
 
 def in_order(points: Iterable[Point]) -> list[Point]:

@@ -42,9 +42,9 @@ class _Spark:
 
     def draw(self) -> None:
         series, plot = self.data.series[0], Plot(_EDGE, _EDGE, WIDTH - _EDGE, HEIGHT - _EDGE)
-        known, projected = series.known, series.projected
+        known = series.known
         goals = self.data.goals
-        values = [point.known for point in (*known, *projected)]
+        values = [point.known for point in known]
         height = _heights([*values, *(goal.value for goal in goals)])
         day = plot.days(self.data.periods)
         if len(goals) > 1:
@@ -60,9 +60,6 @@ class _Spark:
                 marks.line(group, places, stroke_width=2)
             else:
                 marks.point(group, places[0], run[0].status, 2)
-        if projected:
-            places = [_at(point, day, height) for point in (known[-1], *projected)]
-            marks.line(group, places, is_projection=True, stroke_width=2)
         marks.point(group, _at(known[-1], day, height), known[-1].status, 3.4)
 
 

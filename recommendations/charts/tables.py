@@ -1,6 +1,5 @@
 """The twin of every picture: the same data as a table. A missing figure is an empty cell."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -25,17 +24,3 @@ class Data(Protocol):
 def table_of(data: Data) -> Table:
     """The data of a picture for a page, which formats the figures as it does elsewhere."""
     return data.table()
-
-
-def csv_rows(data: Data) -> Iterator[list[str]]:
-    """Header and rows for a file: figures digit for digit, with a point."""
-    table = data.table()
-    yield list(table.header)
-    for row in table.rows:
-        yield [_written(cell) for cell in row]
-
-
-def _written(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)

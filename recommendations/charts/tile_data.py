@@ -1,16 +1,14 @@
 """What a map of tiles is drawn from: figures of countries, and the classes that they fall in."""
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from recommendations.charts.figures import Figure, finite
+from recommendations.charts.figures import Figure
 from recommendations.charts.numbers import Formatter, plain
 from recommendations.charts.tables import Table
 from recommendations.charts.text import isolate
@@ -32,19 +30,14 @@ class Tile(Figure):
 class TilesData:
     """Countries in any order; those that are not given are drawn as empty places.
 
-    ``unit`` stands behind each figure. ``bounds`` are the lower ends of the classes but the first,
-    four at most; without them each class holds about as many countries.
+    ``unit`` stands behind each figure; each class holds about as many countries.
     """
 
     tiles: tuple[Tile, ...]
     unit: str = ""
-    bounds: tuple[Decimal, ...] = ()
     number: Formatter = plain
 
     def __post_init__(self) -> None:
-        finite(*self.bounds)
-        if len(self.bounds) >= MOST_CLASSES or list(self.bounds) != sorted(set(self.bounds)):
-            raise ValueError("Give four bounds at most, each above the one before it.")
         counted = Counter(tile.iso3 for tile in self.tiles)
         if twice := [code for code, times in counted.items() if times > 1]:
             raise ValueError(f"Given twice: {', '.join(twice)}.")
@@ -92,8 +85,6 @@ class TilesData:
 def classes_of(data: TilesData) -> dict[str, int]:
     """The class of each country with a figure, from 1; equal figures are in one class."""
     known = sorted(data.known, key=lambda tile: tile.known)
-    if data.bounds:
-        return {tile.iso3: 1 + bisect_right(data.bounds, tile.known) for tile in known}
     found: dict[str, int] = {}
     number, fifth = 0, -1
     for _value, group in groupby(known, lambda tile: tile.known):
@@ -105,16 +96,7 @@ def classes_of(data: TilesData) -> dict[str, int]:
 
 
 def class_words(data: TilesData, classes: dict[str, int]) -> Iterator[tuple[int, str]]:
-    """What each class holds: what was given, else its lowest and its highest figure."""
-    """Each class with what it holds: as it was given, else its lowest and highest figure."""
-    if data.bounds:
-        yield 1, _("under %(high)s") % {"high": data.number(data.bounds[0])}
-        for number, (low, high) in enumerate(pairwise(data.bounds), start=2):
-            words = {"low": data.number(low), "high": data.number(high)}
-            yield number, _("%(low)s to under %(high)s") % words
-        last = data.number(data.bounds[-1])
-        yield len(data.bounds) + 1, _("%(low)s or more") % {"low": last}
-        return
+    """What each class holds: its lowest and its highest figure."""
     for number in sorted(set(classes.values())):
         values = [tile.known for tile in data.known if classes[tile.iso3] == number]
         ends = {"low": data.number(min(values)), "high": data.number(max(values))}

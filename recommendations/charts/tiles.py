@@ -65,7 +65,7 @@ class _Map:
     def shades(self) -> tuple[int, ...]:
         """The shade of each class, from 1: few classes are as far apart as many."""
         most = max(self.classes.values(), default=1)
-        return _SHADES[len(self.data.bounds) or most - 1]
+        return _SHADES[most - 1]
 
     @property
     def parts(self) -> list[Part]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from xml.etree import ElementTree
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,12 +40,25 @@ def places(item: ElementTree.Element) -> list[tuple[float, float]]:
 
 
 def runs(root: ElementTree.Element, name: str = "series-1") -> list[list[tuple[float, float]]]:
-    """The lines of a series, projections left out."""
+    """The lines of a series."""
     groups = every(root, "g", name)
-    found = [item for group in groups for item in every(group, "polyline")]
-    return [places(item) for item in found if item.get("stroke-dasharray") != "1.5 4"]
+    return [places(item) for group in groups for item in every(group, "polyline")]
 
 
 def size(root: ElementTree.Element) -> tuple[float, float]:
     _left, _top, width, height = map(float, root.get("viewBox", "").split())
     return width, height
+
+
+def table_rows(data) -> Iterator[list[str]]:
+    """The header and the rows of a picture's table, every digit written out."""
+    table = data.table()
+    yield list(table.header)
+    for row in table.rows:
+        yield [_written(cell) for cell in row]
+
+
+def _written(cell: str | int | Decimal | None) -> str:
+    if cell is None:
+        return ""
+    return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)

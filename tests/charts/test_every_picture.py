@@ -52,7 +52,6 @@ SERIES = st.builds(
     Series,
     name=TEXTS,
     points=POINTS,
-    projection=st.just(()) | POINTS,
     step_months=st.sampled_from([None, 1, 12]),
 )
 GOALS = st.none() | st.builds(Goal, period=PERIODS, value=NUMBERS)
@@ -78,15 +77,12 @@ def some_ranges(draw: st.DrawFn) -> Range:
 RANGES = st.builds(RangesData, ranges=st.lists(some_ranges(), max_size=8).map(tuple))
 RANKINGS = st.builds(
     RankedData,
-    areas=st.lists(
-        st.builds(Ranked, name=TEXTS, is_picked=st.booleans(), **FIGURES), max_size=12
-    ).map(tuple),
+    areas=st.lists(st.builds(Ranked, name=TEXTS, **FIGURES), max_size=12).map(tuple),
 )
 FRAMES = st.builds(
     Frame,
     title=TEXTS,
     prefix=st.just("made"),
-    summary=TEXTS,
     unit=TEXTS,
     note=TEXTS,
     width=st.integers(280, 1100),
@@ -151,12 +147,6 @@ class EveryPictureTests(SimpleTestCase):
         for name, picture in self.pictures():
             with self.subTest(name):
                 self.assertNotRegex(picture, r'"[^"]*\b(nan|inf|None|Decimal)\b[^"]*"')
-
-    def test_a_summary_that_is_given_is_the_description(self):
-        for name, (draw, data) in EVERY.items():
-            with self.subTest(name):
-                root = read(draw(data, frame(summary="It rose.")))
-                self.assertEqual(root[1].text, "It rose.")
 
     def test_nothing_known_is_the_same_words_everywhere(self):
         for name in ("no points", "all missing", "no ranges", "nothing ranked", "no tiles"):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.test import SimpleTestCase
 
-from recommendations.charts import csv_rows, table_of
+from recommendations.charts import table_of
 from tests.charts.examples import (
     EVERY,
     RANKING,
@@ -18,6 +18,7 @@ from tests.charts.examples import (
     series,
     years,
 )
+from tests.charts.reading import table_rows
 
 
 class TableTests(SimpleTestCase):
@@ -29,7 +30,7 @@ class TableTests(SimpleTestCase):
 
     def test_a_line_has_its_target_in_the_table_and_an_empty_cell_for_what_is_missing(self):
         self.assertEqual(
-            list(csv_rows(TOWARDS_TARGET)),
+            list(table_rows(TOWARDS_TARGET)),
             [
                 ["Period", "What", "Value", "Note"],
                 ["2017", "baseline", "31", ""],
@@ -45,7 +46,7 @@ class TableTests(SimpleTestCase):
         )
 
     def test_several_series_are_named(self):
-        rows = list(csv_rows(SEVERAL))
+        rows = list(table_rows(SEVERAL))
         self.assertEqual(rows[0], ["Period", "Series", "What", "Value", "Note"])
         self.assertIn(["2019", "中亚", "figure", "", ""], rows)
 
@@ -53,22 +54,22 @@ class TableTests(SimpleTestCase):
         table = table_of(lines(years(3, None)))
         self.assertEqual([row[2] for row in table.rows], [Decimal(3), None])
 
-    def test_a_file_gets_every_digit(self):
+    def test_no_digit_is_lost(self):
         digits = "12345678901234567.123456"
-        rows = list(csv_rows(lines(years(digits, "1e15", "1e-9"))))
+        rows = list(table_rows(lines(years(digits, "1e15", "1e-9"))))
         self.assertEqual([row[2] for row in rows[1:]], [digits, "1000000000000000", "0.000000001"])
 
     def test_marks_are_words(self):
         marked = point("2018", 1, status="P", is_lower_bound=True, is_approximate=True)
-        (_header, row) = csv_rows(lines(series(marked)))
+        (_header, row) = table_rows(lines(series(marked)))
         self.assertEqual(row[3], "provisional, at least, approximate")
 
     def test_a_value_under_a_missing_mark_is_not_given(self):
-        (_header, row) = csv_rows(lines(series(point("2018", 0, status="M"))))
+        (_header, row) = table_rows(lines(series(point("2018", 0, status="M"))))
         self.assertEqual(row, ["2018", "figure", "", "missing"])
 
     def test_ranges(self):
-        rows = list(csv_rows(REGIONS))
+        rows = list(table_rows(REGIONS))
         self.assertEqual(
             rows[0],
             [
@@ -80,6 +81,6 @@ class TableTests(SimpleTestCase):
         self.assertEqual(rows[2], ["South Asia", "2023", "0", "9", "", "", "", "", ""])
 
     def test_rankings(self):
-        rows = list(csv_rows(RANKING))
+        rows = list(table_rows(RANKING))
         self.assertEqual(rows[1], ["Bhutan", "86", "approximate"])
         self.assertEqual(rows[-1], ["Maldives", "", ""])

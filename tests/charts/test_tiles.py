@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from decimal import Decimal
 
 from django.conf import settings
 from django.test import SimpleTestCase
 
-from recommendations.charts import GRID, csv_rows, tiles
-from recommendations.charts.places import ONLY_WHEN_GIVEN, PARTS
+from recommendations.charts import tiles
+from recommendations.charts.places import GRID, ONLY_WHEN_GIVEN, PARTS
 from recommendations.charts.tile_data import classes_of
 from tests.charts.examples import MAP, country_tiles, frame, tile
-from tests.charts.reading import every, read, words
+from tests.charts.reading import every, read, table_rows, words
 
 # ISO's list without what is neither a member nor an observer of the United Nations, but for the
 # three that the list has under names of their own.
@@ -115,14 +114,12 @@ class TileTests(SimpleTestCase):
 
 
 class ClassTests(SimpleTestCase):
-    def classes(self, *values, bounds=()) -> list[int | None]:
-        data = country_tiles(
-            *(tile(f"X{n}", value) for n, value in enumerate(values)), bounds=bounds
-        )
+    def classes(self, *values) -> list[int | None]:
+        data = country_tiles(*(tile(f"X{n}", value) for n, value in enumerate(values)))
         found = classes_of(data)
         return [found.get(f"X{n}") for n in range(len(values))]
 
-    def test_without_bounds_each_class_holds_about_as_many(self):
+    def test_each_class_holds_about_as_many(self):
         self.assertEqual(self.classes(*range(10)), [1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
 
     def test_equal_figures_share_a_class_and_numbers_leave_none_out(self):
@@ -131,21 +128,8 @@ class ClassTests(SimpleTestCase):
     def test_missing_has_none(self):
         self.assertEqual(self.classes(1, None, 2), [1, None, 2])
 
-    def test_bounds_are_the_lower_ends(self):
-        bounds = (Decimal(25), Decimal(50))
-        self.assertEqual(self.classes(-1, 24, 25, 49, 50, 99, bounds=bounds), [1, 1, 2, 2, 3, 3])
-        data = country_tiles(tile("NPL", 3), bounds=bounds)
-        shown = words(read(tiles(data, frame())))
-        for expected in ("under 25", "25 to under 50", "50 or more"):
-            self.assertIn(expected, shown)
-
-    def test_bounds_that_are_no_ladder_are_refused(self):
-        for bounds in ((2, 1), (1, 1), (1, 2, 3, 4, 5)):
-            with self.subTest(bounds), self.assertRaisesMessage(ValueError, "four bounds at most"):
-                self.classes(1, bounds=tuple(map(Decimal, bounds)))
-
     def test_the_table_has_the_class_too(self):
-        rows = list(csv_rows(MAP))
+        rows = list(table_rows(MAP))
         self.assertEqual(rows[0], ["Country", "Code", "Period", "Value", "Class", "Note"])
         self.assertEqual(rows[1], ["Bhutan", "BTN", "", "", "", ""])
         self.assertEqual(rows[3], ["India", "IND", "2024", "61", "3", "provisional"])
