@@ -1,7 +1,5 @@
 """Names of places: what folds to the same, and what must stay apart."""
 
-from __future__ import annotations
-
 from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st

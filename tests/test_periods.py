@@ -1,7 +1,5 @@
 """Periods: the six forms that are read, their days and order, and how files spell them."""
 
-from __future__ import annotations
-
 import calendar
 import itertools
 from datetime import date, timedelta

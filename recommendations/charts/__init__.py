@@ -1,39 +1,37 @@
-"""Data in, a picture out: accessible SVG for pages, for print and as a file. Knows no model.
+"""Accessible SVG charts for pages, print and files, drawn from plain data. Knows no model.
 
-``picture(data, frame)`` draws, ``table_of(data)`` gives the same as a table.
+A function such as ``line_chart(data, frame)`` draws; ``data.table()`` is the same as a table.
 """
 
-from recommendations.charts.canvas import Frame, in_both_widths
-from recommendations.charts.line import line
-from recommendations.charts.line_data import Goal, LineData
-from recommendations.charts.numbers import plain
-from recommendations.charts.ranges import Range, RangesData, ranges
-from recommendations.charts.ranked import Ranked, RankedData, ranked
-from recommendations.charts.series import Point, Series
+from recommendations.charts.canvas import Frame
+from recommendations.charts.chart import Chart, ChartTable, in_both_widths
+from recommendations.charts.data import Goal, LineData, Series, SeriesPoint
+from recommendations.charts.line import line_chart
+from recommendations.charts.ranges import Range, RangesData, range_chart
+from recommendations.charts.ranked import RankedArea, RankedData, ranking_chart
 from recommendations.charts.sparkline import sparkline
-from recommendations.charts.tables import Table, table_of
-from recommendations.charts.tile_data import Tile, TilesData
-from recommendations.charts.tiles import tiles
+from recommendations.charts.text import format_number
+from recommendations.charts.tiles import Tile, TilesData, tile_chart
 
 __all__ = [
+    "Chart",
+    "ChartTable",
     "Frame",
     "Goal",
     "LineData",
-    "Point",
     "Range",
     "RangesData",
-    "Ranked",
+    "RankedArea",
     "RankedData",
     "Series",
-    "Table",
+    "SeriesPoint",
     "Tile",
     "TilesData",
+    "format_number",
     "in_both_widths",
-    "line",
-    "plain",
-    "ranges",
-    "ranked",
+    "line_chart",
+    "range_chart",
+    "ranking_chart",
     "sparkline",
-    "table_of",
-    "tiles",
+    "tile_chart",
 ]

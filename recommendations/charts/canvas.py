@@ -1,54 +1,94 @@
-"""What every picture has: its name for readers by ear, its words above and below, its ground."""
+"""An SVG chart while it is drawn: elements, title and description, colours, size."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 from xml.etree import ElementTree
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from recommendations.charts import svg, text
-from recommendations.charts.svg import Value
+from recommendations.charts.text import TEXT_SIZE, text_width, wrap_text
 
 WIDE: Final = 680
+"""Pixels."""
+
 NARROW: Final = 316
 """A panel on a phone of 375 pixels, so that text is not made smaller there."""
 
-LINE: Final = 18.0
-"""From one line of text to the next."""
+LINE_HEIGHT: Final = 18.0
+"""Pixels from one line of text to the next."""
 
-Drawn = TypeVar("Drawn")
+AttributeValue = str | float | None
 
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
-# The colours of a picture that stands alone. In a page charts.css says them, by class.
+# Everything but the characters of XML 1.0, section 2.2. Half of a surrogate pair is none either.
+_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# The colours of a chart that is a file of its own. In a page charts.css sets them, by class.
 INK: Final = "#1b2530"
 SOFT: Final = "#57616e"
 FAINT: Final = "#e3ded4"
 EDGE: Final = "#85807a"
-GROUND: Final = "#ffffff"
-HALO: Final[dict[str, Value]] = {
+BACKGROUND: Final = "#ffffff"
+HALO: Final[dict[str, AttributeValue]] = {
     "class_": "chart-halo",
-    "stroke": GROUND,
+    "stroke": BACKGROUND,
     "stroke_width": 3,
     "stroke_linejoin": "round",
     "paint_order": "stroke",
 }
-"""Text that may stand on a line is set off from it."""
+"""Attributes of text that may overlap a line."""
 
 _FONT: Final = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 
 
+# ---- elements
+
+
+def xml_text(text: str) -> str:
+    """The text with what XML cannot hold replaced by U+FFFD."""
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def coordinate(value: float) -> str:
+    """A coordinate with two decimals at most: a hundredth of a pixel is never seen."""
+    short = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if short == "-0" else short
+
+
+def add_element(
+    parent: ElementTree.Element, tag: str, text: str = "", /, **attributes: AttributeValue
+) -> ElementTree.Element:
+    """Append an element. ``stroke_width`` is written ``stroke-width``; None is left out."""
+    element = ElementTree.SubElement(parent, tag, xml_attributes(attributes))
+    if text:
+        element.text = xml_text(text)
+    return element
+
+
+def xml_attributes(attributes: dict[str, AttributeValue]) -> dict[str, str]:
+    """Names and values of attributes as XML has them."""
+    return {
+        name.rstrip("_").replace("_", "-"): (
+            xml_text(value) if isinstance(value, str) else coordinate(value)
+        )
+        for name, value in attributes.items()
+        if value is not None
+    }
+
+
+# ---- the chart
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """How a picture is named and how large it is.
+    """Title, ids and size of a chart.
 
-    ``prefix`` begins every id, so it has to be another one for each picture of a page. ``width`` is
-    in pixels, and text keeps its size. ``is_standalone`` is for a file of its own: title and
-    ``note`` are then drawn as well, on white.
+    ``prefix`` begins every id, so it must be unique in a page. ``width`` is in pixels, and text
+    keeps its size. ``is_standalone`` is for a file of its own: title and ``note`` are then drawn
+    as well, on white. Raises ``ValueError`` for a prefix that cannot begin an id.
     """
 
     title: str
@@ -72,71 +112,70 @@ class Frame:
 
 
 class Canvas:
-    """A picture while it is drawn. ``top`` is where free room begins."""
+    """A chart while it is drawn. ``top`` is the y coordinate from which nothing is drawn yet."""
 
     def __init__(
-        self, frame: Frame, kind: str, summary: str, *, has_links: bool = False, pad: float = 4
+        self, frame: Frame, kind: str, description: str, *, has_links: bool = False, pad: float = 4
     ) -> None:
         self.frame = frame
         self.top = pad
         self._has_hatch = False
         self.root = ElementTree.Element("svg")
         size = "narrow" if frame.is_narrow else "wide"
-        attributes: dict[str, Value] = {
+        attributes: dict[str, AttributeValue] = {
             "xmlns": "http://www.w3.org/2000/svg",
             "class": f"chart chart-{kind} chart-{size}",
-            # Links inside an image would not be there for readers by ear.
+            # Screen readers do not see links inside an image.
             "role": "group" if has_links else "img",
             "direction": "ltr",
             "aria_labelledby": f"{frame.prefix}-title",
             "aria_describedby": f"{frame.prefix}-desc",
             "font_family": _FONT,
-            "font_size": text.SIZE,
+            "font_size": TEXT_SIZE,
             "color": SOFT,
         }
-        self.root.attrib.update(svg.written(attributes))
+        self.root.attrib.update(xml_attributes(attributes))
         self.add("title", frame.title, id=f"{frame.prefix}-title")
-        self.add("desc", summary, id=f"{frame.prefix}-desc")
+        self.add("desc", description, id=f"{frame.prefix}-desc")
         if frame.is_standalone:
             self._draw_title()
 
-    def add(self, tag: str, words: str = "", /, **attributes: Value) -> ElementTree.Element:
-        return svg.add(self.root, tag, words, **attributes)
+    def add(self, tag: str, text: str = "", /, **attributes: AttributeValue) -> ElementTree.Element:
+        return add_element(self.root, tag, text, **attributes)
 
-    def group(self, **attributes: Value) -> ElementTree.Element:
-        return svg.add(self.root, "g", **attributes)
+    def group(self, **attributes: AttributeValue) -> ElementTree.Element:
+        return add_element(self.root, "g", **attributes)
 
-    def words(
-        self, words: str, x: float, y: float, anchor: str = "start", **attributes: Value
+    def text(
+        self, text: str, x: float, y: float, anchor: str = "start", **attributes: AttributeValue
     ) -> ElementTree.Element:
-        """Quiet text; ``y`` is its base line."""
+        """Text in the colour of the page's text; ``y`` is its base line."""
         at_end = None if anchor == "start" else anchor
         given = {"fill": "currentColor", "text_anchor": at_end, **attributes}
-        return self.add("text", words, x=x, y=y, **given)
+        return self.add("text", text, x=x, y=y, **given)
 
-    def inside(self, words: str, x: float) -> float:
-        """Where words that are centred at ``x`` stand so that none is cut off."""
-        half = min(text.width(words), self.frame.width) / 2
+    def strong_text(
+        self, text: str, x: float, y: float, anchor: str = "start", **attributes: AttributeValue
+    ) -> ElementTree.Element:
+        classes = f"chart-strong {attributes.pop('class_', '')}".strip()
+        looks: dict[str, AttributeValue] = {"class_": classes, "fill": INK, "font_weight": 600}
+        return self.text(text, x, y, anchor, **looks, **attributes)
+
+    def centre_inside(self, text: str, x: float) -> float:
+        """The x nearest to ``x`` at which a centred text is not cut off by the chart's edges."""
+        half = min(text_width(text), self.frame.width) / 2
         return max(half, min(self.frame.width - half, x))
 
-    def strong(
-        self, words: str, x: float, y: float, anchor: str = "start", **attributes: Value
-    ) -> ElementTree.Element:
-        """Text that is read first."""
-        classes = f"chart-strong {attributes.pop('class_', '')}".strip()
-        looks: dict[str, Value] = {"class_": classes, "fill": INK, "font_weight": 600}
-        return self.words(words, x, y, anchor, **looks, **attributes)
-
-    def unit_line(self) -> None:
-        """The unit, once, above the picture instead of beside each figure."""
+    def draw_unit(self) -> None:
+        """The unit, once, above the chart instead of beside each value."""
         if self.frame.unit:
-            for line in text.wrap(self.frame.unit, self.frame.width):
-                self.words(line, 0, self.top + text.SIZE)
-                self.top += LINE
+            for line in wrap_text(self.frame.unit, self.frame.width):
+                self.text(line, 0, self.top + TEXT_SIZE)
+                self.top += LINE_HEIGHT
             self.top += 4
 
     def hatch(self) -> str:
-        """The filling that means “no data” in every picture, as the value of ``fill``."""
+        """The value of ``fill`` for the pattern that means “no data” in every chart."""
         name = f"{self.frame.prefix}-hatch"
         if self._has_hatch:
             return f"url(#{name})"
@@ -149,57 +188,50 @@ class Canvas:
             patternUnits="userSpaceOnUse",
             patternTransform="rotate(45)",
         )
-        attributes: dict[str, Value] = {"stroke": EDGE, "stroke_width": 1.6}
-        svg.add(pattern, "line", class_="chart-hatch", x1=1, y1=0, x2=1, y2=5, **attributes)
+        attributes: dict[str, AttributeValue] = {"stroke": EDGE, "stroke_width": 1.6}
+        add_element(pattern, "line", class_="chart-hatch", x1=1, y1=0, x2=1, y2=5, **attributes)
         return f"url(#{name})"
 
     def finish(self, height: float) -> SafeString:
-        """The picture as text, ``height`` high and what its note needs."""
+        """The chart as markup, safe in HTML and in a file; the note is added to ``height``."""
         if self.frame.is_standalone and self.frame.note:
-            for line in text.wrap(self.frame.note, self.frame.width):
-                height += LINE
-                self.words(line, 0, height - 5)
-        # On its own a picture has a margin of white around it.
+            for line in wrap_text(self.frame.note, self.frame.width):
+                height += LINE_HEIGHT
+                self.text(line, 0, height - 5)
+        # A file of its own has a white margin.
         margin = 16 if self.frame.is_standalone else 0
         width, height = self.frame.width + 2 * margin, round(height + 0.49) + 2 * margin
-        box = {"width": svg.length(width), "height": svg.length(height)}
-        self.root.attrib.update(viewBox=f"{-margin} {-margin} {width} {height}", **box)
+        size = {"width": coordinate(width), "height": coordinate(height)}
+        self.root.attrib.update(viewBox=f"{-margin} {-margin} {width} {height}", **size)
         if margin:
-            ground = ElementTree.Element("rect", svg.written({"x": -margin, "y": -margin}) | box)
-            ground.set("fill", GROUND)
-            self.root.insert(2, ground)
-        return svg.markup(self.root)
+            corner = xml_attributes({"x": -margin, "y": -margin})
+            background = ElementTree.Element("rect", corner | size)
+            background.set("fill", BACKGROUND)
+            self.root.insert(2, background)
+        return SafeString(ElementTree.tostring(self.root, encoding="unicode"))
 
     def _draw_title(self) -> None:
-        for line in text.wrap(self.frame.title, self.frame.width, 16):
-            self.strong(line, 0, self.top + 16, font_size=16)
+        for line in wrap_text(self.frame.title, self.frame.width, 16):
+            self.strong_text(line, 0, self.top + 16, font_size=16)
             self.top += 22
         self.top += 4
 
 
-def nothing(frame: Frame, kind: str, *, height: float = 64) -> SafeString:
-    """The picture of no data at all: one everywhere, a hatched field with the words."""
-    words = _("No data")
-    canvas = Canvas(frame, kind, words)
+def draw_no_data(frame: Frame, kind: str, *, height: float = 64) -> SafeString:
+    """The chart of no data at all, the same for every kind: a hatched field with “No data”."""
+    text = _("No data")
+    canvas = Canvas(frame, kind, text)
     field = {"x": 0.5, "y": canvas.top + 0.5, "width": frame.width - 1.0, "height": height - 5.0}
     canvas.add("rect", class_="chart-empty", fill=canvas.hatch(), opacity=0.45, **field)
-    middle, room = frame.width / 2, text.width(words) + 16
+    centre, width = frame.width / 2, text_width(text) + 16
     canvas.add(
         "rect",
         class_="chart-open",
-        fill=GROUND,
-        x=middle - room / 2,
+        fill=BACKGROUND,
+        x=centre - width / 2,
         y=canvas.top + height / 2 - 12,
-        width=room,
+        width=width,
         height=20,
     )
-    canvas.words(words, middle, canvas.top + height / 2 + 2, "middle")
+    canvas.text(text, centre, canvas.top + height / 2 + 2, "middle")
     return canvas.finish(canvas.top + height)
-
-
-def in_both_widths(
-    draw: Callable[[Drawn, Frame], SafeString], data: Drawn, frame: Frame
-) -> SafeString:
-    """A picture in both sizes; charts.css shows the one that there is room for."""
-    pictures = draw(data, frame), draw(data, frame.narrow())
-    return format_html('<div class="chart-pair">{}{}</div>', *pictures)

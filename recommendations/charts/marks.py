@@ -1,7 +1,6 @@
-"""Shapes that mean something: what a figure is worth, a line of a series, a baseline, a target.
+"""Shapes of a chart: values by observation status, lines of series, baseline, target, legend.
 
-A colour is never the only difference: each series has a dash of its own, and what a figure is
-worth is a shape.
+Colour is never the only difference: each series has its own dash, each status its own shape.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,19 +9,24 @@ from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
 
-from recommendations.charts import svg, text
-from recommendations.charts.canvas import GROUND, LINE, Canvas
-from recommendations.charts.figures import Figure, status_word
-from recommendations.charts.labels import Place
-from recommendations.charts.svg import Value
+from recommendations.charts.canvas import (
+    BACKGROUND,
+    LINE_HEIGHT,
+    AttributeValue,
+    Canvas,
+    add_element,
+    coordinate,
+)
+from recommendations.charts.data import Datum, obs_status_text
+from recommendations.charts.text import Position, text_width, wrap_text
 from recommendations.vocabulary import ObsStatus
 
-# Told apart with every kind of colour vision, and from the ground; charts.css holds the same.
-COLOURS: Final = ("#0b5c63", "#8f3d14", "#3355c4", "#d0559f", "#a58424", "#1b2530")
+# Distinct with every kind of colour vision and on the background; the same as in charts.css.
+SERIES_COLOURS: Final = ("#0b5c63", "#8f3d14", "#3355c4", "#d0559f", "#a58424", "#1b2530")
 _DASHES: Final = (None, "9 4", "9 3 2 3", "5 2.5", "14 3", "9 3 2 3 2 3")
 
 
-# Outlines around 0, 0. Provisional and normal figures are circles, open and full.
+# Outlines around 0, 0. Provisional and normal values are circles, open and filled.
 _SHAPES: Final = {
     ObsStatus.ESTIMATED: "M0-5.6 5.6 0 0 5.6-5.6 0z",
     ObsStatus.FORECAST: "M0-5.4 5.4 4.3H-5.4z",
@@ -30,60 +34,60 @@ _SHAPES: Final = {
 }
 _CROSS: Final = "M-4-4 4 4M4-4-4 4"
 
-SHAPED: Final = (
+_SHAPED_STATUSES: Final = (
     ObsStatus.PROVISIONAL,
     ObsStatus.ESTIMATED,
     ObsStatus.FORECAST,
     ObsStatus.IMPUTED,
     ObsStatus.LOW_RELIABILITY,
 )
-"""What has a shape of its own, in the order of the key."""
+"""In the order of the legend."""
 
 
 def series_group(canvas: Canvas, number: int) -> ElementTree.Element:
-    """A group in the colour of the series of that number, from 0; the colours come round."""
-    place = number % len(COLOURS)
-    return canvas.group(class_=f"series-{place + 1}", color=COLOURS[place])
+    """A group in the colour of the series of that number, from 0; the colours repeat."""
+    index = number % len(SERIES_COLOURS)
+    return canvas.group(class_=f"series-{index + 1}", color=SERIES_COLOURS[index])
 
 
-def point(
-    parent: ElementTree.Element, at: Place, status: str, radius: float = 4.2
+def draw_point(
+    parent: ElementTree.Element, at: Position, status: str, radius: float = 4.2
 ) -> ElementTree.Element:
-    """A figure in the shape of what it is worth."""
+    """A value as a shape that shows its observation status."""
     x, y = at
-    ring: dict[str, Value] = {"stroke": "currentColor", "stroke_width": 2}
-    ground: dict[str, Value] = {"class_": "chart-open", "fill": GROUND}
-    moved = f"translate({svg.length(x)} {svg.length(y)})"
+    ring: dict[str, AttributeValue] = {"stroke": "currentColor", "stroke_width": 2}
+    open_fill: dict[str, AttributeValue] = {"class_": "chart-open", "fill": BACKGROUND}
+    moved = f"translate({coordinate(x)} {coordinate(y)})"
     if status == ObsStatus.LOW_RELIABILITY:
-        return svg.add(parent, "path", d=_CROSS, transform=moved, fill="none", **ring)
+        return add_element(parent, "path", d=_CROSS, transform=moved, fill="none", **ring)
     if status == ObsStatus.PROVISIONAL:
-        return svg.add(parent, "circle", cx=x, cy=y, r=radius, **ground, **ring)
+        return add_element(parent, "circle", cx=x, cy=y, r=radius, **open_fill, **ring)
     if shape := _SHAPES.get(ObsStatus(status)):
-        return svg.add(parent, "path", d=shape, transform=moved, **ground, **ring)
-    return svg.add(parent, "circle", cx=x, cy=y, r=radius, fill="currentColor")
+        return add_element(parent, "path", d=shape, transform=moved, **open_fill, **ring)
+    return add_element(parent, "circle", cx=x, cy=y, r=radius, fill="currentColor")
 
 
-def at_least(parent: ElementTree.Element, at: Place) -> None:
-    """An arrow above a figure: the true one is as high or higher."""
+def draw_at_least(parent: ElementTree.Element, at: Position) -> None:
+    """An arrow above a value that is a lower bound."""
     x, y = at
-    arrow = f"M{svg.length(x)} {svg.length(y - 7)}v-9m-3.5 3.5 3.5-3.5 3.5 3.5"
-    svg.add(parent, "path", d=arrow, fill="none", stroke="currentColor", stroke_width=1.6)
+    arrow = f"M{coordinate(x)} {coordinate(y - 7)}v-9m-3.5 3.5 3.5-3.5 3.5 3.5"
+    add_element(parent, "path", d=arrow, fill="none", stroke="currentColor", stroke_width=1.6)
 
 
-def about(parent: ElementTree.Element, at: Place) -> None:
-    """The sign of an approximate figure above it."""
-    looks: dict[str, Value] = {"fill": "currentColor", "text_anchor": "middle"}
-    svg.add(parent, "text", "≈", x=at[0], y=at[1] - 7, **looks)
+def draw_approximate(parent: ElementTree.Element, at: Position) -> None:
+    """A sign above an approximate value."""
+    looks: dict[str, AttributeValue] = {"fill": "currentColor", "text_anchor": "middle"}
+    add_element(parent, "text", "≈", x=at[0], y=at[1] - 7, **looks)
 
 
-def line(
+def draw_line(
     parent: ElementTree.Element,
-    places: Sequence[Place],
+    positions: Sequence[Position],
     number: int = 0,
-    **attributes: Value,
+    **attributes: AttributeValue,
 ) -> None:
-    """A line through the places, in the dash of its series."""
-    given: dict[str, Value] = {
+    """A line through the positions, with the dash of the series of that number."""
+    given: dict[str, AttributeValue] = {
         "fill": "none",
         "stroke": "currentColor",
         "stroke_width": 2.4,
@@ -91,26 +95,26 @@ def line(
         "stroke_dasharray": _DASHES[number % len(_DASHES)],
         **attributes,
     }
-    svg.add(parent, "polyline", points=coordinates(places), **given)
+    add_element(parent, "polyline", points=_coordinates(positions), **given)
 
 
-def coordinates(places: Sequence[Place]) -> str:
-    return " ".join(f"{svg.length(x)},{svg.length(y)}" for x, y in places)
+def _coordinates(positions: Sequence[Position]) -> str:
+    return " ".join(f"{coordinate(x)},{coordinate(y)}" for x, y in positions)
 
 
-def goal(parent: ElementTree.Element, at: Place, *, is_target: bool) -> None:
-    """A baseline is a ring, a target a ring with a point in it; both are larger than a figure."""
+def draw_goal(parent: ElementTree.Element, at: Position, *, is_target: bool) -> None:
+    """A ring for a baseline, a ring with a point in it for a target; both larger than a value."""
     x, y = at
-    svg.add(
+    add_element(
         parent, "circle", cx=x, cy=y, r=7.5, fill="none", stroke="currentColor", stroke_width=1.4
     )
     if is_target:
-        svg.add(parent, "circle", cx=x, cy=y, r=2.6, fill="currentColor")
+        add_element(parent, "circle", cx=x, cy=y, r=2.6, fill="currentColor")
 
 
-def series_break(parent: ElementTree.Element, x: float, top: float, bottom: float) -> None:
-    """A broken upright line where figures before and after cannot be compared."""
-    svg.add(
+def draw_break(parent: ElementTree.Element, x: float, top: float, bottom: float) -> None:
+    """A dashed vertical line where values before and after cannot be compared."""
+    add_element(
         parent,
         "line",
         x1=x,
@@ -123,51 +127,55 @@ def series_break(parent: ElementTree.Element, x: float, top: float, bottom: floa
     )
 
 
-# ---- the key
+# ---- the legend
 
 
 Glyph = Callable[[Canvas, float, float], object]
-KeyItem = tuple[Glyph, float, str]
-"""A shape, how wide it is, and what it means."""
+LegendItem = tuple[Glyph, float, str]
+"""A shape, its width in pixels, and its meaning."""
 
 
-def draw_key(canvas: Canvas, items: Sequence[KeyItem], top: float) -> float:
-    """What shapes mean, in lines below a picture; returns where it ends."""
-    x, y = 0.0, top + LINE - 5
-    for glyph, room, words in items:
-        needed = room + 6 + text.width(words)
+def draw_legend(canvas: Canvas, items: Sequence[LegendItem], top: float) -> float:
+    """Shapes with their meaning, in lines below a chart; returns the y of its end."""
+    x, y = 0.0, top + LINE_HEIGHT - 5
+    for glyph, width, text in items:
+        needed = width + 6 + text_width(text)
         if x and x + needed > canvas.frame.width:
-            x, y = 0.0, y + LINE
-        glyph(canvas, x + room / 2, y - 4)
-        for number, part in enumerate(text.wrap(words, canvas.frame.width - room - 6)):
-            y += LINE if number else 0
-            canvas.words(part, x + room + 6, y)
+            x, y = 0.0, y + LINE_HEIGHT
+        glyph(canvas, x + width / 2, y - 4)
+        for number, part in enumerate(wrap_text(text, canvas.frame.width - width - 6)):
+            y += LINE_HEIGHT if number else 0
+            canvas.text(part, x + width + 6, y)
         x += needed + 14
     return y + 5 if items else top
 
 
-def status_key(figures: Iterable[Figure]) -> list[KeyItem]:
-    """What the shapes and signs of these figures mean."""
-    known = [figure for figure in figures if figure.is_known]
-    found = {figure.status for figure in known}
-    items = [(status_glyph(code), 12.0, status_word(code)) for code in SHAPED if code in found]
-    if any(figure.is_lower_bound for figure in known):
+def status_legend(data: Iterable[Datum]) -> list[LegendItem]:
+    """The shapes and signs of these values with their meaning."""
+    known = [datum for datum in data if datum.is_known]
+    statuses = {datum.status for datum in known}
+    items = [
+        (status_glyph(code), 12.0, obs_status_text(code))
+        for code in _SHAPED_STATUSES
+        if code in statuses
+    ]
+    if any(datum.is_lower_bound for datum in known):
         items.append((sign_glyph("≥"), 10.0, _("at least")))
-    if any(figure.is_approximate for figure in known):
+    if any(datum.is_approximate for datum in known):
         items.append((sign_glyph("≈"), 10.0, _("approximate")))
     return items
 
 
 def status_glyph(status: str) -> Glyph:
-    return lambda canvas, x, y: point(canvas.root, (x, y), status)
+    return lambda canvas, x, y: draw_point(canvas.root, (x, y), status)
 
 
 def sign_glyph(sign: str) -> Glyph:
-    return lambda canvas, x, y: canvas.words(sign, x, y + 4, "middle")
+    return lambda canvas, x, y: canvas.text(sign, x, y + 4, "middle")
 
 
 def break_glyph(canvas: Canvas, x: float, y: float) -> None:
-    series_break(canvas.root, x, y - 7, y + 7)
+    draw_break(canvas.root, x, y - 7, y + 7)
 
 
 def hatch_glyph(canvas: Canvas, x: float, y: float) -> None:
@@ -175,4 +183,4 @@ def hatch_glyph(canvas: Canvas, x: float, y: float) -> None:
 
 
 def path_glyph(canvas: Canvas, x: float, y: float) -> None:
-    line(canvas.root, [(x - 12, y), (x + 12, y)], stroke_width=1.3, stroke_dasharray="6 4")
+    draw_line(canvas.root, [(x - 12, y), (x + 12, y)], stroke_width=1.3, stroke_dasharray="6 4")

@@ -1,4 +1,4 @@
-"""From figures and days to places in a picture, and the few round ticks beside them."""
+"""Scales from values and days to pixels, their ticks, and axes with few lines and labels."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,21 @@ from typing import Final
 
 from django.utils.formats import date_format
 
+from recommendations.charts.canvas import FAINT, Canvas
+from recommendations.charts.text import text_width, tick_labels
 from recommendations.periods import Period
 
-# Enough for any exact figure: 1e15 beside 1e-9 must not be rounded together.
+# Enough for any exact value: 1e15 beside 1e-9 must not be rounded together.
 _DIGITS: Final = 90
 _ALIKE: Final = Decimal("1e-6")
-"""Figures that differ by less of their size are drawn alike: no label could tell them apart."""
+"""Values whose relative difference is smaller are drawn alike: their labels would be the same."""
 
 _STEPS: Final = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
-    """A straight scale: ``low`` is drawn at ``start`` and ``high`` at ``end``."""
+class LinearScale:
+    """A linear scale: ``low`` is drawn at ``start`` and ``high`` at ``end``, both in pixels."""
 
     low: Decimal
     high: Decimal
@@ -34,9 +36,9 @@ class Linear:
 
 
 def nice_ticks(values: Iterable[Decimal], most: int) -> list[Decimal]:
-    """About ``most`` round steps that hold all the values; at least two ticks.
+    """About ``most`` round steps that span all the values; at least two ticks.
 
-    Zero is an end where the values come near it, and is never crossed for its own sake.
+    Zero is an end where the values are near it; the axis is not extended to it otherwise.
     """
     with localcontext(prec=_DIGITS):
         low, high = _ends(list(values))
@@ -66,14 +68,14 @@ def _nice_step(rough: Decimal) -> Decimal:
 # ---- time
 
 
-def middle(period: Period) -> float:
-    """The middle of a period, as a number of days; a day is as long as any other."""
+def middle_day(period: Period) -> float:
+    """The middle of a period as a proleptic Gregorian ordinal, with halves."""
     return (period.first_day.toordinal() + period.last_day.toordinal() + 1) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
-    """A scale of days, from the beginning of one to the end of another."""
+class TimeScale:
+    """A scale of days (ordinals): ``low`` is drawn at ``start`` and ``high`` at ``end``."""
 
     low: float
     high: float
@@ -87,8 +89,8 @@ class Time:
 def time_ticks(periods: Sequence[Period], most: int) -> list[tuple[float, str]]:
     """At most ``most`` + 1 days with their labels.
 
-    Years stand in their middle where every period is a year, so that a label is under its figure;
-    else a year or a month stands at its first day.
+    Where every period is a year, a label is at the middle of its year and so below its value; else
+    the label of a year or a month is at its first day.
     """
     first = min(period.first_day for period in periods)
     last = max(period.last_day for period in periods)
@@ -110,7 +112,7 @@ def _years(first: int, last: int, most: int) -> list[tuple[float, str]]:
         for step in (1, 2, 5)
         if (last - first) / (step * 10**power) <= most
     )
-    # Counted from the last year, which is the one that readers look for.
+    # Counted from the last year, so that it has a label.
     years = range(last, first - 1, -step)
     return [(date(year, 1, 1).toordinal(), str(year)) for year in reversed(years)]
 
@@ -122,3 +124,63 @@ def _months(first: date, last: date, most: int) -> list[tuple[float, str]]:
     step = next(step for step in (1, 3, 6, 12, 24) if (end - start) / step <= most or step == 24)
     days = [date(month // 12, month % 12 + 1, 1) for month in range(start, end + 1, step)]
     return [(day.toordinal(), date_format(day, "M Y")) for day in days]
+
+
+# ---- axes
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The area in which data are drawn, in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def value_scale(self, ticks: Sequence[Decimal]) -> LinearScale:
+        """From the lowest tick at the bottom to the highest at the top."""
+        return LinearScale(ticks[0], ticks[-1], self.bottom, self.top)
+
+    def time_scale(self, periods: Sequence[Period]) -> TimeScale:
+        """From the first day of all periods to the last."""
+        first = min(period.first_day for period in periods).toordinal()
+        last = max(period.last_day for period in periods).toordinal()
+        return TimeScale(first, last + 1, self.left, self.right)
+
+
+def value_label_width(canvas: Canvas, ticks: Sequence[Decimal]) -> float:
+    """Pixels for the labels of a value axis; at most a third of the chart."""
+    return min(canvas.frame.width / 3, max(map(text_width, tick_labels(ticks))) + 8)
+
+
+def draw_value_axis(
+    canvas: Canvas, plot: Plot, ticks: Sequence[Decimal], *, has_labels: bool = True
+) -> None:
+    """A faint line for each tick, and its label on the left."""
+    scale = plot.value_scale(ticks)
+    for tick, label in zip(ticks, tick_labels(ticks), strict=True):
+        y = scale(tick)
+        canvas.add(
+            "line", class_="chart-grid", x1=plot.left, x2=plot.right, y1=y, y2=y, stroke=FAINT
+        )
+        if has_labels:
+            canvas.text(label, plot.left - 8, y + 4, "end")
+
+
+def draw_time_axis(
+    canvas: Canvas, plot: Plot, periods: Sequence[Period], *, label_width: float = 44
+) -> list[float]:
+    """Labels of time below the plot, one in ``label_width`` pixels at most; returns their x."""
+    scale = plot.time_scale(periods)
+    ticks = time_ticks(periods, max(1, int((plot.right - plot.left) / label_width) - 1))
+    inside = [(day, label) for day, label in ticks if scale.low <= day <= scale.high]
+    if not inside:
+        first = min(periods, key=lambda period: period.first_day)
+        inside = [(middle_day(first), first.code)]
+    for day, label in inside:
+        x = scale(day)
+        ends = {"y1": plot.bottom, "y2": plot.bottom + 4}
+        canvas.add("line", class_="chart-grid", x1=x, x2=x, stroke=FAINT, **ends)
+        canvas.text(label, canvas.centre_inside(label, x), plot.bottom + 18, "middle")
+    return [scale(day) for day, _label in inside]

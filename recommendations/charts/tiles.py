@@ -1,21 +1,138 @@
-"""A map of equal tiles: one a country in its rough place, so that small states are seen too."""
+"""Tile map: a tile of equal size for each country, near its neighbours, so that small ones show."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 from xml.etree import ElementTree
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from recommendations.charts import marks, svg, text
-from recommendations.charts.canvas import EDGE, FAINT, GROUND, INK, LINE, Canvas, Frame, nothing
-from recommendations.charts.places import COLUMNS, GRID, ONLY_WHEN_GIVEN, PARTS, ROWS, Part, Place
-from recommendations.charts.svg import Value
-from recommendations.charts.tile_data import Tile, TilesData, class_words, classes_of
+from recommendations.charts import marks
+from recommendations.charts.canvas import (
+    BACKGROUND,
+    EDGE,
+    FAINT,
+    INK,
+    LINE_HEIGHT,
+    AttributeValue,
+    Canvas,
+    Frame,
+    add_element,
+    draw_no_data,
+)
+from recommendations.charts.chart import ChartTable
+from recommendations.charts.data import Datum
+from recommendations.charts.text import TEXT_SIZE, NumberFormat, format_number, isolate, text_width
+from recommendations.charts.tile_grid import (
+    COLUMNS,
+    GRID,
+    ONLY_WHEN_GIVEN,
+    ROWS,
+    WORLD_REGIONS,
+    GridCell,
+    WorldRegion,
+)
 
-# From the lowest class to the highest: ground, and the ink on it. charts.css holds the same.
-COLOURS: Final = (
+_MOST_CLASSES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile(Datum):
+    """The value of a country, its period, and the address that its tile links to."""
+
+    iso3: str
+    name: str
+    period: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TilesData:
+    """Countries in any order; those that are not given are drawn as empty tiles.
+
+    ``unit`` follows each value; each class holds about as many countries as the others. Raises
+    ``ValueError`` for a country that is given twice.
+    """
+
+    tiles: tuple[Tile, ...]
+    unit: str = ""
+    number: NumberFormat = format_number
+
+    def __post_init__(self) -> None:
+        counted = Counter(tile.iso3 for tile in self.tiles)
+        if twice := [code for code, times in counted.items() if times > 1]:
+            raise ValueError(f"Given twice: {', '.join(twice)}.")
+
+    @property
+    def known(self) -> list[Tile]:
+        return [tile for tile in self.tiles if tile.is_known]
+
+    def table(self) -> ChartTable:
+        """A row for each country by name, with the class that its tile shows."""
+        classes = classes_of(self)
+        header = (_("Country"), _("Code"), _("Period"), _("Value"), _("Class"), _("Note"))
+        rows = (
+            (tile.name, tile.iso3, tile.period, tile.cell, classes.get(tile.iso3), tile.note())
+            for tile in sorted(self.tiles, key=lambda tile: tile.name)
+        )
+        return ChartTable(header, tuple(rows))
+
+    def description(self) -> str:
+        """How many countries have data, minimum and maximum."""
+        values = [tile.known for tile in self.known]
+        if not values:
+            return _("No data for any of %(all)d countries.") % {"all": len(self.tiles)}
+        return _(
+            "%(known)d of %(all)d countries have data, from %(lowest)s to %(highest)s %(unit)s."
+        ) % {
+            "known": len(values),
+            "all": len(self.tiles),
+            "lowest": self.number(min(values)),
+            "highest": self.number(max(values)),
+            "unit": self.unit,
+        }
+
+    def tooltip(self, tile: Tile) -> str:
+        """“Name: value unit (period)”, or that there is no data."""
+        values = {"name": isolate(tile.name), "period": tile.period}
+        if not tile.is_known:
+            return _("%(name)s: no data") % values
+        values["value"] = tile.full_text(self.number, self.unit)
+        if tile.period:
+            return _("%(name)s: %(value)s (%(period)s)") % values
+        return _("%(name)s: %(value)s") % values
+
+
+def classes_of(data: TilesData) -> dict[str, int]:
+    """The class of each country with a value, from 1; equal values are in one class."""
+    known = sorted(data.known, key=lambda tile: tile.known)
+    found: dict[str, int] = {}
+    number, fifth = 0, -1
+    for _value, group in groupby(known, lambda tile: tile.known):
+        # Equal values are in the class of the first of them.
+        if (reached := len(found) * _MOST_CLASSES // len(known)) != fifth:
+            number, fifth = number + 1, reached
+        found.update((tile.iso3, number) for tile in group)
+    return found
+
+
+def class_limits(data: TilesData, classes: dict[str, int]) -> Iterator[tuple[int, str]]:
+    """Each class with its lowest and highest value as text."""
+    for number in sorted(set(classes.values())):
+        values = [tile.known for tile in data.known if classes[tile.iso3] == number]
+        ends = {"low": data.number(min(values)), "high": data.number(max(values))}
+        is_one = ends["low"] == ends["high"]
+        yield number, ends["low"] if is_one else _("%(low)s to %(high)s") % ends
+
+
+# ---- drawing
+
+
+# From the lowest class to the highest: fill and text colour; the same as in charts.css.
+CLASS_COLOURS: Final = (
     ("#e3f0ef", "#1b2530"),
     ("#b4d8d6", "#1b2530"),
     ("#78b6b4", "#1b2530"),
@@ -23,39 +140,43 @@ COLOURS: Final = (
     ("#08474d", "#ffffff"),
 )
 _SHADES: Final = ((3,), (2, 4), (1, 3, 5), (1, 2, 4, 5), (1, 2, 3, 4, 5))
-"""Which of them so many classes use."""
+"""The shades that so many classes use, from 1."""
 
-_PITCH: Final = Place(27, 33)
+_TILE_WIDTH: Final = 27
+_TILE_HEIGHT: Final = 33
 _GAP: Final = 2
-_SIZE: Final = 11.0
-_HALO: Final[dict[str, Value]] = {"stroke": GROUND, "stroke_width": 4, "paint_order": "stroke"}
+_FONT_SIZE: Final = 11.0
+_HALO: Final[dict[str, AttributeValue]] = {
+    "stroke": BACKGROUND,
+    "stroke_width": 4,
+    "paint_order": "stroke",
+}
 
 
-def tiles(data: TilesData, frame: Frame) -> SafeString:
-    """The map: a class is a lightness and its number, hatched is no data, empty is not asked for.
+def tile_chart(data: TilesData, frame: Frame) -> SafeString:
+    """A map: a class is a lightness and a number, hatched is no data, empty is not given.
 
-    On a phone the parts of the world stand below each other. What has no place on the grid stands
-    below the map.
+    On a phone the regions are below each other. Areas that are not on the grid are below the map.
     """
     if not data.tiles:
-        return nothing(frame, "tiles")
+        return draw_no_data(frame, "tiles")
     has_links = any(tile.href for tile in data.tiles)
     if not frame.is_narrow:
-        frame = replace(frame, width=max(frame.width, COLUMNS * _PITCH.column))
-    canvas = Canvas(frame, "tiles", data.sentence(), has_links=has_links)
-    canvas.unit_line()
-    picture = _Map(canvas, data, classes_of(data), {tile.iso3: tile for tile in data.tiles})
-    canvas.top = marks.draw_key(canvas, list(picture.key()), canvas.top - 4) + 8
+        frame = replace(frame, width=max(frame.width, COLUMNS * _TILE_WIDTH))
+    canvas = Canvas(frame, "tiles", data.description(), has_links=has_links)
+    canvas.draw_unit()
+    tile_map = _TileMap(canvas, data, classes_of(data), {tile.iso3: tile for tile in data.tiles})
+    canvas.top = marks.draw_legend(canvas, list(tile_map.legend()), canvas.top - 4) + 8
     if frame.is_narrow:
-        picture.draw_parts()
-    elif picture.parts:
-        picture.draw_world()
-    picture.draw_elsewhere()
+        tile_map.draw_regions()
+    elif tile_map.regions:
+        tile_map.draw_world()
+    tile_map.draw_other_areas()
     return canvas.finish(canvas.top)
 
 
 @dataclass(frozen=True, slots=True)
-class _Map:
+class _TileMap:
     canvas: Canvas
     data: TilesData
     classes: dict[str, int]
@@ -63,122 +184,126 @@ class _Map:
 
     @property
     def shades(self) -> tuple[int, ...]:
-        """The shade of each class, from 1: few classes are as far apart as many."""
+        """The shade of each class, from 1; few classes use shades that are further apart."""
         most = max(self.classes.values(), default=1)
         return _SHADES[most - 1]
 
     @property
-    def parts(self) -> list[Part]:
-        """All parts of the world, on a phone only those that a country was given of.
+    def regions(self) -> list[WorldRegion]:
+        """All regions, on a phone only those of which a country was given.
 
-        None where all that was given lies elsewhere.
+        None where no country that was given is on the grid.
         """
         if not self.canvas.frame.is_narrow and self.tiles.keys() & GRID.keys():
-            return list(PARTS)
-        return [part for part in PARTS if self.tiles.keys() & part.places.keys()]
+            return list(WORLD_REGIONS)
+        return [region for region in WORLD_REGIONS if self.tiles.keys() & region.cells.keys()]
 
-    def key(self) -> Iterator[marks.KeyItem]:
-        """The classes, and what the other tiles mean."""
-        for number, words in class_words(self.data, self.classes):
-            yield self._class_glyph(number), 18, words
+    def legend(self) -> Iterator[marks.LegendItem]:
+        """The classes, and the meaning of the other tiles."""
+        for number, label in class_limits(self.data, self.classes):
+            yield self._class_glyph(number), 18, label
         if len(self.data.known) < len(self.tiles):
             yield marks.hatch_glyph, 18, _("no data")
-        drawn = {code for part in self.parts for code in part.places}
+        drawn = {code for region in self.regions for code in region.cells}
         if drawn - self.tiles.keys() - ONLY_WHEN_GIVEN:
             yield _empty_glyph, 18, _("not among these countries")
 
     def draw_world(self) -> None:
-        left = (self.canvas.frame.width - COLUMNS * _PITCH.column) / 2
-        self._draw(GRID, max(0.0, left))
-        self.canvas.top += ROWS * _PITCH.row
+        left = (self.canvas.frame.width - COLUMNS * _TILE_WIDTH) / 2
+        self._draw_tiles(GRID, max(0.0, left))
+        self.canvas.top += ROWS * _TILE_HEIGHT
 
-    def draw_parts(self) -> None:
-        """The parts of the world, one below the other."""
-        for part in self.parts:
-            self._head(str(part.name))
-            self._draw(part.places, 0)
-            rows = 1 + max(place.row for place in part.places.values())
-            self.canvas.top += rows * _PITCH.row + 8
+    def draw_regions(self) -> None:
+        """The regions, one below the other."""
+        for region in self.regions:
+            self._draw_heading(str(region.name))
+            self._draw_tiles(region.cells, 0)
+            rows = 1 + max(cell.row for cell in region.cells.values())
+            self.canvas.top += rows * _TILE_HEIGHT + 8
 
-    def draw_elsewhere(self) -> None:
-        """Areas without a place on the grid, in rows of their own."""
+    def draw_other_areas(self) -> None:
+        """Areas that are not on the grid, in rows of their own."""
         codes = sorted(self.tiles.keys() - GRID.keys())
         if codes:
-            self._head(_("Other areas"))
-            columns = max(1, int(self.canvas.frame.width / _PITCH.column))
-            places = {code: Place(n % columns, n // columns) for n, code in enumerate(codes)}
-            self._draw(places, 0)
-            self.canvas.top += (1 + (len(codes) - 1) // columns) * _PITCH.row + 4
+            self._draw_heading(_("Other areas"))
+            columns = max(1, int(self.canvas.frame.width / _TILE_WIDTH))
+            cells = {code: GridCell(n % columns, n // columns) for n, code in enumerate(codes)}
+            self._draw_tiles(cells, 0)
+            self.canvas.top += (1 + (len(codes) - 1) // columns) * _TILE_HEIGHT + 4
 
-    def _head(self, words: str) -> None:
-        self.canvas.strong(words, 0, self.canvas.top + text.SIZE)
-        self.canvas.top += LINE + 2
+    def _draw_heading(self, text: str) -> None:
+        self.canvas.strong_text(text, 0, self.canvas.top + TEXT_SIZE)
+        self.canvas.top += LINE_HEIGHT + 2
 
-    def _draw(self, places: dict[str, Place], left: float) -> None:
-        for code, place in places.items():
-            x = left + place.column * _PITCH.column
-            y = self.canvas.top + place.row * _PITCH.row
+    def _draw_tiles(self, cells: dict[str, GridCell], left: float) -> None:
+        for code, cell in cells.items():
+            x = left + cell.column * _TILE_WIDTH
+            y = self.canvas.top + cell.row * _TILE_HEIGHT
             if tile := self.tiles.get(code):
                 self._draw_tile(tile, x, y)
             elif code not in ONLY_WHEN_GIVEN:
-                _draw_empty(self.canvas, _box(x, y))
+                _draw_empty(self.canvas, _rectangle(x, y))
 
     def _class_glyph(self, number: int) -> marks.Glyph:
         def draw(canvas: Canvas, x: float, y: float) -> None:
             shade = self.shades[number - 1]
-            fill, ink = COLOURS[shade - 1]
+            fill, ink = CLASS_COLOURS[shade - 1]
             group = canvas.group(class_=f"tile tile-{shade}")
-            svg.add(group, "rect", fill=fill, x=x - 9, y=y - 8, width=18, height=16, rx=3)
-            looks: dict[str, Value] = {"text_anchor": "middle", "font_weight": 600}
-            svg.add(group, "text", str(number), x=x, y=y + 4, fill=ink, **looks)
+            add_element(group, "rect", fill=fill, x=x - 9, y=y - 8, width=18, height=16, rx=3)
+            looks: dict[str, AttributeValue] = {"text_anchor": "middle", "font_weight": 600}
+            add_element(group, "text", str(number), x=x, y=y + 4, fill=ink, **looks)
 
         return draw
 
     def _draw_tile(self, tile: Tile, x: float, y: float) -> None:
-        number, said = self.classes.get(tile.iso3), self.data.said(tile)
+        number, label = self.classes.get(tile.iso3), self.data.tooltip(tile)
         shade = self.shades[number - 1] if number else 0
         name = {"class_": f"tile tile-{shade or 'none'}"}
         if tile.href:
-            group = self.canvas.add("a", href=tile.href, aria_label=said, **name)
+            group = self.canvas.add("a", href=tile.href, aria_label=label, **name)
         else:
             group = self.canvas.group(**name)
-        svg.add(group, "title", said)
+        add_element(group, "title", label)
         if number:
-            fill, ink = COLOURS[shade - 1]
-            # The lightest is hardly darker than its ground.
-            edge = COLOURS[1][0] if shade == 1 else None
-            svg.add(group, "rect", fill=fill, stroke=edge, **_box(x, y))
-            _write(group, tile.iso3, x, y + 14, fill=ink)
-            _write(group, str(number), x, y + 26, fill=ink, font_weight=600)
+            fill, ink = CLASS_COLOURS[shade - 1]
+            # The lightest shade has little contrast with the background.
+            edge = CLASS_COLOURS[1][0] if shade == 1 else None
+            add_element(group, "rect", fill=fill, stroke=edge, **_rectangle(x, y))
+            _draw_text(group, tile.iso3, x, y + 14, fill=ink)
+            _draw_text(group, str(number), x, y + 26, fill=ink, font_weight=600)
         else:
             hatch = self.canvas.hatch()
-            svg.add(group, "rect", class_="chart-hatched", fill=hatch, stroke=EDGE, **_box(x, y))
-            _write(group, tile.iso3, x, y + 19, fill=INK, **_HALO)
+            add_element(
+                group, "rect", class_="chart-hatched", fill=hatch, stroke=EDGE, **_rectangle(x, y)
+            )
+            _draw_text(group, tile.iso3, x, y + 19, fill=INK, **_HALO)
 
 
-def _box(x: float, y: float) -> dict[str, Value]:
-    # Half a pixel in, so that an edge of one pixel is sharp.
+def _rectangle(x: float, y: float) -> dict[str, AttributeValue]:
+    # On half pixels, so that an edge of one pixel is sharp.
     return {
         "x": x + 0.5,
         "y": y + 0.5,
-        "width": _PITCH.column - _GAP - 1,
-        "height": _PITCH.row - _GAP - 1,
+        "width": _TILE_WIDTH - _GAP - 1,
+        "height": _TILE_HEIGHT - _GAP - 1,
         "rx": 3,
     }
 
 
-def _write(group: ElementTree.Element, words: str, x: float, y: float, **attributes: Value) -> None:
-    room = _PITCH.column - _GAP - 2
-    is_wide = text.width(words, _SIZE) > room
-    svg.add(
+def _draw_text(
+    group: ElementTree.Element, text: str, x: float, y: float, **attributes: AttributeValue
+) -> None:
+    available = _TILE_WIDTH - _GAP - 2
+    is_wide = text_width(text, _FONT_SIZE) > available
+    add_element(
         group,
         "text",
-        words,
-        x=x + (_PITCH.column - _GAP) / 2,
+        text,
+        x=x + (_TILE_WIDTH - _GAP) / 2,
         y=y,
-        font_size=_SIZE,
+        font_size=_FONT_SIZE,
         text_anchor="middle",
-        textLength=room if is_wide else None,
+        textLength=available if is_wide else None,
         lengthAdjust="spacingAndGlyphs" if is_wide else None,
         **attributes,
     )
@@ -188,5 +313,5 @@ def _empty_glyph(canvas: Canvas, x: float, y: float) -> None:
     _draw_empty(canvas, {"x": x - 8.5, "y": y - 7.5, "width": 17, "height": 15, "rx": 3})
 
 
-def _draw_empty(canvas: Canvas, box: dict[str, Value]) -> None:
+def _draw_empty(canvas: Canvas, box: dict[str, AttributeValue]) -> None:
     canvas.add("rect", class_="chart-elsewhere", fill="none", stroke=FAINT, **box)

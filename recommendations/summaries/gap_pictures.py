@@ -1,7 +1,7 @@
 """The gap as pictures and as the tables that say the same."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,24 +9,24 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommendations.charts import (
+    Chart,
+    ChartTable,
     Frame,
     LineData,
-    Point,
     Range,
     RangesData,
-    Ranked,
+    RankedArea,
     RankedData,
     Series,
-    Table,
+    SeriesPoint,
     Tile,
     TilesData,
-    in_both_widths,
-    line,
-    ranges,
-    ranked,
-    table_of,
-    tiles,
+    line_chart,
+    range_chart,
+    ranking_chart,
+    tile_chart,
 )
+from recommendations.charts.chart import DataT
 from recommendations.periods import Kind
 from recommendations.summaries.gap import Gap, Moment, Standing
 from recommendations.summaries.gap_words import Number, ratio
@@ -40,101 +40,58 @@ MANY: Final = 40
 _MONTHS: Final = {Kind.YEAR: 12, Kind.HALF_YEAR: 6, Kind.QUARTER: 3, Kind.MONTH: 1}
 
 
-_Kind = tuple[str, str, str, Callable[[Any, Frame], SafeString], Any]
-"""Name, heading, note, what draws it, and of what."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """One picture with its table: on the page, or as a file of its own.
-
-    ``heading`` stands above it on the page; ``title`` says also what is measured.
-    """
-
-    name: str
-    heading: str
-    title: str
-    note: str
-    unit: str
-    table: Table
-    is_long: bool = False
-    ratio_at: int = -1
-    """The column that holds no figures but coefficients of variation, if there is one."""
-    _data: Any = field(repr=False)
-    _draw: Callable[[Any, Frame], SafeString] = field(repr=False)
-    _number: Number = field(repr=False)
-
-    def on_page(self) -> SafeString:
-        """In both widths."""
-        return in_both_widths(self._draw, self._data, self._frame())
-
-    def as_file(self) -> str:
-        """An SVG that stands alone: with its title and its note."""
-        return str(self._draw(self._data, self._frame(is_standalone=True)))
-
-    def rows(self) -> Iterator[list[str]]:
-        """The table as a page shows it; a missing figure is empty."""
-        for row in self.table.rows:
-            yield [self._shown(cell, place) for place, cell in enumerate(row)]
-
-    def _frame(self, **more: Any) -> Frame:
-        return Frame(
-            title=self.title, prefix=f"gap-{self.name}", unit=self.unit, note=self.note, **more
-        )
-
-    def _shown(self, cell: Any, place: int) -> str:
-        if isinstance(cell, Decimal):
-            return ratio(cell) if place == self.ratio_at else self._number(cell)
-        return "" if cell is None else str(cell)
-
-
-def pictures(gap: Gap, about: str, unit: str, number: Number, kind: Kind) -> dict[str, Picture]:
-    """All pictures of a gap; ``about`` is the title of the indicator."""
+def pictures(gap: Gap, about: str, unit: str, number: Number, kind: Kind) -> dict[str, Chart[Any]]:
+    """All charts of a gap by name; ``about`` is the title of the indicator."""
     trend, period = gap.trend, gap.last.period.code
-    kinds: tuple[_Kind, ...] = (
-        (
+
+    def chart(
+        name: str,
+        heading: str,
+        note: str,
+        draw: Callable[[DataT, Frame], SafeString],
+        data: DataT,
+        *,
+        is_folded: bool = False,
+        formats: dict[int, Number] | None = None,
+    ) -> Chart[DataT]:
+        title = _("%(about)s: %(heading)s") % {"about": about, "heading": heading}
+        frame = Frame(title=title, prefix=f"gap-{name}", unit=unit, note=note)
+        return Chart(name, heading, draw, data, frame, is_folded, number, formats or {})
+
+    charts = (
+        chart(
             "regions",
             _("How far areas lie apart"),
             _("Each region in each period; below, how many areas have a figure, of how many."),
-            ranges,
+            range_chart,
             _ranges(gap, number),
         ),
-        (
+        chart(
             "trend",
             _("Median and spread of the same areas"),
             _("Only the %(count)d of %(among)d areas with a figure in every period.")
             % {"count": trend.count, "among": trend.among},
-            line,
+            line_chart,
             _Trend(series=_lines(trend.moments, kind), number=number, moments=trend.moments),
+            formats={RATIO_AT: ratio},
         ),
-        (
+        chart(
             "map",
             _("Where each country stood in %s") % period,
             _("A tile a country, roughly where it lies; the number is its class."),
-            tiles,
+            tile_chart,
             TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
         ),
-        ("ranking", _("Areas in order, %s") % period, "", ranked, _ranking(gap.standings, number)),
+        chart(
+            "ranking",
+            _("Areas in order, %s") % period,
+            "",
+            ranking_chart,
+            _ranking(gap.standings, number),
+            is_folded=len(gap.standings) > MANY,
+        ),
     )
-    return {found[0]: _picture(found, about, unit, number) for found in kinds}
-
-
-def _picture(found: _Kind, about: str, unit: str, number: Number) -> Picture:
-    name, heading, note, draw, data = found
-    table = table_of(data)
-    return Picture(
-        name=name,
-        heading=heading,
-        title=_("%(about)s: %(heading)s") % {"about": about, "heading": heading},
-        note=note,
-        unit=unit,
-        table=table,
-        is_long=name == "ranking" and len(table.rows) > MANY,
-        ratio_at=RATIO_AT if name == "trend" else -1,
-        _data=data,
-        _draw=draw,
-        _number=number,
-    )
+    return {each.name: each for each in charts}
 
 
 def region_name(name: str) -> str:
@@ -177,13 +134,13 @@ class _Trend(LineData):
 
     moments: tuple[Moment, ...]
 
-    def table(self) -> Table:
+    def table(self) -> ChartTable:
         header = (
             *(_("Period"), _("Areas with a figure"), _("Areas"), _("Lowest")),
             *(_("Lower quartile"), _("Median"), _("Upper quartile"), _("Highest")),
             *(_("Interquartile range"), _("Coefficient of variation"), _("Between regions")),
         )
-        return Table(header, tuple(_row(moment) for moment in self.moments))
+        return ChartTable(header, tuple(_row(moment) for moment in self.moments))
 
 
 RATIO_AT: Final = 9
@@ -209,7 +166,7 @@ def _lines(moments: Sequence[Moment], kind: Kind) -> tuple[Series, ...]:
         Series(
             name=name,
             points=tuple(
-                Point(period=moment.period, value=value)
+                SeriesPoint(period=moment.period, value=value)
                 for moment, value in zip(moments, values, strict=True)
             ),
             step_months=_MONTHS.get(kind),
@@ -220,7 +177,7 @@ def _lines(moments: Sequence[Moment], kind: Kind) -> tuple[Series, ...]:
 
 
 def _ranking(standings: Sequence[Standing], number: Number) -> RankedData:
-    areas = (Ranked(name=standing.place.name, **_figure(standing)) for standing in standings)
+    areas = (RankedArea(name=standing.place.name, **_figure(standing)) for standing in standings)
     return RankedData(areas=tuple(areas), number=number)
 
 

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations.charts import plain
+from recommendations.charts import format_number
 from recommendations.summaries.exact import as_decimal
 from recommendations.summaries.gap import FEWEST_FOR_A_TREND, Gap, Trend, Verdict
 
@@ -137,7 +137,7 @@ def rounding(decimals: int) -> Number:
 
     def number(value: Decimal) -> str:
         rounded = round(value, decimals + 1)
-        return plain(rounded.normalize() + 0 if rounded else value)
+        return format_number(rounded.normalize() + 0 if rounded else value)
 
     return number
 

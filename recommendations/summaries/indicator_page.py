@@ -23,6 +23,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from recommendations import permissions
+from recommendations.charts import Chart
 from recommendations.models import (
     Area,
     EvidenceLink,
@@ -35,7 +36,7 @@ from recommendations.models import (
 )
 from recommendations.periods import Period
 from recommendations.summaries.figures import Figure, aimed, observed
-from recommendations.summaries.indicator_pictures import Picture, over_areas, over_time
+from recommendations.summaries.indicator_pictures import over_areas, over_time
 from recommendations.summaries.measures import current_targets
 from recommendations.summaries.standing import Standing, standing_of
 from recommendations.vocabulary import AreaKind
@@ -90,7 +91,7 @@ class Drawn:
     """What stands above the table: the state of things, the pictures and the aims."""
 
     standing: Standing
-    pictures: tuple[Picture, ...]
+    pictures: tuple[Chart[Any], ...]
     aims: tuple[Figure, ...]
     not_drawn: int
 

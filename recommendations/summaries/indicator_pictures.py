@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommendations import charts
+from recommendations.charts import Chart
 from recommendations.summaries.lines import line_data, number_of, series_of
 from recommendations.summaries.standing import counted, of_newest_period
 from recommendations.vocabulary import AreaKind
@@ -18,34 +17,9 @@ LONGEST_OPEN = 30
 """Areas of a ranking that stands open; a longer one folds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture, ready to be drawn in a page or as a file; ``name`` asks for its file."""
-
-    name: str
-    title: str
-    draw: Callable[[Any, charts.Frame], SafeString]
-    data: Any
-    frame: charts.Frame
-    is_folded: bool = False
-
-    @property
-    def in_page(self) -> SafeString:
-        return charts.in_both_widths(self.draw, self.data, self.frame)
-
-    @property
-    def table(self) -> charts.Table:
-        """The same, each number as the page writes it."""
-        return charts.table_of(self.data)
-
-    def as_file(self, note: str) -> str:
-        """A picture of its own, with its title and where it is from."""
-        return self.draw(self.data, replace(self.frame, is_standalone=True, note=note))
-
-
 def over_time(
     indicator: Any, shown: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
-) -> Iterator[Picture]:
+) -> Iterator[Chart[Any]]:
     """Lines of the areas that are shown; of a single one with its baseline and target."""
     series = [
         series_of(
@@ -58,10 +32,10 @@ def over_time(
     # The aims of several areas in one picture would be taken for those of the others.
     own = [t for t in targets if t.area_id == shown[0].pk] if len(shown) == 1 else []
     named = shown[0].shown_name if len(shown) == 1 else _("chosen areas")
-    yield Picture(
+    yield Chart(
         name="lines",
-        title=_("Over time: %s") % named,
-        draw=charts.line,
+        heading=_("Over time: %s") % named,
+        draw=charts.line_chart,
         data=line_data(indicator, series, own),
         frame=_frame(indicator, "lines", _("%(title)s: %(area)s"), area=named),
     )
@@ -69,7 +43,7 @@ def over_time(
 
 def over_areas(
     indicator: Any, areas: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
-) -> Iterator[Picture]:
+) -> Iterator[Chart[Any]]:
     """The areas in the newest period: countries on the map, all of them in order."""
     newest = of_newest_period(observations)
     if not newest:
@@ -81,20 +55,20 @@ def over_areas(
     countries = [area for area in places if area.kind == AreaKind.COUNTRY and area.iso3]
     if countries:
         tiles = [_tile(area, found.get(area.pk)) for area in countries]
-        yield Picture(
+        yield Chart(
             name="map",
-            title=_("On the map, %s") % period,
-            draw=charts.tiles,
+            heading=_("On the map, %s") % period,
+            draw=charts.tile_chart,
             data=charts.TilesData(
                 tiles=tuple(tiles), unit=indicator.unit, number=number_of(indicator)
             ),
             frame=_frame(indicator, "map", title, period=period),
         )
     ranked = [_ranked(area, found.get(area.pk)) for area in places]
-    yield Picture(
+    yield Chart(
         name="ranking",
-        title=_("In order, %s") % period,
-        draw=charts.ranked,
+        heading=_("In order, %s") % period,
+        draw=charts.ranking_chart,
         data=charts.RankedData(areas=tuple(ranked), number=number_of(indicator)),
         frame=_frame(indicator, "ranking", title, period=period),
         is_folded=len(places) > LONGEST_OPEN,
@@ -111,8 +85,8 @@ def _tile(area: Any, row: Any) -> charts.Tile:
     )
 
 
-def _ranked(area: Any, row: Any) -> charts.Ranked:
-    return charts.Ranked(name=area.shown_name, **_worth(row))
+def _ranked(area: Any, row: Any) -> charts.RankedArea:
+    return charts.RankedArea(name=area.shown_name, **_worth(row))
 
 
 def _worth(row: Any) -> dict[str, Any]:

@@ -49,8 +49,8 @@ def series_of(indicator: Any, name: str, observations: Iterable[Any]) -> charts.
     )
 
 
-def point_of(observation: Any) -> charts.Point:
-    return charts.Point(
+def point_of(observation: Any) -> charts.SeriesPoint:
+    return charts.SeriesPoint(
         period=periods.parse(observation.period),
         value=observation.value,
         status=observation.obs_status,
@@ -90,7 +90,7 @@ def small_line(indicator: Any, observations: Sequence[Any], targets: Sequence[An
         prefix=f"indicator-{indicator.pk}",
         unit=indicator.unit,
     )
-    return charts.in_both_widths(charts.line, data, frame)
+    return charts.in_both_widths(charts.line_chart, data, frame)
 
 
 def spark(indicator: Any, observations: Sequence[Any], prefix: str) -> SafeString:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.charts import Chart
 from recommendations.exports import Column, Sheet, csv_bytes
 from recommendations.forms.gap import GapForm
 from recommendations.models import Indicator
 from recommendations.summaries import gap_words
 from recommendations.summaries.gap import Gap
-from recommendations.summaries.gap_pictures import NAMES, Picture, pictures
+from recommendations.summaries.gap_pictures import NAMES, pictures
 from recommendations.summaries.gap_rows import Asked, Atlas, find_gap, indicators_with_a_gap
 from recommendations.views.access import open_to_readers
 from recommendations.vocabulary import Direction, Measure, RegionLevel
@@ -34,7 +35,7 @@ class _Answer:
     indicator: Indicator | None
     gap: Gap | None = None
     left_out: int = 0
-    pictures: dict[str, Picture] | None = None
+    pictures: dict[str, Chart[Any]] | None = None
 
     @property
     def number(self) -> gap_words.Number:
@@ -140,7 +141,7 @@ def _listed(standings: Any, number: gap_words.Number) -> list[tuple[Any, str]]:
     return [(standing.place, number(standing.figure.known)) for standing in standings]
 
 
-def _one(request: HttpRequest, name: str) -> tuple[Picture, str]:
+def _one(request: HttpRequest, name: str) -> tuple[Chart[Any], str]:
     """A picture and what its file is called; 404 where there is none."""
     if name not in NAMES:
         raise Http404(_("There is no such picture."))

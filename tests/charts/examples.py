@@ -1,7 +1,5 @@
 """Pictures of each kind, and of each way in which data can be strange. All figures are made up."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -9,30 +7,31 @@ from recommendations.charts import (
     Frame,
     Goal,
     LineData,
-    Point,
     Range,
     RangesData,
-    Ranked,
+    RankedArea,
     RankedData,
     Series,
+    SeriesPoint,
     Tile,
     TilesData,
-    line,
-    ranges,
-    ranked,
+    line_chart,
+    range_chart,
+    ranking_chart,
     sparkline,
-    tiles,
+    tile_chart,
 )
+from recommendations.charts.chart import ChartData
 from recommendations.periods import parse
 
 STRANGE = ('<b> & "it\'s"', "أفغانستان", "中华人民共和国", "control \x00\x1f\ufffe end", "")
 
 
-def point(code: str, value: str | int | None, **marks) -> Point:
-    return Point(period=parse(code), value=None if value is None else Decimal(value), **marks)
+def point(code: str, value: str | int | None, **marks) -> SeriesPoint:
+    return SeriesPoint(period=parse(code), value=None if value is None else Decimal(value), **marks)
 
 
-def series(*points: Point, name: str = "South Asia", **more) -> Series:
+def series(*points: SeriesPoint, name: str = "South Asia", **more) -> Series:
     return Series(name=name, points=points, **more)
 
 
@@ -66,7 +65,7 @@ def spread(region: str, year: int, *five: int | None, count: int = 8, among: int
 
 
 def areas(*named: tuple[str, str | int | None], **more) -> RankedData:
-    found = (Ranked(name=n, value=None if v is None else Decimal(v)) for n, v in named)
+    found = (RankedArea(name=n, value=None if v is None else Decimal(v)) for n, v in named)
     return RankedData(areas=tuple(found), **more)
 
 
@@ -110,11 +109,11 @@ REGIONS = RangesData(
 )
 RANKING = RankedData(
     areas=(
-        Ranked(name="Nepal", value=Decimal(52)),
-        Ranked(name="Pakistan", value=Decimal(33), status="P"),
-        Ranked(name="Sri Lanka", value=Decimal("44.5"), is_lower_bound=True),
-        Ranked(name="Bhutan", value=Decimal(86), is_approximate=True),
-        Ranked(name="Maldives", value=None),
+        RankedArea(name="Nepal", value=Decimal(52)),
+        RankedArea(name="Pakistan", value=Decimal(33), status="P"),
+        RankedArea(name="Sri Lanka", value=Decimal("44.5"), is_lower_bound=True),
+        RankedArea(name="Bhutan", value=Decimal(86), is_approximate=True),
+        RankedArea(name="Maldives", value=None),
     )
 )
 MAP = country_tiles(
@@ -126,64 +125,73 @@ MAP = country_tiles(
     unit="%",
 )
 
-KNOWN: dict[str, tuple[Callable, object]] = {
-    "line": (line, TOWARDS_TARGET),
-    "line-several": (line, SEVERAL),
+KNOWN: dict[str, tuple[Callable, ChartData]] = {
+    "line": (line_chart, TOWARDS_TARGET),
+    "line-several": (line_chart, SEVERAL),
     "sparkline": (sparkline, TOWARDS_TARGET),
-    "ranges": (ranges, REGIONS),
-    "ranked": (ranked, RANKING),
-    "tiles": (tiles, MAP),
+    "ranges": (range_chart, REGIONS),
+    "ranked": (ranking_chart, RANKING),
+    "tiles": (tile_chart, MAP),
 }
 """Pictures as they should look; these are kept as snapshots."""
 
-DEGENERATE: dict[str, tuple[Callable, object]] = {
-    "no series": (line, lines()),
-    "no points": (line, lines(series())),
-    "all missing": (line, lines(years(None, None))),
-    "only goals": (line, lines(years(None), baseline=goal("2018", 2), target=goal("2025", 9))),
-    "one figure": (line, lines(years(150))),
-    "one day": (line, lines(series(point("2018-06-30", 7)))),
-    "one day missing": (line, lines(series(point("2018-06-29", 7), point("2018-06-30", None)))),
-    "two figures": (line, lines(years(1, 2))),
-    "all equal": (line, lines(years(7, 7, 7))),
-    "all zero": (line, lines(years(0, 0))),
-    "negative": (line, lines(years(-12, -3))),
-    "huge": (line, lines(years("1e15", "3.1e15"))),
-    "tiny": (line, lines(years("1e-9", "-2e-9"))),
-    "huge beside tiny": (line, lines(years("1e15", "1e-9", "-1e15"))),
-    "huge, hardly apart": (line, lines(years("1e15", "1000000000000000.000000001"))),
-    "months": (line, lines(series(*(point(f"2024-{m:02}", m) for m in range(1, 13))))),
-    "all forms": (line, lines(series(*(point(f"2018{c}", 1) for c in ("", "-S1", "-Q2", "-07"))))),
-    "first and last year": (line, lines(series(point("0001", 1), point("9999", 2)))),
-    "forty series": (line, lines(*(years(n, n + 1, name=f"Series {n}") for n in range(40)))),
-    "strange names": (line, lines(*(years(1, 2, name=name) for name in STRANGE))),
+DEGENERATE: dict[str, tuple[Callable, ChartData]] = {
+    "no series": (line_chart, lines()),
+    "no points": (line_chart, lines(series())),
+    "all missing": (line_chart, lines(years(None, None))),
+    "only goals": (
+        line_chart,
+        lines(years(None), baseline=goal("2018", 2), target=goal("2025", 9)),
+    ),
+    "one figure": (line_chart, lines(years(150))),
+    "one day": (line_chart, lines(series(point("2018-06-30", 7)))),
+    "one day missing": (
+        line_chart,
+        lines(series(point("2018-06-29", 7), point("2018-06-30", None))),
+    ),
+    "two figures": (line_chart, lines(years(1, 2))),
+    "all equal": (line_chart, lines(years(7, 7, 7))),
+    "all zero": (line_chart, lines(years(0, 0))),
+    "negative": (line_chart, lines(years(-12, -3))),
+    "huge": (line_chart, lines(years("1e15", "3.1e15"))),
+    "tiny": (line_chart, lines(years("1e-9", "-2e-9"))),
+    "huge beside tiny": (line_chart, lines(years("1e15", "1e-9", "-1e15"))),
+    "huge, hardly apart": (line_chart, lines(years("1e15", "1000000000000000.000000001"))),
+    "months": (line_chart, lines(series(*(point(f"2024-{m:02}", m) for m in range(1, 13))))),
+    "all forms": (
+        line_chart,
+        lines(series(*(point(f"2018{c}", 1) for c in ("", "-S1", "-Q2", "-07")))),
+    ),
+    "first and last year": (line_chart, lines(series(point("0001", 1), point("9999", 2)))),
+    "forty series": (line_chart, lines(*(years(n, n + 1, name=f"Series {n}") for n in range(40)))),
+    "strange names": (line_chart, lines(*(years(1, 2, name=name) for name in STRANGE))),
     "sparkline without series": (sparkline, lines()),
     "sparkline of nothing": (sparkline, lines(years(None))),
     "sparkline of one": (sparkline, lines(years(3))),
-    "no ranges": (ranges, RangesData(ranges=())),
-    "ranges without figures": (ranges, RangesData(ranges=(spread("A", 2020, *[None] * 5),))),
-    "one range": (ranges, RangesData(ranges=(spread("A", 2020, 1, 2, 3, 4, 5),))),
+    "no ranges": (range_chart, RangesData(ranges=())),
+    "ranges without figures": (range_chart, RangesData(ranges=(spread("A", 2020, *[None] * 5),))),
+    "one range": (range_chart, RangesData(ranges=(spread("A", 2020, 1, 2, 3, 4, 5),))),
     "strange regions": (
-        ranges,
+        range_chart,
         RangesData(ranges=tuple(spread(name, 2020, -5, 0, 0, 0, 9) for name in STRANGE)),
     ),
     "thirty years": (
-        ranges,
+        range_chart,
         RangesData(ranges=tuple(spread("A", year, 1, 2, 3, 4, 5) for year in range(1990, 2025))),
     ),
-    "nothing ranked": (ranked, areas()),
-    "ranked, all missing": (ranked, areas(("A", None), ("B", None))),
-    "one area": (ranked, areas(("A", 3))),
-    "equal areas": (ranked, areas(("A", 0), ("B", 0))),
-    "mixed areas": (ranked, areas(("A", "1e15"), ("B", "-3e14"), ("C", "1e-9"))),
-    "200 areas": (ranked, areas(*((f"Area {n}", n % 90) for n in range(200)))),
-    "strange areas": (ranked, areas(*((name * 9, 5) for name in STRANGE), ("", None))),
-    "no tiles": (tiles, country_tiles()),
-    "tiles without data": (tiles, country_tiles(tile("NPL", None))),
-    "one tile": (tiles, country_tiles(tile("NPL", 5))),
-    "equal tiles": (tiles, country_tiles(tile("NPL", 5), tile("IND", 5))),
+    "nothing ranked": (ranking_chart, areas()),
+    "ranked, all missing": (ranking_chart, areas(("A", None), ("B", None))),
+    "one area": (ranking_chart, areas(("A", 3))),
+    "equal areas": (ranking_chart, areas(("A", 0), ("B", 0))),
+    "mixed areas": (ranking_chart, areas(("A", "1e15"), ("B", "-3e14"), ("C", "1e-9"))),
+    "200 areas": (ranking_chart, areas(*((f"Area {n}", n % 90) for n in range(200)))),
+    "strange areas": (ranking_chart, areas(*((name * 9, 5) for name in STRANGE), ("", None))),
+    "no tiles": (tile_chart, country_tiles()),
+    "tiles without data": (tile_chart, country_tiles(tile("NPL", None))),
+    "one tile": (tile_chart, country_tiles(tile("NPL", 5))),
+    "equal tiles": (tile_chart, country_tiles(tile("NPL", 5), tile("IND", 5))),
     "strange tiles": (
-        tiles,
+        tile_chart,
         country_tiles(*(tile(f"X{n}", n, name=s) for n, s in enumerate(STRANGE))),
     ),
 }

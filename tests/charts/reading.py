@@ -1,7 +1,5 @@
 """How tests read a picture."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 from xml.etree import ElementTree

@@ -1,7 +1,5 @@
 """`python -m tests.charts.snapshots`: write the pictures in snapshots/ anew, to be looked at."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Colours of charts.css can be told from their ground, and are those of a file of its own."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -9,8 +7,8 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.test import SimpleTestCase
 
-from recommendations.charts.marks import COLOURS
-from recommendations.charts.tiles import COLOURS as CLASSES
+from recommendations.charts.marks import SERIES_COLOURS
+from recommendations.charts.tiles import CLASS_COLOURS
 
 GROUNDS = ("card", "paper", "sunk")
 
@@ -52,7 +50,7 @@ def contrast(one: str, other: str) -> float:
 class ColourTests(SimpleTestCase):
     def test_a_series_stands_out_from_every_ground(self):
         for scheme, found in schemes().items():
-            for number in range(1, len(COLOURS) + 1):
+            for number in range(1, len(SERIES_COLOURS) + 1):
                 for ground in GROUNDS:
                     with self.subTest(scheme=scheme, series=number, ground=ground):
                         ratio = contrast(found[f"series-{number}"], found[ground])
@@ -60,7 +58,7 @@ class ColourTests(SimpleTestCase):
 
     def test_words_can_be_read_on_every_class(self):
         for scheme, found in schemes().items():
-            for number in range(1, len(CLASSES) + 1):
+            for number in range(1, len(CLASS_COLOURS) + 1):
                 with self.subTest(scheme=scheme, number=number):
                     ratio = contrast(found[f"class-{number}"], found[f"class-{number}-ink"])
                     self.assertGreaterEqual(ratio, 4.5)
@@ -70,7 +68,7 @@ class ColourTests(SimpleTestCase):
             with self.subTest(scheme):
                 away = [
                     contrast(found[f"class-{number}"], found["card"])
-                    for number in range(1, len(CLASSES) + 1)
+                    for number in range(1, len(CLASS_COLOURS) + 1)
                 ]
                 self.assertEqual(away, sorted(away))
                 self.assertTrue(all(b / a > 1.2 for a, b in pairwise(away)))
@@ -81,8 +79,8 @@ class ColourTests(SimpleTestCase):
                 self.assertGreaterEqual(contrast(found["edge"], found["card"]), 3)
 
     def test_a_file_of_its_own_has_the_colours_of_the_day_and_so_has_paper(self):
-        alone = {f"series-{n}": colour for n, colour in enumerate(COLOURS, start=1)}
-        for number, (ground, ink) in enumerate(CLASSES, start=1):
+        alone = {f"series-{n}": colour for n, colour in enumerate(SERIES_COLOURS, start=1)}
+        for number, (ground, ink) in enumerate(CLASS_COLOURS, start=1):
             alone |= {f"class-{number}": ground, f"class-{number}-ink": ink}
         for scheme in ("day", "paper"):
             found = schemes()[scheme]
@@ -90,7 +88,7 @@ class ColourTests(SimpleTestCase):
 
     def test_every_class_of_a_picture_that_means_a_colour_has_its_rule(self):
         css = sheet("charts")
-        for number in range(1, len(COLOURS) + 1):
+        for number in range(1, len(SERIES_COLOURS) + 1):
             self.assertIn(f".series-{number} {{", css)
-        for number in range(1, len(CLASSES) + 1):
+        for number in range(1, len(CLASS_COLOURS) + 1):
             self.assertIn(f".tile-{number} > rect {{", css)

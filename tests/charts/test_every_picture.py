@@ -1,7 +1,5 @@
 """What holds for every picture: it is XML, it is named, and the security policy finds no fault."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,16 +14,16 @@ from recommendations.charts import (
     Frame,
     Goal,
     LineData,
-    Point,
     Range,
     RangesData,
-    Ranked,
+    RankedArea,
     RankedData,
     Series,
+    SeriesPoint,
     in_both_widths,
-    line,
-    ranges,
-    ranked,
+    line_chart,
+    range_chart,
+    ranking_chart,
     sparkline,
 )
 from recommendations.periods import Period, parse
@@ -47,7 +45,7 @@ FIGURES = {
     "is_lower_bound": st.booleans(),
     "is_approximate": st.booleans(),
 }
-POINTS = st.lists(st.builds(Point, period=PERIODS, **FIGURES), max_size=8).map(tuple)
+POINTS = st.lists(st.builds(SeriesPoint, period=PERIODS, **FIGURES), max_size=8).map(tuple)
 SERIES = st.builds(
     Series,
     name=TEXTS,
@@ -77,7 +75,7 @@ def some_ranges(draw: st.DrawFn) -> Range:
 RANGES = st.builds(RangesData, ranges=st.lists(some_ranges(), max_size=8).map(tuple))
 RANKINGS = st.builds(
     RankedData,
-    areas=st.lists(st.builds(Ranked, name=TEXTS, **FIGURES), max_size=12).map(tuple),
+    areas=st.lists(st.builds(RankedArea, name=TEXTS, **FIGURES), max_size=12).map(tuple),
 )
 FRAMES = st.builds(
     Frame,
@@ -197,15 +195,15 @@ class AnyDataTests(SimpleTestCase):
     @settings(deadline=None, max_examples=60)
     @given(LINES, FRAMES)
     def test_lines(self, data: LineData, found: Frame):
-        self.check(line(data, found))
+        self.check(line_chart(data, found))
         self.check(sparkline(data, found))
 
     @settings(deadline=None, max_examples=60)
     @given(RANGES, FRAMES)
     def test_ranges(self, data: RangesData, found: Frame):
-        self.check(ranges(data, found))
+        self.check(range_chart(data, found))
 
     @settings(deadline=None, max_examples=60)
     @given(RANKINGS, FRAMES)
     def test_rankings(self, data: RankedData, found: Frame):
-        self.check(ranked(data, found))
+        self.check(ranking_chart(data, found))

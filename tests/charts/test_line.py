@@ -1,13 +1,11 @@
 """Lines over time: where they run, where they stop, and what is written beside them."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from itertools import pairwise
 
 from django.test import SimpleTestCase
 
-from recommendations.charts import line, sparkline
+from recommendations.charts import line_chart, sparkline
 from recommendations.charts.sparkline import HEIGHT, WIDTH
 from tests.charts.examples import (
     SEVERAL,
@@ -23,7 +21,7 @@ from tests.charts.reading import every, read, runs, size, words
 
 
 def drawn(data, **more):
-    return read(line(data, frame(**more)))
+    return read(line_chart(data, frame(**more)))
 
 
 def lengths(root) -> list[int]:

@@ -1,21 +1,19 @@
 """Ranges by region: whiskers, boxes, medians and coverage."""
 
-from __future__ import annotations
-
 from django.test import SimpleTestCase
 
-from recommendations.charts import RangesData, ranges
+from recommendations.charts import RangesData, range_chart
 from tests.charts.examples import REGIONS, frame, spread
 from tests.charts.reading import every, read, runs, words
 
 
 def drawn(*found, **more):
-    return read(ranges(RangesData(ranges=found), frame(**more)))
+    return read(range_chart(RangesData(ranges=found), frame(**more)))
 
 
 class RangesTests(SimpleTestCase):
     def test_each_region_has_a_picture_of_its_own_with_its_name(self):
-        shown = words(read(ranges(REGIONS, frame())))
+        shown = words(read(range_chart(REGIONS, frame())))
         self.assertIn("South Asia", shown)
         self.assertIn("Central Asia", shown)
 
@@ -53,13 +51,13 @@ class RangesTests(SimpleTestCase):
         self.assertEqual(len(lines), 1)
 
     def test_coverage_stands_below_each(self):
-        shown = words(read(ranges(REGIONS, frame(width=900))))
+        shown = words(read(range_chart(REGIONS, frame(width=900))))
         for expected in ("8/9", "0/9", "9/9", "1/5", "2/5", "5/5"):
             with self.subTest(expected):
                 self.assertIn(expected, shown)
 
     def test_the_last_median_is_written(self):
-        shown = words(read(ranges(REGIONS, frame())))
+        shown = words(read(range_chart(REGIONS, frame())))
         self.assertIn("40", shown)
         self.assertIn("61", shown)
 
@@ -72,7 +70,7 @@ class RangesTests(SimpleTestCase):
 
     def test_the_description_gives_the_last_medians_with_their_coverage(self):
         self.assertEqual(
-            read(ranges(REGIONS, frame()))[1].text,
+            read(range_chart(REGIONS, frame()))[1].text,
             "South Asia: median 40 in 2024, 9 of 9 areas; "
             "Central Asia: median 61 in 2024, 5 of 5 areas.",
         )

@@ -1,18 +1,16 @@
 """Areas by value: their order, the median, and those without data."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 from django.test import SimpleTestCase
 
-from recommendations.charts import ranked
+from recommendations.charts import ranking_chart
 from tests.charts.examples import RANKING, areas, frame
 from tests.charts.reading import every, read, words
 
 
 def drawn(data, **more):
-    return read(ranked(data, frame(**more)))
+    return read(ranking_chart(data, frame(**more)))
 
 
 class RankedTests(SimpleTestCase):

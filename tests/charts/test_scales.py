@@ -1,6 +1,4 @@
-"""Ticks, numbers, and room for words."""
-
-from __future__ import annotations
+"""Ticks, numbers, and positions of labels."""
 
 from decimal import Decimal
 from itertools import pairwise
@@ -9,11 +7,18 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.charts import plain
-from recommendations.charts.labels import Box, Labels, spread
-from recommendations.charts.numbers import tick_labels
-from recommendations.charts.scales import Linear, nice_ticks, time_ticks
-from recommendations.charts.text import cut, isolate, width, wrap
+from recommendations.charts.scales import LinearScale, nice_ticks, time_ticks
+from recommendations.charts.text import (
+    Box,
+    LabelLayout,
+    cut_text,
+    format_number,
+    isolate,
+    spread_labels,
+    text_width,
+    tick_labels,
+    wrap_text,
+)
 from recommendations.periods import parse
 from tests.charts.examples import STRANGE
 
@@ -59,7 +64,7 @@ class TickTests(SimpleTestCase):
 
     def test_a_scale_keeps_a_small_difference_between_huge_figures(self):
         low, high = Decimal("1e15"), Decimal("1000000000000000.000000001")
-        scale = Linear(low, high, 0, 100)
+        scale = LinearScale(low, high, 0, 100)
         self.assertEqual((scale(low), scale(high)), (0, 100))
 
     def test_an_axis_does_not_show_a_difference_that_its_labels_cannot(self):
@@ -98,22 +103,22 @@ class NumberTests(SimpleTestCase):
             ("130", "130"),
         ):
             with self.subTest(value):
-                self.assertEqual(plain(Decimal(value)), expected)
+                self.assertEqual(format_number(Decimal(value)), expected)
 
 
 class TextTests(SimpleTestCase):
     def test_chinese_is_wider_than_latin(self):
-        self.assertGreater(width("中亚"), width("ab"))
+        self.assertGreater(text_width("中亚"), text_width("ab"))
 
     def test_what_fits_is_left_and_what_does_not_is_cut_with_a_sign(self):
-        self.assertEqual(cut("short", 100), "short")
-        found = cut("a name that is much too long", 60)
+        self.assertEqual(cut_text("short", 100), "short")
+        found = cut_text("a name that is much too long", 60)
         self.assertTrue(found.endswith("…"))
-        self.assertLessEqual(width(found), 60)
+        self.assertLessEqual(text_width(found), 60)
 
     def test_lines_fit(self):
-        for line in wrap("The Democratic Republic of the Congo and others", 90):
-            self.assertLessEqual(width(line), 90)
+        for line in wrap_text("The Democratic Republic of the Congo and others", 90):
+            self.assertLessEqual(text_width(line), 90)
 
     def test_only_names_from_the_right_are_isolated(self):
         self.assertEqual(isolate("Nepal"), "Nepal")
@@ -122,20 +127,20 @@ class TextTests(SimpleTestCase):
 
 class LabelTests(SimpleTestCase):
     def test_two_labels_of_one_point_do_not_overlap(self):
-        room = Labels(Box(0, 0, 400, 200))
-        room.keep_clear((200, 100))
-        one, other = (room.place(60, (200, 100)) for _ in range(2))
+        layout = LabelLayout(Box(0, 0, 400, 200))
+        layout.reserve_point((200, 100))
+        one, other = (layout.position(60, (200, 100)) for _ in range(2))
         self.assertNotEqual(one, other)
-        self.assertEqual(room.taken[-1].overlap(room.taken[-2]), 0)
+        self.assertEqual(layout.taken[-1].overlap(layout.taken[-2]), 0)
 
     def test_a_label_at_the_edge_turns_inwards(self):
-        room = Labels(Box(0, 0, 400, 200))
-        room.place(80, (395, 100))
-        self.assertLessEqual(room.taken[-1].right, 400)
+        layout = LabelLayout(Box(0, 0, 400, 200))
+        layout.position(80, (395, 100))
+        self.assertLessEqual(layout.taken[-1].right, 400)
 
     @given(st.lists(st.floats(0, 200), max_size=12))
     def test_spread_keeps_order_distance_and_bounds(self, wanted: list[float]):
-        found = spread(wanted, 16, 0, 200)
+        found = spread_labels(wanted, 16, 0, 200)
         ordered = [height for _want, height in sorted(zip(wanted, found, strict=True))]
         self.assertTrue(all(-0.001 <= height <= 200.001 for height in found))
         self.assertTrue(all(b - a >= 15.999 for a, b in pairwise(ordered)))

@@ -1,7 +1,5 @@
 """Pictures stay as somebody looked at them; see CONTRIBUTING.md for how to write them anew."""
 
-from __future__ import annotations
-
 from django.test import SimpleTestCase
 
 from tests.charts.snapshots import FOLDER, drawn

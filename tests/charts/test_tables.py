@@ -1,12 +1,9 @@
 """The table beside every picture: the same data, exact, with empty cells for what is missing."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from django.test import SimpleTestCase
 
-from recommendations.charts import table_of
 from tests.charts.examples import (
     EVERY,
     RANKING,
@@ -25,7 +22,7 @@ class TableTests(SimpleTestCase):
     def test_every_row_is_as_long_as_the_header(self):
         for name, (_draw, data) in EVERY.items():
             with self.subTest(name):
-                table = table_of(data)
+                table = data.table()
                 self.assertTrue(all(len(row) == len(table.header) for row in table.rows))
 
     def test_a_line_has_its_target_in_the_table_and_an_empty_cell_for_what_is_missing(self):
@@ -51,7 +48,7 @@ class TableTests(SimpleTestCase):
         self.assertIn(["2019", "中亚", "figure", "", ""], rows)
 
     def test_a_page_gets_numbers_and_none(self):
-        table = table_of(lines(years(3, None)))
+        table = lines(years(3, None)).table()
         self.assertEqual([row[2] for row in table.rows], [Decimal(3), None])
 
     def test_no_digit_is_lost(self):

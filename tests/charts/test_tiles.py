@@ -1,16 +1,14 @@
 """The map of tiles: every country once, its class in a number, its words in a title."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 
 from django.conf import settings
 from django.test import SimpleTestCase
 
-from recommendations.charts import tiles
-from recommendations.charts.places import GRID, ONLY_WHEN_GIVEN, PARTS
-from recommendations.charts.tile_data import classes_of
+from recommendations.charts import tile_chart
+from recommendations.charts.tile_grid import GRID, ONLY_WHEN_GIVEN, WORLD_REGIONS
+from recommendations.charts.tiles import classes_of
 from tests.charts.examples import MAP, country_tiles, frame, tile
 from tests.charts.reading import every, read, table_rows, words
 
@@ -36,7 +34,7 @@ class GridTests(SimpleTestCase):
         self.assertEqual(len(GRID), 199)
 
     def test_each_country_stands_in_one_part_only(self):
-        codes = Counter(code for part in PARTS for code in part.places)
+        codes = Counter(code for region in WORLD_REGIONS for code in region.cells)
         self.assertEqual([code for code, times in codes.items() if times > 1], [])
 
     def test_no_two_share_a_tile(self):
@@ -52,7 +50,7 @@ class GridTests(SimpleTestCase):
 
 class TileTests(SimpleTestCase):
     def setUp(self):
-        self.root = read(tiles(MAP, frame()))
+        self.root = read(tile_chart(MAP, frame()))
         self.titles = {
             item.find("{*}title").text: item
             for item in self.root.iter()
@@ -98,7 +96,7 @@ class TileTests(SimpleTestCase):
             self.assertGreaterEqual(float(box.get("height")), 24)
 
     def test_a_phone_shows_the_parts_of_the_world_that_were_asked_for(self):
-        shown = words(read(tiles(MAP, frame().narrow())))
+        shown = words(read(tile_chart(MAP, frame().narrow())))
         self.assertIn("Asia", shown)
         self.assertNotIn("Africa", shown)
         self.assertIn("GRL", shown)

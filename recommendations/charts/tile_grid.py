@@ -1,7 +1,7 @@
-"""Where each country's tile stands: a rough place beside its neighbours, and nothing more.
+"""The grid of the tile map: a cell for each country, near those of its neighbours.
 
-Every tile is of one size and no border is drawn. A place on this grid says nothing about the
-status of a country or territory, or about where its frontiers run. The codes are those of
+All tiles have one size and no borders are drawn. A cell says nothing about the status of a country
+or territory, or about its frontiers. The codes are those of
 ISO 3166-1 alpha-3: the 193 members of the United Nations, the two observer states, and Hong Kong,
 Macao and Taiwan as that list has them; XKX (Kosovo) is a code for users of the list.
 """
@@ -13,36 +13,36 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Place(NamedTuple):
-    """A tile of the grid, counted from 0."""
+class GridCell(NamedTuple):
+    """Column and row, from 0."""
 
     column: int
     row: int
 
 
-class Part(NamedTuple):
-    """A part of the world: where its corner is on the map of all, and the places in it."""
+class WorldRegion(NamedTuple):
+    """A region: the cell of its corner on the map of the world, and its own cells by ISO code."""
 
     name: str | Promise
-    corner: Place
-    places: dict[str, Place]
+    corner: GridCell
+    cells: dict[str, GridCell]
 
 
-def _part(name: str | Promise, corner: Place, *rows: str) -> Part:
-    return Part(name, corner, dict(_read(rows)))
+def _region(name: str | Promise, corner: GridCell, *rows: str) -> WorldRegion:
+    return WorldRegion(name, corner, dict(_cells_of(rows)))
 
 
-def _read(rows: tuple[str, ...]) -> Iterator[tuple[str, Place]]:
+def _cells_of(rows: tuple[str, ...]) -> Iterator[tuple[str, GridCell]]:
     for row, codes in enumerate(rows):
         for column, code in enumerate(codes.split()):
             if code != "-":
-                yield code, Place(column, row)
+                yield code, GridCell(column, row)
 
 
-PARTS: Final = (
-    _part(
+WORLD_REGIONS: Final = (
+    _region(
         _("Americas"),
-        Place(0, 4),
+        GridCell(0, 4),
         "-   CAN -   -   -   -   -   -  ",
         "-   USA -   -   BHS -   -   -  ",
         "MEX BLZ -   CUB HTI DOM KNA ATG",
@@ -54,9 +54,9 @@ PARTS: Final = (
         "-   -   -   BOL PRY -   -   -  ",
         "-   -   -   CHL ARG URY -   -  ",
     ),
-    _part(
+    _region(
         _("Europe"),
-        Place(8, 0),
+        GridCell(8, 0),
         "ISL -   -   NOR SWE FIN -   -  ",
         "-   -   -   DNK -   EST -   -  ",
         "IRL GBR -   -   -   LVA RUS -  ",
@@ -67,9 +67,9 @@ PARTS: Final = (
         "-   -   VAT SMR BIH MNE XKX MKD",
         "-   -   -   MLT -   ALB GRC -  ",
     ),
-    _part(
+    _region(
         _("Africa"),
-        Place(8, 9),
+        GridCell(8, 9),
         "-   MAR DZA TUN LBY EGY -   -   -   -  ",
         "CPV MRT MLI BFA NER TCD SDN ERI DJI -  ",
         "SEN GMB GIN CIV GHA NGA CAF SSD ETH SOM",
@@ -79,9 +79,9 @@ PARTS: Final = (
         "-   -   -   -   -   NAM BWA ZWE MOZ MDG",
         "-   -   -   -   -   -   ZAF LSO SWZ MUS",
     ),
-    _part(
+    _region(
         _("Asia"),
-        Place(16, 4),
+        GridCell(16, 4),
         "-   -   -   -   -   KAZ KGZ MNG -   PRK -  ",
         "-   -   GEO AZE TKM UZB TJK CHN -   KOR JPN",
         "CYP TUR ARM IRN AFG PAK NPL BTN MAC HKG TWN",
@@ -90,9 +90,9 @@ PARTS: Final = (
         "-   -   SAU ARE -   MDV LKA -   MYS BRN -  ",
         "-   -   YEM OMN -   -   -   -   SGP IDN TLS",
     ),
-    _part(
+    _region(
         _("Oceania"),
-        Place(22, 12),
+        GridCell(22, 12),
         "PLW FSM MHL KIR -  ",
         "-   PNG NRU TUV -  ",
         "-   SLB VUT FJI WSM",
@@ -101,15 +101,15 @@ PARTS: Final = (
     ),
 )
 
-GRID: Final[dict[str, Place]] = {
-    code: Place(part.corner.column + place.column, part.corner.row + place.row)
-    for part in PARTS
-    for code, place in part.places.items()
+GRID: Final[dict[str, GridCell]] = {
+    code: GridCell(region.corner.column + cell.column, region.corner.row + cell.row)
+    for region in WORLD_REGIONS
+    for code, cell in region.cells.items()
 }
-"""The place of every country on the map of all."""
+"""The cell of every country on the map of the world."""
 
 ONLY_WHEN_GIVEN: Final = frozenset({"XKX"})
-"""Not in ISO's list, so a list of places may well lack it: no empty tile is drawn for it."""
+"""Not in ISO's list, so a list of areas may lack it: no empty tile is drawn for it."""
 
-COLUMNS: Final = 1 + max(place.column for place in GRID.values())
-ROWS: Final = 1 + max(place.row for place in GRID.values())
+COLUMNS: Final = 1 + max(cell.column for cell in GRID.values())
+ROWS: Final = 1 + max(cell.row for cell in GRID.values())
