@@ -17,7 +17,7 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     fresh database, and a migration that remakes a table drops its triggers.
     """
     from recommendations import guards
-    from recommendations.actions.roles import ensure_roles
+    from recommendations.actions.people import ensure_roles
 
     if not guards.are_wanted(connections[using]):
         return

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from recommendations.models import User, with_roles
-from recommendations.summaries.waiting import with_waiting
+from recommendations.queries.updates.my_work import with_waiting
 
 
 class RoleBackend(ModelBackend):

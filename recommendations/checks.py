@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from recommendations import guards
-from recommendations.actions.files import scanner
+from recommendations.actions.evidence.files import scanner
 from recommendations.readers import media_types
 
 

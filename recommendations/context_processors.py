@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.summaries.waiting import waiting_for
+from recommendations.queries.updates.my_work import waiting_for
 
 
 @dataclass(frozen=True, slots=True)

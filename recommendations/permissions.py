@@ -9,8 +9,8 @@ anonymous person has none of these but ``is_authenticated``.
 
 from typing import Any
 
-from recommendations.vocabulary import Role, Stance
-from recommendations.workflow import OPEN_TO_AUTHOR
+from recommendations.choices import Role, Stance
+from recommendations.transitions import OPEN_TO_AUTHOR
 
 ALL_ROLES = frozenset(Role.values)
 WRITERS = frozenset({Role.STAFF, Role.MANAGER})

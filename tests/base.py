@@ -11,9 +11,11 @@ from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
 from recommendations import guards
-from recommendations.actions import decisions, evidence, updates
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.roles import ensure_roles
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.people import ensure_roles
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import Role
 from recommendations.models import (
     Area,
     Evidence,
@@ -24,7 +26,6 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from recommendations.vocabulary import Role
 
 LONG_AGO = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
 """When the recommendations of a test begin to be followed."""
@@ -113,7 +114,7 @@ class World:
         by = by or cls.staff
         at = values.pop("at", None)
         addressee = values.pop("addressee", None)
-        update = updates.draft(
+        update = drafts.draft(
             recommendation=recommendation,
             by=by,
             values={
@@ -125,7 +126,7 @@ class World:
             addressee=addressee,
             at=at,
         )
-        return updates.submit(update=update, by=by, seen=update.version, at=at)
+        return drafts.submit(update=update, by=by, seen=update.version, at=at)
 
     @classmethod
     def make_approved(
@@ -144,7 +145,7 @@ class World:
     @classmethod
     def make_evidence(cls, title: str = "A paper", **values: Any) -> Evidence:
         by, file = values.pop("by", cls.staff), values.pop("file", None)
-        return evidence.record(
+        return evidence_items.record(
             by=by,
             file=file,
             values={"title": title, "kind": "document", "citation": f"{title}, page 1", **values},

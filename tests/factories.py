@@ -14,7 +14,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.actions.standing import next_due, rating_end
+from recommendations.actions.updates.state import next_due, rating_end
+from recommendations.choices import Confidence
 from recommendations.models import (
     Addressee,
     Area,
@@ -41,8 +42,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.periods import parse
-from recommendations.vocabulary import Confidence
-from tests import commitment_factories
+from tests import response_factories
 from tests.base import World, days_ago, tell_planner
 
 STANDINGS: tuple[dict[str, Any], ...] = (
@@ -76,9 +76,9 @@ def fill(world: type[World], count: int, each: int = 1) -> list[Recommendation]:
     """
     found = recommendations(world, count)
     addressees = join_bodies(world, found, each)
-    commitment_factories.add_responses(world, found)
-    commitment_factories.add_actions(found, each)
-    commitment_factories.add_talk(world, found, each)
+    response_factories.add_responses(world, found)
+    response_factories.add_actions(found, each)
+    response_factories.add_talk(world, found, each)
     in_force = add_updates(world, found, addressees, each)
     add_dates(world, found, each)
     add_claims(world, in_force, each)

@@ -29,7 +29,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from recommendations.actions.file_checks import Kind, check_files
+from recommendations.actions.evidence.file_checks import Kind, check_files
 from recommendations.models import EvidenceRevision, StatusUpdate, User
 from recommendations.readers import media_types
 from recommendations.storage import evidence as store

@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
 from recommendations import guards
-from recommendations.actions import comments, commitments, dates, indicators
+from recommendations.actions import comments, dates, indicators, responses
 from recommendations.models import (
     Addressee,
     AuditEvent,
@@ -121,7 +121,7 @@ class GuardTestCase(TrackerTestCase):
             recommendation=cls.recommendation, organisation=cls.ministry
         )
         said = {"position": "accepted", "since": date(2024, 3, 1)}
-        commitments.record_responses(addressees=[addressee], by=cls.staff, values=said)
+        responses.record_responses(addressees=[addressee], by=cls.staff, values=said)
         cls.make_evidence(file=received())
         figure: Any = {"indicator": cls.make_indicator(), "area": cls.make_area()}
         indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)

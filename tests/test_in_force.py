@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from recommendations.actions import decisions, updates
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate
-from recommendations.vocabulary import UpdateKind, UpdateState
 from tests.base import LONG_AGO, TrackerTestCase, World
 
 
@@ -38,12 +38,12 @@ class InForceTests(TrackerTestCase):
 
     def correct(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
         handed_in = decided - EARLIER
-        begun = updates.correct(update=update, by=self.staff, at=handed_in)
-        begun = updates.submit(update=begun, by=self.staff, seen=begun.version, at=handed_in)
+        begun = drafts.correct(update=update, by=self.staff, at=handed_in)
+        begun = drafts.submit(update=begun, by=self.staff, seen=begun.version, at=handed_in)
         return self.approve(begun, decided)
 
     def retract(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
-        begun = updates.retract(update=update, by=self.staff, reason="Wrong.", at=decided - EARLIER)
+        begun = drafts.retract(update=update, by=self.staff, reason="Wrong.", at=decided - EARLIER)
         return self.approve(begun, decided)
 
     def at(
@@ -59,7 +59,7 @@ class InForceTests(TrackerTestCase):
 
     def test_what_is_not_approved_is_never_in_force(self):
         self.make_submitted(self.recommendation, at=on(3, 1))
-        updates.draft(recommendation=self.recommendation, by=self.staff, at=on(3, 2))
+        drafts.draft(recommendation=self.recommendation, by=self.staff, at=on(3, 2))
         returned = self.make_submitted(self.recommendation, at=on(3, 3))
         decisions.return_update(
             update=returned, by=self.manager, seen=returned.version, note="More.", at=on(3, 4)
@@ -109,7 +109,7 @@ class InForceTests(TrackerTestCase):
             note="See the other.",
             at=on(3, 5),
         )
-        again = updates.submit(
+        again = drafts.submit(
             update=returned, by=self.staff, seen=returned.version, basis=second.pk, at=on(3, 6)
         )
         first = decisions.approve(update=again, by=self.manager, seen=again.version, at=on(3, 7))
@@ -144,9 +144,9 @@ class InForceTests(TrackerTestCase):
 
     def test_a_retraction_that_waits_or_was_withdrawn_takes_nothing_away(self):
         update = self.report(date(2024, 3, 1), on(3, 5))
-        waiting = updates.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
+        waiting = drafts.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
-        updates.withdraw(update=waiting, by=self.staff, seen=waiting.version, at=on(4, 2))
+        drafts.withdraw(update=waiting, by=self.staff, seen=waiting.version, at=on(4, 2))
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
 
     def test_a_retracted_correction_does_not_bring_back_what_it_corrected(self):

@@ -12,10 +12,12 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from recommendations import permissions
-from recommendations.actions import evidence, updates
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.commitments import record_responses
-from recommendations.actions.roles import ensure_roles
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.people import ensure_roles
+from recommendations.actions.responses import record_responses
+from recommendations.actions.updates import drafts
+from recommendations.choices import Role, UpdateState
 from recommendations.models import (
     Addressee,
     Evidence,
@@ -26,7 +28,6 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from recommendations.vocabulary import Role, UpdateState
 from tests.base import TrackerTestCase, days_ago, make_person
 
 # Columns: nobody signed in, no role, Viewer, Policy staff of the lead, Policy staff of elsewhere,
@@ -82,15 +83,15 @@ class PermissionTestCase(TrackerTestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
-        cls.draft = updates.draft(recommendation=cls.recommendation, by=cls.staff)
-        cls.link = evidence.attach(
+        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.link = evidence_items.attach(
             update=cls.draft, by=cls.staff, stance="undermines", evidence=cls.make_evidence()
         )
         body = Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
         [response] = record_responses(
             addressees=[body], by=cls.staff, values={"position": "accepted", "since": days_ago(3)}
         )
-        cls.proof = evidence.attach_to_response(
+        cls.proof = evidence_items.attach_to_response(
             response=response, by=cls.staff, stance="supports", evidence=cls.link.evidence
         )
         cls.indicator = cls.make_indicator()
@@ -210,8 +211,8 @@ class AnswerTests(PermissionTestCase):
         self.assertFalse(may(self.staff, self.link))
 
     def test_a_manager_does_not_answer_for_their_own_update(self):
-        own = updates.draft(recommendation=self.recommendation, by=self.manager)
-        link = evidence.attach(
+        own = drafts.draft(recommendation=self.recommendation, by=self.manager)
+        link = evidence_items.attach(
             update=own, by=self.manager, stance="undermines", evidence=self.link.evidence
         )
         self.assertFalse(permissions.can_answer(self.manager, link))
@@ -241,7 +242,7 @@ class VisibilityTests(PermissionTestCase):
             UpdateState.APPROVED: self.make_approved(self.recommendation),
         }
         withdrawn = self.make_submitted(self.recommendation)
-        updates.withdraw(update=withdrawn, by=self.staff, seen=withdrawn.version)
+        drafts.withdraw(update=withdrawn, by=self.staff, seen=withdrawn.version)
         self.assert_seen(StatusUpdate.objects, "0 0 2 4 4 4 4 4 4")
         seen = StatusUpdate.objects.visible_to(self.viewer)
         self.assertEqual(set(seen), set(states.values()))
@@ -269,17 +270,17 @@ class VisibilityTests(PermissionTestCase):
                     self.assertTrue(permissions.can_decide(self.person(name), update))
 
     def test_what_a_manager_edited_is_not_in_their_queue(self):
-        draft = updates.hand_over(
+        draft = drafts.hand_over(
             update=self.draft, to=self.manager, by=self.staff, seen=self.draft.version
         )
-        draft = updates.save_draft(
+        draft = drafts.save_draft(
             update=draft,
             by=self.manager,
             seen=draft.version,
             values={"implementation_status": "not_started"},
         )
-        draft = updates.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
-        updates.submit(update=draft, by=self.staff, seen=draft.version)
+        draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        drafts.submit(update=draft, by=self.staff, seen=draft.version)
         queues = [
             StatusUpdate.objects.awaiting_decision_by(each).count()
             for each in (self.manager, self.other_manager)

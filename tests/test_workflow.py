@@ -7,7 +7,7 @@ from dataclasses import fields
 from django.test import SimpleTestCase
 
 from recommendations import permissions
-from recommendations.vocabulary import (
+from recommendations.choices import (
     CLAIMS_OF_EFFECT,
     CLOSED_STATUSES,
     FINISHED_STATUSES,
@@ -15,7 +15,7 @@ from recommendations.vocabulary import (
     ImplementationStatus,
     UpdateState,
 )
-from recommendations.workflow import CONDITIONS, MOVES, Claim, applying_to_status, unmet
+from recommendations.transitions import CONDITIONS, MOVES, Claim, applying_to_status, unmet
 
 BLANK = Claim("", "", "", "", "", "", "", "", "", "", "", "", None, False, False, 0, 0)
 

@@ -25,7 +25,7 @@ from recommendations import audit
 from recommendations.actions.base import validate
 from recommendations.actions.indicators import place
 from recommendations.actions.recommendations import WORDING, wording_digest
-from recommendations.actions.standing import refresh_standing
+from recommendations.actions.updates.state import refresh_state
 from recommendations.models import (
     AuditEvent,
     Evidence,
@@ -194,7 +194,7 @@ def _insert(entry: audit.Entry, thing: Any) -> None:
         Source.objects.filter(pk=thing.source_id, last_number__lt=thing.number).update(
             last_number=thing.number
         )
-        refresh_standing(entry, thing.pk)
+        refresh_state(entry, thing.pk)
 
 
 def _update(
@@ -216,7 +216,7 @@ def _update(
             current.updated_at = entry.at
         current.save()
         if isinstance(current, Recommendation):
-            refresh_standing(entry, current.pk)
+            refresh_state(entry, current.pk)
     row = f"{current._meta.label_lower} {current.pk}"
     return {f"{row} {name}": (before[name], after[name]) for name in names}
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit
 from recommendations.actions.errors import Difference, NotAllowed, StaleWrite
-from recommendations.summaries.fields import as_text, in_words, label_of
+from recommendations.queries.fields import as_text, in_words, label_of
 
 
 def require(is_allowed: bool, what: str) -> None:
@@ -24,7 +24,7 @@ def validate(thing: models.Model, names: Iterable[str]) -> None:
     thing.clean_fields(exclude={f.name for f in thing._meta.fields if f.name not in chosen})
 
 
-def checked(column: Any, text: str, *, under: str) -> str:
+def clean_text(column: Any, text: str, *, under: str) -> str:
     """A text that passed the checks of the column it goes to.
 
     What is wrong with it is told ``under`` the name that the door gave it.

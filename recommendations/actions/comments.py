@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions import notices
-from recommendations.actions.base import checked, require
+from recommendations.actions import notifications
+from recommendations.actions.base import clean_text, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.models import Comment, Recommendation, StatusUpdate, User, with_roles
 
@@ -32,7 +32,7 @@ def add(
     text = text.strip()
     if not text:
         raise ValidationError({"text": _("Write something.")})
-    text = checked(Comment.text, text, under="text")
+    text = clean_text(Comment.text, text, under="text")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_write(by), _("comment"))
         about = Recommendation.objects.get(pk=recommendation.pk)
@@ -45,7 +45,7 @@ def add(
         comment.save(force_insert=True)
         comment.mentions.set(mentioned)
         entry.record("comment", comment, before={}, after=audit.snapshot(comment))
-        notices.mentioned(entry, comment, mentioned)
+        notifications.mentioned(entry, comment, mentioned)
         return comment
 
 

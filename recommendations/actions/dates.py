@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, checked, create, require
+from recommendations.actions.base import change, clean_text, create, require
 from recommendations.actions.errors import ActionRefused, moment_in_words
+from recommendations.choices import DateChangeState
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
-from recommendations.vocabulary import DateChangeState
 
 
 def set_first(
@@ -131,7 +131,7 @@ def _decide(
     note: str,
     at: datetime | None,
 ) -> TargetDateChange:
-    note = checked(TargetDateChange.decision_note, note, under="note")
+    note = clean_text(TargetDateChange.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_review(by), _("decide on dates"))
         row = _waiting(date_change)
@@ -194,7 +194,7 @@ def _followed(recommendation: Recommendation) -> Recommendation:
 def _reason(reason: str) -> str:
     if not reason.strip():
         raise ValidationError({"reason": _("Give the reason.")})
-    return checked(TargetDateChange.reason, reason, under="reason")
+    return clean_text(TargetDateChange.reason, reason, under="reason")
 
 
 def _already_decided(row: TargetDateChange) -> str:

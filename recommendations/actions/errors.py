@@ -11,9 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from recommendations.choices import UpdateState
 from recommendations.models import StatusUpdate
-from recommendations.vocabulary import UpdateState
-from recommendations.workflow import Condition
+from recommendations.transitions import Condition
 
 
 class NotAllowed(PermissionDenied):

@@ -11,7 +11,7 @@ from recommendations import audit, periods, permissions
 from recommendations.actions.base import create, differences, require
 from recommendations.actions.errors import StaleWrite
 from recommendations.models import Area, Indicator, Observation, Target, User
-from recommendations.summaries.movement import movement_of
+from recommendations.queries.indicators.status import movement_of
 
 
 def observe(
@@ -37,7 +37,7 @@ def observe(
         )
         place(entry, observation, by)
         if seen is not None and observation.revision != seen + 1:
-            now = standing(indicator, area, period, dimensions)
+            now = current_observation(indicator, area, period, dimensions)
             raise StaleWrite(now, differences(now, dict(values)) if now else ())
         observation.full_clean()
         create(entry, observation, verb="observe")
@@ -45,7 +45,7 @@ def observe(
         return observation
 
 
-def standing(
+def current_observation(
     indicator: Indicator, area: Area, period: str, dimensions: str = ""
 ) -> Observation | None:
     """The last revision of one figure, if there is any."""

@@ -1,25 +1,30 @@
-"""People: their passwords, how they are invited, and how an account is closed and opened again."""
+"""People and the organisations they act for: accounts, roles, hand-over and succession."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
+from recommendations.actions import notifications
 from recommendations.actions.base import change, require
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.mail import Letter, tell
-from recommendations.models import User
+from recommendations.actions.notifications import Notification, notify
+from recommendations.choices import Role, UpdateState
+from recommendations.models import Organisation, Recommendation, User
+from recommendations.models.fields import validate_readable
+from recommendations.queries.people import Holdings, Workload, holdings_of, obstacles, workload_of
 
 INVITED = ("username", "first_name", "last_name", "email", "organisation", "language", "is_staff")
 """What is said of a person who is invited."""
@@ -118,10 +123,10 @@ def _set_active(person: User, by: User, is_active: bool, at: datetime | None) ->
 def _mail_link(entry: audit.Entry, person: User) -> None:
     by = str(entry.by)
 
-    def write(reader: User) -> Letter:
+    def write(reader: User) -> Notification:
         key = urlsafe_base64_encode(force_bytes(reader.pk))
         token = default_token_generator.make_token(reader)
-        return Letter(
+        return Notification(
             subject=_("You are invited to the recommendation tracker"),
             lines=(
                 _("%s opened an account for you. Your user name is:") % by,
@@ -133,4 +138,165 @@ def _mail_link(entry: audit.Entry, person: User) -> None:
             is_asked_for=False,
         )
 
-    tell(entry, lambda: User.objects.filter(pk=person.pk), write)
+    notify(entry, lambda: User.objects.filter(pk=person.pk), write)
+
+
+def succeed(
+    *,
+    organisation: Organisation,
+    successor: Organisation,
+    on: date,
+    by: User,
+    expected: str,
+    moves_work: bool = False,
+    moves_people: bool = False,
+    at: datetime | None = None,
+) -> Holdings:
+    """Say that ``successor`` took the place of an organisation, whose last day was ``on``.
+
+    If asked, what it leads and contributes to goes with it, and so do its people. ``expected`` is
+    the digest of the holdings that were shown. What is archived stays with the old name.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_administer(by), _("say which organisation succeeds another"))
+        current = Organisation.objects.get(pk=organisation.pk)
+        heir = Organisation.objects.get(pk=successor.pk)
+        _check(current, heir, on)
+        holdings = holdings_of(current)
+        if holdings.digest != expected:
+            raise ActionRefused(_("Something changed since the preview: look at it again."))
+        change(entry, current, verb="succeed", seen=None, successor=heir, valid_to=on)
+        if moves_work:
+            for led in holdings.led:
+                change(entry, led, verb="change_hands", seen=None, lead=heir)
+            for helped in holdings.contributed:
+                _move_contribution(entry, helped, current, heir)
+        if moves_people:
+            for person in holdings.people:
+                change(entry, person, verb="change_hands", seen=None, organisation=heir)
+        return holdings
+
+
+def _check(current: Organisation, heir: Organisation, on: date) -> None:
+    if current.successor_id is not None:
+        raise ActionRefused(
+            _("%(body)s was succeeded already, by %(heir)s.")
+            % {"body": current, "heir": current.successor}
+        )
+    later: Organisation | None = heir
+    while later is not None:
+        if later.pk == current.pk:
+            raise ValidationError({"successor": _("An organisation cannot succeed itself.")})
+        later = later.successor
+    if heir.valid_to is not None and heir.valid_to <= on:
+        raise ValidationError({"successor": _("%s did not exist any more by then.") % heir})
+    if current.valid_from is not None and on < current.valid_from:
+        raise ValidationError({"on": _("It did not exist yet on that day.")})
+
+
+def _move_contribution(
+    entry: audit.Entry, recommendation: Recommendation, old: Organisation, new: Organisation
+) -> None:
+    current = Recommendation.objects.get(pk=recommendation.pk)
+    before = audit.snapshot(current)
+    current.contributors.remove(old)
+    current.contributors.add(new)
+    current.version += 1
+    current.updated_at = entry.at
+    current.save(update_fields=["version", "updated_at"])
+    entry.record("change_hands", current, before=before, after=audit.snapshot(current))
+
+
+# Decisions are not permissions of Django's kind: ``permissions.py`` asks for the role itself.
+# The administration alone goes by these, and only administrators use it to change things.
+_ACTIONS = {
+    Role.ADMINISTRATOR: ("add", "change", "view"),
+    Role.AUDITOR: ("view",),
+    Role.MANAGER: ("view",),
+    Role.STAFF: (),
+    Role.VIEWER: (),
+}
+
+
+def ensure_roles(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create the groups and give each the permissions of its role; changes nothing when right."""
+    tracked = list(
+        Permission.objects.using(using)
+        .filter(content_type__app_label__in=["recommendations", "auth"])
+        .select_related("content_type")
+    )
+    for role, actions in _ACTIONS.items():
+        group, _created = Group.objects.using(using).get_or_create(name=role.value)
+        wanted = {
+            permission for permission in tracked if permission.codename.partition("_")[0] in actions
+        }
+        if set(group.permissions.all()) != wanted:
+            group.permissions.set(wanted)
+
+
+def hand_over_all(
+    *,
+    of: User,
+    to: User,
+    by: User,
+    expected: str,
+    reason: str = "",
+    is_deactivated: bool = False,
+    at: datetime | None = None,
+) -> Workload:
+    """Give all that waits for ``of`` to ``to``: one event a thing, and one that tells of it all.
+
+    ``expected`` is the digest of the load that was shown. Who handed something in or asked for a
+    date keeps having written it: neither of the two decides on it. With ``is_deactivated`` the
+    account of ``of`` closes in the same step.
+    """
+    try:
+        validate_readable(reason)
+    except ValidationError as error:
+        raise ValidationError({"reason": error.messages}) from error
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_hand_over_all(by), _("hand over the work of others"))
+        of, to = (User.objects.get(pk=person.pk) for person in (of, to))
+        load = workload_of(of)
+        if load.digest != expected:
+            raise ActionRefused(_("Something changed since the preview: look at it again."))
+        if hindering := obstacles(load, of, to):
+            raise ActionRefused(" ".join(hindering))
+        _hand_over(entry, load, of, to)
+        told = {
+            "to": to.pk,
+            "recommendations": sorted({r.pk for r in (*load.officer_of, *load.reviewer_of)}),
+            "updates": [update.pk for update in load.updates],
+            "date_changes": [row.pk for row in load.date_requests],
+            "withdrawn": [update.pk for update in load.forsaken],
+        }
+        entry.record("hand_over_all", of, before={}, after=told, reason=reason)
+        if is_deactivated:
+            switch(entry, of, by, is_active=False)
+        if load.count:
+            notifications.handed_over_all(entry, of, to, load.count)
+        return load
+
+
+def _hand_over(entry: audit.Entry, load: Workload, of: User, to: User) -> None:
+    led = {found.pk: found for found in (*load.officer_of, *load.reviewer_of)}
+    for recommendation in led.values():
+        change(
+            entry, recommendation, verb="change_hands", seen=None, **_posts(recommendation, of, to)
+        )
+    for update in load.updates:
+        change(entry, update, verb="hand_over", seen=None, author=to)
+    for update in load.forsaken:
+        change(entry, update, verb="withdraw", seen=None, state=UpdateState.WITHDRAWN)
+    for row in load.date_requests:
+        change(entry, row, verb="hand_over", seen=None, requested_by=to)
+
+
+def _posts(recommendation: Recommendation, of: User, to: User) -> dict[str, Any]:
+    """What becomes of the posts that somebody held; who may not review leaves it to any manager."""
+    posts: dict[str, Any] = {}
+    if recommendation.lead_officer_id == of.pk:
+        posts["lead_officer"] = to
+    if recommendation.reviewer_id == of.pk:
+        posts["reviewer"] = to if permissions.can_review(to) else None
+    return posts

@@ -10,11 +10,11 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, checked, create, require
+from recommendations.actions.base import change, clean_text, create, require
 from recommendations.actions.errors import ActionRefused, StaleWrite
-from recommendations.actions.standing import refresh_standing
+from recommendations.actions.updates.state import refresh_state
+from recommendations.choices import ArchiveReason
 from recommendations.models import Organisation, Recommendation, Source, User
-from recommendations.vocabulary import ArchiveReason
 
 WORDING = ("quoted_text", "locator")
 """What the source says, and where; after publication it changes only with a reason."""
@@ -43,7 +43,7 @@ def add(
         number(entry, recommendation)
         recommendation.full_clean()
         create(entry, recommendation)
-        refresh_standing(entry, recommendation.pk)
+        refresh_state(entry, recommendation.pk)
         return recommendation
 
 
@@ -68,7 +68,7 @@ def revise(
         cleaned: dict[str, Any] = {name: getattr(revised, name) for name in values}
         cleaned |= amendment(current, revised, entry.at)
         change(entry, current, verb="revise", seen=seen, **cleaned)
-        refresh_standing(entry, current.pk)
+        refresh_state(entry, current.pk)
         return current
 
 
@@ -145,7 +145,7 @@ def archive(
     """Stop following a recommendation, with a coded reason; its reference is never given again."""
     if reason not in ArchiveReason.values:
         raise ValidationError({"reason": _("Choose one of the reasons.")})
-    note = checked(Recommendation.archive_note, note, under="note")
+    note = clean_text(Recommendation.archive_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_publish(by), _("archive recommendations"))
         current = Recommendation.objects.get(pk=recommendation.pk)

@@ -4,40 +4,44 @@ What stays is that it was done: by whom, when, why, and a digest of the words un
 of the site, so that nobody who reads the database can guess them back.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import connections, router
+from django.db import connections, router, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from recommendations import audit, guards, permissions, storage
-from recommendations.actions.base import require
+from recommendations.actions.base import change, create, require
 from recommendations.actions.errors import ActionRefused
-from recommendations.models import AuditEvent, AuditText, Redaction, User
-from recommendations.models.base import Versioned
-from recommendations.models.fields import PROSE_LENGTH, ProseField, validate_readable
-from recommendations.summaries.places import (
+from recommendations.audit.text_search import (
     FEWEST,
     Column,
-    Way,
+    RedactionMode,
     column_forms,
     columns_by_model,
     forms_in_record,
     forms_of,
     mapped,
-    places,
     preview_digest,
     recorded_with,
     replaced,
     sessions_with,
+    text_occurrences,
     values_with,
     without,
 )
+from recommendations.models import AuditEvent, AuditText, Redaction, StoredFile, User
+from recommendations.models.base import Versioned
+from recommendations.models.fields import PROSE_LENGTH, ProseField, validate_readable
+from recommendations.storage import evidence as store
 
 NOWHERE = "https://redacted.invalid/"
 """What stands for an address that was taken out; ``.invalid`` leads nowhere, by RFC 2606."""
@@ -75,7 +79,7 @@ def redact(
     reason = checked_reason(reason, words)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_administer(by), _("take words out"))
-        found = places(words)
+        found = text_occurrences(words)
         if not found:
             raise ActionRefused(_("These words stand nowhere."))
         if preview_digest(words, found) != expected:
@@ -88,7 +92,7 @@ def redact(
         lines, changed = _take_out(entry, words)
         told = {**audit.snapshot(redaction), "texts": lines, "changed": changed}
         entry.record("redact", redaction, before={}, after=told, reason=reason)
-        if places(words):
+        if text_occurrences(words):
             raise ActionRefused(
                 _("The words cannot be taken out whole: take out more of the text.")
             )
@@ -188,13 +192,13 @@ def _new_value(
 ) -> Any:
     value = row[column.name]
     match column.way:
-        case Way.IDENTIFIER:
+        case RedactionMode.IDENTIFIER:
             return f"redacted-{row['pk']}"
-        case Way.EMAIL:
+        case RedactionMode.EMAIL:
             return ""
-        case Way.URL:
+        case RedactionMode.URL:
             return NOWHERE
-        case Way.JSON:
+        case RedactionMode.JSON:
             held = column_forms(column, forms)
             return mapped(value, lambda text: replaced(text, held, mark))
     most = PROSE_LENGTH if isinstance(column.field, ProseField) else None
@@ -209,3 +213,36 @@ def _marker(day: date) -> Callable[[int], str]:
 
 def _marks(day: date) -> tuple[str, str, str]:
     return (_("[redacted on %s]") % day.isoformat(), _("[redacted]"), "[…]")
+
+
+VERB = "redact_file"
+
+
+def redact_file(
+    *, file: StoredFile, by: User, reason: str, at: datetime | None = None
+) -> Redaction:
+    """Take a file out of every item that has it, for good; who, when and why stay, and its digest.
+
+    The bytes go once that is on record. If the process ends in between, ``check_evidence`` finds
+    them. What the file was called is a text of its own: it is taken out as words are.
+    """
+    reason = checked_reason(reason)
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_administer(by), _("take a file out"))
+        file.refresh_from_db()
+        if file.redacted_at is not None:
+            raise ActionRefused(_("This file was taken out already."))
+        redaction = Redaction(
+            at=entry.at,
+            by=by,
+            reason=reason,
+            digest=file.pk,
+            file=file,
+            places=file.revisions.count(),
+        )
+        create(entry, redaction, verb=VERB, reason=reason)
+        values = {"redacted_at": entry.at, "redacted_by": by}
+        change(entry, file, verb=VERB, seen=None, reason=reason, **values)
+        # A storage that does not answer now takes nothing of this back.
+        transaction.on_commit(partial(store.forget, file.pk), robust=True)
+        return redaction

@@ -4,34 +4,32 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin import (
-    commitments,
-    conversation,
+    areas,
     dates,
     evidence,
-    file_redaction,
-    history,
     indicators,
-    oversight,
+    log,
+    messages,
     people,
-    places,
     recommendations,
     redaction,
+    responses,
+    stored_files,
     updates,
 )
 
 __all__ = [
-    "commitments",
-    "conversation",
+    "areas",
     "dates",
     "evidence",
-    "file_redaction",
-    "history",
     "indicators",
-    "oversight",
+    "log",
+    "messages",
     "people",
-    "places",
     "recommendations",
     "redaction",
+    "responses",
+    "stored_files",
     "updates",
 ]
 

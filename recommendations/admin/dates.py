@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import dates
-from recommendations.admin.base import ViewOnlyAdmin
-from recommendations.admin.moves import answered, ask, attempt
+from recommendations.admin.framework.base import ViewOnlyAdmin
+from recommendations.admin.framework.transitions import answered, ask, attempt
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import TargetDateChange
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import audit
-from recommendations.actions.evidence import require_kept_as_checked
-from recommendations.admin.base import AuditedModelAdmin, ViewOnlyInline
-from recommendations.admin.forms import AuditedForm
+from recommendations.actions.evidence.items import require_kept_as_checked
+from recommendations.admin.framework.base import AuditedModelAdmin, ViewOnlyInline
+from recommendations.admin.framework.forms import AuditedForm
 from recommendations.admin.recommendations import EvidenceLinkInline
 from recommendations.models import (
     Evidence,

@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import audit
 from recommendations.actions import indicators as actions
 from recommendations.actions.indicators import refresh_movement
-from recommendations.admin.base import (
+from recommendations.admin.framework.base import (
     AddOnlyInline,
     AuditedModelAdmin,
     RemovableInline,
     ViewOnlyAdmin,
 )
-from recommendations.admin.forms import AuditedForm, CheckedForm, RowForm
+from recommendations.admin.framework.forms import AuditedForm, CheckedForm, RowForm
 from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation, Target
 
 STACKED = admin.StackedInline.template

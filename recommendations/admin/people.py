@@ -19,15 +19,19 @@ from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.actions import people as actions
-from recommendations.admin.base import AuditedModelAdmin, ViewOnlyAdmin
-from recommendations.admin.bulk import BulkAdmin, OrganisationResource
-from recommendations.admin.forms import AuditedForm, language_field
-from recommendations.admin.moves import attempt
-from recommendations.admin.steps import hand_over_page, invitation_page, succession_page
-from recommendations.admin.visits import watched, writing
+from recommendations.admin.framework.base import AuditedModelAdmin, ViewOnlyAdmin
+from recommendations.admin.framework.bulk import BulkAdmin, OrganisationResource
+from recommendations.admin.framework.confirmations import (
+    hand_over_page,
+    invitation_page,
+    succession_page,
+)
+from recommendations.admin.framework.edit_context import watched, writing
+from recommendations.admin.framework.forms import AuditedForm, language_field
+from recommendations.admin.framework.transitions import attempt
 from recommendations.models import Organisation, User
 from recommendations.models.fields import validate_single_line
-from recommendations.summaries.handover import load_of
+from recommendations.queries.people import workload_of
 
 admin.site.unregister(Group)
 
@@ -245,7 +249,7 @@ class UserAdmin(AuditedModelAdmin, DjangoUserAdmin):
 
 def _warn_of_load(request: HttpRequest, person: User) -> None:
     """Say what still waits for somebody whose account is closed, and lead to handing it over."""
-    if count := load_of(person).count:
+    if count := workload_of(person).count:
         told = ngettext(
             "%(n)d thing still waits for %(who)s.", "%(n)d things still wait for %(who)s.", count
         ) % {"n": count, "who": person}

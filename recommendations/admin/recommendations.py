@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import audit
 from recommendations.actions import recommendations as actions
-from recommendations.actions.standing import refresh_standing
-from recommendations.admin.base import AuditedModelAdmin, RemovableInline
-from recommendations.admin.commitments import ActionInline
-from recommendations.admin.filters import is_set
-from recommendations.admin.forms import AuditedForm, RowForm
-from recommendations.admin.moves import answered, ask, attempt
-from recommendations.admin.visits import visit_of
+from recommendations.actions.updates.state import refresh_state
+from recommendations.admin.framework.base import AuditedModelAdmin, RemovableInline
+from recommendations.admin.framework.edit_context import edit_context_of
+from recommendations.admin.framework.filters import is_set
+from recommendations.admin.framework.forms import AuditedForm, RowForm
+from recommendations.admin.framework.transitions import answered, ask, attempt
+from recommendations.admin.responses import ActionInline
+from recommendations.choices import ArchiveReason, Nature, status_label
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import (
     Addressee,
@@ -30,11 +31,6 @@ from recommendations.models import (
     Source,
 )
 from recommendations.models.recommendations import REFERENCE_PATTERN
-from recommendations.vocabulary import (
-    ArchiveReason,
-    Nature,
-    status_label,
-)
 
 
 class SourceForm(AuditedForm):
@@ -238,15 +234,15 @@ class RecommendationAdmin(AuditedModelAdmin):
         return recommendation.archived_at is not None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        entry = visit_of(request).entry
+        entry = edit_context_of(request).entry
         if not change and entry is not None:
             actions.number(entry, obj)
         super().save_model(request, obj, form, change)
 
     def after_save(self, request: HttpRequest, obj: Any) -> None:
-        entry = visit_of(request).entry
+        entry = edit_context_of(request).entry
         if entry is not None:
-            refresh_standing(entry, obj.pk)
+            refresh_state(entry, obj.pk)
 
     @admin.action(description=_("Make public"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Recommendation]) -> None:

@@ -17,11 +17,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from recommendations import permissions, storage
 from recommendations.actions import redaction as actions
-from recommendations.admin.base import ViewOnlyAdmin
-from recommendations.admin.steps import attempt, page
+from recommendations.admin.framework.base import ViewOnlyAdmin
+from recommendations.admin.framework.confirmations import attempt, page
+from recommendations.audit.text_search import preview_digest, sessions_with, text_occurrences
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import Redaction
-from recommendations.summaries.places import places, preview_digest, sessions_with
 
 SHOWN = 200
 """Places that the preview lists; all of them are counted and changed."""
@@ -99,7 +99,7 @@ class RedactionAdmin(ViewOnlyAdmin):
         return self._page(request, form, words)
 
     def _page(self, request: HttpRequest, form: WordsForm, words: str = "") -> HttpResponse:
-        found = places(words) if words else []
+        found = text_occurrences(words) if words else []
         if words and not found:
             form.add_error("words", _now("These words stand nowhere."))
         context = {

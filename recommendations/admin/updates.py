@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions import decisions, updates
-from recommendations.actions.content import WORDS
-from recommendations.admin.base import ViewOnlyAdmin, ViewOnlyInline
-from recommendations.admin.moves import answered, ask, attempt, seen_version
+from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates.content import WORDS
+from recommendations.admin.framework.base import ViewOnlyAdmin, ViewOnlyInline
+from recommendations.admin.framework.transitions import answered, ask, attempt, seen_version
 from recommendations.forms.fields import ProseFormField
-from recommendations.models import EvidenceLink, StatusUpdate
+from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 
 
 class ReturnForm(forms.Form):
@@ -158,6 +158,26 @@ class StatusUpdateAdmin(ViewOnlyAdmin):
         attempt(
             request,
             queryset,
-            lambda thing: updates.withdraw(update=thing, by=by, seen=seen_version(request, thing)),
+            lambda thing: drafts.withdraw(update=thing, by=by, seen=seen_version(request, thing)),
             _now("withdrawn"),
         )
+
+
+@admin.register(ReportedStatus)
+class ReportedStatusAdmin(ViewOnlyAdmin):
+    list_display = ("recommendation", "as_of", "words", "implementation_status", "file_name")
+    list_filter = ("implementation_status",)
+    list_select_related = ("recommendation",)
+    search_fields = ("words", "recommendation__reference", "file_name")
+    ordering = ("-recorded_at", "-pk")
+    fields = (
+        "recommendation",
+        "as_of",
+        "words",
+        "implementation_status",
+        "note",
+        "file_name",
+        "file_sha256",
+        "recorded_at",
+        "recorded_by",
+    )

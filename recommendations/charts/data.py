@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.charts.chart import ChartTable, TableCell
 from recommendations.charts.scales import middle_day
 from recommendations.charts.text import NumberFormat, format_number, isolate
+from recommendations.choices import ObsStatus
 from recommendations.periods import Period
-from recommendations.vocabulary import ObsStatus
 
 _OBS_STATUS_TEXT: Final[dict[str, str | Promise]] = {
     ObsStatus.PROVISIONAL: _("provisional"),

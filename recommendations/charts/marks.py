@@ -19,7 +19,7 @@ from recommendations.charts.canvas import (
 )
 from recommendations.charts.data import Datum, obs_status_text
 from recommendations.charts.text import Position, text_width, wrap_text
-from recommendations.vocabulary import ObsStatus
+from recommendations.choices import ObsStatus
 
 # Distinct with every kind of colour vision and on the background; the same as in charts.css.
 SERIES_COLOURS: Final = ("#0b5c63", "#8f3d14", "#3355c4", "#d0559f", "#a58424", "#1b2530")

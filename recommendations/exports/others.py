@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 
 from recommendations import permissions
 from recommendations.exports.sheets import Column, Sheet, batches, of
-from recommendations.summaries import dates
-from recommendations.summaries.addressees import AddresseeRow, addressee_row
-from recommendations.summaries.log import LogRow, log_rows
-from recommendations.summaries.measures import newest_observations
+from recommendations.queries import dates
+from recommendations.queries.indicators.rows import newest_observations
+from recommendations.queries.log import LogRow, log_rows
+from recommendations.queries.responses import AddresseeRow, addressee_row
 
 EVIDENCE_PUBLIC = (
     of("title"),

@@ -15,11 +15,11 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from recommendations import permissions
+from recommendations.choices import Confidence, status_label
 from recommendations.exports.sheets import Column, Sheet, batches
 from recommendations.models import Addressee, ReportedStatus, Response
+from recommendations.queries.recommendations.rows import Row, rows_for
 from recommendations.readers.columns import Field, join_names
-from recommendations.summaries.rows import Row, rows_for
-from recommendations.vocabulary import Confidence, status_label
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.choices import (
+    QUARANTINED,
+    Direction,
+    EvidenceKind,
+    Relation,
+    Reliability,
+    Stance,
+    Visibility,
+)
 from recommendations.filters.base import DayFilter, TextFilter
 from recommendations.models import (
     AuditEvent,
@@ -18,16 +27,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.models.evidence import counted_checks
-from recommendations.summaries.evidence import links_shown, unanswered
-from recommendations.vocabulary import (
-    QUARANTINED,
-    Direction,
-    EvidenceKind,
-    Relation,
-    Reliability,
-    Stance,
-    Visibility,
-)
+from recommendations.queries.evidence.items import links_shown, unanswered
 
 
 class PublicEvidenceFilter(django_filters.FilterSet):

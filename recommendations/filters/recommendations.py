@@ -9,10 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.filters.base import DayFilter, TextFilter
-from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
-from recommendations.summaries.rows import SEVERITY
-from recommendations.vocabulary import (
+from recommendations.choices import (
     NO_REPORT_YET,
     Assurance,
     Confidence,
@@ -20,6 +17,9 @@ from recommendations.vocabulary import (
     ImplementationStatus,
     Nature,
 )
+from recommendations.filters.base import DayFilter, TextFilter
+from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
+from recommendations.queries.recommendations.rows import SEVERITY
 
 NO_REPORT = "none"
 """Stands for "no report yet" in an address, where an empty value means "any"."""

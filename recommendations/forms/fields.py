@@ -1,15 +1,28 @@
-"""Form fields that refuse what the columns would: unreadable characters, endless texts."""
+"""Fields that forms share, and how a refused action is shown on a form."""
+
+from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.forms import BaseForm
 
 from recommendations.models.fields import (
     PROSE_LENGTH,
     validate_readable,
     validate_single_line,
 )
+
+
+def add_form_errors(form: BaseForm, error: ValidationError) -> None:
+    """Put the errors of an action to their fields, and those of other fields to the form."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
 
 
 class ProseFormField(forms.CharField):

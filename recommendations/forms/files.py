@@ -20,7 +20,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations.actions.files import Received, receive, taken_types
+from recommendations.actions.evidence.files import Received, receive, taken_types
 from recommendations.readers import media_types
 
 SALT = "recommendations.evidence-file"

@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.imports import Choices
+from recommendations.actions.imports.spreadsheet import Choices
+from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition, Role
 from recommendations.forms.fields import LineFormField
 from recommendations.models import Source, User
 from recommendations.readers import LARGEST_FILE, Asked
@@ -19,13 +20,6 @@ from recommendations.readers.csv_table import ENCODINGS
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.statuses import meaning_of
 from recommendations.readers.tables import fold
-from recommendations.vocabulary import (
-    ImplementationStatus,
-    Modality,
-    Nature,
-    ResponsePosition,
-    Role,
-)
 
 LONGEST_NAME = 100
 

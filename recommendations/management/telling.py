@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 
-from recommendations.actions import figures
+from recommendations.actions.imports import figures
 from recommendations.models import Indicator, User
 
 MOST_TOLD = 50

@@ -1,8 +1,7 @@
 """Tables, constraints and querysets; no request, no clock, no e-mail."""
 
+from recommendations.models.areas import Area, AreaAlias, GroupMembership
 from recommendations.models.base import readable_links
-from recommendations.models.commitments import Action, Response
-from recommendations.models.conversation import Comment, MailFailure
 from recommendations.models.dates import TargetDateChange
 from recommendations.models.evidence import (
     Evidence,
@@ -10,15 +9,15 @@ from recommendations.models.evidence import (
     EvidenceLink,
     public_response_link,
 )
-from recommendations.models.figures import ImportRun, Observation
 from recommendations.models.files import EvidenceRevision, StoredFile
-from recommendations.models.history import ReportedStatus
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
+from recommendations.models.messages import Comment, MailFailure
+from recommendations.models.observations import ImportRun, Observation
 from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
 from recommendations.models.people import Organisation, User, with_roles
-from recommendations.models.places import Area, AreaAlias, GroupMembership
 from recommendations.models.recommendations import Addressee, Recommendation, Source
-from recommendations.models.updates import StatusUpdate
+from recommendations.models.responses import Action, Response
+from recommendations.models.updates import ReportedStatus, StatusUpdate
 
 __all__ = [
     "Action",

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.vocabulary import Visibility
+from recommendations.choices import Visibility
 
 
 class Versioned(models.Model):

@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
+from recommendations.choices import DateChangeState
 from recommendations.models.fields import ProseField
-from recommendations.vocabulary import DateChangeState
 
 
 class TargetDateChangeQuerySet(models.QuerySet["TargetDateChange"]):

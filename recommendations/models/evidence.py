@@ -11,9 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
-from recommendations.models.fields import LineField, ProseField
-from recommendations.vocabulary import (
+from recommendations.choices import (
     QUARANTINED,
     DatePrecision,
     EvidenceKind,
@@ -22,6 +20,8 @@ from recommendations.vocabulary import (
     Stance,
     Visibility,
 )
+from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
+from recommendations.models.fields import LineField, ProseField
 
 
 def public_response_link() -> Q:

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.choices import QUARANTINED, FileFault, ScanState
 from recommendations.models.base import together
 from recommendations.models.fields import LineField
-from recommendations.vocabulary import QUARANTINED, FileFault, ScanState
 
 
 class StoredFile(models.Model):

@@ -9,9 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
-from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
-from recommendations.vocabulary import (
+from recommendations.choices import (
     Direction,
     Frequency,
     Measure,
@@ -22,6 +20,8 @@ from recommendations.vocabulary import (
     TargetKind,
     TargetMark,
 )
+from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
+from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.choices import OrganisationKind, Role
 from recommendations.models.base import Versioned
 from recommendations.models.fields import LineField
-from recommendations.vocabulary import OrganisationKind, Role
 
 
 class OrganisationManager(models.Manager["Organisation"]):

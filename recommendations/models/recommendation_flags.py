@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Exists, F, OuterRef, Q
 
-from recommendations.vocabulary import (
+from recommendations.choices import (
     CLAIMS_OF_EFFECT,
     CLOSED_STATUSES,
     FINISHED_STATUSES,

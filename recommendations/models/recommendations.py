@@ -11,11 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.models.addressee_queries import AddresseeQuerySet
-from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
-from recommendations.models.fields import LineField, ProseField
-from recommendations.models.recommendation_queries import RecommendationQuerySet
-from recommendations.vocabulary import (
+from recommendations.choices import (
     ArchiveReason,
     DateMark,
     DatePrecision,
@@ -23,6 +19,9 @@ from recommendations.vocabulary import (
     Nature,
     Priority,
 )
+from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
+from recommendations.models.fields import LineField, ProseField
+from recommendations.models.recommendation_queries import AddresseeQuerySet, RecommendationQuerySet
 
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 

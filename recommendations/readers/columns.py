@@ -11,9 +11,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.tables import fold
-from recommendations.vocabulary import ImplementationStatus, Modality, Nature, ResponsePosition
 
 
 class Field(TextChoices):

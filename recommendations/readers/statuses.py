@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from recommendations.choices import ImplementationStatus as S
+from recommendations.choices import ResponsePosition as R
 from recommendations.readers.columns import Meaning
 from recommendations.readers.tables import fold
-from recommendations.vocabulary import ImplementationStatus as S
-from recommendations.vocabulary import ResponsePosition as R
 
 _PROPOSED: dict[Meaning, tuple[str, ...]] = {
     Meaning(S.NOT_STARTED): ("not started", "not yet started", "no action", "no action taken"),

@@ -12,8 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from recommendations.templatetags.icons import svg
-from recommendations.vocabulary import (
+from recommendations.choices import (
     ActionState,
     Assurance,
     Confidence,
@@ -23,6 +22,7 @@ from recommendations.vocabulary import (
     UpdateState,
     status_label,
 )
+from recommendations.templatetags.icons import svg
 
 # One colour for each thing, wherever it stands: chip, key, bar and chart.
 STATUS_TONES: Final[dict[str, str]] = {

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from recommendations.templatetags import chips
-from recommendations.templatetags.icons import svg
-from recommendations.vocabulary import (
+from recommendations.choices import (
     IN_EFFECT,
     STATUS_ORDER,
     Confidence,
     ImplementationStatus,
     status_label,
 )
+from recommendations.templatetags import chips
+from recommendations.templatetags.icons import svg
 
 
 @dataclass(frozen=True, slots=True)

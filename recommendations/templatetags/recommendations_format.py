@@ -20,9 +20,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from recommendations.choices import status_label
 from recommendations.templatetags import chips, counts, diffs, icons
 from recommendations.templatetags.fields import FieldOptions, FieldView, field_view, first_id
-from recommendations.vocabulary import status_label
 
 register = template.Library()
 

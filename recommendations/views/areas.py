@@ -8,16 +8,10 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Area
-from recommendations.summaries.areas import (
-    aliases_of,
-    ask_rows,
-    asks_of,
-    measures_in,
-    memberships_of,
-)
+from recommendations.queries.areas import aliases_of, ask_rows, asks_of, measures_in, memberships_of
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
-from recommendations.views.listing import listing, page_of
+from recommendations.views.lists import listing, requested_page
 
 ASKS_A_PAGE = 50
 
@@ -39,7 +33,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     today = timezone.localdate()
     areas = Area.objects.visible_to(request.user).select_related("parent")
     area = get_object_or_404(areas, code=code)
-    page = page_of(request, Paginator(asks_of(area, request.user, today), ASKS_A_PAGE))
+    page = requested_page(request, Paginator(asks_of(area, request.user, today), ASKS_A_PAGE))
     is_internal = permissions.can_read_internally(request.user)
     return render(
         request,

@@ -18,12 +18,12 @@ from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.errors import ActionRefused
 from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
-from recommendations.forms.errors import take
+from recommendations.forms.fields import add_form_errors
 from recommendations.models import Recommendation, Source, TargetDateChange
-from recommendations.summaries import dates as summaries
+from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to
-from recommendations.views.listing import A_PAGE, page_of
-from recommendations.views.writing import recommendation_for, whole
+from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.updates.form import parse_int, recommendation_for
 
 
 @require_safe
@@ -50,7 +50,7 @@ def date_set(request: HttpRequest, reference: str) -> HttpResponse:
             reason=values["reason"],
         )
     except ValidationError as error:
-        take(form, error)
+        add_form_errors(form, error)
         return ledger_page(request, found, first_form=form, status=400)
     except ActionRefused as refusal:
         return ledger_page(request, found, first_form=form, refusal=refusal, status=409)
@@ -73,10 +73,10 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
             by=actor(request),
             new_date=values["new_date"],
             reason=values["reason"],
-            seen=whole(request.POST.get("seen", "")),
+            seen=parse_int(request.POST.get("seen", "")),
         )
     except ValidationError as error:
-        take(form, error)
+        add_form_errors(form, error)
         return ledger_page(request, found, request_form=form, status=400)
     except ActionRefused as refusal:
         return ledger_page(request, found, request_form=form, refusal=refusal, status=409)
@@ -109,7 +109,7 @@ def source_dates(request: HttpRequest, slug: str) -> HttpResponse:
     sums = summaries.source_dates(source)
     paginator = Paginator(summaries.dates_of(source), A_PAGE)
     paginator.count = sums.total  # counted already; do not ask again
-    page = page_of(request, paginator)
+    page = requested_page(request, paginator)
     context = {
         "source": source,
         "sums": sums,

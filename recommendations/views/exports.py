@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.exports import FORMATS, Sheet, csv_bytes, json_bytes, others, xlsx_file
-from recommendations.exports import figures as figure_sheets
+from recommendations.exports import indicators as figure_sheets
 from recommendations.exports import recommendations as recommendation_sheets
 from recommendations.models import Indicator, Recommendation, Source
-from recommendations.summaries.dates import dates_of
-from recommendations.summaries.indicator_page import areas_of
+from recommendations.queries.dates import dates_of
+from recommendations.queries.indicators.detail import areas_of
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 

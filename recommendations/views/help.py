@@ -5,9 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations import workflow
-from recommendations.views.access import open_to_readers
-from recommendations.vocabulary import (
+from recommendations import transitions
+from recommendations.choices import (
     ASSURANCE_DEFINITIONS,
     CONFIDENCE_DEFINITIONS,
     GRACE_DAYS,
@@ -20,6 +19,7 @@ from recommendations.vocabulary import (
     ObsStatus,
     Relation,
 )
+from recommendations.views.access import open_to_readers
 
 
 @require_safe
@@ -27,11 +27,11 @@ from recommendations.vocabulary import (
 def help_ratings(request: HttpRequest) -> HttpResponse:
     """Made from the tables that the tracker itself goes by, so it cannot say something else."""
     statuses = [
-        (code, definition, [str(c.advice) for c in workflow.applying_to_status(code)])
+        (code, definition, [str(c.advice) for c in transitions.applying_to_status(code)])
         for code, definition in STATUS_DEFINITIONS.items()
     ]
     confidences = [
-        (code, definition, [str(c.advice) for c in workflow.applying_to_confidence(code)])
+        (code, definition, [str(c.advice) for c in transitions.applying_to_confidence(code)])
         for code, definition in CONFIDENCE_DEFINITIONS.items()
     ]
     return render(

@@ -1,4 +1,4 @@
-"""What addressees say to one recommendation: all of them, with history, and recording it."""
+"""Responses of addressees, and the evidence for them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,29 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import permissions
-from recommendations.actions.commitments import record_responses
 from recommendations.actions.errors import StaleWrite
-from recommendations.forms.commitments import ResponseForm
-from recommendations.forms.errors import take
-from recommendations.models import Recommendation
-from recommendations.summaries.addressees import addressee_row, history_of, latest_response
-from recommendations.summaries.rows import rows_for
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.responses import record_responses
+from recommendations.actions.updates import submissions
+from recommendations.forms.evidence import FIND, EvidenceForm
+from recommendations.forms.fields import add_form_errors
+from recommendations.forms.responses import ResponseForm
+from recommendations.models import EvidenceLink, Recommendation, Response
+from recommendations.queries.recommendations.rows import rows_for
+from recommendations.queries.responses import (
+    addressee_row,
+    history_of,
+    latest_response,
+    response_row,
+    with_proofs,
+)
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to_readers
-from recommendations.views.listing import Listing, listing
-from recommendations.views.writing import whole
+from recommendations.views.access import actor, open_to, open_to_readers
+from recommendations.views.lists import Listing, listing
+from recommendations.views.updates.form import parse_int
 
 TICKED = "all"
 """Value of ``ticked`` in an address that asks for every box of the page to be ticked."""
@@ -67,10 +76,10 @@ def _record(request: HttpRequest, found: Any) -> HttpResponse | _Tried:
             addressees=form.cleaned_data["addressees"],
             by=actor(request),
             values=form.values(),
-            seen=whole(request.POST.get("seen", "")) or 0,
+            seen=parse_int(request.POST.get("seen", "")) or 0,
         )
     except ValidationError as error:
-        take(form, error)
+        add_form_errors(form, error)
         return _Tried(form, 400)
     except StaleWrite as refusal:
         return _Tried(form, 409, refusal)
@@ -114,11 +123,11 @@ def _form_context(
     request: HttpRequest, found: Any, shown: Listing, tried: _Tried | None
 ) -> dict[str, Any]:
     if tried:
-        ticked = {whole(value) for value in request.POST.getlist("addressees")}
+        ticked = {parse_int(value) for value in request.POST.getlist("addressees")}
     elif request.GET.get("ticked") == TICKED:
         ticked = {addressee.pk for addressee in shown.page}
     else:
-        ticked = {whole(request.GET.get("addressee", ""))}
+        ticked = {parse_int(request.GET.get("addressee", ""))}
     today = timezone.localdate()
     form = (
         tried.form if tried else ResponseForm(None, recommendation=found, initial={"since": today})
@@ -131,3 +140,60 @@ def _form_context(
         "ticked": ticked,
         "seen": latest_response(found.pk) if is_shown else request.POST.get("seen", ""),
     }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """What stands for and against one response; adds items that are recorded or new ones."""
+    response = _response_for(request.user, pk)
+    is_sent = request.method == "POST"
+    form = EvidenceForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        claim=response,
+        person=request.user,
+    )
+    if is_sent and form.is_valid() and request.POST.get("move") != FIND:
+        try:
+            submissions.attach_to_claim(claim=response, by=actor(request), offers=form.offers())
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, _("Evidence added."))
+            return redirect("response-evidence", pk)
+    context = {
+        "form": form,
+        "said": response_row(response, request.user, may_log=True),
+        "addressee": response.addressee,
+        "recommendation": response.addressee.recommendation,
+    }
+    status = 400 if form.errors else 200
+    return render(request, "responses/evidence_page.html", context, status=status)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def response_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
+    """Take an item away from a response; it stays on record that it stood there."""
+    response = _response_for(request.user, pk)
+    link = get_object_or_404(EvidenceLink, response=response.pk, pk=link_pk)
+    evidence_items.detach(link=link, by=actor(request))
+    messages.success(request, _("Taken away."))
+    return redirect("response-evidence", pk)
+
+
+def _response_for(person: Any, pk: int) -> Any:
+    """A response of somebody who is addressed still, on which the person may log; else 404, 403."""
+    rows = Response.objects.filter(
+        addressee__removed_at__isnull=True,
+        addressee__recommendation__in=Recommendation.objects.visible_to(person),
+    ).select_related(
+        "addressee__recommendation__source", "addressee__area", "addressee__organisation"
+    )
+    told = with_proofs(rows, person).prefetch_related("addressee__recommendation__contributors")
+    response = get_object_or_404(told, pk=pk)
+    about = response.addressee.recommendation
+    if not permissions.can_log(person, about):
+        raise PermissionDenied(_("You may not add evidence to responses to %s.") % about.reference)
+    return response

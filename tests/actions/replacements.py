@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 
-from recommendations.actions import decisions, updates
+from recommendations.actions.updates import decisions, drafts
 from recommendations.models import (
     Recommendation,
     StatusUpdate,
@@ -42,10 +42,10 @@ class ReplacementTestCase(TrackerTestCase):
 
     def submit(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
         by = by or self.staff
-        return updates.submit(update=update, by=by, seen=update.version, **values)
+        return drafts.submit(update=update, by=by, seen=update.version, **values)
 
     def correct(self, update: StatusUpdate | None = None, **values) -> StatusUpdate:
-        return updates.correct(
+        return drafts.correct(
             update=update or self.approved,
             by=values.pop("by", self.staff),
             at=values.pop("at", None),
@@ -53,7 +53,7 @@ class ReplacementTestCase(TrackerTestCase):
         )
 
     def retract(self, update: StatusUpdate | None = None, **values) -> StatusUpdate:
-        return updates.retract(
+        return drafts.retract(
             update=update or self.approved,
             **{"by": self.staff, "reason": "It was another meeting.", **values},
         )
@@ -66,7 +66,7 @@ class ReplacementTestCase(TrackerTestCase):
     def assert_refused(self, update: StatusUpdate, field: str, value: object) -> None:
         """The author may not make the update say this."""
         with self.subTest(field), self.assertRaises(ValidationError) as refusal:
-            updates.save_draft(
+            drafts.save_draft(
                 update=update, by=self.staff, seen=update.version, values={field: value}
             )
         self.assertEqual(list(refusal.exception.message_dict), [field])

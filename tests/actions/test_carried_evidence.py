@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from recommendations.actions import evidence, updates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import (
     ConditionsNotMet,
     NotAllowed,
 )
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import drafts
 from recommendations.models import (
     AuditEvent,
     EvidenceLink,
@@ -23,7 +24,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
     def setUpTestData(cls):
         super().setUpTestData()
         cls.links = {
-            stance: evidence.attach(
+            stance: evidence_items.attach(
                 update=cls.approved,
                 by=cls.staff,
                 stance=stance,
@@ -41,7 +42,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
 
     def test_a_correction_and_a_confirmation_take_all_of_it_over(self):
         self.assertEqual(self.carried(self.correct()), self.ALL)
-        confirmed = updates.no_change(recommendation=self.recommendation, by=self.staff)
+        confirmed = drafts.no_change(recommendation=self.recommendation, by=self.staff)
         self.assertEqual(self.carried(confirmed), self.ALL)
 
     def test_the_update_itself_keeps_its_own(self):
@@ -49,7 +50,9 @@ class CarriedEvidenceTests(ReplacementTestCase):
         self.assertEqual(self.carried(self.approved), self.ALL)
 
     def test_who_added_it_when_and_why_go_with_it_and_so_does_the_answer(self):
-        evidence.answer(link=self.links["undermines"], by=self.other_manager, text="Out of date.")
+        evidence_items.answer(
+            link=self.links["undermines"], by=self.other_manager, text="Out of date."
+        )
         correction = self.correct()
         link = EvidenceLink.objects.get(update=correction, stance="undermines")
         self.assertEqual(link.added_by, self.staff)
@@ -60,16 +63,18 @@ class CarriedEvidenceTests(ReplacementTestCase):
     def test_what_comes_to_the_update_while_the_other_waits_is_taken_over_too(self):
         correction = self.submit(self.correct())
         late = self.make_evidence("late")
-        evidence.attach(update=self.approved, by=self.staff, stance="undermines", evidence=late)
+        evidence_items.attach(
+            update=self.approved, by=self.staff, stance="undermines", evidence=late
+        )
         self.approve(correction)
         self.assertEqual(self.carried(correction), {**self.ALL, "late": "undermines"})
 
     def test_what_was_taken_away_before_is_not_taken_over(self):
-        draft = updates.draft(recommendation=self.recommendation, by=self.staff)
-        link = evidence.attach(
+        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        link = evidence_items.attach(
             update=draft, by=self.staff, stance="supports", evidence=self.make_evidence("gone")
         )
-        evidence.detach(link=link, by=self.staff)
+        evidence_items.detach(link=link, by=self.staff)
         update = self.submit(
             draft, values={"implementation_status": "in_progress", "what_happened": "More"}
         )
@@ -78,7 +83,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
 
     def test_what_the_author_takes_away_from_the_correction_stays_away(self):
         correction = self.correct()
-        evidence.detach(
+        evidence_items.detach(
             link=EvidenceLink.objects.get(update=correction, stance="supports"), by=self.staff
         )
         correction = self.approve(self.submit(correction))
@@ -91,7 +96,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
 
     def test_a_refused_approval_carries_nothing(self):
         correction = self.submit(self.correct(what_happened=""))
-        evidence.attach(
+        evidence_items.attach(
             update=self.approved,
             by=self.staff,
             stance="background",
@@ -108,7 +113,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
         for begin in (
             self.correct,
             self.retract,
-            lambda: updates.no_change(recommendation=self.recommendation, by=self.staff),
+            lambda: drafts.no_change(recommendation=self.recommendation, by=self.staff),
         ):
             with self.assertRaises(NotAllowed):
                 begin()

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from recommendations import audit
-from recommendations.actions import comments, updates
+from recommendations.actions import comments
 from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.updates import drafts
 from recommendations.models import AuditEvent, Comment, StatusUpdate, User
 from tests.base import TrackerTestCase
 
@@ -91,5 +92,5 @@ class CommentTests(TrackerTestCase):
             Comment.objects.all().delete()
 
     def test_a_draft_of_another_can_be_commented_by_who_may_read_it(self) -> None:
-        draft = updates.draft(recommendation=self.recommendation, by=self.staff)
+        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
         self.add("Say more.", by=self.manager, update=draft)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from recommendations import audit
-from recommendations.actions import commitments, recommendations
+from recommendations.actions import recommendations, responses
 from recommendations.actions.errors import NotAllowed, StaleWrite
 from recommendations.models import (
     Action,
@@ -36,7 +36,7 @@ class CommitmentTestCase(TrackerTestCase):
 
     def record(self, *numbers: int, by: User | None = None, **values: Any) -> list[Response]:
         seen = values.pop("seen", None)
-        return commitments.record_responses(
+        return responses.record_responses(
             addressees=[self.addressees[n - 1] for n in numbers],
             by=by or self.staff,
             values={"position": "accepted", "since": days_ago(3), **values},
@@ -123,7 +123,7 @@ class ResponseTests(CommitmentTestCase):
         foreign = self.make_recommendation("Theirs", lead=self.agency, lead_officer=None)
         other = Addressee.objects.create(recommendation=foreign, organisation=self.ministry)
         with self.assertRaises(NotAllowed):
-            commitments.record_responses(
+            responses.record_responses(
                 addressees=[*self.addressees, other],
                 by=self.staff,
                 values={"position": "accepted", "since": days_ago(3)},
@@ -153,7 +153,7 @@ class ResponseTests(CommitmentTestCase):
 
 class ActionTests(CommitmentTestCase):
     def add(self, by: User | None = None, **values: Any) -> Action:
-        return commitments.add_action(
+        return responses.add_action(
             recommendation=self.recommendation,
             by=by or self.staff,
             values={"title": "Write the law", **values},
@@ -161,9 +161,7 @@ class ActionTests(CommitmentTestCase):
 
     def alter(self, action: Action, by: User | None = None, **values: Any) -> Action:
         seen = values.pop("seen", action.version)
-        return commitments.change_action(
-            action=action, by=by or self.staff, seen=seen, values=values
-        )
+        return responses.change_action(action=action, by=by or self.staff, seen=seen, values=values)
 
     def test_a_step_from_its_beginning_to_its_end(self) -> None:
         before = self.standing()

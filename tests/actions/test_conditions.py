@@ -7,12 +7,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.actions import decisions, evidence, updates
 from recommendations.actions.errors import ConditionsNotMet
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, Recommendation, StatusUpdate
-from recommendations.summaries.conditions import unmet_conditions
-from recommendations.vocabulary import UpdateState
-from recommendations.workflow import CONDITIONS
+from recommendations.queries.updates.conditions import unmet_conditions
+from recommendations.transitions import CONDITIONS
 from tests.base import TrackerTestCase, days_ago
 
 IMPLEMENTED: dict[str, Any] = {
@@ -43,8 +44,10 @@ class ConditionTestCase(TrackerTestCase):
     ) -> EvidenceLink:
         item = self.make_evidence(**values)
         if is_checked:
-            evidence.check(evidence=item, by=self.other_manager)
-        return evidence.attach(update=update, by=update.author, stance="supports", evidence=item)
+            evidence_items.check(evidence=item, by=self.other_manager)
+        return evidence_items.attach(
+            update=update, by=update.author, stance="supports", evidence=item
+        )
 
     def codes(self, update: StatusUpdate) -> list[str]:
         found = unmet_conditions(update, today=timezone.localdate(), known=timezone.now())
@@ -143,10 +146,10 @@ class EvidenceConditionTests(ConditionTestCase):
     def test_only_support_is_support(self):
         update = self.claim(**PARTLY)
         for stance in ("undermines", "background"):
-            evidence.attach(
+            evidence_items.attach(
                 update=update, by=self.staff, stance=stance, evidence=self.make_evidence(stance)
             )
-        evidence.attach_to_recommendation(
+        evidence_items.attach_to_recommendation(
             recommendation=self.recommendation,
             by=self.staff,
             stance="need",
@@ -158,7 +161,7 @@ class EvidenceConditionTests(ConditionTestCase):
 
     def test_support_that_was_taken_away_is_none(self):
         update = self.claim(**PARTLY)
-        evidence.detach(link=self.support(update), by=self.staff)
+        evidence_items.detach(link=self.support(update), by=self.staff)
         self.assert_unmet(update, "supporting")
 
     def test_implemented_needs_support_that_somebody_checked(self):
@@ -166,22 +169,22 @@ class EvidenceConditionTests(ConditionTestCase):
         self.assert_unmet(update, "supporting", "checked")
         link = self.support(update)
         self.assert_unmet(update, "checked")
-        evidence.check(evidence=link.evidence, by=self.manager)
+        evidence_items.check(evidence=link.evidence, by=self.manager)
         self.assert_met(update)
 
     def test_a_check_that_was_taken_back_is_none(self):
         update = self.claim(**IMPLEMENTED)
         link = self.support(update)
-        made = evidence.check(evidence=link.evidence, by=self.manager)
-        evidence.withdraw_check(check=made, by=self.manager)
+        made = evidence_items.check(evidence=link.evidence, by=self.manager)
+        evidence_items.withdraw_check(check=made, by=self.manager)
         self.assert_unmet(update, "checked")
 
     def test_a_check_by_the_author_of_the_update_is_none(self):
         update = self.claim(by=self.other_manager, **IMPLEMENTED)
         link = self.support(update, by=self.staff)
-        evidence.check(evidence=link.evidence, by=self.other_manager)
+        evidence_items.check(evidence=link.evidence, by=self.other_manager)
         self.assert_unmet(update, "checked")
-        evidence.check(evidence=link.evidence, by=self.manager)
+        evidence_items.check(evidence=link.evidence, by=self.manager)
         self.assert_met(update)
 
     def test_evidence_that_expired_holds_nothing_up_on_its_last_day_it_does(self):
@@ -218,7 +221,7 @@ class ReopeningTests(ConditionTestCase):
     def test_saying_the_same_again_leaves_nothing(self):
         self.make_approved(self.recommendation, **self.CLOSED)
         self.assert_met(self.claim(**self.CLOSED))
-        confirmed = updates.no_change(recommendation=self.recommendation, by=self.staff)
+        confirmed = drafts.no_change(recommendation=self.recommendation, by=self.staff)
         self.assert_met(confirmed)
 
     def test_an_older_day_that_comes_in_late_leaves_nothing(self):
@@ -227,7 +230,7 @@ class ReopeningTests(ConditionTestCase):
 
     def test_what_was_closed_by_a_retracted_update_is_not_left(self):
         closed = self.make_approved(self.recommendation, **self.CLOSED)
-        wrong = updates.retract(update=closed, by=self.staff, reason="Another one.")
+        wrong = drafts.retract(update=closed, by=self.staff, reason="Another one.")
         decisions.approve(update=wrong, by=self.manager, seen=wrong.version)
         self.assert_met(self.claim())
 

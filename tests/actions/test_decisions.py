@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from recommendations.actions import decisions, updates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import (
     ActionRefused,
@@ -18,8 +17,9 @@ from recommendations.actions.errors import (
     StaleWrite,
     TransitionConflict,
 )
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import Role, UpdateState
 from recommendations.models import Addressee, AuditEvent, Recommendation, StatusUpdate, User
-from recommendations.vocabulary import Role, UpdateState
 from tests.base import GuardedTransactionTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
 
@@ -194,9 +194,9 @@ class RefusedDecisionTests(DecisionTestCase):
         self.assert_not_allowed(author, self.make_submitted(self.recommendation, by=author))
 
     def test_a_manager_who_wrote_an_earlier_version_does_not_decide(self):
-        draft = updates.draft(recommendation=self.recommendation, by=self.manager)
-        draft = updates.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
-        update = updates.submit(
+        draft = drafts.draft(recommendation=self.recommendation, by=self.manager)
+        draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        update = drafts.submit(
             update=draft,
             by=self.staff,
             seen=draft.version,
@@ -207,28 +207,26 @@ class RefusedDecisionTests(DecisionTestCase):
         approve(update, self.other_manager)
 
     def test_a_manager_who_changed_the_text_of_staff_does_not_decide(self):
-        draft = updates.draft(recommendation=self.recommendation, by=self.staff)
-        draft = updates.hand_over(
-            update=draft, to=self.manager, by=self.manager, seen=draft.version
-        )
-        draft = updates.save_draft(
+        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        draft = drafts.hand_over(update=draft, to=self.manager, by=self.manager, seen=draft.version)
+        draft = drafts.save_draft(
             update=draft,
             by=self.manager,
             seen=draft.version,
             values={"implementation_status": "not_started"},
         )
-        draft = updates.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
-        update = updates.submit(update=draft, by=self.staff, seen=draft.version)
+        draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        update = drafts.submit(update=draft, by=self.staff, seen=draft.version)
         self.assert_not_allowed(self.manager, update)
         approve(update, self.other_manager)
 
     def test_only_what_is_submitted_is_decided(self):
         withdrawn = self.make_submitted(self.recommendation)
         cases = {
-            "draft": updates.draft(recommendation=self.recommendation, by=self.staff),
+            "draft": drafts.draft(recommendation=self.recommendation, by=self.staff),
             "returned": give_back(self.make_submitted(self.recommendation), self.manager),
             "approved": self.make_approved(self.recommendation),
-            "withdrawn": updates.withdraw(update=withdrawn, by=self.staff, seen=withdrawn.version),
+            "withdrawn": drafts.withdraw(update=withdrawn, by=self.staff, seen=withdrawn.version),
         }
         for state, update in cases.items():
             for name, decide in DECISIONS.items():
@@ -259,7 +257,7 @@ class RefusedDecisionTests(DecisionTestCase):
     def test_a_window_that_shows_an_earlier_version_decides_nothing(self):
         seen = self.update.version
         returned = give_back(self.update, self.manager)
-        again = updates.submit(
+        again = drafts.submit(
             update=returned, by=self.staff, seen=returned.version, values={"remaining": "More"}
         )
         for name, decide in DECISIONS.items():
@@ -303,7 +301,7 @@ class BasisTests(DecisionTestCase):
     def test_an_update_that_was_retracted_since_is_shown(self):
         first = approve(self.update, self.manager)
         waiting = self.make_submitted(self.recommendation)
-        wrong = updates.retract(update=first, by=self.staff, reason="Another meeting.")
+        wrong = drafts.retract(update=first, by=self.staff, reason="Another meeting.")
         approve(wrong, self.manager)
         with self.assertRaises(BasisChanged) as refusal:
             approve(waiting, self.manager)
@@ -321,9 +319,7 @@ class BasisTests(DecisionTestCase):
     def test_it_is_given_back_all_the_same_and_the_author_rests_it_on_the_newer(self):
         newer = self.make_approved(self.recommendation)
         returned = give_back(self.update, self.manager)
-        again = updates.submit(
-            update=returned, by=self.staff, seen=returned.version, basis=newer.pk
-        )
+        again = drafts.submit(update=returned, by=self.staff, seen=returned.version, basis=newer.pk)
         self.assertEqual(again.based_on, newer)
         self.assertEqual(approve(again, self.manager).state, UpdateState.APPROVED)
 
@@ -380,7 +376,7 @@ class RaceTests(GuardedTransactionTestCase):
         outcomes = at_once(
             [
                 partial(approve, update, self.manager),
-                partial(updates.withdraw, update=update, by=self.staff, seen=update.version),
+                partial(drafts.withdraw, update=update, by=self.staff, seen=update.version),
             ]
         )
         [conflict] = failures(outcomes)

@@ -8,22 +8,22 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from recommendations.actions import decisions, updates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import (
     NotAllowed,
     StaleWrite,
     TransitionConflict,
 )
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import Role, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate, User
-from recommendations.vocabulary import Role, UpdateState
 from tests.actions.drafts import FIRST, UpdateTestCase
 from tests.base import days_ago, make_person
 
 
 class DraftTests(UpdateTestCase):
     def begin(self, by: User, **values) -> StatusUpdate:
-        return updates.draft(recommendation=self.recommendation, by=by, **values)
+        return drafts.draft(recommendation=self.recommendation, by=by, **values)
 
     def test_who_may_log_begins_a_draft(self):
         contributor = make_person("contributor", Role.STAFF, self.agency)
@@ -108,7 +108,7 @@ class ContentTests(UpdateTestCase):
 
     def assert_refused(self, field: str, **values: object) -> None:
         with self.subTest(**values), self.assertRaises(ValidationError) as refusal:
-            updates.save_draft(
+            drafts.save_draft(
                 update=self.draft, by=self.staff, seen=self.draft.version, values=values
             )
         self.assertEqual(list(refusal.exception.message_dict), [field])
@@ -136,7 +136,7 @@ class ContentTests(UpdateTestCase):
         self.assert_refused("successor", successor=self.recommendation)
 
     def test_what_only_approval_asks_for_is_not_asked_of_a_draft(self):
-        saved = updates.save_draft(
+        saved = drafts.save_draft(
             update=self.draft,
             by=self.staff,
             seen=self.draft.version,
@@ -147,7 +147,7 @@ class ContentTests(UpdateTestCase):
 
 class SaveTests(UpdateTestCase):
     def save(self, by: User, **values) -> StatusUpdate:
-        return updates.save_draft(
+        return drafts.save_draft(
             update=self.draft,
             by=by,
             seen=values.pop("seen", self.draft.version),
@@ -215,7 +215,7 @@ class SaveTests(UpdateTestCase):
         draft = self.stored()
 
         def save(basis: int | None) -> StatusUpdate:
-            return updates.save_draft(
+            return drafts.save_draft(
                 update=draft, by=self.staff, seen=self.stored().version, values={}, basis=basis
             )
 
@@ -225,12 +225,12 @@ class SaveTests(UpdateTestCase):
 
     def test_it_can_rest_on_nothing_again_once_all_is_retracted(self):
         approved = self.make_approved(self.recommendation)
-        draft = updates.draft(recommendation=self.recommendation, by=self.staff, values=FIRST)
-        wrong = updates.retract(update=approved, by=self.staff, reason="Wrong day.")
+        draft = drafts.draft(recommendation=self.recommendation, by=self.staff, values=FIRST)
+        wrong = drafts.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve(update=wrong, by=self.manager, seen=wrong.version)
-        saved = updates.save_draft(
+        saved = drafts.save_draft(
             update=draft, by=self.staff, seen=draft.version, values={}, basis=0
         )
         self.assertIsNone(saved.based_on)
-        saved = updates.submit(update=saved, by=self.staff, seen=saved.version)
+        saved = drafts.submit(update=saved, by=self.staff, seen=saved.version)
         decisions.approve(update=saved, by=self.manager, seen=saved.version)

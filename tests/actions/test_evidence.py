@@ -9,9 +9,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from recommendations.actions import decisions, evidence, updates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import Role, Stance
 from recommendations.models import (
     AuditEvent,
     Evidence,
@@ -21,7 +23,6 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from recommendations.vocabulary import Role, Stance
 from tests.base import GuardedTransactionTestCase, TrackerTestCase, days_ago, make_person
 from tests.threads import at_once, failures
 
@@ -39,7 +40,7 @@ class EvidenceTestCase(TrackerTestCase):
     def attach(self, by: User | None = None, **values) -> EvidenceLink:
         if "values" not in values:
             values.setdefault("evidence", self.item)
-        return evidence.attach(
+        return evidence_items.attach(
             **{"update": self.submitted, "by": by or self.staff, "stance": "supports", **values}
         )
 
@@ -55,19 +56,19 @@ class RecordTests(EvidenceTestCase):
     def test_staff_and_managers_record_and_nobody_else(self):
         for person in (self.staff, self.other_staff, self.manager):
             with self.subTest(person.username):
-                item = evidence.record(by=person, values=self.VALUES)
+                item = evidence_items.record(by=person, values=self.VALUES)
                 self.assertEqual((item.recorded_by, item.visibility), (person, "internal"))
                 self.assertEqual(item.reliability, "not_judged")
         for person in (self.viewer, self.auditor, self.administrator, self.stranger):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                evidence.record(by=person, values=self.VALUES)
+                evidence_items.record(by=person, values=self.VALUES)
 
     def test_the_same_title_gets_another_address(self):
-        slugs = [evidence.record(by=self.staff, values=self.VALUES).slug for _ in range(3)]
+        slugs = [evidence_items.record(by=self.staff, values=self.VALUES).slug for _ in range(3)]
         self.assertEqual(slugs, ["a-paper-2", "a-paper-3", "a-paper-4"])
 
     def test_a_title_without_latin_letters_gets_an_address_too(self):
-        item = evidence.record(by=self.staff, values={**self.VALUES, "title": "报告"})
+        item = evidence_items.record(by=self.staff, values={**self.VALUES, "title": "报告"})
         self.assertEqual(item.slug, "evidence")
 
     def test_it_can_be_looked_up_and_its_days_are_in_order(self):
@@ -78,7 +79,7 @@ class RecordTests(EvidenceTestCase):
             "kind": {"kind": "rumour"},
         }
         for field, values in cases.items():
-            record = partial(evidence.record, by=self.staff, values={**self.VALUES, **values})
+            record = partial(evidence_items.record, by=self.staff, values={**self.VALUES, **values})
             with self.subTest(field):
                 self.assertEqual(self.errors_of(record), [field])
         for days in (
@@ -86,7 +87,7 @@ class RecordTests(EvidenceTestCase):
             {"effective_on": days_ago(1)},
             {"effective_precision": "day"},
         ):
-            record = partial(evidence.record, by=self.staff, values={**self.VALUES, **days})
+            record = partial(evidence_items.record, by=self.staff, values={**self.VALUES, **days})
             with self.subTest(days=days):
                 self.assertEqual(self.errors_of(record), ["__all__"])
 
@@ -108,11 +109,11 @@ class AttachTests(EvidenceTestCase):
     def test_an_item_is_linked_to_an_update_once_until_it_is_taken_away(self):
         link = self.attach()
         self.assertEqual(self.errors_of(partial(self.attach, stance="undermines")), ["__all__"])
-        evidence.detach(link=link, by=self.staff)
+        evidence_items.detach(link=link, by=self.staff)
         self.attach(stance="undermines")
 
     def test_a_draft_takes_evidence_from_its_author_alone(self):
-        draft = updates.draft(recommendation=self.recommendation, by=self.staff)
+        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
         self.attach(update=draft)
         for person in (self.manager, make_person("colleague", Role.STAFF, self.ministry)):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
@@ -132,13 +133,13 @@ class AttachTests(EvidenceTestCase):
                     self.assertRaises(NotAllowed, self.attach, by=person, update=update)
 
     def test_what_was_withdrawn_takes_none(self):
-        update = updates.withdraw(update=self.submitted, by=self.staff, seen=self.submitted.version)
+        update = drafts.withdraw(update=self.submitted, by=self.staff, seen=self.submitted.version)
         with self.assertRaises(ActionRefused):
             self.attach(update=update)
 
     def test_under_a_recommendation_it_is_need_or_background_and_never_progress(self):
         attach = partial(
-            evidence.attach_to_recommendation,
+            evidence_items.attach_to_recommendation,
             recommendation=self.recommendation,
             by=self.staff,
             evidence=self.item,
@@ -161,47 +162,47 @@ class AttachTests(EvidenceTestCase):
 
 class DetachTests(EvidenceTestCase):
     def test_it_is_taken_away_with_who_and_when_and_stays_on_record(self):
-        link = evidence.detach(link=self.attach(), by=self.staff)
+        link = evidence_items.detach(link=self.attach(), by=self.staff)
         self.assertEqual(link.removed_by, self.staff)
         self.assertIsNotNone(link.removed_at)
         self.assertTrue(EvidenceLink.objects.filter(pk=link.pk).exists())
         self.assertFalse(EvidenceLink.objects.live().filter(pk=link.pk).exists())
         with self.assertRaises(ActionRefused):
-            evidence.detach(link=link, by=self.staff)
+            evidence_items.detach(link=link, by=self.staff)
 
     def test_what_an_approved_update_rests_on_stays(self):
         link = self.attach()
         decisions.approve(update=self.submitted, by=self.manager, seen=self.submitted.version)
         for person in (self.staff, self.manager):
             with self.subTest(person.username), self.assertRaises(ActionRefused):
-                evidence.detach(link=link, by=person)
+                evidence_items.detach(link=link, by=person)
 
     def test_only_who_may_add_there_takes_away(self):
         link = self.attach()
         for person in (self.other_staff, self.viewer, self.auditor, self.administrator):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                evidence.detach(link=link, by=person)
+                evidence_items.detach(link=link, by=person)
 
     def test_the_author_does_not_take_away_what_somebody_else_set_against_the_update(self):
         link = self.attach(by=self.manager, stance="undermines")
         with self.assertRaises(NotAllowed):
-            evidence.detach(link=link, by=self.staff)
+            evidence_items.detach(link=link, by=self.staff)
         own = self.attach(stance="undermines", evidence=self.make_evidence("Own doubt"))
-        evidence.detach(link=own, by=self.staff)
-        evidence.detach(link=link, by=self.manager)
+        evidence_items.detach(link=own, by=self.staff)
+        evidence_items.detach(link=link, by=self.manager)
 
     def test_from_a_recommendation_only_a_manager_takes_it_away(self):
-        link = evidence.attach_to_recommendation(
+        link = evidence_items.attach_to_recommendation(
             recommendation=self.recommendation, by=self.staff, evidence=self.item, stance="need"
         )
         with self.assertRaises(NotAllowed):
-            evidence.detach(link=link, by=self.staff)
-        evidence.detach(link=link, by=self.manager)
+            evidence_items.detach(link=link, by=self.staff)
+        evidence_items.detach(link=link, by=self.manager)
 
 
 class CheckTests(EvidenceTestCase):
     def test_a_manager_who_did_not_record_it_checks_for_their_organisation(self):
-        made = evidence.check(evidence=self.item, by=self.manager, note="As described.")
+        made = evidence_items.check(evidence=self.item, by=self.manager, note="As described.")
         self.assertEqual((made.by, made.organisation), (self.manager, self.ministry))
         self.assertEqual(made.note, "As described.")
 
@@ -215,56 +216,56 @@ class CheckTests(EvidenceTestCase):
             (self.manager, own),
         ):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                evidence.check(evidence=item, by=person)
+                evidence_items.check(evidence=item, by=person)
 
     def test_one_checks_once_until_the_check_is_taken_back(self):
-        made = evidence.check(evidence=self.item, by=self.manager)
+        made = evidence_items.check(evidence=self.item, by=self.manager)
         with self.assertRaises(ActionRefused):
-            evidence.check(evidence=self.item, by=self.manager)
-        evidence.withdraw_check(check=made, by=self.manager)
+            evidence_items.check(evidence=self.item, by=self.manager)
+        evidence_items.withdraw_check(check=made, by=self.manager)
         with self.assertRaises(ActionRefused):
-            evidence.withdraw_check(check=made, by=self.manager)
-        evidence.check(evidence=self.item, by=self.manager)
+            evidence_items.withdraw_check(check=made, by=self.manager)
+        evidence_items.check(evidence=self.item, by=self.manager)
         self.assertEqual(EvidenceCheck.objects.filter(by=self.manager).count(), 2)
 
     def test_only_the_checker_takes_a_check_back(self):
-        made = evidence.check(evidence=self.item, by=self.manager)
+        made = evidence_items.check(evidence=self.item, by=self.manager)
         for person in (self.other_manager, self.staff, self.administrator):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                evidence.withdraw_check(check=made, by=person)
+                evidence_items.withdraw_check(check=made, by=person)
 
 
 class AnswerTests(EvidenceTestCase):
     def test_what_stands_against_a_claim_is_answered_once_by_another(self):
         link = self.attach(by=self.manager, stance="undermines")
-        answered = evidence.answer(link=link, by=self.manager, text="It is out of date.")
+        answered = evidence_items.answer(link=link, by=self.manager, text="It is out of date.")
         self.assertEqual(answered.answer, "It is out of date.")
         self.assertEqual(answered.answered_by, self.manager)
         with self.assertRaises(ActionRefused):
-            evidence.answer(link=link, by=self.other_manager, text="Again.")
+            evidence_items.answer(link=link, by=self.other_manager, text="Again.")
 
     def test_the_author_of_the_update_does_not_answer_and_readers_do_not(self):
         link = self.attach(by=self.manager, stance="undermines")
         for person in (self.staff, self.viewer, self.auditor, self.administrator):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                evidence.answer(link=link, by=person, text="No.")
+                evidence_items.answer(link=link, by=person, text="No.")
 
     def test_only_what_stands_against_it_and_was_not_taken_away_is_answered(self):
         supporting = self.attach()
         with self.assertRaises(ActionRefused):
-            evidence.answer(link=supporting, by=self.manager, text="No.")
+            evidence_items.answer(link=supporting, by=self.manager, text="No.")
         against = self.attach(
             by=self.manager, stance="undermines", evidence=self.make_evidence("Against")
         )
-        evidence.detach(link=against, by=self.manager)
+        evidence_items.detach(link=against, by=self.manager)
         with self.assertRaises(ActionRefused):
-            evidence.answer(link=against, by=self.manager, text="No.")
+            evidence_items.answer(link=against, by=self.manager, text="No.")
 
     def test_an_answer_has_words_that_can_be_read(self):
         link = self.attach(by=self.manager, stance="undermines")
         for text in ("", "  ", "a\x00b", "x" * 200_000):
             with self.subTest(text[:3]):
-                call = partial(evidence.answer, link=link, by=self.manager, text=text)
+                call = partial(evidence_items.answer, link=link, by=self.manager, text=text)
                 self.assertEqual(self.errors_of(call), ["text"])
 
 
@@ -285,52 +286,52 @@ class AssuranceTests(EvidenceTestCase):
         self.assertEqual((self.checked(), self.independent()), (False, False))
 
     def test_a_check_from_the_lead_is_a_check_but_not_independent(self):
-        evidence.check(evidence=self.item, by=self.manager)
+        evidence_items.check(evidence=self.item, by=self.manager)
         self.assertEqual((self.checked(), self.independent()), (True, False))
 
     def test_a_check_from_elsewhere_is_independent(self):
-        evidence.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check(evidence=self.item, by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (True, True))
 
     def test_a_check_from_a_contributor_is_not_independent(self):
         self.recommendation.contributors.add(self.agency)
-        evidence.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check(evidence=self.item, by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (True, False))
 
     def test_without_a_lead_a_check_from_any_organisation_is_independent(self):
         Recommendation.objects.update(lead=None)
-        evidence.check(evidence=self.item, by=self.manager)
+        evidence_items.check(evidence=self.item, by=self.manager)
         self.assertEqual((self.checked(), self.independent()), (True, True))
 
     def test_a_check_for_no_organisation_is_never_independent(self):
         free = make_person("free", Role.MANAGER)
         Recommendation.objects.update(lead=None)
-        evidence.check(evidence=self.item, by=free)
+        evidence_items.check(evidence=self.item, by=free)
         self.assertEqual((self.checked(), self.independent()), (True, False))
 
     def test_the_organisation_counts_for_which_the_checker_acted_then(self):
-        evidence.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check(evidence=self.item, by=self.other_manager)
         User.objects.filter(pk=self.other_manager.pk).update(organisation=self.ministry)
         self.assertTrue(self.independent())
 
     def test_a_check_by_the_author_or_that_was_taken_back_is_none(self):
-        made = evidence.check(evidence=self.item, by=self.other_manager)
+        made = evidence_items.check(evidence=self.item, by=self.other_manager)
         StatusUpdate.objects.filter(pk=self.submitted.pk).update(
             author=self.other_manager, last_editor=self.other_manager
         )
         self.assertEqual((self.checked(), self.independent()), (False, False))
         StatusUpdate.objects.filter(pk=self.submitted.pk).update(author=self.staff)
-        evidence.withdraw_check(check=made, by=self.other_manager)
+        evidence_items.withdraw_check(check=made, by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (False, False))
 
     def test_a_check_by_whoever_recorded_it_is_none(self):
-        evidence.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check(evidence=self.item, by=self.other_manager)
         Evidence.objects.update(recorded_by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (False, False))
 
     def test_what_was_loaded_and_recorded_by_nobody_can_be_checked(self):
         Evidence.objects.update(recorded_by=None)
-        evidence.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check(evidence=self.item, by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (True, True))
 
 

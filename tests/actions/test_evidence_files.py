@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import evidence
 from recommendations.actions.errors import ActionRefused, StaleWrite
-from recommendations.actions.files import receive
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.evidence.files import receive
 from recommendations.models import (
     AuditEvent,
     Evidence,
@@ -70,7 +70,7 @@ class ReceivingTests(TrackerTestCase):
     def test_what_cannot_be_read_whole_is_not_taken(self) -> None:
         with (
             mock.patch.object(store, "digest", side_effect=OSError),
-            self.assertLogs("recommendations.actions.files", "ERROR"),
+            self.assertLogs("recommendations.actions.evidence.files", "ERROR"),
             self.assertRaises(ValidationError) as refusal,
         ):
             receive(upload("unreadable.pdf", pdf("unreadable")))
@@ -126,14 +126,14 @@ class ScannerTests(TrackerTestCase):
     def taken_without_answer(self, name: str) -> Any:
         if name == "silent":
             return received(content=pdf(name))
-        with self.assertLogs("recommendations.actions.files", "ERROR"):
+        with self.assertLogs("recommendations.actions.evidence.files", "ERROR"):
             return received(content=pdf(name))
 
     def test_what_waits_for_the_scanner_is_not_checked(self) -> None:
         with scanner("silent"):
             item = self.make_evidence(file=received())
         with self.assertRaisesMessage(ActionRefused, "Nobody can look its file up now"):
-            evidence.check(evidence=item, by=self.manager)
+            evidence_items.check(evidence=item, by=self.manager)
 
     def test_an_answer_that_comes_with_the_same_bytes_counts_for_all(self) -> None:
         with scanner("silent"):
@@ -153,14 +153,14 @@ class RevisionTests(TrackerTestCase):
         super().setUpTestData()
         cls.update = cls.make_submitted(cls.recommendation)
         cls.item = cls.make_evidence(by=cls.staff, file=received("first.pdf", pdf("first")))
-        cls.link = evidence.attach(
+        cls.link = evidence_items.attach(
             update=cls.update, by=cls.staff, stance="supports", evidence=cls.item
         )
 
     def revise(self, by: Any = None, **values: Any) -> EvidenceRevision:
         self.item.refresh_from_db()
         file = values.pop("file", None) or received("second.pdf", pdf("second"))
-        return evidence.revise(
+        return evidence_items.revise(
             evidence=self.item, by=by or self.staff, seen=self.item.version, file=file, **values
         )
 
@@ -189,31 +189,31 @@ class RevisionTests(TrackerTestCase):
         seen = self.item.version
         self.revise()
         with self.assertRaises(StaleWrite):
-            evidence.revise(
+            evidence_items.revise(
                 evidence=self.item, by=self.staff, seen=seen, file=received(content=pdf("third"))
             )
         self.assertEqual(self.item.revisions.count(), 2)
 
     def test_a_check_of_an_earlier_file_counts_no_more_and_can_be_made_again(self) -> None:
-        evidence.check(evidence=self.item, by=self.manager)
+        evidence_items.check(evidence=self.item, by=self.manager)
         self.assertTrue(self.is_checked())
         self.revise()
         self.assertFalse(self.is_checked())
-        again = evidence.check(evidence=self.item, by=self.manager)
+        again = evidence_items.check(evidence=self.item, by=self.manager)
         self.assertEqual(again.revision, 2)
         self.assertTrue(self.is_checked())
         with self.assertRaisesMessage(ActionRefused, "checked this item already"):
-            evidence.check(evidence=self.item, by=self.manager)
+            evidence_items.check(evidence=self.item, by=self.manager)
 
     def test_who_brought_the_file_does_not_check_it(self) -> None:
         self.revise(by=self.manager)
         with self.assertRaises(PermissionDenied):
-            evidence.check(evidence=self.item, by=self.manager)
-        evidence.check(evidence=self.item, by=self.other_manager)
+            evidence_items.check(evidence=self.item, by=self.manager)
+        evidence_items.check(evidence=self.item, by=self.other_manager)
         self.assertTrue(self.is_checked())
 
     def test_a_check_does_not_count_while_the_bytes_are_not_what_they_were(self) -> None:
-        evidence.check(evidence=self.item, by=self.manager)
+        evidence_items.check(evidence=self.item, by=self.manager)
         for fault in ("missing", "altered"):
             StoredFile.objects.update(fault=fault)
             with self.subTest(fault):
@@ -222,22 +222,22 @@ class RevisionTests(TrackerTestCase):
         self.assertTrue(self.is_checked())
 
     def test_a_check_does_not_count_once_the_scanner_refuses_the_file(self) -> None:
-        evidence.check(evidence=self.item, by=self.manager)
+        evidence_items.check(evidence=self.item, by=self.manager)
         StoredFile.objects.update(scan="refused", scanned_at=timezone.now())
         self.assertFalse(self.is_checked())
 
     def test_a_checker_may_judge_how_reliable_it_is(self) -> None:
-        evidence.check(evidence=self.item, by=self.manager, reliability="usually_reliable")
+        evidence_items.check(evidence=self.item, by=self.manager, reliability="usually_reliable")
         self.item.refresh_from_db()
         self.assertEqual(self.item.reliability, "usually_reliable")
         with self.assertRaises(ValidationError):
-            evidence.check(evidence=self.item, by=self.other_manager, reliability="splendid")
+            evidence_items.check(evidence=self.item, by=self.other_manager, reliability="splendid")
         self.assertEqual(self.item.checks.count(), 1)
 
 
 class MendingTests(TrackerTestCase):
     def change(self, item: Evidence, by: Any = None, **values: Any) -> Evidence:
-        return evidence.change_item(
+        return evidence_items.change_item(
             evidence=item, by=by or self.staff, seen=item.version, values=values
         )
 
@@ -258,12 +258,12 @@ class MendingTests(TrackerTestCase):
 
     def test_what_was_looked_up_stays_until_the_check_is_taken_back(self) -> None:
         item = self.make_evidence()
-        check = evidence.check(evidence=item, by=self.manager)
+        check = evidence_items.check(evidence=item, by=self.manager)
         with self.assertRaises(ValidationError) as refusal:
             self.change(item, citation="Another page", title="Same paper")
         self.assertEqual(set(refusal.exception.message_dict), {"citation"})
         self.change(item, title="Said better")
-        evidence.withdraw_check(check=check, by=self.manager)
+        evidence_items.withdraw_check(check=check, by=self.manager)
         item.refresh_from_db()
         self.assertEqual(self.change(item, citation="Another page").citation, "Another page")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from recommendations.actions import evidence, indicators
+from recommendations.actions import indicators
 from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import EvidenceLink, IndicatorLink, Observation
 from tests.base import TrackerTestCase
 
@@ -37,7 +38,7 @@ class FigureTestCase(TrackerTestCase):
 
     def attach(self, **values: Any) -> EvidenceLink:
         given = {"observation": self.figure, "by": self.staff, "stance": "supports", **values}
-        return evidence.attach_to_observation(**given)
+        return evidence_items.attach_to_observation(**given)
 
 
 class AttachTests(FigureTestCase):
@@ -67,11 +68,11 @@ class AttachTests(FigureTestCase):
         theirs = self.attach(values=ITEM, stance="undermines", by=self.manager)
         for person in (self.other_staff, self.viewer):
             with self.assertRaises(NotAllowed):
-                evidence.detach(link=mine, by=person)
+                evidence_items.detach(link=mine, by=person)
         with self.assertRaises(NotAllowed):
-            evidence.detach(link=theirs, by=self.staff)
-        evidence.detach(link=mine, by=self.staff)
-        evidence.detach(link=theirs, by=self.other_manager)
+            evidence_items.detach(link=theirs, by=self.staff)
+        evidence_items.detach(link=mine, by=self.staff)
+        evidence_items.detach(link=theirs, by=self.other_manager)
         self.assertFalse(EvidenceLink.objects.live().exists())
 
 

@@ -15,9 +15,10 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions import file_checks, files
-from recommendations.actions.file_checks import Found, Kind, Outcome, check_files
-from recommendations.actions.file_redaction import redact_file
+from recommendations.actions.evidence import file_checks
+from recommendations.actions.evidence import files as evidence_files
+from recommendations.actions.evidence.file_checks import Found, Kind, Outcome, check_files
+from recommendations.actions.redaction import redact_file
 from recommendations.models import AuditEvent, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
 from tests.base import GuardedTransactionTestCase, TrackerTestCase
@@ -162,7 +163,7 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
 
     def test_a_file_that_cannot_be_read_says_nothing_of_its_bytes(self) -> None:
         broken = mock.patch.object(store, "digest_of", side_effect=OSError("input/output error"))
-        with broken, self.assertLogs("recommendations.actions.file_checks", "ERROR"):
+        with broken, self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"):
             outcome = self.check()
         self.assertEqual(self.found(), [(Kind.UNREADABLE, self.file.pk)])
         self.assertEqual((outcome.faults, self.fault()), (1, ""))
@@ -193,7 +194,7 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
     def test_a_ticket_outlives_no_pruning(self) -> None:
         orphan = received("orphan.pdf", pdf("Nobody's."))
         self.check(at=timezone.now() + TOMORROW, is_pruning=True)
-        with self.assertRaisesMessage(files.ActionRefused, "waited too long"):
+        with self.assertRaisesMessage(evidence_files.ActionRefused, "waited too long"):
             self.make_evidence("Too late", file=orphan)
         self.assertFalse(EvidenceRevision.objects.filter(file=orphan.sha256).exists())
 
@@ -289,7 +290,7 @@ class RaceTests(InFolder, GuardedTransactionTestCase):
             outcomes = at_once([prune, attach, prune])
             with self.subTest(number=number):
                 for error in failures(outcomes):
-                    self.assertIsInstance(error, files.ActionRefused)
+                    self.assertIsInstance(error, evidence_files.ActionRefused)
                 is_on_record = StoredFile.objects.filter(pk=digest).exists()
                 self.assertEqual(is_on_record, not failures(outcomes))
                 if is_on_record:

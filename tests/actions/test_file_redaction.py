@@ -10,7 +10,9 @@ from django.db import IntegrityError, transaction
 from recommendations import audit
 from recommendations.actions import redaction
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.file_redaction import redact_file
+from recommendations.actions.redaction import redact_file
+from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.choices import Role
 from recommendations.models import (
     AuditEvent,
     EvidenceRevision,
@@ -19,8 +21,6 @@ from recommendations.models import (
     User,
 )
 from recommendations.storage import evidence as store
-from recommendations.summaries.places import places, preview_digest
-from recommendations.vocabulary import Role
 from tests.base import TrackerTestCase, make_person
 from tests.files import pdf, received
 
@@ -100,7 +100,7 @@ class TakenOutTests(FileRedactionTestCase):
         with transaction.atomic(), self.assertRaises(IntegrityError):
             StoredFile.objects.update(redacted_at=None, redacted_by=None)
         # An upload that came in just before.
-        receive_late = mock.patch("recommendations.actions.files._refuse_taken_out")
+        receive_late = mock.patch("recommendations.actions.evidence.files._refuse_taken_out")
         with receive_late:
             received("again.pdf", self.content)
         with self.assertRaisesMessage(ActionRefused, "taken out on purpose"):
@@ -119,7 +119,7 @@ class WordsOfFilesTests(FileRedactionTestCase):
         with transaction.atomic(), guards.lifted(connection, tables):
             StoredFile.objects.update(scan_note=f"Names {WORDS}")
             EvidenceRevision.objects.update(note=f"As {WORDS} asked")
-        found = places(WORDS)
+        found = text_occurrences(WORDS)
         fields = {place.field for place in found}
         self.assertLessEqual({"original_name", "note", "scan_note"}, fields)
         redaction.redact(

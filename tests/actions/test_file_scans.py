@@ -18,10 +18,10 @@ from django.core.management.base import CommandError
 from django.test import SimpleTestCase, override_settings
 
 from recommendations import audit
-from recommendations.actions.file_redaction import redact_file
+from recommendations.actions.redaction import redact_file
+from recommendations.choices import ScanState
 from recommendations.models import AuditEvent, StoredFile
 from recommendations.storage import evidence as store
-from recommendations.vocabulary import ScanState
 from tests.base import TrackerTestCase
 from tests.files import pdf, received
 
@@ -91,7 +91,7 @@ class ScanTests(TrackerTestCase):
         for scan in (silent, broken):
             with self.subTest(scan.__name__), using(scan):
                 if scan is broken:
-                    with self.assertLogs("recommendations.actions.files", "ERROR"):
+                    with self.assertLogs("recommendations.actions.evidence.files", "ERROR"):
                         _out, err, code = self.scan()
                 else:
                     _out, err, code = self.scan()
@@ -107,7 +107,10 @@ class ScanTests(TrackerTestCase):
 
     def test_a_file_that_is_gone_waits_on(self) -> None:
         store.forget(self.good.pk)
-        with using(strict), self.assertLogs("recommendations.actions.file_scans", "ERROR"):
+        with (
+            using(strict),
+            self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"),
+        ):
             _out, err, _code = self.scan()
         self.assertEqual(err, "Found clean: 0; refused: 1; without an answer: 1.")
 

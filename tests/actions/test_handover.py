@@ -10,12 +10,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions import dates, decisions, handover, recommendations, updates
+from recommendations.actions import dates, people, recommendations
 from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import DateChangeState, Role, UpdateState
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, TargetDateChange, User
-from recommendations.summaries.handover import Load, load_of, obstacles
-from recommendations.summaries.work import written_by
-from recommendations.vocabulary import DateChangeState, Role, UpdateState
+from recommendations.queries.people import Workload, obstacles, workload_of
+from recommendations.queries.updates.my_work import written_by
 from tests.base import TrackerTestCase, days_ago, make_person
 
 
@@ -38,7 +39,7 @@ class HandoverTestCase(TrackerTestCase):
         Recommendation.objects.update(reviewer=cls.manager)
         cls.second = cls.make_recommendation("Do another thing")
         cls.third = cls.make_recommendation("Do a third thing")
-        cls.draft = updates.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
         cls.submitted = cls.make_submitted(cls.second)
         returned = cls.make_submitted(cls.third)
         cls.returned = decisions.return_update(
@@ -54,16 +55,16 @@ class HandoverTestCase(TrackerTestCase):
             recommendation=cls.second, by=cls.staff, new_date=days_ago(-200), reason="It is late."
         )
         old = cls.make_recommendation("Do an old thing")
-        cls.forsaken = updates.draft(recommendation=old, by=cls.staff)
+        cls.forsaken = drafts.draft(recommendation=old, by=cls.staff)
         recommendations.archive(recommendation=old, by=cls.manager, reason="duplicate")
 
-    def hand_over(self, of: User | None = None, to: User | None = None, **values: Any) -> Load:
+    def hand_over(self, of: User | None = None, to: User | None = None, **values: Any) -> Workload:
         of = of or self.staff
-        given = {"by": self.administrator, "expected": load_of(of).digest, **values}
-        return handover.hand_over_all(of=of, to=to or self.heir, **given)
+        given = {"by": self.administrator, "expected": workload_of(of).digest, **values}
+        return people.hand_over_all(of=of, to=to or self.heir, **given)
 
     def assert_nothing_waits(self, person: User) -> None:
-        self.assertEqual(load_of(person).count, 0)
+        self.assertEqual(workload_of(person).count, 0)
         self.assertEqual(sum(map(len, written_by(person).values())), 0)
         followed = Recommendation.objects.followed()
         self.assertFalse(followed.filter(Q(lead_officer=person) | Q(reviewer=person)).exists())
@@ -178,7 +179,7 @@ class HandoverRefusedTests(HandoverTestCase):
         with self.assertRaises(NotAllowed):
             self.hand_over(by=self.manager, is_deactivated=True)
         # Nothing of the step is kept.
-        self.assertEqual(load_of(self.staff).count, 8)
+        self.assertEqual(workload_of(self.staff).count, 8)
 
     def test_nobody_who_cannot_carry_on(self) -> None:
         gone = make_person("gone", Role.STAFF, self.ministry, is_active=False)
@@ -193,15 +194,15 @@ class HandoverRefusedTests(HandoverTestCase):
         self.assertIn("REP-2 Do another thing: Other Staff may not log", str(refusal.exception))
 
     def test_not_to_who_returned_it(self) -> None:
-        self.assertEqual(len(obstacles(load_of(self.staff), self.staff, self.manager)), 1)
+        self.assertEqual(len(obstacles(workload_of(self.staff), self.staff, self.manager)), 1)
         with self.assertRaises(ActionRefused) as refusal:
             self.hand_over(to=self.manager)
         self.assertIn("returned this update", str(refusal.exception))
         self.hand_over(to=self.other_manager)
 
     def test_what_changed_since_the_preview_is_looked_at_again(self) -> None:
-        expected = load_of(self.staff).digest
-        updates.draft(recommendation=self.second, by=self.staff)
+        expected = workload_of(self.staff).digest
+        drafts.draft(recommendation=self.second, by=self.staff)
         with self.assertRaises(ActionRefused):
             self.hand_over(expected=expected)
         self.assertEqual(StatusUpdate.objects.filter(author=self.heir).count(), 0, timezone.now())

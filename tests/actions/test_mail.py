@@ -18,8 +18,8 @@ from django.test import override_settings
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from recommendations.actions import decisions, updates
-from recommendations.actions import mail as post
+from recommendations.actions import notifications as post
+from recommendations.actions.updates import decisions, drafts
 from recommendations.models import MailFailure, StatusUpdate, User
 from tests.base import GuardedTransactionTestCase, TrackerTestCase
 from tests.views.pages import client_of
@@ -87,7 +87,7 @@ class ToldTests(MailTestCase):
         self.assertEqual(message.subject, "REP-1: your update came back")
         self.assertIn("Name <b>the</b> day.", message.body)
         self.assertIn("Name &lt;b&gt;the&lt;/b&gt; day.", message.alternatives[0][0])
-        update = updates.submit(update=update, by=self.staff, seen=update.version)
+        update = drafts.submit(update=update, by=self.staff, seen=update.version)
         with self.sent():
             decisions.approve(update=update, by=self.manager, seen=update.version, note="Fine.")
         [message] = outbox()
@@ -109,9 +109,9 @@ class ToldTests(MailTestCase):
         self.assertEqual(mail.outbox, [])
 
     def test_a_draft_handed_over_tells_the_new_author(self) -> None:
-        draft = updates.draft(recommendation=self.recommendation, by=self.staff)
+        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
         with self.sent():
-            updates.hand_over(update=draft, to=self.manager, by=self.staff, seen=draft.version)
+            drafts.hand_over(update=draft, to=self.manager, by=self.staff, seen=draft.version)
         [message] = outbox()
         self.assertEqual(
             (message.to, message.subject),
@@ -128,9 +128,9 @@ class ToldTests(MailTestCase):
             self.staff.save()
 
     def test_nobody_is_told_of_their_own_deed(self) -> None:
-        draft = updates.draft(recommendation=self.recommendation, by=self.staff)
+        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
         with self.sent():
-            updates.hand_over(update=draft, to=self.manager, by=self.manager, seen=draft.version)
+            drafts.hand_over(update=draft, to=self.manager, by=self.manager, seen=draft.version)
         self.assertEqual(mail.outbox, [])
 
     def test_history_that_is_loaded_tells_nobody(self) -> None:
@@ -172,7 +172,7 @@ class ToldTests(MailTestCase):
             addresses.append(address() if address else "")
 
         # Django's tests hold what follows a commit back until the request is over.
-        with mock.patch("recommendations.actions.notices.tell", side_effect=note_address):
+        with mock.patch("recommendations.actions.notifications.tell", side_effect=note_address):
             client.post(f"/updates/{update.pk}/approve/", {"version": update.version})
         self.assertEqual(addresses, ["http://localhost:8000"])
         self.assertIsNone(post.site_address.get())
@@ -232,7 +232,10 @@ class DeadServerTests(GuardedTransactionTestCase):
         return decisions.approve(update=self.update, by=self.manager, seen=self.update.version)
 
     def test_the_approval_stands_and_administrators_are_shown_what_failed(self) -> None:
-        with dead_server(), self.assertLogs("recommendations.actions.mail", "ERROR") as logs:
+        with (
+            dead_server(),
+            self.assertLogs("recommendations.actions.notifications", "ERROR") as logs,
+        ):
             client = client_of(self.manager)
             sent = {"version": self.update.version, "note": "Fine."}
             response = client.post(f"/updates/{self.update.pk}/approve/", sent)
@@ -253,14 +256,14 @@ class DeadServerTests(GuardedTransactionTestCase):
     def test_who_invites_is_told_that_the_link_did_not_go_out(self) -> None:
         window = client_of(self.administrator)
         sent = {"username": "fresh", "email": "fresh@example.org"}
-        with dead_server(), self.assertLogs("recommendations.actions.mail", "ERROR"):
+        with dead_server(), self.assertLogs("recommendations.actions.notifications", "ERROR"):
             page = window.post("/admin/recommendations/user/invite/", sent, follow=True)
         self.assertContains(page, "Fresh is invited")
         self.assertContains(page, "The mail did not go out")
         self.assertEqual(MailFailure.objects.get().to, User.objects.get(username="fresh"))
 
     def test_a_silent_server_is_not_asked_again_at_once(self) -> None:
-        with dead_server(), self.assertLogs("recommendations.actions.mail", "ERROR"):
+        with dead_server(), self.assertLogs("recommendations.actions.notifications", "ERROR"):
             self.approve()
             other = self.make_submitted(self.make_recommendation("Do another thing"))
         self.assertEqual(other.state, "submitted")
@@ -278,7 +281,7 @@ class DeadServerTests(GuardedTransactionTestCase):
                 self.subTest(says),
                 hanging_server(says) as port,
                 dead_server(port),
-                self.assertLogs("recommendations.actions.mail", "ERROR"),
+                self.assertLogs("recommendations.actions.notifications", "ERROR"),
             ):
                 start = time.monotonic()
                 other = self.make_submitted(self.make_recommendation(f"Do {len(says)}"))
@@ -295,7 +298,7 @@ class DeadServerTests(GuardedTransactionTestCase):
         with (
             dead_server(),
             mock.patch.object(MailFailure.objects, "create", side_effect=DatabaseError),
-            self.assertLogs("recommendations.actions.mail", "ERROR") as logs,
+            self.assertLogs("recommendations.actions.notifications", "ERROR") as logs,
         ):
             self.approve()
         self.assertEqual(len(logs.records), 2)
@@ -322,7 +325,7 @@ class DeadServerTests(GuardedTransactionTestCase):
         mail.outbox.clear()
         with (
             mock.patch.object(EmailBackend, "send_messages", picky),
-            self.assertLogs("recommendations.actions.mail", "ERROR"),
+            self.assertLogs("recommendations.actions.notifications", "ERROR"),
         ):
             self.make_submitted(self.make_recommendation("Do another thing"))
         self.assertEqual([m.to for m in mail.outbox], [[self.other_manager.email]])

@@ -9,22 +9,23 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from recommendations import periods
-from recommendations.actions import evidence, updates
 from recommendations.actions.errors import (
     ActionRefused,
     BasisChanged,
     TransitionConflict,
 )
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import drafts
+from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import (
     StatusUpdate,
 )
-from recommendations.vocabulary import UpdateKind, UpdateState
 from tests.actions.replacements import JULY, JUNE, MARCH, ReplacementTestCase
 
 
 class NoChangeTests(ReplacementTestCase):
     def confirm(self, **values) -> StatusUpdate:
-        return updates.no_change(
+        return drafts.no_change(
             **{"recommendation": self.recommendation, "by": self.staff, "at": JUNE, **values}
         )
 
@@ -76,7 +77,7 @@ class NoChangeTests(ReplacementTestCase):
         update = self.returned(self.confirm())
         newer = self.make_approved(self.recommendation, at=JUNE, confidence="not_rated")
         with self.assertRaises(ValidationError) as refusal:
-            updates.save_draft(
+            drafts.save_draft(
                 update=update, by=self.staff, seen=update.version, values={}, basis=newer.pk
             )
         self.assertEqual(list(refusal.exception.message_dict), ["confidence"])
@@ -85,9 +86,7 @@ class NoChangeTests(ReplacementTestCase):
         update = self.returned(self.confirm())
         self.approve(self.retract())
         with self.assertRaises(ActionRefused):
-            updates.save_draft(
-                update=update, by=self.staff, seen=update.version, values={}, basis=0
-            )
+            drafts.save_draft(update=update, by=self.staff, seen=update.version, values={}, basis=0)
 
     def test_what_came_into_force_meanwhile_is_shown_before_it_is_approved(self):
         update = self.confirm()
@@ -115,8 +114,8 @@ class NoChangeTests(ReplacementTestCase):
             review_on=date(2024, 5, 1),
         )
         item = self.make_evidence()
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
-        evidence.check(evidence=item, by=self.manager)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence_items.check(evidence=item, by=self.manager)
         self.approve(update)
         recommendation.refresh_from_db()
         self.assertEqual(recommendation.next_due_on, date(2024, 5, 1))

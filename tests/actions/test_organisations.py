@@ -7,10 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from recommendations import audit, permissions
-from recommendations.actions import organisations, recommendations
+from recommendations.actions import people, recommendations
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.models import AuditEvent, Organisation, Recommendation, User
-from recommendations.summaries.succession import holdings_of
+from recommendations.queries.people import holdings_of
 from tests.base import TrackerTestCase, days_ago
 
 
@@ -42,7 +42,7 @@ class SuccessionTests(TrackerTestCase):
             **values,
         }
         expected = given.pop("expected", None) or holdings_of(given["organisation"]).digest
-        organisations.succeed(expected=expected, **given)
+        people.succeed(expected=expected, **given)
 
     def test_only_the_name_changes_unless_more_is_asked(self) -> None:
         count = AuditEvent.objects.count()

@@ -11,8 +11,8 @@ from django.test import override_settings
 
 from recommendations.actions import people
 from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.choices import Role
 from recommendations.models import AuditEvent, AuditText, User
-from recommendations.vocabulary import Role
 from tests.base import TrackerTestCase
 from tests.views.pages import client_of
 

@@ -15,8 +15,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from recommendations import audit, guards, storage
-from recommendations.actions import evidence, imports, recommendations, redaction
+from recommendations.actions import recommendations, redaction
 from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.imports import spreadsheet
+from recommendations.audit.text_search import columns_by_model, preview_digest, text_occurrences
 from recommendations.models import (
     AuditEvent,
     AuditText,
@@ -29,7 +32,6 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from recommendations.summaries.places import columns_by_model, places, preview_digest
 from tests.base import TrackerTestCase
 from tests.imports.files import csv_bytes, map_for, upload
 from tests.views.pages import PageTestCase, client_of
@@ -51,7 +53,7 @@ class RedactionTestCase(TrackerTestCase):
             public_text=f"{WORDS} agreed.",
         )
         cls.item = cls.make_evidence(f"Letter of {WORDS}", url="https://example.org/")
-        evidence.attach(
+        evidence_items.attach(
             update=cls.approved, by=cls.staff, stance="undermines", evidence=cls.item, why=WORDS
         )
         recommendations.revise(
@@ -73,7 +75,7 @@ class RedactionTestCase(TrackerTestCase):
     def redact(self, words: str = WORDS, by: User | None = None, **values: str) -> Redaction:
         given: dict[str, Any] = {
             "reason": "Asked for by the person.",
-            "expected": preview_digest(words, places(words)),
+            "expected": preview_digest(words, text_occurrences(words)),
             **values,
         }
         return redaction.redact(words=words, by=by or self.administrator, **given)
@@ -241,9 +243,9 @@ class TakenOutTests(RedactionTestCase):
         Source.objects.filter(pk=self.source.pk).update(slug="maria-mueller")
         self.source.refresh_from_db()
         data = csv_bytes([("1", "Do more.")], ("No.", "Recommendation"))
-        choices = imports.Choices(map_for(data))
+        choices = spreadsheet.Choices(map_for(data))
         file = upload(data, "maria-mueller.csv")
-        imports.run(upload=file, source=self.source, by=self.manager, choices=choices)
+        spreadsheet.run(upload=file, source=self.source, by=self.manager, choices=choices)
         self.redact("maria-mueller")
         self.assertNotIn("maria-mueller", self.everything())
         self.assertEqual(audit.verify().fault, "")
@@ -303,7 +305,7 @@ class RefusedTests(RedactionTestCase):
             self.redact("Nobody Anywhere")
 
     def test_what_changed_since_the_preview_is_looked_at_again(self) -> None:
-        expected = preview_digest(WORDS, places(WORDS))
+        expected = preview_digest(WORDS, text_occurrences(WORDS))
         self.make_evidence(f"Another letter of {WORDS}")
         with self.assertRaises(ActionRefused):
             self.redact(expected=expected)
@@ -317,7 +319,7 @@ class RefusedTests(RedactionTestCase):
 
     def test_a_failure_in_the_middle_leaves_everything_as_it_was(self) -> None:
         before = self.everything()
-        expected = preview_digest(WORDS, places(WORDS))
+        expected = preview_digest(WORDS, text_occurrences(WORDS))
         for target in (
             "recommendations.actions.redaction.audit.redact_texts",
             "recommendations.actions.redaction.sessions_with",

@@ -7,18 +7,19 @@ from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 
-from recommendations.actions import evidence, updates
 from recommendations.actions.errors import (
     ActionRefused,
     BasisChanged,
     NotAllowed,
     TransitionConflict,
 )
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import drafts
+from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import (
     Recommendation,
     StatusUpdate,
 )
-from recommendations.vocabulary import UpdateKind, UpdateState
 from tests.actions.replacements import JULY, JUNE, ReplacementTestCase
 
 
@@ -116,9 +117,9 @@ class CorrectionTests(ReplacementTestCase):
 
     def test_a_form_that_is_sent_twice_begins_one(self):
         key = uuid4()
-        updates.correct(update=self.approved, by=self.staff, key=key)
+        drafts.correct(update=self.approved, by=self.staff, key=key)
         with self.assertRaises(TransitionConflict):
-            updates.correct(update=self.approved, by=self.staff, key=key)
+            drafts.correct(update=self.approved, by=self.staff, key=key)
 
     def test_it_does_not_move_the_day_of_the_next_review(self):
         Recommendation.objects.filter(pk=self.recommendation.pk).update(nature="continuous")
@@ -166,10 +167,10 @@ class RetractionTests(ReplacementTestCase):
             confidence="not_rated",
             completed_on=date(2024, 5, 1),
         )
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
-        check = evidence.check(evidence=item, by=self.manager)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        check = evidence_items.check(evidence=item, by=self.manager)
         update = self.approve(update)
-        evidence.withdraw_check(check=check, by=self.manager)
+        evidence_items.withdraw_check(check=check, by=self.manager)
         retraction = self.approve(self.retract(update))
         self.assertEqual(retraction.state, UpdateState.APPROVED)
 

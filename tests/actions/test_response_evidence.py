@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions import evidence
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.commitments import record_responses
 from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.responses import record_responses
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, Response
 from tests.base import TrackerTestCase, days_ago
 
@@ -33,7 +33,7 @@ class ResponseEvidenceTests(TrackerTestCase):
         )
 
     def attach(self, **values: Any) -> EvidenceLink:
-        return evidence.attach_to_response(
+        return evidence_items.attach_to_response(
             **{"response": self.response, "by": self.staff, "stance": "supports", **values}
         )
 
@@ -79,22 +79,22 @@ class ResponseEvidenceTests(TrackerTestCase):
         link = self.attach(evidence=self.make_evidence())
         for person in (self.other_staff, self.viewer, self.auditor):
             with self.subTest(person=person), self.assertRaises(NotAllowed):
-                evidence.detach(link=link, by=person)
-        evidence.detach(link=link, by=self.staff)
+                evidence_items.detach(link=link, by=person)
+        evidence_items.detach(link=link, by=self.staff)
         link.refresh_from_db()
         self.assertEqual(link.removed_by, self.staff)
         with self.assertRaisesMessage(ActionRefused, "already"):
-            evidence.detach(link=link, by=self.staff)
+            evidence_items.detach(link=link, by=self.staff)
 
     def test_staff_leave_what_somebody_else_set_against_it(self):
         link = self.attach(
             by=self.other_manager, stance="undermines", evidence=self.make_evidence()
         )
         with self.assertRaises(NotAllowed):
-            evidence.detach(link=link, by=self.staff)
-        evidence.detach(link=link, by=self.manager)
+            evidence_items.detach(link=link, by=self.staff)
+        evidence_items.detach(link=link, by=self.manager)
         mine = self.attach(stance="undermines", evidence=self.make_evidence("Mine"))
-        evidence.detach(link=mine, by=self.staff)
+        evidence_items.detach(link=mine, by=self.staff)
 
     def test_the_key_of_a_link_leads_back_to_it(self):
         link = self.attach(evidence=self.make_evidence())

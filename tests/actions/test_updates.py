@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 
-from recommendations.actions import decisions, updates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import (
     ActionRefused,
@@ -18,8 +17,9 @@ from recommendations.actions.errors import (
     StaleWrite,
     TransitionConflict,
 )
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import Role, UpdateState
 from recommendations.models import AuditEvent, StatusUpdate, User
-from recommendations.vocabulary import Role, UpdateState
 from tests.actions.drafts import FIRST, UpdateTestCase
 from tests.base import GuardedTransactionTestCase, make_person
 from tests.threads import at_once, failures
@@ -28,7 +28,7 @@ from tests.threads import at_once, failures
 class HandOverTests(UpdateTestCase):
     def hand_over(self, to: User, by: User, **values) -> StatusUpdate:
         update = values.get("update", self.draft)
-        return updates.hand_over(update=update, to=to, by=by, seen=update.version)
+        return drafts.hand_over(update=update, to=to, by=by, seen=update.version)
 
     def test_the_author_or_a_manager_gives_it_to_somebody_who_may_log_there(self):
         for by in (self.staff, self.manager):
@@ -37,7 +37,7 @@ class HandOverTests(UpdateTestCase):
                 self.manager,
             ):
                 with self.subTest(by=by.username, to=to.username):
-                    update = updates.draft(
+                    update = drafts.draft(
                         recommendation=self.recommendation, by=self.staff, values=FIRST
                     )
                     given = self.hand_over(to, by, update=update)
@@ -48,8 +48,8 @@ class HandOverTests(UpdateTestCase):
     def test_the_new_author_edits_and_the_old_one_no_longer_does(self):
         given = self.hand_over(self.manager, self.staff)
         with self.assertRaises(NotAllowed):
-            updates.save_draft(update=given, by=self.staff, seen=given.version, values={})
-        saved = updates.save_draft(
+            drafts.save_draft(update=given, by=self.staff, seen=given.version, values={})
+        saved = drafts.save_draft(
             update=given, by=self.manager, seen=given.version, values={"remaining": "Much"}
         )
         self.assertEqual(set(saved.editors.all()), {self.staff, self.manager})
@@ -85,7 +85,7 @@ class HandOverTests(UpdateTestCase):
         self.assertEqual(given.author, self.other_manager)
 
     def test_a_stale_window_gives_nothing_away(self):
-        updates.save_draft(
+        drafts.save_draft(
             update=self.draft, by=self.staff, seen=self.draft.version, values={"remaining": "x"}
         )
         with self.assertRaises(StaleWrite) as stale:
@@ -96,7 +96,7 @@ class HandOverTests(UpdateTestCase):
 
 class SubmitTests(UpdateTestCase):
     def submit(self, by: User, **values) -> StatusUpdate:
-        return updates.submit(
+        return drafts.submit(
             update=self.draft, by=by, seen=values.pop("seen", self.draft.version), **values
         )
 
@@ -141,7 +141,7 @@ class SubmitTests(UpdateTestCase):
         returned = decisions.return_update(
             update=update, by=self.manager, seen=update.version, note="More, please."
         )
-        again = updates.submit(
+        again = drafts.submit(
             update=returned, by=self.staff, seen=returned.version, values={"remaining": "More"}
         )
         self.assertEqual(again.state, UpdateState.SUBMITTED)
@@ -154,7 +154,7 @@ class SubmitTests(UpdateTestCase):
 
     def test_a_stale_window_submits_nothing(self):
         seen = self.draft.version
-        updates.save_draft(
+        drafts.save_draft(
             update=self.draft, by=self.staff, seen=seen, values={"what_happened": "Newer"}
         )
         with self.assertRaises(StaleWrite) as stale:
@@ -166,7 +166,7 @@ class SubmitTests(UpdateTestCase):
 
 class WithdrawTests(UpdateTestCase):
     def withdraw(self, by: User, update: StatusUpdate) -> StatusUpdate:
-        return updates.withdraw(update=update, by=by, seen=update.version)
+        return drafts.withdraw(update=update, by=by, seen=update.version)
 
     def returned(self) -> StatusUpdate:
         update = self.submitted()
@@ -176,7 +176,7 @@ class WithdrawTests(UpdateTestCase):
 
     def test_the_author_takes_it_back_until_it_is_decided_and_it_stays_on_record(self):
         for state, make in (
-            ("draft", lambda: updates.draft(recommendation=self.recommendation, by=self.staff)),
+            ("draft", lambda: drafts.draft(recommendation=self.recommendation, by=self.staff)),
             ("submitted", lambda: self.make_submitted(self.recommendation)),
             ("returned", self.returned),
         ):
@@ -214,9 +214,9 @@ class WithdrawTests(UpdateTestCase):
     def test_nothing_is_done_with_it_afterwards(self):
         update = self.withdraw(self.staff, self.draft)
         moves = (
-            partial(updates.save_draft, by=self.staff, values={}),
-            partial(updates.submit, by=self.staff),
-            partial(updates.hand_over, by=self.staff, to=self.manager),
+            partial(drafts.save_draft, by=self.staff, values={}),
+            partial(drafts.submit, by=self.staff),
+            partial(drafts.hand_over, by=self.staff, to=self.manager),
             partial(decisions.approve, by=self.manager),
             partial(decisions.return_update, by=self.manager, note="x"),
         )
@@ -229,17 +229,17 @@ class RaceTests(GuardedTransactionTestCase):
     def test_a_form_that_is_sent_twice_at_the_same_moment_begins_one(self):
         recommendation = self.make_recommendation()
         key = uuid4()
-        begin = partial(updates.draft, recommendation=recommendation, by=self.staff, key=key)
+        begin = partial(drafts.draft, recommendation=recommendation, by=self.staff, key=key)
         outcomes = at_once([begin] * 4)
         self.assertEqual([type(each) for each in failures(outcomes)], [TransitionConflict] * 3)
         self.assertEqual(StatusUpdate.objects.filter(key=key).count(), 1)
 
     def test_two_windows_that_save_at_the_same_moment_keep_one_text_and_show_both(self):
         recommendation = self.make_recommendation()
-        draft = updates.draft(recommendation=recommendation, by=self.staff)
+        draft = drafts.draft(recommendation=recommendation, by=self.staff)
 
         def save(text: str) -> StatusUpdate:
-            return updates.save_draft(
+            return drafts.save_draft(
                 update=draft, by=self.staff, seen=draft.version, values={"what_happened": text}
             )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from recommendations.actions import dates
+from recommendations.choices import Role
 from recommendations.models import TargetDateChange
-from recommendations.vocabulary import Role
 from tests.admin.base import AdminTestCase, Window, address, said
 from tests.base import make_person
 

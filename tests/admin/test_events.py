@@ -10,7 +10,7 @@ from unittest import mock
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.actions import evidence
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import (
     Addressee,
     Area,
@@ -112,7 +112,7 @@ class EventTests(AdminTestCase):
         )
 
     def test_links_say_who_added_them(self) -> None:
-        evidence = self.make_evidence()
+        evidence_items = self.make_evidence()
         indicator = self.make_indicator()
         self.first_event = AuditEvent.objects.count()
         data = self.window.open(Recommendation, self.recommendation.pk)
@@ -121,7 +121,7 @@ class EventTests(AdminTestCase):
             self.recommendation.pk,
             data,
             **{
-                "evidence_links-0-evidence": evidence.pk,
+                "evidence_links-0-evidence": evidence_items.pk,
                 "evidence_links-0-stance": "need",
                 "indicator_links-0-indicator": indicator.pk,
                 "indicator_links-0-relation": "context",
@@ -257,8 +257,8 @@ class EventTests(AdminTestCase):
     def test_a_thing_with_rows_that_are_only_shown_is_saved(self) -> None:
         item = self.make_evidence()
         update = self.make_submitted(self.recommendation)
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
-        evidence.check(evidence=item, by=self.other_manager)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence_items.check(evidence=item, by=self.other_manager)
         self.first_event = AuditEvent.objects.count()
         data = self.window.open(Evidence, item.pk)
         self.assert_saved(self.window.send(Evidence, item.pk, data, publisher="A publisher"))

@@ -9,9 +9,9 @@ from unittest import mock
 from django.contrib.auth.models import Group
 
 from recommendations import audit
+from recommendations.choices import Role
 from recommendations.models import Redaction, StoredFile
 from recommendations.storage import evidence as store
-from recommendations.vocabulary import Role
 from tests.admin.base import AdminTestCase, Window, address, read_form, said
 from tests.base import make_person
 from tests.files import pdf, received

@@ -7,9 +7,9 @@ import json
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from recommendations.choices import Role
 from recommendations.forms.passwords import RecordedSetPasswordForm
 from recommendations.models import AuditText, User
-from recommendations.vocabulary import Role
 from tests.admin.base import AdminTestCase, Window, address
 from tests.base import make_person
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from recommendations import audit
-from recommendations.actions import decisions
+from recommendations.actions.updates import decisions
 from recommendations.models import AuditEvent, Recommendation
 from tests.admin.base import Window
 from tests.base import GuardedTransactionTestCase

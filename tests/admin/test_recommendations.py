@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib.auth.models import Group
 
 from recommendations.actions import recommendations as actions
+from recommendations.choices import Role
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
-from recommendations.vocabulary import Role
 from tests.admin.base import AdminTestCase, Window, read_form, said
 from tests.base import make_person
 

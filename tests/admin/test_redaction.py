@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from recommendations import audit, guards
+from recommendations.choices import Role
 from recommendations.models import AuditEvent, Redaction, StatusUpdate
-from recommendations.vocabulary import Role
 from tests.admin.base import AdminTestCase, Window, read_form
 from tests.base import make_person
 

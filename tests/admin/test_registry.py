@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import NoReverseMatch, reverse
 
-from recommendations.admin.base import (
+from recommendations.admin.framework.base import (
     AuditedInline,
     AuditedModelAdmin,
     ViewOnlyAdmin,

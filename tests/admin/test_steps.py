@@ -9,10 +9,10 @@ from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 
-from recommendations.actions import updates
+from recommendations.actions.updates import drafts
+from recommendations.choices import Role
 from recommendations.models import Organisation, StatusUpdate, User
-from recommendations.summaries.handover import load_of
-from recommendations.vocabulary import Role
+from recommendations.queries.people import workload_of
 from tests.admin.base import AdminTestCase, Window, address, read_form, said
 from tests.base import days_ago, make_person
 from tests.views.pages import client_of
@@ -38,7 +38,7 @@ class HandOverPageTests(StepTestCase):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         cls.heir = make_person("heir", Role.STAFF, cls.ministry)
-        cls.draft = updates.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
         cls.page = f"/admin/recommendations/user/{cls.staff.pk}/hand-over/"
 
     def test_looked_at_and_then_done(self) -> None:
@@ -52,7 +52,7 @@ class HandOverPageTests(StepTestCase):
         self.assertNotRegex(preview.content.decode(), INLINE)
         done = self.confirm(self.page, preview)
         self.assertIn("Handed over to Heir: 2.", said(done))
-        self.assertEqual(load_of(self.staff).count, 0)
+        self.assertEqual(workload_of(self.staff).count, 0)
         self.staff.refresh_from_db()
         self.assertFalse(self.staff.is_active)
         self.assert_whole()
@@ -74,7 +74,7 @@ class HandOverPageTests(StepTestCase):
         self.assertContains(refused, "REP-2", status_code=400)
         # What is shown again counts.
         self.assertEqual(self.confirm(self.page, refused).status_code, 200)
-        self.assertEqual(load_of(self.staff).count, 0)
+        self.assertEqual(workload_of(self.staff).count, 0)
 
     def test_for_managers_and_administrators_who_use_the_administration(self) -> None:
         User.objects.filter(pk__in=[self.manager.pk, self.auditor.pk]).update(is_staff=True)
@@ -161,7 +161,7 @@ class ClosingTests(StepTestCase):
         self.assertContains(answer, "1 thing still waits for Staff.")
         heir = make_person("heir", Role.STAFF, self.ministry)
         self.assertEqual(self.confirm(page, self.send(page, to=heir.pk)).status_code, 200)
-        self.assertEqual(load_of(self.staff).count, 0)
+        self.assertEqual(workload_of(self.staff).count, 0)
 
     def test_by_an_action_each_with_its_event(self) -> None:
         answer = self.window.act(User, "deactivate", self.staff, self.administrator)

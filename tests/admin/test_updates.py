@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from recommendations.actions import decisions, updates
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import Role, UpdateState
 from recommendations.models import AuditEvent, StatusUpdate, User
-from recommendations.vocabulary import Role, UpdateState
 from tests.admin.base import AdminTestCase, Window, address, said
 from tests.base import make_person
 
@@ -84,7 +84,7 @@ class UpdateTests(AdminTestCase):
             update=self.update, by=self.manager, seen=self.update.version, note="More."
         )
         self.update.refresh_from_db()
-        updates.submit(
+        drafts.submit(
             update=self.update,
             by=self.staff,
             seen=self.update.version,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from babel import Locale
 
 from recommendations import names, periods
+from recommendations.choices import CLAIMS_OF_EFFECT, MEASURING_RELATIONS
 from recommendations.models import (
     Action,
     Area,
@@ -24,7 +25,6 @@ from recommendations.models import (
     Target,
 )
 from recommendations.names import NAMED_IN
-from recommendations.vocabulary import CLAIMS_OF_EFFECT, MEASURING_RELATIONS
 from tests import areas
 from tests.article.base import ArticleTestCase
 

@@ -4,8 +4,9 @@ import json
 from decimal import Decimal
 
 from recommendations import audit
-from recommendations.actions import base, commitments, evidence, indicators
+from recommendations.actions import base, indicators, responses
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import (
     Action,
     Addressee,
@@ -52,7 +53,7 @@ class KeptTests(ArticleTestCase):
 
     def test_a_step_that_somebody_took_on(self):
         action = Action.objects.get(slug="dsr-2-scope")
-        commitments.change_action(
+        responses.change_action(
             action=action,
             by=self.manager,
             seen=1,
@@ -87,7 +88,7 @@ class KeptTests(ArticleTestCase):
 
     def test_a_link_that_was_taken_out(self):
         link = EvidenceLink.objects.get(evidence__slug="dsr-e1")
-        evidence.detach(link=link, by=self.manager)
+        evidence_items.detach(link=link, by=self.manager)
         loaded = self.load()["50_evidence.json"]
         self.assertFalse(EvidenceLink.objects.live().filter(evidence__slug="dsr-e1").exists())
         self.assertEqual(EvidenceLink.objects.filter(evidence__slug="dsr-e1").count(), 1)
@@ -109,8 +110,8 @@ class KeptTests(ArticleTestCase):
 
     def test_a_link_taken_out_and_put_in_again_with_other_words(self):
         link = EvidenceLink.objects.get(evidence__slug="dsr-e1")
-        evidence.detach(link=link, by=self.manager)
-        evidence.attach_to_recommendation(
+        evidence_items.detach(link=link, by=self.manager)
+        evidence_items.attach_to_recommendation(
             recommendation=self.one(),
             by=self.manager,
             evidence=link.evidence,

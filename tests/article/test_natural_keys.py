@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from recommendations.actions import evidence, indicators
+from recommendations.actions import indicators
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import (
     Action,
     Addressee,
@@ -45,7 +46,7 @@ class NaturalKeyTests(ArticleTestCase):
     def test_there_and_back(self):
         update = self.make_submitted(self.recommendation)
         paper = self.make_evidence()
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=paper)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=paper)
         EvidenceLink.objects.create(
             evidence=paper,
             observation=Observation.objects.first(),
@@ -80,9 +81,9 @@ class NaturalKeyTests(ArticleTestCase):
     def test_of_a_link_taken_out_and_put_in_again_it_is_the_live_one(self):
         first = EvidenceLink.objects.get(evidence__slug="dsr-e1")
         key = first.natural_key()
-        evidence.detach(link=first, by=self.manager)
+        evidence_items.detach(link=first, by=self.manager)
         self.assertEqual(EvidenceLink.objects.get_by_natural_key(*key), first)
-        second = evidence.attach_to_recommendation(
+        second = evidence_items.attach_to_recommendation(
             recommendation=self.one(), by=self.manager, evidence=first.evidence, stance="need"
         )
         self.assertEqual(EvidenceLink.objects.get_by_natural_key(*key), second)

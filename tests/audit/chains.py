@@ -11,8 +11,10 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from recommendations import audit, guards
-from recommendations.actions import decisions, evidence, indicators, updates
+from recommendations.actions import indicators
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
 from recommendations.models import AuditEvent
 from tests.base import TrackerTestCase
 
@@ -30,21 +32,21 @@ class ChainTestCase(TrackerTestCase):
         first = decisions.return_update(
             update=first, by=cls.manager, seen=first.version, note="Name the day."
         )
-        first = updates.save_draft(
+        first = drafts.save_draft(
             update=first,
             by=cls.staff,
             seen=first.version,
             values={"what_happened": "A meeting on 2 May."},
         )
-        first = updates.submit(update=first, by=cls.staff, seen=first.version)
+        first = drafts.submit(update=first, by=cls.staff, seen=first.version)
         item = cls.make_evidence()
-        link = evidence.attach(update=first, by=cls.staff, stance="undermines", evidence=item)
-        evidence.check(evidence=item, by=cls.manager)
-        evidence.answer(link=link, by=cls.other_manager, text="It is out of date.")
+        link = evidence_items.attach(update=first, by=cls.staff, stance="undermines", evidence=item)
+        evidence_items.check(evidence=item, by=cls.manager)
+        evidence_items.answer(link=link, by=cls.other_manager, text="It is out of date.")
         first = decisions.approve(update=first, by=cls.manager, seen=first.version, note="Good.")
-        confirmed = updates.no_change(recommendation=cls.recommendation, by=cls.staff)
+        confirmed = drafts.no_change(recommendation=cls.recommendation, by=cls.staff)
         confirmed = decisions.approve(update=confirmed, by=cls.manager, seen=confirmed.version)
-        wrong = updates.retract(update=confirmed, by=cls.staff, reason="It was too early.")
+        wrong = drafts.retract(update=confirmed, by=cls.staff, reason="It was too early.")
         decisions.approve(update=wrong, by=cls.manager, seen=wrong.version)
         recommendation_actions.publish(recommendation=cls.recommendation, by=cls.manager)
         indicators.observe(

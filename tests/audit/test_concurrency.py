@@ -10,8 +10,9 @@ from typing import Any
 from django.db import connection
 
 from recommendations import audit
-from recommendations.actions import evidence, updates
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import drafts
 from recommendations.models import AuditEvent, ChainHead
 from tests.base import GuardedTransactionTestCase
 from tests.threads import at_once, failures
@@ -37,10 +38,10 @@ class ConcurrencyTests(GuardedTransactionTestCase):
         item = self.make_evidence()
 
         def draft(n: int) -> Any:
-            return updates.draft(recommendation=recommendations[n % 4], by=self.staff)
+            return drafts.draft(recommendation=recommendations[n % 4], by=self.staff)
 
         def link(n: int) -> Any:
-            return evidence.attach(
+            return evidence_items.attach(
                 update=submitted[n % 4],
                 by=self.staff,
                 stance="background",

@@ -14,7 +14,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions import evidence, updates
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import drafts
 from recommendations.audit.record import GENESIS, FreeText, hash_of, text_digest
 from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation, User
 from tests.base import LONG_AGO, TrackerTestCase
@@ -129,7 +130,7 @@ class PayloadTests(RecordTestCase):
 
     def test_what_happens_to_a_part_is_found_under_its_recommendation(self):
         update = self.make_submitted(self.recommendation)
-        evidence.attach(
+        evidence_items.attach(
             update=update, by=self.staff, stance="supports", evidence=self.make_evidence()
         )
         self.assertEqual(last().object_type, "recommendations.evidencelink")
@@ -184,7 +185,7 @@ class TextTests(RecordTestCase):
         self.assertEqual(AuditText.objects.get(pk=event.reason_id).text, "Because of the rain")
 
     def test_codes_are_readable_in_the_payload_and_words_are_not(self):
-        update = updates.draft(
+        update = drafts.draft(
             recommendation=self.recommendation,
             by=self.staff,
             values={

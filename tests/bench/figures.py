@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
-from recommendations.actions import figures
+from recommendations.actions.imports import figures
 from recommendations.models import Area, Observation
 from tests.bench.measure import Row, peak, table
 from tests.figures.files import upload, world_bank

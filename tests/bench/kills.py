@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from recommendations import audit
-from recommendations.actions import updates
+from recommendations.actions.updates import drafts
 from tests.base import World
 from tests.bench.measure import table
 from tests.kills import door, proofs, serving, upload_under_fire
@@ -25,7 +25,7 @@ from tracker.evidence_storage import evidence_storage
 def run(world: type[World], kills: int = 50, seed: int = 1) -> None:
     """Print what was sent, what was answered, and what of it is there."""
     doors = [
-        door(person, updates.draft(recommendation=world.make_recommendation(), by=person))
+        door(person, drafts.draft(recommendation=world.make_recommendation(), by=person))
         for person in (world.staff, world.manager, world.other_manager)
     ]
     begun = time.monotonic()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from django.test import Client
 
 from recommendations.models import User
-from tests import commitment_factories, factories
+from tests import factories, response_factories
 from tests.base import World
 from tests.bench.measure import Row, seconds, table
 
@@ -45,8 +45,8 @@ def _fill(world: type[World], count: int) -> None:
     """Recommendations with all that a row of a list shows, and evidence for what they claim."""
     found = factories.recommendations(world, count)
     addressees = factories.join_bodies(world, found, each=1)
-    commitment_factories.add_responses(world, found)
-    commitment_factories.add_actions(found, each=1)
+    response_factories.add_responses(world, found)
+    response_factories.add_actions(found, each=1)
     factories.prove_each(world, factories.add_updates(world, found, addressees, each=1))
     factories.add_dates(world, found, each=1)
 

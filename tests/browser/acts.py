@@ -9,11 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from recommendations.actions import decisions, updates
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import StatusUpdate, User
 from recommendations.readers import Asked
-from recommendations.views import import_files
-from recommendations.vocabulary import UpdateKind, UpdateState
+from recommendations.views import uploaded_files
 from tests.browser.base import Tab
 from tests.files import pdf
 
@@ -121,7 +121,7 @@ def untitle(tab: Tab) -> None:
 def submit_what_moved_on(tab: Tab) -> None:
     """Press Submit in a window that does not know that it was pressed in another."""
     mine = StatusUpdate.objects.get(pk=int(tab.path.strip("/").split("/")[1]))
-    updates.submit(update=mine, by=mine.author, seen=mine.version)
+    drafts.submit(update=mine, by=mine.author, seen=mine.version)
     with tab.page.expect_navigation():
         tab.page.locator("button[value=submit]").click()
 
@@ -130,7 +130,7 @@ def save_over(tab: Tab) -> None:
     """Save in a window that does not know what was saved in another."""
     draft = update("DSR-4", UpdateState.DRAFT)
     words = {"what_happened": "Written in another window."}
-    updates.save_draft(update=draft, by=draft.author, seen=draft.version, values=words)
+    drafts.save_draft(update=draft, by=draft.author, seen=draft.version, values=words)
     tab.page.get_by_label("What happened").fill("Written here.")
     press("Save draft")(tab)
 
@@ -155,7 +155,7 @@ def waiting_file() -> str:
     rows = "1,Demonstration: do it,Closed acceptable,\n1,Demonstration: again,,3/4/2031\n"
     file = SimpleUploadedFile("list.csv", f"No.,Title,Status,Due date\n{rows}".encode())
     source = "digital-silk-road"
-    waiting = import_files.keep(file, manager_, source, Asked())
+    waiting = uploaded_files.keep(file, manager_, source, Asked())
     return at("recommendation-import-map", waiting.token)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from recommendations.actions import article, demonstration
-from recommendations.actions.roles import ensure_roles
+from recommendations.actions.people import ensure_roles
 from recommendations.models import User
 from tests.base import GuardedTransactionTestCase
 from tests.browser.watch import Watch

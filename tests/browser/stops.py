@@ -12,7 +12,9 @@ from django.contrib.auth.tokens import default_token_generator
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from recommendations.actions import comments, dates, updates
+from recommendations.actions import comments, dates
+from recommendations.actions.updates import drafts
+from recommendations.choices import UpdateKind, UpdateState, Visibility
 from recommendations.models import (
     Action,
     Evidence,
@@ -22,7 +24,6 @@ from recommendations.models import (
     Response,
     User,
 )
-from recommendations.vocabulary import UpdateKind, UpdateState, Visibility
 from tests.browser.acts import (
     add_no_evidence,
     at,
@@ -293,7 +294,7 @@ def dates_and_no_changes() -> Iterator[Stop]:
     asked = dates.request(
         recommendation=found, by=staff_member, new_date=None, reason="Demonstration: no plan yet."
     )
-    updates.no_change(recommendation=found, by=staff_member)
+    drafts.no_change(recommendation=found, by=staff_member)
     yield Stop("no change", no_change, shows="confirms the update")
     yield Stop("dates, asked for", at("recommendation-dates", "DSR-2"), shows="Waits for")
     yield Stop("review, a date", at("review-date", asked.pk), shows="date change waits")

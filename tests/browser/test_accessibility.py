@@ -11,8 +11,8 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import expect
 
 from recommendations.actions.recommendations import archive
+from recommendations.choices import ArchiveReason
 from recommendations.models import Addressee, Source, User
-from recommendations.vocabulary import ArchiveReason
 from tests.browser.base import (
     DESK,
     HEIGHTS,

@@ -5,8 +5,8 @@ from datetime import date
 
 from playwright.sync_api import expect
 
+from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
-from recommendations.vocabulary import UpdateState
 from tests.base import days_ago
 from tests.browser.base import BrowserTestCase, FourWays, Tab
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate, StoredFile
-from recommendations.vocabulary import UpdateState
 from tests.base import days_ago
 from tests.browser.base import DESK, PHONE, Tab
 from tests.browser.test_journey import DECIDER, FOCUSED, REFERENCE, JourneyTestCase

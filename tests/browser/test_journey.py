@@ -5,8 +5,8 @@ import re
 from playwright.sync_api import expect
 
 from recommendations.actions import recommendations
+from recommendations.choices import UpdateState
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate
-from recommendations.vocabulary import UpdateState
 from tests.base import PASSWORD
 from tests.browser.base import BrowserTestCase, FourWays, Tab
 

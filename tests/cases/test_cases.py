@@ -12,12 +12,12 @@ from functools import partial
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from recommendations.actions import decisions, updates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import NotAllowed, StaleWrite, TransitionConflict
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import Role
 from recommendations.models import Recommendation, StatusUpdate
-from recommendations.summaries.overview import overview_of
-from recommendations.vocabulary import Role
+from recommendations.queries.recommendations.overview import overview_of
 from tests.base import GuardedTransactionTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
 
@@ -29,7 +29,7 @@ class CaseTests(TrackerTestCase):
         return Recommendation.objects.get(pk=self.recommendation.pk)
 
     def draft(self) -> StatusUpdate:
-        return updates.draft(
+        return drafts.draft(
             recommendation=self.recommendation,
             by=self.staff,
             values={"implementation_status": "in_progress", "what_happened": "We met."},
@@ -63,7 +63,7 @@ class CaseTests(TrackerTestCase):
         draft = self.draft()
 
         def save(text: str) -> StatusUpdate:
-            return updates.save_draft(
+            return drafts.save_draft(
                 update=draft, by=self.staff, seen=draft.version, values={"remaining": text}
             )
 
@@ -80,10 +80,10 @@ class CaseTests(TrackerTestCase):
         """Refused, by action and by SQL: UPDATE, DELETE, upsert, REPLACE or TRUNCATE."""
         update = self.make_approved(self.recommendation)
         for move in (
-            partial(updates.save_draft, by=self.staff, values={"remaining": "x"}),
-            partial(updates.submit, by=self.staff),
-            partial(updates.withdraw, by=self.staff),
-            partial(updates.hand_over, by=self.manager, to=self.other_manager),
+            partial(drafts.save_draft, by=self.staff, values={"remaining": "x"}),
+            partial(drafts.submit, by=self.staff),
+            partial(drafts.withdraw, by=self.staff),
+            partial(drafts.hand_over, by=self.manager, to=self.other_manager),
             partial(decisions.return_update, by=self.other_manager, note="x"),
         ):
             with self.subTest(move.func.__name__), self.assertRaises(TransitionConflict):
@@ -102,13 +102,13 @@ class CaseTests(TrackerTestCase):
 
     def test_the_manager_who_edited_the_text_approves(self):
         """Refused by the action; and by the database where it was the last edit."""
-        draft = updates.hand_over(
+        draft = drafts.hand_over(
             update=(begun := self.draft()), to=self.manager, by=self.staff, seen=begun.version
         )
-        draft = updates.save_draft(
+        draft = drafts.save_draft(
             update=draft, by=self.manager, seen=draft.version, values={"remaining": "Much"}
         )
-        back = updates.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        back = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
         StatusUpdate.objects.filter(pk=back.pk).update(
             state="submitted", submitted_at=timezone.now()
         )

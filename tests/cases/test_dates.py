@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from recommendations.choices import UNDATED_DAYS, Flag
 from recommendations.models import Recommendation, TargetDateChange, User
-from recommendations.summaries.rows import rows_for
-from recommendations.vocabulary import UNDATED_DAYS, Flag
+from recommendations.queries.recommendations.rows import rows_for
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from recommendations.actions.imports import Choices, Code, run
+from recommendations.actions.imports.spreadsheet import Choices, Code, run
 from recommendations.models import Recommendation
 from tests.base import TrackerTestCase
 from tests.imports.files import csv_bytes, map_for, plan_of, saved, upload, xlsx_bytes

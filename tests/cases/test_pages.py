@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from recommendations.actions import recommendations, updates
+from recommendations.actions import recommendations
+from recommendations.actions.updates import drafts
+from recommendations.choices import Role
 from recommendations.models import StatusUpdate, User
-from recommendations.vocabulary import Role
 from tests.base import days_ago, make_person
 from tests.views.pages import client_of, words_of
 from tests.views.writing import Browser, WritingTestCase
@@ -91,12 +92,12 @@ class CaseTests(WritingTestCase):
     def test_the_manager_who_edited_the_text_approves(self):
         """Refused, and it is not in their queue, though another is its author."""
         begun = self.drafted()
-        draft = updates.hand_over(update=begun, to=self.manager, by=self.staff, seen=begun.version)
+        draft = drafts.hand_over(update=begun, to=self.manager, by=self.staff, seen=begun.version)
         window = Browser(self.manager)
         window.open("update-detail", draft.pk)
         window.send("update-save", draft.pk, move="save", remaining="Much")
         draft.refresh_from_db()
-        back = updates.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        back = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
         window = Browser(self.staff)
         window.open("update-detail", back.pk)
         window.send("update-submit", back.pk, remaining="All of it")

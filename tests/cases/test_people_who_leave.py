@@ -12,13 +12,17 @@ from django.utils.html import escape
 
 from recommendations import audit
 from recommendations.actions import dates, demonstration
+from recommendations.choices import Role
 from recommendations.models import Recommendation, StatusUpdate, User
-from recommendations.summaries.handover import Load, load_of
-from recommendations.summaries.queue import queue_of
-from recommendations.summaries.waiting import with_waiting
-from recommendations.summaries.work import dates_asked_by, due_for, written_by
-from recommendations.vocabulary import Role
-from recommendations.workflow import UNDECIDED
+from recommendations.queries.people import Workload, workload_of
+from recommendations.queries.updates.my_work import (
+    dates_asked_by,
+    due_for,
+    with_waiting,
+    written_by,
+)
+from recommendations.queries.updates.review_queue import queue_of
+from recommendations.transitions import UNDECIDED
 from tests.admin.base import read_form
 from tests.base import make_person
 from tests.views.pages import client_of, words_of
@@ -52,7 +56,7 @@ class PeopleWhoLeaveTests(TestCase):
     def setUp(self) -> None:
         self.window = client_of(self.admin)
 
-    def leave(self, username: str) -> tuple[User, User, Load]:
+    def leave(self, username: str) -> tuple[User, User, Workload]:
         """Look first, then hand over all of it and close the account."""
         person = User.objects.get(username=username)
         heir = make_person(f"heir-of-{username}", LEAVERS[username], person.organisation)
@@ -85,7 +89,7 @@ class PeopleWhoLeaveTests(TestCase):
     def assert_nothing_waits_for(self, person: User) -> None:
         today = timezone.localdate(NOW)
         self.assertFalse(person.is_active)
-        self.assertEqual(load_of(person).count, 0)
+        self.assertEqual(workload_of(person).count, 0)
         self.assertEqual(sum(map(len, written_by(person).values())), 0)
         self.assertEqual(dates_asked_by(person), [])
         self.assertEqual(due_for(person, today).total, 0)

@@ -20,6 +20,7 @@ from django.test import TestCase, override_settings
 
 from recommendations import audit, guards, storage
 from recommendations.actions import comments, demonstration
+from recommendations.audit.text_search import Column, RedactionMode, columns_by_model
 from recommendations.models import (
     Area,
     Evidence,
@@ -31,7 +32,6 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from recommendations.summaries.places import Column, Way, columns_by_model
 from tests.admin.base import read_form
 from tests.base import tell_planner
 from tests.imports.files import csv_bytes
@@ -50,13 +50,13 @@ LISTS = ("recommendations", "evidence", "indicators", "audit")
 def planted(column: Column, value: Any, pk: int) -> Any:
     """The words in the place of a value, or in it, as the column takes them."""
     match column.way:
-        case Way.JSON:
+        case RedactionMode.JSON:
             return {"columns": {f"Asked of {WORDS}": "title"}, "x": [WORDS]}
-        case Way.EMAIL:
+        case RedactionMode.EMAIL:
             return f"{WORDS}-{pk}@example.org"
-        case Way.URL:
+        case RedactionMode.URL:
             return f"https://example.org/{WORDS}/{pk}"
-        case Way.IDENTIFIER:
+        case RedactionMode.IDENTIFIER:
             return f"{WORDS}-{pk}"
     longest = column.field.max_length or 20_000
     return f"{value or ''} {WORDS} {pk}".strip()[-longest:]

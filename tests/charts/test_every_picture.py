@@ -26,8 +26,8 @@ from recommendations.charts import (
     ranking_chart,
     sparkline,
 )
+from recommendations.choices import ObsStatus
 from recommendations.periods import Period, parse
-from recommendations.vocabulary import ObsStatus
 from tests.charts.examples import DEGENERATE, EVERY, KNOWN, frame
 from tests.charts.reading import every, read, size, words
 

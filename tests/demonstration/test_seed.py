@@ -12,8 +12,10 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from recommendations import audit, permissions
-from recommendations.actions import article, decisions, demonstration, updates
-from recommendations.actions.content import WORDS
+from recommendations.actions import article, demonstration
+from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates.content import WORDS
+from recommendations.choices import ResponsePosition, Role
 from recommendations.models import (
     Action,
     Addressee,
@@ -32,7 +34,6 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from recommendations.vocabulary import ResponsePosition, Role
 from tests.base import TrackerTestCase, make_person
 
 FIXTURES = settings.BASE_DIR / "fixtures"
@@ -208,12 +209,12 @@ class StoryTests(TestCase):
                 recommendation=second, state__in=["draft", "returned", "submitted"]
             ).exists()
         )
-        update = updates.draft(
+        update = drafts.draft(
             recommendation=second,
             by=staff,
             values={"implementation_status": "in_progress", "what_happened": "A first router."},
         )
-        update = updates.submit(update=update, by=staff, seen=update.version)
+        update = drafts.submit(update=update, by=staff, seen=update.version)
         decisions.approve(update=update, by=manager, seen=update.version)
         self.assertEqual(self.one(2).current_update, update)
 

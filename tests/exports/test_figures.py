@@ -10,8 +10,9 @@ from typing import Any
 
 import openpyxl
 
-from recommendations.actions import figures, indicators
-from recommendations.actions.figures import Choices, Plan, Upload
+from recommendations.actions import indicators
+from recommendations.actions.imports import figures
+from recommendations.actions.imports.figures import Choices, Plan, Upload
 from recommendations.models import Area, Indicator, Observation
 from tests.views.pages import PageTestCase
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from recommendations.actions.dates import set_first
-from recommendations.actions.imports import Choices, ImportRefused, Kind, Upload, run
-from recommendations.actions.standing import next_due
+from recommendations.actions.imports.spreadsheet import Choices, ImportRefused, Kind, Upload, run
+from recommendations.actions.updates.state import next_due
 from recommendations.exports import csv_bytes, json_bytes, xlsx_file
 from recommendations.exports.recommendations import INTERNAL, sheet
 from recommendations.models import (

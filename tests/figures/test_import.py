@@ -9,8 +9,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from recommendations.actions import figures, indicators
-from recommendations.actions.figures import Choices, FiguresChanged, FiguresRefused, Plan
+from recommendations.actions import indicators
+from recommendations.actions.imports import figures
+from recommendations.actions.imports.figures import Choices, FiguresChanged, FiguresRefused, Plan
 from recommendations.models import (
     AreaAlias,
     AuditEvent,

@@ -9,7 +9,13 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from recommendations.actions.imports import Choices, Plan, Upload, plan, words_of_statuses
+from recommendations.actions.imports.spreadsheet import (
+    Choices,
+    Plan,
+    Upload,
+    plan,
+    words_of_statuses,
+)
 from recommendations.models import Source, User
 from recommendations.readers import open_table
 from recommendations.readers.columns import ColumnMap, propose

@@ -12,7 +12,7 @@ from django.utils import timezone
 from recommendations import audit
 from recommendations.actions import recommendations as actions
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.imports import (
+from recommendations.actions.imports.spreadsheet import (
     Choices,
     Code,
     ImportRefused,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from recommendations import audit
-from recommendations.actions.imports import Choices, Code, ImportRefused, Kind, run
+from recommendations.actions.imports.spreadsheet import Choices, Code, ImportRefused, Kind, run
 from recommendations.models import (
     AuditEvent,
     Recommendation,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import IntegrityError, models, transaction
 
-from recommendations.actions import evidence, indicators
+from recommendations.actions import indicators
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import (
     Addressee,
     Evidence,
@@ -37,10 +38,10 @@ class EvidenceConstraintTests(ConstraintTestCase):
             by=cls.manager,
             values={"value": "1"},
         )
-        cls.link = evidence.attach(
+        cls.link = evidence_items.attach(
             update=cls.update, by=cls.staff, stance="undermines", evidence=cls.item
         )
-        cls.check_made = evidence.check(evidence=cls.item, by=cls.manager)
+        cls.check_made = evidence_items.check(evidence=cls.item, by=cls.manager)
 
     def test_evidence_can_be_looked_up(self) -> None:
         self.assert_rule(

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
-from recommendations.actions import updates
+from recommendations.actions.updates import drafts
 from recommendations.models import (
     Recommendation,
     StatusUpdate,
@@ -27,7 +27,7 @@ class UpdateConstraintTests(ConstraintTestCase):
         super().setUpTestData()
         cls.other = cls.make_recommendation("Do another thing")
         cls.approved = cls.make_approved(cls.recommendation)
-        cls.draft = updates.draft(
+        cls.draft = drafts.draft(
             recommendation=cls.recommendation, by=cls.staff, values={"as_of": TODAY}
         )
 

@@ -9,15 +9,9 @@ from django.template import Context, Template
 from django.test import RequestFactory, SimpleTestCase, override_settings
 from django.utils.html import strip_tags
 
+from recommendations.choices import Assurance, Confidence, ImplementationStatus, Stance, UpdateState
 from recommendations.templatetags import recommendations_format as tags
 from recommendations.templatetags.icons import SHAPES
-from recommendations.vocabulary import (
-    Assurance,
-    Confidence,
-    ImplementationStatus,
-    Stance,
-    UpdateState,
-)
 
 
 def words(html):

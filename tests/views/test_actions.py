@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import override_settings
 
-from recommendations.actions import commitments, recommendations
+from recommendations.actions import recommendations, responses
 from recommendations.models import Action, Recommendation
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
@@ -17,7 +17,7 @@ NEW = f"{PAGE}actions/new/"
 
 class ActionTestCase(PageTestCase):
     def add(self, title: str = "Write the law", **values: Any) -> Action:
-        return commitments.add_action(
+        return responses.add_action(
             recommendation=self.recommendation, by=self.staff, values={"title": title, **values}
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import override_settings
 from django.utils import timezone, translation
 
-from recommendations.actions import commitments, recommendations
+from recommendations.actions import recommendations, responses
 from recommendations.models import Addressee, Area, AreaAlias, GroupMembership
 from recommendations.views import lists
 from tests.base import days_ago
@@ -50,7 +50,7 @@ class AreaTestCase(PageTestCase):
         return Addressee.objects.create(recommendation=recommendation, area=area)
 
     def say(self, position: str = "accepted", **values: Any) -> None:
-        commitments.record_responses(
+        responses.record_responses(
             addressees=[self.first],
             by=self.staff,
             values={"position": position, "since": days_ago(7), **values},

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.actions import decisions, updates
+from recommendations.actions.updates import decisions, drafts
 from recommendations.filters.others import AuditEventFilter
 from recommendations.models import AuditEvent, ChainHead
 from tests import factories
@@ -76,7 +76,7 @@ class EventTests(LogTestCase):
         )
 
     def test_a_long_text_is_cut(self):
-        updates.draft(
+        drafts.draft(
             recommendation=self.recommendation, by=self.staff, values={"remaining": "x" * 400}
         )
         text = self.read(LOG, self.auditor, verb="draft")

@@ -7,9 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from recommendations.actions import decisions, evidence, updates
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
-from recommendations.vocabulary import UpdateState
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, words_of
 
@@ -42,13 +43,13 @@ class BatchTestCase(PageTestCase):
 
     def confirm_all(self, by: User | None = None) -> list[StatusUpdate]:
         for found in self.three:
-            updates.no_change(recommendation=found, by=by or self.staff)
+            drafts.no_change(recommendation=found, by=by or self.staff)
         return self.waiting()
 
     def twice(self, found: Recommendation, *sentences: str) -> None:
         """Confirmed and approved, once for each sentence, in silence where it is empty."""
         for sentence in sentences:
-            row = updates.no_change(recommendation=found, by=self.staff, sentence=sentence)
+            row = drafts.no_change(recommendation=found, by=self.staff, sentence=sentence)
             decisions.approve(update=row, by=self.manager, seen=row.version)
         Recommendation.objects.filter(pk=found.pk).update(next_due_on=days_ago(3))
 
@@ -102,7 +103,7 @@ class WorkTests(BatchTestCase):
 
 class SentenceTests(BatchTestCase):
     def confirm(self, **values: Any) -> StatusUpdate:
-        return updates.no_change(recommendation=self.recommendation, by=self.staff, **values)
+        return drafts.no_change(recommendation=self.recommendation, by=self.staff, **values)
 
     def test_the_third_in_a_row_needs_a_sentence(self) -> None:
         self.twice(self.recommendation, "", "")
@@ -124,8 +125,8 @@ class SentenceTests(BatchTestCase):
     def test_so_does_a_correction_of_the_words(self) -> None:
         self.twice(self.recommendation, "", "")
         last = StatusUpdate.objects.filter(recommendation=self.recommendation).latest("pk")
-        row = updates.correct(update=last, by=self.staff, values={"public_text": "Met once."})
-        row = updates.submit(update=row, by=self.staff, seen=row.version)
+        row = drafts.correct(update=last, by=self.staff, values={"public_text": "Met once."})
+        row = drafts.submit(update=row, by=self.staff, seen=row.version)
         decisions.approve(update=row, by=self.manager, seen=row.version)
         self.confirm()
 
@@ -222,7 +223,7 @@ class ReviewTests(BatchTestCase):
 
     def test_what_is_contradicted_is_not_ticked_beforehand(self) -> None:
         rows = self.confirm_all()
-        evidence.attach(
+        evidence_items.attach(
             update=rows[0], by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
         page = self.get(self.PATH, self.manager)
@@ -230,8 +231,8 @@ class ReviewTests(BatchTestCase):
         self.assertContains(page, "checked>", count=2)
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
-        updates.no_change(recommendation=self.recommendation, by=self.staff)
+        drafts.no_change(recommendation=self.recommendation, by=self.staff)
         self.assert_queries(3, self.PATH, self.manager)  # session, person, rows
         for found in self.three[1:]:
-            updates.no_change(recommendation=found, by=self.staff)
+            drafts.no_change(recommendation=found, by=self.staff)
         self.assert_queries(3, self.PATH, self.manager)

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.actions import evidence, recommendations
+from recommendations.actions import recommendations
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import AuditEvent, StatusUpdate, User
 from tests import factories
 from tests.base import World
@@ -315,8 +316,8 @@ class FileTests(BudgetTestCase):
         item = self.make_evidence(visibility="public", file=received())
         for number in range(1, 5):
             file = received(content=pdf(f"Version {number}"))
-            evidence.revise(evidence=item, by=self.staff, seen=number, file=file)
-        evidence.attach_to_recommendation(
+            evidence_items.revise(evidence=item, by=self.staff, seen=number, file=file)
+        evidence_items.attach_to_recommendation(
             recommendation=found, by=self.staff, evidence=item, stance="need"
         )
         recommendations.publish(recommendation=found, by=self.manager)

@@ -10,7 +10,8 @@ from django.test import Client, RequestFactory, override_settings
 
 from recommendations.actions.errors import ActionRefused
 from recommendations.models import AuditEvent
-from recommendations.views import errors, overview
+from recommendations.views import errors
+from recommendations.views.recommendations import pages as recommendation_pages
 from tests.views.addresses import Address, addresses
 from tests.views.pages import PageTestCase, client_of, words_of
 
@@ -176,7 +177,9 @@ class OurFaultTests(PageTestCase):
         quiet = Client(raise_request_exception=False)
         with (
             override_settings(PUBLIC_PAGES=True),
-            mock.patch.object(overview, "render", side_effect=RuntimeError("secret words")),
+            mock.patch.object(
+                recommendation_pages, "render", side_effect=RuntimeError("secret words")
+            ),
             self.assertLogs("django.request", "ERROR"),
         ):
             response = quiet.get("/")

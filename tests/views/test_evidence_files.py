@@ -10,10 +10,11 @@ from django.test import SimpleTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions import evidence, recommendations
+from recommendations.actions import recommendations
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Evidence, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
-from recommendations.views.evidence_files import download_name
+from recommendations.views.evidence.files import download_name
 from tests.files import PNG, pdf, received
 from tests.views.pages import PageTestCase
 
@@ -36,11 +37,11 @@ class FilesTestCase(PageTestCase):
         cls.letter = cls.make_evidence(
             "The letter", visibility="public", file=received("zq draft.pdf", cls.first)
         )
-        evidence.revise(
+        evidence_items.revise(
             evidence=cls.letter, by=cls.staff, seen=1, file=received("zq signed.pdf", cls.second)
         )
         recommendations.publish(recommendation=cls.recommendation, by=cls.manager)
-        evidence.attach_to_recommendation(
+        evidence_items.attach_to_recommendation(
             recommendation=cls.recommendation, by=cls.staff, evidence=cls.letter, stance="need"
         )
 
@@ -105,7 +106,7 @@ class WhoTests(FilesTestCase):
         path = of(self.letter, 2)
         tag = self.client_for(None).head(path)["ETag"]
         item = Evidence.objects.get(pk=self.letter.pk)
-        evidence.change_item(
+        evidence_items.change_item(
             evidence=item, by=self.staff, seen=item.version, values={"visibility": "internal"}
         )
         for headers in ({}, {"If-None-Match": tag}):
@@ -115,7 +116,7 @@ class WhoTests(FilesTestCase):
 
     @override_settings(PUBLIC_PAGES=True)
     def test_nor_is_it_when_the_item_stands_under_nothing_any_more(self) -> None:
-        evidence.detach(link=self.letter.links.get(), by=self.manager)
+        evidence_items.detach(link=self.letter.links.get(), by=self.manager)
         self.assert_no_bytes(self.get(of(self.letter, 2)), 404)
 
     def test_it_is_read_and_never_sent_to(self) -> None:
@@ -286,7 +287,7 @@ class NotGivenTests(FilesTestCase):
 
     def test_found_missing_only_now(self) -> None:
         store.forget(self.report.revisions.get().file_id)
-        with self.assertLogs("recommendations.views.evidence_files", "ERROR") as logged:
+        with self.assertLogs("recommendations.views.evidence.files", "ERROR") as logged:
             self.refused(404, "missing", "Tell the people who run this site")
         self.assertIn(self.report.revisions.get().file_id, logged.output[0])
 
@@ -295,12 +296,12 @@ class NotGivenTests(FilesTestCase):
         path = settings.EVIDENCE_ROOT / store.address(file.sha256)
         for content in (b"", pdf()[:-1], pdf() + b"x"):
             path.write_bytes(content)
-            with self.assertLogs("recommendations.views.evidence_files", "ERROR"):
+            with self.assertLogs("recommendations.views.evidence.files", "ERROR"):
                 self.refused(409, "not what was added")
 
     def test_a_storage_that_does_not_answer(self) -> None:
         broken = mock.patch.object(store, "size_of", side_effect=OSError("secret"))
-        with broken, self.assertLogs("recommendations.views.evidence_files", "ERROR"):
+        with broken, self.assertLogs("recommendations.views.evidence.files", "ERROR"):
             self.refused(503, "does not answer at this moment")
 
     @override_settings(PUBLIC_PAGES=True)

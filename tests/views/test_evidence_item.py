@@ -8,7 +8,8 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions import evidence, recommendations
+from recommendations.actions import recommendations
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Evidence, EvidenceCheck, EvidenceRevision, StoredFile
 from tests.base import days_ago
 from tests.files import pdf, received, upload
@@ -25,9 +26,9 @@ class ItemTestCase(PageTestCase):
         super().setUpTestData()
         cls.item = cls.make_evidence("Minutes", visibility="public", file=received("first.pdf"))
         cls.update = cls.make_approved(cls.recommendation)
-        evidence.attach(update=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
-        evidence.check(evidence=cls.item, by=cls.manager, note="Of the first.")
-        evidence.revise(
+        evidence_items.attach(update=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
+        evidence_items.check(evidence=cls.item, by=cls.manager, note="Of the first.")
+        evidence_items.revise(
             evidence=cls.item,
             by=cls.staff,
             seen=cls.item.version,
@@ -133,7 +134,9 @@ class CheckTests(ItemTestCase):
         for person in (self.staff, self.viewer, self.auditor, self.administrator):
             self.assert_no_words(self.read(self.page, person), "Mark as checked")
         brought = received("third.pdf", pdf("3"))
-        evidence.revise(evidence=self.item, by=self.manager, seen=self.item.version, file=brought)
+        evidence_items.revise(
+            evidence=self.item, by=self.manager, seen=self.item.version, file=brought
+        )
         text = self.read(self.page, self.manager)
         self.assert_words(text, "You recorded it or brought its file, so somebody else checks it.")
         self.assert_words(self.read(self.page, self.other_manager), "Mark as checked")
@@ -206,7 +209,7 @@ class NewerFileTests(ItemTestCase):
         third = upload("third.pdf", pdf("3"))
         response = self.send(**{"evidence-uploads": third, "evidence-note": "x" * 201})
         self.assertContains(response, "third.pdf", status_code=400)
-        evidence.change_item(
+        evidence_items.change_item(
             evidence=self.item, by=self.staff, seen=self.item.version, values={"title": "Theirs"}
         )
         token = response.context["form"].tickets[0].token

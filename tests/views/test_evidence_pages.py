@@ -7,7 +7,9 @@ from typing import Any
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import decisions, evidence, indicators, recommendations, updates
+from recommendations.actions import indicators, recommendations
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
 from recommendations.filters.others import EvidenceFilter, PublicEvidenceFilter
 from recommendations.models import Evidence, EvidenceLink, StoredFile
 from tests.base import days_ago
@@ -38,13 +40,13 @@ class EvidenceTestCase(PageTestCase):
         cls.update = cls.make_approved(cls.recommendation)
         cls.attach(cls.update, cls.law, "supports", why="It binds everybody.")
         cls.attach(cls.update, cls.note, "undermines", by=cls.manager)
-        cls.draft = updates.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
         cls.attach(cls.draft, cls.paper, "supports")
 
     @classmethod
     def attach(cls, update: Any, item: Evidence, stance: str, **values: Any) -> EvidenceLink:
         by = values.pop("by", cls.staff)
-        return evidence.attach(update=update, by=by, stance=stance, evidence=item, **values)
+        return evidence_items.attach(update=update, by=by, stance=stance, evidence=item, **values)
 
     def titles(self, person: Any, **query: Any) -> list[str]:
         response = self.get(LIST, person, **query)
@@ -54,10 +56,10 @@ class EvidenceTestCase(PageTestCase):
 
 class ListTests(EvidenceTestCase):
     def test_each_has_kind_reliability_and_how_many_checked_it(self):
-        evidence.check(evidence=self.law, by=self.manager)
-        evidence.check(evidence=self.law, by=self.other_manager)
-        withdrawn = evidence.check(evidence=self.paper, by=self.manager)
-        evidence.withdraw_check(check=withdrawn, by=self.manager)
+        evidence_items.check(evidence=self.law, by=self.manager)
+        evidence_items.check(evidence=self.law, by=self.other_manager)
+        withdrawn = evidence_items.check(evidence=self.paper, by=self.manager)
+        evidence_items.withdraw_check(check=withdrawn, by=self.manager)
         self.assert_words(
             self.read(LIST, self.staff),
             "3 found",
@@ -89,11 +91,13 @@ class ListTests(EvidenceTestCase):
                 ("none", []),
             ],
         }
-        evidence.check(evidence=self.law, by=self.other_manager)
+        evidence_items.check(evidence=self.law, by=self.other_manager)
         # A check by who brought the file, or of a file at fault, is none.
         file = received()
-        evidence.revise(evidence=self.paper, by=self.manager, seen=self.paper.version, file=file)
-        evidence.check(evidence=self.paper, by=self.other_manager)
+        evidence_items.revise(
+            evidence=self.paper, by=self.manager, seen=self.paper.version, file=file
+        )
+        evidence_items.check(evidence=self.paper, by=self.other_manager)
         StoredFile.objects.update(fault="altered", compared_at=timezone.now())
         Evidence.objects.filter(pk=self.note.pk).update(expires_on=days_ago(1))
         self.assertEqual(set(cases), set(EvidenceFilter.base_filters))
@@ -156,7 +160,7 @@ class PageTests(EvidenceTestCase):
             text, "Evidence: Against REP-1 Do the thing", "set here by Manager", "Not answered"
         )
         link = EvidenceLink.objects.get(evidence=self.note)
-        evidence.answer(link=link, by=self.manager, text="Out of date.")
+        evidence_items.answer(link=link, by=self.manager, text="Out of date.")
         text = self.read(self.note.get_absolute_url(), self.staff)
         self.assert_words(text, f"Answered by Manager on {days_ago(0):%-d %B %Y}: Out of date.")
 
@@ -174,10 +178,12 @@ class PageTests(EvidenceTestCase):
     def test_who_checked_it_for_whom_and_when(self):
         text = self.read(self.law.get_absolute_url(), self.viewer)
         self.assert_words(text, "Nobody has checked it yet.")
-        check = evidence.check(evidence=self.law, by=self.other_manager, note="Seen in print.")
+        check = evidence_items.check(
+            evidence=self.law, by=self.other_manager, note="Seen in print."
+        )
         text = self.read(self.law.get_absolute_url(), self.viewer)
         self.assert_words(text, "Checked by Other Manager (Agency B)", "Seen in print.")
-        evidence.withdraw_check(check=check, by=self.other_manager)
+        evidence_items.withdraw_check(check=check, by=self.other_manager)
         text = self.read(self.law.get_absolute_url(), self.viewer)
         told = "Checks that count no more Checked by Other Manager (Agency B)"
         self.assert_words(text, "Nobody has checked it as it is now.", told, "taken back on")

@@ -7,9 +7,9 @@ from typing import Any
 from django.test import override_settings
 from django.urls import reverse
 
-from recommendations.actions import updates
+from recommendations.actions.updates import drafts
+from recommendations.choices import UpdateState
 from recommendations.models import Evidence, EvidenceLink, EvidenceRevision, StoredFile
-from recommendations.vocabulary import UpdateState
 from tests.base import days_ago
 from tests.files import PNG, pdf, upload
 from tests.views.pages import client_of
@@ -60,7 +60,7 @@ class FormTests(WritingTestCase):
                 self.send(move=move, evidence__uploads=upload(name, pdf(move)))
                 link = EvidenceLink.objects.get(update=self.latest())
                 self.assertEqual(link.evidence.title, move)
-                updates.withdraw(update=link.update, by=self.staff, seen=link.update.version)
+                drafts.withdraw(update=link.update, by=self.staff, seen=link.update.version)
 
     def test_nothing_is_lost_when_anything_else_is_wrong(self) -> None:
         wrong: list[dict[str, Any]] = [
@@ -116,7 +116,7 @@ class FormTests(WritingTestCase):
         update = self.drafted()
         window = Browser(self.staff)
         window.open("update-detail", update.pk)
-        updates.submit(update=update, by=self.staff, seen=update.version)
+        drafts.submit(update=update, by=self.staff, seen=update.version)
         response = window.send("update-submit", update.pk, evidence__uploads=upload("kept.pdf"))
         self.assertAnswers(response, 409, "kept.pdf", "Add them now, or leave them out")
         answer = window.post("update-evidence", update.pk, **{TICKETS: self.tickets(response)})
@@ -230,7 +230,7 @@ class PickTests(WritingTestCase):
         self.assertEqual(response.status_code, 302)
 
     def test_a_draft_of_somebody_else_is_not_there(self) -> None:
-        draft = updates.draft(recommendation=self.recommendation, by=self.staff)
+        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
         self.assertEqual(self.look(self.other_staff, update=draft.pk).status_code, 200)
 
     def test_without_script_the_button_saves_and_finds_and_loses_nothing(self) -> None:

@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from recommendations.actions import indicators, recommendations
 from recommendations.models import GroupMembership, IndicatorLink
-from recommendations.summaries.gap_pictures import NAMES
+from recommendations.queries.indicators.gap_charts import NAMES
 from tests import factories
 from tests.views.pages import PageTestCase
 from tests.views.test_budgets import BudgetTestCase, Reasons, inside, outside

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.test import override_settings
 
-from recommendations import workflow
-from recommendations.vocabulary import (
+from recommendations import transitions
+from recommendations.choices import (
     ASSURANCE_DEFINITIONS,
     CONFIDENCE_DEFINITIONS,
     GRACE_DAYS,
@@ -47,7 +47,7 @@ class HelpTests(PageTestCase):
     def test_what_approval_needs_is_said_beside_each_status(self):
         text = self.read(HELP, self.viewer)
         for status in ImplementationStatus:
-            needs = "; ".join(str(c.advice) for c in workflow.applying_to_status(status))
+            needs = "; ".join(str(c.advice) for c in transitions.applying_to_status(status))
             if needs:
                 with self.subTest(status=status):
                     self.assertIn(f"{STATUS_DEFINITIONS[status]} Approval needs: {needs}", text)
@@ -55,7 +55,7 @@ class HelpTests(PageTestCase):
     def test_what_a_forecast_needs_is_said_beside_it(self):
         text = self.read(HELP, self.viewer)
         for code, condition in ((Confidence.AMBER, "amber"), (Confidence.RED, "red")):
-            advice = next(str(c.advice) for c in workflow.CONDITIONS if c.code == condition)
+            advice = next(str(c.advice) for c in transitions.CONDITIONS if c.code == condition)
             with self.subTest(confidence=code):
                 self.assertIn(f"{CONFIDENCE_DEFINITIONS[code]} Approval needs: {advice}", text)
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import override_settings
 from django.urls import reverse
 
-from recommendations.actions.commitments import record_responses
+from recommendations.actions.responses import record_responses
 from recommendations.models import (
     Addressee,
     Evidence,
@@ -232,7 +232,7 @@ class ContentTests(HostileTestCase):
         content = pdf("not scanned yet")
         with (
             self.settings(EVIDENCE_SCANNER=broken),
-            self.assertLogs("recommendations.actions.files", "ERROR"),
+            self.assertLogs("recommendations.actions.evidence.files", "ERROR"),
         ):
             revision = self.kept("response", "a.pdf", content)
         answer = Browser(self.staff).client.get(of(revision.evidence))

@@ -11,7 +11,7 @@ from django.test import override_settings
 from recommendations.models import AuditEvent, Recommendation, ReportedStatus
 from recommendations.readers import open_table
 from recommendations.readers.columns import propose
-from recommendations.views import import_files
+from recommendations.views import uploaded_files
 from tests.imports.files import csv_bytes, xlsx_bytes
 from tests.views.pages import PageTestCase, words_of
 
@@ -36,8 +36,8 @@ class ImportPageTests(PageTestCase):
         return address
 
     def _forget(self, address: str) -> None:
-        if waiting := import_files.find(address.split("/")[-2], self.manager):
-            import_files.forget(waiting)
+        if waiting := uploaded_files.find(address.split("/")[-2], self.manager):
+            uploaded_files.forget(waiting)
 
     def given(self, data: bytes, name: str = "list.csv", **more: str) -> dict[str, str]:
         header = open_table(io.BytesIO(data), name).header
@@ -141,7 +141,7 @@ class ImportPageTests(PageTestCase):
             self.assertContains(response, words, status_code=400)
 
     def test_a_file_that_cannot_be_read_is_told_and_thrown_away(self) -> None:
-        before = set(import_files.folder().iterdir())
+        before = set(uploaded_files.folder().iterdir())
         for data, name, words in (
             (b"", "list.csv", "empty"),
             (b"No.,Text\n", "list.csv", "no row below"),
@@ -153,7 +153,7 @@ class ImportPageTests(PageTestCase):
         ):
             response = self.upload(data, name)
             self.assertContains(response, words, status_code=400)
-        self.assertEqual(set(import_files.folder().iterdir()), before)
+        self.assertEqual(set(uploaded_files.folder().iterdir()), before)
         self.assertContains(self.post(PATH, self.manager), "required", status_code=400)
 
     def test_a_token_is_for_its_person_and_cannot_be_made_up(self) -> None:
@@ -163,7 +163,7 @@ class ImportPageTests(PageTestCase):
         for wrong in ("x", token[:-1] + ("A" if token[-1] != "A" else "B")):
             self.assertEqual(self.get(f"{PATH}{wrong}/", self.manager).status_code, 404)
         self.assertEqual(self.post(f"{PATH}x/", self.manager).status_code, 302)
-        held = import_files.find(token, self.manager)
+        held = uploaded_files.find(token, self.manager)
         assert held is not None
         self.assertEqual(held.path.stat().st_mode & 0o777, 0o600)
         held.path.write_bytes(b"No.,Text\n1,other\n")
@@ -178,8 +178,8 @@ class ImportPageTests(PageTestCase):
         self.assertFalse(ReportedStatus.objects.exists())
 
     def test_a_folder_that_others_can_open_is_refused(self) -> None:
-        path = import_files.folder() / "open"
+        path = uploaded_files.folder() / "open"
         path.mkdir(mode=0o755)
         self.addCleanup(path.rmdir)
         with override_settings(IMPORT_FOLDER=str(path)), self.assertRaises(PermissionError):
-            import_files.folder()
+            uploaded_files.folder()

@@ -7,9 +7,9 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions import decisions
+from recommendations.actions.updates import decisions
+from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, User
-from recommendations.vocabulary import UpdateState
 from tests.base import days_ago
 from tests.views.writing import Browser, WritingTestCase
 

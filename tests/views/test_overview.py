@@ -7,7 +7,9 @@ from datetime import timedelta
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import decisions, evidence, recommendations
+from recommendations.actions import recommendations
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions
 from recommendations.models import Recommendation, Source
 from tests import factories
 from tests.base import days_ago
@@ -32,7 +34,9 @@ class SentenceTests(PageTestCase):
             cls.late, confidence="red", asked_for="Money.", as_of=days_ago(10)
         )
         against = cls.make_evidence("A paper that says no", visibility="public", by=cls.manager)
-        evidence.attach(update=cls.update, by=cls.manager, stance="undermines", evidence=against)
+        evidence_items.attach(
+            update=cls.update, by=cls.manager, stance="undermines", evidence=against
+        )
         then = timezone.now() - timedelta(days=300)
         Recommendation.objects.filter(pk=cls.stale.pk).update(opened_on=days_ago(400))
         cls.make_approved(
@@ -147,7 +151,9 @@ class SentenceTests(PageTestCase):
     def test_internal_evidence_contradicts_for_those_alone_who_may_read_it(self):
         internal = self.make_evidence("A note that says no", by=self.manager)
         update = self.good.updates.get()
-        evidence.attach(update=update, by=self.manager, stance="undermines", evidence=internal)
+        evidence_items.attach(
+            update=update, by=self.manager, stance="undermines", evidence=internal
+        )
         recommendations.publish(recommendation=self.good, by=self.manager)
         recommendations.publish(recommendation=self.late, by=self.manager)
         self.assert_words(self.read("/", self.staff), "two are contradicted")
@@ -167,8 +173,8 @@ class SentenceTests(PageTestCase):
             review_on=days_ago(-100),
         )
         item = self.make_evidence("A law")
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
-        evidence.check(evidence=item, by=self.other_manager)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence_items.check(evidence=item, by=self.other_manager)
         decisions.approve(update=update, by=self.manager, seen=update.version)
         text = self.read("/", self.viewer)
         self.assert_words(

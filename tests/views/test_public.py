@@ -11,7 +11,6 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.test import override_settings
 
-from recommendations.filters.addressees import AreaFilter
 from recommendations.filters.others import (
     AuditEventFilter,
     EvidenceFilter,
@@ -22,6 +21,7 @@ from recommendations.filters.recommendations import (
     PublicRecommendationFilter,
     RecommendationFilter,
 )
+from recommendations.filters.responses import AreaFilter
 from recommendations.models import (
     Area,
     Evidence,
@@ -31,8 +31,8 @@ from recommendations.models import (
     Source,
     StatusUpdate,
 )
+from recommendations.queries.indicators.gap_charts import NAMES as PICTURES
 from recommendations.storage import evidence as store
-from recommendations.summaries.gap_pictures import NAMES as PICTURES
 from tests.views.addresses import addresses
 from tests.views.marked import HIDDEN_FIGURE, MarkedTestCase
 from tests.views.markers import (

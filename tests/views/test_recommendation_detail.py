@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import decisions, evidence, indicators, recommendations, updates
+from recommendations.actions import indicators, recommendations
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, client_of
@@ -116,7 +118,7 @@ class StandingTests(DetailTestCase):
         decisions.return_update(
             update=update, by=self.manager, seen=update.version, note="Say when."
         )
-        updates.draft(
+        drafts.draft(
             recommendation=self.recommendation,
             by=self.staff,
             values={"implementation_status": "not_started"},
@@ -129,14 +131,14 @@ class StandingTests(DetailTestCase):
 
     def test_correction_retraction_and_no_change_are_told_in_the_timeline(self):
         first = self.make_approved(self.recommendation, as_of=days_ago(20))
-        correction = updates.correct(
+        correction = drafts.correct(
             update=first, by=self.staff, values={"what_happened": "Two meetings."}
         )
-        correction = updates.submit(update=correction, by=self.staff, seen=correction.version)
+        correction = drafts.submit(update=correction, by=self.staff, seen=correction.version)
         decisions.approve(update=correction, by=self.manager, seen=correction.version)
-        confirmed = updates.no_change(recommendation=self.recommendation, by=self.staff)
+        confirmed = drafts.no_change(recommendation=self.recommendation, by=self.staff)
         decisions.approve(update=confirmed, by=self.manager, seen=confirmed.version)
-        wrong = updates.retract(update=confirmed, by=self.staff, reason="It was another day.")
+        wrong = drafts.retract(update=confirmed, by=self.staff, reason="It was another day.")
         decisions.approve(update=wrong, by=self.other_manager, seen=wrong.version)
         text = self.read(PAGE, self.viewer)
         self.assert_words(
@@ -180,7 +182,7 @@ class StandingTests(DetailTestCase):
 class EvidenceTests(DetailTestCase):
     def test_need_and_background_never_count_as_progress(self):
         item = self.make_evidence("The report itself", visibility="public")
-        evidence.attach_to_recommendation(
+        evidence_items.attach_to_recommendation(
             recommendation=self.recommendation, by=self.staff, evidence=item, stance="need"
         )
         text = self.read(PAGE, self.viewer)
@@ -191,7 +193,7 @@ class EvidenceTests(DetailTestCase):
     def test_evidence_for_and_against_with_answer_and_check(self):
         update = self.make_approved(self.recommendation)
         for title, stance in (("A law", "supports"), ("A count", "undermines")):
-            evidence.attach(
+            evidence_items.attach(
                 update=update,
                 by=self.staff,
                 stance=stance,
@@ -202,8 +204,8 @@ class EvidenceTests(DetailTestCase):
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, "Contradicted, unanswered", "A law says so.", "Not answered")
         self.assert_words(text, "A law, page 1 · not checked yet")
-        evidence.check(evidence=law.evidence, by=self.other_manager)
-        evidence.answer(link=count, by=self.manager, text="It is of another year.")
+        evidence_items.check(evidence=law.evidence, by=self.other_manager)
+        evidence_items.answer(link=count, by=self.manager, text="It is of another year.")
         text = self.read(PAGE, self.viewer)
         self.assert_words(
             text,
@@ -216,8 +218,8 @@ class EvidenceTests(DetailTestCase):
     def test_internal_evidence_is_for_those_who_may_read_it(self):
         update = self.make_approved(self.recommendation)
         item = self.make_evidence("A note to file")
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
-        evidence.check(evidence=item, by=self.other_manager)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence_items.check(evidence=item, by=self.other_manager)
         for name in ("staff", "other_staff", "manager", "auditor", "administrator"):
             with self.subTest(reader=name):
                 text = self.read(PAGE, getattr(self, name))
@@ -346,7 +348,7 @@ class ButtonTests(DetailTestCase):
         self.assert_words(self.read(PAGE, self.staff), "No change Log an update")
 
     def test_ones_own_draft_is_gone_on_with(self):
-        updates.draft(recommendation=self.recommendation, by=self.staff)
+        drafts.draft(recommendation=self.recommendation, by=self.staff)
         text = self.read(PAGE, self.staff)
         self.assert_words(text, "Go on with my draft")
         self.assert_no_words(text, "Log an update")
@@ -362,7 +364,7 @@ class VisibilityTests(DetailTestCase):
         cls.make_approved(
             cls.recommendation, public_text="In public words.", internal_note="A secret worry."
         )
-        cls.draft = updates.draft(
+        cls.draft = drafts.draft(
             recommendation=cls.recommendation,
             by=cls.staff,
             values={"what_happened": "Half a thought."},

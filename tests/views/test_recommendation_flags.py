@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from recommendations.actions import commitments, decisions, evidence
+from recommendations.actions import responses
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions
+from recommendations.choices import Flag
 from recommendations.models import Addressee, IndicatorLink, Recommendation
-from recommendations.summaries.rows import SEVERITY
-from recommendations.vocabulary import Flag
+from recommendations.queries.recommendations.rows import SEVERITY
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
 
@@ -36,7 +38,9 @@ class FlagTests(PageTestCase):
                 update = self.make_approved(row)
                 rows.update(next_due_on=None)
                 item = self.make_evidence("No", visibility="public")
-                evidence.attach(update=update, by=self.staff, stance="undermines", evidence=item)
+                evidence_items.attach(
+                    update=update, by=self.staff, stance="undermines", evidence=item
+                )
             case Flag.EVIDENCE_GAP:
                 self.make_claim_without_evidence(row)
             case Flag.INDICATOR_AGAINST:
@@ -52,10 +56,10 @@ class FlagTests(PageTestCase):
             case Flag.RESPONSE_OVERDUE:
                 body = Addressee.objects.create(recommendation=row, organisation=self.agency)
                 values = {"position": "awaiting", "since": days_ago(9), "due_on": days_ago(1)}
-                commitments.record_responses(addressees=[body], by=self.manager, values=values)
+                responses.record_responses(addressees=[body], by=self.manager, values=values)
             case Flag.ACTION_OVERDUE:
                 values = {"title": "A step", "due_on": days_ago(1)}
-                commitments.add_action(recommendation=row, by=self.manager, values=values)
+                responses.add_action(recommendation=row, by=self.manager, values=values)
             case _:
                 rows.update(**self.BY_COLUMNS[flag])
 
@@ -64,7 +68,7 @@ class FlagTests(PageTestCase):
             row, implementation_status="partly_implemented", remaining="The rest."
         )
         item = self.make_evidence("Soon gone", visibility="public")
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
         decisions.approve(update=update, by=self.manager, seen=update.version)
         type(item).objects.filter(pk=item.pk).update(expires_on=days_ago(1))
         Recommendation.objects.filter(pk=row.pk).update(next_due_on=None)

@@ -14,7 +14,7 @@ from recommendations.filters.recommendations import (
     RecommendationFilter,
 )
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source
-from recommendations.views import listing
+from recommendations.views import lists
 from tests import factories
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, words_of
@@ -339,7 +339,7 @@ class LongListTests(PageTestCase):
         self.assertEqual(len(response.context["rows"]), 96 - 50)
 
     def test_the_count_stops_at_its_cap(self):
-        with mock.patch.object(listing, "MOST_COUNTED", 100):
+        with mock.patch.object(lists, "MOST_COUNTED", 100):
             self.assert_words(self.read(LIST, self.viewer), "More than 100 found")
             self.read(LIST, self.viewer, page=2)
             self.read(LIST, self.viewer, status=404, page=3)

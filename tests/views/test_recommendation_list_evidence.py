@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.actions import evidence
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Recommendation, StatusUpdate
 from tests.views.pages import PageTestCase
 
@@ -35,20 +35,22 @@ class ListByEvidenceTests(PageTestCase):
         cls.support(updates[5], cls.other_manager)
         cls.oppose(updates[3])
         answered = cls.oppose(updates[5])
-        evidence.answer(link=answered, by=cls.manager, text="It was put right.")
+        evidence_items.answer(link=answered, by=cls.manager, text="It was put right.")
         internal = cls.oppose(updates[4], visibility="internal")
-        evidence.answer(link=internal, by=cls.manager, text="It was put right too.")
+        evidence_items.answer(link=internal, by=cls.manager, text="It was put right too.")
 
     @classmethod
     def support(cls, update: StatusUpdate, checker: Any, **values: Any) -> None:
         item = cls.make_evidence(f"For {update.pk}", **{"visibility": "public", **values})
-        evidence.attach(update=update, by=cls.staff, stance="supports", evidence=item)
-        evidence.check(evidence=item, by=checker)
+        evidence_items.attach(update=update, by=cls.staff, stance="supports", evidence=item)
+        evidence_items.check(evidence=item, by=checker)
 
     @classmethod
     def oppose(cls, update: StatusUpdate, **values: Any) -> Any:
         item = cls.make_evidence(f"Against {update.pk}", **{"visibility": "public", **values})
-        return evidence.attach(update=update, by=cls.manager, stance="undermines", evidence=item)
+        return evidence_items.attach(
+            update=update, by=cls.manager, stance="undermines", evidence=item
+        )
 
     def found(self, person: Any, **query: Any) -> list[int]:
         response = self.get(LIST, person, **query)

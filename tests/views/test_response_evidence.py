@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.test import override_settings
 from django.urls import reverse
 
-from recommendations.actions import evidence, recommendations
-from recommendations.actions.commitments import record_responses
+from recommendations.actions import recommendations
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.responses import record_responses
 from recommendations.models import Addressee, Evidence, EvidenceLink, Response, User
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, words_of
@@ -41,7 +42,7 @@ class ResponseEvidenceTests(PageTestCase):
     def attach(
         self, title: str, stance: str = "supports", by: User | None = None, **values: str
     ) -> EvidenceLink:
-        return evidence.attach_to_response(
+        return evidence_items.attach_to_response(
             response=self.response,
             by=by or self.staff,
             stance=stance,
@@ -99,7 +100,7 @@ class ResponseEvidenceTests(PageTestCase):
 
     def test_a_link_of_another_thing_is_not_taken_away_here(self) -> None:
         update = self.make_submitted(self.recommendation)
-        other = evidence.attach(
+        other = evidence_items.attach(
             update=update, by=self.staff, stance="supports", evidence=self.make_evidence()
         )
         to = reverse("response-evidence-remove", args=[self.response.pk, other.pk])

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import commitments, recommendations
+from recommendations.actions import recommendations, responses
 from recommendations.models import Addressee, Area, Recommendation, Response
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
@@ -39,7 +39,7 @@ class ResponseTestCase(PageTestCase):
 
     @classmethod
     def say(cls, name: str, position: str, **values: Any) -> None:
-        commitments.record_responses(
+        responses.record_responses(
             addressees=[cls.rows[name]],
             by=cls.staff,
             values={"position": position, "since": days_ago(7), **values},
@@ -103,7 +103,7 @@ class PanelTests(ResponseTestCase):
         )
 
     def test_responses_recorded_together_are_one_line_of_the_timeline(self):
-        commitments.record_responses(
+        responses.record_responses(
             addressees=[self.rows["Late"], self.rows["Asked"], self.rows["Silent"]],
             by=self.manager,
             values={"position": "accepted", "since": days_ago(0)},

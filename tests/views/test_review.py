@@ -8,9 +8,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions import decisions, evidence, updates
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
-from recommendations.vocabulary import UpdateState
 from tests.base import days_ago
 from tests.views.writing import Browser, WritingTestCase
 
@@ -50,9 +51,9 @@ class QueueTests(WritingTestCase):
 
     def test_never_what_one_wrote_a_version_of(self) -> None:
         draft = self.drafted(by=self.manager)
-        updates.hand_over(update=draft, to=self.other_manager, by=self.manager, seen=draft.version)
+        drafts.hand_over(update=draft, to=self.other_manager, by=self.manager, seen=draft.version)
         draft.refresh_from_db()
-        updates.submit(update=draft, by=self.other_manager, seen=draft.version)
+        drafts.submit(update=draft, by=self.other_manager, seen=draft.version)
         self.assertEqual(self.queue(self.manager), [])
 
     def test_says_who_reviews_what_one_wrote(self) -> None:
@@ -122,7 +123,7 @@ class ItemTests(WritingTestCase):
 
     def test_contradiction(self) -> None:
         update = self.make_submitted(self.recommendation)
-        evidence.attach(
+        evidence_items.attach(
             update=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
         self.assertAnswers(self.open(update), 200, "Contradicted.", "1 item stands against it")
@@ -130,7 +131,7 @@ class ItemTests(WritingTestCase):
     def test_checking_keeps_the_note_that_was_typed(self) -> None:
         update = self.make_submitted(self.recommendation)
         item = self.make_evidence("A paper")
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
         window = Browser(self.manager)
         self.assertContains(window.open("review-item", update.pk), "Mark as checked")
         response = window.post(
@@ -145,7 +146,7 @@ class ItemTests(WritingTestCase):
         self.assertAnswers(page, 200, "Half a note", "checked by Manager")
         window.post("update-return", update.pk, version=update.version, note="A whole note")
         update.refresh_from_db()
-        update = updates.submit(update=update, by=self.staff, seen=update.version)
+        update = drafts.submit(update=update, by=self.staff, seen=update.version)
         self.assertNotContains(window.open("review-item", update.pk), "Half a note")
 
     def test_implemented_from_the_queue_alone(self) -> None:
@@ -154,7 +155,7 @@ class ItemTests(WritingTestCase):
             self.recommendation, implementation_status="implemented", completed_on=days_ago(1)
         )
         item = self.make_evidence("A certificate")
-        evidence.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
         window = Browser(self.manager)
         window.post("evidence-check", item.pk)
         window.post("update-approve", update.pk, version=update.version)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from recommendations.choices import UpdateState
 from recommendations.models import AuditEvent, StatusUpdate
-from recommendations.vocabulary import UpdateState
 from tests.views.writing import Browser, WritingTestCase
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import close_old_connections, connection, connections
 
-from recommendations.actions import decisions, updates
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateState
 from recommendations.models import AuditEvent, EvidenceLink, StatusUpdate
-from recommendations.vocabulary import UpdateState
 from tests.base import GuardedTransactionTestCase
 from tests.views.writing import Browser, WritingTestCase
 
@@ -152,7 +152,7 @@ class DoubleClickTests(WritingTestCase):
         window = Browser(self.staff)
         window.post("update-no-change", "REP-1")
         first = self.latest()
-        updates.withdraw(update=first, by=self.staff, seen=first.version)
+        drafts.withdraw(update=first, by=self.staff, seen=first.version)
         self.assertEqual(window.post("update-no-change", "REP-1").status_code, 302)
 
     def test_second_press_of_retract(self) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from recommendations.actions import decisions, evidence, updates
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateState
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate
-from recommendations.vocabulary import UpdateState
 from tests.base import days_ago
 from tests.views.writing import Browser, WritingTestCase
 
@@ -210,7 +211,7 @@ class BeforehandTests(WritingTestCase):
         only = self.make_approved(self.recommendation)
         draft = self.drafted()
         self.assertEqual(draft.based_on, only)
-        retraction = updates.retract(update=only, by=self.staff, reason="Wrong day.")
+        retraction = drafts.retract(update=only, by=self.staff, reason="Wrong day.")
         decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
         window = Browser(self.staff)
         page = window.open("update-detail", draft.pk)
@@ -297,7 +298,7 @@ class EvidenceTests(WritingTestCase):
 
     def test_taking_away_keeps_the_words(self) -> None:
         draft = self.drafted()
-        link = evidence.attach(
+        link = evidence_items.attach(
             update=draft, by=self.staff, stance="supports", evidence=self.make_evidence()
         )
         window = Browser(self.staff)
@@ -310,8 +311,8 @@ class EvidenceTests(WritingTestCase):
 
     def test_what_a_colleague_set_against_it_stays(self) -> None:
         draft = self.drafted()
-        update = updates.submit(update=draft, by=self.staff, seen=draft.version)
-        link = evidence.attach(
+        update = drafts.submit(update=draft, by=self.staff, seen=draft.version)
+        link = evidence_items.attach(
             update=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
         decisions.return_update(update=update, by=self.manager, seen=update.version, note="See it.")

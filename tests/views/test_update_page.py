@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from recommendations.actions import decisions, evidence, updates
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
-from recommendations.vocabulary import UpdateState
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -51,7 +52,7 @@ class ReadingTests(WritingTestCase):
         update = decisions.return_update(
             update=update, by=self.manager, seen=update.version, note="A word of return."
         )
-        update = updates.submit(update=update, by=self.staff, seen=update.version)
+        update = drafts.submit(update=update, by=self.staff, seen=update.version)
         decisions.approve(
             update=update, by=self.manager, seen=update.version, note="A word of approval."
         )
@@ -72,7 +73,7 @@ class ReadingTests(WritingTestCase):
     def test_internal_evidence_is_for_readers_of_drafts(self) -> None:
         update = self.make_submitted(self.recommendation)
         for title, visibility in (("An inner paper", "internal"), ("An open paper", "public")):
-            evidence.attach(
+            evidence_items.attach(
                 update=update,
                 by=self.staff,
                 stance="supports",
@@ -90,7 +91,7 @@ class ReadingTests(WritingTestCase):
 
     def test_replaced_and_replacing_name_each_other(self) -> None:
         approved = self.make_approved(self.recommendation)
-        retraction = updates.retract(update=approved, by=self.staff, reason="Wrong day.")
+        retraction = drafts.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
         page = Browser(self.viewer).open("update-detail", approved.pk)
         self.assertAnswers(page, 200, "It was retracted", retraction.get_absolute_url())
@@ -296,7 +297,7 @@ class MoveTests(WritingTestCase):
 
     def test_returned_retraction_asks_for_its_reason_and_for_no_day(self) -> None:
         approved = self.make_approved(self.recommendation)
-        retraction = updates.retract(update=approved, by=self.staff, reason="Wrong day.")
+        retraction = drafts.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.return_update(
             update=retraction, by=self.manager, seen=retraction.version, note="Which day?"
         )
@@ -315,7 +316,7 @@ class MoveTests(WritingTestCase):
 
     def test_what_is_replaced_cannot_be_replaced_again(self) -> None:
         approved = self.make_approved(self.recommendation)
-        retraction = updates.retract(update=approved, by=self.staff, reason="Wrong day.")
+        retraction = drafts.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
         for move in ("correct", "retract"):
             response = Browser(self.staff).post(f"update-{move}", approved.pk, reason="Again.")
@@ -324,8 +325,8 @@ class MoveTests(WritingTestCase):
     def test_returned_no_change_and_retraction_are_amended_by_their_authors(self) -> None:
         approved = self.make_approved(self.recommendation)
         for update in (
-            updates.no_change(recommendation=self.recommendation, by=self.staff),
-            updates.retract(update=approved, by=self.staff, reason="Wrong day."),
+            drafts.no_change(recommendation=self.recommendation, by=self.staff),
+            drafts.retract(update=approved, by=self.staff, reason="Wrong day."),
         ):
             decisions.return_update(
                 update=update, by=self.manager, seen=update.version, note="Say more."
@@ -344,7 +345,7 @@ class EvidenceMoveTests(WritingTestCase):
         self.item = self.make_evidence("A paper")
 
     def attach(self, stance: str = "supports") -> EvidenceLink:
-        return evidence.attach(
+        return evidence_items.attach(
             update=self.update, by=self.manager, stance=stance, evidence=self.item
         )
 

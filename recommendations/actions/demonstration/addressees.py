@@ -5,14 +5,14 @@ from typing import Any
 
 from recommendations.actions.demonstration.gap import Chapter
 from recommendations.actions.demonstration.stage import Stage
-from recommendations.models import User
-from recommendations.vocabulary import (
+from recommendations.choices import (
     ActionState,
     Confidence,
     EvidenceKind,
     ImplementationStatus,
     ResponsePosition,
 )
+from recommendations.models import User
 
 AWAITING = ResponsePosition.AWAITING
 

@@ -9,20 +9,13 @@ from io import BytesIO
 from typing import Final
 
 from recommendations import audit
-from recommendations.actions import figures
 from recommendations.actions.base import create
 from recommendations.actions.demonstration.gap import Chapter
 from recommendations.actions.demonstration.places import code_of
 from recommendations.actions.demonstration.stage import Stage, marked
+from recommendations.actions.imports import figures
+from recommendations.choices import Direction, Frequency, Measure, Relation, Reporting, ResultLevel
 from recommendations.models import Indicator, IndicatorLink, Recommendation
-from recommendations.vocabulary import (
-    Direction,
-    Frequency,
-    Measure,
-    Relation,
-    Reporting,
-    ResultLevel,
-)
 
 CODE: Final = "DEMO-NET"
 

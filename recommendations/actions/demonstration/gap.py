@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from recommendations.actions.demonstration.stage import Stage, text_file
-from recommendations.vocabulary import Confidence, EvidenceKind, ImplementationStatus, Stance
+from recommendations.choices import Confidence, EvidenceKind, ImplementationStatus, Stance
 
 IN_PROGRESS = ImplementationStatus.IN_PROGRESS
 PARTLY = ImplementationStatus.PARTLY_IMPLEMENTED

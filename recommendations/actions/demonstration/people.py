@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 
 from recommendations import audit
 from recommendations.actions.base import create
+from recommendations.choices import OrganisationKind, Role
 from recommendations.models import Organisation, User
-from recommendations.vocabulary import OrganisationKind, Role
 
 PASSWORD = "demo"  # noqa: S105 - on purpose: everybody who tries the site knows it
 """The password of all of them. The site refuses to seed them outside debug."""

@@ -3,8 +3,8 @@
 from recommendations import audit
 from recommendations.actions.base import create
 from recommendations.actions.demonstration.stage import Stage
+from recommendations.choices import AreaKind
 from recommendations.models import Addressee, Area, Recommendation
-from recommendations.vocabulary import AreaKind
 
 LETTERS = "ABCDEFGHIJKL"
 NOTES = "Demonstration: no such country exists."

@@ -9,10 +9,13 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from recommendations.actions import commitments, dates, decisions, evidence, updates
-from recommendations.actions.content import WORDS
+from recommendations.actions import dates, responses
 from recommendations.actions.demonstration.people import Cast
-from recommendations.actions.files import Received, receive
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.evidence.files import Received, receive
+from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates.content import WORDS
+from recommendations.choices import DatePrecision, EvidenceKind, Stance, Visibility
 from recommendations.models import (
     Action,
     Addressee,
@@ -23,7 +26,6 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from recommendations.vocabulary import DatePrecision, EvidenceKind, Stance, Visibility
 
 MARK = "Demonstration: "
 """What every made-up text begins with."""
@@ -86,7 +88,7 @@ class Stage:
 
         Overall, or of the one made-up area that this letter stands for.
         """
-        return updates.draft(
+        return drafts.draft(
             recommendation=Recommendation.objects.get(reference=reference),
             by=by,
             addressee=self.addressees(reference, area)[0] if area else None,
@@ -96,7 +98,7 @@ class Stage:
 
     def amend(self, update: StatusUpdate, **values: Any) -> StatusUpdate:
         """Write on in one's own draft."""
-        return updates.save_draft(
+        return drafts.save_draft(
             update=update,
             by=update.author,
             seen=update.version,
@@ -121,7 +123,7 @@ class Stage:
             "effective_precision": DatePrecision.DAY,
             **marked_words(values, EVIDENCE_WORDS),
         }
-        return evidence.attach(
+        return evidence_items.attach(
             update=update,
             by=by,
             stance=stance,
@@ -134,23 +136,21 @@ class Stage:
     def revise(self, item: Evidence, by: User, file: Received, note: str) -> None:
         """Give an item a newer file."""
         item.refresh_from_db()
-        evidence.revise(
+        evidence_items.revise(
             evidence=item, by=by, seen=item.version, file=file, note=marked(note), at=self.at(12)
         )
 
     def check(self, item: Evidence, by: User, note: str) -> None:
-        evidence.check(evidence=item, by=by, note=marked(note), at=self.at(14))
+        evidence_items.check(evidence=item, by=by, note=marked(note), at=self.at(14))
 
     def answer(self, link: EvidenceLink, by: User, text: str) -> None:
-        evidence.answer(link=link, by=by, text=marked(text), at=self.at(14))
+        evidence_items.answer(link=link, by=by, text=marked(text), at=self.at(14))
 
     def submit(self, update: StatusUpdate) -> StatusUpdate:
-        return updates.submit(update=update, by=update.author, seen=update.version, at=self.at(15))
+        return drafts.submit(update=update, by=update.author, seen=update.version, at=self.at(15))
 
     def withdraw(self, update: StatusUpdate) -> StatusUpdate:
-        return updates.withdraw(
-            update=update, by=update.author, seen=update.version, at=self.at(16)
-        )
+        return drafts.withdraw(update=update, by=update.author, seen=update.version, at=self.at(16))
 
     def approve(self, update: StatusUpdate, by: User, note: str = "") -> StatusUpdate:
         return decisions.approve(
@@ -163,7 +163,7 @@ class Stage:
         )
 
     def no_change(self, reference: str, by: User, sentence: str) -> StatusUpdate:
-        return updates.no_change(
+        return drafts.no_change(
             recommendation=Recommendation.objects.get(reference=reference),
             by=by,
             sentence=marked(sentence),
@@ -171,12 +171,10 @@ class Stage:
         )
 
     def correct(self, update: StatusUpdate, by: User, **words: Any) -> StatusUpdate:
-        return updates.correct(
-            update=update, by=by, values=marked_words(words, WORDS), at=self.at()
-        )
+        return drafts.correct(update=update, by=by, values=marked_words(words, WORDS), at=self.at())
 
     def retract(self, update: StatusUpdate, by: User, reason: str) -> StatusUpdate:
-        return updates.retract(update=update, by=by, reason=marked(reason), at=self.at())
+        return drafts.retract(update=update, by=by, reason=marked(reason), at=self.at())
 
     # What addressees say, steps, dates -------------------------------------------------------
 
@@ -198,7 +196,7 @@ class Stage:
         **words: str,
     ) -> None:
         """One answer of these areas, ``since`` so many days ago; ``due`` may lie ahead."""
-        commitments.record_responses(
+        responses.record_responses(
             addressees=self.addressees(reference, letters),
             by=by,
             values={
@@ -211,7 +209,7 @@ class Stage:
         )
 
     def add_step(self, reference: str, by: User, title: str, **values: Any) -> Action:
-        return commitments.add_action(
+        return responses.add_action(
             recommendation=Recommendation.objects.get(reference=reference),
             by=by,
             values={"title": marked(title), **values},
@@ -219,7 +217,7 @@ class Stage:
         )
 
     def change_step(self, action: Action, by: User, **values: Any) -> Action:
-        return commitments.change_action(
+        return responses.change_action(
             action=action,
             by=by,
             seen=action.version,

@@ -10,7 +10,7 @@ resumed. Chapters are told side by side, because the record keeps the order of t
 from recommendations.actions.demonstration import addressees, figures, gap
 from recommendations.actions.demonstration.gap import Chapter
 from recommendations.actions.demonstration.stage import Stage
-from recommendations.vocabulary import (
+from recommendations.choices import (
     Confidence,
     EvidenceKind,
     ImplementationStatus,

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from recommendations.actions.file_checks import Found, Kind, Outcome, check_files
+from recommendations.actions.evidence.file_checks import Found, Kind, Outcome, check_files
 from recommendations.models import StoredFile
 
 EVERY = 1_000

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
-from recommendations.actions import figures
 from recommendations.actions.errors import ActionRefused
+from recommendations.actions.imports import figures
 from recommendations.management import world_bank
 from recommendations.management.telling import indicator_of, tell_figures
 from recommendations.readers import TableError

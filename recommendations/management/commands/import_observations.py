@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from recommendations.actions import figures
 from recommendations.actions.errors import ActionRefused
+from recommendations.actions.imports import figures
 from recommendations.management.telling import day, indicator_of, tell_figures
 from recommendations.readers import Asked, TableError
 from recommendations.readers.statistics import FORMATS

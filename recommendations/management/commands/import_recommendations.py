@@ -9,8 +9,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
-from recommendations.actions import imports
 from recommendations.actions.errors import ActionRefused
+from recommendations.actions.imports import spreadsheet
 from recommendations.management.telling import person_of
 from recommendations.models import Source
 from recommendations.readers import Asked, TableError, open_table
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             source = Source.objects.get(slug=options["source"])
             with options["file"].open("rb") as file:
                 asked = Asked(options["encoding"], options["sheet"])
-                upload = imports.Upload(file, options["file"].name, asked)
+                upload = spreadsheet.Upload(file, options["file"].name, asked)
                 self._import(upload, source, options)
         except Source.DoesNotExist as error:
             raise CommandError(f"There is no source “{options['source']}”.") from error
@@ -63,15 +63,15 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         except (TableError, MapError) as error:
             raise CommandError(f"{options['file'].name}: {error}") from error
-        except imports.ImportRefused as refusal:
+        except spreadsheet.ImportRefused as refusal:
             self._tell(refusal.plan)
             raise CommandError(f"{refusal} (--leave-out-rejected)") from refusal
         except (ActionRefused, PermissionDenied) as refusal:
             raise CommandError(str(refusal)) from refusal
 
-    def _import(self, upload: imports.Upload, source: Source, options: dict[str, Any]) -> None:
+    def _import(self, upload: spreadsheet.Upload, source: Source, options: dict[str, Any]) -> None:
         column_map, is_confirmed = self._map(upload, source, options)
-        choices = imports.Choices(
+        choices = spreadsheet.Choices(
             # What is only proposed counts for nothing: such statuses are told as open.
             column_map if is_confirmed else replace(column_map, statuses={}),
             is_creating_bodies=options["create_organisations"],
@@ -85,20 +85,20 @@ class Command(BaseCommand):
             )
             self.stdout.write(json.dumps(column_map.as_json(), indent=2, ensure_ascii=False))
         if options["dry_run"]:
-            self._tell(imports.plan(upload=upload, source=source, by=by, choices=choices))
+            self._tell(spreadsheet.plan(upload=upload, source=source, by=by, choices=choices))
             self.stdout.write("Nothing was written: this was a dry run.")
             return
         if not is_confirmed:
             raise CommandError("Nothing was written: confirm the map first.")
         if by is None:
             raise CommandError("Nothing was written: say who imports, with --by USERNAME.")
-        done = imports.run(upload=upload, source=source, by=by, choices=choices)
+        done = spreadsheet.run(upload=upload, source=source, by=by, choices=choices)
         self._tell(done)
         words = "Imported." if done.changes_anything else "Nothing to do: all of it is there."
         self.stdout.write(self.style.SUCCESS(words))
 
     def _map(
-        self, upload: imports.Upload, source: Source, options: dict[str, Any]
+        self, upload: spreadsheet.Upload, source: Source, options: dict[str, Any]
     ) -> tuple[ColumnMap, bool]:
         """The map to read the file by, and whether a person has confirmed it."""
         data = source.column_map
@@ -115,11 +115,11 @@ class Command(BaseCommand):
         columns = ColumnMap(propose(table.header), date_order=options["date_order"])
         statuses = {
             fold(words): meaning_of(words, is_response=is_response)
-            for words, is_response in imports.words_of_statuses(table, columns)
+            for words, is_response in spreadsheet.words_of_statuses(table, columns)
         }
         return ColumnMap(columns.columns, statuses, columns.date_order), False
 
-    def _tell(self, planned: imports.Plan) -> None:
+    def _tell(self, planned: spreadsheet.Plan) -> None:
         for note in planned.notes:
             self.stdout.write(note)
         counts = planned.counts

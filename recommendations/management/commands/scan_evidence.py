@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.file_scans import scan_files
+from recommendations.actions.evidence.file_checks import scan_files
 from recommendations.models import StoredFile
 
 

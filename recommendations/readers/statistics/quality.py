@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.choices import ObsStatus
 from recommendations.readers.statistics.figures import Refused
 from recommendations.readers.tables import fold
-from recommendations.vocabulary import ObsStatus
 
 Quality = tuple[str, str]
 """A code of ``ObsStatus``, or empty, and words for what that code does not say."""

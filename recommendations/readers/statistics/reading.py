@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
+from recommendations.choices import ObsStatus
 from recommendations.readers.statistics.figures import Counts, FigureRow, Refused, Rejected
 from recommendations.readers.statistics.layout import Cells, Entry, plain
 from recommendations.readers.statistics.numerals import is_bound, read_cell
 from recommendations.readers.statistics.spellings import read_period
 from recommendations.readers.tables import LONGEST_CELL, NOT_TEXT, TableError, at, fold, is_blank
-from recommendations.vocabulary import ObsStatus
 
 MOST_ROWS = 500_000
 LONGEST_KEY = 200

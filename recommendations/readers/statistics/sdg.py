@@ -12,10 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.choices import ObsStatus
 from recommendations.readers.statistics.figures import CodeList, Place
 from recommendations.readers.statistics.layout import Cells, Entry, Format, Layout, Read, Said
 from recommendations.readers.statistics.long import STATUS, has_area
-from recommendations.vocabulary import ObsStatus
 
 _UN_ROLES = {
     "code": ("geoareacode",),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from unittest import TestCase
 
+from recommendations.choices import ObsStatus
 from recommendations.readers.statistics.figures import Refused
 from recommendations.readers.statistics.quality import eurostat, sdmx
-from recommendations.vocabulary import ObsStatus
 
 
 class QualityTests(TestCase):

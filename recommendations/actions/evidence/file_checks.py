@@ -1,0 +1,331 @@
+"""Checks of stored files: each against its digest, and by a scanner."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import audit
+from recommendations.actions.base import change
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.evidence.files import Scanner, ask, scanner
+from recommendations.choices import FileFault, ScanState
+from recommendations.models import EvidenceRevision, StoredFile
+from recommendations.storage import evidence as store
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+"""Rows, or names, that are looked at before what was found is written."""
+
+YOUNG = timedelta(hours=24)
+"""What is younger may belong to a form that is still open, so it is left alone."""
+
+ALL = "all"
+"""What the event of a run goes by: shorter than any words that can be redacted."""
+
+
+class Kind(models.TextChoices):
+    """What can be wrong with what is stored."""
+
+    MISSING = FileFault.MISSING.value, gettext_lazy("missing")
+    ALTERED = FileFault.ALTERED.value, gettext_lazy("altered")
+    UNREADABLE = "unreadable", gettext_lazy("not readable")
+    NOT_GONE = "not_gone", gettext_lazy("taken out, but still stored")
+    ORPHAN = "orphan", gettext_lazy("the file of no item")
+    LEFT_OVER = "left_over", gettext_lazy("left of an upload that was cut off")
+    ALIEN = "alien", gettext_lazy("not put there by this site")
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether a file is not as it should be, rather than one too many."""
+        return self in (Kind.MISSING, Kind.ALTERED, Kind.UNREADABLE, Kind.NOT_GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was found. ``name`` is a digest, or a name in the storage for what has none.
+
+    ``items`` tells of which evidence it is a file, in words.
+    """
+
+    kind: Kind
+    name: str
+    items: tuple[str, ...] = ()
+    is_pruned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: how many files it looked at, and what it found.
+
+    ``compared`` of the ``files`` were read whole; the others were only looked for. ``faults`` are
+    files that are not as they should be, even after pruning; ``waiting`` are those too young to say
+    whether they belong to anything.
+    """
+
+    files: int
+    compared: int
+    found: Mapping[Kind, int]
+    faults: int
+    pruned: int
+    waiting: int
+
+
+def check_files(
+    *,
+    at: datetime,
+    is_quick: bool = False,
+    is_pruning: bool = False,
+    tell: Callable[[Found], None],
+    progress: Callable[[int], None],
+) -> Outcome:
+    """Look at every file on record and at everything that is stored.
+
+    A quick run reads only what was faulty before, and compares sizes elsewhere. Pruning deletes
+    what belongs to nothing and is a day old at ``at``, and at once what was taken out on purpose.
+    ``tell`` is given each thing that was found, ``progress`` the number of files after each batch.
+    ``OSError`` when the storage cannot be reached at all: then nothing is known of any file.
+    """
+    if problem := store.problem():
+        raise OSError(problem)
+    run = _Run(at, is_quick, is_pruning, tell)
+    for count in run.compare_rows():
+        progress(count)
+    run.look_through_storage()
+    outcome = run.outcome()
+    if outcome.compared or outcome.pruned:
+        _record(outcome)
+    return outcome
+
+
+class _Run:
+    """The counts of one run, as they grow."""
+
+    def __init__(
+        self, at: datetime, is_quick: bool, is_pruning: bool, tell: Callable[[Found], None]
+    ) -> None:
+        self.at, self.is_quick, self.is_pruning, self._tell = at, is_quick, is_pruning, tell
+        self.files = self.compared = self.faults = self.pruned = self.waiting = 0
+        self.found: Counter[Kind] = Counter()
+
+    def outcome(self) -> Outcome:
+        counts = (self.faults, self.pruned, self.waiting)
+        return Outcome(self.files, self.compared, self.found, *counts)
+
+    def tell(self, found: Found) -> None:
+        self.found[found.kind] += 1
+        self.pruned += found.is_pruned
+        self.faults += found.kind.is_fault and not found.is_pruned
+        self._tell(found)
+
+    def compare_rows(self) -> Iterator[int]:
+        """Compare every file that was not taken out; the number so far, after each batch."""
+        last = ""
+        while batch := list(_rows().filter(pk__gt=last).order_by("pk")[:BATCH]):
+            last = batch[-1].pk
+            whole = {file.pk for file in batch if file.fault or not self.is_quick}
+            seen = {file.pk: _look(file, is_whole=file.pk in whole) for file in batch}
+            is_news = whole or any(seen.values())
+            faults = _write(seen, whole) if is_news else {}
+            self.files += len(batch)
+            self.compared += len(whole)
+            for pk, kind in faults.items():
+                self.tell(Found(kind, pk, _items_of(pk)))
+            yield self.files
+
+    def look_through_storage(self) -> None:
+        """Tell of everything that is stored and should not be, and throw it away if asked to."""
+        for batch in _batches(store.stored()):
+            digests = {name: store.digest_in(name) for name, _since in batch}
+            rows = StoredFile.objects.filter(pk__in=filter(None, digests.values()))
+            redacted = dict(rows.values_list("pk", "redacted_at"))
+            for name, since in batch:
+                digest = digests[name]
+                if digest not in redacted:
+                    self._stray(name, digest, since)
+                elif redacted[digest]:
+                    if self.is_pruning:
+                        store.forget(digest)
+                    self.tell(Found(Kind.NOT_GONE, digest, _items_of(digest), self.is_pruning))
+
+    def _stray(self, name: str, digest: str, since: datetime) -> None:
+        is_ours = bool(digest) or name.startswith(f"{store.INCOMING}/")
+        if is_ours and since > self.at - YOUNG:
+            self.waiting += 1
+            return
+        # What somebody else put there is theirs to take away: the folder may be the wrong one.
+        is_pruned = self.is_pruning and is_ours and _prune(name, digest, self.at - YOUNG)
+        kind = Kind.ORPHAN if digest else Kind.LEFT_OVER if is_ours else Kind.ALIEN
+        self.tell(Found(kind, digest or name, is_pruned=is_pruned))
+
+
+def _rows() -> models.QuerySet[StoredFile]:
+    return StoredFile.objects.filter(redacted_at__isnull=True)
+
+
+def _look(file: StoredFile, *, is_whole: bool) -> Kind | None:
+    """What is wrong with the stored bytes of a file, as far as they are looked at."""
+    try:
+        if store.size_of(file.pk) != file.size:
+            return Kind.ALTERED
+        if is_whole and store.digest_of(file.pk) != file.pk:
+            return Kind.ALTERED
+    except FileNotFoundError:
+        return Kind.MISSING
+    except OSError:
+        logger.exception("a file of evidence could not be read")
+        return Kind.UNREADABLE
+    return None
+
+
+def _write(seen: Mapping[str, Kind | None], whole: set[str]) -> dict[str, Kind]:
+    """Record what changed, and when the rest was compared; the faults that stand.
+
+    A file that cannot be read says nothing of its bytes, so its row stays as it is.
+    """
+    faults: dict[str, Kind] = {}
+    same: list[str] = []
+    with audit.entry(by=None) as entry:
+        for pk, file in _rows().in_bulk(list(seen)).items():
+            kind = seen[pk]
+            if _fault_of(kind) != file.fault:
+                kind = _look(file, is_whole=True)
+            if kind:
+                faults[pk] = kind
+            if kind == Kind.UNREADABLE:
+                continue
+            fault = _fault_of(kind)
+            if fault != file.fault:
+                verb = "find_fault" if fault else "clear_fault"
+                change(entry, file, verb=verb, seen=None, fault=fault, compared_at=entry.at)
+            elif pk in whole:
+                same.append(pk)
+        StoredFile.objects.filter(pk__in=same).update(compared_at=entry.at)
+    return faults
+
+
+def _fault_of(kind: Kind | None) -> str:
+    return kind.value if kind in FileFault.values else ""
+
+
+def _prune(name: str, digest: str, before: datetime) -> bool:
+    """Delete what still belongs to nothing and is still old: no upload adopts it meanwhile."""
+    with audit.entry(by=None):
+        if digest and StoredFile.objects.filter(pk=digest).exists():
+            return False
+        try:
+            if store.since(name) > before:
+                return False
+            store.throw_away(name)
+        except FileNotFoundError:
+            return False
+    return True
+
+
+def _record(outcome: Outcome) -> None:
+    """One event for the run: when each file was compared last is a projection of it."""
+    counts = {"files": outcome.files, "compared": outcome.compared, "pruned": outcome.pruned}
+    found = {kind.value: count for kind, count in outcome.found.items()}
+    with audit.entry(by=None) as entry:
+        entry.record_file("check_files", ALL, {**counts, **found})
+
+
+def _items_of(digest: str) -> tuple[str, ...]:
+    """The evidence items that have a file, each with what the file is called there."""
+    revisions = EvidenceRevision.objects.filter(file=digest).select_related("evidence")
+    return tuple(
+        _("“%(name)s” of evidence %(id)d, “%(title)s”")
+        % {"name": row.original_name, "id": row.evidence_id, "title": row.evidence.title}
+        for row in revisions.order_by("evidence_id", "number")
+    )
+
+
+def _batches(
+    names: Iterable[tuple[str, datetime]],
+) -> Iterator[list[tuple[str, datetime]]]:
+    names = iter(names)
+    while batch := list(islice(names, BATCH)):
+        yield batch
+
+
+SCAN_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """How many files were found clean, were refused, and got no answer."""
+
+    clean: int
+    refused: int
+    unanswered: int
+
+
+def scan_files(*, is_all: bool = False, tell: Callable[[StoredFile], None]) -> Scans:
+    """Ask about the files that wait, or about all that were not taken out.
+
+    ``tell`` is given each one that is refused. A file without an answer stays as it is: one that
+    was clean is not shut away because a scanner is down. ``ActionRefused`` where none is set.
+    """
+    scan = scanner()
+    if scan is None:
+        raise ActionRefused(_("EVIDENCE_SCANNER is not set: there is nobody to ask."))
+    counts = {ScanState.CLEAN: 0, ScanState.REFUSED: 0, ScanState.WAITING: 0}
+    rows, last = StoredFile.objects.filter(redacted_at__isnull=True), ""
+    if not is_all:
+        rows = rows.filter(scan=ScanState.WAITING)
+    while batch := list(rows.filter(pk__gt=last).order_by("pk")[:SCAN_BATCH]):
+        last = batch[-1].pk
+        for file in batch:
+            state, note = _answer(scan, file)
+            counts[state] += 1
+            if state == ScanState.WAITING:
+                continue
+            _write_answer(file, state, note)
+            if state == ScanState.REFUSED:
+                tell(file)
+    return Scans(*counts.values())
+
+
+def _answer(scan: Scanner, file: StoredFile) -> tuple[ScanState, str]:
+    """What the scanner says of the stored bytes, outside any lock."""
+    try:
+        with store.open_file(file.pk) as opened:
+            said = ask(scan, opened)
+    except OSError:
+        logger.exception("a file of evidence could not be read")
+        said = None
+    if said is None:
+        return ScanState.WAITING, ""
+    return (ScanState.REFUSED, _one_line(said)) if said else (ScanState.CLEAN, "")
+
+
+def _write_answer(file: StoredFile, state: ScanState, note: str) -> None:
+    """Record an answer that is news; ``scanned_at`` is since when it stands."""
+    with audit.entry(by=None) as entry:
+        file.refresh_from_db()
+        if file.redacted_at or (file.scan, file.scan_note) == (state, note):
+            return
+        change(
+            entry,
+            file,
+            verb="scan",
+            seen=None,
+            scan=state,
+            scan_note=note,
+            scanned_at=entry.at,
+        )
+
+
+def _one_line(said: str) -> str:
+    """The words of a scanner as one line that can be shown safely."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in said)
+    return " ".join(shown.split())[:200] or _("no reason given")

@@ -1,0 +1,362 @@
+"""Evidence: recording it, linking it, checking it, answering what stands against a claim."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import change, clean_text, create, differences, require, validate
+from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.evidence.files import Received, attach_file
+from recommendations.choices import Reliability, Stance, UpdateState
+from recommendations.models import (
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    EvidenceRevision,
+    Observation,
+    Recommendation,
+    Response,
+    StatusUpdate,
+    User,
+)
+
+LOOKED_UP = ("url", "citation")
+"""What somebody who checks an item looks up, besides its file."""
+
+SAID = (
+    "title",
+    "kind",
+    "description",
+    *LOOKED_UP,
+    "publisher",
+    "effective_on",
+    "effective_precision",
+    "retrieved_on",
+    "expires_on",
+    "visibility",
+)
+"""What may be mended of an item. How reliable it is, its checkers say."""
+
+
+def record(
+    *,
+    by: User,
+    values: Mapping[str, Any],
+    file: Received | None = None,
+    at: datetime | None = None,
+) -> Evidence:
+    """Record an evidence item by citation, by address or by its file."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_write(by), _("record evidence"))
+        return _record(entry, by, values, file)
+
+
+def change_item(
+    *,
+    evidence: Evidence,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> Evidence:
+    """Mend what is said of an item. What was checked stays as it was checked."""
+    unknown = set(values) - set(SAID)
+    if unknown:
+        raise TypeError(f"not to be mended here: {', '.join(sorted(unknown))}")
+    with audit.entry(by=by, at=at) as entry:
+        current = Evidence.objects.get(pk=evidence.pk)
+        require(permissions.can_change_evidence(by, current), _("change this evidence"))
+        if current.version != seen:
+            raise StaleWrite(current, differences(current, dict(values)))
+        require_kept_as_checked(current, values)
+        for name, value in values.items():
+            setattr(current, name, value)
+        validate(current, values)
+        current.validate_constraints()
+        change(entry, current, verb="change", seen=seen, **values)
+        return current
+
+
+def require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> None:
+    """Refuse another address or citation where somebody has looked up the one that stands."""
+    stored = Evidence.objects.get(pk=evidence.pk)
+    changed = [n for n in LOOKED_UP if n in values and values[n] != getattr(stored, n)]
+    if changed and stored.checks.filter(removed_at__isnull=True).exists():
+        raise ValidationError(
+            dict.fromkeys(
+                changed,
+                _("Somebody has checked this as it stands: record another item in place of it."),
+            )
+        )
+
+
+def revise(
+    *,
+    evidence: Evidence,
+    by: User,
+    seen: int,
+    file: Received,
+    note: str = "",
+    at: datetime | None = None,
+) -> EvidenceRevision:
+    """Give an item a newer file. The earlier ones stay; checks of them count no more."""
+    with audit.entry(by=by, at=at) as entry:
+        current = Evidence.objects.get(pk=evidence.pk)
+        require(permissions.can_change_evidence(by, current), _("change this evidence"))
+        if current.revisions.filter(number=current.last_revision, file=file.sha256).exists():
+            raise ActionRefused(_("This is the file that it has already."))
+        rows = Evidence.objects.filter(pk=current.pk, version=seen)
+        values = {"last_revision": current.last_revision + 1, "version": seen + 1}
+        if not rows.update(**values, updated_at=entry.at):
+            raise StaleWrite(current)
+        current.refresh_from_db()
+        return attach_file(entry, current, by, file, note)
+
+
+def attach(
+    *,
+    update: StatusUpdate,
+    by: User,
+    stance: str,
+    values: Mapping[str, Any] | None = None,
+    evidence: Evidence | None = None,
+    file: Received | None = None,
+    why: str = "",
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Link evidence to an update: an item that is there, or a new one made of ``values``.
+
+    ``file`` is the file of the new one, if it has any.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        current = StatusUpdate.objects.select_related("recommendation").get(pk=update.pk)
+        require(permissions.can_attach(by, current), _("add evidence to this update"))
+        if current.state == UpdateState.WITHDRAWN:
+            raise ActionRefused(_("This update was withdrawn: nothing can be added to it."))
+        item = evidence or _record(entry, by, values or {}, file)
+        return _link(entry, by, item, stance, why, update=current)
+
+
+def attach_to_recommendation(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    evidence: Evidence,
+    stance: str,
+    why: str = "",
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Link evidence to a recommendation, as need or background."""
+    with audit.entry(by=by, at=at) as entry:
+        current = Recommendation.objects.get(pk=recommendation.pk)
+        require(permissions.can_log(by, current), _("add evidence to this recommendation"))
+        return _link(entry, by, evidence, stance, why, recommendation=current)
+
+
+def attach_to_response(
+    *,
+    response: Response,
+    by: User,
+    stance: str,
+    values: Mapping[str, Any] | None = None,
+    evidence: Evidence | None = None,
+    file: Received | None = None,
+    why: str = "",
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Link evidence to what an addressee says: an item that is there, or a new one."""
+    with audit.entry(by=by, at=at) as entry:
+        rows = Response.objects.select_related("addressee__recommendation")
+        current = rows.get(pk=response.pk)
+        addressee = current.addressee
+        may = permissions.can_log(by, addressee.recommendation)
+        require(may, _("add evidence to this response"))
+        if addressee.removed_at is not None:
+            raise ActionRefused(_("%s is not addressed any more.") % addressee)
+        item = evidence or _record(entry, by, values or {}, file)
+        return _link(entry, by, item, stance, why, response=current)
+
+
+def attach_to_observation(
+    *,
+    observation: Observation,
+    by: User,
+    stance: str,
+    values: Mapping[str, Any] | None = None,
+    evidence: Evidence | None = None,
+    file: Received | None = None,
+    why: str = "",
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Link evidence to a figure as it stands now: an item that is there, or a new one."""
+    with audit.entry(by=by, at=at) as entry:
+        rows = Observation.objects.select_related("indicator")
+        current = rows.get(pk=observation.pk)
+        may = permissions.can_observe(by, current.indicator)
+        require(may, _("add evidence to figures of this indicator"))
+        if not rows.latest_revisions().filter(pk=current.pk).exists():
+            raise ActionRefused(
+                _("This figure was revised since: add evidence to the revision that stands.")
+            )
+        item = evidence or _record(entry, by, values or {}, file)
+        return _link(entry, by, item, stance, why, observation=current)
+
+
+def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> EvidenceLink:
+    """Take a link away, unless the update it stands under is approved; it stays on record."""
+    with audit.entry(by=by, at=at) as entry:
+        current = _fresh_link(link)
+        if current.removed_at is not None:
+            raise ActionRefused(_("This link was taken away already."))
+        if current.update is not None:
+            require(permissions.can_attach(by, current.update), _("take evidence from this update"))
+            if current.update.state == UpdateState.APPROVED:
+                raise ActionRefused(
+                    _("What an approved update rests on stays: correct or retract the update.")
+                )
+            if current.stance == Stance.UNDERMINES and current.added_by_id != by.pk:
+                require(
+                    current.update.author_id != by.pk,
+                    _("take away what somebody else set against your update"),
+                )
+        else:
+            require(permissions.can_detach(by, current), _("take this evidence away"))
+        change(entry, current, verb="detach", seen=None, removed_at=entry.at, removed_by=by)
+        return current
+
+
+def check(
+    *,
+    evidence: Evidence,
+    by: User,
+    note: str = "",
+    reliability: str = "",
+    at: datetime | None = None,
+) -> EvidenceCheck:
+    """Say that one has looked the item up, with the file it has now, and found it as described.
+
+    ``reliability`` is how far the checker relies on it; empty leaves the judgement as it is.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        current = Evidence.objects.get(pk=evidence.pk)
+        revision = current_revision(current)
+        require(
+            permissions.can_check_evidence(by, current, revision),
+            _("check evidence that you recorded"),
+        )
+        if revision is not None and not revision.file.is_given:
+            raise ActionRefused(_("Nobody can look its file up now, so it cannot be checked."))
+        live = current.checks.filter(by=by, removed_at__isnull=True)
+        if live.filter(revision=current.last_revision).exists():
+            raise ActionRefused(_("You have checked this item already."))
+        made = EvidenceCheck(
+            evidence=current,
+            by=by,
+            organisation=by.organisation,
+            at=entry.at,
+            note=note,
+            revision=current.last_revision,
+        )
+        made.clean_fields()
+        create(entry, made, verb="check")
+        _judge(entry, current, reliability)
+        return made
+
+
+def current_revision(evidence: Evidence) -> EvidenceRevision | None:
+    """The file that an item has now, if it has any."""
+    newest = evidence.revisions.select_related("file").filter(number=evidence.last_revision)
+    return newest.first()
+
+
+def _judge(entry: audit.Entry, evidence: Evidence, reliability: str) -> None:
+    if not reliability or reliability == evidence.reliability:
+        return
+    if reliability not in Reliability.values:
+        raise ValidationError({"reliability": _("There is no such judgement.")})
+    change(entry, evidence, verb="judge", seen=None, reliability=reliability)
+
+
+def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None) -> EvidenceCheck:
+    """Take one's own check back."""
+    with audit.entry(by=by, at=at) as entry:
+        current = EvidenceCheck.objects.get(pk=check.pk)
+        require(permissions.can_review(by) and current.by_id == by.pk, _("take this check back"))
+        if current.removed_at is not None:
+            raise ActionRefused(_("This check was taken back already."))
+        change(entry, current, verb="withdraw_check", seen=None, removed_at=entry.at, removed_by=by)
+        return current
+
+
+def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = None) -> EvidenceLink:
+    """Answer an item that stands against an update. The author of the update may not."""
+    if not text.strip():
+        raise ValidationError({"text": _("Say what answers it.")})
+    text = clean_text(EvidenceLink.answer, text, under="text")
+    with audit.entry(by=by, at=at) as entry:
+        current = _fresh_link(link)
+        require(permissions.can_answer(by, current), _("answer this item"))
+        if current.stance != Stance.UNDERMINES or current.removed_at is not None:
+            raise ActionRefused(_("Only an item that stands against an update can be answered."))
+        if current.answered_at is not None:
+            raise ActionRefused(_("This item was answered already."))
+        change(
+            entry,
+            current,
+            verb="answer",
+            seen=None,
+            answer=text,
+            answered_at=entry.at,
+            answered_by=by,
+        )
+        return current
+
+
+def free_slug(title: str) -> str:
+    """A short name made from a title that no other evidence item has."""
+    base = slugify(title)[:50] or "evidence"
+    taken = set(Evidence.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    number = 1
+    slug = base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def _record(
+    entry: audit.Entry, by: User, values: Mapping[str, Any], file: Received | None = None
+) -> Evidence:
+    item = Evidence(recorded_at=entry.at, recorded_by=by, last_revision=1 if file else 0, **values)
+    item.slug = item.slug or free_slug(item.title)
+    item.full_clean()
+    create(entry, item)
+    if file is not None:
+        attach_file(entry, item, by, file)
+    return item
+
+
+def _link(
+    entry: audit.Entry, by: User, item: Evidence, stance: str, why: str, **target: Any
+) -> EvidenceLink:
+    link = EvidenceLink(
+        evidence=item, stance=stance, why=why, added_at=entry.at, added_by=by, **target
+    )
+    link.full_clean()
+    create(entry, link, verb="attach")
+    return link
+
+
+def _fresh_link(link: EvidenceLink) -> EvidenceLink:
+    rows = EvidenceLink.objects.select_related(
+        "update__recommendation",
+        "response__addressee__recommendation",
+        "observation__indicator",
+        "evidence",
+    )
+    return rows.get(pk=link.pk)

@@ -1,0 +1,127 @@
+"""What is here already, read once for the whole file: no row asks the database by itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.utils.text import slugify
+
+from recommendations.actions.imports.spreadsheet.plans import Body, Record
+from recommendations.choices import UpdateState
+from recommendations.models import (
+    Addressee,
+    Area,
+    Organisation,
+    Recommendation,
+    Response,
+    Source,
+    StatusUpdate,
+    User,
+)
+from recommendations.readers.tables import fold
+
+
+class ExistingRecords:
+    """Recommendations of a source, and the bodies and people that a row may name."""
+
+    def __init__(self, source: Source, *, is_creating_bodies: bool) -> None:
+        self.source = source
+        self.is_creating = is_creating_bodies
+        self.made: list[Organisation] = []
+        self._read_recommendations()
+        self._read_bodies()
+        self._people: dict[str, set[User]] = defaultdict(set)
+        for person in User.objects.filter(is_active=True):
+            for name in (person.username, person.get_full_name(), person.email):
+                if name:
+                    self._people[fold(name)].add(person)
+
+    def _read_recommendations(self) -> None:
+        found = list(
+            Recommendation.objects.filter(source=self.source)
+            .select_related("lead", "lead_officer")
+            .prefetch_related("contributors", "reported_statuses", "date_changes", "actions")
+        )
+        self.by_reference = {row.reference: row for row in found}
+        self.by_external_id = {row.external_id: row for row in found if row.external_id}
+        self.addressees: dict[int, list[Addressee]] = defaultdict(list)
+        living = Addressee.objects.filter(
+            recommendation__source=self.source, removed_at__isnull=True
+        ).select_related("area", "organisation")
+        for addressee in living:
+            self.addressees[addressee.recommendation_id].append(addressee)
+        self.responses: dict[int, Response] = {
+            response.addressee_id: response
+            for response in Response.objects.filter(
+                addressee__recommendation__source=self.source
+            ).current()
+        }
+        self.approved: dict[int, list[tuple[Any, str]]] = defaultdict(list)
+        updates = StatusUpdate.objects.filter(
+            recommendation__source=self.source,
+            addressee__isnull=True,
+            state=UpdateState.APPROVED,
+        )
+        for pk, as_of, status in updates.values_list(
+            "recommendation", "as_of", "implementation_status"
+        ):
+            self.approved[pk].append((as_of, status))
+
+    def _read_bodies(self) -> None:
+        self._organisations: dict[str, list[Organisation]] = defaultdict(list)
+        self._slugs: dict[str, Organisation] = {}
+        for body in Organisation.objects.all():
+            self._organisations[_key(body.name)].append(body)
+            self._slugs[body.slug] = body
+        self._areas: dict[str, set[Area]] = defaultdict(set)
+        for area in Area.objects.all():
+            for code in (area.code, area.iso2, area.iso3):
+                if code:
+                    self._areas[code].add(area)
+            self._areas[_key(area.name)].add(area)
+
+    def recommendation(self, record: Record) -> list[Recommendation]:
+        """Those that a row can mean: none, one, or two that do not agree."""
+        found = [
+            self.by_external_id.get(record.external_id),
+            self.by_reference.get(record.reference),
+        ]
+        return list(dict.fromkeys(row for row in found if row is not None))
+
+    def organisation(self, name: str) -> Organisation | None:
+        """The organisation of this name or short name; a new one where that was allowed."""
+        named = self._organisations.get(_key(name), [])
+        exact = [body for body in named if body.name == name]
+        if len(exact) == 1 or len(named) == 1:
+            return (exact or named)[0]
+        if not named and name in self._slugs:
+            return self._slugs[name]
+        return self._made(name) if self.is_creating and not named else None
+
+    def body(self, name: str) -> Body | None:
+        """A place or an organisation; ``None`` where it is neither, or could be two."""
+        places = self._areas.get(name) or self._areas.get(_key(name)) or set()
+        if len(places) == 1:
+            return next(iter(places))
+        return None if places else self.organisation(name)
+
+    def person(self, name: str) -> User | None:
+        found = self._people.get(fold(name), set())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _made(self, name: str) -> Organisation:
+        base = slugify(name)[:50] or "organisation"
+        slug, number = base, 1
+        while slug in self._slugs:
+            number += 1
+            slug = f"{base}-{number}"
+        body = Organisation(name=name, slug=slug)
+        self._slugs[slug] = body
+        self._organisations[_key(name)].append(body)
+        self.made.append(body)
+        return body
+
+
+def _key(name: str) -> str:
+    return fold(name) or name

@@ -1,0 +1,173 @@
+"""Responses of addressees, and actions under a recommendation. Neither ever sets a status."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import change, create, differences, require
+from recommendations.actions.errors import Difference, StaleWrite
+from recommendations.choices import ActionState
+from recommendations.models import Action, Addressee, Recommendation, Response, User
+
+ACTION_FIELDS = (
+    "title",
+    "is_named_in_source",
+    "owner",
+    "started_on",
+    "due_on",
+    "done_on",
+    "state",
+    "dropped_reason",
+)
+"""What people write of an action."""
+
+
+def record_responses(
+    *,
+    addressees: Iterable[Addressee],
+    by: User,
+    values: Mapping[str, Any],
+    seen: int | None = None,
+    at: datetime | None = None,
+) -> list[Response]:
+    """Record what one or many addressees say: a new row for each.
+
+    All or nothing: one addressee that cannot be recorded for leaves the others unrecorded too.
+    ``seen`` is the newest response that the person had before them, 0 for none: where a chosen
+    addressee has said something since, nothing is written and ``StaleWrite`` tells what.
+    """
+    chosen = {addressee.pk for addressee in addressees}
+    if not chosen:
+        raise ValidationError({"addressees": _("Choose at least one addressee.")})
+    with audit.entry(by=by, at=at) as entry:
+        found = _with_bodies(chosen)
+        for recommendation in {one.recommendation_id: one.recommendation for one in found}.values():
+            may = permissions.can_log(by, recommendation)
+            require(may, _("record responses to this recommendation"))
+        for addressee in found:
+            if addressee.removed_at is not None:
+                raise ValidationError(
+                    {"addressees": _("%s is not addressed any more.") % addressee}
+                )
+        made = [
+            Response(addressee=addressee, recorded_at=entry.at, recorded_by=by, **values)
+            for addressee in found
+        ]
+        for response in made:
+            check_day(response, entry.today)
+            response.full_clean()
+        if seen is not None:
+            _refuse_if_overtaken(made, seen)
+        for response in made:
+            create(entry, response, verb="respond")
+        return made
+
+
+def add_action(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> Action:
+    """Add a step under a recommendation."""
+    with audit.entry(by=by, at=at) as entry:
+        current = Recommendation.objects.get(pk=recommendation.pk)
+        require(permissions.can_log(by, current), _("add actions to this recommendation"))
+        action = Action(recommendation=current, **_known(values))
+        if current.actions.filter(title=action.title).exists():
+            # Also the answer to a button that was pressed twice.
+            raise ValidationError({"title": _("There is an action of this title already.")})
+        action.slug = free_slug(current, action.title)
+        check_action(action, entry.today)
+        create(entry, action, verb="add_action")
+        return action
+
+
+def change_action(
+    *, action: Action, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
+) -> Action:
+    """Change a step: its words, its days, where it is."""
+    with audit.entry(by=by, at=at) as entry:
+        current = Action.objects.select_related("recommendation").get(pk=action.pk)
+        require(
+            permissions.can_log(by, current.recommendation),
+            _("change actions of this recommendation"),
+        )
+        revised = Action.objects.get(pk=action.pk)
+        for name, value in _known(values).items():
+            setattr(revised, name, value)
+        check_action(revised, entry.today)
+        cleaned = {name: getattr(revised, name) for name in values}
+        if differences(current, cleaned):
+            change(entry, current, verb="change_action", seen=seen, **cleaned)
+        return current
+
+
+def check_action(action: Action, today: date) -> None:
+    """Check an action whole."""
+    action.full_clean()
+    check_days(action, today)
+
+
+def check_days(action: Action, today: date) -> None:
+    """What is said to have happened cannot lie ahead."""
+    if action.done_on is not None and action.done_on > today:
+        raise ValidationError({"done_on": _("It cannot be done on a day that is yet to come.")})
+    is_begun = action.state != ActionState.NOT_STARTED
+    if is_begun and action.started_on is not None and action.started_on > today:
+        raise ValidationError(
+            {"started_on": _("It cannot have started on a day that is yet to come.")}
+        )
+
+
+def check_day(response: Response, today: date) -> None:
+    """What is said cannot be said on a day ahead."""
+    if response.since > today:
+        raise ValidationError({"since": _("A response cannot be of a day that is yet to come.")})
+
+
+def free_slug(recommendation: Recommendation, title: str) -> str:
+    """A short name for an action that none has yet, made of the reference and the title."""
+    base = slugify(f"{recommendation.reference} {title}")[:50] or "action"
+    taken = set(Action.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def _with_bodies(addressees: Collection[int]) -> list[Addressee]:
+    """Addressees as they stand now, with what permissions ask of their recommendations."""
+    rows = Addressee.objects.filter(pk__in=addressees).order_by("pk")
+    return list(
+        rows.select_related("recommendation", "area", "organisation").prefetch_related(
+            "recommendation__contributors"
+        )
+    )
+
+
+def _refuse_if_overtaken(responses: Sequence[Response], seen: int) -> None:
+    """Refuse where one of these addressees has a response that the form did not show."""
+    rows = {response.addressee_id: response for response in responses}
+    newer = Response.objects.filter(addressee__in=rows, pk__gt=seen).order_by("addressee", "pk")
+    later = {row.addressee_id: row for row in newer}
+    if later:
+        found = [
+            Difference("position", str(rows[pk].addressee), str(row), str(rows[pk]))
+            for pk, row in later.items()
+        ]
+        raise StaleWrite(next(iter(later.values())), found)
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = set(values) - set(ACTION_FIELDS)
+    if unknown:
+        raise TypeError(f"not part of an action: {', '.join(sorted(unknown))}")
+    return dict(values)

@@ -1,0 +1,103 @@
+"""What a status update says: which fields these are, and what must hold of them at any time.
+
+What only approval asks for stands in ``workflow``; this is asked of drafts too.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations.actions.base import validate
+from recommendations.actions.errors import ActionRefused
+from recommendations.choices import Confidence, UpdateKind
+from recommendations.models import StatusUpdate
+
+STATED = ("as_of", "implementation_status", "confidence", "completed_on", "review_on", "successor")
+"""What an update states. A correction may not differ in these."""
+
+WORDS = (
+    "what_happened",
+    "remaining",
+    "next_steps",
+    "issue",
+    "response_action",
+    "response_owner",
+    "asked_for",
+    "closing_reason",
+    "reopening_reason",
+    "public_text",
+    "internal_note",
+)
+"""What an update says in words."""
+
+CONTENT = STATED + WORDS
+
+OPEN_IN = {
+    UpdateKind.CORRECTION: WORDS,
+    UpdateKind.NO_CHANGE: ("as_of", "review_on", *WORDS),
+    UpdateKind.RETRACTION: ("what_happened", "public_text", "internal_note"),
+}
+"""What an update may say otherwise than the one that it corrects, confirms or retracts."""
+
+
+def only_content(values: Mapping[str, Any]) -> dict[str, Any]:
+    """These values, once sure that all of them are content."""
+    unknown = set(values) - set(CONTENT)
+    if unknown:
+        raise TypeError(f"not part of an update: {', '.join(sorted(unknown))}")
+    return dict(values)
+
+
+def content_of(update: StatusUpdate) -> dict[str, Any]:
+    """All that an update says."""
+    return {name: getattr(update, name) for name in CONTENT}
+
+
+def rated_on(update: StatusUpdate) -> date | None:
+    """The day for which the confidence of a regular update was given."""
+    return None if update.confidence == Confidence.NOT_RATED else update.as_of
+
+
+def check_content(update: StatusUpdate, today: date) -> None:
+    """Field checks, and the order of the days of an update."""
+    validate(update, CONTENT)
+    problems: dict[str, str] = {}
+    if update.as_of > today:
+        problems["as_of"] = _("An update cannot speak of a day that is yet to come.")
+    if update.completed_on and update.completed_on > update.as_of:
+        problems["completed_on"] = _("It cannot be complete after the day the update speaks of.")
+    if update.successor_id is not None and update.successor_id == update.recommendation_id:
+        problems["successor"] = _("A recommendation cannot replace itself.")
+    if problems:
+        raise ValidationError(problems)
+
+
+def check_kept(update: StatusUpdate) -> None:
+    """An update of another kind than regular keeps what its kind is not there to change."""
+    if update.kind == UpdateKind.REGULAR:
+        return
+    target = update.corrects or update.retracts or update.based_on
+    if target is None:
+        raise ActionRefused(_("There is no approved update to confirm: log a first one."))
+    if update.kind == UpdateKind.RETRACTION and not update.what_happened.strip():
+        raise ValidationError({"what_happened": _("Say why it is retracted.")})
+    may_differ = OPEN_IN[UpdateKind(update.kind)]
+    moved = [
+        name
+        for name in CONTENT
+        if name not in may_differ and getattr(update, name) != getattr(target, name)
+    ]
+    if moved:
+        raise ValidationError(dict.fromkeys(moved, _kept_because(update)))
+
+
+def _kept_because(update: StatusUpdate) -> str:
+    match update.kind:
+        case UpdateKind.CORRECTION:
+            return _("A correction keeps this as it was: retract the update to change it.")
+        case UpdateKind.RETRACTION:
+            return _("A retraction keeps this as it was: it only takes the update out of force.")
+    return _("“No change” keeps this as it was: withdraw it and log an update to change it.")

@@ -1,0 +1,153 @@
+"""Deciding on a status update: approve, or return with a note."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions, transitions
+from recommendations.actions import notifications
+from recommendations.actions.base import change, clean_text, require
+from recommendations.actions.errors import (
+    ActionRefused,
+    BasisChanged,
+    ConditionsNotMet,
+    Difference,
+)
+from recommendations.actions.updates.content import CONTENT
+from recommendations.actions.updates.drafts import (
+    carry_links,
+    fresh,
+    in_force,
+    require_in_place,
+    require_state,
+)
+from recommendations.actions.updates.state import refresh_state
+from recommendations.choices import UpdateKind, UpdateState
+from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.queries.fields import as_text, label_of
+from recommendations.queries.updates.conditions import unmet_conditions
+
+
+def approve(
+    *, update: StatusUpdate, by: User, seen: int, note: str = "", at: datetime | None = None
+) -> StatusUpdate:
+    """Put a submitted update on record as approved, and what follows from it into force."""
+    note = clean_text(StatusUpdate.decision_note, note, under="note")
+    with audit.entry(by=by, at=at) as entry:
+        current = _undecided(update, by, transitions.APPROVE)
+        _require_same_basis(entry, current)
+        _take_over_from_target(entry, current)
+        _require_conditions(entry, current)
+        _decide(entry, current, by, seen, "approve", UpdateState.APPROVED, note)
+        _set_review(entry, current)
+        refresh_state(entry, current.recommendation_id)
+        return current
+
+
+def return_update(
+    *, update: StatusUpdate, by: User, seen: int, note: str, at: datetime | None = None
+) -> StatusUpdate:
+    """Give a submitted update back to its author, with what is to be done."""
+    if not note.strip():
+        raise ValidationError({"note": _("Say what the author should do.")})
+    note = clean_text(StatusUpdate.decision_note, note, under="note")
+    with audit.entry(by=by, at=at) as entry:
+        current = _undecided(update, by, transitions.RETURN)
+        _decide(entry, current, by, seen, "return", UpdateState.RETURNED, note)
+        return current
+
+
+def _undecided(update: StatusUpdate, by: User, move: transitions.Transition) -> StatusUpdate:
+    """The update as it stands, once sure that this person may decide on it and nobody has."""
+    current = fresh(update)
+    require(permissions.can_review(by), _("decide on updates"))
+    require_state(current, move)
+    require(permissions.can_decide(by, current), _("decide on an update that you wrote"))
+    if current.recommendation.archived_at is not None:
+        raise ActionRefused(
+            _("%s is archived: nothing more is decided on it.") % current.recommendation.reference
+        )
+    return current
+
+
+def _require_same_basis(entry: audit.Entry, current: StatusUpdate) -> None:
+    now = in_force(entry, current.recommendation_id, current.addressee_id)
+    if (now.pk if now else None) != current.based_on_id:
+        raise BasisChanged(current, now, differences_between(current.based_on, now))
+
+
+def differences_between(
+    before: StatusUpdate | None, after: StatusUpdate | None
+) -> list[Difference]:
+    """Content in which two updates differ; where one is missing, all that the other says."""
+    some: Any = after or before
+    if some is None:
+        return []
+    rows = (
+        Difference(
+            name,
+            label_of(some, name),
+            as_text(before, name) if before else "",
+            as_text(after, name) if after else "",
+        )
+        for name in CONTENT
+    )
+    return [row for row in rows if row.before != row.after]
+
+
+def _take_over_from_target(entry: audit.Entry, current: StatusUpdate) -> None:
+    """Evidence that came since to what is confirmed, corrected; refuse what is replaced already."""
+    target = current.corrects or current.retracts
+    if target is not None:
+        require_in_place(target)
+    if current.kind == UpdateKind.CORRECTION and current.corrects is not None:
+        carry_links(entry, current.corrects, current)
+    if current.kind == UpdateKind.NO_CHANGE and current.based_on is not None:
+        carry_links(entry, current.based_on, current)
+
+
+def _require_conditions(entry: audit.Entry, current: StatusUpdate) -> None:
+    missing = unmet_conditions(current, today=entry.today, known=entry.at)
+    if missing:
+        raise ConditionsNotMet(missing)
+
+
+def _decide(
+    entry: audit.Entry,
+    current: StatusUpdate,
+    by: User,
+    seen: int,
+    verb: str,
+    state: UpdateState,
+    note: str,
+) -> None:
+    change(
+        entry,
+        current,
+        verb=verb,
+        seen=seen,
+        reason=note,
+        state=state,
+        decided_by=by,
+        decided_at=entry.at,
+        decision_note=note,
+    )
+    notifications.decided(entry, current)
+
+
+def _set_review(entry: audit.Entry, current: StatusUpdate) -> None:
+    """The next review that an update names becomes the recommendation's, once it is in force.
+
+    A correction says nothing new, and an older or retracted update no longer says it.
+    """
+    if current.review_on is None or current.addressee_id is not None:
+        return
+    if current.kind == UpdateKind.CORRECTION or current != in_force(
+        entry, current.recommendation_id, None
+    ):
+        return
+    recommendation = Recommendation.objects.get(pk=current.recommendation_id)
+    if recommendation.review_on != current.review_on:
+        change(entry, recommendation, verb="set_review", seen=None, review_on=current.review_on)

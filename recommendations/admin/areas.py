@@ -1,0 +1,57 @@
+"""Areas: countries, regions and groups of countries, with what else they are called."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.admin.framework.base import RemovableInline
+from recommendations.admin.framework.bulk import AreaResource, BulkAdmin
+from recommendations.choices import AreaKind
+from recommendations.models import Area, AreaAlias, GroupMembership
+from recommendations.names import NAMED_IN
+
+
+class AliasInline(RemovableInline):
+    """What files call it. Another spelling is another row: loaded figures went by this one."""
+
+    model = AreaAlias
+    fields = ("alias", "code_list")
+    fixed = ("alias", "code_list")
+
+
+class MembershipInline(RemovableInline):
+    """The members of a group. One that left keeps its row, with the last day."""
+
+    model = GroupMembership
+    fk_name = "group"
+    autocomplete_fields = ("member",)
+    fields = ("member", "valid_from", "valid_to", "source")
+    fixed = ("member",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("member")
+
+
+@admin.register(Area)
+class AreaAdmin(BulkAdmin):
+    resource_classes = [AreaResource]
+    list_display = ("name", "code", "kind", "parent")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    search_fields = ("name", "code", "iso2", "iso3", "m49", *(f"name_{x}" for x in NAMED_IN))
+    autocomplete_fields = ("parent",)
+    inlines = (AliasInline, MembershipInline)
+    # Figures and imports name areas by their code.
+    set_once = ("code",)
+    fieldsets = (
+        (None, {"fields": ("name", "code", "kind", "parent", "iso2", "iso3", "m49", "notes")}),
+        (_("Names in other languages"), {"fields": tuple(f"name_{x}" for x in NAMED_IN)}),
+    )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Once an area is there; and only a group has members."""
+        if obj is None:
+            return ()
+        return self.inlines if obj.kind == AreaKind.GROUP else (AliasInline,)

@@ -1,0 +1,277 @@
+"""Reference data in bulk: organisations and places from a file and to one, with one event a file.
+
+django-import-export does the pages; files are read and written by our own readers and exports, so
+what they refuse and how they keep formulas out holds here as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import io
+import re
+import secrets
+from operator import itemgetter
+from typing import Any, ClassVar
+
+import tablib
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from import_export.admin import ImportExportMixin
+from import_export.fields import Field
+from import_export.formats.base_formats import Format
+from import_export.forms import ExportForm, ImportForm
+from import_export.resources import Diff, ModelResource
+from import_export.results import RowResult
+from import_export.tmp_storages import BaseStorage
+from import_export.widgets import DateWidget, ForeignKeyWidget
+
+from recommendations import audit, storage
+from recommendations.admin.framework.base import AuditedModelAdmin
+from recommendations.admin.framework.edit_context import stored, writing
+from recommendations.exports import (
+    FORMATS,
+    Column,
+    Sheet,
+    csv_bytes,
+    json_bytes,
+    xlsx_file,
+)
+from recommendations.models import Area, Organisation
+from recommendations.names import NAMED_IN
+from recommendations.readers import LARGEST_FILE, TableError, open_table
+from recommendations.views import uploaded_files
+
+MOST_ROWS = 2_000
+"""Rows of one file: looking at each before it counts takes a few milliseconds."""
+
+
+class SafeFormat(Format):
+    """A format of ours as the package wants it."""
+
+    code: ClassVar[str]
+
+    def __init__(self, encoding: str | None = None) -> None:
+        self.encoding = encoding
+
+    def get_title(self) -> str:
+        return FORMATS[self.code].label
+
+    def get_extension(self) -> str:
+        return self.code
+
+    def get_content_type(self) -> str:
+        return FORMATS[self.code].content_type
+
+    def can_import(self) -> bool:
+        return True
+
+    can_export = can_import
+
+    def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
+        """The rows of a file as texts; ``TableError`` says what is wrong with it."""
+        table = open_table(io.BytesIO(in_stream), f"file.{self.code}")
+        data = tablib.Dataset(headers=table.header)
+        for row in table.rows:
+            data.append(["" if cell is None else str(cell) for cell in row.cells])
+            if len(data) > MOST_ROWS:
+                raise TableError(_("There are more than %d rows: split the file.") % MOST_ROWS)
+        data.title = hashlib.sha256(in_stream).hexdigest()
+        return data
+
+    def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
+        names = enumerate(dataset.headers or [])
+        columns = [Column(name, itemgetter(place)) for place, name in names]
+        sheet = Sheet("list", columns, list(dataset))
+        if self.code == "xlsx":
+            with xlsx_file(sheet) as file:
+                return file.read()
+        return b"".join(csv_bytes(sheet) if self.code == "csv" else json_bytes(sheet))
+
+
+class SafeCsv(SafeFormat):
+    code = "csv"
+
+
+class SafeXlsx(SafeFormat):
+    code = "xlsx"
+
+
+class SafeJson(SafeFormat):
+    code = "json"
+
+
+class PrivateStorage(BaseStorage):
+    """Where a file waits to be confirmed: in our own folder, under a name nobody can guess."""
+
+    def save(self, data: bytes) -> None:
+        uploaded_files.sweep()
+        self.name = secrets.token_hex(16)
+        uploaded_files.write(self.name, [data])
+
+    def read(self) -> bytes:
+        return self._path().read_bytes()
+
+    def remove(self) -> None:
+        self._path().unlink(missing_ok=True)
+
+    def _path(self) -> Any:
+        if not re.fullmatch(r"[0-9a-f]{32}", str(self.name)):
+            raise FileNotFoundError(self.name)
+        return storage.folder() / str(self.name)
+
+
+class SmallFileForm(ImportForm):
+    """Refuses by its size what would be read whole."""
+
+    def clean_import_file(self) -> Any:
+        file = self.cleaned_data["import_file"]
+        if file.size > LARGEST_FILE:
+            most = LARGEST_FILE // 1024 // 1024
+            raise ValidationError(_("The file has more than %d MB.") % most)
+        return file
+
+
+class PlainDiff(Diff):
+    """Before and after as words: the package's own colours are inline styles."""
+
+    def as_html(self) -> list[str]:
+        told: list[str] = []
+        for before, after in zip(self.left, self.right, strict=False):
+            old, new = html.escape(str(before or "")), html.escape(str(after or ""))
+            is_new = self.new or before == after
+            told.append(mark_safe(new if is_new else f"<del>{old}</del> <ins>{new}</ins>"))  # noqa: S308 - escaped above
+        return told
+
+
+class ReferenceResource(ModelResource):
+    """Rows that are known by a code, checked as a form would, with what changed kept aside."""
+
+    def __init__(self, entry: audit.Entry | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.entry = entry
+        self.changes: dict[str, tuple[Any, Any]] = {}
+
+    @classmethod
+    def get_diff_class(cls) -> type[Diff]:
+        return PlainDiff
+
+    def do_instance_save(self, instance: Any, is_create: bool) -> None:
+        if is_create:
+            instance.save(force_insert=True)
+            return
+        before = audit.snapshot(stored(instance))
+        if self.entry is not None:
+            instance.version += 1
+            instance.updated_at = self.entry.at
+        instance.save()
+        label = f"{instance._meta.label_lower} {instance.pk}"
+        for name, value in audit.snapshot(instance).items():
+            if before[name] != value:
+                self.changes[f"{label} {name}"] = (before[name], value)
+
+
+class OrganisationResource(ReferenceResource):
+    valid_from = Field("valid_from", "valid_from", DateWidget(format="%Y-%m-%d"))
+    valid_to = Field("valid_to", "valid_to", DateWidget(format="%Y-%m-%d"))
+    successor = Field("successor", "successor", ForeignKeyWidget(Organisation, "slug"))
+
+    class Meta:
+        model = Organisation
+        fields = ("slug", "name", "kind", "valid_from", "valid_to", "successor")
+        import_id_fields = ("slug",)
+        clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
+
+
+class AreaResource(ReferenceResource):
+    parent = Field("parent", "parent", ForeignKeyWidget(Area, "code"))
+
+    class Meta:
+        model = Area
+        names = tuple(f"name_{language}" for language in NAMED_IN)
+        fields = ("code", "kind", "name", *names, "iso2", "iso3", "m49", "parent", "notes")
+        import_id_fields = ("code",)
+        clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
+
+
+class BulkAdmin(ImportExportMixin, AuditedModelAdmin):
+    """With pages that bring rows in from a file and take them out to one."""
+
+    formats = (SafeCsv, SafeXlsx, SafeJson)
+    import_form_class = SmallFileForm
+    export_form_class = ExportForm  # boxes to choose columns come with inline script
+    import_template_name = "admin/bulk_import.html"
+    tmp_storage_class = PrivateStorage
+    skip_admin_log = True  # the record tells of it, once
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
+        if not isinstance(e, TableError):
+            raise e
+        PrivateStorage(name=form.cleaned_data["import_file"].tmp_storage_name).remove()
+        form.add_error("import_file", str(e))
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        try:
+            return super().process_import(request, **kwargs)
+        except (OSError, TableError, ValueError, IndexError):
+            messages.error(request, _("The file is not here any more: upload it again."))
+            return HttpResponseRedirect(self._import_page())
+
+    def process_dataset(
+        self, dataset: tablib.Dataset, form: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Write under the lock of the chain, and leave one event for the file."""
+        with writing(request) as visit:
+            entry: Any = visit.entry
+            resource = self.choose_import_resource_class(form, request)(entry=entry)
+            name = form.cleaned_data["original_file_name"][-200:]
+            result = resource.import_data(
+                dataset, dry_run=False, rollback_on_validation_errors=True, user=request.user
+            )
+            if _is_sound(result) and (_new(result) or resource.changes):
+                told = {"file": audit.FreeText(name), **_counts(self.model, dataset, result)}
+                entry.record_file("import", str(dataset.title)[:16], told, resource.changes)
+        return result
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        if not _is_sound(result):
+            messages.error(
+                request, _("Nothing was imported: things changed meanwhile. Look at it again.")
+            )
+            return HttpResponseRedirect(self._import_page())
+        response: HttpResponse = super().process_result(result, request)
+        return response
+
+    def _import_page(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+
+
+def _is_sound(result: Any) -> bool:
+    return not result.has_errors() and not result.has_validation_errors()
+
+
+def _new(result: Any) -> int:
+    return int(result.totals[RowResult.IMPORT_TYPE_NEW])
+
+
+def _counts(model: type[models.Model], dataset: tablib.Dataset, result: Any) -> dict[str, Any]:
+    return {
+        "sha256": dataset.title,
+        "kind": model._meta.label_lower,
+        "new": _new(result),
+        "changed": int(result.totals[RowResult.IMPORT_TYPE_UPDATE]),
+        "unchanged": int(result.totals[RowResult.IMPORT_TYPE_SKIP]),
+    }

@@ -1,0 +1,122 @@
+"""What addressees say, which is only ever added to, and the steps under recommendations."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import audit
+from recommendations.actions import responses
+from recommendations.admin.framework.base import AuditedModelAdmin, ViewOnlyInline
+from recommendations.admin.framework.forms import AuditedForm
+from recommendations.models import Action, Addressee, Response
+
+
+class AddresseeChoiceField(forms.ModelChoiceField):
+    """Addressees with the recommendation that speaks to them: the same area has many."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.recommendation.reference}: {obj}"
+
+
+class ResponseForm(AuditedForm):
+    addressee = AddresseeChoiceField(
+        Addressee.objects.living()
+        .filter(recommendation__archived_at__isnull=True)
+        .select_related("recommendation", "area", "organisation")
+        .order_by("recommendation__source", "recommendation__number", "pk"),
+        label=_("addressee"),
+    )
+
+    def prepare(self, entry: audit.Entry) -> None:
+        if self.instance._state.adding:
+            self.instance.recorded_at, self.instance.recorded_by = entry.at, entry.by
+            if self.instance.since is not None:
+                responses.check_day(self.instance, entry.today)
+
+
+@admin.register(Response)
+class ResponseAdmin(AuditedModelAdmin):
+    """A change is a new response; the one before it stays."""
+
+    form = ResponseForm
+    verbs = ("respond", "change")
+    list_display = ("about", "addressee", "position", "since", "due_on", "recorded_at")
+    list_display_links = ("about", "addressee")
+    list_filter = (
+        "position",
+        ("addressee__recommendation__source", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = (
+        "addressee__recommendation",
+        "addressee__area",
+        "addressee__organisation",
+    )
+    search_fields = (
+        "addressee__recommendation__reference",
+        "addressee__area__name",
+        "addressee__organisation__name",
+    )
+    ordering = ("-pk",)
+    readonly_fields = ("recorded_at", "recorded_by")
+    fields = (
+        "addressee",
+        "position",
+        "since",
+        "due_on",
+        "part_accepted",
+        "reason",
+        "recorded_at",
+        "recorded_by",
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("recommendation"))
+    def about(self, response: Response) -> str:
+        return response.addressee.recommendation.reference
+
+
+class ActionForm(AuditedForm):
+    def prepare(self, entry: audit.Entry) -> None:
+        responses.check_days(self.instance, entry.today)
+
+
+@admin.register(Action)
+class ActionAdmin(AuditedModelAdmin):
+    form = ActionForm
+    verbs: ClassVar[tuple[str, str]] = ("add_action", "change_action")
+    list_display = ("title", "recommendation", "state", "owner", "due_on", "is_named_in_source")
+    list_filter = (
+        "state",
+        "is_named_in_source",
+        ("recommendation__source", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("recommendation",)
+    search_fields = ("title", "owner", "recommendation__reference", "recommendation__title")
+    ordering = ("recommendation__source", "recommendation__number", "pk")
+    prepopulated_fields = {"slug": ("title",)}
+    raw_id_fields = ("recommendation",)
+    # Files name actions by their short name.
+    set_once = ("recommendation", "slug")
+    fieldsets = (
+        (None, {"fields": ("recommendation", "title", "slug", "is_named_in_source", "owner")}),
+        (
+            _("Where it stands"),
+            {"fields": ("state", "due_on", "started_on", "done_on", "dropped_reason")},
+        ),
+    )
+
+
+class ActionInline(ViewOnlyInline):
+    """Steps towards it; each is added and changed on its own page."""
+
+    model = Action
+    fields = ("title", "owner", "state", "due_on", "is_named_in_source")
+    readonly_fields = fields
+    show_change_link = True

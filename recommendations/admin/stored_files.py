@@ -1,0 +1,105 @@
+"""Stored files: what is known of their bytes, and the page on which one of them is taken out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import permissions
+from recommendations.actions.redaction import redact_file
+from recommendations.admin.framework.base import ViewOnlyAdmin
+from recommendations.admin.framework.confirmations import attempt, page
+from recommendations.forms.fields import ProseFormField
+from recommendations.models import StoredFile
+from recommendations.storage import evidence as store
+
+
+class TakeOutForm(forms.Form):
+    """Why a file is taken out."""
+
+    reason = ProseFormField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("It stays on record, and so does what the file was called."),
+        required=True,
+        rows=2,
+    )
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ViewOnlyAdmin):
+    """Bytes in the storage, under their digest."""
+
+    change_form_template = "admin/stored_file.html"
+    list_display = ("sha256", "media_type", "size", "stored_at", "scan", "fault", "redacted_at")
+    list_filter = ("fault", "scan", "media_type")
+    search_fields = ("sha256", "revisions__original_name")
+    fields = (
+        "sha256",
+        "size",
+        "media_type",
+        "stored_at",
+        "scan",
+        "scan_note",
+        "scanned_at",
+        "fault",
+        "compared_at",
+        "redacted_at",
+        "redacted_by",
+    )
+    readonly_fields = fields
+
+    def get_urls(self) -> list[Any]:
+        take_out = self.admin_site.admin_view(self.take_out)
+        name = "recommendations_storedfile_take_out"
+        return [path("<str:pk>/take-out/", take_out, name=name), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        may = {"may_take_out": permissions.can_administer(request.user)}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **may})
+
+    def take_out(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """Form with the items that have it, then asked once more, then done."""
+        if not permissions.can_administer(request.user):
+            raise PermissionDenied(_("Only an administrator takes a file out."))
+        file = self.get_object(request, pk)
+        if file is None:
+            raise Http404
+        form = TakeOutForm(request.POST if request.method == "POST" else None)
+        is_ready = form.is_valid()
+        if is_ready and "confirmed" in request.POST:
+
+            def act() -> str:
+                return self._take_out(request, file, form.cleaned_data["reason"])
+
+            if answer := attempt(self, request, form, act):
+                return answer
+        context = {
+            "file": file,
+            "revisions": file.revisions.select_related("evidence").order_by("evidence", "number"),
+            "is_shown": is_ready and not form.errors,
+            "look": _("Go on"),
+            "do": _("Take it out for good"),
+        }
+        title = _("Take the file %s out") % file
+        return page(self, request, "admin/take_file_out.html", form, title, context)
+
+    def _take_out(self, request: HttpRequest, file: StoredFile, reason: str) -> str:
+        by: Any = request.user
+        redact_file(file=file, by=by, reason=reason)
+        try:
+            is_gone = not store.is_there(file.pk)
+        except OSError:
+            is_gone = False
+        if not is_gone:
+            told = _("Its bytes could not be deleted yet: “manage.py check_evidence --prune” does.")
+            messages.warning(request, told)
+        return _("Taken out: nobody is given this file any more.")

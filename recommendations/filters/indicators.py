@@ -1,0 +1,73 @@
+""""""
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import periods
+from recommendations.models import Observation
+
+LONGEST_PERIOD = 20
+
+
+class PeriodFormField(forms.CharField):
+    """A period as statistics write it, cleaned into a ``Period``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, max_length=LONGEST_PERIOD, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The period, or none where nothing is asked."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return periods.parse(periods.normalise(text))
+        except ValueError as error:
+            raise ValidationError(str(error), code="period") from error
+
+
+class PeriodFilter(django_filters.Filter):
+    """A period that bounds the figures; ``lookup_expr`` compares its day with ``field_name``."""
+
+    field_class = PeriodFormField
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value is None:
+            return qs
+        day = value.first_day if self.lookup_expr == "gte" else value.last_day
+        return qs.filter(**{f"{self.field_name}__{self.lookup_expr}": day})
+
+
+class FigureFilter(django_filters.FilterSet):
+    """What anybody may ask of figures that they can see."""
+
+    area = django_filters.MultipleChoiceFilter(
+        field_name="area__code",
+        distinct=False,
+        label=_("Areas"),
+        help_text=_("Up to five are drawn. Hold Ctrl, or Cmd, to choose several."),
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+    )
+    first = PeriodFilter(
+        field_name="last_day",
+        lookup_expr="gte",
+        label=_("From"),
+        help_text=_("A year, or such as 2018-Q3."),
+    )
+    last = PeriodFilter(field_name="first_day", lookup_expr="lte", label=_("To"))
+
+    class Meta:
+        model = Observation
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, areas: Iterable[Any] = (), **kwargs: Any) -> None:
+        """``areas`` are those that there are figures for, to choose from."""
+        super().__init__(*args, **kwargs)
+        choices = [(area.code, area.shown_name) for area in areas]
+        self.filters["area"].extra["choices"] = choices

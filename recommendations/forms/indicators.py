@@ -1,0 +1,299 @@
+"""Forms of indicators: a value, a file of values, the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import periods
+from recommendations.actions.imports.figures import Choices
+from recommendations.choices import AreaKind, ObsStatus, RegionLevel
+from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.models import Area, Indicator, Observation
+from recommendations.readers import Asked
+from recommendations.readers.csv_table import ENCODINGS
+from recommendations.readers.statistics import FORMATS, LARGEST_FILE
+from recommendations.readers.statistics.figures import Refused
+from recommendations.readers.statistics.numerals import read_number
+
+KEY = ("area", "period", "dimensions")
+"""What a figure is known by; all other fields are what is said of it."""
+
+
+class NumberFormField(LineFormField):
+    """A number as text, kept digit for digit; with a decimal point, without separated thousands."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_length=80, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return read_number(text, ".", is_grouped=False)
+        except Refused as error:
+            raise ValidationError(str(error), code="number") from error
+
+
+class FigureForm(forms.Form):
+    """One figure of an indicator for an area and a period."""
+
+    area = forms.ModelChoiceField(
+        Area.objects.none(),
+        label=_("Area"),
+        empty_label=_("Choose an area"),
+        error_messages={"required": _("Choose the area that it is about.")},
+    )
+    period = LineFormField(
+        label=_("Period"),
+        max_length=20,
+        required=True,
+        help_text=_("Such as 2024, 2024-S1, 2024-Q3, 2024-06, 2024-W05 or 2024-06-30."),
+        error_messages={"required": _("Give the period that it speaks of.")},
+    )
+    dimensions = LineFormField(
+        label=_("Only a part of it"),
+        help_text=_("Such as SEX=F|AGE=Y15T24; empty for the whole."),
+    )
+    value = NumberFormField(
+        label=_("Number"),
+        help_text=_("All digits that are known, with a decimal point: 1234.50"),
+    )
+    text = LineFormField(
+        label=_("Or in words"), help_text=_("Where it is no number, such as “fewer than ten”.")
+    )
+    obs_status = forms.ChoiceField(
+        label=_("What it is worth"),
+        choices=ObsStatus.choices,
+        initial=ObsStatus.NORMAL,
+        help_text=_("“Missing” where it is known that there is no figure: that is never 0."),
+    )
+    is_lower_bound = forms.BooleanField(label=_("More than this (lower bound)"), required=False)
+    is_approximate = forms.BooleanField(label=_("About this (approximate)"), required=False)
+    is_derived = forms.BooleanField(label=_("Derived from other figures"), required=False)
+    is_assumed = forms.BooleanField(label=_("Assumed"), required=False)
+    numerator = NumberFormField(label=_("Numerator"))
+    denominator = NumberFormField(label=_("Denominator"))
+    source = LineFormField(label=_("Source"), max_length=300)
+    comment = ProseFormField(label=_("Comment"), rows=2)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, indicator: Indicator, **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        own = Observation.objects.filter(indicator=indicator.pk, area=OuterRef("pk"))
+        areas = Area.objects.localised().annotate(is_used=Exists(own))
+        picking: Any = self.fields["area"]
+        picking.queryset = areas
+        picking.choices = _grouped(areas.order_by("shown_name", "pk"), picking.empty_label)
+
+    def clean_period(self) -> str:
+        try:
+            return periods.normalise(self.cleaned_data["period"])
+        except ValueError as error:
+            raise ValidationError(str(error), code="period") from error
+
+    def clean_dimensions(self) -> str:
+        """In the order and the letters in which every door keeps them."""
+        parts = []
+        for part in filter(None, self.cleaned_data["dimensions"].split("|")):
+            name, sign, value = (piece.strip() for piece in part.partition("="))
+            if not (name and sign and value):
+                words = _now("“%s” is no dimension: it reads such as SEX=F.")
+                raise ValidationError(words % part[:40], code="dimensions")
+            parts.append((name.upper().replace(" ", "_"), value))
+        return "|".join(f"{name}={value}" for name, value in sorted(parts))
+
+    def clean(self) -> dict[str, Any]:
+        """A figure says something, or says that it is missing; never both."""
+        cleaned = super().clean() or {}
+        is_missing = cleaned.get("obs_status") == ObsStatus.MISSING
+        says = [n for n in ("value", "text") if cleaned.get(n) not in (None, "")]
+        if is_missing and says:
+            self.add_error(says[0], _now("A missing figure has no value: leave this empty."))
+        if not is_missing and not says and not {"value", "text"} & set(self.errors):
+            self.add_error(
+                "value", _now("Give a number, words, or say that the figure is missing.")
+            )
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """What is said of the figure, without what it is known by."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in KEY}
+
+
+def _grouped(areas: Any, empty: Any) -> list[Any]:
+    """Areas that have figures first, then countries, then what holds several."""
+    choices = [(_group(area), (area.pk, f"{area.shown_name} ({area.code})")) for area in areas]
+    named = (
+        ("used", _now("With figures of this indicator")),
+        ("country", _now("Countries and territories")),
+        ("other", _now("Regions and groups")),
+    )
+    groups = [(name, [choice for of, choice in choices if of == code]) for code, name in named]
+    return [("", empty), *((name, group) for name, group in groups if group)]
+
+
+def _group(area: Any) -> str:
+    if area.is_used:
+        return "used"
+    return "country" if area.kind == AreaKind.COUNTRY else "other"
+
+
+MEGABYTE = 1024 * 1024
+
+
+class FiguresForm(forms.Form):
+    """A file of figures of one indicator. All but the file may be left to the file itself."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "CSV, XLSX or JSON as a statistical office publishes it, at most %(size)d MB; or your "
+            "own with the columns area, period and value."
+        )
+        % {"size": LARGEST_FILE // MEGABYTE},
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.json"}),
+        required=False,
+    )
+    source = LineFormField(
+        label=_("Source"), max_length=300, help_text=_("Whose figures they are.")
+    )
+    vintage = DayField(
+        label=_("Last updated by its source"), help_text=_("Where the file does not say.")
+    )
+    format = forms.ChoiceField(
+        label=_("Format"),
+        choices=[("", _("As the content tells")), *FORMATS.items()],
+        required=False,
+    )
+    decimal = forms.ChoiceField(
+        label=_("Decimal mark"),
+        choices=[
+            ("", _("As the content tells; what is not clear is rejected")),
+            (".", _("Point: 1.7")),
+            (",", _("Comma: 1,7")),
+        ],
+        required=False,
+    )
+    value_column = LineFormField(
+        label=_("Column of the figures"), help_text=_("Where a table has several.")
+    )
+    series = LineFormField(
+        label=_("Series"), help_text=_("The code of the indicator in a file that has several.")
+    )
+    encoding = forms.ChoiceField(
+        label=_("Encoding"),
+        choices=[("", _("UTF-8, or as the file marks it")), *((e, e) for e in ENCODINGS)],
+        required=False,
+    )
+    sheet = LineFormField(label=_("Sheet"), max_length=31)
+    is_leaving_out = forms.BooleanField(
+        label=_("Leave out rows that cannot be read and places that are not known"), required=False
+    )
+
+    FOLDED = ("format", "decimal", "value_column", "series", "encoding", "sheet")
+
+    def __init__(self, *args: Any, is_file_kept: bool = False, **kwargs: Any) -> None:
+        """``is_file_kept``: the file came in before, and need not be sent again."""
+        super().__init__(*args, **kwargs)
+        self.is_file_kept = is_file_kept
+
+    def clean_file(self) -> UploadedFile | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file is None and not self.is_file_kept:
+            raise forms.ValidationError(_now("Choose a file."))
+        if file is not None and (file.size or 0) > LARGEST_FILE:
+            raise forms.ValidationError(
+                _now("The file has more than %d MB.") % (LARGEST_FILE // MEGABYTE)
+            )
+        return file
+
+    @property
+    def folded(self) -> list[Any]:
+        """Fields that few files need."""
+        return [self[name] for name in self.FOLDED]
+
+    @property
+    def is_folded_used(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in self.FOLDED)
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
+
+    def choices(self) -> Choices:
+        given = self.cleaned_data
+        return Choices(
+            format=given["format"],
+            decimal=given["decimal"],
+            value_column=given["value_column"],
+            series=given["series"],
+            source=given["source"],
+            vintage=given["vintage"],
+            is_leaving_out=given["is_leaving_out"],
+            asked=self.asked,
+        )
+
+
+_CHOOSE_ONE = {"invalid_choice": _("Choose one of those in the list.")}
+
+
+class GapForm(forms.Form):
+    """All of it may be left empty: then the first indicator, all countries, the newest years.
+
+    ``indicators`` and ``groups`` are code and name of what the reader may ask for.
+    """
+
+    indicator = forms.ChoiceField(label=_("Indicator"), required=False, error_messages=_CHOOSE_ONE)
+    group = forms.ChoiceField(
+        label=_("Among"),
+        required=False,
+        error_messages=_CHOOSE_ONE,
+        help_text=_("Members count as of the last day of each period."),
+    )
+    level = forms.ChoiceField(
+        label=_("By"), choices=RegionLevel.choices, required=False, error_messages=_CHOOSE_ONE
+    )
+    from_year = forms.IntegerField(
+        label=_("From year"), required=False, min_value=1, max_value=9999
+    )
+    to_year = forms.IntegerField(label=_("To year"), required=False, min_value=1, max_value=9999)
+    constant = forms.BooleanField(
+        label=_("Only areas with a figure in every period"), required=False
+    )
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        indicators: list[tuple[str, str]],
+        groups: list[tuple[str, str]],
+    ) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        fields["indicator"].choices = indicators
+        fields["group"].choices = [("", _("All countries with figures")), *groups]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more is asked for than an indicator, or something is wrong with it."""
+        return bool(self.errors) or any(
+            self.data.get(name) for name in ("group", "level", "from_year", "to_year", "constant")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("from_year"), cleaned.get("to_year")
+        if first is not None and last is not None and first > last:
+            self.add_error("to_year", _("The last year is before the first."))
+        return cleaned

@@ -1,0 +1,292 @@
+"""Places: countries, regions, and the groups of countries that sources speak of."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.choices import AreaKind, CodeList
+from recommendations.models.base import (
+    Removable,
+    Versioned,
+    live_or_last_removed,
+    together,
+)
+from recommendations.models.fields import LineField, ProseField
+from recommendations.names import NAMED_IN
+
+
+class AreaQuerySet(models.QuerySet["Area"]):
+    def visible_to(self, person: Any) -> Self:
+        """All for people with a role; for the public those that something public speaks to."""
+        if permissions.can_read_internally(person):
+            return self
+        return self.filter(Exists(_addressees_shown_to(person).filter(area=OuterRef("pk"))))
+
+    def with_addressed(self, person: Any) -> Self:
+        """``addressed`` and ``answered``: by how many recommendations, to how many of them it says.
+
+        Only those that the person sees and that are followed.
+        """
+        addressees = _addressees_shown_to(person).filter(area=OuterRef("pk")).order_by()
+        counted = addressees.values("area").annotate(n=Count("pk")).values("n")
+        answered = addressees.responded().values("area").annotate(n=Count("pk")).values("n")
+        return self.annotate(
+            addressed=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+            answered=Coalesce(Subquery(answered, output_field=IntegerField()), 0),
+        )
+
+    def in_use(self, person: Any) -> Self:
+        """Those that something here is about: addressed, measured, a group or a member of one.
+
+        A table of all countries holds many of which nothing is said.
+        """
+        here = {"area": OuterRef("pk")}
+        return self.filter(
+            Q(kind=AreaKind.GROUP)
+            | Exists(_addressees_shown_to(person).filter(**here))
+            | Exists(_rows("Observation").filter(**here))
+            | Exists(_rows("Target").filter(**here))
+            | Exists(GroupMembership.objects.living().filter(member=OuterRef("pk")))
+        )
+
+    def members_of(self, group: "Area", day: date) -> Self:
+        """The areas that belong to a group on a day."""
+        memberships = GroupMembership.objects.on(day).filter(group=group)
+        return self.filter(Exists(memberships.filter(member=OuterRef("pk"))))
+
+    def localised(self) -> models.QuerySet[Any]:
+        """``shown_name``: the name in the language of the reader, else in English."""
+        column = _name_column()
+        if not column:
+            return self.annotate(shown_name=F("name"))
+        return self.annotate(shown_name=Coalesce(NullIf(F(column), Value("")), F("name")))
+
+
+def _rows(model: str) -> Any:
+    # By the registry: tables of different themes do not import one another.
+    return apps.get_model("recommendations", model)._default_manager
+
+
+def _addressees_shown_to(person: Any) -> Any:
+    return _rows("Addressee").living().shown_to(person)
+
+
+def _name_column() -> str:
+    """The column of names in the reader's language; empty where that is English or another."""
+    language = (get_language() or "").partition("-")[0]
+    return f"name_{language}" if language in NAMED_IN else ""
+
+
+_AreaManager = models.Manager.from_queryset(AreaQuerySet)
+
+
+class AreaManager(_AreaManager["Area"]):
+    def get_by_natural_key(self, code: str) -> "Area":
+        return self.get(code=code)
+
+
+class Area(Versioned):
+    """A country (ISO 3166-1), a region (UN M49), a group of countries, or all of them.
+
+    ``code`` is the ISO alpha-3 code of a country, ``M49-`` and three digits for a region, and a
+    word of our own for a group.
+    """
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=AreaKind)
+    name = LineField(_("name"), help_text=_("In English; shown where another language has none."))
+    # A column a language, and no table or JSON of names: lists need no join, each is checked as
+    # any other line, and a file of the administration has a column for each.
+    name_ar = LineField(_("name in Arabic"), blank=True)
+    name_zh = LineField(_("name in Chinese"), blank=True)
+    name_fr = LineField(_("name in French"), blank=True)
+    name_ru = LineField(_("name in Russian"), blank=True)
+    name_es = LineField(_("name in Spanish"), blank=True)
+    iso2 = models.CharField(_("ISO 3166-1 alpha-2"), max_length=2, blank=True)
+    iso3 = models.CharField(_("ISO 3166-1 alpha-3"), max_length=3, blank=True)
+    m49 = models.CharField(_("UN M49"), max_length=3, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("lies in"),
+        null=True,
+        blank=True,
+        related_name="parts",
+    )
+    notes = ProseField(_("notes"), blank=True)
+
+    objects = AreaManager()
+
+    class Meta:
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+        ordering = ("name", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=[field], condition=~models.Q(**{field: ""}), name=f"area_{field}_unique"
+            )
+            for field in ("iso2", "iso3", "m49")
+        ] + [
+            models.CheckConstraint(
+                name="area_codes_have_their_form",
+                condition=Q(
+                    iso2__regex="^([A-Z]{2})?$",
+                    iso3__regex="^([A-Z]{3})?$",
+                    m49__regex="^([0-9]{3})?$",
+                ),
+                violation_error_message=_(
+                    "ISO 3166-1 codes are two and three capital letters, UN M49 codes three digits."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def local_name(self) -> str:
+        """The name in the language of the reader, else in English."""
+        column = _name_column()
+        return (column and getattr(self, column)) or self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("area-detail", args=[self.code])
+
+
+class AreaAliasManager(models.Manager["AreaAlias"]):
+    def get_by_natural_key(self, code_list: str, alias: str) -> "AreaAlias":
+        found: AreaAlias = live_or_last_removed(self.filter(code_list=code_list, alias=alias))
+        return found
+
+
+class AreaAlias(Removable):
+    """Another name under which files speak of an area, or a code of another list.
+
+    Names are compared folded (``recommendations.names``), so case and accents need no alias.
+    """
+
+    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("area"), related_name="aliases")
+    alias = LineField(_("name or code"))
+    # Empty for a name.
+    code_list = models.CharField(_("list of the code"), max_length=10, choices=CodeList, blank=True)
+
+    objects = AreaAliasManager()
+
+    class Meta:
+        verbose_name = _("other name or code")
+        verbose_name_plural = _("other names and codes")
+        ordering = ("area", "code_list", "alias", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code_list", "alias"],
+                condition=Q(removed_at__isnull=True),
+                name="area_alias_once",
+            ),
+            together("area_alias_removed_together", "removed_at", "removed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alias
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.code_list, self.alias)
+
+
+class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
+    def living(self) -> Self:
+        """Those that are in use, of whatever time they speak."""
+        return self.filter(removed_at__isnull=True)
+
+    def on(self, day: date) -> Self:
+        """Those that held on a day. Without a first or last day they always did or still do."""
+        has_begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+        has_not_ended = Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+        return self.living().filter(has_begun, has_not_ended)
+
+
+_MembershipManager = models.Manager.from_queryset(GroupMembershipQuerySet)
+
+
+class GroupMembershipManager(_MembershipManager["GroupMembership"]):
+    def get_by_natural_key(
+        self, group: str, member: str, valid_from: str | None
+    ) -> "GroupMembership":
+        rows = self.filter(group__code=group, member__code=member, valid_from=valid_from)
+        found: GroupMembership = live_or_last_removed(rows)
+        return found
+
+
+class GroupMembership(Removable):
+    """That an area belongs to a group, from a first to a last day, both included.
+
+    An area that left and came back has two rows.
+    """
+
+    group = models.ForeignKey(
+        Area, models.PROTECT, verbose_name=_("group"), related_name="memberships"
+    )
+    member = models.ForeignKey(
+        Area, models.PROTECT, verbose_name=_("member"), related_name="member_of"
+    )
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    source = LineField(_("source"), blank=True, max_length=300)
+
+    objects = GroupMembershipManager()
+
+    class Meta:
+        verbose_name = _("member of a group")
+        verbose_name_plural = _("members of groups")
+        ordering = ("group", "member", "valid_from", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "member", "valid_from"],
+                condition=Q(removed_at__isnull=True),
+                name="membership_once",
+            ),
+            models.UniqueConstraint(
+                fields=["group", "member"],
+                condition=Q(removed_at__isnull=True, valid_from__isnull=True),
+                name="membership_without_beginning_once",
+            ),
+            models.CheckConstraint(
+                name="membership_is_of_another",
+                condition=~Q(group=F("member")),
+                violation_error_message=_("A group is no member of itself."),
+            ),
+            models.CheckConstraint(
+                name="membership_days_in_order",
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_from__lte=F("valid_to")),
+                violation_error_message=_("The last day is before the first."),
+            ),
+            together("membership_removed_together", "removed_at", "removed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} – {self.group}"
+
+    def natural_key(self) -> tuple[str, str, str | None]:
+        first = self.valid_from.isoformat() if self.valid_from else None
+        return (self.group.code, self.member.code, first)
+
+    natural_key.dependencies = ["recommendations.area"]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        """Only a group has members; a constraint cannot look at another row."""
+        group = getattr(self, "group", None)  # Not there yet where the form lacks it.
+        if group is not None and group.kind != AreaKind.GROUP:
+            raise ValidationError(_("Only a group of countries has members."))

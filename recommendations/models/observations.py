@@ -1,0 +1,205 @@
+"""Figures of indicators as they were observed, and the files that they came from."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.choices import AreaKind, ObsStatus
+from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
+
+
+class ImportRun(models.Model):
+    """One file of statistics that was brought in, and what became of its figures.
+
+    ``vintage`` is the day on which its source last updated it, as far as that is known; when it
+    came in here is ``at``.
+    """
+
+    indicator = models.ForeignKey(
+        "recommendations.Indicator",
+        models.PROTECT,
+        verbose_name=_("indicator"),
+        related_name="imports",
+    )
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
+    )
+    file_name = LineField(_("name of the file"))
+    file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    format = models.CharField(_("format"), max_length=20)
+    series = LineField(_("series in the file"), blank=True)
+    source = LineField(_("source"), blank=True, max_length=300)
+    vintage = models.DateField(_("last updated by its source"), null=True, blank=True)
+    new = models.PositiveIntegerField(_("new"))
+    revised = models.PositiveIntegerField(_("revised"))
+    unchanged = models.PositiveIntegerField(_("unchanged"))
+    left_out = models.PositiveIntegerField(_("left out"))
+
+    class Meta:
+        verbose_name = _("import of figures")
+        verbose_name_plural = _("imports of figures")
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="import_run_digest_is_sha256",
+                condition=Q(file_sha256__regex=r"^[0-9a-f]{64}$"),
+            ),
+            models.CheckConstraint(
+                name="import_run_changed_something", condition=Q(new__gt=0) | Q(revised__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}, {self.at:%Y-%m-%d}"
+
+
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    def get_by_natural_key(
+        self, code: str, area: str, period: str, dimensions: str, revision: int
+    ) -> "Observation":
+        return self.get(
+            indicator__code=code,
+            area__code=area,
+            period=period,
+            dimensions=dimensions,
+            revision=revision,
+        )
+
+    def headline(self) -> Self:
+        """Figures that lead their indicator: those of ``with_headline``."""
+        return self.filter(_leads())
+
+    def with_headline(self) -> Self:
+        """``is_headline``: it is for all areas, or its indicator has figures for one area only.
+
+        What is told apart by a dimension is a part of a figure, and leads nothing.
+        """
+        leads = models.When(_leads(), then=models.Value(True))
+        return self.annotate(
+            is_headline=models.Case(
+                leads, default=models.Value(False), output_field=models.BooleanField()
+            )
+        )
+
+    def latest_revisions(self, known: datetime | None = None) -> Self:
+        """The last revision of each figure; with ``known``, as it stood at that moment."""
+        later = Observation.objects.filter(
+            indicator=models.OuterRef("indicator"),
+            area=models.OuterRef("area"),
+            period=models.OuterRef("period"),
+            dimensions=models.OuterRef("dimensions"),
+            revision__gt=models.OuterRef("revision"),
+        )
+        if known is None:
+            return self.filter(~models.Exists(later))
+        return self.filter(~models.Exists(later.filter(recorded_at__lte=known))).filter(
+            recorded_at__lte=known
+        )
+
+
+def _leads() -> Q:
+    rows = Observation.objects.filter(indicator=models.OuterRef("indicator"), dimensions="")
+    elsewhere = rows.exclude(area=models.OuterRef("area"))
+    return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | ~Q(models.Exists(elsewhere)))
+
+
+class Observation(models.Model):
+    """One figure, or one finding in words, of an indicator for an area and a period.
+
+    Never edited: a changed figure is the next revision, and the earlier one stays.
+    """
+
+    indicator = models.ForeignKey(
+        "recommendations.Indicator",
+        models.PROTECT,
+        verbose_name=_("indicator"),
+        related_name="observations",
+    )
+    area = models.ForeignKey(
+        "recommendations.Area", models.PROTECT, verbose_name=_("area"), related_name="observations"
+    )
+    period = models.CharField(_("period"), max_length=10, validators=[validate_period])
+    first_day = models.DateField(_("first day"), editable=False)
+    last_day = models.DateField(_("last day"), editable=False)
+    dimensions = LineField(_("dimensions"), blank=True, help_text=_("Such as SEX=F|AGE=Y15T24."))
+    value = ExactField(_("value"), null=True, blank=True)
+    text = LineField(_("in words"), blank=True)
+    numerator = ExactField(_("numerator"), null=True, blank=True)
+    denominator = ExactField(_("denominator"), null=True, blank=True)
+    obs_status = models.CharField(
+        _("observation status"), max_length=1, choices=ObsStatus, default=ObsStatus.NORMAL
+    )
+    is_lower_bound = models.BooleanField(_("lower bound"), default=False)
+    is_approximate = models.BooleanField(_("approximate"), default=False)
+    is_derived = models.BooleanField(_("derived"), default=False)
+    is_assumed = models.BooleanField(_("assumed"), default=False)
+    comment = ProseField(_("comment"), blank=True)
+    source = LineField(_("source"), blank=True, max_length=300)
+    import_run = models.ForeignKey(
+        "recommendations.ImportRun",
+        models.PROTECT,
+        verbose_name=_("import"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="observations",
+    )
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("recorded by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("observation")
+        verbose_name_plural = _("observations")
+        ordering = ("indicator", "area", "period", "dimensions", "-revision", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "area", "period", "dimensions", "revision"],
+                name="observation_once",
+            ),
+            models.CheckConstraint(
+                name="observation_missing_has_no_value",
+                condition=~Q(obs_status=ObsStatus.MISSING) | Q(value__isnull=True, text=""),
+                violation_error_message=_("A missing figure has no value."),
+            ),
+            models.CheckConstraint(
+                name="observation_says_something",
+                condition=Q(obs_status=ObsStatus.MISSING) | Q(value__isnull=False) | ~Q(text=""),
+                violation_error_message=_("Give a value, words, or the status “missing”."),
+            ),
+            models.CheckConstraint(
+                name="observation_days_in_order", condition=Q(first_day__lte=F("last_day"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period}"
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        indicator, area = self.indicator.natural_key(), self.area.natural_key()
+        return (*indicator, *area, self.period, self.dimensions, self.revision)
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "recommendations.indicator",
+        "recommendations.area",
+    ]
+
+    @property
+    def marks(self) -> list[str]:
+        """Names of the marks that this figure carries, in a fixed order, as field names."""
+        names = ("is_lower_bound", "is_approximate", "is_derived", "is_assumed")
+        return [name for name in names if getattr(self, name)]

@@ -1,0 +1,312 @@
+"""Areas with what is asked of them and measured in them, and the names by which files call them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher, get_close_matches
+from heapq import nlargest
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from recommendations import names, permissions
+from recommendations.choices import AreaKind, CodeList, Nature
+from recommendations.models import (
+    Addressee,
+    Area,
+    AreaAlias,
+    GroupMembership,
+    Indicator,
+    Observation,
+    Recommendation,
+)
+from recommendations.queries.indicators.series import latest_value, spark
+from recommendations.queries.indicators.values import ValueRow
+from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
+
+MEASURES_SHOWN = 50
+"""Indicators of one area on its page; the list of indicators has all of them."""
+
+POINTS = 24
+"""Newest figures in a line of a word's size."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskRow:
+    """One recommendation that speaks to an area, with what the area says to it.
+
+    ``status`` is that of the recommendation overall; ``addressee.own`` is the area's own.
+    """
+
+    reference: str
+    title: str
+    url: str
+    status: str
+    is_continuous: bool
+    has_date: bool
+    is_archived: bool
+    is_demonstration: bool
+    may_log: bool
+    addressee: AddresseeRow
+    history: tuple[ResponseRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """The other side of a membership, with its first and last day where they are known."""
+
+    name: str
+    url: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+def memberships_of(area: Area) -> list[MembershipRow]:
+    """Of a group its members, of any other area its groups; also what has ended, by name."""
+    is_group = area.kind == AreaKind.GROUP
+    mine, other = ("group", "member") if is_group else ("member", "group")
+    rows = GroupMembership.objects.living().filter(**{mine: area}).select_related(other)
+    found = [(getattr(row, other), row) for row in rows.order_by(f"{other}__name", "valid_from")]
+    return [
+        MembershipRow(one.local_name, one.get_absolute_url(), row.valid_from, row.valid_to)
+        for one, row in found
+    ]
+
+
+def aliases_of(area: Area) -> list[AreaAlias]:
+    """What else files call an area: names, then codes by their list."""
+    found = AreaAlias.objects.filter(area=area, removed_at__isnull=True)
+    return list(found.order_by("code_list", "alias", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMeasure:
+    """One indicator of an area: its newest figure there, and how it went."""
+
+    code: str
+    title: str
+    url: str
+    unit: str
+    figure: ValueRow | None
+    spark: str
+
+
+def measures_in(area: Area, person: Any) -> list[AreaMeasure]:
+    """The indicators that have figures for an area, by code, as far as the person may see them.
+
+    One query; what is told apart by a dimension stands on the page of the indicator alone.
+    """
+    here = Observation.objects.filter(area=area.pk, dimensions="")
+    shown = Indicator.objects.visible_to(person).filter(
+        Exists(here.filter(indicator=OuterRef("pk")))
+    )
+    first = shown.order_by("code").values("pk")[:MEASURES_SHOWN]
+    place = Window(
+        RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "first_day", "pk"]
+    )
+    found = (
+        here.filter(indicator__in=first)
+        .latest_revisions()
+        .annotate(place=place)
+        .filter(place__lte=POINTS)
+        .select_related("indicator", "area", "recorded_by")
+        .order_by("indicator__code", "-last_day", "first_day", "pk")
+    )
+    grouped = groupby(found, key=lambda observation: observation.indicator)
+    return [
+        _measure(number, indicator, list(rows))
+        for number, (indicator, rows) in enumerate(grouped, start=1)
+    ]
+
+
+def _measure(number: int, indicator: Any, rows: list[Any]) -> AreaMeasure:
+    return AreaMeasure(
+        code=indicator.code,
+        title=indicator.title,
+        url=indicator.get_absolute_url(),
+        unit=indicator.unit,
+        figure=latest_value(indicator, rows),
+        spark=spark(indicator, rows, f"measure-{number}"),
+    )
+
+
+def asks_of(area: Area, person: Any, today: date) -> QuerySet[Any]:
+    """The query that ``ask_rows`` works from: an area's addressees, by their recommendations.
+
+    Archived recommendations are history, and shown to people inside alone.
+    """
+    seen = Recommendation.objects.visible_to(person)
+    if not permissions.can_read_internally(person):
+        seen = seen.followed()
+    rows = Addressee.objects.living().filter(area=area, recommendation__in=seen.values("pk"))
+    loggable = Recommendation.objects.loggable_by(person).filter(pk=OuterRef("recommendation"))
+    found: QuerySet[Any] = (
+        rows.with_response()
+        .with_own_state(today)
+        .select_related("area", "recommendation__current_update__author")
+        .annotate(may_log=Exists(loggable))
+        .order_by("recommendation__source__title", "recommendation__number", "pk")
+    )
+    return found
+
+
+def ask_rows(found: Iterable[Any], person: Any, today: date) -> list[AskRow]:
+    """Rows from one page of ``asks_of``."""
+    addressees = list(found)
+    history = history_of([addressee.pk for addressee in addressees], person)
+    return [
+        _row(addressee, person, today, tuple(history.get(addressee.pk, ())))
+        for addressee in addressees
+    ]
+
+
+def _row(addressee: Any, person: Any, today: date, history: tuple[ResponseRow, ...]) -> AskRow:
+    about = addressee.recommendation
+    update = about.current_update
+    return AskRow(
+        reference=about.reference,
+        title=about.title,
+        url=about.get_absolute_url(),
+        status=update.implementation_status if update else "",
+        is_continuous=about.nature == Nature.CONTINUOUS,
+        has_date=about.target_date is not None,
+        is_archived=about.archived_at is not None,
+        is_demonstration=bool(update and update.author.is_demonstration),
+        may_log=addressee.may_log,
+        addressee=addressee_row(addressee, person, today),
+        history=history,
+    )
+
+
+CANDIDATES = 3
+"""Areas to choose from, at most."""
+
+LIKENESS = 0.6
+"""Share of a name that must agree before an area is proposed, as ``difflib`` counts it."""
+
+BASES: dict[str, str] = {
+    CodeList.WORLD_BANK: CodeList.ISO3,
+    CodeList.OWID: CodeList.ISO3,
+    CodeList.EUROSTAT: CodeList.ISO2,
+}
+"""Lists that are those of ISO 3166-1 but for a few codes of their own."""
+
+_Codes = defaultdict[str, defaultdict[str, set[int]]]
+
+_NAMES = ("name", *(f"name_{language}" for language in names.NAMED_IN))
+_CODES = {CodeList.OWN: "code", CodeList.ISO2: "iso2", CodeList.ISO3: "iso3", CodeList.M49: "m49"}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An area that a file may mean. ``likeness`` of the names runs from 0 to 1."""
+
+    area: int
+    code: str
+    name: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The id of the area that is meant; else whom it could be, the likeliest first."""
+
+    area: int | None
+    candidates: tuple[Candidate, ...] = ()
+
+
+class AreaBook:
+    """All areas with their other names and codes, read in two queries for a whole file."""
+
+    def __init__(self) -> None:
+        self._areas: dict[int, dict[str, Any]] = {}
+        self._by_code: _Codes = defaultdict(lambda: defaultdict(set))
+        self._by_name: dict[str, set[int]] = defaultdict(set)
+        self._by_core: dict[str, set[int]] = defaultdict(set)
+        self._known: dict[tuple[str, str, str], Match] = {}
+        for row in Area.objects.order_by("pk").values("pk", "kind", *_CODES.values(), *_NAMES):
+            self._areas[row["pk"]] = row
+            for code_list, column in _CODES.items():
+                self._add(row["pk"], row[column], code_list)
+            for column in _NAMES:
+                self._add(row["pk"], row[column])
+        aliases = AreaAlias.objects.filter(removed_at__isnull=True)
+        for alias in aliases.values_list("area", "alias", "code_list"):
+            self._add(*alias)
+
+    def match(self, *, code: str = "", name: str = "", code_list: str = "") -> Match:
+        """The area of a row: ``code`` and ``name`` as the file writes them, one of both at least.
+
+        ``code_list`` (``CodeList``) is the list of the code; without it all lists are looked
+        through. ``NA`` is Namibia. A code and a name that disagree are two candidates; a code
+        that a list lacks is never made good by a name, for what is new to a list is often a
+        region, and each list cuts those its own way.
+        """
+        asked = (code.strip(), name.strip(), code_list)
+        if asked not in self._known:
+            self._known[asked] = self._found(*asked)
+        return self._known[asked]
+
+    def _found(self, code: str, name: str, code_list: str) -> Match:
+        named = self._by_name.get(names.key(name), set())
+        if not code:
+            return self._decided(named or self._coded(name, ""), name)
+        coded = self._coded(code, code_list)
+        if not coded:
+            is_certain = not code_list and all(self._is_country(area) for area in named)
+            return self._decided(named, name or code, is_certain=is_certain)
+        if named & coded:
+            return self._decided(named & coded, name)
+        return self._decided(coded | named, name or code)
+
+    def _coded(self, code: str, code_list: str) -> set[int]:
+        if code_list:
+            own = self._by_code[code_list].get(_as_code(code, code_list), set())
+            base = BASES.get(code_list, "")
+            return own or (self._coded(code, base) if base else set())
+        found = (codes.get(_as_code(code, each)) for each, codes in self._by_code.items())
+        return set().union(*(areas for areas in found if areas))
+
+    def _decided(self, areas: set[int], name: str, *, is_certain: bool = True) -> Match:
+        if len(areas) == 1 and is_certain:
+            return Match(next(iter(areas)))
+        return Match(None, self._candidates(areas, name) if areas else self._close_to(name))
+
+    def _close_to(self, name: str) -> tuple[Candidate, ...]:
+        """Areas with a name like this one, in any language."""
+        close = get_close_matches(names.core(name), self._by_core, 3 * CANDIDATES, LIKENESS)
+        return self._candidates({area for like in close for area in self._by_core[like]}, name)
+
+    def _candidates(self, areas: Iterable[int], name: str) -> tuple[Candidate, ...]:
+        core = names.core(name)
+        found = (self._candidate(area, core) for area in sorted(areas))
+        return tuple(nlargest(CANDIDATES, found, key=lambda candidate: candidate.likeness))
+
+    def _candidate(self, area: int, core: str) -> Candidate:
+        row = self._areas[area]
+        own = (like for like, areas in self._by_core.items() if area in areas)
+        likeness = max((SequenceMatcher(None, like, core).ratio() for like in own), default=0.0)
+        return Candidate(area, row["code"], row["name"], round(likeness, 2))
+
+    def _is_country(self, area: int) -> bool:
+        return bool(self._areas[area]["kind"] == AreaKind.COUNTRY)
+
+    def _add(self, area: int, text: str, code_list: str = "") -> None:
+        """Enter a name, or a code of a list."""
+        if not text:
+            return
+        if code_list:
+            self._by_code[code_list][_as_code(text, code_list)].add(area)
+        elif key := names.key(text):
+            self._by_name[key].add(area)
+            self._by_core[names.core(text)].add(area)
+
+
+def _as_code(code: str, code_list: str) -> str:
+    """A code without its case; one of UN M49 with the zeros that spreadsheets drop."""
+    return code.zfill(3) if code_list == CodeList.M49 and code.isdecimal() else code.upper()

@@ -1,0 +1,111 @@
+"""Files of evidence as pages tell them: what each is, where it is had, whether it is whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Prefetch
+from django.urls import reverse
+
+from recommendations import permissions
+from recommendations.choices import ScanState
+from recommendations.models import EvidenceRevision, StoredFile
+from recommendations.readers import media_types
+
+REDACTED, WHOLE, NOT_COMPARED = "redacted", "whole", "not_compared"
+"""States of a file besides those of a fault (``FileFault``) and of quarantine (``ScanState``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file of an evidence item, as one reader may see it.
+
+    ``url`` and ``show_url`` are empty where nobody is given the bytes, ``show_url`` also where a
+    browser does not show them. Who, what it was called and what became of it is for people inside.
+    """
+
+    number: int
+    label: str
+    size: int
+    sha256: str
+    url: str
+    show_url: str
+    state: str
+    state_at: datetime | None
+    name: str = ""
+    note: str = ""
+    state_by: str = ""
+    state_note: str = ""
+    added_at: datetime | None = None
+    added_by: str = ""
+
+    @property
+    def is_given(self) -> bool:
+        return bool(self.url)
+
+
+def file_url(evidence_id: int, number: int) -> str:
+    """Where the bytes of one file of an item are given to who may read it."""
+    return reverse("evidence-file", args=[evidence_id, number])
+
+
+def with_file_now(path: str = "") -> Prefetch[Any]:
+    """The file that each item has now, in one query; ``path`` leads to the item, as ``item__``."""
+    rows = EvidenceRevision.objects.filter(number=F("evidence__last_revision"))
+    return Prefetch(f"{path}revisions", rows.select_related("file"), to_attr="files_now")
+
+
+def file_now(item: Any, person: Any) -> FileRow | None:
+    """The file that an item read ``with_file_now`` has, if any, without its people."""
+    revision = revision_now(item)
+    return file_row(revision, person, has_people=False) if revision else None
+
+
+def revision_now(item: Any) -> EvidenceRevision | None:
+    """The row of that file, as permissions ask for it."""
+    return item.files_now[0] if item.files_now else None
+
+
+def file_row(revision: Any, person: Any, *, has_people: bool = True) -> FileRow:
+    """One file, read with the row of its bytes, and its people if it has them."""
+    file = revision.file
+    kind = media_types.named(file.media_type)
+    url = file_url(revision.evidence_id, revision.number) if file.is_given else ""
+    state, at = _state(file)
+    inside: dict[str, Any] = {}
+    if permissions.can_read_internally(person):
+        inside = {
+            "name": revision.original_name,
+            "note": revision.note,
+            "state_note": file.scan_note if state == ScanState.REFUSED else "",
+            "added_at": revision.added_at,
+        }
+        if has_people:
+            inside["state_by"] = str(file.redacted_by or "")
+            inside["added_by"] = str(revision.added_by)
+    return FileRow(
+        number=revision.number,
+        label=str(kind.label) if kind else file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+        url=url,
+        show_url=f"{url}?show=1" if url and kind and kind.is_shown else "",
+        state=state,
+        state_at=at,
+        **inside,
+    )
+
+
+def _state(file: StoredFile) -> tuple[str, datetime | None]:
+    """What matters most of the stored bytes, and since when it is known."""
+    if file.redacted_at:
+        return REDACTED, file.redacted_at
+    if file.scan == ScanState.REFUSED:
+        return file.scan, file.scanned_at
+    if file.fault:
+        return file.fault, file.compared_at
+    if file.scan == ScanState.WAITING:
+        return file.scan, None
+    return (WHOLE, file.compared_at) if file.compared_at else (NOT_COMPARED, None)

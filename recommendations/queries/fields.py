@@ -1,0 +1,60 @@
+"""Fields of a row in words: their labels and their values."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.models import StatusUpdate
+
+
+def label_of(thing: models.Model, name: str) -> str:
+    """The label of a field, for people."""
+    return str(getattr(thing._meta.get_field(name), "verbose_name", name))
+
+
+def as_text(thing: Any, name: str) -> str:
+    """What a field holds, for people."""
+    return in_words(thing, name, getattr(thing, name))
+
+
+def in_words(thing: models.Model, name: str, value: Any) -> str:
+    """A value that a field may hold, for people: the label of a choice, empty for nothing."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return date_format(value)
+    labels = dict(getattr(thing._meta.get_field(name), "flatchoices", ()))
+    return "" if value is None else str(labels.get(value, value))
+
+
+INTERNAL = frozenset({"internal_note"})
+"""Fields for readers of drafts alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledValue:
+    """One thing that an update says, under its label."""
+
+    label: str
+    text: str
+
+
+def labelled_values(
+    update: StatusUpdate | None, names: Iterable[str], person: Any
+) -> tuple[LabelledValue, ...]:
+    """Those of the named fields that hold something and that the person may read, in this order."""
+    if update is None:
+        return ()
+    may_read_all = permissions.can_read_drafts(person)
+    return tuple(
+        LabelledValue(capfirst(label_of(update, name)), as_text(update, name))
+        for name in names
+        if getattr(update, name) and (may_read_all or name not in INTERNAL)
+    )

@@ -1,0 +1,356 @@
+"""The page of an indicator: its values, and the charts drawn from them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from recommendations import charts, permissions
+from recommendations.charts import Chart
+from recommendations.choices import AreaKind
+from recommendations.models import (
+    Area,
+    EvidenceLink,
+    ImportRun,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Recommendation,
+    readable_links,
+)
+from recommendations.periods import Period
+from recommendations.queries.indicators.rows import current_targets
+from recommendations.queries.indicators.series import line_data, number_of, series_of
+from recommendations.queries.indicators.status import (
+    IndicatorStatus,
+    counted,
+    indicator_status,
+    of_newest_period,
+)
+from recommendations.queries.indicators.values import ValueRow, aimed, observed
+
+LONGEST_OPEN = 30
+"""Areas of a ranking that stands open; a longer one folds."""
+
+
+def over_time(
+    indicator: Any, shown: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
+) -> Iterator[Chart[Any]]:
+    """Lines of the areas that are shown; of a single one with its baseline and target."""
+    series = [
+        series_of(
+            indicator,
+            area.shown_name,
+            [row for row in observations if row.area_id == area.pk],
+        )
+        for area in shown
+    ]
+    # The aims of several areas in one picture would be taken for those of the others.
+    own = [t for t in targets if t.area_id == shown[0].pk] if len(shown) == 1 else []
+    named = shown[0].shown_name if len(shown) == 1 else _("chosen areas")
+    yield Chart(
+        name="lines",
+        heading=_("Over time: %s") % named,
+        draw=charts.line_chart,
+        data=line_data(indicator, series, own),
+        frame=_frame(indicator, "lines", _("%(title)s: %(area)s"), area=named),
+    )
+
+
+def over_areas(
+    indicator: Any, areas: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
+) -> Iterator[Chart[Any]]:
+    """The areas in the newest period: countries on the map, all of them in order."""
+    newest = of_newest_period(observations)
+    if not newest:
+        return
+    period = newest[0].period
+    places = counted([area for area in areas if area.plain], lambda area: area.kind)
+    found = {row.area_id: row for row in newest}
+    title = _("%(title)s, %(period)s")
+    countries = [area for area in places if area.kind == AreaKind.COUNTRY and area.iso3]
+    if countries:
+        tiles = [_tile(area, found.get(area.pk)) for area in countries]
+        yield Chart(
+            name="map",
+            heading=_("On the map, %s") % period,
+            draw=charts.tile_chart,
+            data=charts.TilesData(
+                tiles=tuple(tiles), unit=indicator.unit, number=number_of(indicator)
+            ),
+            frame=_frame(indicator, "map", title, period=period),
+        )
+    ranked = [_ranked(area, found.get(area.pk)) for area in places]
+    yield Chart(
+        name="ranking",
+        heading=_("In order, %s") % period,
+        draw=charts.ranking_chart,
+        data=charts.RankedData(areas=tuple(ranked), number=number_of(indicator)),
+        frame=_frame(indicator, "ranking", title, period=period),
+        is_folded=len(places) > LONGEST_OPEN,
+    )
+
+
+def _tile(area: Any, row: Any) -> charts.Tile:
+    return charts.Tile(
+        iso3=area.iso3,
+        name=area.shown_name,
+        period=row.period if row else "",
+        href=area.get_absolute_url(),
+        **_worth(row),
+    )
+
+
+def _ranked(area: Any, row: Any) -> charts.RankedArea:
+    return charts.RankedArea(name=area.shown_name, **_worth(row))
+
+
+def _worth(row: Any) -> dict[str, Any]:
+    """A figure as pictures take it; an area without a row is missing, which is not 0."""
+    if row is None:
+        return {"value": None}
+    return {
+        "value": row.value,
+        "status": row.obs_status,
+        "is_lower_bound": row.is_lower_bound,
+        "is_approximate": row.is_approximate,
+    }
+
+
+def _frame(indicator: Any, prefix: str, title: str, **words: str) -> charts.Frame:
+    return charts.Frame(
+        title=title % {"title": indicator.title, **words}, prefix=prefix, unit=indicator.unit
+    )
+
+
+MOST_SERIES = 5
+"""Areas in one picture of lines; more cannot be told apart."""
+
+IMPORTS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ChartQuery:
+    """What a reader wants to see: areas by code, and the periods between which."""
+
+    codes: tuple[str, ...] = ()
+    first: Period | None = None
+    last: Period | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        return self.first is not None or self.last is not None
+
+    def holds(self, observation: Any) -> bool:
+        """Whether a figure lies between the periods."""
+        return (self.first is None or observation.last_day >= self.first.first_day) and (
+            self.last is None or observation.first_day <= self.last.last_day
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One figure with what is known of its record; who and from which file, inside alone."""
+
+    pk: int
+    figure: ValueRow
+    revision: int
+    at: datetime
+    by: str
+    came_from: str
+    vintage: Any
+    evidence: int = 0
+    earlier: tuple[Recorded, ...] = ()
+
+    @property
+    def has_record(self) -> bool:
+        """Whether there is more to tell than the day."""
+        return bool(self.earlier or self.by or self.came_from or self.vintage or self.figure.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """What stands above the table: the state of things, the pictures and the aims."""
+
+    standing: IndicatorStatus
+    pictures: tuple[Chart[Any], ...]
+    aims: tuple[ValueRow, ...]
+    not_drawn: int
+
+
+def with_may_observe(rows: QuerySet[Indicator], person: Any) -> QuerySet[Any]:
+    """``is_open_to``: ``permissions.can_observe`` of this person, as a column."""
+    if permissions.can_publish(person) or not permissions.can_write(person):
+        return rows.annotate(is_open_to=_constant(permissions.can_publish(person)))
+    live = IndicatorLink.objects.filter(
+        indicator=OuterRef("pk"),
+        removed_at__isnull=True,
+        recommendation__in=Recommendation.objects.loggable_by(person).order_by().values("pk"),
+    )
+    return rows.annotate(is_open_to=Exists(live))
+
+
+def areas_of(indicator: Indicator) -> list[Any]:
+    """The areas that an indicator has figures for, by name, with how many and from when to when.
+
+    ``plain`` counts those without a dimension, which alone are drawn.
+    """
+    first_ones = Q(observations__revision=1)
+    return list(
+        Area.objects.localised()
+        .filter(observations__indicator=indicator.pk)
+        .annotate(
+            figures=Count("observations", filter=first_ones),
+            plain=Count("observations", filter=first_ones & Q(observations__dimensions="")),
+            first=Min("observations__first_day"),
+            last=Max("observations__last_day"),
+        )
+        .only("pk", "code", "kind", "iso3", "name")
+        .order_by("shown_name", "pk")
+    )
+
+
+def charts_of(indicator: Indicator, areas: Sequence[Any], asked: ChartQuery) -> Charts:
+    """The upper part of the page: two queries, whatever is asked for."""
+    lead = _lead(areas)
+    picked = [area for area in areas if area.code in asked.codes and area.plain]
+    shown = picked[:MOST_SERIES] or ([lead] if lead else [])
+    found = _observations(indicator, areas, [*shown, *([lead] if lead else [])], asked)
+    targets = list(current_targets([indicator.pk]))
+    by_area: dict[int, list[Any]] = defaultdict(list)
+    for observation in found:
+        by_area[observation.area_id].append(observation)
+    in_bounds = [observation for observation in found if asked.holds(observation)]
+    if shown:
+        pictures = over_time(indicator, shown, in_bounds, targets)
+    else:
+        pictures = over_areas(indicator, areas, in_bounds, targets)
+    return Charts(
+        standing=indicator_status(
+            indicator, areas, lead, by_area[lead.pk] if lead else found, targets
+        ),
+        pictures=tuple(pictures),
+        aims=tuple(aimed(target, indicator.decimals) for target in targets),
+        not_drawn=max(len(picked) - MOST_SERIES, 0),
+    )
+
+
+def figures_in_order(indicator: Indicator) -> QuerySet[Observation]:
+    """The last revision of each figure of an indicator, newest period first."""
+    return (
+        Observation.objects.filter(indicator=indicator.pk)
+        .latest_revisions()
+        .select_related("area", "recorded_by", "import_run")
+        .order_by("-last_day", "area__name", "dimensions", "pk")
+    )
+
+
+def with_evidence(figures: QuerySet[Observation], person: Any) -> QuerySet[Any]:
+    """``evidence``: how many items that the person may read stand under each figure."""
+    links = EvidenceLink.objects.live().filter(readable_links(person), observation=OuterRef("pk"))
+    counted = links.order_by().values("observation").annotate(n=Count("pk")).values("n")
+    return figures.annotate(evidence=Coalesce(Subquery(counted), 0))
+
+
+def recorded_rows(indicator: Indicator, page: Iterable[Any], person: Any) -> list[Recorded]:
+    """One page of figures, each with its earlier revisions, the newest first; one more query."""
+    is_inside = permissions.can_read_internally(person)
+    shown = list(page)
+    earlier: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in (
+        Observation.objects.filter(
+            indicator=indicator.pk,
+            area__in={row.area_id for row in shown},
+            period__in={row.period for row in shown},
+        )
+        .exclude(pk__in=[row.pk for row in shown])
+        .select_related("area", "recorded_by", "import_run")
+        .order_by("-revision")
+    ):
+        earlier[_key(row)].append(row)
+    return [
+        _recorded(
+            row,
+            indicator,
+            is_inside=is_inside,
+            earlier=tuple(
+                _recorded(old, indicator, is_inside=is_inside)
+                for old in earlier[_key(row)]
+                if old.revision < row.revision
+            ),
+        )
+        for row in shown
+    ]
+
+
+def imports_of(indicator: Indicator, person: Any) -> list[ImportRun]:
+    """The newest files that figures came from; for people inside."""
+    if not permissions.can_read_internally(person):
+        return []
+    return list(indicator.imports.select_related("by").order_by("-at", "-pk")[:IMPORTS_SHOWN])
+
+
+def _constant(is_true: bool) -> Any:
+    return Value(is_true, output_field=BooleanField())
+
+
+def _lead(areas: Sequence[Any]) -> Any:
+    """The area of the headline: all of them together, or the one that there is."""
+    plain = [area for area in areas if area.plain]
+    general = [area for area in plain if area.kind == AreaKind.ALL]
+    return general[0] if general else plain[0] if len(plain) == 1 else None
+
+
+def _observations(
+    indicator: Indicator, areas: Sequence[Any], shown: Sequence[Any], asked: ChartQuery
+) -> list[Any]:
+    """Figures of the areas that are drawn; where none leads, of the newest period of all areas."""
+    rows = Observation.objects.filter(indicator=indicator.pk, dimensions="")
+    wanted = Q(area__in={area.pk for area in shown})
+    if _lead(areas) is None:
+        numbers = rows.filter(value__isnull=False).order_by("-last_day", "first_day")
+        wanted |= Q(period=Subquery(numbers.values("period")[:1]))
+        if asked.last:
+            until = numbers.filter(last_day__lte=asked.last.last_day)
+            wanted |= Q(period=Subquery(until.values("period")[:1]))
+    found = rows.filter(wanted).latest_revisions().select_related("area", "recorded_by")
+    return list(found.order_by("-last_day", "first_day", "area__name", "pk"))
+
+
+def _key(row: Any) -> tuple[Any, ...]:
+    return row.area_id, row.period, row.dimensions
+
+
+def _recorded(
+    row: Any, indicator: Indicator, *, is_inside: bool, earlier: tuple[Recorded, ...] = ()
+) -> Recorded:
+    run = row.import_run
+    return Recorded(
+        pk=row.pk,
+        figure=observed(row, indicator.decimals),
+        revision=row.revision,
+        at=row.recorded_at,
+        by=str(row.recorded_by or "") if is_inside else "",
+        came_from=run.file_name if run and is_inside else "",
+        vintage=run.vintage if run else None,
+        evidence=getattr(row, "evidence", 0),
+        earlier=earlier,
+    )

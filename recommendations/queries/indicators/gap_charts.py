@@ -1,0 +1,204 @@
+"""The gap as pictures and as the tables that say the same."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from recommendations.charts import (
+    Chart,
+    ChartTable,
+    Frame,
+    LineData,
+    Range,
+    RangesData,
+    RankedArea,
+    RankedData,
+    Series,
+    SeriesPoint,
+    Tile,
+    TilesData,
+    line_chart,
+    range_chart,
+    ranking_chart,
+    tile_chart,
+)
+from recommendations.charts.chart import DataT
+from recommendations.periods import Kind
+from recommendations.queries.indicators.gap import AreaRank, Gap, Moment
+from recommendations.queries.indicators.gap_text import Number, ratio
+
+NAMES: Final = ("regions", "trend", "map", "ranking")
+"""The pictures, in the order of the page."""
+
+MANY: Final = 40
+"""A ranking of more rows than this is folded."""
+
+_MONTHS: Final = {Kind.YEAR: 12, Kind.HALF_YEAR: 6, Kind.QUARTER: 3, Kind.MONTH: 1}
+
+
+def pictures(gap: Gap, about: str, unit: str, number: Number, kind: Kind) -> dict[str, Chart[Any]]:
+    """All charts of a gap by name; ``about`` is the title of the indicator."""
+    trend, period = gap.trend, gap.last.period.code
+
+    def chart(
+        name: str,
+        heading: str,
+        note: str,
+        draw: Callable[[DataT, Frame], SafeString],
+        data: DataT,
+        *,
+        is_folded: bool = False,
+        formats: dict[int, Number] | None = None,
+    ) -> Chart[DataT]:
+        title = _("%(about)s: %(heading)s") % {"about": about, "heading": heading}
+        frame = Frame(title=title, prefix=f"gap-{name}", unit=unit, note=note)
+        return Chart(name, heading, draw, data, frame, is_folded, number, formats or {})
+
+    charts = (
+        chart(
+            "regions",
+            _("How far areas lie apart"),
+            _("Each region in each period; below, how many areas have a figure, of how many."),
+            range_chart,
+            _ranges(gap, number),
+        ),
+        chart(
+            "trend",
+            _("Median and spread of the same areas"),
+            _("Only the %(count)d of %(among)d areas with a figure in every period.")
+            % {"count": trend.count, "among": trend.among},
+            line_chart,
+            _Trend(series=_lines(trend.moments, kind), number=number, moments=trend.moments),
+            formats={RATIO_AT: ratio},
+        ),
+        chart(
+            "map",
+            _("Where each country stood in %s") % period,
+            _("A tile a country, roughly where it lies; the number is its class."),
+            tile_chart,
+            TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
+        ),
+        chart(
+            "ranking",
+            _("Areas in order, %s") % period,
+            "",
+            ranking_chart,
+            _ranking(gap.standings, number),
+            is_folded=len(gap.standings) > MANY,
+        ),
+    )
+    return {each.name: each for each in charts}
+
+
+def region_name(name: str) -> str:
+    return name or _("Region not known")
+
+
+def _ranges(gap: Gap, number: Number) -> RangesData:
+    """All areas together, then region by region."""
+    found = []
+    for moment in gap.moments:
+        shown = {_("All areas shown"): moment.whole}
+        shown |= {region_name(name): spread for name, spread in moment.regions.items()}
+        found += [
+            Range(
+                region=name,
+                period=moment.period,
+                count=spread.count,
+                among=spread.among,
+                minimum=spread.minimum,
+                lower_quartile=spread.lower_quartile,
+                median=spread.median,
+                upper_quartile=spread.upper_quartile,
+                maximum=spread.maximum,
+            )
+            for name, spread in shown.items()
+        ]
+    return RangesData(ranges=tuple(_in_order(found, gap.last)), number=number)
+
+
+def _in_order(found: Sequence[Range], last: Moment) -> Iterable[Range]:
+    """Regions in the order of the last moment, whichever came first."""
+    names = [_("All areas shown"), *map(region_name, last.regions)]
+    places = {name: place for place, name in enumerate(names)}
+    return sorted(found, key=lambda item: places.get(item.region, len(places)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trend(LineData):
+    """Lines whose table says more than they draw: all that is known of each moment."""
+
+    moments: tuple[Moment, ...]
+
+    def table(self) -> ChartTable:
+        header = (
+            *(_("Period"), _("Areas with a figure"), _("Areas"), _("Lowest")),
+            *(_("Lower quartile"), _("Median"), _("Upper quartile"), _("Highest")),
+            *(_("Interquartile range"), _("Coefficient of variation"), _("Between regions")),
+        )
+        return ChartTable(header, tuple(_row(moment) for moment in self.moments))
+
+
+RATIO_AT: Final = 9
+"""Where the coefficient of variation stands in a row of the trend."""
+
+
+def _row(moment: Moment) -> tuple[str | int | Decimal | None, ...]:
+    whole = moment.whole
+    return (
+        *(moment.period.code, whole.count, whole.among, whole.minimum),
+        *(whole.lower_quartile, whole.median, whole.upper_quartile, whole.maximum),
+        *(whole.interquartile_range, whole.variation, moment.between_regions),
+    )
+
+
+def _lines(moments: Sequence[Moment], kind: Kind) -> tuple[Series, ...]:
+    lines = {
+        _("Median"): [moment.whole.median for moment in moments],
+        _("Middle half"): [moment.whole.interquartile_range for moment in moments],
+        _("Between regions"): [moment.between_regions for moment in moments],
+    }
+    return tuple(
+        Series(
+            name=name,
+            points=tuple(
+                SeriesPoint(period=moment.period, value=value)
+                for moment, value in zip(moments, values, strict=True)
+            ),
+            step_months=_MONTHS.get(kind),
+        )
+        for name, values in lines.items()
+        if any(value is not None for value in values)
+    )
+
+
+def _ranking(standings: Sequence[AreaRank], number: Number) -> RankedData:
+    areas = (RankedArea(name=standing.place.name, **_figure(standing)) for standing in standings)
+    return RankedData(areas=tuple(areas), number=number)
+
+
+def _tiles(gap: Gap) -> Iterator[Tile]:
+    taken: set[str] = set()
+    for standing in sorted(gap.standings, key=lambda standing: standing.place.code):
+        place = standing.place
+        # Without an ISO code, the end of its own; all of it where another has that already.
+        short = place.iso3 or place.code.rpartition("-")[2].upper()
+        label = place.code if short in taken else short
+        taken.add(label)
+        figure = _figure(standing)
+        period = gap.last.period.code
+        yield Tile(iso3=label, name=place.name, period=period, href=place.url, **figure)
+
+
+def _figure(standing: AreaRank) -> dict[str, Any]:
+    found = standing.figure
+    return {
+        "value": found.known,
+        "status": found.status,
+        "is_lower_bound": found.is_lower_bound,
+        "is_approximate": found.is_approximate,
+    }

@@ -1,0 +1,224 @@
+"""The rows that the gap is computed from: five queries, however many areas, years and revisions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.urls import reverse
+
+from recommendations import permissions
+from recommendations.choices import AreaKind, Measure, RegionLevel, Relation
+from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink, Observation
+from recommendations.periods import Kind, Period, parse
+from recommendations.queries.indicators.gap import Figures, Gap, Members, Place, Reported, gap_of
+
+USUAL_PERIODS: Final = 20
+"""How many are shown, the newest, where nobody asks for others."""
+
+MOST_PERIODS: Final = 60
+
+_COUNTED: Final = (Measure.UNIT, Measure.PERCENTAGE)
+"""Measures of which a median says something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapQuery:
+    """What the gap is asked of.
+
+    Without a group all countries take part that have a figure in the periods shown. Years are
+    those in which periods end. With ``known`` it is what stood here at that moment.
+    """
+
+    group: int | None = None
+    level: str = RegionLevel.REGION
+    from_year: int | None = None
+    to_year: int | None = None
+    is_constant: bool = False
+    known: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapResult:
+    """The gap, or none where no figure fits; ``left_out`` counts periods that are too many."""
+
+    gap: Gap | None
+    kind: Kind = Kind.YEAR
+    left_out: int = 0
+
+
+def measured_in_several(indicator: str = "pk") -> Exists:
+    """Whether an indicator has numbers for two countries at least, for a filter or annotation.
+
+    ``indicator`` is the column that holds its key. Codes of a rank or a category are no numbers.
+    """
+    figures = _figures().filter(indicator=OuterRef(indicator), indicator__measure__in=_COUNTED)
+    another = _figures().filter(indicator=OuterRef("indicator")).exclude(area=OuterRef("area"))
+    return Exists(figures.filter(Exists(another)))
+
+
+def indicators_with_a_gap(person: Any) -> QuerySet[Any]:
+    """Those that can be asked for, what a recommendation is for before the others."""
+    aims = IndicatorLink.objects.filter(
+        indicator=OuterRef("pk"), removed_at__isnull=True, relation=Relation.OUTCOME
+    )
+    if not permissions.can_read_internally(person):
+        aims = aims.filter(recommendation__published_at__isnull=False)
+    return (
+        Indicator.objects.visible_to(person)
+        .filter(measured_in_several())
+        .annotate(is_outcome=Exists(aims))
+        .order_by("-is_outcome", "code", "pk")
+    )
+
+
+class AreaIndex:
+    """All areas with where they lie, read at once; names are in the language of the reader."""
+
+    def __init__(self, person: Any) -> None:
+        shown = Area.objects.visible_to(person).filter(pk=OuterRef("pk"))
+        is_inside = permissions.can_read_internally(person)
+        rows = Area.objects.localised().annotate(
+            is_open=Value(True) if is_inside else Exists(shown)
+        )
+        names = ("pk", "code", "iso3", "m49", "kind", "parent_id", "shown_name", "is_open")
+        self._areas: dict[int, Any] = {
+            row.pk: row for row in rows.order_by("shown_name", "pk").values_list(*names, named=True)
+        }
+
+    @cached_property
+    def groups(self) -> list[tuple[int, str, str]]:
+        """Key, code and name of each group that the reader may ask for."""
+        found = (row for row in self._areas.values() if row.kind == AreaKind.GROUP and row.is_open)
+        return [(row.pk, row.code, row.shown_name) for row in found]
+
+    def places(self, level: str) -> dict[int, Place]:
+        """Every country, with the name of its region at this level."""
+        return {
+            row.pk: Place(
+                key=row.pk,
+                code=row.code,
+                iso3=row.iso3,
+                name=row.shown_name,
+                region=self._region(row, level),
+                url=reverse("area-detail", args=[row.code]) if row.is_open else "",
+            )
+            for row in self._areas.values()
+            if row.kind == AreaKind.COUNTRY
+        }
+
+    def _region(self, row: Any, level: str) -> str:
+        """Its region, or its sub-region where that is asked for and it has one."""
+        above: list[Any] = []
+        seen = {row.pk}
+        while (row := self._areas.get(row.parent_id)) is not None and row.pk not in seen:
+            seen.add(row.pk)
+            # The world is no region of itself.
+            if row.kind == AreaKind.REGION and row.m49 != "001":
+                above.insert(0, row)
+        depth = 1 if level == RegionLevel.SUB_REGION else 0
+        chosen = above[min(depth, len(above) - 1)] if above else None
+        return chosen.shown_name if chosen else ""
+
+
+def find_gap(indicator_id: int, atlas: AreaIndex, asked: GapQuery) -> GapResult:
+    """The gap of one indicator in periods of one frequency: years where there are any."""
+    of_indicator = _figures().filter(indicator=indicator_id)
+    every = _periods(of_indicator)
+    if not every:
+        return GapResult(gap=None)
+    kind = _kind(every)
+    asked_for = [period for period in every if period.kind == kind and _is_within(period, asked)]
+    has_years = asked.from_year is not None
+    shown = sorted(asked_for)[-(MOST_PERIODS if has_years else USUAL_PERIODS) :]
+    if not shown:
+        return GapResult(gap=None, kind=kind)
+    figures = _read(indicator_id, shown, asked.known)
+    places = atlas.places(asked.level)
+    members = _members(asked.group) if asked.group else _everybody(figures)
+    left_out = len(asked_for) - len(shown) if has_years else 0
+    # A period in which nobody who takes part has a figure is none of this group.
+    shown = [period for period in shown if _reporting(figures[period]) & members(period)]
+    if not shown:
+        return GapResult(gap=None, kind=kind)
+    gap = gap_of(shown, places, members, figures, is_constant=asked.is_constant)
+    return GapResult(gap=gap, kind=kind, left_out=left_out)
+
+
+def _figures() -> QuerySet[Observation]:
+    """Numbers for a country as a whole."""
+    return Observation.objects.filter(
+        dimensions="", area__kind=AreaKind.COUNTRY, value__isnull=False
+    ).order_by()
+
+
+def _periods(figures: QuerySet[Observation]) -> list[Period]:
+    return [parse(code) for code in figures.values_list("period", flat=True).distinct()]
+
+
+def _kind(periods: Iterable[Period]) -> Kind:
+    """Years before all others; else what there is most of, the longer first."""
+    counted = Counter(period.kind for period in periods)
+    if Kind.YEAR in counted:
+        return Kind.YEAR
+    return max(Kind, key=lambda kind: counted[kind])
+
+
+def _is_within(period: Period, asked: GapQuery) -> bool:
+    year = period.last_day.year
+    is_late = asked.from_year is None or asked.from_year <= year
+    return is_late and (asked.to_year is None or year <= asked.to_year)
+
+
+def _read(indicator_id: int, periods: Sequence[Period], known: datetime | None) -> Figures:
+    """The last revisions for these periods; one that took a figure back counts, as missing."""
+    rows = (
+        Observation.objects.filter(
+            indicator=indicator_id,
+            dimensions="",
+            area__kind=AreaKind.COUNTRY,
+            period__in=[period.code for period in periods],
+        )
+        .latest_revisions(known)
+        .order_by()
+        .values_list("period", "area", "value", "obs_status", "is_lower_bound", "is_approximate")
+    )
+    by_code = {period.code: period for period in periods}
+    found: dict[Period, dict[int, Reported]] = defaultdict(dict)
+    for code, area, value, status, is_lower_bound, is_approximate in rows:
+        found[by_code[code]][area] = Reported(
+            value=value,
+            status=status,
+            is_lower_bound=is_lower_bound,
+            is_approximate=is_approximate,
+        )
+    return found
+
+
+def _members(group: int) -> Members:
+    """Who belongs to a group on the last day of a period."""
+    rows = GroupMembership.objects.living().filter(group=group).order_by()
+    spans = list(rows.values_list("member", "valid_from", "valid_to"))
+
+    def on(period: Period) -> frozenset[int]:
+        day = period.last_day
+        return frozenset(member for member, first, last in spans if _holds(day, first, last))
+
+    return on
+
+
+def _holds(day: date, first: date | None, last: date | None) -> bool:
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def _everybody(figures: Mapping[Period, Mapping[int, Reported]]) -> Members:
+    """All that have a figure in one of the periods shown."""
+    found = frozenset().union(*map(_reporting, figures.values()))
+    return lambda _period: found
+
+
+def _reporting(figures: Mapping[int, Reported]) -> frozenset[int]:
+    return frozenset(key for key, figure in figures.items() if figure.known is not None)

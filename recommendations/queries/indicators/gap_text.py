@@ -1,0 +1,194 @@
+"""The gap in words: whether it narrowed, and what that rests on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from recommendations.charts import format_number
+from recommendations.queries.indicators.gap import FEWEST_FOR_A_TREND, Gap, Trend, Verdict
+from recommendations.queries.indicators.values import as_decimal
+
+Number = Callable[[Decimal], str]
+
+VERDICTS: Final[dict[Verdict, str | Promise]] = {
+    Verdict.NARROWED: gettext_lazy("The gap narrowed between %(first)s and %(last)s."),
+    Verdict.WIDENED: gettext_lazy("The gap widened between %(first)s and %(last)s."),
+    Verdict.UNCHANGED: gettext_lazy("The gap stayed the same between %(first)s and %(last)s."),
+    Verdict.MIXED: gettext_lazy(
+        "Whether the gap narrowed between %(first)s and %(last)s cannot be said: "
+        "two ways to measure it disagree."
+    ),
+    Verdict.ONE_PERIOD: gettext_lazy(
+        "Whether the gap narrowed cannot be said: there are figures for %(last)s alone."
+    ),
+    Verdict.TOO_FEW: gettext_lazy(
+        "Whether the gap narrowed cannot be said: too few areas have a figure in every period "
+        "from %(first)s to %(last)s."
+    ),
+}
+
+
+def verdict(trend: Trend) -> str:
+    """The answer, in a sentence."""
+    ends = {"first": trend.first.period.code, "last": trend.last.period.code}
+    return str(VERDICTS[trend.verdict]) % ends
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One measure in the last period, and beside it what it was in the first."""
+
+    label: str
+    value: str
+    note: str
+
+
+def compared(trend: Trend, number: Number, unit: str, apart: str) -> list[Compared]:
+    """What the answer is taken from: the measures of the same areas at last and at first.
+
+    ``unit`` is that of the figures, ``apart`` that of their distances. Nothing where no areas
+    can be followed.
+    """
+    if trend.verdict in (Verdict.ONE_PERIOD, Verdict.TOO_FEW):
+        return []
+    first, last = trend.first, trend.last
+    then = first.period.code
+    found = (
+        (
+            _("Middle half of the areas"),
+            apart,
+            first.whole.interquartile_range,
+            last.whole.interquartile_range,
+            trend.spread_pace,
+        ),
+        (_("From region to region"), apart, first.between_regions, last.between_regions, None),
+        (_("Median"), unit, first.whole.median, last.whole.median, trend.median_pace),
+    )
+    rows = [
+        Compared(label, f"{number(after)} {of}", _was(number(before), then, pace, number))
+        for label, of, before, after, pace in found
+        if before is not None and after is not None
+    ]
+    before, after = first.whole.variation, last.whole.variation
+    if before is not None and after is not None:
+        varied = Compared(
+            _("Coefficient of variation"), ratio(after), _was(ratio(before), then, None, number)
+        )
+        rows.insert(1, varied)
+    return rows
+
+
+def basis(trend: Trend) -> list[str]:
+    """Of which areas the answer speaks, what speaks against it, what is hard to compare."""
+    said = [_coverage(trend)]
+    said += _regions_apart(trend)
+    if trend.broken:
+        said.append(
+            ngettext(
+                "The series of %(n)d of them breaks in between: its figures before and after "
+                "were measured differently.",
+                "The series of %(n)d of them break in between: their figures before and after "
+                "were measured differently.",
+                trend.broken,
+            )
+            % {"n": trend.broken}
+        )
+    return said
+
+
+def coverage(gap: Gap) -> str:
+    """“11 of 12 areas have a figure for 2020.”"""
+    return _("%(count)d of %(among)d areas have a figure for %(period)s.") % {
+        "count": gap.last.whole.count,
+        "among": gap.last.whole.among,
+        "period": gap.last.period.code,
+    }
+
+
+def thin_end(gap: Gap) -> str:
+    """That many figures of the last period are still to come, where an earlier one has more."""
+    last = gap.last
+    best = max(gap.moments, key=lambda moment: (moment.whole.count, moment.period))
+    if last.whole.count * 4 >= best.whole.count * 3:
+        return ""
+    return _(
+        "Many figures for %(last)s are missing: %(count)d areas have one, and %(most)d had one for "
+        "%(best)s. With %(best)s as the last year more areas can be followed."
+    ) % {
+        "last": last.period.code,
+        "count": last.whole.count,
+        "best": best.period.code,
+        "most": best.whole.count,
+    }
+
+
+def rounding(decimals: int) -> Number:
+    """How computed numbers are shown: one place more than the figures have, where it is needed.
+
+    What would be rounded to nothing is shown as it is.
+    """
+
+    def number(value: Decimal) -> str:
+        rounded = round(value, decimals + 1)
+        return format_number(rounded.normalize() + 0 if rounded else value)
+
+    return number
+
+
+def ratio(value: Decimal | None) -> str:
+    """A coefficient of variation; empty where there is none."""
+    return "" if value is None else number_format(round(value, 3), decimal_pos=3)
+
+
+def _regions_apart(trend: Trend) -> list[str]:
+    """That the regions moved the other way, so that the answer does not hide it."""
+    before, after = trend.first.between_regions, trend.last.between_regions
+    if before is None or after is None:
+        return []
+    if trend.verdict == Verdict.NARROWED and after > before:
+        return [_("The medians of the regions, though, moved further apart.")]
+    if trend.verdict == Verdict.WIDENED and after < before:
+        return [_("The medians of the regions, though, came closer.")]
+    return []
+
+
+def _was(before: str, then: str, pace: Fraction | None, number: Number) -> str:
+    if pace is None:
+        return _("%(before)s in %(then)s") % {"before": before, "then": then}
+    shown = number(as_decimal(pace))
+    signed = f"+{shown}" if pace > 0 else shown
+    words = {"before": before, "then": then, "pace": signed}
+    return _("%(before)s in %(then)s; %(pace)s a year") % words
+
+
+def _coverage(trend: Trend) -> str:
+    words = {
+        "count": trend.count,
+        "among": trend.among,
+        "periods": len(trend.moments),
+        "fewest": FEWEST_FOR_A_TREND,
+    }
+    if trend.verdict == Verdict.TOO_FEW:
+        return (
+            _(
+                "Only %(count)d of %(among)d have one in all %(periods)d of them, and at least "
+                "%(fewest)d are needed. Choose fewer years."
+            )
+            % words
+        )
+    if trend.verdict == Verdict.ONE_PERIOD:
+        return _("%(count)d of %(among)d areas have one.") % words
+    return (
+        _(
+            "This speaks of the %(count)d of %(among)d areas that have a figure in every one of "
+            "the %(periods)d periods."
+        )
+        % words
+    )

@@ -1,0 +1,333 @@
+"""Progress of an indicator between its baseline and its target, as numbers and in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from recommendations import periods
+from recommendations.choices import Direction, ObsStatus, TargetKind, TargetMark
+from recommendations.models import Indicator, Observation
+from recommendations.periods import Period
+from recommendations.queries.indicators.rows import current_targets
+from recommendations.queries.indicators.values import as_decimal, in_words, line_at, per_year
+
+FEWEST_FOR_A_PROJECTION: Final = 3
+
+_NOT_FITTED: Final = frozenset({ObsStatus.MISSING, ObsStatus.FORECAST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A baseline, a target or a figure: its number, if it has one, its period and its marks."""
+
+    period: Period
+    value: Decimal | None
+    status: str = ObsStatus.NORMAL
+    is_lower_bound: bool = False
+    is_approximate: bool = False
+    is_derived: bool = False
+    is_assumed: bool = False
+
+    @property
+    def exact(self) -> Fraction | None:
+        is_known = self.value is not None and self.status != ObsStatus.MISSING
+        return Fraction(self.value) if is_known and self.value is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where an indicator stands between baseline and target; None is not known, never 0.
+
+    ``share`` is 1 at the target and may lie beyond it or below 0. ``is_met`` goes by the
+    direction. Paces are changes a year of 365.2425 days, from last day to last day of the periods:
+    ``pace`` from the baseline to the figure, ``required_pace`` from the figure to the target.
+    ``projection`` is the value that the straight line through the figures reaches in the period of
+    the target: arithmetic, and nobody's forecast.
+    """
+
+    baseline: Term | None = None
+    target: Term | None = None
+    actual: Term | None = None
+    share: Fraction | None = None
+    is_met: bool | None = None
+    pace: Fraction | None = None
+    required_pace: Fraction | None = None
+    projection: Fraction | None = None
+
+    @property
+    def is_at_target_from_the_start(self) -> bool:
+        """Whether the target is to stay where the baseline was: then there is no way to go."""
+        ends = _exact(self.baseline), _exact(self.target)
+        return None not in ends and ends[0] == ends[1]
+
+
+def progress_of(indicator: Indicator, area: Any) -> Progress:
+    """The progress of an indicator in one area, as its rows stand now: two queries."""
+    rows = (
+        Observation.objects.filter(indicator=indicator, area=area, dimensions="")
+        .latest_revisions()
+        .order_by("last_day", "-first_day", "pk")
+    )
+    aims = [row for row in current_targets([indicator.pk]) if row.area_id == area.pk]
+    return progress_between(indicator.direction, aims, rows)
+
+
+def progress_between(direction: str, aims: Iterable[Any], rows: Iterable[Any]) -> Progress:
+    """The progress that rows of one area show: baselines and targets in use, and figures."""
+    aims = list(aims)
+    return progress_ratio(
+        direction,
+        [_aimed(row) for row in aims if row.kind == TargetKind.BASELINE],
+        [_aimed(row) for row in aims if row.kind == TargetKind.TARGET],
+        [observed(row) for row in rows],
+    )
+
+
+def progress_ratio(
+    direction: str,
+    baselines: Iterable[Term],
+    targets: Iterable[Term],
+    figures: Sequence[Term],
+) -> Progress:
+    """The progress from the baselines and targets in use and the figures of one area."""
+    known = sorted((term for term in figures if term.exact is not None), key=_period)
+    actual = known[-1] if known else None
+    target = target_for(targets, actual)
+    found = Progress(baseline=baseline_for(baselines, actual), target=target, actual=actual)
+    return replace(
+        found,
+        share=share(*map(_exact, (found.baseline, target, actual))),
+        is_met=is_met(direction, target, actual),
+        pace=_pace(found.baseline, actual),
+        required_pace=_pace(actual, target),
+        projection=project(figures, target.period) if target and target.exact is not None else None,
+    )
+
+
+def share(
+    baseline: Fraction | None, target: Fraction | None, actual: Fraction | None
+) -> Fraction | None:
+    """(actual − baseline) / (target − baseline); None where one is missing or there is no way."""
+    if baseline is None or target is None or actual is None or target == baseline:
+        return None
+    return (actual - baseline) / (target - baseline)
+
+
+def is_met(direction: str, target: Term | None, actual: Term | None) -> bool | None:
+    """Whether the target is met, as far as the direction and a lower bound allow to say."""
+    aim, figure = _exact(target), _exact(actual)
+    if aim is None or figure is None or actual is None:
+        return None
+    if actual.is_lower_bound:
+        return _is_met_by_bound(direction, figure, aim)
+    match direction:
+        case Direction.INCREASE:
+            return figure >= aim
+        case Direction.DECREASE:
+            return figure <= aim
+        case Direction.MAINTAIN:
+            return figure == aim
+    return None
+
+
+def target_for(targets: Iterable[Term], actual: Term | None) -> Term | None:
+    """The next target that falls due when a figure is there; the last one after it has passed."""
+    ordered = sorted(targets, key=_period)
+    ahead = [term for term in ordered if actual and term.period.last_day >= actual.period.last_day]
+    return ahead[0] if ahead else next(reversed(ordered), None)
+
+
+def baseline_for(baselines: Iterable[Term], actual: Term | None) -> Term | None:
+    """The latest baseline that is not later than the figure; without a figure the latest."""
+    ordered = sorted(baselines, key=_period)
+    before = [
+        term for term in ordered if actual is None or term.period.last_day <= actual.period.last_day
+    ]
+    return next(reversed(before), None)
+
+
+def project(figures: Iterable[Term], to: Period) -> Fraction | None:
+    """The value that the straight line through the figures (least squares) reaches in a period.
+
+    None where fewer than three can be compared: of the frequency of the newest one, since the last
+    break of the series, neither forecasts nor bounds; and where the period is not ahead.
+    """
+    fitted: list[Term] = []
+    ordered = sorted((term for term in figures if term.exact is not None), key=_period)
+    for term in ordered:
+        if not term.period.is_comparable_to(ordered[-1].period):
+            continue
+        if term.status == ObsStatus.BREAK:
+            # What comes before it was measured otherwise.
+            fitted.clear()
+        if term.status not in _NOT_FITTED and not term.is_lower_bound:
+            fitted.append(term)
+    if len(fitted) < FEWEST_FOR_A_PROJECTION or not fitted[-1].period < to:
+        return None
+    return line_at(
+        [(_middle(term.period), Fraction(term.value or 0)) for term in fitted], _middle(to)
+    )
+
+
+def observed(row: Observation) -> Term:
+    """An observation as a term."""
+    return Term(
+        period=periods.parse(row.period),
+        value=row.value,
+        status=row.obs_status,
+        is_lower_bound=row.is_lower_bound,
+        is_approximate=row.is_approximate,
+        is_derived=row.is_derived,
+        is_assumed=row.is_assumed,
+    )
+
+
+def _aimed(row: Any) -> Term:
+    return Term(
+        period=periods.parse(row.period),
+        value=row.value,
+        is_derived=row.mark == TargetMark.DERIVED,
+        is_assumed=row.mark == TargetMark.ASSUMED,
+    )
+
+
+def _is_met_by_bound(direction: str, figure: Fraction, aim: Fraction) -> bool | None:
+    """Of a figure that may be more: only what more would not change can be said."""
+    if direction == Direction.INCREASE:
+        return True if figure >= aim else None
+    if direction in (Direction.DECREASE, Direction.MAINTAIN):
+        return False if figure > aim else None
+    return None
+
+
+def _pace(first: Term | None, last: Term | None) -> Fraction | None:
+    start, end = _exact(first), _exact(last)
+    if first is None or last is None or start is None or end is None:
+        return None
+    return per_year(end - start, first.period.last_day, last.period.last_day)
+
+
+def _exact(term: Term | None) -> Fraction | None:
+    return term.exact if term else None
+
+
+def _period(term: Term) -> Period:
+    return term.period
+
+
+def _middle(period: Period) -> int:
+    """Twice the middle day, so that it is whole."""
+    return period.first_day.toordinal() + period.last_day.toordinal()
+
+
+def told(progress: Progress, decimals: int) -> str:
+    """“50 % of the way from 40 (2019) to 10 (2025)”, or what cannot be said and why."""
+    baseline, target = progress.baseline, progress.target
+    if progress.share is not None and baseline and target:
+        ends = {"baseline": term(baseline, decimals), "target": term(target, decimals)}
+        words = _("%(share)s of the way from %(baseline)s to %(target)s")
+        if progress.share < 0:
+            words = _("%(share)s of the way: further from %(target)s than at first, %(baseline)s")
+        return words % {"share": _share(progress), **ends}
+    if progress.is_at_target_from_the_start and target:
+        words = {
+            True: _("The target, %(target)s, is where it began, and is met"),
+            False: _("The target, %(target)s, is where it began, and is not met"),
+            None: _("The target, %(target)s, is where it began; whether it is met is not known"),
+        }[progress.is_met]
+        return words % {"target": term(target, decimals)}
+    missing = [
+        name
+        for name, found in (
+            (_("no baseline"), baseline),
+            (_("no target"), target),
+            (_("no figure"), progress.actual),
+        )
+        if found is None or found.exact is None
+    ]
+    return _("Progress cannot be worked out: %(missing)s") % {"missing": ", ".join(missing)}
+
+
+def term(found: Term, decimals: int) -> str:
+    """A number with its period and its marks: “about 40 (2019, derived)”."""
+    value = in_words(found.value, "", decimals)
+    if found.is_lower_bound:
+        value = _("more than %s") % value
+    if found.is_approximate:
+        value = _("about %s") % value
+    return f"{value} ({', '.join([found.period.code, *marks(found)])})"
+
+
+def marks(found: Term) -> list[str]:
+    """What a number is worth, apart from what stands before it."""
+    named = [_("derived")] if found.is_derived else []
+    named += [_("assumed")] if found.is_assumed else []
+    if found.status != ObsStatus.NORMAL:
+        named.append(str(ObsStatus(found.status).label).lower())
+    return named
+
+
+def pace(progress: Progress, unit: str, decimals: int) -> str:
+    """“−2.5 persons a year since 2019; −5 a year are needed until 2025”; as far as it is known."""
+    parts = []
+    if progress.pace is not None and progress.baseline:
+        parts.append(
+            _("%(pace)s %(unit)s a year since %(period)s")
+            % {
+                "pace": rounded(progress.pace, decimals),
+                "unit": unit,
+                "period": progress.baseline.period.code,
+            }
+        )
+    if progress.required_pace is not None and progress.target and not progress.is_met:
+        parts.append(
+            _("%(pace)s %(unit)s a year are needed until the end of %(period)s")
+            % {
+                "pace": rounded(progress.required_pace, decimals),
+                "unit": unit,
+                "period": progress.target.period.code,
+            }
+        )
+    return "; ".join(parts)
+
+
+def projection(progress: Progress, decimals: int) -> str:
+    """What a straight line would reach, said to be that; empty where there is none."""
+    if progress.projection is None or progress.target is None:
+        return ""
+    return _("%(value)s in %(period)s (a projection, not a forecast of anybody’s)") % {
+        "value": rounded(progress.projection, decimals),
+        "period": progress.target.period.code,
+    }
+
+
+def rounded(number: Fraction, decimals: int) -> str:
+    """A number that was computed, with one place more than the figures have."""
+    places = decimals + 1
+    value = round(as_decimal(number), places) + 0  # Without the sign of a negative nothing.
+    return str(number_format(value, decimal_pos=places, force_grouping=True)).replace("-", "−", 1)
+
+
+def percent(share: Fraction) -> str:
+    """In whole per cent; 0 % and 100 % are said only of what is exactly that."""
+    whole = round(share * 100)
+    for exactly in (0, 100):
+        if whole == exactly and share * 100 != exactly:
+            is_more = share * 100 > exactly
+            return (_("just over %d %%") if is_more else _("just under %d %%")) % exactly
+    return f"{number_format(whole, force_grouping=True)} %".replace("-", "−", 1)
+
+
+def _share(progress: Progress) -> str:
+    """The share; of a lower bound it is a bound as well."""
+    shown = percent(progress.share or Fraction(0))
+    actual, ends = progress.actual, (progress.baseline, progress.target)
+    if not (actual and actual.is_lower_bound and ends[0] and ends[1]):
+        return shown
+    is_upwards = (ends[1].exact or 0) > (ends[0].exact or 0)
+    return (_("at least %s") if is_upwards else _("at most %s")) % shown

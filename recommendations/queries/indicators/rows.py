@@ -1,0 +1,218 @@
+"""Indicators in a list, with their measures."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, Value, When, Window
+from django.db.models.functions import RowNumber
+
+from recommendations import permissions
+from recommendations.choices import Relation
+from recommendations.models import Indicator, IndicatorLink, Observation, Target
+from recommendations.queries.indicators.gap_data import measured_in_several
+from recommendations.queries.indicators.series import POINTS_A_LINE, latest_value, small_line
+from recommendations.queries.indicators.values import ValueRow, figures_of, observed
+
+FIGURES_A_ROW = 6
+"""Newest figures of an indicator beside a recommendation; its own page has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """One indicator beside a recommendation, with its newest figures.
+
+    ``has_gap``: it is what the recommendation is for, and measured in several countries.
+    """
+
+    code: str
+    title: str
+    url: str
+    unit: str
+    relation: str
+    relation_label: str
+    why: str
+    headline: ValueRow | None
+    picture: str
+    figures: tuple[ValueRow, ...]
+    has_gap: bool
+
+
+def measures_of(found: Any, person: Any) -> list[MeasureRow]:
+    """Indicators linked to a recommendation, outcome before delivery before context."""
+    links = (
+        IndicatorLink.objects.filter(recommendation=found.pk, removed_at__isnull=True)
+        .select_related("indicator")
+        .annotate(is_measured_in_several=measured_in_several("indicator"))
+        .order_by("indicator__code")
+    )
+    is_inside = permissions.can_read_internally(person)
+    if not is_inside:
+        links = links.filter(indicator__is_published=True)
+    chosen = sorted(links, key=lambda link: Relation.values.index(link.relation))
+    ids = [link.indicator_id for link in chosen]
+    observations = _by_indicator(measuring_observations(ids))
+    targets = _by_indicator(current_targets(ids))
+    return [
+        _measure(link, observations[link.indicator_id], targets[link.indicator_id], is_inside)
+        for link in chosen
+    ]
+
+
+def _measure(link: Any, found: list[Any], targets: list[Any], is_inside: bool) -> MeasureRow:
+    indicator = link.indicator
+    leading = [observation for observation in found if observation.is_headline]
+    return MeasureRow(
+        code=indicator.code,
+        title=indicator.title,
+        url=indicator.get_absolute_url(),
+        unit=indicator.unit,
+        relation=link.relation,
+        relation_label=link.get_relation_display(),
+        why=link.why if is_inside else "",
+        headline=latest_value(indicator, leading),
+        picture=small_line(indicator, leading, targets),
+        figures=tuple(figures_of(indicator, found[:FIGURES_A_ROW], targets)),
+        has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
+    )
+
+
+def measuring_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:
+    """What stands beside a recommendation: headlines over time, and the newest of the others.
+
+    Newest period first, last revisions alone; ``is_headline`` tells the one from the other.
+    """
+    place = Window(
+        RowNumber(),
+        partition_by=[F("indicator"), F("is_headline")],
+        order_by=[F("last_day").desc(), "area__name", "pk"],
+    )
+    most = Case(
+        When(is_headline=True, then=Value(POINTS_A_LINE)),
+        default=Value(FIGURES_A_ROW),
+        output_field=IntegerField(),
+    )
+    return (
+        Observation.objects.filter(indicator__in=indicator_ids)
+        .latest_revisions()
+        .with_headline()
+        .annotate(place=place, most=most)
+        .filter(place__lte=F("most"))
+        .select_related("area", "recorded_by")
+        .order_by("indicator", "-last_day", "area__name", "pk")
+    )
+
+
+def newest_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:
+    """The last revisions of the newest figures of each indicator, newest period first."""
+    place = Window(
+        RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "area__name", "pk"]
+    )
+    return (
+        Observation.objects.filter(indicator__in=indicator_ids)
+        .latest_revisions()
+        .annotate(place=place)
+        .filter(place__lte=FIGURES_A_ROW)
+        .select_related("area", "recorded_by")
+        .order_by("indicator", "-last_day", "area__name", "pk")
+    )
+
+
+def current_targets(indicator_ids: Sequence[int]) -> Iterable[Target]:
+    """Baselines and targets that no later row replaces."""
+    return (
+        Target.objects.filter(indicator__in=indicator_ids, replaced_by__isnull=True)
+        .select_related("area")
+        .order_by("indicator", "kind", "period", "pk")
+    )
+
+
+def _by_indicator(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    grouped: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row.indicator_id].append(row)
+    return grouped
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One recommendation that an indicator says something about."""
+
+    reference: str
+    title: str
+    url: str
+    relation: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """One indicator in a list, with its newest figure or none."""
+
+    code: str
+    title: str
+    url: str
+    unit: str
+    direction: str
+    is_published: bool
+    newest: ValueRow | None
+    other_areas: int
+    links: tuple[LinkRow, ...]
+
+
+def indicator_rows(indicators: Iterable[Indicator], person: Any) -> list[IndicatorRow]:
+    """Rows for the indicators of one page: two more queries, however many there are."""
+    shown = list(indicators)
+    newest: dict[int, Any] = {}
+    others: Counter[int] = Counter()
+    for observation in newest_observations([indicator.pk for indicator in shown]):
+        first = newest.setdefault(observation.indicator_id, observation)
+        others[observation.indicator_id] += (
+            observation is not first and observation.period == first.period
+        )
+    links = _links([indicator.pk for indicator in shown], person)
+    return [
+        IndicatorRow(
+            code=indicator.code,
+            title=indicator.title,
+            url=indicator.get_absolute_url(),
+            unit=indicator.unit,
+            direction=indicator.get_direction_display(),
+            is_published=indicator.is_published,
+            newest=observed(newest[indicator.pk], indicator.decimals)
+            if indicator.pk in newest
+            else None,
+            other_areas=others[indicator.pk],
+            links=tuple(links[indicator.pk]),
+        )
+        for indicator in shown
+    ]
+
+
+def links_of(indicator: Indicator, person: Any) -> list[LinkRow]:
+    """The recommendations that an indicator is linked to and that the person may see."""
+    return _links([indicator.pk], person)[indicator.pk]
+
+
+def _links(indicator_ids: Sequence[int], person: Any) -> dict[int, list[LinkRow]]:
+    is_inside = permissions.can_read_internally(person)
+    links = (
+        IndicatorLink.objects.filter(indicator__in=indicator_ids, removed_at__isnull=True)
+        .select_related("recommendation")
+        .order_by("recommendation__source", "recommendation__number", "pk")
+    )
+    if not is_inside:
+        links = links.filter(recommendation__published_at__isnull=False)
+    rows: dict[int, list[LinkRow]] = defaultdict(list)
+    for link in links:
+        rows[link.indicator_id].append(
+            LinkRow(
+                reference=link.recommendation.reference,
+                title=link.recommendation.title,
+                url=link.recommendation.get_absolute_url(),
+                relation=link.get_relation_display(),
+                why=link.why if is_inside else "",
+            )
+        )
+    return rows

@@ -1,0 +1,117 @@
+"""Figures of indicators as lines: the series, its baseline and target, and the pictures of them.
+
+Observations come as rows of the model, the last revision of each; nothing here reads the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from recommendations import charts, periods
+from recommendations.choices import Frequency, TargetKind
+from recommendations.queries.indicators.values import ValueRow, in_words, observed
+
+POINTS_A_LINE = 60
+"""Newest figures of a line that stands beside other things."""
+
+_STEPS: dict[str, int] = {
+    Frequency.ANNUAL: 12,
+    Frequency.HALF_YEARLY: 6,
+    Frequency.QUARTERLY: 3,
+    Frequency.MONTHLY: 1,
+}
+
+
+def latest_value(indicator: Any, observations: Iterable[Any]) -> ValueRow | None:
+    """The newest that says something, of figures that come newest first."""
+    for found in observations:
+        if found.value is not None or found.text:
+            return observed(found, indicator.decimals)
+    return None
+
+
+def series_of(indicator: Any, name: str, observations: Iterable[Any]) -> charts.Series:
+    """One series of figures of one length: those that can be compared with the newest number.
+
+    Words without a number are a gap, as a missing figure is.
+    """
+    points = [point_of(found) for found in observations]
+    newest = max((p.period for p in points if p.is_known), default=None)
+    return charts.Series(
+        name=name,
+        points=tuple(p for p in points if newest is None or p.period.is_comparable_to(newest)),
+        step_months=_STEPS.get(indicator.frequency),
+    )
+
+
+def point_of(observation: Any) -> charts.SeriesPoint:
+    return charts.SeriesPoint(
+        period=periods.parse(observation.period),
+        value=observation.value,
+        status=observation.obs_status,
+        is_lower_bound=observation.is_lower_bound,
+        is_approximate=observation.is_approximate,
+    )
+
+
+def line_data(
+    indicator: Any, series: Sequence[charts.Series], targets: Iterable[Any]
+) -> charts.LineData:
+    """A line with its first baseline and its last target; ``targets`` are those of its area."""
+    return charts.LineData(
+        series=tuple(series),
+        baseline=min(_goals(targets, TargetKind.BASELINE), key=_when, default=None),
+        target=max(_goals(targets, TargetKind.TARGET), key=_when, default=None),
+        number=number_of(indicator),
+    )
+
+
+def number_of(indicator: Any) -> Callable[[Decimal], str]:
+    """How figures of an indicator are written."""
+    return lambda value: in_words(value, "", indicator.decimals)
+
+
+def small_line(indicator: Any, observations: Sequence[Any], targets: Sequence[Any]) -> SafeString:
+    """The headline over time with its aims; nothing where there is nothing to compare."""
+    if not observations:
+        return SafeString("")
+    area = observations[0].area
+    own = [target for target in targets if target.area_id == area.pk]
+    data = line_data(indicator, [series_of(indicator, str(area), observations)], own)
+    if len(data.values) < 2:
+        return SafeString("")
+    frame = charts.Frame(
+        title=_("%(title)s over time") % {"title": indicator.title},
+        prefix=f"indicator-{indicator.pk}",
+        unit=indicator.unit,
+    )
+    return charts.in_both_widths(charts.line_chart, data, frame)
+
+
+def spark(indicator: Any, observations: Sequence[Any], prefix: str) -> SafeString:
+    """How the figures went, of a word's size; nothing with fewer than two numbers."""
+    if not observations:
+        return SafeString("")
+    series = series_of(indicator, str(observations[0].area), observations)
+    if len(series.known) < 2:
+        return SafeString("")
+    title = _("%(title)s over time") % {"title": indicator.title}
+    frame = charts.Frame(title=title, prefix=prefix)
+    return charts.sparkline(line_data(indicator, [series], ()), frame)
+
+
+def _goals(targets: Iterable[Any], kind: str) -> list[charts.Goal]:
+    return [
+        charts.Goal(period=periods.parse(target.period), value=target.value)
+        for target in targets
+        if target.kind == kind and target.value is not None
+    ]
+
+
+def _when(goal: charts.Goal) -> periods.Period:
+    return goal.period

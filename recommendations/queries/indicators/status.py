@@ -1,0 +1,262 @@
+"""Where an indicator stands: its newest period, its progress, and which way it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations import periods
+from recommendations.choices import AreaKind, Direction, Movement, ObsStatus
+from recommendations.models import Observation
+from recommendations.periods import Period
+from recommendations.queries.indicators import progress
+from recommendations.queries.indicators.progress import progress_between
+from recommendations.queries.indicators.series import latest_value
+from recommendations.queries.indicators.values import ValueRow, in_words, observed
+
+LOOKED_AT = 24
+"""Newest figures among which two of one frequency are looked for: two years of months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One figure of a series: its period, its number if it has one, and its SDMX status."""
+
+    period: Period
+    value: Decimal | None
+    status: str = ObsStatus.NORMAL
+
+
+def movement_of(indicator: Any) -> Movement:
+    """The movement of the headline of an indicator, as its figures stand now."""
+    return between(indicator.direction, headline(indicator.pk))
+
+
+def headline(indicator_id: int) -> list[Point]:
+    """The newest figures for all areas, or for the one area there is; newest first."""
+    found = Observation.objects.filter(indicator=indicator_id).headline().latest_revisions()
+    newest = found.order_by("-last_day", "first_day", "pk")[:LOOKED_AT]
+    rows = newest.values_list("period", "value", "obs_status")
+    return [Point(periods.parse(period), value, status) for period, value, status in rows]
+
+
+def between(direction: str, points: Sequence[Point]) -> Movement:
+    """How the newest number of a series stands to the one before it of the same frequency.
+
+    ``points`` come newest first. A missing figure is passed over; a break in the series, or no
+    second number, leaves nothing to compare. Without a direction nothing is for or against.
+    """
+    pair = compared(points)
+    if pair is None or direction not in (Direction.INCREASE, Direction.DECREASE):
+        return Movement.NOT_KNOWN
+    newest, before = (_number(point) for point in pair)
+    if newest == before:
+        return Movement.STILL
+    is_up = newest > before
+    return Movement.TOWARDS if is_up == (direction == Direction.INCREASE) else Movement.AGAINST
+
+
+def compared(points: Sequence[Point]) -> tuple[Point, Point] | None:
+    """The newest figure of a series and the one that it can be compared with; none where none can.
+
+    ``points`` come newest first.
+    """
+    newest: Point | None = None
+    for point in points:
+        if newest is None:
+            newest = point if point.value is not None else None
+        elif point.period.is_comparable_to(newest.period) and point.value is not None:
+            return newest, point
+        if newest is not None and point.status == ObsStatus.BREAK:
+            # What comes before a break was measured otherwise.
+            return None
+    return None
+
+
+def _number(point: Point) -> Decimal:
+    if point.value is None:
+        raise ValueError("A missing figure is compared with nothing.")
+    return point.value
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What the areas report for one period."""
+
+    period: str
+    reporting: int
+    among: int
+    lowest: str
+    highest: str
+    median: str
+    lowest_area: str
+    highest_area: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorStatus:
+    """``headline`` or ``spread``, never both. ``since_missing`` are newer periods without a figure.
+
+    ``progress``, ``pace`` and ``projection`` are words, empty where no baseline or target was set.
+    ``movement`` is a code of ``Movement`` and ``movement_words`` a sentence, empty where there is
+    no headline; ``coverage`` says how much has been recorded.
+    """
+
+    headline: ValueRow | None
+    spread: Spread | None
+    since_missing: tuple[str, ...]
+    movement: str
+    movement_words: str
+    coverage: str
+    progress: str = ""
+    pace: str = ""
+    projection: str = ""
+
+
+def indicator_status(
+    indicator: Any,
+    areas: Sequence[Any],
+    lead: Any,
+    observations: Sequence[Any],
+    targets: Iterable[Any] = (),
+) -> IndicatorStatus:
+    """``observations``: those of the lead, else of the newest period; newest first."""
+    headline = latest_value(indicator, observations) if lead else None
+    code, words = _movement(indicator, observations) if lead else ("", "")
+    return IndicatorStatus(
+        **_progress(indicator, lead, observations, targets),
+        headline=headline,
+        spread=None if lead else spread_of(indicator, areas, observations),
+        since_missing=_missing_since(observations) if headline else (),
+        movement=code,
+        movement_words=words,
+        coverage=_coverage(areas),
+    )
+
+
+def _progress(
+    indicator: Any, lead: Any, observations: Sequence[Any], targets: Iterable[Any]
+) -> dict[str, str]:
+    """How far the lead has come, where somebody said from where or to where it should."""
+    aims = list(targets)
+    measured = {lead.pk} if lead else {target.area_id for target in aims}
+    own = [target for target in aims if target.area_id in measured]
+    if not own or len(measured) > 1:
+        return {}
+    found = progress_between(indicator.direction, own, observations if lead else ())
+    return {
+        "progress": progress.told(found, indicator.decimals),
+        "pace": progress.pace(found, indicator.unit, indicator.decimals),
+        "projection": progress.projection(found, indicator.decimals),
+    }
+
+
+def of_newest_period(observations: Sequence[Any]) -> list[Any]:
+    """The figures of the newest period in which any area has a number."""
+    period = next((row.period for row in observations if row.value is not None), None)
+    return [row for row in observations if row.period == period]
+
+
+def counted(rows: Sequence[Any], kind_of: Any) -> list[Any]:
+    """Countries, where there are any: a region beside its own countries would count them twice."""
+    countries = [row for row in rows if kind_of(row) == AreaKind.COUNTRY]
+    return countries or list(rows)
+
+
+def spread_of(indicator: Any, areas: Sequence[Any], observations: Sequence[Any]) -> Spread | None:
+    """From where to where the areas report for the newest period with a number."""
+    newest = counted(of_newest_period(observations), lambda row: row.area.kind)
+    known = sorted((row for row in newest if row.value is not None), key=lambda row: row.value)
+    if not known:
+        return None
+    among = counted([area for area in areas if area.plain], lambda area: area.kind)
+    names = {area.pk: area.shown_name for area in areas}
+
+    def said(value: Decimal) -> str:
+        return in_words(value, "", indicator.decimals)
+
+    return Spread(
+        period=known[0].period,
+        reporting=len(known),
+        among=len(among),
+        lowest=said(known[0].value),
+        highest=said(known[-1].value),
+        median=said(median(row.value for row in known)),
+        lowest_area=names[known[0].area_id],
+        highest_area=names[known[-1].area_id],
+    )
+
+
+def _missing_since(observations: Sequence[Any]) -> tuple[str, ...]:
+    missing: list[str] = []
+    for row in observations:
+        if row.value is not None or row.text:
+            break
+        missing.append(row.period)
+    return tuple(missing)
+
+
+def _movement(indicator: Any, observations: Sequence[Any]) -> tuple[str, str]:
+    """Which way the headline moved last, with both figures; else why that cannot be said."""
+    points = [
+        Point(periods.parse(row.period), row.value, row.obs_status)
+        for row in observations[:LOOKED_AT]
+    ]
+    pair = compared(points)
+    if pair is None:
+        return Movement.NOT_KNOWN, _(
+            "Which way it moves cannot be said: there are no two figures that can be compared."
+        )
+    said = {row.period: observed(row, indicator.decimals).value for row in observations}
+    newest, before = (point.period.code for point in pair)
+    figures = {
+        "first": said[before],
+        "before": before,
+        "last": said[newest],
+        "newest": newest,
+    }
+    code = between(indicator.direction, points)
+    return code, _told(code, indicator.direction) % figures
+
+
+def _told(code: str, direction: str) -> str:
+    match code:
+        case Movement.TOWARDS:
+            return _("Moves as wanted: from %(first)s in %(before)s to %(last)s in %(newest)s.")
+        case Movement.AGAINST:
+            return _(
+                "Moves against what is wanted: from %(first)s in %(before)s to %(last)s in "
+                "%(newest)s."
+            )
+        case Movement.STILL:
+            return _("Unchanged: %(first)s in %(before)s, %(last)s in %(newest)s.")
+    if direction == Direction.MAINTAIN:
+        return _(
+            "It is to be kept as it is: %(first)s in %(before)s, %(last)s in %(newest)s. Whether "
+            "that is near enough is for people to judge."
+        )
+    return _(
+        "Nobody has said which way is wanted: %(first)s in %(before)s, %(last)s in %(newest)s."
+    )
+
+
+def _coverage(areas: Sequence[Any]) -> str:
+    number = sum(area.figures for area in areas)
+    if not number:
+        return ""
+    first = min(area.first for area in areas).year
+    last = max(area.last for area in areas).year
+    shown = number_format(number, force_grouping=True)
+    figures = ngettext("%(n)s figure", "%(n)s figures", number) % {"n": shown}
+    places = ngettext("%(n)d area", "%(n)d areas", len(areas)) % {"n": len(areas)}
+    words = {"figures": figures, "areas": places, "first": first, "last": last}
+    if first == last:
+        return _("%(figures)s for %(areas)s, of %(first)d") % words
+    return _("%(figures)s for %(areas)s, from %(first)d to %(last)d") % words

@@ -1,0 +1,189 @@
+"""Values of an indicator as pages show them, and exact arithmetic on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.choices import ObsStatus, TargetKind, TargetMark
+from recommendations.models import EvidenceLink, Observation, readable_links
+from recommendations.queries.evidence.files import with_file_now
+from recommendations.queries.responses import Proof, proof_of
+
+DAYS_A_YEAR = Fraction(3652425, 10000)
+"""The mean year of the Gregorian calendar."""
+
+EXACT = Context(prec=500, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow, Clamped])
+"""Sums, differences and products of figures fit in; what would not is an error, never rounded."""
+
+SHOWN = Context(prec=28)
+"""For roots and for quotients that have no end."""
+
+
+def as_decimal(number: Fraction) -> Decimal:
+    """A fraction as a decimal: exact where it has one, else to 28 digits."""
+    numerator, denominator = Decimal(number.numerator), Decimal(number.denominator)
+    try:
+        return EXACT.divide(numerator, denominator)
+    except Inexact:
+        return SHOWN.divide(numerator, denominator)
+
+
+def per_year(change: Fraction, first: date, last: date) -> Fraction | None:
+    """A change between two days as one a year; None where no time lies between them."""
+    days = (last - first).days
+    return change * DAYS_A_YEAR / days if days > 0 else None
+
+
+def line_at(points: Sequence[tuple[int, Fraction]], x: int) -> Fraction | None:
+    """The value at ``x`` of the straight line through points by ordinary least squares.
+
+    None where they lie at fewer than two places.
+    """
+    count = len(points)
+    sum_x, sum_y = sum(at for at, _y in points), sum((y for _x, y in points), Fraction(0))
+    around = count * sum(at * at for at, _y in points) - sum_x * sum_x
+    if not around:
+        return None
+    together = count * sum((at * y for at, y in points), Fraction(0)) - sum_x * sum_y
+    return (sum_y + together / around * (count * x - sum_x)) / count
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRow:
+    """One observation, baseline or target, ready to be read."""
+
+    label: str
+    value: str
+    is_number: bool
+    area: str
+    period: str
+    marks: tuple[str, ...]
+    comment: str
+    source: str = ""
+    dimensions: str = ""
+    is_demonstration: bool = False
+    status: str = ObsStatus.NORMAL
+
+
+def observed(observation: Any, decimals: int) -> ValueRow:
+    """An observation in words; a missing one says so and is never 0."""
+    marks = [_("lower bound")] if observation.is_lower_bound and observation.value is None else []
+    if observation.is_derived:
+        marks.append(_("derived"))
+    if observation.is_assumed:
+        marks.append(_("assumed"))
+    if observation.obs_status != ObsStatus.NORMAL:
+        marks.append(str(ObsStatus(observation.obs_status).label).lower())
+    value = in_words(observation.value, observation.text, decimals)
+    if observation.value is not None:
+        if observation.is_lower_bound:
+            value = _("more than %s") % value
+        if observation.is_approximate:
+            value = _("about %s") % value
+    author = observation.recorded_by
+    return ValueRow(
+        label=_("Observed"),
+        value=value,
+        is_number=observation.value is not None,
+        area=str(observation.area),
+        period=observation.period,
+        marks=tuple(marks),
+        comment=observation.comment,
+        source=observation.source,
+        dimensions=observation.dimensions,
+        is_demonstration=bool(author and author.is_demonstration),
+        status=observation.obs_status,
+    )
+
+
+def aimed(target: Any, decimals: int) -> ValueRow:
+    """A baseline or target in words."""
+    marks = () if target.mark == TargetMark.STATED else (str(TargetMark(target.mark).label),)
+    return ValueRow(
+        label=str(TargetKind(target.kind).label),
+        value=in_words(target.value, target.text, decimals),
+        is_number=target.value is not None,
+        area=str(target.area),
+        period=target.period,
+        marks=marks,
+        comment=target.comment,
+    )
+
+
+def in_words(value: Decimal | None, text: str, decimals: int) -> str:
+    """A number with its thousands grouped, or the words that stand instead of one.
+
+    Shows at least ``decimals`` places, and never fewer than were recorded.
+    """
+    if value is None:
+        return text or _("no figure")
+    exponent = value.as_tuple().exponent
+    recorded = -exponent if isinstance(exponent, int) else 0
+    return str(number_format(value, decimal_pos=max(decimals, recorded, 0), force_grouping=True))
+
+
+def figures_of(
+    indicator: Any, observations: Iterable[Any], targets: Iterable[Any]
+) -> list[ValueRow]:
+    """Baselines and targets first, then what was observed."""
+    aims = [aimed(target, indicator.decimals) for target in targets]
+    return aims + [observed(found, indicator.decimals) for found in observations]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """One figure with its evidence, as far as the reader may see it."""
+
+    pk: int
+    figure: ValueRow
+    numerator: Any
+    denominator: Any
+    revision: int
+    recorded_at: Any
+    recorded_by: str
+    proofs: tuple[Proof, ...]
+
+
+def with_record(person: Any) -> QuerySet[Observation]:
+    """Figures as ``figure_view`` needs them."""
+    links = (
+        EvidenceLink.objects.live()
+        .filter(readable_links(person))
+        .select_related("evidence__recorded_by", "added_by")
+        .prefetch_related(with_file_now("evidence__"))
+        .order_by("pk")
+    )
+    return Observation.objects.select_related("indicator", "area", "recorded_by").prefetch_related(
+        Prefetch("evidence_links", links, to_attr="proofs")
+    )
+
+
+def figure_view(row: Any, person: Any) -> FigureView:
+    """For somebody who may record figures there."""
+    return FigureView(
+        pk=row.pk,
+        figure=observed(row, row.indicator.decimals),
+        numerator=row.numerator,
+        denominator=row.denominator,
+        revision=row.revision,
+        recorded_at=row.recorded_at,
+        recorded_by=str(row.recorded_by or ""),
+        proofs=tuple(
+            proof_of(link, person, may_remove=_may_remove(link, person)) for link in row.proofs
+        ),
+    )
+
+
+def _may_remove(link: Any, person: Any) -> bool:
+    """``permissions.can_detach`` of somebody who may record figures there, without asking again."""
+    return permissions.can_review(person) or not permissions.is_anothers_objection(person, link)

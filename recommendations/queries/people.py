@@ -1,0 +1,204 @@
+"""Who may decide, what a person is responsible for, and what an organisation holds."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.choices import DateChangeState, Role, UpdateState
+from recommendations.models import (
+    Organisation,
+    Recommendation,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+    with_roles,
+)
+from recommendations.transitions import UNDECIDED
+
+
+def managers() -> list[User]:
+    """Everybody who may decide on what others wrote, with their roles; one query."""
+    people = User.objects.filter(is_active=True, groups__name=Role.MANAGER)
+    return list(with_roles(people).order_by("last_name", "first_name", "username", "pk"))
+
+
+def deciders(update: StatusUpdate, among: Collection[User]) -> list[User]:
+    """Those of ``among`` who may decide on an update: its named reviewer alone, else all of them.
+
+    A reviewer who wrote it, was deactivated or is no manager any more decides on nothing, and then
+    every other manager may.
+    """
+    writers = {update.author_id, *update.editor_ids()}
+    free = [person for person in among if person.pk not in writers]
+    named = [person for person in free if person.pk == update.recommendation.reviewer_id]
+    return named or free
+
+
+def with_deciders(rows: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
+    """``deciders`` as columns, so that a list costs no further query.
+
+    ``is_reviewer_free``: the named reviewer may decide; ``free_managers``: how many may;
+    ``free_names``: first name, last name and user name of one of them.
+    """
+    wrote = StatusUpdate.editors.through.objects.filter(
+        statusupdate=OuterRef(OuterRef("pk")), user=OuterRef("pk")
+    )
+    free = User.objects.filter(
+        ~Exists(wrote), ~Q(pk=OuterRef("author")), is_active=True, groups__name=Role.MANAGER
+    ).order_by("pk")
+    counted = free.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
+    return rows.annotate(
+        is_reviewer_free=Exists(free.filter(pk=OuterRef("recommendation__reviewer"))),
+        free_managers=Coalesce(Subquery(counted.values("n")), 0),
+        free_names=Subquery(
+            free.values(json=JSONObject(first="first_name", last="last_name", username="username"))[
+                :1
+            ]
+        ),
+    )
+
+
+def with_whom(update: Any) -> str:
+    """Who decides on an update that came ``with_deciders``, in words."""
+    if update.is_reviewer_free:
+        return str(_("with %s") % update.recommendation.reviewer)
+    if not update.free_managers:
+        return _("with nobody yet: it needs a manager who did not write it")
+    if update.free_managers > 1:
+        return _("with any manager")
+    names = update.free_names
+    full = f"{names['first']} {names['last']}".strip()
+    return _("with %s") % str(full or names["username"])
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """All that waits for one person, or will come back to them.
+
+    ``forsaken`` are their open updates on what is archived: nobody goes on with those.
+    """
+
+    officer_of: tuple[Any, ...]
+    reviewer_of: tuple[Any, ...]
+    drafts: tuple[StatusUpdate, ...]
+    returned: tuple[StatusUpdate, ...]
+    submitted: tuple[StatusUpdate, ...]
+    date_requests: tuple[TargetDateChange, ...]
+    forsaken: tuple[StatusUpdate, ...]
+
+    @property
+    def updates(self) -> tuple[StatusUpdate, ...]:
+        return (*self.drafts, *self.returned, *self.submitted)
+
+    @property
+    def count(self) -> int:
+        """How many things change hands; to be officer and reviewer of one counts once."""
+        led = {found.pk for found in (*self.officer_of, *self.reviewer_of)}
+        return len(led) + len(self.updates) + len(self.date_requests) + len(self.forsaken)
+
+    @property
+    def digest(self) -> str:
+        """Stands for this load: what was shown and what is handed over can be compared."""
+        told = [[thing.pk for thing in getattr(self, name)] for name in self.__dataclass_fields__]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def workload_of(person: User) -> Workload:
+    """What this person has on their hands now; three queries and one for contributors."""
+    led = Recommendation.objects.followed().order_by("source", "number", "pk")
+    written = (
+        StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
+        .select_related("recommendation", "decided_by")
+        .prefetch_related("recommendation__contributors")
+        .order_by("recommendation__source", "recommendation__number", "pk")
+    )
+    live = [update for update in written if update.recommendation.archived_at is None]
+    by_state = {
+        state: tuple(update for update in live if update.state == state) for state in UNDECIDED
+    }
+    asked = (
+        TargetDateChange.objects.filter(
+            requested_by=person.pk,
+            state=DateChangeState.REQUESTED,
+            recommendation__archived_at__isnull=True,
+        )
+        .select_related("recommendation")
+        .prefetch_related("recommendation__contributors")
+        .order_by("recommendation__source", "recommendation__number", "pk")
+    )
+    return Workload(
+        officer_of=tuple(led.filter(lead_officer=person.pk)),
+        reviewer_of=tuple(led.filter(reviewer=person.pk)),
+        drafts=by_state[UpdateState.DRAFT],
+        returned=by_state[UpdateState.RETURNED],
+        submitted=by_state[UpdateState.SUBMITTED],
+        date_requests=tuple(asked),
+        forsaken=tuple(
+            update for update in written if update.recommendation.archived_at is not None
+        ),
+    )
+
+
+def obstacles(load: Workload, of: User, to: User) -> list[str]:
+    """Why ``to`` cannot take all of it, each in a sentence; empty where they can."""
+    found: list[str] = []
+    if of.pk == to.pk:
+        found.append(_("Choose somebody else."))
+    if not permissions.can_write(to):
+        found.append(_("%s may not log progress, so cannot take work over.") % to)
+        return found
+    for about in _touched(load):
+        # That post changes hands in the same step, and with it comes the right.
+        is_officer_then = about.lead_officer_id == of.pk
+        if not is_officer_then and not permissions.can_log(to, about):
+            found.append(
+                _("%(what)s: %(to)s may not log progress on it.") % {"what": about, "to": to}
+            )
+    for update in load.returned:
+        if update.decided_by_id == to.pk:
+            found.append(
+                _("%(what)s: %(to)s returned this update, so cannot write it. Hand it over first.")
+                % {"what": update.recommendation, "to": to}
+            )
+    return list(dict.fromkeys(found))
+
+
+def _touched(load: Workload) -> Iterator[Any]:
+    """The recommendations on which something was begun."""
+    for update in load.updates:
+        yield update.recommendation
+    for row in load.date_requests:
+        yield row.recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an organisation leads and contributes to, as far as it is followed, and its people."""
+
+    led: tuple[Any, ...]
+    contributed: tuple[Any, ...]
+    people: tuple[User, ...]
+
+    @property
+    def digest(self) -> str:
+        """Stands for these holdings: what was shown and what moves can be compared."""
+        told = [[thing.pk for thing in things] for things in (self.led, self.contributed)]
+        told.append([person.pk for person in self.people])
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def holdings_of(organisation: Organisation) -> Holdings:
+    """What an organisation holds now; three queries."""
+    followed = Recommendation.objects.followed().order_by("source", "number", "pk")
+    return Holdings(
+        led=tuple(followed.filter(lead=organisation.pk)),
+        contributed=tuple(followed.filter(contributors=organisation.pk)),
+        people=tuple(User.objects.filter(organisation=organisation.pk).order_by("username", "pk")),
+    )

@@ -1,0 +1,306 @@
+"""The overview of a source: its counts, its headline sentence, and what needs attention."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from recommendations import permissions
+from recommendations.choices import (
+    STATUS_ORDER,
+    Confidence,
+    ImplementationStatus,
+    Nature,
+    UpdateState,
+)
+from recommendations.models import Recommendation, Source, StatusUpdate, readable_links
+from recommendations.queries.people import with_deciders, with_whom
+from recommendations.queries.recommendations.rows import PUBLIC_FLAGS, SEVERITY, Row, rows_for
+
+
+def in_words(number: int) -> str:
+    """Numbers up to nine as words, larger ones as digits."""
+    words = (
+        pgettext("number", "one"),
+        pgettext("number", "two"),
+        pgettext("number", "three"),
+        pgettext("number", "four"),
+        pgettext("number", "five"),
+        pgettext("number", "six"),
+        pgettext("number", "seven"),
+        pgettext("number", "eight"),
+        pgettext("number", "nine"),
+    )
+    return words[number - 1] if 0 < number < 10 else str(number)
+
+
+def status_clause(code: str, number: int) -> str:
+    """How many stand at one status, as a clause without its full stop."""
+    n = {"n": in_words(number)}
+    match code:
+        case "":
+            return (
+                ngettext("%(n)s has never been reported", "%(n)s have never been reported", number)
+                % n
+            )
+        case ImplementationStatus.NOT_STARTED:
+            return ngettext("%(n)s has not started", "%(n)s have not started", number) % n
+        case ImplementationStatus.IN_PROGRESS:
+            return ngettext("%(n)s is in progress", "%(n)s are in progress", number) % n
+        case ImplementationStatus.PARTLY_IMPLEMENTED:
+            return (
+                ngettext("%(n)s is partly implemented", "%(n)s are partly implemented", number) % n
+            )
+        case ImplementationStatus.IMPLEMENTED:
+            return ngettext("%(n)s is implemented", "%(n)s are implemented", number) % n
+        case ImplementationStatus.NOT_IMPLEMENTED:
+            return (
+                ngettext(
+                    "%(n)s is closed without being implemented",
+                    "%(n)s are closed without being implemented",
+                    number,
+                )
+                % n
+            )
+        case ImplementationStatus.NO_LONGER_APPLICABLE:
+            return ngettext("%(n)s no longer applies", "%(n)s no longer apply", number) % n
+        case _superseded:
+            return ngettext("%(n)s is superseded", "%(n)s are superseded", number) % n
+
+
+def in_effect_clause(number: int) -> str:
+    """How many continuous ones are carried out: they are never simply implemented."""
+    n = {"n": in_words(number)}
+    return (
+        ngettext(
+            "%(n)s is in effect, kept under review",
+            "%(n)s are in effect, kept under review",
+            number,
+        )
+        % n
+    )
+
+
+def worst_clauses(
+    *, off_track: int, at_risk: int, overdue: int, contradicted: int, qualities: Sequence[str]
+) -> list[str]:
+    """What is worst, as clauses. ``qualities`` are what else is true of a single one off track."""
+    clauses = []
+    if off_track:
+        words = {"n": in_words(off_track)}
+        clause = ngettext("%(n)s is off track", "%(n)s are off track", off_track) % words
+        clauses.append(joined([clause, *qualities]) if off_track == 1 else clause)
+    is_told = off_track == 1
+    if overdue and not (is_told and overdue == 1 and _("past its date") in qualities):
+        words = {"n": in_words(overdue)}
+        clauses.append(
+            ngettext("%(n)s is past its date", "%(n)s are past their dates", overdue) % words
+        )
+    if contradicted and not (is_told and contradicted == 1 and _("contradicted") in qualities):
+        words = {"n": in_words(contradicted)}
+        clauses.append(
+            ngettext("%(n)s is contradicted", "%(n)s are contradicted", contradicted) % words
+        )
+    if at_risk:
+        words = {"n": in_words(at_risk)}
+        clauses.append(ngettext("%(n)s is at risk", "%(n)s are at risk", at_risk) % words)
+    return clauses
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Parts with commas, and “and” before the last of three or more."""
+    if len(parts) < 3:
+        return _(", ").join(parts)
+    return _("%(first)s and %(last)s") % {"first": _(", ").join(parts[:-1]), "last": parts[-1]}
+
+
+def sentence(clauses: Sequence[str], separator: str) -> str:
+    """Clauses as one sentence; empty for none."""
+    return f"{capfirst(separator.join(clauses))}." if clauses else ""
+
+
+ROWS_A_PAGE = 50
+"""Recommendations on one page of an overview; beyond that it is paged and grouped by status."""
+
+ATTENTION_CARDS = 6
+"""Cards that are shown; for the rest there is a link to the list."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over the followed recommendations of a source, for one reader."""
+
+    total: int = 0
+    continuous_in_effect: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    confidences: Counter[str] = field(default_factory=Counter)
+    out_of_date: Counter[str] = field(default_factory=Counter)
+    waiting: int = 0
+    to_decide: int = 0
+    dates_to_decide: int = 0
+    overdue: int = 0
+    contradicted: int = 0
+    off_track: int = 0
+    off_track_overdue: int = 0
+    off_track_contradicted: int = 0
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that the overview of one source shows, apart from its page of rows."""
+
+    tally: Tally
+    state: str
+    worst: str
+    rests_on: tuple[str, ...]
+    attention: tuple[Row, ...]
+    has_more_attention: bool
+
+    @property
+    def total_in_words(self) -> str:
+        return in_words(self.tally.total) if self.tally.total else _("no")
+
+
+def overview_of(source: Source, person: Any, today: date) -> Overview:
+    """Read one source for one person: two queries, three for a manager who wrote what waits."""
+    found = Recommendation.objects.visible_to(person).filter(source=source).followed()
+    tally = tally_of(found.with_flags(today, readable_links(person)).with_submitted(person).tally())
+    if not permissions.can_read_internally(person):
+        tally.waiting = 0
+    cards, has_more = _attention(found, person, today)
+    return Overview(
+        tally=tally,
+        state=_state(tally),
+        worst=_worst(tally),
+        rests_on=tuple(_rests_on(tally)),
+        attention=tuple(cards),
+        has_more_attention=has_more,
+    )
+
+
+def status_rank() -> Case:
+    """The place of a row's status in ``STATUS_ORDER``, to group long overviews by."""
+    return Case(
+        *(
+            When(current_update__implementation_status=code, then=Value(place))
+            for place, code in enumerate(STATUS_ORDER)
+            if code
+        ),
+        default=Value(STATUS_ORDER.index("")),
+        output_field=IntegerField(),
+    )
+
+
+def tally_of(groups: Any) -> Tally:
+    """Add the groups of ``RecommendationQuerySet.tally`` up."""
+    tally = Tally()
+    for group in groups:
+        n = group["n"]
+        status = group["current_update__implementation_status"] or ""
+        confidence = group["current_update__confidence"] or Confidence.NOT_RATED
+        tally.total += n
+        tally.statuses[status] += n
+        if status == ImplementationStatus.IMPLEMENTED and group["nature"] == Nature.CONTINUOUS:
+            tally.continuous_in_effect += n
+        counted = tally.out_of_date if group["has_rating_out_of_date"] else tally.confidences
+        counted[confidence] += n
+        is_off_track = confidence == Confidence.RED
+        tally.waiting += group["waiting"]
+        tally.to_decide += group["to_decide"]
+        tally.dates_to_decide += group["dates_to_decide"]
+        tally.overdue += n * group["has_date_overdue"]
+        tally.contradicted += n * group["has_contradicted"]
+        tally.off_track += n * is_off_track
+        tally.off_track_overdue += n * (is_off_track and group["has_date_overdue"])
+        tally.off_track_contradicted += n * (is_off_track and group["has_contradicted"])
+        days = [day for day in (tally.first, group["first"]) if day]
+        tally.first = min(days, default=None)
+        tally.last = max((day for day in (tally.last, group["last"]) if day), default=None)
+    return tally
+
+
+def _state(tally: Tally) -> str:
+    in_effect = tally.continuous_in_effect
+    clauses = [in_effect_clause(in_effect)] if in_effect else []
+    for code in STATUS_ORDER:
+        number = tally.statuses[code]
+        if code == ImplementationStatus.IMPLEMENTED:
+            number -= in_effect
+        if number:
+            clauses.append(status_clause(code, number))
+    return sentence(clauses, _(", "))
+
+
+def _worst(tally: Tally) -> str:
+    qualities = []
+    if tally.off_track_overdue:
+        qualities.append(_("past its date"))
+    if tally.off_track_contradicted:
+        qualities.append(_("contradicted"))
+    clauses = worst_clauses(
+        off_track=tally.off_track,
+        at_risk=tally.confidences[Confidence.AMBER] + tally.out_of_date[Confidence.AMBER],
+        overdue=tally.overdue,
+        contradicted=tally.contradicted,
+        qualities=qualities,
+    )
+    return sentence(clauses, _("; "))
+
+
+def _rests_on(tally: Tally) -> Sequence[str]:
+    """What makes the page safe to quote: the days it speaks of, and what is missing."""
+    parts = []
+    stale = sum(tally.out_of_date.values())
+    never = tally.statuses[""]
+    if stale:
+        parts.append(
+            ngettext("%(n)d rating out of date", "%(n)d ratings out of date", stale) % {"n": stale}
+        )
+    if never:
+        parts.append(ngettext("%(n)d never reported", "%(n)d never reported", never) % {"n": never})
+    if tally.waiting:
+        parts.append(
+            ngettext("%(n)d update awaits review", "%(n)d updates await review", tally.waiting)
+            % {"n": tally.waiting}
+        )
+    return parts
+
+
+def _attention(found: Any, person: Any, today: date) -> tuple[list[Row], bool]:
+    """The recommendations that need somebody, worst first, and whether there are more."""
+    flags = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
+    severity = Case(
+        *(When(**{f"has_{flag}": True}, then=Value(rank)) for rank, flag in enumerate(flags)),
+        default=Value(len(flags)),
+        output_field=IntegerField(),
+    )
+    flagged = (
+        found.for_rows(person, today)
+        .with_any_flag(list(flags))
+        .annotate(severity=severity)
+        .order_by("severity", "number", "pk")
+    )
+    cards = list(flagged[: ATTENTION_CARDS + 1])
+    rows = rows_for(person, cards[:ATTENTION_CARDS], today)
+    return _with_deciders(rows, person), len(cards) > ATTENTION_CARDS
+
+
+def _with_deciders(rows: list[Row], person: Any) -> list[Row]:
+    """Where a manager wrote what waits: who decides on it instead. A query only if there is any."""
+    own = [row.pk for row in rows if row.reported_status and not row.decidable_id]
+    if not own or not permissions.can_review(person):
+        return rows
+    waiting = StatusUpdate.objects.filter(
+        recommendation__in=own, addressee__isnull=True, state=UpdateState.SUBMITTED
+    )
+    found = with_deciders(waiting).select_related("recommendation__reviewer")
+    whom = {update.recommendation_id: with_whom(update) for update in found.order_by("pk")}
+    return [replace(row, waits_with=whom.get(row.pk or 0, "")) for row in rows]

@@ -1,0 +1,259 @@
+"""What happened to one recommendation, newest first, told from the record of events."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations import permissions
+from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
+from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.queries.dates import change_in_words
+
+TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
+TOLD_OF_RECOMMENDATION = ("publish", "archive", "change_hands")
+TOLD_OF_DATES = ("set_date", "request_date", "approve_date", "reject_date", "withdraw_date")
+UPDATE = "recommendations.statusupdate"
+RECOMMENDATION = "recommendations.recommendation"
+DATE_CHANGE = "recommendations.targetdatechange"
+RESPONSE = "recommendations.response"
+TOLD_OF_RESPONSES = ("respond",)
+LONGEST = 100
+"""Events on one page; the log has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a timeline."""
+
+    at: datetime
+    title: str
+    by: str
+    text: str = ""
+    url: str = ""
+    icon: str = ""
+    tone: str = "plain"
+    is_demonstration: bool = False
+
+
+def events_of(recommendation_id: int) -> Any:
+    """The events that a timeline tells of, newest first, with people and reasons."""
+    return (
+        AuditEvent.objects.filter(
+            recommendation=recommendation_id,
+            verb__in=TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES,
+            object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE),
+        )
+        .select_related("actor", "reason")
+        .order_by("-sequence")[:LONGEST]
+    )
+
+
+def timeline(
+    events: Iterable[AuditEvent],
+    updates: Mapping[int, StatusUpdate],
+    person: Any,
+    dates_url: str = "",
+    addressees: Mapping[int, str] | None = None,
+) -> list[Moment]:
+    """Tell the events to one person, who sees only moves of ``updates`` that they may read.
+
+    ``dates_url`` is where the ledger of dates stands; ``addressees`` are the names of those that
+    are addressed still. Responses that were recorded together are told together.
+    """
+    may_read_notes = permissions.can_read_drafts(person)
+    told = []
+    events = list(events)
+    dates = _dates_in(events)
+    for _batch, (event, *others) in groupby(events, _batch_of):
+        if event.object_type == RESPONSE:
+            told.append(_moment_of_responses([event, *others], addressees or {}))
+        elif event.object_type == UPDATE:
+            update = updates.get(int(event.object_id))
+            if update is not None and _may_be_told(event, update, may_read_notes):
+                told.append(_moment_of_update(event, update, may_read_notes))
+        elif event.object_type == DATE_CHANGE:
+            if may_read_notes or event.verb in ("set_date", "approve_date"):
+                change = dates.get(event.object_id, "")
+                told.append(_moment_of_date(event, change, may_read_notes, dates_url))
+        else:
+            told.append(_moment_of_recommendation(event))
+    return told
+
+
+def _may_be_told(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> bool:
+    """Returns, withdrawals and hand-overs are of drafts, which not everybody reads."""
+    return may_read_notes or event.verb in ("submit", "approve")
+
+
+def _moment_of_update(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> Moment:
+    looks = {
+        "approve": ("check", "green"),
+        "return": ("undo", "amber"),
+        "submit": ("clock", "violet"),
+        "withdraw": ("archive", "grey"),
+        "hand_over": ("user", "grey"),
+    }
+    icon, tone = looks[event.verb]
+    note = event.reason.text if event.reason and may_read_notes else ""
+    return Moment(
+        at=event.at,
+        title=_title(event.verb, update),
+        by=_who(event, update),
+        text=note,
+        url=update.get_absolute_url(),
+        icon=icon,
+        tone=tone,
+        is_demonstration=update.author.is_demonstration,
+    )
+
+
+def _title(verb: str, update: StatusUpdate) -> str:
+    """Only an approved update is told with what it says: it cannot have changed since."""
+    if verb == "approve":
+        return _approved(update, _claim(update))
+    titles = {
+        "return": _("Returned to the author"),
+        "submit": _("Handed in for review"),
+        "withdraw": _("Withdrawn by the author"),
+        "hand_over": _("Draft handed over"),
+    }
+    return titles[verb]
+
+
+def _approved(update: StatusUpdate, what: str) -> str:
+    match update.kind:
+        case UpdateKind.NO_CHANGE:
+            return _("No change, approved: %s") % what
+        case UpdateKind.CORRECTION:
+            return _("Wording corrected: %s") % what
+        case UpdateKind.RETRACTION:
+            return _("Update retracted: %s") % what
+    return _("Approved: %s") % what
+
+
+def _claim(update: StatusUpdate) -> str:
+    """Status and confidence in words, with the addressee it speaks of."""
+    parts = [str(ImplementationStatus(update.implementation_status).label)]
+    if update.confidence != Confidence.NOT_RATED:
+        parts.append(str(Confidence(update.confidence).label))
+    claim = _(", ").join(part if not i else part.lower() for i, part in enumerate(parts))
+    if update.addressee_id:
+        return _("%(addressee)s: %(claim)s") % {"addressee": update.addressee, "claim": claim}
+    return claim
+
+
+def _who(event: AuditEvent, update: StatusUpdate) -> str:
+    if event.verb in ("approve", "return"):
+        return _("%(actor)s, written by %(author)s") % {
+            "actor": event.actor,
+            "author": update.author,
+        }
+    return str(event.actor or "")
+
+
+def _moment_of_recommendation(event: AuditEvent) -> Moment:
+    looks = {
+        "publish": (_("Made public"), "info"),
+        "archive": (_("Archived"), "archive"),
+        "change_hands": (_("Handed over"), "user"),
+    }
+    title, icon = looks[event.verb]
+    return Moment(
+        at=event.at,
+        title=title,
+        by=str(event.actor or ""),
+        text=event.reason.text if event.reason else "",
+        icon=icon,
+        tone="grey",
+    )
+
+
+def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
+    """What each date change changes, in words, by its id.
+
+    Only the event that wrote a change holds its dates; where that one is older than what is told
+    here, the ledger has them.
+    """
+    found = {}
+    for event in events:
+        if event.object_type == DATE_CHANGE and event.verb in ("set_date", "request_date"):
+            changes = json.loads(event.payload)["changes"]
+            old, new = (_after(changes, name) for name in ("old_date", "new_date"))
+            found[event.object_id] = change_in_words(old, new)
+    return found
+
+
+def _after(changes: Mapping[str, Any], name: str) -> date | None:
+    _before, after = changes.get(name, (None, None))
+    return date.fromisoformat(after) if after else None
+
+
+def _moment_of_date(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> Moment:
+    titles = {
+        "set_date": (_("First date set: %s"), _("First date set"), "calendar", "blue"),
+        "request_date": (
+            _("Date change asked for: %s"),
+            _("Date change asked for"),
+            "clock",
+            "violet",
+        ),
+        "approve_date": (_("Date moved: %s"), _("Date moved"), "calendar", "blue"),
+        "reject_date": (_("Date change rejected: %s"), _("Date change rejected"), "undo", "amber"),
+        "withdraw_date": (
+            _("Date change withdrawn: %s"),
+            _("Date change withdrawn"),
+            "archive",
+            "grey",
+        ),
+    }
+    with_dates, without, icon, tone = titles[event.verb]
+    is_told = may_read_notes or event.verb == "set_date"
+    return Moment(
+        at=event.at,
+        title=with_dates % change if change else without,
+        by=str(event.actor or ""),
+        text=event.reason.text if event.reason and is_told else "",
+        url=url,
+        icon=icon,
+        tone=tone,
+        is_demonstration=bool(event.actor and event.actor.is_demonstration),
+    )
+
+
+def _batch_of(event: AuditEvent) -> Any:
+    """The same for responses that were recorded one after the other and say the same."""
+    if event.object_type != RESPONSE:
+        return event.sequence
+    said = _response_in(event)
+    return event.actor_id, said.get("position"), said.get("since")
+
+
+def _response_in(event: AuditEvent) -> dict[str, Any]:
+    """What a response says, by field; a row is never edited, so its event has all of it."""
+    changes = json.loads(event.payload).get("changes", {})
+    return {name: after for name, (_before, after) in changes.items()}
+
+
+def _moment_of_responses(events: Sequence[AuditEvent], addressees: Mapping[int, str]) -> Moment:
+    event = events[0]
+    said = _response_in(event)
+    if len(events) > 1:
+        who = ngettext("%(n)d addressee", "%(n)d addressees", len(events)) % {"n": len(events)}
+    else:
+        who = addressees.get(said.get("addressee") or 0, "") or _("A former addressee")
+    position = said.get("position")
+    label = ResponsePosition(position).label if position in ResponsePosition.values else ""
+    return Moment(
+        at=event.at,
+        title=_("%(who)s: %(position)s") % {"who": who, "position": label},
+        by=str(event.actor or ""),
+        icon="document",
+        tone="grey",
+        is_demonstration=bool(event.actor and event.actor.is_demonstration),
+    )

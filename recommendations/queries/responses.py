@@ -1,0 +1,333 @@
+"""Addressees with their responses, evidence and own states, and the actions of a recommendation."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations import permissions
+from recommendations.choices import (
+    OPEN_ACTIONS,
+    STATUS_ORDER,
+    ActionState,
+    ImplementationStatus,
+    ResponsePosition,
+    Visibility,
+)
+from recommendations.models import Action, EvidenceLink, Response, readable_links
+from recommendations.queries.evidence.claims import is_made_up
+from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """How many are addressed by a recommendation, and what they say.
+
+    ``in_part`` also holds those that accept in principle; ``overdue`` is 0 for the public.
+    """
+
+    addressed: int
+    accepted: int
+    in_part: int
+    declined: int
+    overdue: int
+
+    @property
+    def missing(self) -> int:
+        """Addressees of whom no response has come."""
+        return self.addressed - self.accepted - self.in_part - self.declined
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The positions that are taken, each with its number."""
+        words = (
+            (self.accepted, ngettext("%(n)d accepted", "%(n)d accepted", self.accepted)),
+            (self.in_part, ngettext("%(n)d in part", "%(n)d in part", self.in_part)),
+            (self.declined, ngettext("%(n)d not accepted", "%(n)d not accepted", self.declined)),
+        )
+        return tuple(text % {"n": n} for n, text in words if n)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One evidence item under a response, as far as the reader may see it."""
+
+    link_id: int
+    title: str
+    url: str
+    stance: str
+    why: str
+    is_internal: bool
+    file: FileRow | None
+    is_demonstration: bool
+    may_remove: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRow:
+    """One response of one addressee. ``due_on``, ``reason`` and who recorded it are internal."""
+
+    pk: int
+    position: str
+    label: str
+    since: date
+    part: str
+    due_on: date | None
+    reason: str
+    recorded_at: datetime | None
+    recorded_by: str
+    is_demonstration: bool
+    proofs: tuple[Proof, ...]
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.position == ResponsePosition.AWAITING
+
+
+@dataclass(frozen=True, slots=True)
+class OwnState:
+    """What an addressee reports of itself, approved; for people inside."""
+
+    pk: int
+    status: str
+    confidence: str
+    as_of: date | None
+    url: str
+    is_demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddresseeRow:
+    """One addressee of one recommendation, as a reader may see it."""
+
+    pk: int
+    name: str
+    url: str
+    position: str
+    label: str
+    since: date | None
+    part: str
+    due_on: date | None
+    is_overdue: bool
+    reason: str
+    is_demonstration: bool
+    own: OwnState | None
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.position == ResponsePosition.AWAITING
+
+
+def addressee_row(found: Any, person: Any, today: date) -> AddresseeRow:
+    """A row from an addressee that was read ``with_response`` and ``with_own_state``."""
+    is_internal = permissions.can_read_internally(person)
+    said = found.said or {}
+    if not is_internal and said.get("position") == ResponsePosition.AWAITING:
+        said = {}  # When somebody was asked is no response; the public reads those alone.
+    position = said.get("position", ResponsePosition.AWAITING)
+    due_on = parse_date(said.get("due_on") or "") if is_internal else None
+    return AddresseeRow(
+        pk=found.pk,
+        name=str(found),
+        url=found.area.get_absolute_url() if found.area_id else "",
+        position=position,
+        label=str(ResponsePosition(position).label),
+        since=parse_date(said.get("since") or ""),
+        part=said.get("part", ""),
+        due_on=due_on,
+        is_overdue=due_on is not None and due_on < today,
+        reason=said.get("reason", "") if is_internal else "",
+        is_demonstration=bool(said.get("is_demonstration")),
+        own=_own_state(found.own) if is_internal and found.own else None,
+    )
+
+
+def by_urgency(rows: Iterable[AddresseeRow]) -> list[AddresseeRow]:
+    """Overdue ones first, then what is said, then who is silent without being late; by name."""
+    return sorted(rows, key=lambda row: (not row.is_overdue, row.is_awaited, row.name, row.pk))
+
+
+def history_of(addressee_ids: Sequence[int], person: Any) -> dict[int, list[ResponseRow]]:
+    """All responses of these addressees, the newest first; for the public, what was answered.
+
+    Each with its evidence: two queries.
+    """
+    is_internal = permissions.can_read_internally(person)
+    rows = with_proofs(Response.objects.filter(addressee__in=addressee_ids), person)
+    if not is_internal:
+        rows = rows.exclude(position=ResponsePosition.AWAITING)
+    told: dict[int, list[ResponseRow]] = defaultdict(list)
+    for row in rows:
+        told[row.addressee_id].append(response_row(row, person))
+    return dict(told)
+
+
+def with_proofs(rows: QuerySet[Response], person: Any) -> QuerySet[Response]:
+    """Responses as ``said_by`` needs them, each with the evidence that the person may read."""
+    links = (
+        EvidenceLink.objects.live()
+        .filter(readable_links(person))
+        .select_related("evidence__recorded_by", "added_by")
+        .prefetch_related(with_file_now("evidence__"))
+        .order_by("pk")
+    )
+    return (
+        rows.select_related("recorded_by", "addressee__recommendation")
+        .prefetch_related(Prefetch("evidence_links", links, to_attr="proofs"))
+        .order_by("addressee", "-pk")
+    )
+
+
+def response_row(row: Any, person: Any, *, may_log: bool = False) -> ResponseRow:
+    """One response from ``with_proofs``, for the same person.
+
+    ``may_log`` where they may log there and the page asks which items they may take away.
+    """
+    is_internal = permissions.can_read_internally(person)
+    return ResponseRow(
+        pk=row.pk,
+        position=row.position,
+        label=row.get_position_display(),
+        since=row.since,
+        part=row.part_accepted,
+        due_on=row.due_on if is_internal else None,
+        reason=row.reason if is_internal else "",
+        recorded_at=row.recorded_at if is_internal else None,
+        recorded_by=str(row.recorded_by) if is_internal else "",
+        is_demonstration=row.recorded_by.is_demonstration,
+        proofs=tuple(
+            proof_of(link, person, may_remove=may_log and permissions.can_detach(person, link))
+            for link in row.proofs
+        ),
+    )
+
+
+def own_states_in_words(rows: Sequence[AddresseeRow], *, is_continuous: bool) -> str:
+    """How many of all addressees report which status, and how many report none."""
+    counts = Counter(row.own.status if row.own else "" for row in rows)
+    silent = counts.pop("", 0)
+    if silent == len(rows):
+        words = ngettext("the one has not reported", "none of %(n)d has reported", silent)
+        return words % {"n": silent}
+    parts = [
+        f"{counts[code]} {_status_in_words(code, is_continuous)}"
+        for code in STATUS_ORDER
+        if counts[code]
+    ]
+    number, _space, rest = parts[0].partition(" ")
+    parts[0] = _("%(n)s of %(total)d %(status)s") % {
+        "n": number,
+        "total": len(rows),
+        "status": rest,
+    }
+    if silent:
+        parts.append(ngettext("%(n)d not reported", "%(n)d not reported", silent) % {"n": silent})
+    return _(", ").join(parts)
+
+
+def latest_response(recommendation_id: int) -> int:
+    """The number of the newest response to a recommendation, 0 where there is none."""
+    rows = Response.objects.filter(addressee__recommendation=recommendation_id)
+    return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _status_in_words(code: str, is_continuous: bool) -> str:
+    if is_continuous and code == ImplementationStatus.IMPLEMENTED:
+        return _("in effect")
+    return str(ImplementationStatus(code).label).lower()
+
+
+def proof_of(link: Any, person: Any, *, may_remove: bool) -> Proof:
+    """One evidence link under a claim, for a reader who may see the item."""
+    is_internal = permissions.can_read_internally(person)
+    return Proof(
+        link_id=link.pk,
+        title=link.evidence.title,
+        url=link.evidence.get_absolute_url(),
+        stance=link.stance,
+        why=link.why if is_internal else "",
+        is_internal=link.evidence.visibility == Visibility.INTERNAL,
+        file=file_now(link.evidence, person),
+        is_demonstration=is_made_up(link),
+        may_remove=may_remove,
+    )
+
+
+def _own_state(own: dict[str, Any]) -> OwnState:
+    return OwnState(
+        pk=own["pk"],
+        status=own["status"],
+        confidence=own["confidence"],
+        as_of=parse_date(own["as_of"] or ""),
+        url=reverse("update-detail", args=[own["pk"]]),
+        is_demonstration=bool(own["is_demonstration"]),
+    )
+
+
+_RANKS = {
+    ActionState.IN_PROGRESS: 1,
+    ActionState.NOT_STARTED: 2,
+    ActionState.DONE: 3,
+    ActionState.DROPPED: 4,
+}
+_FAR_OFF = date.max
+"""Sorts steps without a due day behind those that have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One action, as people inside see it."""
+
+    pk: int
+    title: str
+    is_named_in_source: bool
+    owner: str
+    started_on: date | None
+    due_on: date | None
+    done_on: date | None
+    state: str
+    state_label: str
+    dropped_reason: str
+    is_overdue: bool
+    url: str
+
+
+def steps_of(recommendation: Any, person: Any, today: date) -> list[StepRow]:
+    """The actions of a recommendation: overdue, under way, to be begun, done, dropped."""
+    found = Action.objects.visible_to(person).filter(recommendation=recommendation.pk)
+    rows = [_row(action, today) for action in found.order_by("pk")]
+    return sorted(rows, key=_rank)
+
+
+def overdue_in(rows: Iterable[StepRow]) -> int:
+    """How many of them are past their due day and neither done nor dropped."""
+    return sum(row.is_overdue for row in rows)
+
+
+def _row(action: Action, today: date) -> StepRow:
+    is_open = action.state in OPEN_ACTIONS
+    return StepRow(
+        pk=action.pk,
+        title=action.title,
+        is_named_in_source=action.is_named_in_source,
+        owner=action.owner,
+        started_on=action.started_on,
+        due_on=action.due_on,
+        done_on=action.done_on,
+        state=action.state,
+        state_label=action.get_state_display(),
+        dropped_reason=action.dropped_reason,
+        is_overdue=is_open and action.due_on is not None and action.due_on < today,
+        url=action.get_absolute_url(),
+    )
+
+
+def _rank(row: StepRow) -> tuple[bool, int, date, int]:
+    return (not row.is_overdue, _RANKS[ActionState(row.state)], row.due_on or _FAR_OFF, row.pk)

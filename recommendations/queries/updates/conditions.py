@@ -1,0 +1,115 @@
+"""What still stands between an update and its approval."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Count, Q
+
+from recommendations.choices import Stance, UpdateKind
+from recommendations.models import EvidenceLink, StatusUpdate
+from recommendations.models.evidence import unexpired_on
+from recommendations.queries.evidence.claims import ClaimRow
+from recommendations.transitions import Claim, Condition, unmet
+
+
+def unmet_conditions(
+    update: StatusUpdate,
+    *,
+    today: date,
+    known: datetime,
+    now: StatusUpdate | None = None,
+    claims: Iterable[ClaimRow] | None = None,
+) -> list[Condition]:
+    """The entry conditions that an update does not meet yet; a retraction has none.
+
+    Asks the database twice: for the update in force on its day, and for its links. Where they have
+    been read already, ``now`` is the one in force today, and ``claims`` is all of its evidence.
+    """
+    if update.kind == UpdateKind.RETRACTION:
+        return []
+    support = _links(update, today) if claims is None else _counted(claims)
+    return list(unmet(claim_of(update, _previous_status(update, known, now), support)))
+
+
+def claim_of(update: StatusUpdate, previous_status: str, support: tuple[int, int]) -> Claim:
+    """What an update claims, with how many items support it and how many of these are checked."""
+    supporting, checked = support
+    return Claim(
+        status=update.implementation_status,
+        confidence=update.confidence,
+        nature=update.recommendation.nature,
+        previous_status=previous_status,
+        what_happened=update.what_happened,
+        remaining=update.remaining,
+        issue=update.issue,
+        response_action=update.response_action,
+        response_owner=update.response_owner,
+        asked_for=update.asked_for,
+        closing_reason=update.closing_reason,
+        reopening_reason=update.reopening_reason,
+        completed_on=update.completed_on,
+        has_successor=update.successor_id is not None,
+        has_review_date=update.review_on is not None,
+        supporting=supporting,
+        checked=checked,
+    )
+
+
+def _links(update: StatusUpdate, today: date) -> tuple[int, int]:
+    """How many links support an update, and to how many of these a check still speaks."""
+    if update._state.adding:
+        return 0, 0
+    live = EvidenceLink.objects.live().filter(update=update.pk, stance=Stance.SUPPORTS)
+    found = live.with_checked().aggregate(
+        all=Count("pk"), checked=Count("pk", filter=unexpired_on(today) & Q(is_checked=True))
+    )
+    return found["all"], found["checked"]
+
+
+def _counted(claims: Iterable[ClaimRow]) -> tuple[int, int]:
+    supporting = [row for row in claims if row.stance == Stance.SUPPORTS]
+    return len(supporting), sum(row.is_checked and not row.is_expired for row in supporting)
+
+
+def _previous_status(update: StatusUpdate, known: datetime, now: StatusUpdate | None) -> str:
+    """The status that an update leaves: the one in force on the day that it speaks of.
+
+    A later one does not count: an older update that comes in late leaves nothing. A correction
+    says the same status again, whatever came after. What is in force now, and was no later, was
+    in force on that day too.
+    """
+    if update.kind == UpdateKind.CORRECTION:
+        return update.implementation_status
+    if now is not None and now.as_of <= update.as_of:
+        return now.implementation_status
+    scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+    previous = scope.in_force(update.as_of, known).first()
+    return previous.implementation_status if previous else ""
+
+
+MOST_WITHOUT_WORDS = 2
+"""Confirmations in a row that may go without a sentence; the next one needs it."""
+
+
+def needs_sentence(base: StatusUpdate | None) -> bool:
+    """Whether another “no change” on this update in force must say a sentence of its own.
+
+    So it is where this one and the one before it were confirmations without any words of their
+    own. A sentence, and a correction of the words, begin the count again. Free of queries where
+    ``based_on`` and what that is based on were read along.
+    """
+    silent = 0
+    while base is not None and silent < MOST_WITHOUT_WORDS and is_silent(base):
+        silent += 1
+        base = base.based_on
+    return silent == MOST_WITHOUT_WORDS
+
+
+def is_silent(update: StatusUpdate) -> bool:
+    """Whether this is a confirmation in the very words of what it confirms."""
+    before = update.based_on
+    return (
+        update.kind == UpdateKind.NO_CHANGE
+        and before is not None
+        and update.what_happened.strip() == before.what_happened.strip()
+    )

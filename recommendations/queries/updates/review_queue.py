@@ -1,0 +1,195 @@
+"""The review queue of a manager: updates and date changes that others handed in, in one order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from recommendations.choices import ImplementationStatus, Nature, Stance, UpdateKind
+from recommendations.models import EvidenceLink, StatusUpdate, TargetDateChange
+from recommendations.queries.dates import change_in_words
+from recommendations.queries.updates.conditions import is_silent
+from recommendations.queries.updates.my_work import MOST_ROWS, kind_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """An update or a date change that waits for a decision of this manager."""
+
+    pk: int
+    url: str
+    reference: str
+    title: str
+    scope: str
+    what: str
+    author: str
+    submitted_at: datetime
+    is_for_me: bool
+    is_demonstration: bool
+    is_date: bool = False
+    is_no_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoChangeRow:
+    """A confirmation that waits: what it confirms, and the words it adds, if any."""
+
+    pk: int
+    version: int
+    url: str
+    reference: str
+    title: str
+    scope: str
+    status: str
+    confidence: str
+    is_continuous: bool
+    has_date: bool
+    is_rated_again: bool
+    rated_on: date | None
+    confirms: date | None
+    sentence: str
+    author: str
+    submitted_at: datetime | None
+    is_contradicted: bool
+    is_demonstration: bool
+
+
+def queue_of(person: Any) -> list[QueueRow]:
+    """What this manager is the named reviewer of first, then the oldest: two queries."""
+    updates = (
+        ordered_queue(person)
+        .select_related("recommendation", "author", "based_on")
+        .select_related("addressee__area", "addressee__organisation")
+    )
+    dates = TargetDateChange.objects.awaiting_decision_by(person).select_related(
+        "recommendation", "requested_by"
+    )
+    rows = [_update_row(update, person) for update in updates]
+    rows += [_date_row(change, person) for change in dates]
+    return sorted(rows, key=_place)
+
+
+def ordered_queue(person: Any) -> QuerySet[StatusUpdate]:
+    """``awaiting_decision_by`` in the order in which it should be decided."""
+    is_named = Case(When(recommendation__reviewer=person.pk, then=Value(0)), default=Value(1))
+    return (
+        StatusUpdate.objects.awaiting_decision_by(person)
+        .annotate(rank=is_named)
+        .order_by("rank", "submitted_at", "pk")
+    )
+
+
+def no_changes_for(person: Any, most: int) -> list[NoChangeRow]:
+    """What waits for this manager and says “no change”, at most so many: one query."""
+    against = EvidenceLink.objects.live().filter(
+        update=OuterRef("pk"), stance=Stance.UNDERMINES, answered_at__isnull=True
+    )
+    rows = (
+        ordered_queue(person)
+        .filter(kind=UpdateKind.NO_CHANGE)
+        .annotate(is_contradicted=Exists(against))
+        .select_related("recommendation", "author", "based_on")
+        .select_related("addressee__area", "addressee__organisation")
+    )
+    return [_no_change_row(update) for update in rows[:most]]
+
+
+def next_in_queue(queue: Sequence[QueueRow], url: str) -> QueueRow | None:
+    """The row after one in the queue, the first where that was the last; none if it is alone."""
+    places = [row.url for row in queue]
+    if url not in places:
+        return queue[0] if queue else None
+    following = queue[(places.index(url) + 1) % len(queue)]
+    return following if following.url != url else None
+
+
+def window(queue: Sequence[QueueRow], url: str) -> Sequence[QueueRow]:
+    """As much of a long queue as a page lists: a stretch of it with the row of this address."""
+    places = [row.url for row in queue]
+    at = places.index(url) if url in places else 0
+    start = max(0, min(at - MOST_ROWS // 2, len(queue) - MOST_ROWS))
+    return queue[start : start + MOST_ROWS]
+
+
+def _place(row: QueueRow) -> tuple[bool, datetime, bool, int]:
+    return (not row.is_for_me, row.submitted_at, row.is_date, row.pk)
+
+
+def _update_row(update: StatusUpdate, person: Any) -> QueueRow:
+    if update.submitted_at is None:
+        raise ValueError("an update in the queue was submitted at some time")
+    return QueueRow(
+        pk=update.pk,
+        url=reverse("review-item", args=[update.pk]),
+        reference=update.recommendation.reference,
+        title=update.recommendation.title,
+        scope=str(update.addressee or ""),
+        what=_what(update),
+        author=str(update.author),
+        submitted_at=update.submitted_at,
+        is_for_me=update.recommendation.reviewer_id == person.pk,
+        is_demonstration=update.author.is_demonstration,
+        is_no_change=update.kind == UpdateKind.NO_CHANGE,
+    )
+
+
+def _no_change_row(update: Any) -> NoChangeRow:
+    base = update.based_on
+    return NoChangeRow(
+        pk=update.pk,
+        version=update.version,
+        url=reverse("review-item", args=[update.pk]),
+        reference=update.recommendation.reference,
+        title=update.recommendation.title,
+        scope=str(update.addressee or ""),
+        status=update.implementation_status,
+        confidence=update.confidence,
+        is_continuous=update.recommendation.nature == Nature.CONTINUOUS,
+        has_date=update.recommendation.target_date is not None,
+        is_rated_again=bool(base and update.rated_on != base.rated_on),
+        rated_on=update.rated_on,
+        confirms=base.as_of if base else None,
+        sentence="" if is_silent(update) else update.what_happened,
+        author=str(update.author),
+        submitted_at=update.submitted_at,
+        is_contradicted=update.is_contradicted,
+        is_demonstration=update.author.is_demonstration,
+    )
+
+
+def _date_row(change: TargetDateChange, person: Any) -> QueueRow:
+    dates = change_in_words(change.old_date, change.new_date)
+    return QueueRow(
+        pk=change.pk,
+        url=reverse("review-date", args=[change.pk]),
+        reference=change.recommendation.reference,
+        title=change.recommendation.title,
+        scope="",
+        what=_("date change, %s") % dates,
+        author=str(change.requested_by),
+        submitted_at=change.requested_at,
+        is_for_me=change.recommendation.reviewer_id == person.pk,
+        is_demonstration=change.requested_by.is_demonstration,
+        is_date=True,
+    )
+
+
+def _what(update: StatusUpdate) -> str:
+    """What an update says, in few words: its kind, or how the status moves."""
+    if update.kind != UpdateKind.REGULAR:
+        return kind_in_words(update)
+    now = _status(update)
+    before = update.based_on
+    if before is None:
+        return _("%(status)s, first report") % {"status": now}
+    if before.implementation_status == update.implementation_status:
+        return _("%(status)s, as before") % {"status": now}
+    return _("%(status)s, was “%(before)s”") % {"status": now, "before": _status(before)}
+
+
+def _status(update: StatusUpdate) -> str:
+    return str(ImplementationStatus(update.implementation_status).label)

@@ -1,1 +1,0 @@
-"""Reads that are not rows: counts, claims, timelines; frozen and safe to hand to a template."""

@@ -1,0 +1,291 @@
+"""Evidence: the list, the page of an item, its edits and checks, and choosing items for a claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.evidence import items as actions
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.forms.evidence import (
+    AnswerForm,
+    CheckForm,
+    Claim,
+    EvidenceForm,
+    ItemForm,
+    NewerFileForm,
+)
+from recommendations.forms.fields import add_form_errors
+from recommendations.forms.files import FilesForm
+from recommendations.models import (
+    Evidence,
+    EvidenceLink,
+    Indicator,
+    Observation,
+    Recommendation,
+    Response,
+    StatusUpdate,
+)
+from recommendations.queries.evidence.files import file_now, file_row
+from recommendations.queries.evidence.items import item_page
+from recommendations.views import lists
+from recommendations.views.access import actor, open_to, open_to_readers
+from recommendations.views.lists import listing
+from recommendations.views.updates.detail import read_page
+from recommendations.views.updates.form import parse_int, update_for
+from recommendations.views.updates.review import keep_note
+
+
+@require_safe
+@open_to_readers
+def evidence_list(request: HttpRequest) -> HttpResponse:
+    """Evidence items that the reader may see."""
+    is_internal = permissions.can_read_internally(request.user)
+    found, filters = lists.evidence(request.user)
+    shown = listing(request, filters, found)
+    items = [(item, file_now(item, request.user)) for item in shown.page]
+    context = {
+        "listing": shown,
+        "page": shown.page,
+        "items": items,
+        "is_internal": is_internal,
+        "today": timezone.localdate(),
+    }
+    return render(request, "evidence/list.html", context, status=shown.status)
+
+
+@require_safe
+@open_to_readers
+def evidence_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One item: its file, where it comes from, who checked it, what it stands for and against."""
+    return render_item_page(request, item_for(request.user, pk))
+
+
+def item_for(person: Any, pk: int) -> Evidence:
+    """An item that the person may read; else 404."""
+    return get_object_or_404(
+        Evidence.objects.visible_to(person).select_related("recorded_by"), pk=pk
+    )
+
+
+def render_item_page(
+    request: HttpRequest, item: Evidence, *, check_form: CheckForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of an item, with whatever was typed into the form of a check."""
+    view = item_page(item, request.user, timezone.localdate())
+    context = {"view": view, "item": item, "check_form": check_form or CheckForm()}
+    return render(request, "evidence/detail.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mend the words about an item; nothing that another wrote meanwhile is overwritten unseen."""
+    item = _changeable(request.user, pk)
+    if request.method != "POST":
+        return _edit_page(request, item, ItemForm(None, item=item), seen=item.version)
+    form = ItemForm(request.POST, item=item)
+    # What the form has seen goes back with it, until it is shown what stands there now.
+    seen = parse_int(request.POST.get("seen", "")) or 0
+    if not form.is_valid():
+        return _edit_page(request, item, form, seen=seen, status=400)
+    try:
+        evidence_items.change_item(
+            evidence=item, by=actor(request), seen=seen, values=form.values()
+        )
+    except ValidationError as error:
+        add_form_errors(form, error)
+        return _edit_page(request, item, form, seen=seen, status=400)
+    except StaleWrite as refusal:
+        now = refusal.current
+        return _edit_page(request, now, form, seen=now.version, stale=refusal, status=409)
+    messages.success(request, _("Saved."))
+    return redirect(item)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an item a newer file; one that came in stays with the form until it is taken."""
+    item = _changeable(request.user, pk)
+    if request.method != "POST":
+        form = NewerFileForm(None, person=request.user)
+        return _file_page(request, item, form, seen=item.version)
+    form = NewerFileForm(request.POST, request.FILES, person=request.user)
+    seen = parse_int(request.POST.get("seen", "")) or 0
+    if not form.is_valid():
+        return _file_page(request, item, form, seen=seen, status=400)
+    try:
+        evidence_items.revise(
+            evidence=item,
+            by=actor(request),
+            seen=seen,
+            file=form.file,
+            note=form.cleaned_data["note"],
+        )
+    except ActionRefused as refusal:
+        now = item_for(request.user, pk)
+        return _file_page(request, now, form, seen=now.version, refusal=refusal, status=409)
+    messages.success(request, _("The newer file stands now; the earlier one is kept."))
+    return redirect(item)
+
+
+def _changeable(person: Any, pk: int) -> Evidence:
+    item = item_for(person, pk)
+    if not permissions.can_change_evidence(person, item):
+        raise PermissionDenied(_("You may not change this evidence item."))
+    return item
+
+
+def _edit_page(
+    request: HttpRequest,
+    item: Evidence,
+    form: ItemForm,
+    *,
+    seen: int,
+    stale: StaleWrite | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"item": item, "form": form, "seen": seen, "stale": stale}
+    return render(request, "evidence/edit.html", context, status=status)
+
+
+def _file_page(
+    request: HttpRequest,
+    item: Evidence,
+    form: NewerFileForm,
+    *,
+    seen: int,
+    refusal: ActionRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """``seen`` is the version that the form has shown; after a refusal, what stands there now."""
+    now = item.revisions.select_related("file__redacted_by", "added_by").first()
+    context = {
+        "item": item,
+        "form": form,
+        "seen": seen,
+        "refusal": refusal,
+        "file": file_row(now, request.user) if now else None,
+        "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
+    }
+    return render(request, "evidence/newer_file.html", context, status=status)
+
+
+@require_POST
+@open_to(permissions.can_review)
+def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that one has looked an item up and found it as described, and how reliable it is."""
+    item = item_for(request.user, pk)
+    form = CheckForm(request.POST)
+    if not form.is_valid():
+        return render_item_page(request, item, check_form=form, status=400)
+    actions.check(evidence=item, by=actor(request), **form.cleaned_data)
+    messages.success(request, _("Marked as checked: %s") % item.title)
+    return _back(request, item.get_absolute_url())
+
+
+@require_POST
+@open_to(permissions.can_review)
+def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own check back, that of the newest file where there are several."""
+    item = item_for(request.user, pk)
+    mine = item.checks.filter(by=actor(request).pk, removed_at__isnull=True)
+    newest = mine.order_by("-revision").first()
+    if newest is None:
+        raise Http404
+    actions.withdraw_check(check=newest, by=actor(request))
+    messages.success(request, _("Your check is taken back: %s") % item.title)
+    return _back(request, item.get_absolute_url())
+
+
+@require_POST
+@open_to(permissions.can_write)
+def evidence_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer an item that stands against an update."""
+    readable = StatusUpdate.objects.visible_to(request.user)
+    link = get_object_or_404(EvidenceLink.objects.live().filter(update__in=readable), pk=pk)
+    update = update_for(request.user, link.update_id or 0)
+    form = AnswerForm(request.POST, auto_id=f"id_answer_{link.pk}_%s")
+    if not form.is_valid():
+        return read_page(request, update, answer_form=(link.pk, form), status=400)
+    actions.answer(link=link, by=actor(request), text=form.cleaned_data["text"])
+    messages.success(request, _("Your answer stands beside the item now."))
+    return redirect(update)
+
+
+def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To the page that the button stood on; a note that was being typed there is kept."""
+    keep_note(request)
+    to = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(to if is_ours else otherwise)
+
+
+LONGEST_SEARCH = 200
+
+
+@require_safe
+@open_to(permissions.can_write)
+def evidence_pick(request: HttpRequest) -> HttpResponse:
+    """Recorded items that hold all words that are looked for, as options, the nearest first.
+
+    ``evidence-find`` holds the words, as in the form; the claim is an ``update``, a ``response``, a
+    ``figure`` or the ``recommendation`` of an update to come.
+    """
+    asked = request.GET.get("evidence-find", "")
+    if len(asked) > LONGEST_SEARCH or "\0" in asked:
+        raise BadRequest(_("Look for fewer words."))
+    form = EvidenceForm(request.GET, claim=_claim(request), person=request.user)
+    return render(request, "evidence/options.html", {"evidence_form": form})
+
+
+@require_POST
+@open_to(permissions.can_write)
+def evidence_receive(request: HttpRequest) -> HttpResponse:
+    """Take one file in, ahead of the form it belongs to; answers its ticket, or why not (400)."""
+    form = FilesForm({}, request.FILES, person=request.user, most=1)
+    if form.is_valid() and form.tickets:
+        return render(request, "evidence/ticket.html", {"ticket": form.tickets[0]})
+    errors = form.errors.get("uploads") or [_("No file arrived. Choose it again.")]
+    return render(request, "evidence/refused.html", {"errors": errors}, status=400)
+
+
+def _claim(request: HttpRequest) -> Claim:
+    """What the items are picked for, as far as the person may see it; else 404."""
+    person: Any = request.user
+    asked = request.GET
+    readable = Recommendation.objects.visible_to(person)
+    if "update" in asked:
+        updates = StatusUpdate.objects.visible_to(person)
+        return get_object_or_404(updates, pk=_number(asked["update"]))
+    if "response" in asked:
+        responses = Response.objects.filter(addressee__recommendation__in=readable)
+        rows = responses.select_related("addressee")
+        return get_object_or_404(rows, pk=_number(asked["response"]))
+    if "figure" in asked:
+        figures = Observation.objects.filter(indicator__in=Indicator.objects.visible_to(person))
+        return get_object_or_404(figures, pk=_number(asked["figure"]))
+    reference = asked.get("recommendation", "")
+    if "\0" in reference:
+        raise BadRequest
+    return StatusUpdate(recommendation=get_object_or_404(readable, reference=reference))
+
+
+def _number(text: str) -> int:
+    number = parse_int(text)
+    if number is None:
+        raise BadRequest
+    return number

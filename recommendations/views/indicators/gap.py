@@ -1,0 +1,162 @@
+"""The gap between areas: its page, and each of its pictures as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.charts import Chart
+from recommendations.choices import Direction, Measure, RegionLevel
+from recommendations.exports import Column, Sheet, csv_bytes
+from recommendations.forms.indicators import GapForm
+from recommendations.models import Indicator
+from recommendations.queries.indicators import gap_text
+from recommendations.queries.indicators.gap import Gap
+from recommendations.queries.indicators.gap_charts import NAMES, pictures
+from recommendations.queries.indicators.gap_data import (
+    AreaIndex,
+    GapQuery,
+    find_gap,
+    indicators_with_a_gap,
+)
+from recommendations.views.access import open_to_readers
+
+LOADABLE = ("IT.NET.USER.ZS", "IT.NET.BBND.P2", "IT.CEL.SETS.P2")
+"""World Bank codes of what the gap in digital development can be read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was asked, and what was found; no gap where it was asked wrongly or nothing fits."""
+
+    form: GapForm
+    indicator: Indicator | None
+    gap: Gap | None = None
+    left_out: int = 0
+    pictures: dict[str, Chart[Any]] | None = None
+
+    @property
+    def number(self) -> gap_text.Number:
+        return gap_text.rounding(self.indicator.decimals if self.indicator else 0)
+
+
+@require_safe
+@open_to_readers
+def gap_page(request: HttpRequest) -> HttpResponse:
+    """Whether the gap narrowed, what that rests on, and where each area stands."""
+    answer = _answer(request)
+    context = {
+        "form": answer.form,
+        "indicator": answer.indicator,
+        "left_out": answer.left_out,
+        "query": request.GET.urlencode(),
+        "loadable": LOADABLE,
+        "may_load": permissions.can_write(request.user),
+        **_told(answer),
+    }
+    return render(request, "gap/page.html", context, status=400 if answer.form.errors else 200)
+
+
+@require_safe
+@open_to_readers
+def gap_picture(request: HttpRequest, picture: str) -> HttpResponse:
+    """One picture as an SVG file."""
+    found, name = _one(request, picture)
+    return HttpResponse(
+        found.as_file(),
+        content_type="image/svg+xml; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.svg"'},
+    )
+
+
+@require_safe
+@open_to_readers
+def gap_data(request: HttpRequest, picture: str) -> StreamingHttpResponse:
+    """The data of one picture as CSV: every digit, and nothing where a figure is missing."""
+    found, name = _one(request, picture)
+    columns = [Column(head, _cell(place)) for place, head in enumerate(found.table.header)]
+    return StreamingHttpResponse(
+        csv_bytes(Sheet(name, columns, found.table.rows)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _answer(request: HttpRequest) -> _Answer:
+    indicators = {row.code: row for row in indicators_with_a_gap(request.user)}
+    atlas = AreaIndex(request.user)
+    form = GapForm(
+        request.GET,
+        indicators=[(row.code, f"{row.title} ({row.code})") for row in indicators.values()],
+        groups=[(code, name) for _key, code, name in atlas.groups],
+    )
+    if not form.is_valid() or not indicators:
+        return _Answer(form, None)
+    chosen = form.cleaned_data["indicator"] or next(iter(indicators))
+    indicator = indicators[chosen]
+    keys = {code: key for key, code, _name in atlas.groups}
+    asked = GapQuery(
+        group=keys.get(form.cleaned_data["group"]),
+        level=form.cleaned_data["level"] or RegionLevel.REGION,
+        from_year=form.cleaned_data["from_year"],
+        to_year=form.cleaned_data["to_year"],
+        is_constant=form.cleaned_data["constant"],
+    )
+    found = find_gap(indicator.pk, atlas, asked)
+    if found.gap is None:
+        return _Answer(form, indicator)
+    number = gap_text.rounding(indicator.decimals)
+    drawn = pictures(found.gap, indicator.title, indicator.unit, number, found.kind)
+    return _Answer(form, indicator, found.gap, found.left_out, drawn)
+
+
+def _told(answer: _Answer) -> dict[str, Any]:
+    """What the page says of a gap; nothing where there is none."""
+    gap, indicator, number = answer.gap, answer.indicator, answer.number
+    if gap is None or indicator is None:
+        return {}
+    unit = apart = indicator.unit
+    if indicator.measure == Measure.PERCENTAGE:
+        apart = _("percentage points")
+    is_decrease = indicator.direction == Direction.DECREASE
+    ends = (gap.lowest, gap.highest) if is_decrease else (gap.highest, gap.lowest)
+    return {
+        "gap": gap,
+        "verdict": gap_text.verdict(gap.trend),
+        "basis": gap_text.basis(gap.trend),
+        "compared": gap_text.compared(gap.trend, number, unit, apart),
+        "thin_end": gap_text.thin_end(gap),
+        "coverage": gap_text.coverage(gap),
+        "ahead": _listed(ends[0], number),
+        "behind": _listed(ends[1], number),
+        "has_direction": indicator.direction in (Direction.INCREASE, Direction.DECREASE),
+        "unit": unit,
+        "pictures": [answer.pictures[name] for name in NAMES] if answer.pictures else [],
+    }
+
+
+def _listed(standings: Any, number: gap_text.Number) -> list[tuple[Any, str]]:
+    return [(standing.place, number(standing.figure.known)) for standing in standings]
+
+
+def _one(request: HttpRequest, name: str) -> tuple[Chart[Any], str]:
+    """A picture and what its file is called; 404 where there is none."""
+    if name not in NAMES:
+        raise Http404(_("There is no such picture."))
+    answer = _answer(request)
+    if answer.form.errors:
+        raise BadRequest(_("The address asks for what there is not."))
+    if answer.pictures is None or answer.indicator is None:
+        raise Http404(_("There are no figures for it."))
+    return answer.pictures[name], f"gap-{name}-{answer.indicator.code}"
+
+
+def _cell(place: int) -> Any:
+    return lambda row: row[place]

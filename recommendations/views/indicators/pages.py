@@ -1,0 +1,284 @@
+"""The list of indicators, the page of one, and recording a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions import indicators
+from recommendations.actions.base import differences
+from recommendations.actions.errors import ActionRefused, Difference, StaleWrite
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import submissions
+from recommendations.filters.indicators import FigureFilter
+from recommendations.forms.evidence import FIND, EvidenceForm
+from recommendations.forms.fields import add_form_errors
+from recommendations.forms.indicators import FigureForm
+from recommendations.models import EvidenceLink, Indicator, Observation
+from recommendations.queries.indicators.detail import (
+    ChartQuery,
+    areas_of,
+    charts_of,
+    figures_in_order,
+    imports_of,
+    recorded_rows,
+    with_evidence,
+    with_may_observe,
+)
+from recommendations.queries.indicators.gap_data import measured_in_several
+from recommendations.queries.indicators.rows import indicator_rows, links_of
+from recommendations.queries.indicators.values import ValueRow, figure_view, observed, with_record
+from recommendations.views import lists
+from recommendations.views.access import actor, open_to, open_to_readers
+from recommendations.views.lists import CappedPaginator, Listing, listing, requested_page
+from recommendations.views.updates.form import parse_int
+
+FIGURES_A_PAGE = 50
+
+
+@require_safe
+@open_to_readers
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    """Indicators with what they measure and their newest figure."""
+    found, filters = lists.indicators(request.user)
+    shown = listing(request, filters, found)
+    rows = indicator_rows(shown.page, request.user)
+    context = {"listing": shown, "page": shown.page, "rows": rows}
+    return render(request, "indicators/list.html", context, status=shown.status)
+
+
+@require_safe
+@open_to_readers
+def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One indicator: where it stands, its pictures, and all of its figures with their record."""
+    person = request.user
+    rows = with_may_observe(Indicator.objects.visible_to(person), person)
+    rows = rows.annotate(has_gap=measured_in_several())
+    indicator: Any = get_object_or_404(rows, code=code)
+    areas = areas_of(indicator)
+    sought = _sought(request, indicator, areas)
+    shown = _page(request, sought, areas)
+    drawn = charts_of(indicator, areas, sought.asked)
+    return render(
+        request,
+        "indicators/detail.html",
+        {
+            "indicator": indicator,
+            "drawn": drawn,
+            "standing": drawn.standing,
+            "listing": shown,
+            "page": shown.page,
+            "rows": recorded_rows(indicator, shown.page, person),
+            "links": links_of(indicator, person),
+            "imports": imports_of(indicator, person),
+            "is_internal": permissions.can_read_internally(person),
+            "today": timezone.localdate(),
+        },
+        status=shown.status,
+    )
+
+
+@require_safe
+@open_to_readers
+def indicator_chart(request: HttpRequest, code: str) -> HttpResponse:
+    """One picture of an indicator as a file; ``picture`` names it, else it is the first."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    areas = areas_of(indicator)
+    sought = _sought(request, indicator, areas)
+    if not sought.filter.is_valid():
+        raise BadRequest(_("The filter asks for what there is not."))
+    pictures = charts_of(indicator, areas, sought.asked).pictures
+    wanted = request.GET.get("picture", "")
+    chosen = next((each for each in pictures if wanted in ("", each.name)), None)
+    if chosen is None:
+        raise Http404(_("There is no such picture."))
+    note = _("%(source)s As recorded on %(day)s.") % {
+        "source": indicator.source,
+        "day": date_format(timezone.localdate(), pgettext("date, written out", "j F Y")),
+    }
+    answer = HttpResponse(chosen.as_file(note.strip()), content_type="image/svg+xml")
+    name = f"{indicator.code}-{chosen.name}-{timezone.localdate():%Y-%m-%d}.svg"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The filter of the address, and what it asks for; nothing where it is wrong."""
+
+    filter: FigureFilter
+    asked: ChartQuery
+
+
+def _sought(request: HttpRequest, indicator: Indicator, areas: list[Any]) -> _Sought:
+    figures = with_evidence(figures_in_order(indicator), request.user)
+    filters = FigureFilter(request.GET, queryset=figures, request=request, areas=areas)
+    if not filters.is_valid():
+        return _Sought(filters, ChartQuery())
+    said = filters.form.cleaned_data
+    return _Sought(filters, ChartQuery(tuple(said["area"]), said["first"], said["last"]))
+
+
+def _page(request: HttpRequest, sought: _Sought, areas: list[Any]) -> Listing:
+    is_valid, asked = sought.filter.is_valid(), sought.asked
+    found = sought.filter.qs if is_valid else sought.filter.queryset.none()
+    paginator = CappedPaginator(found, FIGURES_A_PAGE)
+    if is_valid and not asked.is_bounded:
+        # Counted already with the areas; do not ask again.
+        counted = (a.figures for a in areas if not asked.codes or a.code in asked.codes)
+        paginator._counted = sum(counted)
+    is_used = bool(asked.codes or asked.is_bounded)
+    status = 200 if is_valid else 400
+    return Listing(sought.filter, requested_page(request, paginator), status, is_used, is_used)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The figure that stands for what is recorded, and what would become of it."""
+
+    pk: int
+    figure: ValueRow
+    recorded_at: Any
+    recorded_by: str
+    becomes: int
+    differences: list[Difference]
+    seen: str
+    is_stale: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_internally)
+def figure_new(request: HttpRequest, code: str) -> HttpResponse:
+    """Record a figure. One that stands already is shown first, and the same button confirms."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    _require_observe(request, indicator)
+    if request.method != "POST":
+        initial = {name: request.GET[name] for name in ("area", "period") if name in request.GET}
+        empty = FigureForm(None, indicator=indicator, initial=initial)
+        return _form_page(request, indicator, empty)
+    form = FigureForm(request.POST, indicator=indicator)
+    if not form.is_valid():
+        return _form_page(request, indicator, form, status=400)
+    key = {name: form.cleaned_data[name] for name in ("area", "period", "dimensions")}
+    try:
+        made = indicators.observe(
+            indicator=indicator,
+            by=actor(request),
+            values=form.values(),
+            seen=_seen(request, key),
+            **key,
+        )
+    except ValidationError as error:
+        add_form_errors(form, error)
+        return _form_page(request, indicator, form, status=400)
+    except StaleWrite as refusal:
+        before = _before(refusal.current, form, key, is_stale=_seen(request, key) > 0)
+        return _form_page(request, indicator, form, status=409, before=before)
+    messages.success(request, _("Figure recorded. What shows that it is right can be added here."))
+    return redirect("figure-evidence", made.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_internally)
+def figure_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """What stands for and against one figure; adds an item that is recorded or a new one."""
+    row = _figure_for(request, pk)
+    is_sent = request.method == "POST"
+    form = EvidenceForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        claim=row,
+        person=request.user,
+    )
+    if is_sent and form.is_valid() and request.POST.get("move") != FIND:
+        try:
+            submissions.attach_to_claim(claim=row, by=actor(request), offers=form.offers())
+        except ActionRefused as refusal:
+            form.add_error(None, str(refusal))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, _("Evidence added."))
+            return redirect("figure-evidence", pk)
+    context = {
+        "form": form,
+        "indicator": row.indicator,
+        "view": figure_view(row, request.user),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "figures/evidence_page.html", context, status=status)
+
+
+@require_POST
+@open_to(permissions.can_read_internally)
+def figure_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
+    """Take an item away from a figure; it stays on record that it stood there."""
+    row = _figure_for(request, pk)
+    link = get_object_or_404(EvidenceLink, observation=row.pk, pk=link_pk)
+    evidence_items.detach(link=link, by=actor(request))
+    messages.success(request, _("Taken away."))
+    return redirect("figure-evidence", pk)
+
+
+def _figure_for(request: HttpRequest, pk: int) -> Any:
+    """A figure of an indicator on which the person may record figures; else 404, 403."""
+    row = get_object_or_404(with_record(request.user), pk=pk)
+    _require_observe(request, row.indicator)
+    return row
+
+
+def _require_observe(request: HttpRequest, indicator: Indicator) -> None:
+    if not permissions.can_observe(request.user, indicator):
+        raise PermissionDenied(_("You may not record figures of %s.") % indicator.code)
+
+
+def _seen(request: HttpRequest, key: dict[str, Any]) -> int:
+    """The revision of this very figure that the form has shown; 0 where it showed none of it."""
+    revision, _sign, of = request.POST.get("seen", "").partition("@")
+    return (parse_int(revision) or 0) if of == _name(key) else 0
+
+
+def _name(key: dict[str, Any]) -> str:
+    return f"{key['area'].pk}|{key['period']}|{key['dimensions']}"
+
+
+def _before(
+    now: Observation | None, form: FigureForm, key: dict[str, Any], *, is_stale: bool
+) -> _Before | None:
+    if now is None:
+        return None
+    return _Before(
+        pk=now.pk,
+        figure=observed(now, now.indicator.decimals),
+        recorded_at=now.recorded_at,
+        recorded_by=str(now.recorded_by or ""),
+        becomes=now.revision + 1,
+        differences=differences(now, form.values()),
+        seen=f"{now.revision}@{_name(key)}",
+        is_stale=is_stale,
+    )
+
+
+def _form_page(
+    request: HttpRequest,
+    indicator: Indicator,
+    form: FigureForm,
+    *,
+    status: int = 200,
+    before: _Before | None = None,
+) -> HttpResponse:
+    # A form that must be sent again has seen no more than before.
+    seen = before.seen if before else request.POST.get("seen", "")
+    context = {"indicator": indicator, "form": form, "before": before, "seen": seen}
+    return render(request, "figures/form.html", context, status=status)

@@ -1,0 +1,31 @@
+"""The event log, for those who oversee."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.models import ChainHead
+from recommendations.queries.log import log_rows
+from recommendations.views import lists
+from recommendations.views.access import open_to
+from recommendations.views.lists import listing
+
+
+@require_safe
+@open_to(permissions.can_read_log)
+def audit_log(request: HttpRequest) -> HttpResponse:
+    """Every event, newest first, with the head of the chain."""
+    found, filters = lists.events()
+    shown = listing(request, filters, found)
+    return render(
+        request,
+        "oversight/log.html",
+        {
+            "listing": shown,
+            "page": shown.page,
+            "rows": log_rows(shown.page),
+            "head": ChainHead.objects.filter(pk=1).first(),
+        },
+        status=shown.status,
+    )

@@ -1,0 +1,125 @@
+"""The overview of a source, the list of recommendations, and the page of one."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions import recommendations as actions
+from recommendations.models import Recommendation, Source
+from recommendations.queries.recommendations.detail import detail_page, for_page
+from recommendations.queries.recommendations.overview import ROWS_A_PAGE, overview_of, status_rank
+from recommendations.queries.recommendations.rows import rows_for, with_headline_indicators
+from recommendations.views import lists
+from recommendations.views.access import actor, open_to, open_to_readers
+from recommendations.views.lists import listing, requested_page
+
+
+@require_safe
+@open_to_readers
+def overview(request: HttpRequest) -> HttpResponse:
+    """One source's overview where there is one source, else the list of sources."""
+    sources = list(Source.objects.shown_to(request.user).order_by("title", "pk"))
+    if len(sources) == 1:
+        return _overview(request, sources[0], has_others=False)
+    return render(request, "recommendations/sources.html", {"sources": sources})
+
+
+@require_safe
+@open_to_readers
+def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """The overview of one source."""
+    source = get_object_or_404(Source.objects.shown_to(request.user), slug=slug)
+    return _overview(request, source, has_others=True)
+
+
+def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
+    today = timezone.localdate()
+    summary = overview_of(source, request.user, today)
+    found = (
+        Recommendation.objects.visible_to(request.user)
+        .filter(source=source)
+        .followed()
+        .for_rows(request.user, today)
+    )
+    is_grouped = summary.tally.total > ROWS_A_PAGE
+    found = found.order_by(*([status_rank()] if is_grouped else []), "number", "pk")
+    paginator = Paginator(found, ROWS_A_PAGE)
+    paginator.count = summary.tally.total  # counted already; do not ask again
+    page = requested_page(request, paginator)
+    return render(
+        request,
+        "recommendations/overview.html",
+        {
+            "overview": summary,
+            "source": source,
+            "tally": summary.tally,
+            "rows": with_headline_indicators(rows_for(request.user, page, today), request.user),
+            "page": page,
+            "is_grouped": is_grouped,
+            "has_others": has_others,
+            "is_internal": permissions.can_read_internally(request.user),
+            "today": today,
+        },
+    )
+
+
+@require_safe
+@open_to_readers
+def recommendation_list(request: HttpRequest) -> HttpResponse:
+    """All that the reader may see, filtered and sorted as the address asks."""
+    today = timezone.localdate()
+    is_internal = permissions.can_read_internally(request.user)
+    found, filters = lists.recommendations(request.user, today)
+    shown = listing(request, filters, found)
+    return render(
+        request,
+        "recommendations/list.html",
+        {
+            "listing": shown,
+            "rows": with_headline_indicators(
+                rows_for(request.user, shown.page, today), request.user
+            ),
+            "page": shown.page,
+            "is_internal": is_internal,
+            "may_import": permissions.can_import(request.user),
+            "today": today,
+        },
+        status=shown.status,
+    )
+
+
+@require_safe
+@open_to_readers
+def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    """One recommendation: all of it inside, its public fields outside."""
+    today = timezone.localdate()
+    found = get_object_or_404(for_page(request.user, today), reference=reference)
+    page = detail_page(found, request.user, today)
+    template = "detail" if page.found else "public"
+    return render(
+        request,
+        f"recommendations/{template}.html",
+        {
+            "view": page,
+            "row": page.row,
+            "today": today,
+            "may_publish": permissions.can_publish(request.user),
+            "may_administer": permissions.can_administer(request.user),
+            "may_read_comments": permissions.can_read_drafts(request.user),
+        },
+    )
+
+
+@require_POST
+@open_to(permissions.can_publish)
+def recommendation_publish(request: HttpRequest, reference: str) -> HttpResponse:
+    """Make one recommendation public."""
+    found = get_object_or_404(Recommendation, reference=reference)
+    actions.publish(recommendation=found, by=actor(request))
+    messages.success(request, _("%s is public from now on.") % found.reference)
+    return redirect(found)

@@ -1,0 +1,118 @@
+"""The page of an update that the reader does not write: what it says, on what, and its way."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from recommendations import permissions, transitions
+from recommendations.actions.updates.content import WORDS
+from recommendations.actions.updates.decisions import differences_between
+from recommendations.choices import Nature, UpdateKind, UpdateState
+from recommendations.forms.evidence import AnswerForm, EvidenceForm
+from recommendations.forms.updates import HandOverForm, RetractionForm
+from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.queries.evidence.claims import ClaimRow, claims_of, may_attach
+from recommendations.queries.fields import labelled_values
+from recommendations.queries.recommendations.timeline import (
+    TOLD_OF_UPDATES,
+    UPDATE,
+    Moment,
+    timeline,
+)
+from recommendations.queries.updates.my_work import kind_in_words
+from recommendations.views.updates.form import in_force, needs
+
+
+def read_page(
+    request: HttpRequest,
+    update: StatusUpdate,
+    *,
+    evidence_form: EvidenceForm | None = None,
+    hand_over_form: HandOverForm | None = None,
+    retraction_form: RetractionForm | None = None,
+    answer_form: tuple[int, AnswerForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """One update as the reader may see it, with buttons for exactly what they may do."""
+    person = request.user
+    may_add = may_attach(person, update)
+    now = in_force(update)
+    earlier = update.corrects or update.retracts or update.based_on
+    is_waiting = update.state == UpdateState.SUBMITTED
+    context: dict[str, Any] = {
+        "update": update,
+        "recommendation": update.recommendation,
+        "kind": kind_in_words(update),
+        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "words": labelled_values(update, WORDS, person),
+        "changes": differences_between(earlier, update) if earlier else [],
+        "claims": with_answers(claims_of(update, person, timezone.localdate()), answer_form),
+        "moves": moves_told(update, person),
+        "may": moves_of(update, person),
+        "may_attach": may_add,
+        "may_read_notes": permissions.can_read_drafts(person),
+        **replacement_of(update, person),
+        "is_in_force": now is not None and now.pk == update.pk,
+        "in_force": now,
+        "needs": needs(update, now) if is_waiting else [],
+        "key": uuid4(),
+        "evidence_form": evidence_form
+        or (EvidenceForm(None, claim=update, person=person) if may_add else None),
+        "hand_over_form": hand_over_form or HandOverForm(None, update=update),
+        "retraction_form": retraction_form or RetractionForm(None),
+    }
+    return render(request, "updates/detail.html", context, status=status)
+
+
+def replacement_of(update: StatusUpdate, person: Any) -> dict[str, Any]:
+    """What took an approved update out of force, and whether this person may ask for that."""
+    is_approved = update.state == UpdateState.APPROVED
+    replacing = StatusUpdate.objects.replacing(update).with_people()
+    replaced_by = replacing.first() if is_approved else None
+    return {
+        "replaced_by": replaced_by,
+        "may_replace": is_approved
+        and update.kind != UpdateKind.RETRACTION
+        and replaced_by is None
+        and permissions.can_log(person, update.recommendation),
+    }
+
+
+def with_answers(
+    rows: list[ClaimRow], sent: tuple[int, AnswerForm] | None = None
+) -> list[tuple[ClaimRow, AnswerForm | None]]:
+    """Evidence rows, each with a form where the reader may answer it; one of them may be sent."""
+    forms = {
+        row.link_id: AnswerForm(auto_id=f"id_answer_{row.link_id}_%s")
+        for row in rows
+        if row.may_answer
+    }
+    if sent is not None:
+        forms[sent[0]] = sent[1]
+    return [(row, forms.get(row.link_id)) for row in rows]
+
+
+def moves_of(update: StatusUpdate, person: Any) -> frozenset[str]:
+    """The verbs of the moves that this person may make from where the update stands."""
+    return frozenset(
+        move.verb
+        for move in transitions.MOVES.values()
+        if update.state in move.sources and getattr(permissions, move.permission)(person, update)
+    )
+
+
+def moves_told(update: StatusUpdate, person: Any) -> list[Moment]:
+    """The way of one update so far, newest first."""
+    events = (
+        AuditEvent.objects.filter(
+            object_type=UPDATE, object_id=str(update.pk), verb__in=TOLD_OF_UPDATES
+        )
+        .select_related("actor", "reason")
+        .order_by("-sequence")
+    )
+    return timeline(events, {update.pk: update}, person)

@@ -1,0 +1,323 @@
+"""What the pages on which updates are written share: loading, hidden fields, the form's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.actions.base import differences
+from recommendations.actions.errors import StaleWrite, TransitionConflict
+from recommendations.actions.updates import submissions
+from recommendations.actions.updates.decisions import differences_between
+from recommendations.choices import FINISHED_STATUSES, Nature, UpdateKind
+from recommendations.forms.evidence import EvidenceForm
+from recommendations.forms.files import Ticket
+from recommendations.forms.updates import HandOverForm, WordsForm, form_for
+from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.queries.evidence.claims import ClaimRow, claims_of, may_attach
+from recommendations.queries.updates.conditions import unmet_conditions
+from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
+
+FORM_ID = "update-form"
+FIRST_VERSION = 1
+"""What a form that began an update in the background has seen, until it is told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenFields:
+    """The hidden fields of the form: its own id, and what its author had before them.
+
+    ``seen`` is 0, which no version is, where it cannot be read: then nothing is overwritten.
+    """
+
+    key: UUID | None
+    seen: int
+    basis: int | None
+
+
+def hidden_fields(post: Mapping[str, Any], *, without_version: int = 0) -> HiddenFields:
+    """Read the hidden fields; a new form has no version yet, and then ``without_version`` is it."""
+    version = str(post.get("version", ""))
+    basis = str(post.get("basis", ""))
+    try:
+        key = UUID(str(post.get("key", "")))
+    except ValueError:
+        key = None
+    return HiddenFields(
+        key=key,
+        seen=parse_int(version) or 0 if version else without_version,
+        basis=parse_int(basis),
+    )
+
+
+def parse_int(text: str) -> int | None:
+    """A whole number that a column can hold, or none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def recommendation_for(person: Any, reference: str) -> Recommendation:
+    """A recommendation that the person may see, with what permissions ask of it; else 404."""
+    rows = Recommendation.objects.visible_to(person)
+    found: Recommendation = get_object_or_404(
+        rows.select_related("source", "lead", "lead_officer", "reviewer").prefetch_related(
+            "contributors"
+        ),
+        reference=reference,
+    )
+    return found
+
+
+def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addressee | None]:
+    """The recommendation on which the reader may log, and the addressee it is logged for."""
+    recommendation = recommendation_for(request.user, reference)
+    if not permissions.can_log(request.user, recommendation):
+        raise PermissionDenied(_("You may not log progress on %s.") % recommendation.reference)
+    named = request.GET.get("addressee")
+    if not named:
+        return recommendation, None
+    living = Addressee.objects.filter(recommendation=recommendation, removed_at__isnull=True)
+    return recommendation, get_object_or_404(
+        living.select_related("area", "organisation"), pk=parse_int(named) or 0
+    )
+
+
+def begun_with(
+    person: Any, recommendation: Recommendation, sent: HiddenFields
+) -> StatusUpdate | None:
+    """The open update that this same form has begun, if any; a conflict where it has moved on."""
+    begun = StatusUpdate.objects.filter(key=sent.key).first() if sent.key else None
+    if begun is None:
+        return None
+    is_ours = begun.author_id == person.pk and begun.recommendation_id == recommendation.pk
+    if not is_ours or begun.state not in OPEN_TO_AUTHOR:
+        raise TransitionConflict(begun)
+    return update_for(person, begun.pk)
+
+
+def update_for(person: Any, pk: int) -> StatusUpdate:
+    """An update that the person may see, with all that its pages name; else 404."""
+    rows = (
+        StatusUpdate.objects.visible_to(person)
+        .with_people()
+        .select_related(
+            "recommendation__reviewer",
+            "recommendation__lead",
+            "based_on__successor",
+            "corrects__successor",
+            "retracts__successor",
+        )
+        .prefetch_related("recommendation__contributors", "editors")
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def new_update(
+    recommendation: Recommendation, addressee: Addressee | None, person: Any, key: UUID | None
+) -> StatusUpdate:
+    """An update that is not saved yet, as its form begins."""
+    update = StatusUpdate(
+        recommendation=recommendation,
+        addressee=addressee,
+        author=person,
+        as_of=timezone.localdate(),
+        key=key or uuid4(),
+    )
+    update.based_on = in_force(update)
+    return update
+
+
+def in_force(update: StatusUpdate) -> StatusUpdate | None:
+    """The update in force now in the scope of this one, with its people."""
+    scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+    rows = scope.in_force(timezone.localdate(), timezone.now()).with_people()
+    return rows.select_related("recommendation").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where the buttons of the form send it."""
+
+    save: str
+    submit: str
+    evidence: str
+    autosave: str
+    hand_over: str
+
+
+def targets(update: StatusUpdate) -> Targets:
+    """One address a button; a form that is not saved yet has one for all, and ``move`` tells."""
+    if update._state.adding:
+        reference = update.recommendation.reference
+        scope = urlencode({"addressee": update.addressee_id}) if update.addressee_id else ""
+        query = f"?{scope}" if scope else ""
+        new = reverse("update-new", args=[reference]) + query
+        return Targets(new, new, new, reverse("update-new-autosave", args=[reference]) + query, new)
+    verbs = ("save", "submit", "evidence", "autosave", "hand-over")
+    return Targets(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
+
+
+def write(
+    person: Any,
+    update: StatusUpdate,
+    values: Mapping[str, Any],
+    sent: HiddenFields,
+    offers: Sequence[submissions.Offer] = (),
+    *,
+    is_final: bool = False,
+) -> StatusUpdate:
+    """Begin an update, or go on with it where it is begun.
+
+    Between looking for it and beginning it, the form's own saving in the background may have been
+    faster; then that draft is this form's too.
+    """
+    seen = sent.seen
+    if update._state.adding:
+        try:
+            return submissions.begin(
+                recommendation=update.recommendation,
+                by=person,
+                values=values,
+                key=update.key,
+                addressee=update.addressee,
+                offers=offers,
+                is_final=is_final,
+            )
+        except TransitionConflict as conflict:
+            update = conflict.update
+            if update.author_id != person.pk or update.state not in OPEN_TO_AUTHOR:
+                raise
+            seen = FIRST_VERSION
+    return submissions.write(
+        update=update,
+        by=person,
+        seen=seen,
+        values=values,
+        basis=sent.basis,
+        offers=offers,
+        is_final=is_final,
+    )
+
+
+def conflict_response(
+    request: HttpRequest,
+    refusal: TransitionConflict,
+    values: Mapping[str, Any] | None = None,
+    evidence_form: EvidenceForm | None = None,
+) -> HttpResponse:
+    """409: the update is no longer where the form believed; what was typed is shown beside it.
+
+    Files that came in with it and are not under the update can still be added, where it takes any.
+    """
+    unsaved = differences(refusal.update, dict(values)) if values else []
+    left = _left_over(refusal.update, evidence_form)
+    context = {
+        "evidence_form": evidence_form if left else None,
+        "left": left,
+        "may_attach": may_attach(request.user, refusal.update),
+        "refusal": refusal,
+        "update": refusal.update,
+        "differences": unsaved,
+        "is_mine": refusal.update.author_id == request.user.pk,
+    }
+    return render(request, "updates/moved_on.html", context, status=409)
+
+
+def _left_over(update: StatusUpdate, form: EvidenceForm | None) -> list[Ticket]:
+    """Files that were sent with a form and do not stand under the update."""
+    if form is None or not form.tickets:
+        return []
+    live = EvidenceLink.objects.live().filter(update=update.pk)
+    there = set(live.values_list("evidence__revisions__file", flat=True))
+    form.received = [received for received in form.received if received.sha256 not in there]
+    return form.tickets
+
+
+def form_page(
+    request: HttpRequest,
+    update: StatusUpdate,
+    *,
+    form: WordsForm | None = None,
+    evidence_form: EvidenceForm | None = None,
+    hand_over_form: HandOverForm | None = None,
+    stale: StaleWrite | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page on which an update is written, with whatever was typed so far."""
+    person = request.user
+    claims = claims_of(update, person, timezone.localdate())
+    context: dict[str, Any] = {
+        "update": update,
+        "form": form or form_for(None, update=update, person=person),
+        "evidence_form": evidence_form
+        or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
+        "hand_over_form": hand_over_form or HandOverForm(None, update=update, form_id=FORM_ID),
+        "claims": claims,
+        "targets": targets(update),
+        "stale": stale,
+        **form_context(update, claims),
+        **related_context(update),
+    }
+    return render(request, "updates/form.html", context, status=status)
+
+
+def beside_what_is_in_force(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, Any]:
+    """Whether another came into force since, and whether this one speaks of an older day."""
+    return {
+        "in_force": now,
+        "is_basis_changed": update.based_on_id != (now.pk if now else None),
+        "is_late": now is not None
+        and update.kind == UpdateKind.REGULAR
+        and update.as_of < now.as_of,
+    }
+
+
+def form_context(update: StatusUpdate, claims: list[ClaimRow] | None = None) -> dict[str, Any]:
+    """How an update relates to the one in force, and what approval would still need."""
+    now = in_force(update)
+    target = update.corrects
+    return {
+        **beside_what_is_in_force(update, now),
+        "basis": now.pk if now else 0,
+        "needs": needs(update, now, claims),
+        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,
+        "corrected": differences_between(target, update) if target else [],
+    }
+
+
+def needs(
+    update: StatusUpdate, now: StatusUpdate | None, claims: list[ClaimRow] | None = None
+) -> list[Any]:
+    """What approval would still need of an update that says where the matter stands.
+
+    ``now`` is the one in force in its scope; ``claims`` is its evidence, where a reader of all of
+    it has it before them.
+    """
+    if not update.implementation_status:
+        return []
+    today, known = timezone.localdate(), timezone.now()
+    return unmet_conditions(update, today=today, known=known, now=now, claims=claims)
+
+
+def related_context(update: StatusUpdate) -> dict[str, Any]:
+    """Other updates that are under way in the same scope, and whom else one may report for."""
+    recommendation = update.recommendation
+    living = Addressee.objects.filter(recommendation=recommendation, removed_at__isnull=True)
+    scope = StatusUpdate.objects.of_scope(recommendation.pk, update.addressee_id)
+    under_way = scope.filter(state__in=UNDECIDED).exclude(pk=update.pk)
+    return {
+        "recommendation": recommendation,
+        "addressees": living.select_related("area", "organisation") if update._state.adding else (),
+        "under_way": under_way.select_related("author").order_by("-pk")[:3],
+    }

@@ -1,0 +1,42 @@
+"""My work: what one person has to log, what came back to them, and what waits."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.choices import UpdateState
+from recommendations.forms.updates import NoChangeForm
+from recommendations.queries.updates.my_work import DueRow, dates_asked_by, due_for, written_by
+from recommendations.views.access import open_to
+
+
+@require_safe
+@open_to(permissions.can_write)
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What this person has to do, the most pressing first."""
+    today = timezone.localdate()
+    due = due_for(request.user, today)
+    written = written_by(request.user)
+    context = {
+        "today": today,
+        "due": due,
+        "rows": [(row, _form_of(row)) for row in due.rows],
+        "confirmable": sum(row.is_confirmable for row in due.rows),
+        "is_any_rated": any(row.is_rated and row.is_confirmable for row in due.rows),
+        "returned": written[UpdateState.RETURNED],
+        "drafts": written[UpdateState.DRAFT],
+        "waiting": [*written[UpdateState.SUBMITTED], *dates_asked_by(request.user)],
+    }
+    return render(request, "work/my_work.html", context)
+
+
+def _form_of(row: DueRow) -> NoChangeForm:
+    """One form a row, each with ids of its own."""
+    form = NoChangeForm(auto_id=f"id_{row.reference}_%s")
+    if row.needs_sentence:
+        form.needs_sentence()
+    return form

@@ -1,0 +1,308 @@
+"""Review: the queue, an update, a date, and the decisions on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions import dates
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.updates import decisions
+from recommendations.actions.updates.decisions import differences_between
+from recommendations.choices import Nature, UpdateState
+from recommendations.forms.dates import DateDecisionForm
+from recommendations.forms.updates import DecisionForm
+from recommendations.models import StatusUpdate, TargetDateChange
+from recommendations.queries.dates import ledger_of
+from recommendations.queries.evidence.claims import claims_of
+from recommendations.queries.updates.my_work import dates_asked_by, kind_in_words, written_by
+from recommendations.queries.updates.review_queue import QueueRow, next_in_queue, queue_of, window
+from recommendations.views.access import actor, open_to
+from recommendations.views.dates import ledger_page
+from recommendations.views.updates.form import (
+    beside_what_is_in_force,
+    hidden_fields,
+    in_force,
+    needs,
+    recommendation_for,
+    update_for,
+)
+
+NOTES = "review_notes"
+"""Key of the session under which a note stands that is not sent yet."""
+
+STATED = ("implementation_status", "confidence")
+
+
+@require_safe
+@open_to(permissions.can_review)
+def review(request: HttpRequest) -> HttpResponse:
+    """The queue, with its first update open."""
+    return review_page(request, None)
+
+
+@require_safe
+@open_to(permissions.can_review)
+def review_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """The queue, with one update open: to decide on, or with what became of it."""
+    return review_page(request, update_for(request.user, pk))
+
+
+@require_POST
+@open_to(permissions.can_review)
+def update_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put an update on record as approved, and go on to the next."""
+    return _decide(request, pk, is_approved=True)
+
+
+@require_POST
+@open_to(permissions.can_review)
+def update_return(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an update back to its author, with what is to be done."""
+    return _decide(request, pk, is_approved=False)
+
+
+def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+    update = update_for(request.user, pk)
+    following = next_in_queue(queue_of(request.user), reverse("review-item", args=[pk]))
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return review_page(request, update, form=form, status=400)
+    move = decisions.approve if is_approved else decisions.return_update
+    seen = hidden_fields(request.POST).seen
+    try:
+        move(update=update, by=actor(request), seen=seen, note=form.cleaned_data["note"])
+    except ValidationError as error:
+        form.add_error("note", list(error.messages))
+        return review_page(request, update, form=form, status=400)
+    except ActionRefused as refusal:
+        return review_page(
+            request, update_for(request.user, pk), form=form, refusal=refusal, status=409
+        )
+    forget_note(request, pk)
+    messages.success(request, _in_words(update, is_approved=is_approved))
+    return redirect(following.url if following else "review")
+
+
+def _in_words(update: StatusUpdate, *, is_approved: bool) -> str:
+    reference = update.recommendation.reference
+    if is_approved:
+        return _("%s: approved.") % reference
+    return _("%(reference)s: returned to %(author)s with your note.") % {
+        "reference": reference,
+        "author": update.author,
+    }
+
+
+def review_page(
+    request: HttpRequest,
+    update: StatusUpdate | None,
+    *,
+    change: TargetDateChange | None = None,
+    form: Form | None = None,
+    refusal: ActionRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The queue at one side and one update, or one date change, at the other."""
+    person = request.user
+    queue = queue_of(person)
+    if update is None and change is None:
+        update, change = _first_of(queue, person)
+    context: dict[str, Any] = {
+        "queue": queue,
+        "mine": [*written_by(person)[UpdateState.SUBMITTED], *dates_asked_by(person)],
+        "refusal": refusal,
+        "today": timezone.localdate(),
+        **counts(queue),
+    }
+    if update is not None:
+        context |= item(update, person)
+        url = reverse("review-item", args=[update.pk])
+        form = form or DecisionForm(initial={"note": kept_note(request, update.pk)})
+    elif change is not None:
+        context |= date_item(change, person)
+        url = reverse("review-date", args=[change.pk])
+        form = form or DateDecisionForm()
+    else:
+        return render(request, "review/review.html", context, status=status)
+    context |= {
+        "url": url,
+        "shown": window(queue, url),
+        "form": form,
+        "following": next_in_queue(queue, url),
+        "may_decide": any(row.url == url for row in queue),
+    }
+    return render(request, "review/review.html", context, status=status)
+
+
+def _first_of(
+    queue: list[QueueRow], person: Any
+) -> tuple[StatusUpdate | None, TargetDateChange | None]:
+    """What stands first in the queue; neither where it is empty."""
+    if not queue:
+        return None, None
+    if queue[0].is_date:
+        return None, change_for(person, queue[0].pk)
+    return update_for(person, queue[0].pk), None
+
+
+def counts(queue: list[QueueRow]) -> dict[str, Any]:
+    """What the sentence above the queue counts."""
+    dates = sum(row.is_date for row in queue)
+    return {
+        "updates": len(queue) - dates,
+        "dates": dates,
+        "no_changes": sum(row.is_no_change for row in queue),
+        "oldest": min((row.submitted_at for row in queue), default=None),
+        "for_me": sum(row.is_for_me for row in queue),
+    }
+
+
+def change_for(person: Any, pk: int) -> TargetDateChange:
+    """A date change that the person may see, with what its pages name; else 404."""
+    rows = TargetDateChange.objects.visible_to(person).select_related(
+        "recommendation__source", "recommendation__reviewer", "requested_by", "decided_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def date_item(change: TargetDateChange, person: Any) -> dict[str, Any]:
+    """All that a manager needs to know of one date change to decide on it."""
+    ledger = ledger_of(change.recommendation, person)
+    [row] = [row for row in ledger.rows if row.pk == change.pk]
+    return {
+        "change": row,
+        "recommendation": change.recommendation,
+        "ledger": ledger,
+        "asked_it": change.requested_by_id == person.pk,
+        "may_withdraw": row.is_waiting
+        and permissions.can_withdraw_date(person, change.requested_by_id),
+    }
+
+
+def item(update: StatusUpdate, person: Any) -> dict[str, Any]:
+    """All that a manager needs to know of one update to decide on it."""
+    earlier = update.corrects or update.retracts or update.based_on
+    now = in_force(update)
+    claims = claims_of(update, person, timezone.localdate())
+    changes = differences_between(earlier, update)
+    relation = beside_what_is_in_force(update, now)
+    return {
+        "update": update,
+        "recommendation": update.recommendation,
+        "kind": kind_in_words(update),
+        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "earlier": earlier,
+        "changes": [change for change in changes if change.field not in STATED],
+        "changed": {change.field for change in changes},
+        "claims": claims,
+        "unanswered": sum(row.is_unanswered for row in claims),
+        "needs": needs(update, now, claims) if update.state == UpdateState.SUBMITTED else [],
+        **relation,
+        "since_basis": (
+            differences_between(update.based_on, now) if relation["is_basis_changed"] else []
+        ),
+        "wrote_it": update.author_id == person.pk or person.pk in update.editor_ids(),
+    }
+
+
+def keep_note(request: HttpRequest) -> None:
+    """Keep a note that was typed beside a button which does not send it, until it is sent."""
+    note, pk = request.POST.get("note", ""), request.POST.get("update", "")
+    if note.strip() and pk.isdigit():
+        request.session[NOTES] = {**request.session.get(NOTES, {}), pk[:18]: note[:20_000]}
+
+
+def kept_note(request: HttpRequest, pk: int) -> str:
+    """The note on an update that was kept, if any."""
+    note: str = request.session.get(NOTES, {}).get(str(pk), "")
+    return note
+
+
+def forget_note(request: HttpRequest, pk: int) -> None:
+    """The note is sent: it need not be kept."""
+    notes = request.session.get(NOTES, {})
+    if str(pk) in notes:
+        request.session[NOTES] = {key: note for key, note in notes.items() if key != str(pk)}
+
+
+QUEUE = "queue"
+"""What a form sends as ``from`` when it stands in the queue and not beside the ledger."""
+
+
+@require_safe
+@open_to(permissions.can_review)
+def review_date(request: HttpRequest, pk: int) -> HttpResponse:
+    """The queue, with one date change open: to decide on, or with what became of it."""
+    return review_page(request, None, change=change_for(request.user, pk))
+
+
+@require_POST
+@open_to(permissions.can_review)
+def date_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the date move, as asked."""
+    return _decide_date(request, pk, is_approved=True)
+
+
+@require_POST
+@open_to(permissions.can_review)
+def date_reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave the date as it is, with a note."""
+    return _decide_date(request, pk, is_approved=False)
+
+
+def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+    change = change_for(request.user, pk)
+    is_in_queue = request.POST.get("from") == QUEUE
+    following = None
+    if is_in_queue:
+        following = next_in_queue(queue_of(request.user), reverse("review-date", args=[pk]))
+    form = DateDecisionForm(request.POST)
+    if not form.is_valid():
+        return _again(request, change, form, 400)
+    move = dates.approve if is_approved else dates.reject
+    try:
+        move(date_change=change, by=actor(request), note=form.cleaned_data["note"])
+    except ValidationError as error:
+        form.add_error("note", list(error.messages))
+        return _again(request, change, form, 400)
+    except ActionRefused as refusal:
+        return _again(request, change, form, 409, refusal)
+    messages.success(request, _date_in_words(change, is_approved=is_approved))
+    if is_in_queue:
+        return redirect(following.url if following else "review")
+    return redirect("recommendation-dates", change.recommendation.reference)
+
+
+def _again(
+    request: HttpRequest,
+    change: TargetDateChange,
+    form: DateDecisionForm,
+    status: int,
+    refusal: ActionRefused | None = None,
+) -> HttpResponse:
+    """The page from which it was sent, with what was typed and why it was not done."""
+    if request.POST.get("from") == QUEUE:
+        change = change_for(request.user, change.pk)
+        return review_page(request, None, change=change, form=form, refusal=refusal, status=status)
+    found = recommendation_for(request.user, change.recommendation.reference)
+    return ledger_page(request, found, decision_form=form, refusal=refusal, status=status)
+
+
+def _date_in_words(change: TargetDateChange, *, is_approved: bool) -> str:
+    reference = change.recommendation.reference
+    if is_approved and change.new_date is None:
+        return _("%s: there is no date any more.") % reference
+    if is_approved:
+        return _("%s: the date has moved.") % reference
+    return _("%s: the date stays. The request stays on record with its reason.") % reference

@@ -1,0 +1,225 @@
+"""Transitions of updates that need no form of their own, for one update and for many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from recommendations import permissions
+from recommendations.actions.errors import ActionRefused, TransitionConflict
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import UpdateKind, UpdateState
+from recommendations.forms.updates import NoChangeForm, RetractionForm
+from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.queries.updates.my_work import MOST_ROWS
+from recommendations.queries.updates.review_queue import no_changes_for
+from recommendations.transitions import OPEN_TO_AUTHOR
+from recommendations.views.access import actor, open_to
+from recommendations.views.updates.detail import read_page
+from recommendations.views.updates.form import (
+    conflict_response,
+    hidden_fields,
+    parse_int,
+    scope_of,
+    update_for,
+)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back an update that nobody has decided on."""
+    update = update_for(request.user, pk)
+    sent = hidden_fields(request.POST)
+    try:
+        drafts.withdraw(update=update, by=actor(request), seen=sent.seen)
+    except TransitionConflict as refusal:
+        return conflict_response(request, refusal)
+    messages.success(request, _("%s: update withdrawn.") % update.recommendation.reference)
+    return redirect(update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin a correction of the words, or go on with one's own."""
+    update = update_for(request.user, pk)
+    begun = StatusUpdate.objects.filter(
+        corrects=update.pk, author=request.user.pk, state__in=OPEN_TO_AUTHOR
+    )
+    if mine := begun.order_by("-pk").first():
+        messages.info(request, _("You have begun this correction already; here it is."))
+        return redirect(mine)
+    try:
+        correction = drafts.correct(update=update, by=actor(request), key=_key(request))
+    except TransitionConflict as refusal:
+        return conflict_response(request, refusal)
+    return redirect(correction)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for an approved update to be taken out of force."""
+    update = update_for(request.user, pk)
+    form = RetractionForm(request.POST)
+    if not form.is_valid():
+        return read_page(request, update, retraction_form=form, status=400)
+    asked = StatusUpdate.objects.filter(retracts=update.pk, state=UpdateState.SUBMITTED)
+    if waiting := asked.select_related("recommendation", "decided_by").first():
+        return conflict_response(request, TransitionConflict(waiting))
+    try:
+        retraction = drafts.retract(
+            update=update, by=actor(request), reason=form.cleaned_data["reason"], key=_key(request)
+        )
+    except TransitionConflict as refusal:
+        return conflict_response(request, refusal)
+    messages.success(request, _("Handed in: a manager decides on the retraction."))
+    return redirect(retraction)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
+    """Confirm the update in force as of today, and hand that in."""
+    recommendation, _addressee = scope_of(request, reference)
+    form = NoChangeForm(request.POST)
+    if not form.is_valid():
+        return _no_change_page(request, recommendation, form)
+    try:
+        confirm(recommendation, actor(request), **form.cleaned_data)
+    except TransitionConflict as refusal:
+        return conflict_response(request, refusal)
+    except ValidationError as error:
+        form = NoChangeForm(request.POST)
+        form.needs_sentence()
+        form.add_error("sentence", list(error.messages))
+        return _no_change_page(request, recommendation, form)
+    messages.success(request, _("%s: “no change” handed in for review.") % reference)
+    return redirect("my-work")
+
+
+def confirm(
+    recommendation: Recommendation, by: User, sentence: str = "", is_rated_again: bool = False
+) -> StatusUpdate:
+    """Confirm the update in force, once for each that this person wrote before.
+
+    A conflict where a confirmation of theirs waits already.
+    """
+    mine = StatusUpdate.objects.of_scope(recommendation.pk, None).filter(author=by.pk)
+    # In this order: a confirmation that lands between the two is either seen as waiting, or this
+    # one bears the same key and is refused. The other way round, it would be a second one.
+    last = mine.order_by("-pk").values_list("pk", flat=True).first()
+    waiting = mine.filter(kind=UpdateKind.NO_CHANGE, state=UpdateState.SUBMITTED).first()
+    if waiting is not None:
+        raise TransitionConflict(waiting)
+    return drafts.no_change(
+        recommendation=recommendation,
+        by=by,
+        sentence=sentence,
+        is_rated_again=is_rated_again,
+        key=_one_after(last, recommendation.pk, by.pk),
+    )
+
+
+def _no_change_page(
+    request: HttpRequest, recommendation: Recommendation, form: NoChangeForm
+) -> HttpResponse:
+    context = {"form": form, "recommendation": recommendation}
+    return render(request, "updates/no_change.html", context, status=400)
+
+
+def _one_after(last: int | None, recommendation_id: int, person_id: int | None) -> UUID:
+    """The same id for two presses at once: both come after the same last update of a person."""
+    return uuid5(NAMESPACE_OID, f"no-change/{recommendation_id}/{person_id}/{last or 0}")
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    """The form's own id, so that a form sent twice acts once."""
+    return hidden_fields(request.POST).key
+
+
+@require_POST
+@open_to(permissions.can_write)
+def work_no_change(request: HttpRequest) -> HttpResponse:
+    """Confirm several updates in force as of today, and hand each in."""
+    by = actor(request)
+    ticked = request.POST.getlist("reference")[:MOST_ROWS]
+    found = Recommendation.objects.visible_to(by).filter(reference__in=ticked)
+    is_rated_again = "is_rated_again" in request.POST
+
+    def act(recommendation: Recommendation) -> None:
+        confirm(recommendation, by, is_rated_again=is_rated_again)
+
+    done = _each(request, found.order_by("source", "number", "pk"), _reference, act)
+    if done:
+        messages.success(request, _("“No change” handed in for review: %s.") % ", ".join(done))
+    elif not ticked:
+        messages.warning(request, _("Nothing was ticked, so nothing was handed in."))
+    return redirect("my-work")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_review)
+def review_no_change(request: HttpRequest) -> HttpResponse:
+    """Everything in the queue that says “no change”, to approve what is ticked at once."""
+    if request.method == "POST":
+        return _approve_ticked(request)
+    rows = no_changes_for(request.user, MOST_ROWS)
+    context = {"rows": rows, "today": timezone.localdate()}
+    return render(request, "review/no_changes.html", context)
+
+
+def _approve_ticked(request: HttpRequest) -> HttpResponse:
+    by = actor(request)
+    ticked = [pk for text in request.POST.getlist("update")[:MOST_ROWS] if (pk := parse_int(text))]
+    updates = StatusUpdate.objects.visible_to(by).filter(pk__in=ticked, kind=UpdateKind.NO_CHANGE)
+
+    def act(update: StatusUpdate) -> None:
+        seen = parse_int(request.POST.get(f"version-{update.pk}", "")) or 0
+        decisions.approve(update=update, by=by, seen=seen)
+
+    rows = updates.select_related("recommendation").order_by("submitted_at", "pk")
+    done = _each(request, rows, lambda update: _reference(update.recommendation), act)
+    if done:
+        messages.success(request, _("“No change” approved: %s.") % ", ".join(done))
+    elif not ticked:
+        messages.warning(request, _("Nothing was ticked, so nothing was approved."))
+    return redirect("review")
+
+
+def _each(
+    request: HttpRequest,
+    things: Iterable[Any],
+    name_of: Callable[[Any], str],
+    act: Callable[[Any], None],
+) -> list[str]:
+    """Make one move on each thing; the names of those on which it was made.
+
+    Each refusal becomes a message that names its row.
+    """
+    done = []
+    for thing in things:
+        name = name_of(thing)
+        try:
+            act(thing)
+        except ValidationError as refusal:
+            messages.error(request, f"{name}: {' '.join(refusal.messages)}")
+        except (ActionRefused, PermissionDenied) as refusal:
+            messages.error(request, f"{name}: {refusal}")
+        else:
+            done.append(name)
+    return done
+
+
+def _reference(recommendation: Recommendation) -> str:
+    return recommendation.reference

@@ -1,0 +1,334 @@
+"""Writing an update: its form, saved by hand and in the background, and submitted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import drafts, submissions
+from recommendations.actions.updates.content import WORDS
+from recommendations.choices import UpdateKind
+from recommendations.forms.evidence import FIND, EvidenceForm
+from recommendations.forms.fields import add_form_errors
+from recommendations.forms.updates import HandOverForm, WordsForm, form_for
+from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.queries.updates.my_work import next_due
+from recommendations.transitions import OPEN_TO_AUTHOR
+from recommendations.views.access import actor, open_to
+from recommendations.views.updates.detail import read_page
+from recommendations.views.updates.form import (
+    FIRST_VERSION,
+    FORM_ID,
+    HiddenFields,
+    begun_with,
+    conflict_response,
+    form_context,
+    form_page,
+    hidden_fields,
+    new_update,
+    scope_of,
+    update_for,
+    write,
+)
+
+SAVE, SUBMIT, EVIDENCE, REMOVE, HAND_OVER = "save", "submit", "evidence", "remove", "hand_over"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def update_new(request: HttpRequest, reference: str) -> HttpResponse:
+    """A form for a new update, or the reader's own open draft where there is one."""
+    recommendation, addressee = scope_of(request, reference)
+    if request.method == "POST":
+        return _post_new(request, recommendation, addressee)
+    scope = StatusUpdate.objects.of_scope(recommendation.pk, addressee.pk if addressee else None)
+    mine = scope.filter(author=request.user.pk, state__in=OPEN_TO_AUTHOR, kind=UpdateKind.REGULAR)
+    if draft := mine.order_by("-pk").first():
+        messages.info(request, _("You have begun this update already; here it is."))
+        return redirect(draft)
+    return form_page(request, new_update(recommendation, addressee, request.user, None))
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One update: its form for the author while it is open, else what it says."""
+    update = update_for(request.user, pk)
+    if permissions.can_edit(request.user, update):
+        return form_page(request, update)
+    return read_page(request, update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save the words of an open update."""
+    return handle_post(request, update_for(request.user, pk), SAVE, hidden_fields(request.POST))
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save and hand in."""
+    return handle_post(request, update_for(request.user, pk), SUBMIT, hidden_fields(request.POST))
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add evidence: to an open update its author saves the words with it, to others anybody may."""
+    update = update_for(request.user, pk)
+    move = FIND if request.POST.get("move") == FIND else EVIDENCE
+    if _is_form_of(request, update):
+        return handle_post(request, update, move, hidden_fields(request.POST))
+    form = EvidenceForm(request.POST, request.FILES, claim=update, person=request.user)
+    is_valid = form.is_valid()
+    if move == FIND or not is_valid:
+        status = 200 if is_valid else 400
+        return read_page(request, update, evidence_form=form, status=status)
+    submissions.attach(update=update, by=actor(request), offers=form.offers())
+    messages.success(request, _("Evidence added."))
+    return redirect(update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
+    """Take an evidence item away from an update that is not approved."""
+    update = update_for(request.user, pk)
+    link = get_object_or_404(EvidenceLink.objects.live(), pk=link_pk, update=update.pk)
+    if _is_form_of(request, update):
+        return handle_post(request, update, REMOVE, hidden_fields(request.POST), link)
+    evidence_items.detach(link=link, by=actor(request))
+    messages.success(request, _("Evidence taken away; the record keeps it."))
+    return redirect(update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a draft to another author, with the words that stand in the form."""
+    update = update_for(request.user, pk)
+    sent = hidden_fields(request.POST)
+    if _is_form_of(request, update):
+        return handle_post(request, update, HAND_OVER, sent)
+    form = HandOverForm(request.POST, update=update)
+    if not form.is_valid():
+        return read_page(request, update, hand_over_form=form, status=400)
+    to = form.cleaned_data["to"]
+    drafts.hand_over(update=update, to=to, by=actor(request), seen=sent.seen)
+    messages.success(request, _("The draft is now with %s.") % to)
+    return redirect(update)
+
+
+def _post_new(
+    request: HttpRequest, recommendation: Recommendation, addressee: Addressee | None
+) -> HttpResponse:
+    sent = hidden_fields(request.POST, without_version=FIRST_VERSION)
+    try:
+        update = begun_with(request.user, recommendation, sent)
+    except TransitionConflict as conflict:
+        return conflict_response(
+            request, conflict, evidence_form=_offered(request, conflict.update)
+        )
+    move = request.POST.get("move", SAVE)
+    update = update or new_update(recommendation, addressee, request.user, sent.key)
+    return handle_post(request, update, move, sent)
+
+
+def handle_post(
+    request: HttpRequest,
+    update: StatusUpdate,
+    move: str,
+    sent: HiddenFields,
+    link: EvidenceLink | None = None,
+) -> HttpResponse:
+    """One press of a button of the form. Whatever is refused, the page keeps what was typed.
+
+    Evidence that stands in its fields goes along, whichever button was pressed; where it is not
+    complete yet, the words are saved and nothing more is done.
+    """
+    person = request.user
+    typed = _bind_forms(request, update, move)
+    form, offered, to = typed["form"], typed["evidence_form"], typed["hand_over_form"]
+    if update._state.adding and sent.key is None:
+        form.add_error(None, _("This form arrived damaged. Look it over and send it again."))
+    if not form.is_valid():
+        return form_page(request, update, **typed, status=400)
+    is_offered = offered is not None and offered.is_valid()
+    offers = offered.offers() if is_offered and move != FIND else []
+    is_complete = (offered is None or bool(offers)) and (to is None or to.is_valid())
+    try:
+        saved = write(
+            person, update, form.values(), sent, offers, is_final=move == SUBMIT and is_complete
+        )
+        if is_complete:
+            return _redirect_after_save(request, saved, move, link, to)
+    except ValidationError as error:
+        add_form_errors(form, error)
+    except StaleWrite as refusal:
+        current = update_for(person, refusal.current.pk)
+        return form_page(request, current, **typed, stale=refusal, status=409)
+    except TransitionConflict as refusal:
+        return conflict_response(request, refusal, form.values(), offered)
+    else:
+        update = update_for(person, saved.pk)
+    is_found = move == FIND and is_offered and not form.errors
+    return form_page(request, update, **typed, status=200 if is_found else 400)
+
+
+def _bind_forms(request: HttpRequest, update: StatusUpdate, move: str) -> dict[str, Any]:
+    """The forms that were sent: the words, evidence where any is offered, an heir where asked."""
+    offered = _offered(request, update)
+    is_offered = move in (EVIDENCE, FIND) or offered.is_filled()
+    is_handed_over = move == HAND_OVER
+    return {
+        "form": form_for(request.POST, update=update, person=request.user),
+        "evidence_form": offered if is_offered else None,
+        "hand_over_form": HandOverForm(request.POST, update=update, form_id=FORM_ID)
+        if is_handed_over
+        else None,
+    }
+
+
+def _offered(request: HttpRequest, update: StatusUpdate) -> EvidenceForm:
+    return EvidenceForm(
+        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
+    )
+
+
+def _redirect_after_save(
+    request: HttpRequest,
+    saved: StatusUpdate,
+    move: str,
+    link: EvidenceLink | None,
+    to: HandOverForm | None,
+) -> HttpResponse:
+    """What follows once the words are safe: the rest of the move, and the next page."""
+    if move == SUBMIT:
+        return after_submission(request, saved)
+    if to is not None:
+        heir = to.cleaned_data["to"]
+        drafts.hand_over(update=saved, to=heir, by=actor(request), seen=saved.version)
+        messages.success(request, _("The draft is now with %s.") % heir)
+        return redirect("my-work")
+    if link is not None:
+        evidence_items.detach(link=link, by=actor(request))
+        messages.success(request, _("Draft saved, and the evidence taken away."))
+    elif move == EVIDENCE:
+        messages.success(request, _("Draft saved, and the evidence added."))
+    else:
+        messages.success(request, _("Draft saved."))
+    return redirect(saved)
+
+
+def after_submission(request: HttpRequest, update: StatusUpdate) -> HttpResponse:
+    """On to the next recommendation that is due, or back to My work."""
+    reference = update.recommendation.reference
+    done = _("%s: handed in for review.") % reference
+    following = next_due(request.user, timezone.localdate())
+    if following is None or update.kind != UpdateKind.REGULAR:
+        messages.success(request, done)
+        return redirect("my-work")
+    messages.success(
+        request, _("%(done)s %(next)s is due next.") % {"done": done, "next": following}
+    )
+    return redirect("update-new", following)
+
+
+def _is_form_of(request: HttpRequest, update: StatusUpdate) -> bool:
+    """Whether this is the writing form of an update, sent by its author, with words in it."""
+    return update.author_id == request.user.pk and "what_happened" in request.POST
+
+
+_MOST_TRIES = 3
+
+
+@require_POST
+def update_new_autosave(request: HttpRequest, reference: str) -> HttpResponse:
+    """Begin a draft in the background, or go on with the one that this form began."""
+    if not request.user.is_authenticated:
+        return _not_saved(request, _signed_out())
+    recommendation, addressee = scope_of(request, reference)
+    sent = hidden_fields(request.POST, without_version=FIRST_VERSION)
+    if sent.key is None:
+        return _not_saved(request, _("Not saved: press “Save draft”."))
+    try:
+        begun = begun_with(request.user, recommendation, sent)
+    except ActionRefused as refusal:
+        return _not_saved(request, str(refusal))
+    update = begun or new_update(recommendation, addressee, request.user, sent.key)
+    response = _autosave(request, update, sent)
+    if saved := StatusUpdate.objects.filter(key=sent.key).first():
+        # Going back or loading the page again finds the draft, not an empty form.
+        response["HX-Replace-Url"] = saved.get_absolute_url()
+    return response
+
+
+@require_POST
+def update_autosave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save an open draft in the background."""
+    if not request.user.is_authenticated:
+        return _not_saved(request, _signed_out())
+    return _autosave(request, update_for(request.user, pk), hidden_fields(request.POST))
+
+
+def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) -> HttpResponse:
+    form = form_for(request.POST, update=update, person=request.user)
+    form.is_valid()
+    if update._state.adding and not _says_anything(form):
+        return HttpResponse()
+    try:
+        saved = _write_what_can_be(request.user, update, form, sent)
+    except ActionRefused:
+        return _not_saved(
+            request,
+            _("Not saved: this was changed elsewhere. Press “Save draft” to see both versions."),
+        )
+    if saved is None:
+        return _not_saved(request, _("Not saved yet: press “Save draft” to see why."))
+    saved = update_for(request.user, saved.pk)
+    context = {
+        "update": saved,
+        "at": timezone.localtime(),
+        "left_out": [form.fields[name].label for name in form.errors if name in form.fields],
+        **form_context(saved),
+    }
+    return render(request, "updates/saved.html", context)
+
+
+def _write_what_can_be(
+    person: Any, update: StatusUpdate, form: WordsForm, sent: HiddenFields
+) -> StatusUpdate | None:
+    """Save the fields that can be saved; the others stay in the form, which names them."""
+    for _try in range(_MOST_TRIES):
+        try:
+            return write(person, update, form.values(), sent)
+        except ValidationError as error:
+            add_form_errors(form, error)
+    return None
+
+
+def _says_anything(form: WordsForm) -> bool:
+    names = (*WORDS, "implementation_status")
+    return any(str(form.data.get(name, "")).strip() for name in names)
+
+
+def _not_saved(request: HttpRequest, why: str) -> HttpResponse:
+    return render(request, "updates/not_saved.html", {"why": why})
+
+
+def _signed_out() -> str:
+    return _(
+        "Not saved: you are signed out. Keep this page open and sign in again in another window."
+    )

@@ -1,0 +1,123 @@
+"""Which way an indicator moved, and the flag that it moves against what is claimed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from unittest import TestCase
+
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations import periods
+from recommendations.actions import indicators
+from recommendations.choices import Movement
+from recommendations.models import Indicator, IndicatorLink, Recommendation
+from recommendations.queries.indicators.status import Point, between, movement_of
+from recommendations.queries.recommendations.rows import rows_for
+from tests.base import TrackerTestCase
+
+numbers = st.decimals(allow_nan=False, allow_infinity=False, places=3)
+
+
+def series(*figures: tuple[str, Any] | tuple[str, Any, str]) -> list[Point]:
+    """Points, newest first."""
+    return [
+        Point(
+            periods.parse(figure[0]),
+            None if figure[1] is None else Decimal(figure[1]),
+            figure[2] if len(figure) > 2 else "A",
+        )
+        for figure in figures
+    ]
+
+
+class BetweenTests(TestCase):
+    def test_two_figures_of_one_frequency(self) -> None:
+        cases = [
+            ("increase", series(("2020", 2), ("2019", 1)), Movement.TOWARDS),
+            ("increase", series(("2020", 1), ("2019", 2)), Movement.AGAINST),
+            ("decrease", series(("2020", 1), ("2019", 2)), Movement.TOWARDS),
+            ("decrease", series(("2020", 2), ("2019", 1)), Movement.AGAINST),
+            ("decrease", series(("2020", 2), ("2019", "2.0")), Movement.STILL),
+            ("none_stated", series(("2020", 2), ("2019", 1)), Movement.NOT_KNOWN),
+            ("maintain", series(("2020", 2), ("2019", 1)), Movement.NOT_KNOWN),
+            # Nothing to compare: one figure, none, another frequency, a break between.
+            ("increase", series(("2020", 2)), Movement.NOT_KNOWN),
+            ("increase", series(), Movement.NOT_KNOWN),
+            ("increase", series(("2020", 2), ("2019-S1", 1)), Movement.NOT_KNOWN),
+            ("increase", series(("2020", 2, "B"), ("2019", 1)), Movement.NOT_KNOWN),
+            # What is missing is passed over: it is not 0.
+            ("increase", series(("2021", None, "M"), ("2020", 2), ("2019", 1)), Movement.TOWARDS),
+            ("increase", series(("2020", 2), ("2019", None, "M"), ("2018", 1)), Movement.TOWARDS),
+            ("increase", series(("2020", 2), ("2019-S2", 9), ("2019", 1)), Movement.TOWARDS),
+        ]
+        for direction, points, expected in cases:
+            with self.subTest(direction=direction, points=points):
+                self.assertEqual(between(direction, points), expected)
+
+    @given(numbers, numbers)
+    def test_the_other_direction_is_the_other_way(self, newest: Decimal, before: Decimal) -> None:
+        points = [Point(periods.parse("2020"), newest), Point(periods.parse("2019"), before)]
+        turned = {Movement.TOWARDS: Movement.AGAINST, Movement.AGAINST: Movement.TOWARDS}
+        up, down = between("increase", points), between("decrease", points)
+        self.assertEqual(down, turned.get(up, up))
+
+
+class FlagTests(TrackerTestCase):
+    indicator: Indicator
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.indicator = cls.make_indicator("GAP", direction="decrease")
+        IndicatorLink.objects.create(
+            recommendation=cls.recommendation, indicator=cls.indicator, relation="outcome"
+        )
+        cls.everywhere = cls.make_area()
+        cls.kenya = cls.make_area("KEN", name="Kenya", kind="country")
+
+    def observe(self, period: str, value: str, area: Any = None) -> None:
+        indicators.observe(
+            indicator=self.indicator, area=area or self.everywhere, period=period,
+            by=self.manager, values={"value": value},
+        )  # fmt: skip
+        self.indicator.refresh_from_db()
+        self.assertEqual(self.indicator.movement, movement_of(self.indicator))
+
+    def flags(self) -> frozenset[str]:
+        today = timezone.localdate()
+        found = Recommendation.objects.for_rows(self.viewer, today)
+        return rows_for(self.viewer, found, today)[0].flags
+
+    def test_raised_while_the_claim_is_green_and_the_figures_go_the_other_way(self) -> None:
+        self.make_approved(self.recommendation, confidence="green")
+        self.observe("2019", "10")
+        self.assertNotIn("indicator_against", self.flags())
+        self.observe("2020", "11")
+        self.assertIn("indicator_against", self.flags())
+        self.observe("2020", "9")
+        self.assertNotIn("indicator_against", self.flags())
+
+    def test_not_raised_where_nothing_good_is_claimed_or_nothing_is_measured(self) -> None:
+        self.observe("2019", "10")
+        self.observe("2020", "11")
+        self.assertNotIn("indicator_against", self.flags())  # no report yet
+        self.make_approved(self.recommendation, confidence="red", asked_for="Help.")
+        self.assertNotIn("indicator_against", self.flags())
+        self.make_approved(self.recommendation, confidence="green")
+        self.assertIn("indicator_against", self.flags())
+        IndicatorLink.objects.update(relation="context")
+        self.assertNotIn("indicator_against", self.flags())
+
+    def test_of_several_countries_none_stands_for_all(self) -> None:
+        self.observe("2019", "10", self.kenya)
+        self.observe("2020", "11", self.kenya)
+        self.assertEqual(self.indicator.movement, Movement.AGAINST)  # the one area there is
+        other = self.make_area("NAM", name="Namibia", kind="country")
+        self.observe("2020", "4", other)
+        self.assertEqual(self.indicator.movement, Movement.NOT_KNOWN)
+        self.observe("2020", "4")
+        self.observe("2019", "5")
+        self.assertEqual(self.indicator.movement, Movement.TOWARDS)

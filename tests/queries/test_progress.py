@@ -1,0 +1,312 @@
+"""How far an indicator has come: exact, undefined where a term is missing, never cut off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from unittest import TestCase
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations import periods
+from recommendations.actions import indicators
+from recommendations.queries.indicators import progress
+from recommendations.queries.indicators.progress import (
+    Progress,
+    Term,
+    is_met,
+    progress_of,
+    progress_ratio,
+    project,
+    share,
+)
+from tests.base import TrackerTestCase
+
+exact = st.fractions(min_value=-1000, max_value=1000, max_denominator=1000)
+numbers = st.decimals(min_value=-(10**6), max_value=10**6, places=3)
+terms = st.one_of(st.none(), exact)
+OPPOSITE = {"increase": "decrease", "decrease": "increase", "maintain": "maintain"}
+
+
+def term(period: str, value: Any, **marks: Any) -> Term:
+    number = None if value is None else Decimal(value)
+    return Term(period=periods.parse(period), value=number, **marks)
+
+
+def found(
+    baseline: Any, target: Any, *figures: Term, direction: str = "increase", **marks: Any
+) -> Progress:
+    return progress_ratio(
+        direction,
+        [] if baseline is None else [term("2019", baseline)],
+        [] if target is None else [term("2025", target, **marks)],
+        figures,
+    )
+
+
+class ShareTests(TestCase):
+    def test_the_part_of_the_way_that_is_gone(self) -> None:
+        cases = [
+            # A decrease from 40 to 10 that has come to 25; a target of 0 is a target.
+            (40, 10, 25, Fraction(1, 2)),
+            (30, 0, 3, Fraction(9, 10)),
+            # Beyond the target, and away from it.
+            (0, 10, 12, Fraction(6, 5)),
+            (10, 20, 5, Fraction(-1, 2)),
+            # Exact: 20 digits are told apart.
+            (0, 3, 1, Fraction(1, 3)),
+            ("0", "1", "0.00000000000000000001", Fraction(1, 10**20)),
+        ]
+        for baseline, target, actual, expected in cases:
+            with self.subTest(baseline=baseline, target=target, actual=actual):
+                self.assertEqual(found(baseline, target, term("2022", actual)).share, expected)
+
+    def test_a_missing_term_leaves_it_undefined_and_is_not_0(self) -> None:
+        figure = term("2022", 5)
+        missing = term("2022", None, status="M")
+        for one in (
+            found(None, 10, figure),
+            found(1, None, figure),
+            found(1, 10),
+            found(1, 10, missing),
+        ):
+            self.assertIsNone(one.share)
+            self.assertIn("cannot be worked out", progress.told(one, 0))
+
+    def test_more_than_150_without_baseline_and_target(self) -> None:
+        one = found(None, None, term("2019", 150, is_lower_bound=True))
+        self.assertIsNone(one.share)
+        self.assertIsNone(one.is_met)
+        self.assertEqual(
+            progress.told(one, 0),
+            "Progress cannot be worked out: no baseline, no target",
+        )
+
+    @given(terms, terms, terms, exact, exact.filter(bool))
+    def test_neither_shift_nor_scale_nor_sign_moves_it(
+        self, baseline: Any, target: Any, actual: Any, shift: Any, scale: Any
+    ) -> None:
+        one = share(baseline, target, actual)
+        three = (baseline, target, actual)
+        self.assertEqual(share(*(x if x is None else x + shift for x in three)), one)
+        # A scale below 0 turns the direction round: that is the same way, mirrored.
+        self.assertEqual(share(*(x if x is None else x * scale for x in three)), one)
+
+
+class MetTests(TestCase):
+    def test_by_direction(self) -> None:
+        cases = [
+            ("increase", 10, (False, True, True)),
+            ("decrease", 10, (True, True, False)),
+            ("maintain", 10, (False, True, False)),
+            ("none_stated", 10, (None, None, None)),
+        ]
+        for direction, target, expected in cases:
+            for value, is_so in zip((9, 10, 11), expected, strict=True):
+                with self.subTest(direction=direction, value=value):
+                    one = found(10, target, term("2022", value), direction=direction)
+                    self.assertIsNone(one.share, "there is no way to go")
+                    self.assertEqual(one.is_met, is_so)
+
+    def test_of_a_lower_bound_only_what_more_would_not_change(self) -> None:
+        cases = [
+            ("increase", (None, True, True)),
+            ("decrease", (None, None, False)),
+            ("maintain", (None, None, False)),
+            ("none_stated", (None, None, None)),
+        ]
+        for direction, expected in cases:
+            for value, is_so in zip((9, 10, 11), expected, strict=True):
+                bound = term("2022", value, is_lower_bound=True)
+                with self.subTest(direction=direction, value=value):
+                    self.assertEqual(is_met(direction, term("2025", 10), bound), is_so)
+
+    @given(numbers, numbers, st.sampled_from(sorted(OPPOSITE)), st.booleans())
+    def test_mirrored_values_meet_the_mirrored_target(
+        self, target: Decimal, actual: Decimal, direction: str, is_there: bool
+    ) -> None:
+        mirrored = is_met(OPPOSITE[direction], term("2025", -target), term("2022", -actual))
+        self.assertEqual(is_met(direction, term("2025", target), term("2022", actual)), mirrored)
+
+
+class ChoiceTests(TestCase):
+    def test_the_next_target_that_falls_due_then_the_last(self) -> None:
+        targets = [term("2020", 1), term("2030", 3), term("2025", 2)]
+        for period, expected in (("2019", 1), ("2020", 1), ("2021", 2), ("2030", 3), ("2031", 3)):
+            one = progress_ratio("increase", [], targets, [term(period, 0)])
+            self.assertEqual(one.target.value, expected, period)
+
+    def test_the_latest_baseline_that_is_not_later_than_the_figure(self) -> None:
+        baselines = [term("2015", 1), term("2019", 2)]
+        for period, expected in (("2014", None), ("2015", 1), ("2018", 1), ("2020", 2)):
+            one = progress_ratio("increase", baselines, [], [term(period, 0)])
+            self.assertEqual(one.baseline and one.baseline.value, expected, period)
+
+    def test_the_newest_figure_that_has_a_number(self) -> None:
+        figures = [term("2020", 5), term("2022", None, status="M"), term("2021", 7)]
+        self.assertEqual(found(0, 10, *figures).share, Fraction(7, 10))
+
+
+class PaceTests(TestCase):
+    def test_what_is_achieved_and_what_is_needed_a_year(self) -> None:
+        one = found(40, 10, term("2022", 25), direction="decrease")
+        year = Fraction(3652425, 10000)
+        self.assertEqual(one.pace, Fraction(-15) * year / 1096)
+        self.assertEqual(one.required_pace, Fraction(-15) * year / 1096)
+        self.assertEqual(
+            progress.pace(one, "persons", 0),
+            "−5.0 persons a year since 2019; −5.0 persons a year are needed until the end of 2025",
+        )
+
+    def test_none_once_the_period_of_the_target_is_over(self) -> None:
+        self.assertIsNone(found(40, 10, term("2025", 25)).required_pace)
+        self.assertIsNone(found(40, 10, term("2026", 25)).required_pace)
+        self.assertIsNone(found(40, None, term("2022", 25)).required_pace)
+        self.assertIsNone(found(None, 10, term("2022", 25)).pace)
+
+    @given(numbers, numbers, numbers, numbers)
+    def test_a_shift_moves_no_pace_and_the_sign_turns_it(
+        self, baseline: Decimal, target: Decimal, actual: Decimal, shift: Decimal
+    ) -> None:
+        one = found(baseline, target, term("2022", actual))
+        moved = found(baseline + shift, target + shift, term("2022", actual + shift))
+        turned = found(-baseline, -target, term("2022", -actual))
+        self.assertEqual((one.pace, one.required_pace), (moved.pace, moved.required_pace))
+        self.assertEqual(turned.pace, -(one.pace or 0))
+        self.assertEqual(turned.required_pace, -(one.required_pace or 0))
+
+
+class ProjectionTests(TestCase):
+    TO = periods.parse("2021")
+
+    def days(self, *values: Any, **last: Any) -> list[Term]:
+        """A figure a day, so that all are equally far apart."""
+        made = [term(f"2020-01-{day:02}", value) for day, value in enumerate(values, 1)]
+        return [*made[:-1], replace(made[-1], **last)]
+
+    def test_three_figures_on_a_line_go_on_along_it(self) -> None:
+        self.assertEqual(project(self.days(1, 2, 3), periods.parse("2020-01-11")), 11)
+
+    def test_least_squares_by_hand(self) -> None:
+        # Slope 3/2 through (2, 7/3).
+        to = periods.parse("2020-01-10")
+        self.assertEqual(project(self.days(1, 2, 4), to), Fraction(7, 3) + Fraction(3, 2) * 8)
+
+    def test_none_where_fewer_than_three_can_be_compared(self) -> None:
+        self.assertIsNone(project(self.days(1, 2), self.TO))
+        self.assertIsNone(project(self.days(1, None, 3), self.TO))
+        self.assertIsNone(project([*self.days(1, 2), term("2020-01", 3)], self.TO))
+        for marks in ({"status": "B"}, {"status": "F"}, {"is_lower_bound": True}):
+            with self.subTest(marks=marks):
+                self.assertIsNone(project(self.days(1, 2, 3, **marks), self.TO))
+
+    def test_only_what_follows_the_last_break(self) -> None:
+        figures = self.days(9, 9, 1, 2, 3)
+        figures[2] = replace(figures[2], status="B")
+        self.assertEqual(project(figures, periods.parse("2020-01-06")), 4)
+
+    def test_none_into_the_past(self) -> None:
+        self.assertIsNone(project(self.days(1, 2, 3), periods.parse("2020-01-03")))
+
+    def test_it_says_what_it_is(self) -> None:
+        one = found(0, 10, *(term(str(year), year - 2019) for year in range(2020, 2023)))
+        self.assertEqual(
+            progress.projection(one, 0),
+            "6.0 in 2025 (a projection, not a forecast of anybody’s)",
+        )
+        self.assertEqual(progress.projection(found(0, 10), 0), "")
+
+    @given(st.lists(numbers, min_size=3, max_size=8), numbers, st.integers(0, 7))
+    def test_a_missing_figure_changes_nothing_and_a_shift_moves_it_alike(
+        self, values: list[Decimal], shift: Decimal, place: int
+    ) -> None:
+        figures = self.days(*values)
+        one = project(figures, self.TO)
+        missing = term("2020-02-01", None, status="M")
+        self.assertEqual(project([*figures[:place], missing, *figures[place:]], self.TO), one)
+        moved = project(self.days(*(value + shift for value in values)), self.TO)
+        self.assertEqual(moved, (one or 0) + Fraction(shift))
+
+
+class WordsTests(TestCase):
+    def test_the_way_its_ends_and_their_marks(self) -> None:
+        one = found(40, 10, term("2022", 25), is_assumed=True)
+        self.assertEqual(
+            progress.told(one, 0), "50 % of the way from 40 (2019) to 10 (2025, assumed)"
+        )
+
+    def test_beyond_below_and_nearly(self) -> None:
+        for actual, words in (
+            (125, "125 % of the way"),
+            (-20, "−20 % of the way: further from 100 (2025) than at first, 0 (2019)"),
+            ("99.9", "just under 100 % of the way"),
+            ("100.1", "just over 100 % of the way"),
+            ("0.1", "just over 0 % of the way"),
+            ("-0.1", "just under 0 % of the way"),
+            (100, "100 % of the way"),
+        ):
+            with self.subTest(actual=actual):
+                said = progress.told(found(0, 100, term("2022", actual)), 0)
+                self.assertTrue(said.startswith(words), said)
+
+    def test_of_a_lower_bound_the_share_is_a_bound(self) -> None:
+        bound = term("2022", 25, is_lower_bound=True)
+        self.assertTrue(progress.told(found(0, 100, bound), 0).startswith("at least 25 %"))
+        self.assertTrue(progress.told(found(40, 10, bound), 0).startswith("at most 50 %"))
+        marked = term("2022", "1234.5", is_approximate=True, is_derived=True, status="E")
+        self.assertEqual(progress.term(marked, 0), "about 1,234.5 (2022, derived, estimated)")
+
+    def test_a_target_that_lies_where_it_began(self) -> None:
+        for direction, words in (
+            ("maintain", "is met"),
+            ("increase", "is met"),
+            ("none_stated", "is not known"),
+        ):
+            one = found(10, 10, term("2022", 10), direction=direction)
+            self.assertTrue(progress.told(one, 0).endswith(words))
+
+
+class RowsTests(TrackerTestCase):
+    """Which rows of the database are meant."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.indicator = cls.make_indicator("USE")
+        cls.everywhere = cls.make_area()
+        cls.kenya = cls.make_area("KEN", name="Kenya", kind="country")
+
+    def observe(self, area: Any, period: str, value: Any, **more: Any) -> None:
+        indicators.observe(
+            indicator=self.indicator,
+            area=area,
+            period=period,
+            by=self.manager,
+            values={"value": value},
+            **more,
+        )
+
+    def aim(self, area: Any, kind: str, period: str, value: Any, **more: Any) -> Any:
+        values = {"kind": kind, "area": area, "period": period, "value": value, **more}
+        return indicators.set_target(indicator=self.indicator, by=self.manager, values=values)
+
+    def test_the_last_revisions_of_the_area_itself_and_targets_in_use(self) -> None:
+        self.aim(self.everywhere, "baseline", "2018", 0)
+        old = self.aim(self.everywhere, "target", "2030", 50)
+        self.aim(self.everywhere, "target", "2030", 100, replaces=old, reason="More is possible.")
+        self.observe(self.everywhere, "2020", 10)
+        self.observe(self.everywhere, "2020", 20)
+        self.observe(self.everywhere, "2021", 99, dimensions="SEX=F")
+        with self.assertNumQueries(2):
+            self.assertEqual(progress_of(self.indicator, self.everywhere).share, Fraction(1, 5))
+
+    def test_a_country_is_not_measured_by_the_target_of_all(self) -> None:
+        self.aim(self.everywhere, "baseline", "2018", 0)
+        self.aim(self.everywhere, "target", "2030", 100)
+        self.observe(self.kenya, "2020", 10)
+        one = progress_of(self.indicator, self.kenya)
+        self.assertIsNone(one.share)
+        self.assertIsNone(one.target)

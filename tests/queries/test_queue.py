@@ -1,0 +1,44 @@
+"""A long queue is listed in stretches, always with the row that is open."""
+
+from __future__ import annotations
+
+from django.test import SimpleTestCase
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations.queries.updates.my_work import MOST_ROWS
+from recommendations.queries.updates.review_queue import QueueRow, window
+
+
+def row(number: int) -> QueueRow:
+    return QueueRow(
+        pk=number,
+        url=f"/review/{number}/",
+        reference="REP-1",
+        title="Do the thing",
+        scope="",
+        what="In progress, as before",
+        author="Staff",
+        submitted_at=timezone.now(),
+        is_for_me=False,
+        is_demonstration=False,
+    )
+
+
+class WindowTests(SimpleTestCase):
+    @given(length=st.integers(0, 3 * MOST_ROWS), at=st.integers(0, 3 * MOST_ROWS))
+    def test_it_is_one_stretch_of_the_queue_with_the_open_row(self, length: int, at: int) -> None:
+        queue = [row(number) for number in range(length)]
+        shown = window(queue, f"/review/{at}/")
+        self.assertEqual(len(shown), min(length, MOST_ROWS))
+        numbers = [found.pk for found in shown]
+        self.assertEqual(
+            numbers, list(range(numbers[0], numbers[0] + len(numbers))) if shown else []
+        )
+        if at < length:
+            self.assertIn(at, numbers)
+
+    def test_without_an_open_row_it_begins_at_the_beginning(self) -> None:
+        queue = [row(number) for number in range(2 * MOST_ROWS)]
+        self.assertEqual(window(queue, ""), queue[:MOST_ROWS])

@@ -1,0 +1,71 @@
+"""Who decides on what somebody wrote, a manager's own updates included."""
+
+from __future__ import annotations
+
+from recommendations.actions.updates import drafts
+from recommendations.choices import Role, UpdateState
+from recommendations.models import StatusUpdate, User
+from recommendations.queries.people import deciders, managers
+from recommendations.queries.updates.my_work import written_by
+from tests.base import TrackerTestCase, make_person
+
+
+class WhoReviewsTests(TrackerTestCase):
+    def setUp(self) -> None:
+        self.review_by(None)
+
+    def review_by(self, person: User | None) -> None:
+        self.recommendation.reviewer = person
+        self.recommendation.save()
+
+    def told(self, update: StatusUpdate) -> str:
+        """What its author is told, and that the mail would go the same way."""
+        [row] = written_by(update.author)[UpdateState.SUBMITTED]
+        fresh = StatusUpdate.objects.get(pk=update.pk)
+        who = deciders(fresh, managers())
+        self.assertEqual("nobody" in row.with_whom, not who)
+        self.assertEqual("any manager" in row.with_whom, len(who) > 1)
+        if len(who) == 1:
+            self.assertIn(str(who[0]), row.with_whom)
+        return row.with_whom
+
+    def test_the_named_reviewer_else_any_manager(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        self.assertEqual(self.told(update), "with any manager")
+        self.review_by(self.other_manager)
+        self.assertEqual(self.told(update), "with Other Manager")
+
+    def test_a_managers_own_go_to_another_manager(self) -> None:
+        self.review_by(self.manager)
+        update = self.make_submitted(self.recommendation, by=self.manager)
+        self.assertEqual(self.told(update), "with Other Manager")
+        third = make_person("third", Role.MANAGER)
+        self.assertEqual(self.told(update), "with any manager")
+        self.review_by(third)
+        self.assertEqual(self.told(update), "with Third")
+
+    def test_where_there_is_no_other_manager_that_is_said(self) -> None:
+        update = self.make_submitted(self.recommendation, by=self.manager)
+        User.objects.filter(pk=self.other_manager.pk).update(is_active=False)
+        self.assertIn("with nobody yet", self.told(update))
+        self.client.force_login(self.manager)
+        for page in ("/my-work/", "/review/"):
+            self.assertContains(self.client.get(page), "it needs a manager who did not write it")
+
+    def test_a_reviewer_who_wrote_a_version_does_not_decide(self) -> None:
+        self.review_by(self.other_manager)
+        draft = drafts.draft(
+            recommendation=self.recommendation,
+            by=self.other_manager,
+            values={"implementation_status": "in_progress", "what_happened": "A meeting."},
+        )
+        given = drafts.hand_over(
+            update=draft, to=self.staff, by=self.other_manager, seen=draft.version
+        )
+        update = drafts.submit(update=given, by=self.staff, seen=given.version)
+        self.assertEqual(self.told(update), "with Manager")
+
+    def test_a_reviewer_who_is_no_manager_any_more_does_not(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        self.review_by(self.viewer)
+        self.assertEqual(self.told(update), "with any manager")

@@ -1,0 +1,54 @@
+"""Why a recommendation needs somebody, in the words of its row."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, drafts
+from recommendations.models import Evidence, Recommendation
+from recommendations.queries.recommendations.rows import rows_for
+from tests.base import TrackerTestCase, days_ago
+
+
+class EvidenceGapTests(TrackerTestCase):
+    item: Evidence
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.item = cls.make_evidence(visibility="public")
+        draft = drafts.draft(
+            recommendation=cls.recommendation,
+            by=cls.staff,
+            values={
+                "implementation_status": "partly_implemented",
+                "confidence": "green",
+                "what_happened": "The first part is in effect.",
+                "remaining": "The second part.",
+            },
+        )
+        evidence_items.attach(update=draft, by=cls.staff, stance="supports", evidence=cls.item)
+        sent = drafts.submit(update=draft, by=cls.staff, seen=draft.version)
+        decisions.approve(update=sent, by=cls.manager, seen=sent.version)
+
+    def reasons(self) -> tuple[str, ...]:
+        today = timezone.localdate()
+        found = Recommendation.objects.for_rows(self.viewer, today)
+        return rows_for(self.viewer, found, today)[0].reasons
+
+    def test_evidence_that_holds_is_no_reason(self) -> None:
+        for last_day in (None, days_ago(0), days_ago(-1)):
+            Evidence.objects.filter(pk=self.item.pk).update(expires_on=last_day)
+            with self.subTest(last_day):
+                self.assertFalse([why for why in self.reasons() if "evidence" in why])
+
+    def test_evidence_that_expired_is_told_with_its_days(self) -> None:
+        for days, words in ((1, "evidence expired 1 day ago"), (9, "evidence expired 9 days ago")):
+            Evidence.objects.filter(pk=self.item.pk).update(expires_on=days_ago(days))
+            with self.subTest(days):
+                self.assertIn(words, self.reasons())
+
+    def test_what_a_reader_may_not_see_does_not_stand_for_anything(self) -> None:
+        Evidence.objects.filter(pk=self.item.pk).update(visibility="internal")
+        self.assertIn("no evidence stands for its status", self.reasons())
