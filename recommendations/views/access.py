@@ -1,5 +1,7 @@
 """Who may open a page at all; what they see on it is decided by ``visible_to``."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
@@ -8,10 +10,11 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.models import User
+from recommendations.models import Recommendation, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -57,3 +60,20 @@ def _turn_away(request: HttpRequest) -> HttpResponse:
             _("Your account has no role yet. Ask an administrator to give you one.")
         )
     raise PermissionDenied(_("Your role does not open this page."))
+
+
+def recommendation_for(person: Any, reference: str) -> Recommendation:
+    """A recommendation that the person may see, with what permissions ask of it; else 404."""
+    rows = Recommendation.objects.visible_to(person)
+    found: Recommendation = get_object_or_404(
+        rows.select_related("source", "lead", "lead_officer", "reviewer").prefetch_related(
+            "contributors"
+        ),
+        reference=reference,
+    )
+    return found
+
+
+def parse_int(text: str) -> int | None:
+    """A whole number that a column can hold, or none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -15,8 +15,7 @@ from recommendations.actions.errors import StaleWrite
 from recommendations.forms.fields import add_form_errors
 from recommendations.forms.responses import ActionForm
 from recommendations.models import Action, Recommendation
-from recommendations.views.access import actor, open_to
-from recommendations.views.updates.form import parse_int, recommendation_for
+from recommendations.views.access import actor, open_to, parse_int, recommendation_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

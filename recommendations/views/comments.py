@@ -23,8 +23,8 @@ from recommendations import permissions
 from recommendations.actions import comments
 from recommendations.forms.updates import CommentForm
 from recommendations.models import Comment, Recommendation, StatusUpdate
-from recommendations.views.access import actor, open_to
-from recommendations.views.updates.form import recommendation_for, update_for
+from recommendations.views.access import actor, open_to, recommendation_for
+from recommendations.views.updates.form import update_for
 
 A_PAGE = 50
 """Comments on one page, the newest first."""

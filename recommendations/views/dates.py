@@ -21,9 +21,8 @@ from recommendations.forms.dates import DateDecisionForm, DateRequestForm, First
 from recommendations.forms.fields import add_form_errors
 from recommendations.models import Recommendation, Source, TargetDateChange
 from recommendations.queries import dates as summaries
-from recommendations.views.access import actor, open_to
+from recommendations.views.access import actor, open_to, parse_int, recommendation_for
 from recommendations.views.lists import A_PAGE, requested_page
-from recommendations.views.updates.form import parse_int, recommendation_for
 
 
 @require_safe

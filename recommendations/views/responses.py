@@ -32,9 +32,8 @@ from recommendations.queries.responses import (
     with_proofs,
 )
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to, open_to_readers
+from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.lists import Listing, listing
-from recommendations.views.updates.form import parse_int
 
 TICKED = "all"
 """Value of ``ticked`` in an address that asks for every box of the page to be ticked."""

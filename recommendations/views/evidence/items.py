@@ -39,10 +39,10 @@ from recommendations.models import (
 from recommendations.queries.evidence.files import file_now, file_row
 from recommendations.queries.evidence.items import item_page
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to, open_to_readers
+from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.lists import listing
 from recommendations.views.updates.detail import read_page
-from recommendations.views.updates.form import parse_int, update_for
+from recommendations.views.updates.form import update_for
 from recommendations.views.updates.review import keep_note
 
 

@@ -40,9 +40,8 @@ from recommendations.queries.indicators.gap_data import measured_in_several
 from recommendations.queries.indicators.rows import indicator_rows, links_of
 from recommendations.queries.indicators.values import ValueRow, figure_view, observed, with_record
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to, open_to_readers
+from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.lists import CappedPaginator, Listing, listing, requested_page
-from recommendations.views.updates.form import parse_int
 
 FIGURES_A_PAGE = 50
 

@@ -28,6 +28,7 @@ from recommendations.models import Addressee, EvidenceLink, Recommendation, Stat
 from recommendations.queries.evidence.claims import ClaimRow, claims_of, may_attach
 from recommendations.queries.updates.conditions import unmet_conditions
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
+from recommendations.views.access import parse_int, recommendation_for
 
 FORM_ID = "update-form"
 FIRST_VERSION = 1
@@ -59,23 +60,6 @@ def hidden_fields(post: Mapping[str, Any], *, without_version: int = 0) -> Hidde
         seen=parse_int(version) or 0 if version else without_version,
         basis=parse_int(basis),
     )
-
-
-def parse_int(text: str) -> int | None:
-    """A whole number that a column can hold, or none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def recommendation_for(person: Any, reference: str) -> Recommendation:
-    """A recommendation that the person may see, with what permissions ask of it; else 404."""
-    rows = Recommendation.objects.visible_to(person)
-    found: Recommendation = get_object_or_404(
-        rows.select_related("source", "lead", "lead_officer", "reviewer").prefetch_related(
-            "contributors"
-        ),
-        reference=reference,
-    )
-    return found
 
 
 def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addressee | None]:

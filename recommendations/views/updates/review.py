@@ -27,14 +27,13 @@ from recommendations.queries.dates import ledger_of
 from recommendations.queries.evidence.claims import claims_of
 from recommendations.queries.updates.my_work import dates_asked_by, kind_in_words, written_by
 from recommendations.queries.updates.review_queue import QueueRow, next_in_queue, queue_of, window
-from recommendations.views.access import actor, open_to
+from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.dates import ledger_page
 from recommendations.views.updates.form import (
     beside_what_is_in_force,
     hidden_fields,
     in_force,
     needs,
-    recommendation_for,
     update_for,
 )
 

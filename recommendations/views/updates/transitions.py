@@ -23,12 +23,11 @@ from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.review_queue import no_changes_for
 from recommendations.transitions import OPEN_TO_AUTHOR
-from recommendations.views.access import actor, open_to
+from recommendations.views.access import actor, open_to, parse_int
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
     conflict_response,
     hidden_fields,
-    parse_int,
     scope_of,
     update_for,
 )
