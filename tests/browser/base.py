@@ -12,8 +12,9 @@ from django.test import Client, LiveServerTestCase, override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from recommendations.actions import article, demonstration
+from recommendations.actions import article
 from recommendations.actions.people import ensure_roles
+from recommendations.management import demo
 from recommendations.models import User
 from tests.base import GuardedTransactionTestCase
 from tests.browser.watch import Watch
@@ -135,7 +136,7 @@ class DemonstrationTestCase(BrowserTestCase):
         ensure_roles()
         # Only this value: override_settings would have every template compiled again.
         with mock.patch.object(settings, "DEBUG", True):
-            demonstration.seed(folder=FIXTURES, now=timezone.now())
+            demo.seed(folder=FIXTURES, now=timezone.now())
 
 
 class FourWays:

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from recommendations import audit
-from recommendations.actions import dates, demonstration
+from recommendations.actions import dates
 from recommendations.choices import Role
+from recommendations.management import demo
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.people import Workload, workload_of
 from recommendations.queries.updates.my_work import (
@@ -44,7 +45,7 @@ class PeopleWhoLeaveTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        demonstration.seed(folder=settings.BASE_DIR / "fixtures", now=NOW)
+        demo.seed(folder=settings.BASE_DIR / "fixtures", now=NOW)
         cls.admin = User.objects.get(username="admin")
         cls.asked = dates.request(
             recommendation=Recommendation.objects.get(reference="DSR-2"),

@@ -19,8 +19,9 @@ from django.db import connection
 from django.test import TestCase, override_settings
 
 from recommendations import audit, guards, storage
-from recommendations.actions import comments, demonstration
+from recommendations.actions import comments
 from recommendations.audit.text_search import Column, RedactionMode, columns_by_model
+from recommendations.management import demo
 from recommendations.models import (
     Area,
     Evidence,
@@ -77,7 +78,7 @@ class WordsTakenOutTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        demonstration.seed(folder=settings.BASE_DIR / "fixtures", now=NOW)
+        demo.seed(folder=settings.BASE_DIR / "fixtures", now=NOW)
         cls.people = {name: User.objects.get(username=name) for name in PEOPLE}
         cls.admin = cls.people["admin"]
         User.objects.filter(pk=cls.admin.pk).update(is_superuser=True)

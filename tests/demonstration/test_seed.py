@@ -12,10 +12,11 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from recommendations import audit, permissions
-from recommendations.actions import article, demonstration
+from recommendations.actions import article
 from recommendations.actions.updates import decisions, drafts
 from recommendations.actions.updates.content import WORDS
 from recommendations.choices import ResponsePosition, Role
+from recommendations.management import demo
 from recommendations.models import (
     Action,
     Addressee,
@@ -46,7 +47,7 @@ ARTICLE_STEPS = [
 
 @override_settings(DEBUG=True)
 def seed(now: datetime = NOW) -> bool:
-    return demonstration.seed(folder=FIXTURES, now=now)
+    return demo.seed(folder=FIXTURES, now=now)
 
 
 def flags_of(reference: str, now: datetime = NOW) -> set[str]:
@@ -58,7 +59,7 @@ def flags_of(reference: str, now: datetime = NOW) -> set[str]:
     }
 
 
-class DoorTests(TestCase):
+class RefusalTests(TestCase):
     def test_outside_debug_it_refuses_and_writes_nothing(self):
         with self.assertRaisesMessage(CommandError, "in debug alone"):
             call_command("seed_demo")
@@ -114,7 +115,7 @@ class LateTests(TestCase):
         self.assertTrue(audit.verify().is_whole)
 
 
-class StoryTests(TestCase):
+class ScenarioTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         seed()

@@ -1,0 +1,225 @@
+"""Seeding the demonstration: its steps are replayed through the actions that people use."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from recommendations.actions import article, dates, recommendations, responses
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.evidence.files import receive
+from recommendations.actions.imports import figures
+from recommendations.actions.updates import decisions, drafts
+from recommendations.management.demo.direct_rows import create_rows, taken_names
+from recommendations.management.demo.scenario import (
+    DemonstrationRefused,
+    ScenarioError,
+    Step,
+    read_steps,
+)
+from recommendations.models import (
+    Action,
+    Addressee,
+    EvidenceLink,
+    Indicator,
+    Organisation,
+    Recommendation,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+)
+
+ARTICLE_DAY = -425
+"""The day, counted from today, under which the article is loaded where it is missing."""
+
+DAY = re.compile(r"\{today([+-]\d+)\}")
+
+
+def seed(*, folder: Path, now: datetime) -> bool:
+    """Load the article where it is missing, and add fictional people and progress to it.
+
+    ``folder`` holds the article's fixtures and, in ``demonstration``, the scenario. ``now`` is the
+    day from which its days are counted. False where the demonstration is there already. All of it
+    is written, or nothing; ``DemonstrationRefused`` says why not.
+    """
+    if not settings.DEBUG:
+        raise DemonstrationRefused(
+            "Demonstration data has accounts with a password that everybody knows: "
+            "it is for a site in debug alone (DEBUG=on)."
+        )
+    with transaction.atomic():
+        if User.objects.filter(is_demonstration=True).exists():
+            return False
+        builder = DemoBuilder(folder / "demonstration", timezone.localdate(now))
+        steps = read_steps(builder.folder)
+        builder.require_free(steps)
+        article.load(folder=folder, at=builder.moment(ARTICLE_DAY, 10))
+        for step in steps:
+            builder.run(step)
+    return True
+
+
+def publish(*, recommendation: Recommendation, by: User, at: datetime) -> None:
+    """Publish a recommendation of the article, unless somebody has done so before."""
+    if recommendation.published_at is None:
+        recommendations.publish(recommendation=recommendation, by=by, at=at)
+
+
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "dates.approve": dates.approve,
+    "dates.reject": dates.reject,
+    "dates.request": dates.request,
+    "dates.set_first": dates.set_first,
+    "evidence.answer": evidence_items.answer,
+    "evidence.attach": evidence_items.attach,
+    "evidence.check": evidence_items.check,
+    "evidence.revise": evidence_items.revise,
+    "imports.run_figures": figures.run,
+    "recommendations.publish": publish,
+    "recommendations.revise": recommendations.revise,
+    "recommendations.set_contributors": recommendations.set_contributors,
+    "responses.add_action": responses.add_action,
+    "responses.change_action": responses.change_action,
+    "responses.record_responses": responses.record_responses,
+    "rows.create": create_rows,
+    "updates.approve": decisions.approve,
+    "updates.correct": drafts.correct,
+    "updates.draft": drafts.draft,
+    "updates.no_change": drafts.no_change,
+    "updates.retract": drafts.retract,
+    "updates.return_update": decisions.return_update,
+    "updates.save_draft": drafts.save_draft,
+    "updates.submit": drafts.submit,
+    "updates.withdraw": drafts.withdraw,
+}
+"""What a step may do."""
+
+KEYED: dict[str, Any] = {
+    "addressee": Addressee,
+    "addressees": Addressee,
+    "indicator": Indicator,
+    "lead": Organisation,
+    "lead_officer": User,
+    "organisations": Organisation,
+    "recommendation": Recommendation,
+    "reviewer": User,
+}
+"""Arguments that are rows, written as natural keys; those in the plural are lists of them."""
+
+MADE: dict[str, Any] = {
+    "action": Action,
+    "date_change": TargetDateChange,
+    "evidence": EvidenceLink,
+    "link": EvidenceLink,
+    "update": StatusUpdate,
+}
+"""Arguments that earlier steps made; evidence is that of the link by which it was attached."""
+
+
+class DemoBuilder:
+    """Replays steps, counting their days from ``today``; remembers what each one made."""
+
+    def __init__(self, folder: Path, today: date) -> None:
+        self.folder = folder
+        self.today = today
+        self.made: dict[str, Any] = {}
+
+    def moment(self, day: int, hour: int) -> datetime:
+        """Twelve minutes past an hour of a day, in the time zone of the site."""
+        clock = time(hour, 12, tzinfo=timezone.get_current_timezone())
+        return datetime.combine(self.today + timedelta(days=day), clock)
+
+    def require_free(self, steps: Iterable[Step]) -> None:
+        """Refuse to mix fictional progress with what people wrote."""
+        rows = [str(step.arguments["rows"]) for step in steps if "rows" in step.arguments]
+        if taken := [name for file in rows for name in taken_names(self.folder / file)]:
+            raise DemonstrationRefused(f"These names are taken: {', '.join(taken)}.")
+        references = {step.arguments.get("recommendation") for step in steps} - {None}
+        if StatusUpdate.objects.filter(recommendation__reference__in=references).exists():
+            raise DemonstrationRefused("There are updates on the four recommendations already.")
+
+    def run(self, step: Step) -> None:
+        """Call the action of a step; ``ScenarioError`` names the step where that fails."""
+        try:
+            if step.action not in ACTIONS:
+                raise ScenarioError("there is no such action.")
+            if step.name in self.made:
+                raise ScenarioError(f"an earlier step is named “{step.name}” too.")
+            made = self._call(step, ACTIONS[step.action])
+        except Exception as error:  # Wrong data may fail anywhere in an action.
+            raise ScenarioError(f"{step.label}: {error}") from error
+        if step.name:
+            self.made[step.name] = made
+
+    def _call(self, step: Step, action: Callable[..., Any]) -> Any:
+        arguments = {name: self._value(name, raw) for name, raw in step.arguments.items()}
+        arguments["by"] = None if step.by is None else _row(User, step.by)
+        parameters = inspect.signature(action).parameters
+        if "seen" in parameters and parameters["seen"].default is inspect.Parameter.empty:
+            # Such an action names first what it changes.
+            arguments["seen"] = getattr(arguments.get(next(iter(parameters))), "version", None)
+        return action(**arguments, at=self.moment(step.day, step.hour))
+
+    def _value(self, name: str, raw: Any) -> Any:
+        """An argument, or a member of one, as the action takes it."""
+        match name, raw:
+            case (("addressees" | "organisations"), list()):
+                return [_row(KEYED[name], key) for key in raw]
+            case _ if name in KEYED:
+                return _row(KEYED[name], raw)
+            case _ if name in MADE:
+                return self._made(name, raw)
+            case "rows", str():
+                return self.folder / raw
+            case "file", str():
+                return receive(ContentFile((self.folder / raw).read_bytes(), Path(raw).name))
+            case "upload", str():
+                return figures.Upload(BytesIO((self.folder / raw).read_bytes()), Path(raw).name)
+            case "choices", dict():
+                return figures.Choices(**raw)
+            case _, dict():
+                return {key: self._value(key, value) for key, value in raw.items()}
+            case _, str():
+                return self._dated(raw)
+        return raw
+
+    def _made(self, name: str, raw: str) -> Any:
+        """What the earlier step of this name made, as it is now."""
+        row = self.made.get(raw)
+        if not isinstance(row, MADE[name]):
+            raise ScenarioError(f"no earlier step named “{raw}” made what “{name}” needs.")
+        row.refresh_from_db()
+        return row.evidence if name == "evidence" else row
+
+    def _dated(self, text: str) -> str | date:
+        """A text with its dates written out, or the date where it is nothing else."""
+        if whole := DAY.fullmatch(text):
+            return self._day(whole)
+        written = DAY.sub(lambda found: date_format(self._day(found), "j F Y"), text)
+        if "{" in written:
+            raise ScenarioError(f"“{text}” has a brace that begins no date such as {{today-98}}.")
+        return written
+
+    def _day(self, found: re.Match[str]) -> date:
+        return self.today + timedelta(days=int(found[1]))
+
+
+def _row(model: Any, key: str | list[str]) -> Any:
+    """The row of this natural key; people only where they are fictional."""
+    try:
+        row = model.objects.get_by_natural_key(*([key] if isinstance(key, str) else key))
+    except ObjectDoesNotExist as error:
+        raise ScenarioError(f"there is no {model._meta.verbose_name} {key!r}.") from error
+    if isinstance(row, User) and not row.is_demonstration:
+        raise ScenarioError(f"{key!r} is not a person of the demonstration.")
+    return row
