@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit
 from recommendations.models import AuditEvent, AuditText, ChainHead
-from recommendations.readers.tables import fold
+from recommendations.readers.tables import fold_text
 
 APPS = ("recommendations", "admin", "axes")
 """Apps whose tables hold what people write; sessions are looked through apart."""
@@ -113,7 +113,7 @@ def forms_of(words: str) -> list[str]:
 
 def forms_in_json(forms: Sequence[str]) -> list[str]:
     """With the words as a map of columns keeps them: there the words of statuses are folded."""
-    folded = fold(forms[0])
+    folded = fold_text(forms[0])
     return list(dict.fromkeys([*forms, folded])) if len(folded) >= FEWEST else [*forms]
 
 

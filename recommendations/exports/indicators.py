@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 
 from recommendations.exports.sheets import Column, Sheet, batches, of
 from recommendations.models import Indicator
-from recommendations.readers.statistics.own import MARKS
+from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
 
 def _marks(row: Any) -> str:
-    return " ".join(mark for mark in MARKS if getattr(row, f"is_{mark}"))
+    return " ".join(mark for mark in FIGURE_MARKS if getattr(row, f"is_{mark}"))
 
 
 def sheet(indicator: Indicator, found: QuerySet[Any]) -> Sheet:

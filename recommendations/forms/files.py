@@ -143,7 +143,7 @@ def what_is_taken(most: int) -> str:
 
 def ticket_for(received: Received, person: Any) -> Ticket:
     """The ticket of a file for the person who sent it."""
-    kind = media_types.named(received.media_type)
+    kind = media_types.type_named(received.media_type)
     token = signing.dumps({**asdict(received), "person": person.pk}, salt=SALT, compress=True)
     return Ticket(token, received.name, received.size, str(kind.label) if kind else "")
 

@@ -14,12 +14,19 @@ from recommendations.actions.imports.spreadsheet import Choices
 from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition, Role
 from recommendations.forms.fields import LineFormField
 from recommendations.models import Source, User
-from recommendations.readers import LARGEST_FILE, Asked
-from recommendations.readers.columns import ColumnMap, Field, MapError, Meaning, check, propose
+from recommendations.readers import LARGEST_FILE, ReadOptions
+from recommendations.readers.columns import (
+    ColumnMap,
+    Field,
+    MapError,
+    StatusMeaning,
+    check_map,
+    meaning_of,
+    propose,
+)
 from recommendations.readers.csv_table import ENCODINGS
 from recommendations.readers.dates import DateOrder
-from recommendations.readers.statuses import meaning_of
-from recommendations.readers.tables import fold
+from recommendations.readers.tables import fold_text
 
 LONGEST_NAME = 100
 
@@ -60,8 +67,8 @@ class UploadForm(forms.Form):
         return file
 
     @property
-    def asked(self) -> Asked:
-        return Asked(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
+    def asked(self) -> ReadOptions:
+        return ReadOptions(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
 
 
 class MapForm(forms.Form):
@@ -131,7 +138,7 @@ class MapForm(forms.Form):
     def _add_meaning(
         self, place: int, text: str, is_response: bool, kept: ColumnMap | None
     ) -> None:
-        known = kept.statuses.get(fold(text)) if kept else None
+        known = kept.statuses.get(fold_text(text)) if kept else None
         meaning = known or meaning_of(text, is_response=is_response)
         for kind, label, codes, initial in (
             ("status", _("“%s”: status"), ImplementationStatus, meaning.status),
@@ -159,7 +166,7 @@ class MapForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors:
             try:
-                check(self._column_map(cleaned))
+                check_map(self._column_map(cleaned))
             except MapError as error:
                 raise forms.ValidationError(str(error)) from error
         return cleaned
@@ -182,7 +189,7 @@ class MapForm(forms.Form):
                 if (code := given.get(f"column_{place}"))
             },
             {
-                fold(text): Meaning(given[f"status_{place}"], given[f"response_{place}"])
+                fold_text(text): StatusMeaning(given[f"status_{place}"], given[f"response_{place}"])
                 for place, (text, _is_response) in enumerate(self.words)
             },
             given["date_order"],

@@ -17,11 +17,11 @@ from recommendations.actions.imports.figures import Choices
 from recommendations.choices import AreaKind, ObsStatus, RegionLevel
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.models import Area, Indicator, Observation
-from recommendations.readers import Asked
+from recommendations.readers import ReadOptions
 from recommendations.readers.csv_table import ENCODINGS
-from recommendations.readers.statistics import FORMATS, LARGEST_FILE
-from recommendations.readers.statistics.figures import Refused
-from recommendations.readers.statistics.numerals import read_number
+from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, STATISTICS_FORMATS
+from recommendations.readers.statistics.cells import read_number
+from recommendations.readers.statistics.figures import FigureError
 
 KEY = ("area", "period", "dimensions")
 """What a figure is known by; all other fields are what is said of it."""
@@ -40,7 +40,7 @@ class NumberFormField(LineFormField):
             return None
         try:
             return read_number(text, ".", is_grouped=False)
-        except Refused as error:
+        except FigureError as error:
             raise ValidationError(str(error), code="number") from error
 
 
@@ -161,7 +161,7 @@ class FiguresForm(forms.Form):
             "CSV, XLSX or JSON as a statistical office publishes it, at most %(size)d MB; or your "
             "own with the columns area, period and value."
         )
-        % {"size": LARGEST_FILE // MEGABYTE},
+        % {"size": LARGEST_STATISTICS_FILE // MEGABYTE},
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.json"}),
         required=False,
     )
@@ -173,7 +173,7 @@ class FiguresForm(forms.Form):
     )
     format = forms.ChoiceField(
         label=_("Format"),
-        choices=[("", _("As the content tells")), *FORMATS.items()],
+        choices=[("", _("As the content tells")), *STATISTICS_FORMATS.items()],
         required=False,
     )
     decimal = forms.ChoiceField(
@@ -212,9 +212,9 @@ class FiguresForm(forms.Form):
         file: UploadedFile | None = self.cleaned_data["file"]
         if file is None and not self.is_file_kept:
             raise forms.ValidationError(_now("Choose a file."))
-        if file is not None and (file.size or 0) > LARGEST_FILE:
+        if file is not None and (file.size or 0) > LARGEST_STATISTICS_FILE:
             raise forms.ValidationError(
-                _now("The file has more than %d MB.") % (LARGEST_FILE // MEGABYTE)
+                _now("The file has more than %d MB.") % (LARGEST_STATISTICS_FILE // MEGABYTE)
             )
         return file
 
@@ -228,8 +228,8 @@ class FiguresForm(forms.Form):
         return any(self[name].value() or self[name].errors for name in self.FOLDED)
 
     @property
-    def asked(self) -> Asked:
-        return Asked(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
+    def asked(self) -> ReadOptions:
+        return ReadOptions(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
 
     def choices(self) -> Choices:
         given = self.cleaned_data

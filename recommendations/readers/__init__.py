@@ -1,16 +1,24 @@
-"""One module a format: a file in, typed rows and errors with line numbers out. Knows no model."""
+"""Files into typed rows, with errors that name the line; one module a format. Knows no model."""
 
 from recommendations.readers.opening import LARGEST_FILE, open_table
-from recommendations.readers.tables import Asked, Cell, Formula, Number, Row, Table, TableError
+from recommendations.readers.tables import (
+    Cell,
+    Formula,
+    Number,
+    ReadOptions,
+    Table,
+    TableError,
+    TableRow,
+)
 
 __all__ = [
     "LARGEST_FILE",
-    "Asked",
     "Cell",
     "Formula",
     "Number",
-    "Row",
+    "ReadOptions",
     "Table",
     "TableError",
+    "TableRow",
     "open_table",
 ]

@@ -1,8 +1,9 @@
-"""Which column of somebody's spreadsheet is which field: proposed here, confirmed by a person."""
+"""The map of a spreadsheet: columns to fields, and statuses of the source to ours.
 
-from __future__ import annotations
+A proposal is made here; a person confirms it.
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -12,12 +13,14 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition
+from recommendations.choices import ImplementationStatus as S
+from recommendations.choices import ResponsePosition as R
 from recommendations.readers.dates import DateOrder
-from recommendations.readers.tables import fold
+from recommendations.readers.tables import fold_text
 
 
 class Field(TextChoices):
-    """What a column can be taken for. Exports use these codes as their headers."""
+    """A field that a column can be mapped to. Exports use these codes as their headers."""
 
     REFERENCE = "reference", _("Our reference")
     EXTERNAL_ID = "external_id", _("Number in their list")
@@ -50,7 +53,7 @@ class Field(TextChoices):
     ACTION_DUE = "action_due", _("Action due on")
 
 
-DATES = frozenset(
+DATE_FIELDS = frozenset(
     {
         Field.OPENED_ON,
         Field.TARGET_DATE,
@@ -62,7 +65,7 @@ DATES = frozenset(
     }
 )
 
-WORDS: dict[Field, tuple[str, ...]] = {
+HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.EXTERNAL_ID: (
         *("number", "no", "nr", "nº", "ref", "ref no", "id", "rec id", "rec no", "unique id"),
         *("recommendation no", "recommendation number", "recommendation id", "case number"),
@@ -117,22 +120,22 @@ WORDS: dict[Field, tuple[str, ...]] = {
     Field.ACTION_OWNER: ("action by", "action officer", "owner of action"),
     Field.ACTION_DUE: ("action due date", "action deadline"),
 }
-"""What the columns are called elsewhere, folded; the codes of the fields are known besides."""
+"""Usual headers of other offices, folded, besides the codes and labels of the fields."""
 
 
 class MapError(Exception):
-    """A map of columns does not make sense; ``str`` of it tells why."""
+    """A map is not valid; ``str`` of it says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """What the words of a foreign status are taken to mean: a status, a position, or both."""
+class StatusMeaning:
+    """The meaning of a status of the source: a status, a position, or both."""
 
     status: str = ""
     position: str = ""
 
 
-class Key(StrEnum):
+class MapKey(StrEnum):
     """The names in a map file."""
 
     COLUMNS = "columns"
@@ -146,39 +149,41 @@ class Key(StrEnum):
 class ColumnMap:
     """How a file is to be read, as a person confirmed it.
 
-    ``columns`` leads from a header to its field, ``statuses`` from folded words to their meaning.
-    ``modality`` and ``nature`` are for rows that say nothing of it.
+    ``columns`` maps a header to its field, ``statuses`` a folded status to its meaning. Rows that
+    state neither have ``modality`` and ``nature``.
     """
 
     columns: Mapping[str, Field]
-    statuses: Mapping[str, Meaning] = field(default_factory=dict)
+    statuses: Mapping[str, StatusMeaning] = field(default_factory=dict)
     date_order: str = ""
     modality: str = Modality.SHOULD
     nature: str = Nature.TIME_BOUND
 
-    def as_json(self) -> dict[str, Any]:
-        """As it is kept with the source, and as a map file has it."""
+    def as_json(self) -> dict[str, object]:
+        """As it is stored with the source, and as a map file has it."""
         return {
-            Key.COLUMNS.value: {header: str(code.value) for header, code in self.columns.items()},
-            Key.STATUSES.value: {
+            MapKey.COLUMNS.value: {
+                header: str(code.value) for header, code in self.columns.items()
+            },
+            MapKey.STATUSES.value: {
                 words: {"status": meaning.status, "response": meaning.position}
                 for words, meaning in sorted(self.statuses.items())
             },
-            Key.DATE_ORDER.value: str(self.date_order),
-            Key.MODALITY.value: str(self.modality),
-            Key.NATURE.value: str(self.nature),
+            MapKey.DATE_ORDER.value: str(self.date_order),
+            MapKey.MODALITY.value: str(self.modality),
+            MapKey.NATURE.value: str(self.nature),
         }
 
-    def place(self, header: Sequence[str], code: Field) -> int | None:
-        """The position of the column that is taken for a field."""
-        wanted = [name for name, taken in self.columns.items() if taken == code]
+    def column_of(self, header: Sequence[str], code: Field) -> int | None:
+        """The index of the column that is mapped to a field."""
+        wanted = [name for name, mapped in self.columns.items() if mapped == code]
         return header.index(wanted[0]) if wanted and wanted[0] in header else None
 
 
 def propose(header: Sequence[str]) -> dict[str, Field]:
     """A field for each column whose header is known; each field is proposed once.
 
-    A header that is the code or the label of a field goes before one that only means it.
+    A header that is the code or label of a field is preferred to one that is a synonym.
     """
     found: dict[str, Field] = {}
     free = set(header)
@@ -193,14 +198,14 @@ def propose(header: Sequence[str]) -> dict[str, Field]:
     return {name: found[name] for name in header if name in found}
 
 
-def read_map(data: Any) -> ColumnMap:
-    """Read a map file, or what is kept with a source; ``MapError`` names what is wrong in it."""
-    if not isinstance(data, dict) or not isinstance(data.get(Key.COLUMNS), dict):
+def read_map(data: object) -> ColumnMap:
+    """A map from the JSON of a map file or of a source; ``MapError`` says what is wrong."""
+    if not isinstance(data, dict) or not isinstance(data.get(MapKey.COLUMNS), dict):
         raise MapError(_now("A map needs “columns”: for each header the field it is taken for."))
-    if unknown := set(data) - set(Key):
+    if unknown := set(data) - set(MapKey):
         raise MapError(_now("A map knows no “%s”.") % ", ".join(sorted(map(str, unknown)))[:200])
     columns: dict[str, Field] = {}
-    for header, code in data[Key.COLUMNS].items():
+    for header, code in data[MapKey.COLUMNS].items():
         if code not in Field.values:
             raise MapError(
                 _now("There is no field “%(code)s”: choose one of %(known)s.")
@@ -209,28 +214,28 @@ def read_map(data: Any) -> ColumnMap:
         columns[str(header)] = Field(code)
     chosen = ColumnMap(
         columns,
-        _meanings(data.get(Key.STATUSES, {})),
-        _one_of(data, Key.DATE_ORDER, ["", *DateOrder.values], ""),
-        _one_of(data, Key.MODALITY, Modality.values, Modality.SHOULD),
-        _one_of(data, Key.NATURE, Nature.values, Nature.TIME_BOUND),
+        _meanings(data.get(MapKey.STATUSES, {})),
+        _one_of(data, MapKey.DATE_ORDER, ["", *DateOrder.values], ""),
+        _one_of(data, MapKey.MODALITY, Modality.values, Modality.SHOULD),
+        _one_of(data, MapKey.NATURE, Nature.values, Nature.TIME_BOUND),
     )
-    check(chosen)
+    check_map(chosen)
     return chosen
 
 
-def check(chosen: ColumnMap) -> None:
-    """Refuse a map that takes two columns for one field, or leaves out what a row needs."""
-    taken = list(chosen.columns.values())
-    for code in taken:
-        if taken.count(code) > 1:
+def check_map(chosen: ColumnMap) -> None:
+    """Raises ``MapError`` where two columns have one field, or rows lack a field they need."""
+    mapped = list(chosen.columns.values())
+    for code in mapped:
+        if mapped.count(code) > 1:
             raise MapError(_now("Two columns are taken for “%s”: choose one.") % code.label)
-    if not {Field.REFERENCE, Field.EXTERNAL_ID} & set(taken):
+    if not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
         raise MapError(_now("Say which column holds the number by which a row is known again."))
-    if not {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY} & set(taken):
+    if not {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY} & set(mapped):
         raise MapError(_now("Say which column holds the recommendation: its title or its text."))
 
 
-def _one_of(data: Mapping[str, Any], key: Key, known: Sequence[str], default: str) -> str:
+def _one_of(data: Mapping[str, Any], key: MapKey, known: Sequence[str], default: str) -> str:
     value = data.get(key, default)
     if value not in known:
         raise MapError(
@@ -240,7 +245,7 @@ def _one_of(data: Mapping[str, Any], key: Key, known: Sequence[str], default: st
     return str(value)
 
 
-def _meanings(data: Any) -> dict[str, Meaning]:
+def _meanings(data: object) -> dict[str, StatusMeaning]:
     if not isinstance(data, dict):
         raise MapError(_now("“statuses” leads from words to what they are taken to mean."))
     found = {}
@@ -255,7 +260,7 @@ def _meanings(data: Any) -> dict[str, Meaning]:
             raise MapError(
                 _now("“%s” needs a status or a response of ours, or neither.") % str(words)[:80]
             )
-        found[fold(str(words))] = Meaning(str(status), str(position))
+        found[fold_text(str(words))] = StatusMeaning(str(status), str(position))
     return found
 
 
@@ -264,11 +269,11 @@ def _is_code(header: str, code: Field) -> bool:
 
 
 def _is_label(header: str, code: Field) -> bool:
-    return fold(header) in (fold(str(code.label)), fold(code.value))
+    return fold_text(header) in (fold_text(str(code.label)), fold_text(code.value))
 
 
 def _is_known(header: str, code: Field) -> bool:
-    return fold(header) in WORDS.get(code, ())
+    return fold_text(header) in HEADER_SYNONYMS.get(code, ())
 
 
 def split_names(cell: str) -> list[str]:
@@ -278,7 +283,99 @@ def split_names(cell: str) -> list[str]:
 
 
 def join_names(names: Sequence[str]) -> str:
-    """Names as one cell that ``split_names`` takes apart again."""
+    """Names as one cell, which ``split_names`` splits again."""
     if any(";" in name for name in names):
         return "\n".join(names) + "\n"
     return "; ".join(names)
+
+
+# ---- statuses
+
+
+# Left out is what means one thing here and another there, such as “not implemented” (for ever, or
+# not yet) and “open”.
+_PROPOSED: dict[StatusMeaning, tuple[str, ...]] = {
+    StatusMeaning(S.NOT_STARTED): (
+        "not started",
+        "not yet started",
+        "no action",
+        "no action taken",
+    ),
+    StatusMeaning(S.IN_PROGRESS): (
+        *("in progress", "ongoing", "under implementation", "underway", "under way", "started"),
+        *("open acceptable response", "open acceptable action", "open acceptable"),
+        *("open alternate response", "being implemented", "implementation ongoing"),
+    ),
+    StatusMeaning(S.PARTLY_IMPLEMENTED): (
+        *("partially implemented", "partly implemented", "partial", "partially complete"),
+        *("open partially addressed", "partially addressed", "partially completed"),
+    ),
+    StatusMeaning(S.IMPLEMENTED): (
+        *("implemented", "fully implemented", "complete", "completed", "done", "fulfilled"),
+        *("closed acceptable", "closed acceptable action", "closed exceeds recommended action"),
+        *("closed implemented", "closed acceptable alternate action", "closed as implemented"),
+    ),
+    StatusMeaning(S.NOT_IMPLEMENTED): (
+        *("closed not implemented", "closed unacceptable", "closed unacceptable action"),
+        *("will not be implemented", "abandoned"),
+    ),
+    StatusMeaning(S.NO_LONGER_APPLICABLE): (
+        *("closed no longer applicable", "no longer applicable", "overtaken by events"),
+        *("not applicable any more", "lapsed", "obsolete"),
+    ),
+    StatusMeaning(S.SUPERSEDED): (
+        "closed superseded",
+        "superseded",
+        "replaced",
+        "merged",
+    ),
+    StatusMeaning("", R.AWAITING): (
+        *("open await response", "open awaiting response", "awaiting response", "no response"),
+        *("no response yet", "open initial response received"),
+    ),
+    StatusMeaning("", R.ACCEPTED): (
+        *("accepted", "agreed", "supported", "agree", "concur", "yes"),
+    ),
+    StatusMeaning("", R.ACCEPTED_IN_PART): (
+        *("accepted in part", "agreed in part", "supported in part", "partially accepted"),
+        *("partly accepted", "partially agreed", "partially concur"),
+    ),
+    StatusMeaning("", R.ACCEPTED_IN_PRINCIPLE): (
+        *("accepted in principle", "agreed in principle", "supported in principle"),
+    ),
+    StatusMeaning("", R.REJECTED): (
+        *("rejected", "not accepted", "not agreed", "not supported", "disagreed", "non concur"),
+    ),
+    StatusMeaning("", R.NOT_FOR_US): ("not for us", "not our responsibility"),
+    StatusMeaning(S.IMPLEMENTED, R.ACCEPTED): (
+        "accepted and implemented",
+        "agreed and implemented",
+    ),
+    StatusMeaning(S.IN_PROGRESS, R.ACCEPTED): (
+        *("accepted and in progress", "accepted implementation ongoing", "agreed in progress"),
+    ),
+    StatusMeaning(S.NOT_STARTED, R.ACCEPTED): ("accepted not started", "accepted and not started"),
+}
+
+_BY_WORDS = {words: meaning for meaning, known in _PROPOSED.items() for words in known}
+_OWN_STATUSES = {
+    fold_text(text): StatusMeaning(s.value) for s in S for text in (s.value, str(s.label))
+}
+_OWN_POSITIONS = {
+    fold_text(text): StatusMeaning("", r.value) for r in R for text in (r.value, str(r.label))
+}
+
+
+def meaning_of(text: str, *, is_response: bool = False) -> StatusMeaning:
+    """The usual meaning of a status of another office; empty where none is certain."""
+    folded = fold_text(text)
+    own = _OWN_POSITIONS if is_response else _OWN_STATUSES
+    found = own.get(folded) or _BY_WORDS.get(folded)
+    if found is None and not is_response:
+        found = _OWN_POSITIONS.get(folded)
+    return found or StatusMeaning()
+
+
+def propose_meanings(statuses: Iterable[str]) -> dict[str, StatusMeaning]:
+    """A proposal for each of these statuses, by its folded form."""
+    return {fold_text(text): meaning_of(text) for text in statuses}

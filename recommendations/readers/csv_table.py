@@ -1,6 +1,4 @@
-"""CSV: text in an encoding that is named or certain, with commas, semicolons or tabs."""
-
-from __future__ import annotations
+"""CSV: text in an encoding that is stated or certain, with commas, semicolons or tabs."""
 
 import codecs
 import contextlib
@@ -15,10 +13,10 @@ from django.utils.translation import gettext as _
 from recommendations.readers.tables import (
     LONGEST_CELL,
     MOST_BLANK,
-    Asked,
     Cell,
-    Lines,
+    ReadOptions,
     TableError,
+    TableLines,
 )
 
 ENCODINGS = (
@@ -43,18 +41,18 @@ ENCODINGS = (
     "shift_jis",
     "euc_kr",
 )
-"""Encodings that a person may state. Without a statement: UTF-8, or UTF-16 with its mark."""
+"""Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark."""
 
-DELIMITERS = (",", ";", "\t")
-CHUNK = 64 * 1024
-LONGEST_LINE = 1_000_000
+_DELIMITERS = (",", ";", "\t")
+_CHUNK = 64 * 1024
+_LONGEST_LINE = 1_000_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_KNOWN = (
+_SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG", "PNG"),
     (b"GIF8", "GIF"),
@@ -66,18 +64,18 @@ _KNOWN = (
 _QUOTED = re.compile(r"^'+(?=[=+\-@\t\r])")
 
 
-def read_csv(file: BinaryIO, asked: Asked) -> Lines:
-    """The lines of a CSV file. The whole file is looked through once before any is given."""
-    encoding = _encoding(file, asked.encoding)
+def read_csv(file: BinaryIO, options: ReadOptions) -> TableLines:
+    """The lines of a CSV file, once the whole file is known to be text."""
+    encoding = _encoding(file, options.encoding)
     _check_text(file, encoding)
     delimiter = _delimiter(_text(file, encoding))
-    return Lines("csv", _records(_text(file, encoding), delimiter), delimiter=delimiter)
+    return TableLines("csv", _records(_text(file, encoding), delimiter), delimiter=delimiter)
 
 
 def _encoding(file: BinaryIO, stated: str) -> str:
     file.seek(0)
     start = file.read(4096)
-    for mark, name in _KNOWN:
+    for mark, name in _SIGNATURES:
         if start.startswith(mark):
             raise TableError(_not_a_table(name))
     for mark, name in _BOMS:
@@ -113,11 +111,11 @@ def _stated(name: str) -> str:
 
 
 def _check_text(file: BinaryIO, encoding: str) -> None:
-    """Refuse bytes that are not text in this encoding, with the line they stand on."""
+    """Refuse bytes that are not text in this encoding, with their line."""
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
     line = 1
-    while chunk := file.read(CHUNK):
+    while chunk := file.read(_CHUNK):
         try:
             text = decoder.decode(chunk)
         except UnicodeError as error:
@@ -142,29 +140,29 @@ def _not_decoded(line: int, encoding: str) -> str:
 
 
 def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
-    """Lines as they stand; one that never ends is refused before it fills the memory."""
+    """Lines with their ends; one that is too long is refused before it fills the memory."""
     file.seek(0)
     stream = io.TextIOWrapper(file, encoding, newline="")
     try:
         number = 0
-        while line := stream.readline(LONGEST_LINE):
+        while line := stream.readline(_LONGEST_LINE):
             number += 1
-            if len(line) == LONGEST_LINE:
+            if len(line) == _LONGEST_LINE:
                 raise TableError(
                     _("Line %(line)d is longer than %(most)d characters.")
-                    % {"line": number, "most": LONGEST_LINE}
+                    % {"line": number, "most": _LONGEST_LINE}
                 )
             yield line
     finally:
-        # The file stays open for others; where it is closed already there is nothing to let go.
+        # The file stays open for others; one that is closed already cannot be detached.
         with contextlib.suppress(ValueError):
             stream.detach()
 
 
 def _delimiter(lines: Iterator[str]) -> str:
-    """The separator that splits the header into most columns; two that do so equally are refused.
+    """The separator that splits the header into most columns; a tie is refused.
 
-    The header may run over several lines inside quotes.
+    The header may have several lines inside quotes.
     """
     header: list[str] = []
     quotes = size = blank = 0
@@ -177,11 +175,11 @@ def _delimiter(lines: Iterator[str]) -> str:
         header.append(line)
         quotes += line.count('"')
         size += len(line)
-        if quotes % 2 == 0 or size > LONGEST_LINE:
+        if quotes % 2 == 0 or size > _LONGEST_LINE:
             break
     lines.close()  # type: ignore[attr-defined]
     bare = re.sub(r'"(?:[^"]|"")*"', "", "".join(header))
-    counts = sorted(((bare.count(mark), mark) for mark in DELIMITERS), reverse=True)
+    counts = sorted(((bare.count(mark), mark) for mark in _DELIMITERS), reverse=True)
     if counts[0][0] and counts[0][0] == counts[1][0]:
         raise TableError(
             _("Line 1: the separator cannot be told, it may be comma, semicolon or tab.")
@@ -203,9 +201,9 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequen
                 _("Line %(line)d cannot be read, a quote may be missing: %(why)s.")
                 % {"line": line, "why": error}
             ) from error
-        yield line, [unquoted(cell) or None for cell in cells]
+        yield line, [_unescape(cell) or None for cell in cells]
 
 
-def unquoted(cell: str) -> str:
-    """A cell as it was before an export put an apostrophe before what could be a formula."""
+def _unescape(cell: str) -> str:
+    """A cell without the apostrophe that exports put before what could be a formula."""
     return cell[1:] if _QUOTED.match(cell) else cell

@@ -1,6 +1,4 @@
-"""Days as people write them. The order of day and month is stated by a person, never guessed."""
-
-from __future__ import annotations
+"""Days as people write them. A person states the order of day and month; it is not guessed."""
 
 import re
 from datetime import date
@@ -13,7 +11,7 @@ from recommendations.readers.tables import Cell, Formula, Number
 
 
 class DateOrder(TextChoices):
-    """In which order a file writes its days."""
+    """The order of day, month and year in a file."""
 
     DAY_FIRST = "day_first", _("Day first: 31/12/2026")
     MONTH_FIRST = "month_first", _("Month first: 12/31/2026")
@@ -21,10 +19,10 @@ class DateOrder(TextChoices):
 
 
 class DateError(Exception):
-    """A cell does not hold a day that is certain; ``str`` of it tells why."""
+    """A cell does not hold a day that is certain; ``str`` of it says why."""
 
 
-MONTHS = {
+_MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -53,7 +51,7 @@ _SHORT = re.compile(r"\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2}")
 _DAY_IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ .\-]+([A-Za-z]+)\.?,?[ \-]+(\d{4})")
 _MONTH_IN_WORDS = re.compile(r"([A-Za-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _CERTAIN = ((_ISO, (0, 1, 2)), (_DAY_IN_WORDS, (2, 1, 0)), (_MONTH_IN_WORDS, (2, 0, 1)))
-"""Patterns, each with the places of its year, month and day."""
+"""Patterns, each with the index of its year, month and day."""
 
 
 def read_date(cell: Cell, order: str) -> date | None:
@@ -76,9 +74,9 @@ def read_date(cell: Cell, order: str) -> date | None:
 
 def _in_words(text: str) -> date | None:
     """A day that reads the same to everybody: ISO, or its month in words."""
-    for pattern, places in _CERTAIN:
+    for pattern, indexes in _CERTAIN:
         if found := pattern.fullmatch(text):
-            year, month, day = (found.groups()[place] for place in places)
+            year, month, day = (found.groups()[index] for index in indexes)
             return _day(year, month, day, text)
     return None
 
@@ -97,7 +95,7 @@ def _in_figures(text: str, order: str) -> date:
 
 
 def _day(year: str, month: str, day: str, text: str) -> date:
-    number = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
+    number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
     try:
         return date(int(year), number, int(day))
     except ValueError as error:

@@ -1,41 +1,42 @@
-"""JSON as it is exported here: a list of flat objects that all have the same names."""
+"""JSON as a stream of flat objects: a scanner, and a table of objects with the same names."""
 
-from __future__ import annotations
-
+import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from recommendations.readers.tables import Cell, Lines, Number, TableError
+from recommendations.readers.tables import Cell, Number, TableError, TableLines
 
-LARGEST_TEXT = 10 * 1024 * 1024
-"""Bytes that are read at once: JSON has no lines to go by."""
+JsonObject = dict[str, object]
 
-LONGEST_OBJECT = 1_000_000
+_LONGEST_ROW = 1_000_000
 """Characters of one row. As objects of Python they take up to thirty times as much."""
 
-_FLAT = re.compile(r'\{(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+\}', re.DOTALL)
-"""An object without others in it, so that nothing deep or endless is ever decoded."""
 
-
-def read_json(file: BinaryIO) -> Lines:
+def read_json(file: BinaryIO) -> TableLines:
     """The lines of a JSON file; the names of the first object are the first."""
-    file.seek(0)
-    data = file.read(LARGEST_TEXT + 1)
-    if len(data) > LARGEST_TEXT:
-        raise TableError(_("A JSON file may have at most %d bytes.") % LARGEST_TEXT)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise TableError(_("Line %d is not UTF-8.") % line) from error
-    return Lines("json", _lines(_objects(text)))
+    return TableLines("json", _lines(_objects(JsonScanner(file, _LONGEST_ROW))))
 
 
-def _lines(objects: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _objects(scanner: "JsonScanner") -> Iterator[tuple[int, JsonObject]]:
+    """The objects of a list, each with the line on which it begins."""
+    other = _("Line %d: this is not an object of texts, numbers, true, false and null.")
+    if scanner.peek() != "[":
+        raise TableError(_("A JSON file must be a list of objects."))
+    scanner.expect("[")
+    while scanner.peek() != "]":
+        yield scanner.read_object(FLAT_OBJECT, other)
+        if scanner.peek() != ",":
+            break
+        scanner.expect(",")
+    scanner.expect("]")
+    scanner.expect_end()
+
+
+def _lines(objects: Iterator[tuple[int, JsonObject]]) -> Iterator[tuple[int, Sequence[Cell]]]:
     names: list[str] | None = None
     for line, found in objects:
         if names is None:
@@ -46,7 +47,7 @@ def _lines(objects: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int,
         yield line, [_cell(value, line) for value in found.values()]
 
 
-def _cell(value: Any, line: int) -> Cell:
+def _cell(value: object, line: int) -> Cell:
     match value:
         case None | bool() | Number():
             return value
@@ -55,61 +56,115 @@ def _cell(value: Any, line: int) -> Cell:
     raise TableError(_("Line %d: a value must be a text, a number, true, false or null.") % line)
 
 
-def _objects(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a list one after the other, each with the line on which it begins."""
-    decoder = json.JSONDecoder(
-        object_pairs_hook=once, parse_float=Number, parse_int=Number, parse_constant=Number
-    )
-    position, line = after_space(text, 0), 1
-    if text[position : position + 1] != "[":
-        raise TableError(_("A JSON file must be a list of objects."))
-    position = after_space(text, position + 1)
-    done, is_first = 0, True
-    while text[position : position + 1] != "]":
-        if not is_first:
-            if text[position : position + 1] != ",":
-                raise TableError(_broken(text, position))
-            position = after_space(text, position + 1)
-        line += text.count("\n", done, position)
-        done, is_first = position, False
-        end = _end_of_object(text, position, line)
+# ---- the scanner
+
+
+JSON_CHUNK_BYTES = 64 * 1024
+
+
+LONGEST_OBJECT = 100_000
+"""Characters of one object, unless a caller says otherwise."""
+
+_TEXT = r'"(?:[^"\\]++|\\.)*+"'
+_FLAT = rf'\{{(?:[^"{{}}\[\]]++|{_TEXT})*+\}}'
+FLAT_OBJECT = re.compile(_FLAT, re.DOTALL)
+OBJECT_OF_OBJECTS = re.compile(rf'\{{(?:[^"{{}}\[\]]++|{_TEXT}|{_FLAT})*+\}}', re.DOTALL)
+OBJECT_OF_LISTS = re.compile(
+    rf'\{{(?:[^"{{}}\[\]]++|{_TEXT}|\[(?:[^"{{}}\[\]]++|{_TEXT}|{_FLAT})*+\])*+\}}', re.DOTALL
+)
+"""Shapes that are no deeper than expected, so that nothing deep or endless is ever decoded."""
+
+
+class JsonScanner:
+    """Reads JSON piece by piece. Memory does not grow with the file.
+
+    ``longest`` limits the characters of one object. All methods raise ``TableError``, with the
+    line, for what is not UTF-8 or not the JSON that is expected.
+    """
+
+    def __init__(self, file: BinaryIO, longest: int = LONGEST_OBJECT) -> None:
+        file.seek(0)
+        self.line = 1
+        self._file = file
+        self._longest = longest
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._json = json.JSONDecoder(
+            object_pairs_hook=_unique, parse_float=Number, parse_int=Number, parse_constant=Number
+        )
+        self._piece, self._at = "", 0
+
+    def peek(self) -> str:
+        """The next character that is no space; empty at the end of the file."""
+        while True:
+            end = self._at
+            while end < len(self._piece) and self._piece[end] in " \t\r\n":
+                end += 1
+            self._advance(end)
+            if end < len(self._piece) or not self._read_more():
+                return self._piece[end : end + 1]
+
+    def expect(self, expected: str) -> None:
+        """Move past this text."""
+        self.peek()
+        while len(self._piece) - self._at < len(expected) and self._read_more():
+            pass
+        if not self._piece.startswith(expected, self._at):
+            raise self._unexpected()
+        self._advance(self._at + len(expected))
+
+    def expect_end(self) -> None:
+        if self.peek():
+            raise self._unexpected()
+
+    def read_object(self, shape: re.Pattern[str], other: str = "") -> tuple[int, JsonObject]:
+        """The next object, with the line on which it begins. Numbers are ``Number``.
+
+        ``other`` is the message, with a place for the line, where what is next has another shape.
+        """
+        if self.peek() != "{" or not self._matches(shape):
+            raise self._unexpected(other)
+        line = self.line
         try:
-            found, position = decoder.raw_decode(text, position)
+            found, end = self._json.raw_decode(self._piece, self._at)
         except json.JSONDecodeError as error:
-            raise TableError(_broken(text, error.pos)) from error
+            raise self._unexpected() from error
         except ValueError as error:
             raise TableError(_("Line %(line)d: %(why)s.") % {"line": line, "why": error}) from error
-        if position != end:
-            raise TableError(_broken(text, position))
-        yield line, found
-        position = after_space(text, position)
-    if after_space(text, position + 1) != len(text):
-        raise TableError(_broken(text, position + 1))
+        self._advance(end)
+        return line, found
+
+    def _matches(self, shape: re.Pattern[str]) -> bool:
+        while True:
+            found = shape.match(self._piece, self._at)
+            size = (found.end() if found else len(self._piece)) - self._at
+            if size > self._longest:
+                words = _("Line %(line)d: an object is longer than %(most)d characters.")
+                raise TableError(words % {"line": self.line, "most": self._longest})
+            if found or not self._read_more():
+                return found is not None
+
+    def _unexpected(self, words: str = "") -> TableError:
+        words = words or _("Line %d: this is not the JSON that is expected.")
+        return TableError(words % self.line)
+
+    def _advance(self, end: int) -> None:
+        self.line += self._piece.count("\n", self._at, end)
+        self._at = end
+
+    def _read_more(self) -> bool:
+        data = self._file.read(JSON_CHUNK_BYTES)
+        try:
+            text = self._decode(data, not data)
+        except UnicodeDecodeError as error:
+            line = self.line + self._piece.count("\n", self._at)
+            line += error.object.count(b"\n", 0, error.start)
+            raise TableError(_("Line %d is not UTF-8.") % line) from error
+        self._piece, self._at = self._piece[self._at :] + text, 0
+        return bool(data)
 
 
-def _end_of_object(text: str, position: int, line: int) -> int:
-    found = _FLAT.match(text, position)
-    if found is None:
-        words = _("Line %d: this is not an object of texts, numbers, true, false and null.")
-        raise TableError(words % line)
-    if found.end() - position > LONGEST_OBJECT:
-        words = _("Line %(line)d: an object is longer than %(most)d characters.")
-        raise TableError(words % {"line": line, "most": LONGEST_OBJECT})
-    return found.end()
-
-
-def after_space(text: str, position: int) -> int:
-    while position < len(text) and text[position] in " \t\r\n":
-        position += 1
-    return position
-
-
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError(_("a name stands twice in one object"))
     return found
-
-
-def _broken(text: str, position: int) -> str:
-    return _("Line %d: this is not JSON.") % (text.count("\n", 0, position) + 1)

@@ -1,26 +1,34 @@
-"""What a file is, told by its bytes and never by its name.
+"""The media type of a file, detected from its bytes and never from its name.
 
-Only what stands in ``TYPES`` is known; everything else is nothing that evidence is kept in. Text is
-told by having no character that text has not. Text that a browser would take for a page or a
-picture is told apart, so that it can be refused.
+Only ``TYPES`` are known; files of any other type are not accepted as evidence. Text is what has no
+character that text cannot have. Text that a browser would take for a page or an image has a type of
+its own, so that it can be refused.
 """
 
 import codecs
 import os
 import zipfile
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-HEAD = 4096
-"""Bytes at the beginning that are looked at for a signature."""
+_HEAD = 4096
+"""Bytes at the beginning that are searched for a signature."""
 
-CHUNK = 64 * 1024
+_CHUNK = 64 * 1024
 
-LONGEST_LIST = 1024 * 1024
+_LONGEST_LIST = 1024 * 1024
 """Bytes of an archive's list of parts that are read: some 20,000 parts, in a few megabytes."""
+
+
+class ReadableFile(Protocol):
+    """An open binary file: of Python or of Django."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+    def seek(self, offset: int, whence: int = ..., /) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +77,10 @@ TYPES: dict[str, MediaType] = {
         MACROS,
     )
 }
-"""Every type that can be told, by its code."""
+"""Every type that can be detected, by its code."""
 
 SAFE = tuple(code for code in TYPES if TYPES[code] not in (ZIP, HTML, SVG, XML, MACROS))
-"""Codes of what is taken unless a site says otherwise: nothing that a program would carry out."""
+"""Codes that are accepted unless a site says otherwise: nothing that a program would execute."""
 
 _BY_NAME = {known.name: known for known in TYPES.values()}
 
@@ -89,15 +97,15 @@ _SIGNATURES = (
     (0, b"ID3", "mp3"),
     (4, b"ftyp", "mp4"),
 )
-# What follows "ftyp" in pictures and films that are built alike and are no MP4.
+# What follows "ftyp" in images and films of the same structure that are not MP4.
 _OTHER_BRANDS = (b"avif", b"avis", b"crx ", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"qt  ")
 
-# What the part that every file of a kind has is called inside its archive.
+# Name of the part that every file of a kind has inside its archive.
 _OFFICE_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"} | {
     "ppt/presentation.xml": "pptx"
 }
 
-# WHATWG MIME Sniffing, section 7.1, and what makes a drawing of an XML file.
+# WHATWG MIME Sniffing, section 7.1, and the signs of an SVG drawing.
 _MARKUP = (
     (b"<svg", SVG),
     (b"<!doctype svg", SVG),
@@ -129,15 +137,15 @@ _MARKUP = (
 _NOT_IN_TEXT = bytes(code for code in range(32) if code not in b"\t\n\f\r")
 
 
-def named(name: str) -> MediaType | None:
+def type_named(name: str) -> MediaType | None:
     """A type by its registered name, such as ``application/pdf``."""
     return _BY_NAME.get(name)
 
 
-def detect(file: Any) -> MediaType | None:
-    """What an open, seekable file is; none where its bytes are nothing that is known."""
+def detect(file: ReadableFile) -> MediaType | None:
+    """The type of an open, seekable file; None where it is not known."""
     file.seek(0)
-    head = file.read(HEAD)
+    head = file.read(_HEAD)
     for offset, signature, code in _SIGNATURES:
         if head.startswith(signature, offset):
             return TYPES[code] if _is_whole_signature(code, head) else None
@@ -153,8 +161,8 @@ def _is_whole_signature(code: str, head: bytes) -> bool:
     return code != "mp4" or not head.startswith(_OTHER_BRANDS, 8)
 
 
-def _archive(file: Any) -> MediaType | None:
-    """By the names of the parts; nothing is unpacked, so nothing can swell."""
+def _archive(file: ReadableFile) -> MediaType | None:
+    """By the names of the parts; nothing is unpacked, so nothing can fill the memory."""
     if not _has_short_list(file):
         return None
     try:
@@ -171,11 +179,11 @@ def _archive(file: Any) -> MediaType | None:
     return next((TYPES[code] for part, code in _OFFICE_PARTS.items() if part in names), ZIP)
 
 
-def _has_short_list(file: Any) -> bool:
-    """Whether the list of parts is short by its own statement, which ``zipfile`` goes by.
+def _has_short_list(file: ReadableFile) -> bool:
+    """Whether the list of parts is short by the size it states, which ``zipfile`` relies on.
 
-    Looked for where ``zipfile`` looks: the last mark in the last 64 KiB, and the record of 56 bytes
-    that some programs put before it. One that is said to lie elsewhere is not gone after.
+    Searched where ``zipfile`` searches: the last mark in the last 64 KiB, and the record of 56
+    bytes that some programs put before it. One that is stated to be elsewhere is not searched.
     """
     whole = file.seek(0, os.SEEK_END)
     start = max(0, whole - (1 << 16) - 98)
@@ -190,11 +198,11 @@ def _has_short_list(file: Any) -> bool:
         if at < 76 or place != start + at - 76:
             return False
         stated = tail[at - 36 : at - 28]
-    return int.from_bytes(stated, "little") <= LONGEST_LIST
+    return int.from_bytes(stated, "little") <= _LONGEST_LIST
 
 
 def _is_plain(archive: zipfile.ZipFile, name: str) -> bool:
-    """Whether a part is there, short, and stored as it is: a packed one states any length."""
+    """Whether a part exists, is short and is not packed: a packed one can state any length."""
     part = archive.NameToInfo.get(name)
     return (
         part is not None
@@ -210,7 +218,7 @@ def _is_macro(name: str) -> bool:
 
 
 def _markup(head: bytes) -> MediaType | None:
-    """What a browser that guesses would take this text for, if for more than text."""
+    """The type that a browser which sniffs would give to this text, if other than text."""
     start = _as_ascii(head).lstrip(b" \t\r\n\f").lower()
     for tag, kind in _MARKUP:
         if start.startswith(tag):
@@ -233,23 +241,23 @@ def _as_ascii(head: bytes) -> bytes:
     return head.replace(b"\x00", b"")
 
 
-def _is_text(file: Any) -> bool:
+def _is_text(file: ReadableFile) -> bool:
     file.seek(0)
     mark = file.read(2)
     if mark in (b"\xff\xfe", b"\xfe\xff"):
         return _decodes(file, "utf-16-le" if mark == b"\xff\xfe" else "utf-16-be")
     file.seek(0)
-    while piece := file.read(CHUNK):
+    while piece := file.read(_CHUNK):
         if piece.translate(None, _NOT_IN_TEXT) != piece:
             return False
     return True
 
 
-def _decodes(file: Any, encoding: str) -> bool:
+def _decodes(file: ReadableFile, encoding: str) -> bool:
     """Whether what follows is text in this encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        while piece := file.read(CHUNK):
+        while piece := file.read(_CHUNK):
             text = decoder.decode(piece)
             if any(ord(character) < 32 and character not in "\t\n\f\r" for character in text):
                 return False

@@ -1,6 +1,4 @@
-"""Telling by its bytes what a file is, whatever it is called, and opening it as a table."""
-
-from __future__ import annotations
+"""Opening a file as a table; its format is detected from its bytes, not from its name."""
 
 from typing import BinaryIO
 
@@ -8,31 +6,31 @@ from django.utils.translation import gettext as _
 
 from recommendations.readers.csv_table import read_csv
 from recommendations.readers.json_table import read_json
-from recommendations.readers.tables import Asked, Lines, Table, TableError, table
+from recommendations.readers.tables import ReadOptions, Table, TableError, TableLines, build_table
 from recommendations.readers.xlsx_table import read_xlsx
 
 LARGEST_FILE = 10 * 1024 * 1024
-"""Bytes of a file that is imported."""
+"""Bytes of a file that is imported, at most."""
 
 
-def open_table(file: BinaryIO, name: str, asked: Asked | None = None) -> Table:
+def open_table(file: BinaryIO, name: str, options: ReadOptions | None = None) -> Table:
     """Open a CSV, XLSX or JSON file; ``TableError`` says what is wrong and where."""
-    return table(open_lines(file, name, asked))
+    return build_table(open_lines(file, name, options))
 
 
 def open_lines(
-    file: BinaryIO, name: str, asked: Asked | None = None, largest: int = LARGEST_FILE
-) -> Lines:
+    file: BinaryIO, name: str, options: ReadOptions | None = None, largest: int = LARGEST_FILE
+) -> TableLines:
     """The lines of a CSV, XLSX or JSON file of at most ``largest`` bytes.
 
-    ``name`` only tells JSON from CSV, which have no mark of their own.
+    ``name`` only distinguishes JSON from CSV, which have no signature of their own.
     """
-    asked = asked or Asked()
+    options = options or ReadOptions()
     check_size(file, largest)
     file.seek(0)
     start = file.read(4)
     if start == b"PK\x03\x04":
-        return read_xlsx(file, asked)
+        return read_xlsx(file, options)
     if start == b"PK\x05\x06":
         raise TableError(_("This is an empty archive, not an XLSX workbook."))
     if name.lower().endswith(".json"):
@@ -43,11 +41,11 @@ def open_lines(
                 _("This is an old XLS workbook, or one with a password: save it as XLSX or CSV.")
             )
         raise TableError(_("This is not an XLSX workbook, whatever its name says."))
-    return read_csv(file, asked)
+    return read_csv(file, options)
 
 
 def check_size(file: BinaryIO, largest: int) -> None:
-    """Refuse a file of no bytes, or of more than these."""
+    """Raises ``TableError`` for a file of no bytes, or of more than ``largest``."""
     size = file.seek(0, 2)
     if size == 0:
         raise TableError(_("The file is empty."))

@@ -1,9 +1,7 @@
-"""What every format is read into: a header and rows of cells, each with its line in the file.
+"""Tables that files are read into: a header, and rows of cells with their line in the file.
 
 Rows are read one after the other and none is kept, so memory does not grow with the file.
 """
-
-from __future__ import annotations
 
 import re
 import unicodedata
@@ -14,15 +12,15 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-MOST_ROWS = 20_000
+MOST_TABLE_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_BLANK = 20_000
 """Blank rows one after the other."""
 LONGEST_CELL = 100_000
 """Characters of one cell; more than any column of the tracker takes, so that it can say so."""
 
-NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-"""What no database keeps and no page shows: NUL, and halves of characters."""
+NOT_CHARACTERS = re.compile("[\0\ud800-\udfff]")
+"""Code points that no database stores: NUL and surrogates."""
 
 
 class TableError(Exception):
@@ -31,7 +29,7 @@ class TableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A cell that is stored as a number: as the file shows it, and with all digits it stores.
+    """A cell that is stored as a number: as the file shows it, and with all its digits.
 
     ``stored`` is empty where both are the same.
     """
@@ -49,7 +47,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A cell that cannot be taken as it is: a formula, which nobody here works out, or an error."""
+    """A cell without a certain value: a formula, which is not evaluated here, or an error."""
 
     shown: str
 
@@ -61,10 +59,10 @@ Cell = str | Number | Formula | date | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row: the line of the file on which it begins, and a cell for each column.
 
-    ``number`` is what a spreadsheet program calls the row, however many lines its cells take.
+    ``number`` is the row number of a spreadsheet program, however many lines its cells have.
     """
 
     line: int
@@ -73,19 +71,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a person said about a file, because it cannot be told from the file."""
+class ReadOptions:
+    """What a person states about a file: its encoding, and the name of the sheet to read."""
 
     encoding: str = ""
     sheet: str = ""
 
 
 @dataclass(slots=True)
-class Lines:
-    """A file that is open, before anybody says which line is its header. Can be walked once.
+class TableLines:
+    """An open file before its header is known. ``lines`` can be iterated once.
 
     ``where`` begins every message, such as the name of the sheet; ``delimiter`` is that of CSV;
-    ``notes`` tell what was left out: sheets that are hidden or not asked for.
+    ``notes`` name what is not read: sheets that are hidden or not chosen.
     """
 
     kind: str
@@ -94,8 +92,8 @@ class Lines:
     delimiter: str = ""
     notes: list[str] = field(default_factory=list)
 
-    def written(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
-        """Line, number and cells of what is not blank."""
+    def non_blank(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
+        """Line, row number and cells of each line that is not blank."""
         blank = 0
         for count, (line, cells) in enumerate(self.lines, start=1):
             if not is_blank(cells):
@@ -104,65 +102,68 @@ class Lines:
                 continue
             blank += 1
             if blank > MOST_BLANK:
-                raise TableError(at(self.where, _("Line %d: it goes on blank without end.") % line))
+                raise TableError(
+                    locate(self.where, _("Line %d: it goes on blank without end.") % line)
+                )
 
-    def nothing(self) -> TableError:
+    def empty_error(self) -> TableError:
+        """The error for a file without any line that is not blank."""
         words = _("There is nothing in it: a header is needed, and rows below.")
-        return TableError(at(self.where, words))
+        return TableError(locate(self.where, words))
 
 
 @dataclass(slots=True)
 class Table:
-    """A file that is open for reading. ``rows`` can be walked once."""
+    """A file that is open for reading. ``rows`` can be iterated once."""
 
     kind: str
     header: tuple[str, ...]
-    rows: Iterator[Row]
+    rows: Iterator[TableRow]
     notes: list[str] = field(default_factory=list)
 
 
-def table(lines: Lines) -> Table:
-    """Make a table of lines: the first that is not blank is the header."""
-    walk = lines.written()
-    for line, _number, cells in walk:
-        header = header_of(cells, line, lines.where)
-        return Table(lines.kind, header, _rows(walk, len(header), lines.where), lines.notes)
-    raise lines.nothing()
+def build_table(lines: TableLines) -> Table:
+    """A table whose header is the first line that is not blank."""
+    numbered = lines.non_blank()
+    for line, _number, cells in numbered:
+        header = read_header(cells, line, lines.where)
+        return Table(lines.kind, header, _rows(numbered, len(header), lines.where), lines.notes)
+    raise lines.empty_error()
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:
     return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
 
 
-def fold(text: str) -> str:
-    """A header or a word of a status, so that case, dashes and spaces make no difference."""
+def fold_text(text: str) -> str:
+    """A header or a status for comparison: without case, punctuation and repeated spaces."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
-def header_of(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
-    """The names of the columns; nameless ones on the right are none, others are refused."""
+def read_header(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
+    """The names of the columns; empty ones on the right are ignored, others are refused."""
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
     while names and not names[-1]:
         names.pop()
     if len(names) > MOST_COLUMNS:
         raise TableError(
-            at(where, _("There are more than %d columns.") % MOST_COLUMNS),
+            locate(where, _("There are more than %d columns.") % MOST_COLUMNS),
         )
     seen: dict[str, int] = {}
     for column, name in enumerate(names, start=1):
         if not name:
             raise TableError(
-                at(
+                locate(
                     where,
                     _("Line %(line)d: column %(column)d has no header.")
                     % {"line": line, "column": column},
                 )
             )
-        first = seen.setdefault(fold(name) or name, column)
+        first = seen.setdefault(fold_text(name) or name, column)
         if first != column:
             raise TableError(
-                at(
+                locate(
                     where,
                     _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
                     % {"line": line, "one": first, "two": column, "name": name[:80]},
@@ -174,27 +175,27 @@ def header_of(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
 def _name(cell: Cell, column: int, line: int, where: str) -> str:
     if isinstance(cell, Formula):
         raise TableError(
-            at(
+            locate(
                 where,
                 _("Line %(line)d: the header of column %(column)d is a formula.")
                 % {"line": line, "column": column},
             )
         )
     name = "" if cell is None else " ".join(str(cell).split())[:300]
-    if NOT_TEXT.search(name):
+    if NOT_CHARACTERS.search(name):
         words = _("Line %(line)d: the header of column %(column)d holds what is no character.")
-        raise TableError(at(where, words % {"line": line, "column": column}))
+        raise TableError(locate(where, words % {"line": line, "column": column}))
     return name
 
 
 def _rows(
     lines: Iterator[tuple[int, int, Sequence[Cell]]], width: int, where: str
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     count = 0
     for line, number, cells in lines:
         count += 1
-        if count > MOST_ROWS:
-            raise TableError(at(where, _("There are more than %d rows.") % MOST_ROWS))
+        if count > MOST_TABLE_ROWS:
+            raise TableError(locate(where, _("There are more than %d rows.") % MOST_TABLE_ROWS))
         if len(cells) < width or not is_blank(cells[width:]):
             found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
             words = ngettext(
@@ -202,12 +203,12 @@ def _rows(
                 "Line %(line)d has %(found)d cells, the header has %(width)d.",
                 found,
             )
-            raise TableError(at(where, words % {"line": line, "found": found, "width": width}))
+            raise TableError(locate(where, words % {"line": line, "found": found, "width": width}))
         for cell in cells[:width]:
             _check_text(cell, line, where)
-        yield Row(line, number, tuple(cells[:width]))
+        yield TableRow(line, number, tuple(cells[:width]))
     if not count:
-        raise TableError(at(where, _("There is a header and no row below it.")))
+        raise TableError(locate(where, _("There is a header and no row below it.")))
 
 
 def _check_text(cell: Cell, line: int, where: str) -> None:
@@ -216,12 +217,12 @@ def _check_text(cell: Cell, line: int, where: str) -> None:
     text = str(cell)
     if len(text) > LONGEST_CELL:
         words = _("Line %(line)d: a cell is longer than %(most)d characters.")
-        raise TableError(at(where, words % {"line": line, "most": LONGEST_CELL}))
-    if NOT_TEXT.search(text):
+        raise TableError(locate(where, words % {"line": line, "most": LONGEST_CELL}))
+    if NOT_CHARACTERS.search(text):
         words = _("Line %(line)d: a cell holds what is no character, such as NUL.")
-        raise TableError(at(where, words % {"line": line}))
+        raise TableError(locate(where, words % {"line": line}))
 
 
-def at(where: str, words: str) -> str:
-    """A message that begins with its place."""
+def locate(where: str, words: str) -> str:
+    """A message that begins with the sheet it is about, if there is one."""
     return f"{where}: {words}" if where else words

@@ -1,10 +1,8 @@
-"""XLSX, through openpyxl's read-only mode, once the archive itself is known to be harmless.
+"""XLSX, through openpyxl's read-only mode, once the archive is known to be harmless.
 
-Formulas are never worked out, and the values a program once kept beside them may be out of date:
-such a cell is handed on as ``Formula``, for the caller to refuse where it matters.
+Formulas are never evaluated, and the values stored beside them may be out of date: such a cell is
+a ``Formula``, which a caller refuses where it matters.
 """
-
-from __future__ import annotations
 
 import re
 import warnings
@@ -18,35 +16,40 @@ from django.utils.translation import gettext as _
 
 from recommendations.readers.tables import (
     MOST_COLUMNS,
-    Asked,
     Cell,
     Formula,
-    Lines,
     Number,
+    ReadOptions,
     TableError,
+    TableLines,
     is_blank,
 )
-from recommendations.readers.workbook import Archive, ExactParser, Merged, Reader
+from recommendations.readers.workbook import (
+    ExactSheetParser,
+    MergedRange,
+    WorkbookArchive,
+    WorkbookReader,
+)
 
 _END_OF_LINE = re.compile(r"(?:\r|_x000D_)\n?")
-"""Spreadsheet programs write a carriage return out, for XML would lose it."""
-_PLACES = re.compile(r"^0(?:\.(0+))?%?(?:_\w)?$")
-_WORDS = re.compile(r'"[^"]*"|\\.')
-"""What a format shows as it stands."""
+"""Spreadsheet programs escape a carriage return, which XML would lose."""
+_DECIMALS = re.compile(r"^0(?:\.(0+))?%?(?:_\w)?$")
+_LITERALS = re.compile(r'"[^"]*"|\\.')
+"""Literal text in a number format."""
 _MOST_BINARY = 17
-"""Digits that a program which counts in binary needs to write a number down."""
+"""Digits that are enough to write any binary floating-point number."""
 
 
-def read_xlsx(file: BinaryIO, asked: Asked) -> Lines:
-    """The lines of the first sheet that is shown, or on the one that is asked for."""
+def read_xlsx(file: BinaryIO, options: ReadOptions) -> TableLines:
+    """The lines of the first visible sheet, or of the one that is chosen."""
     file.seek(0)
     try:
-        archive = Archive(file)
+        archive = WorkbookArchive(file)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl leaves out: charts, rules, styles
-            reader = Reader(archive)
+            reader = WorkbookReader(archive)
             reader.read()
-        sheet, notes = _choose(reader.wb, asked.sheet)
+        sheet, notes = _choose_sheet(reader.wb, options.sheet)
     except TableError:
         raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
@@ -55,7 +58,7 @@ def read_xlsx(file: BinaryIO, asked: Asked) -> Lines:
         raise TableError(_unreadable(error)) from error
     where = _("Sheet “%s”") % sheet.title
     lines = _lines(sheet, where, archive.merged.get(sheet._worksheet_path, []))
-    return Lines("xlsx", lines, where, notes=notes)
+    return TableLines("xlsx", lines, where, notes=notes)
 
 
 def _unreadable(error: Exception) -> str:
@@ -64,31 +67,33 @@ def _unreadable(error: Exception) -> str:
     ) % (type(error).__name__)
 
 
-def _choose(book: Any, asked: str) -> tuple[Any, list[str]]:
+def _choose_sheet(book: Any, wanted: str) -> tuple[Any, list[str]]:
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     shown = [title for title, sheet in sheets.items() if sheet.sheet_state == "visible"]
     hidden = [title for title in sheets if title not in shown]
-    if asked and asked not in sheets:
-        raise TableError(_("There is no sheet “%s”.") % asked[:80])
-    if asked in hidden:
-        raise TableError(_("Sheet “%s” is hidden: show it, so that everybody sees it.") % asked)
+    if wanted and wanted not in sheets:
+        raise TableError(_("There is no sheet “%s”.") % wanted[:80])
+    if wanted in hidden:
+        raise TableError(_("Sheet “%s” is hidden: show it, so that everybody sees it.") % wanted)
     if not shown:
         raise TableError(_("The workbook has no sheet that is shown."))
-    chosen = asked or shown[0]
+    chosen = wanted or shown[0]
     notes = [_("Hidden sheet “%s” is not read.") % title for title in hidden]
     notes += [_("Sheet “%s” is not read.") % title for title in shown if title != chosen]
     return sheets[chosen], notes
 
 
-def _lines(sheet: Any, where: str, merged: list[Merged]) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _lines(
+    sheet: Any, where: str, merged: list[MergedRange]
+) -> Iterator[tuple[int, Sequence[Cell]]]:
     is_header_read = False
     width = 1
-    blocks = sorted(merged, reverse=True)
+    ranges = sorted(merged, reverse=True)
     try:
         for number, cells in _rows(sheet):
             line = [_cell(cell) for cell in cells]
             if not is_blank(line):
-                _check_merged(blocks, number, where, is_header=not is_header_read)
+                _check_merged(ranges, number, where, is_header=not is_header_read)
                 is_header_read, width = True, max(width, len(line))
             yield number, line + [None] * (width - len(line))
     except TableError:
@@ -100,11 +105,11 @@ def _lines(sheet: Any, where: str, merged: list[Merged]) -> Iterator[tuple[int, 
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Rows that the sheet has, each as wide as its last cell; the file's own size may be wrong."""
+    """The rows of a sheet, each up to its last cell; the size that the file states may be wrong."""
     book = sheet.parent
     last = 0
     with sheet._get_source() as source:
-        parser = ExactParser(
+        parser = ExactSheetParser(
             source,
             sheet._shared_strings,
             epoch=book.epoch,
@@ -118,10 +123,10 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
                 yield number, sheet._get_row(row, 1, width)
 
 
-def _check_merged(blocks: list[Merged], line: int, where: str, *, is_header: bool) -> None:
-    """Refuse a line that a block covers; blocks that begin before it are taken off the list."""
-    while blocks and blocks[-1][0] <= line:
-        _top, bottom, address = blocks.pop()
+def _check_merged(ranges: list[MergedRange], line: int, where: str, *, is_header: bool) -> None:
+    """Refuse a line that a merged range covers; ranges that begin before it are removed."""
+    while ranges and ranges[-1][0] <= line:
+        _top, bottom, address = ranges.pop()
         if bottom >= line:
             words = (
                 _("%(where)s: the header is merged at %(address)s: one cell for each column.")
@@ -147,17 +152,17 @@ def _cell(cell: Any) -> Cell:
         case int() | float() | Decimal():
             return Number(_shown(value, str(cell.number_format or "")), _stored(value))
         case str():
-            is_taken = cell.data_type not in ("f", "e")
-            return _END_OF_LINE.sub("\n", value) if is_taken else Formula(value)
+            is_text = cell.data_type not in ("f", "e")
+            return _END_OF_LINE.sub("\n", value) if is_text else Formula(value)
     return Formula(str(getattr(value, "text", "") or value))  # array formulas and data tables
 
 
 def _shown(value: float | Decimal, format_code: str) -> str:
     """A number as its cell shows it: 111.1 under 0.00 is “111.10”, and 0.5 under 0% is “50%”."""
     number, sign = Decimal(str(value)), ""
-    if "%" in _WORDS.sub("", format_code):
+    if "%" in _LITERALS.sub("", format_code):
         number, sign = number * 100, "%"
-    if found := _PLACES.match(format_code):
+    if found := _DECIMALS.match(format_code):
         return f"{number:.{len(found[1] or '')}f}{sign}"
     if sign:
         return f"{number}{sign}"
@@ -169,8 +174,8 @@ def _shown(value: float | Decimal, format_code: str) -> str:
 def _stored(value: float | Decimal) -> str:
     """A number with all its digits.
 
-    A program that counts in binary writes 1.1 as 1.1000000000000001; more digits than it needs for
-    that were written by one that counts in decimals, and are kept as they stand.
+    Programs with binary numbers write 1.1 as 1.1000000000000001; more digits than that were written
+    by a program with decimal numbers and are kept.
     """
     text = getattr(value, "text", "")
     digits = re.sub(r"[eE].*|[^0-9]", "", text).lstrip("0")

@@ -19,7 +19,7 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
 from recommendations.models import User
-from recommendations.readers import Asked
+from recommendations.readers import ReadOptions
 from recommendations.storage import folder
 
 SALT = "recommendations.import"
@@ -44,15 +44,15 @@ class Waiting:
         return folder() / self.key
 
     @property
-    def asked(self) -> Asked:
-        return Asked(self.encoding, self.sheet)
+    def asked(self) -> ReadOptions:
+        return ReadOptions(self.encoding, self.sheet)
 
     @property
     def token(self) -> str:
         return signing.dumps(asdict(self), salt=SALT, compress=True)
 
 
-def keep(file: UploadedFile, person: User, source: str, asked: Asked) -> Waiting:
+def keep(file: UploadedFile, person: User, source: str, asked: ReadOptions) -> Waiting:
     """Put a file aside. Those that waited too long are thrown away first."""
     sweep()
     key = secrets.token_hex(16)

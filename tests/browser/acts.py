@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import StatusUpdate, User
-from recommendations.readers import Asked
+from recommendations.readers import ReadOptions
 from recommendations.views import uploaded_files
 from tests.browser.base import Tab
 from tests.files import pdf
@@ -155,7 +155,7 @@ def waiting_file() -> str:
     rows = "1,Demonstration: do it,Closed acceptable,\n1,Demonstration: again,,3/4/2031\n"
     file = SimpleUploadedFile("list.csv", f"No.,Title,Status,Due date\n{rows}".encode())
     source = "digital-silk-road"
-    waiting = uploaded_files.keep(file, manager_, source, Asked())
+    waiting = uploaded_files.keep(file, manager_, source, ReadOptions())
     return at("recommendation-import-map", waiting.token)
 
 

@@ -18,9 +18,8 @@ from recommendations.actions.imports.spreadsheet import (
 )
 from recommendations.models import Source, User
 from recommendations.readers import open_table
-from recommendations.readers.columns import ColumnMap, propose
-from recommendations.readers.statuses import meaning_of
-from recommendations.readers.tables import fold
+from recommendations.readers.columns import ColumnMap, meaning_of, propose
+from recommendations.readers.tables import fold_text
 
 HEADER = ("No.", "Recommendation", "Lead ministry", "Status", "Status date", "Due date")
 
@@ -61,9 +60,9 @@ def saved(book: Workbook) -> bytes:
 
 
 def upload(data: bytes, name: str = "list.csv", **asked: Any) -> Upload:
-    from recommendations.readers import Asked
+    from recommendations.readers import ReadOptions
 
-    return Upload(io.BytesIO(data), name, Asked(**asked))
+    return Upload(io.BytesIO(data), name, ReadOptions(**asked))
 
 
 def map_for(data: bytes, name: str = "list.csv", **values: Any) -> ColumnMap:
@@ -71,7 +70,7 @@ def map_for(data: bytes, name: str = "list.csv", **values: Any) -> ColumnMap:
     table = open_table(io.BytesIO(data), name)
     columns = ColumnMap(propose(table.header))
     statuses = {
-        fold(words): meaning_of(words, is_response=is_response)
+        fold_text(words): meaning_of(words, is_response=is_response)
         for words, is_response in words_of_statuses(table, columns)
     }
     return ColumnMap(columns.columns, **{"statuses": statuses, "date_order": "day_first", **values})

@@ -11,14 +11,14 @@ from recommendations.readers.columns import (
     ColumnMap,
     Field,
     MapError,
-    Meaning,
+    StatusMeaning,
     join_names,
+    meaning_of,
     propose,
     read_map,
     split_names,
 )
 from recommendations.readers.dates import DateError, DateOrder, read_date
-from recommendations.readers.statuses import meaning_of
 
 
 class ProposalTests(TestCase):
@@ -64,7 +64,7 @@ class MapTests(TestCase):
     def test_a_map_comes_back_as_it_was_kept(self) -> None:
         kept = ColumnMap(
             {"No.": Field.EXTERNAL_ID, "Text": Field.QUOTED_TEXT},
-            {"closed acceptable": Meaning("implemented", "accepted")},
+            {"closed acceptable": StatusMeaning("implemented", "accepted")},
             DateOrder.DAY_FIRST,
         )
         self.assertEqual(read_map(kept.as_json()).as_json(), kept.as_json())
@@ -139,21 +139,21 @@ class DateTests(TestCase):
 class StatusTests(TestCase):
     def test_six_foreign_statuses(self) -> None:
         for words, meaning in {
-            "Closed acceptable": Meaning("implemented"),
-            "Closed—Acceptable Action": Meaning("implemented"),
-            "Accepted and implemented": Meaning("implemented", "accepted"),
-            "supported in part": Meaning("", "accepted_in_part"),
-            "Open - Acceptable Response": Meaning("in_progress"),
-            "Under implementation": Meaning("in_progress"),
-            "Overtaken by events": Meaning("no_longer_applicable"),
-            "in_progress": Meaning("in_progress"),
-            "Not started": Meaning("not_started"),
+            "Closed acceptable": StatusMeaning("implemented"),
+            "Closed—Acceptable Action": StatusMeaning("implemented"),
+            "Accepted and implemented": StatusMeaning("implemented", "accepted"),
+            "supported in part": StatusMeaning("", "accepted_in_part"),
+            "Open - Acceptable Response": StatusMeaning("in_progress"),
+            "Under implementation": StatusMeaning("in_progress"),
+            "Overtaken by events": StatusMeaning("no_longer_applicable"),
+            "in_progress": StatusMeaning("in_progress"),
+            "Not started": StatusMeaning("not_started"),
         }.items():
             self.assertEqual(meaning_of(words), meaning, words)
 
     def test_what_means_one_thing_here_and_another_there_is_left_to_people(self) -> None:
         for words in ("Open", "Closed", "Noted", "green"):
-            self.assertEqual(meaning_of(words), Meaning())
+            self.assertEqual(meaning_of(words), StatusMeaning())
 
     def test_a_response_is_not_a_status(self) -> None:
-        self.assertEqual(meaning_of("Accepted", is_response=True), Meaning("", "accepted"))
+        self.assertEqual(meaning_of("Accepted", is_response=True), StatusMeaning("", "accepted"))

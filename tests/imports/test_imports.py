@@ -33,7 +33,7 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from recommendations.readers.columns import ColumnMap, Field, Meaning
+from recommendations.readers.columns import ColumnMap, Field, StatusMeaning
 from tests.base import TrackerTestCase
 from tests.imports.files import FOREIGN, csv_bytes, map_for, plan_of, upload, xlsx_bytes
 
@@ -353,7 +353,7 @@ class DoorTests(ImportTestCase):
         base = map_for(data)
         others = [
             ColumnMap(base.columns, base.statuses, base.date_order, "must"),
-            ColumnMap(base.columns, {"x": Meaning("implemented")}, base.date_order),
+            ColumnMap(base.columns, {"x": StatusMeaning("implemented")}, base.date_order),
             ColumnMap({**base.columns, "lead": Field.LOCATOR}, base.statuses, base.date_order),
         ]
         digests = {self.look(row(), column_map=chosen).digest for chosen in (base, *others)}

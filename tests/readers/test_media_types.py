@@ -1,7 +1,5 @@
 """What a file is told by: what it holds, whatever it is called and however it is broken."""
 
-from __future__ import annotations
-
 import io
 import tracemalloc
 import zipfile
@@ -135,8 +133,8 @@ class TypeTests(SimpleTestCase):
 
     def test_names_lead_back_to_types(self) -> None:
         for kind in TYPES.values():
-            self.assertIs(media_types.named(kind.name), kind)
-        self.assertIsNone(media_types.named("text/x-nothing"))
+            self.assertIs(media_types.type_named(kind.name), kind)
+        self.assertIsNone(media_types.type_named("text/x-nothing"))
 
 
 class ArchiveTests(SimpleTestCase):

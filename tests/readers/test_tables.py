@@ -1,7 +1,5 @@
 """Files as they come: what can be read is read, what is broken is named with its line or sheet."""
 
-from __future__ import annotations
-
 import codecs
 import io
 import tracemalloc
@@ -11,7 +9,7 @@ from unittest import TestCase
 
 from openpyxl import Workbook
 
-from recommendations.readers import Asked, Formula, Number, TableError, open_table
+from recommendations.readers import Formula, Number, ReadOptions, TableError, open_table
 from tests.imports.files import csv_bytes, saved, xlsx_bytes
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(range(256)) * 4
@@ -19,7 +17,7 @@ HEAD = b"No.,Recommendation\n"
 
 
 def read(data: bytes, name: str = "list.csv", **asked: str) -> tuple[tuple[str, ...], list]:
-    table = open_table(io.BytesIO(data), name, Asked(**asked))
+    table = open_table(io.BytesIO(data), name, ReadOptions(**asked))
     return table.header, [(row.line, *row.cells) for row in table.rows]
 
 

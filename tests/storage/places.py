@@ -1,7 +1,5 @@
 """The two places of evidence, for tests that hold in both: a folder, and a server of S3."""
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Where the files of evidence lie: each test on a folder, and on a server that speaks S3."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import socket

@@ -24,7 +24,7 @@ from recommendations.models import (
     StatusUpdate,
     StoredFile,
 )
-from recommendations.readers.media_types import named
+from recommendations.readers.media_types import type_named
 from recommendations.storage import evidence as store
 from tests.base import days_ago
 from tests.files import GIF, PNG, archive, pdf
@@ -221,7 +221,7 @@ class ContentTests(HostileTestCase):
 
     def assert_kept(self, door: str, sent: Sent) -> None:
         revision = self.kept(door, sent.name, sent.content)
-        kind = named(revision.file.media_type)
+        kind = type_named(revision.file.media_type)
         self.assertEqual(kind.code if kind else "", sent.kept)
         name = self.saved_as(revision, sent.content)
         if sent.saved:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
-from recommendations.readers import Asked
+from recommendations.readers import ReadOptions
 from recommendations.views import uploaded_files
 from tests import factories
 from tests.views.test_budgets import MOST, BudgetTestCase, table_of
@@ -58,7 +58,7 @@ class WorkTests(BudgetTestCase):
         date = TargetDateChange.objects.filter(recommendation=found).order_by("number").last()
         assert date is not None
         file = SimpleUploadedFile("list.csv", b"No.,Title\n" + b"9,Do it\n" * 10 * each)
-        token = uploaded_files.keep(file, cls.manager, "report", Asked()).token
+        token = uploaded_files.keep(file, cls.manager, "report", ReadOptions()).token
         at, reference = reverse, found.reference
         return {
             "my work": (at("my-work"), "staff", "other_staff", "manager"),

@@ -12,7 +12,7 @@ from recommendations.actions.imports import figures
 from recommendations.management import world_bank
 from recommendations.management.telling import indicator_of, tell_figures
 from recommendations.readers import TableError
-from recommendations.readers.statistics import world_bank_api
+from recommendations.readers.statistics.world_bank import API_CODE
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
     def _fetch(self, code: str, options: dict[str, Any]) -> None:
         indicator = indicator_of(code)
-        choices = figures.Choices(format=world_bank_api.CODE, is_leaving_out=options["leave_out"])
+        choices = figures.Choices(format=API_CODE, is_leaving_out=options["leave_out"])
         with tempfile.TemporaryFile() as kept:
             for number, answer in enumerate(self._answers(indicator, code, options), start=1):
                 kept.write(answer)

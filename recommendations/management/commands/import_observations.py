@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports import figures
 from recommendations.management.telling import day, indicator_of, tell_figures
-from recommendations.readers import Asked, TableError
-from recommendations.readers.statistics import FORMATS
+from recommendations.readers import ReadOptions, TableError
+from recommendations.readers.statistics import STATISTICS_FORMATS
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--indicator", required=True, metavar="CODE")
         parser.add_argument("--by", metavar="USERNAME", help="who imports; needed to write")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
-        parser.add_argument("--format", choices=sorted(FORMATS), default="")
+        parser.add_argument("--format", choices=sorted(STATISTICS_FORMATS), default="")
         parser.add_argument("--decimal", choices=(".", ","), default="", help="decimal mark")
         parser.add_argument("--value-column", default="", help="which column holds the figures")
         parser.add_argument("--series", default="", help="which of several indicators in the file")
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             source=options["source"],
             vintage=options["vintage"],
             is_leaving_out=options["leave_out"],
-            asked=Asked(options["encoding"], options["sheet"]),
+            asked=ReadOptions(options["encoding"], options["sheet"]),
         )
         try:
             with path.open("rb") as file:

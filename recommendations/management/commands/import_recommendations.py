@@ -13,11 +13,10 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports import spreadsheet
 from recommendations.management.telling import person_of
 from recommendations.models import Source
-from recommendations.readers import Asked, TableError, open_table
-from recommendations.readers.columns import ColumnMap, MapError, propose, read_map
+from recommendations.readers import ReadOptions, TableError, open_table
+from recommendations.readers.columns import ColumnMap, MapError, meaning_of, propose, read_map
 from recommendations.readers.dates import DateOrder
-from recommendations.readers.statuses import meaning_of
-from recommendations.readers.tables import fold
+from recommendations.readers.tables import fold_text
 
 MOST_TOLD = 100
 """Rows, or sentences, that are told of one kind before the rest is only counted."""
@@ -54,7 +53,7 @@ class Command(BaseCommand):
         try:
             source = Source.objects.get(slug=options["source"])
             with options["file"].open("rb") as file:
-                asked = Asked(options["encoding"], options["sheet"])
+                asked = ReadOptions(options["encoding"], options["sheet"])
                 upload = spreadsheet.Upload(file, options["file"].name, asked)
                 self._import(upload, source, options)
         except Source.DoesNotExist as error:
@@ -114,7 +113,7 @@ class Command(BaseCommand):
         table = open_table(upload.file, upload.name, upload.asked)
         columns = ColumnMap(propose(table.header), date_order=options["date_order"])
         statuses = {
-            fold(words): meaning_of(words, is_response=is_response)
+            fold_text(words): meaning_of(words, is_response=is_response)
             for words, is_response in spreadsheet.words_of_statuses(table, columns)
         }
         return ColumnMap(columns.columns, statuses, columns.date_order), False

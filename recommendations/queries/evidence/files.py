@@ -71,7 +71,7 @@ def revision_now(item: Any) -> EvidenceRevision | None:
 def file_row(revision: Any, person: Any, *, has_people: bool = True) -> FileRow:
     """One file, read with the row of its bytes, and its people if it has them."""
     file = revision.file
-    kind = media_types.named(file.media_type)
+    kind = media_types.type_named(file.media_type)
     url = file_url(revision.evidence_id, revision.number) if file.is_given else ""
     state, at = _state(file)
     inside: dict[str, Any] = {}

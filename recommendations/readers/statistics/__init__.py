@@ -1,27 +1,31 @@
-"""Files of statistics: bytes in, figures with their places and periods out, one after the other.
+"""Files of statistics into figures with their areas and periods, one after the other.
 
-Knows no model. ``open_figures`` tells by the content which of ``FORMATS`` a file has.
+Knows no model. ``open_figures`` detects by the content which of ``STATISTICS_FORMATS`` a file has.
 """
 
 from recommendations.readers.statistics.figures import (
-    CodeList,
-    Counts,
+    AreaCodeList,
+    AreaReference,
     FigureFile,
     FigureRow,
-    Place,
+    ReadCounts,
     Rejected,
 )
-from recommendations.readers.statistics.opening import FORMATS, LARGEST_FILE, open_figures
+from recommendations.readers.statistics.opening import (
+    LARGEST_STATISTICS_FILE,
+    STATISTICS_FORMATS,
+    open_figures,
+)
 from recommendations.readers.statistics.owid import SeveralColumns
 
 __all__ = [
-    "FORMATS",
-    "LARGEST_FILE",
-    "CodeList",
-    "Counts",
+    "LARGEST_STATISTICS_FILE",
+    "STATISTICS_FORMATS",
+    "AreaCodeList",
+    "AreaReference",
     "FigureFile",
     "FigureRow",
-    "Place",
+    "ReadCounts",
     "Rejected",
     "SeveralColumns",
     "open_figures",

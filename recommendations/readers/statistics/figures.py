@@ -1,6 +1,4 @@
-"""What statistical files are read into: figures as they are given, and rows that could not be."""
-
-from __future__ import annotations
+"""Results of reading statistical files: figures as they are given, and rows that are rejected."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,21 +9,17 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from recommendations.readers.tables import Formula, at
+from recommendations.readers.tables import locate
 
 
-class Refused(ValueError):
-    """A figure, or a whole row, cannot be read; ``str`` of it tells why and what to do."""
+class FigureError(ValueError):
+    """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do."""
 
 
-def formula(cell: Formula) -> Refused:
-    return Refused(_("“%s” is a formula: put its value there.") % cell.shown[:40])
+class AreaCodeList(StrEnum):
+    """The code list of the areas of a file, as the file states it."""
 
-
-class CodeList(StrEnum):
-    """Which list a file says that the codes of its places are from."""
-
-    NOT_SAID = ""
+    NOT_STATED = ""
     ISO3 = "iso3"
     ISO2 = "iso2"
     M49 = "m49"
@@ -33,38 +27,38 @@ class CodeList(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place as the file gives it, not yet matched with ours.
+class AreaReference:
+    """An area as a file gives it, not yet matched with ours.
 
-    With ``CodeList.NOT_SAID`` the code may as well be a name. Neither code nor name: the file does
-    not say, because it is about one place only. ``is_aggregate`` where it is known to be a group.
+    With ``AreaCodeList.NOT_STATED`` the code may be a name. Without code and name the file is about
+    one area and does not name it. ``is_aggregate`` where it is known to be a group.
     """
 
     code: str = ""
     name: str = ""
-    code_list: CodeList = CodeList.NOT_SAID
+    code_list: AreaCodeList = AreaCodeList.NOT_STATED
     is_aggregate: bool = False
 
     @classmethod
-    def of(cls, code: str, name: str, code_list: CodeList) -> Self:
-        """A place by its code in a list. Spreadsheets take the zeros off M49: 4 is 004."""
-        return cls(code.zfill(3) if code_list is CodeList.M49 else code, name, code_list)
+    def of(cls, code: str, name: str, code_list: AreaCodeList) -> Self:
+        """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004."""
+        return cls(code.zfill(3) if code_list is AreaCodeList.M49 else code, name, code_list)
 
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """One figure. ``line`` and ``sheet`` say where it stands, ``column`` in a table of years.
+    """One figure and its position: ``line``, ``sheet`` and, where periods are columns, ``column``.
 
     ``period`` is an SDMX code, ``dimensions`` such as ``AGE=Y15T24|SEX=F``, sorted by name.
-    ``obs_status`` is empty where the file says nothing; ``M`` where it says that there is no
-    figure. ``text`` is what is no number, such as ``<2.5``. ``unit`` is no part of the dimensions.
-    ``marks`` is ``None`` where the file has no word for them.
+    ``obs_status`` is empty where the file has none, ``M`` where it states that there is no figure.
+    ``text`` is what is no number, such as ``<2.5``. ``unit`` is not a dimension. ``marks`` is
+    ``None`` where the format has none.
     """
 
     line: int
     sheet: str
     column: str
-    place: Place
+    area: AreaReference
     period: str
     value: Decimal | None
     text: str = ""
@@ -79,7 +73,7 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row, or in a table of years one cell of it, that could not be read."""
+    """A row that could not be read, or one cell of it where periods are columns."""
 
     line: int
     sheet: str
@@ -87,12 +81,12 @@ class Rejected:
 
     def __str__(self) -> str:
         words = _("Line %(line)d: %(why)s") % {"line": self.line, "why": self.reason}
-        return at(self.sheet, words)
+        return locate(self.sheet, words)
 
 
 @dataclass(slots=True)
-class Counts:
-    """How far the reading is. ``empty`` are cells without a figure: nothing is claimed there."""
+class ReadCounts:
+    """Progress of reading. ``empty`` counts cells without a figure, which state nothing."""
 
     lines: int = 0
     figures: int = 0
@@ -102,9 +96,9 @@ class Counts:
 
 @dataclass(slots=True)
 class FigureFile:
-    """A statistical file that is open. ``rows`` can be walked once, and ``counts`` grow with it.
+    """An open statistical file. ``rows`` can be iterated once, and ``counts`` grow with it.
 
-    ``vintage`` is the day on which the source says it was last updated. A file that cannot be read
+    ``vintage`` is the day of the last update that the source states. A file that cannot be read
     to its end raises ``TableError`` from ``rows``.
     """
 
@@ -113,4 +107,4 @@ class FigureFile:
     vintage: date | None = None
     source: str = ""
     notes: list[str] = field(default_factory=list)
-    counts: Counts = field(default_factory=Counts)
+    counts: ReadCounts = field(default_factory=ReadCounts)

@@ -1,33 +1,76 @@
-"""Which column of a statistical table says what, and one figure as its row writes it."""
+"""Columns of statistical tables by their roles, and rows into figures, whatever the format.
 
-from __future__ import annotations
+Figures are read one after the other: memory does not grow with the file.
+"""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import TypedDict, TypeVar, Unpack
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from recommendations.readers.statistics import quality
-from recommendations.readers.statistics.figures import Place, formula
-from recommendations.readers.statistics.spellings import is_period
-from recommendations.readers.tables import Cell, Formula, TableError, fold
+from recommendations.choices import ObsStatus
+from recommendations.readers.statistics.cells import (
+    StatusReading,
+    cell_text,
+    is_bound,
+    is_period,
+    one_line,
+    read_decimal,
+    read_period,
+    read_sdmx_status,
+)
+from recommendations.readers.statistics.figures import (
+    AreaReference,
+    FigureError,
+    FigureRow,
+    ReadCounts,
+    Rejected,
+)
+from recommendations.readers.tables import (
+    LONGEST_CELL,
+    NOT_CHARACTERS,
+    Cell,
+    TableError,
+    fold_text,
+    is_blank,
+    locate,
+)
 
 Cells = Sequence[Cell]
 Roles = Mapping[str, tuple[str, ...]]
-"""What a column may be taken for, each with the headers that are taken for it, folded."""
+"""The roles of columns, each with the headers that have it, folded."""
+
+
+StatusReader = Callable[[str], StatusReading]
+
+
+class FigureFields(TypedDict, total=False):
+    """Fields of ``RawFigure`` that are read from the row, not from the columns of periods."""
+
+    status: str
+    read_status: StatusReader
+    text: str
+    comment: str
+    dimensions: Iterable[tuple[str, str]]
+    indicator: str
+    unit: str
+    source: str
+    multiplier: str
+    marks: frozenset[str]
 
 
 @dataclass(slots=True)
-class Entry:
-    """One figure as the file writes it, before its period, number and status are read."""
+class RawFigure:
+    """One figure as the file has it, before its period, number and status are read."""
 
-    place: Place
+    area: AreaReference
     period: Cell
     value: Cell
     status: str = ""
-    read_status: Callable[[str], quality.Quality] = quality.sdmx
+    read_status: StatusReader = read_sdmx_status
     text: str = ""
     comment: str = ""
     dimensions: Iterable[tuple[str, str]] = ()
@@ -40,8 +83,8 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a person said about a file: its decimal mark, and which column holds the figures."""
+class ParseOptions:
+    """What a person states about a file: its decimal mark, and the column of the figures."""
 
     decimal: str = ""
     value_column: str = ""
@@ -50,28 +93,29 @@ class Said:
 class Layout:
     """The columns of one table by their roles; ``rest`` are those without one.
 
-    ``periods`` are columns headed by a period, where no column says the period.
+    ``periods`` are columns headed by a period, where no column holds the period. Raises
+    ``TableError`` where two columns have one role.
     """
 
     def __init__(
         self,
         header: Sequence[str],
         roles: Roles,
-        said: Said | None = None,
+        options: ParseOptions | None = None,
         ignored: Container[str] = (),
     ) -> None:
-        said = said or Said()
+        options = options or ParseOptions()
         self.header = header
         self.columns: dict[str, int] = {}
         self.rest: list[int] = []
         known = {name: role for role, names in roles.items() for name in names}
-        if said.value_column:
+        if options.value_column:
             known = {name: role for name, role in known.items() if role != "value"}
-            known[fold(said.value_column)] = "value"
+            known[fold_text(options.value_column)] = "value"
         for column, name in enumerate(header):
-            role = known.get(fold(name))
+            role = known.get(fold_text(name))
             if role is None:
-                if fold(name) not in ignored:
+                if fold_text(name) not in ignored:
                     self.rest.append(column)
             elif self.columns.setdefault(role, column) != column:
                 raise TableError(
@@ -83,14 +127,19 @@ class Layout:
             self.periods = [column for column in self.rest if is_period(header[column])]
             self.rest = [column for column in self.rest if column not in self.periods]
         self._roles = roles
-        if said.value_column:
-            self.need("value", names=(said.value_column,))
+        if options.value_column:
+            self.require_any("value", names=(options.value_column,))
 
     def has(self, *roles: str) -> bool:
         return all(role in self.columns for role in roles)
 
-    def need(self, *roles: str, names: Sequence[str] = ()) -> None:
-        """Refuse a table that has no column for any of these roles."""
+    def require(self, *roles: str) -> None:
+        """Raises ``TableError`` for a table that lacks a column for one of these roles."""
+        for role in roles:
+            self.require_any(role)
+
+    def require_any(self, *roles: str, names: Sequence[str] = ()) -> None:
+        """Raises ``TableError`` for a table that has no column for any of these roles."""
         if not self.columns.keys() & set(roles):
             names = names or [name for role in roles for name in self._roles[role]]
             named = ", ".join(f"“{name}”" for name in names)
@@ -102,59 +151,209 @@ class Layout:
 
     def text(self, cells: Cells, role: str) -> str:
         """A cell as one line of text, empty where there is no such column."""
-        return as_text(self.cell(cells, role))
+        return cell_text(self.cell(cells, role))
 
     def dimensions(self, cells: Cells) -> Iterator[tuple[str, str]]:
         for column in self.rest:
-            if text := as_text(cells[column]):
+            if text := cell_text(cells[column]):
                 yield self.header[column], text
 
-    def entries(self, cells: Cells, place: Place, **changes: Any) -> Iterator[Entry]:
-        """The figure of a row, or the figures of all its periods."""
-        common: dict[str, Any] = {
-            role: self.text(cells, role)
-            for role in ("status", "text", "comment", "indicator", "unit", "source", "multiplier")
-        }
-        common["dimensions"] = tuple(self.dimensions(cells))
-        common |= changes
+    def raw_figures(
+        self, cells: Cells, area: AreaReference, **changes: Unpack[FigureFields]
+    ) -> Iterator[RawFigure]:
+        """The figure of a row, or one for each column of a period; ``changes`` replace cells."""
+        common = FigureFields(
+            status=self.text(cells, "status"),
+            text=self.text(cells, "text"),
+            comment=self.text(cells, "comment"),
+            dimensions=tuple(self.dimensions(cells)),
+            indicator=self.text(cells, "indicator"),
+            unit=self.text(cells, "unit"),
+            source=self.text(cells, "source"),
+            multiplier=self.text(cells, "multiplier"),
+        )
+        common.update(changes)
         for column in self.periods:
             name = self.header[column]
-            yield Entry(place, name, cells[column], column=name, **common)
+            yield RawFigure(area, name, cells[column], column=name, **common)
         if not self.periods:
-            yield Entry(place, self.cell(cells, "period"), self.cell(cells, "value"), **common)
+            yield RawFigure(area, self.cell(cells, "period"), self.cell(cells, "value"), **common)
 
 
-Read = Callable[[Cells], Iterable[Entry]]
-"""A row into the figures it holds; ``Refused`` where the whole row cannot be read."""
+RowReader = Callable[[Cells], Iterable[RawFigure]]
+"""From a row to its figures; raises ``FigureError`` where the whole row cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """One way in which statistics are laid out in a table.
+class StatisticsFormat:
+    """A layout of statistics in a table.
 
-    ``fits`` tells it by the header; ``read`` makes the reader of its rows, or raises
-    ``TableError`` where a column is lacking. ``missing`` are the marks that stand for "no figure"
-    in this format, beside an empty cell. ``has_points``: programs write it, with decimal points
-    and no separated thousands; ``has_groups``: a person who saves it anew may separate them.
+    ``fits`` recognises it by the header; ``read`` makes the reader of its rows, or raises
+    ``TableError`` where a column is missing. ``missing`` are the marks that mean "no figure" in
+    this format, besides an empty cell. ``has_points``: programs write it, with decimal points and
+    without separated thousands; ``has_groups``: after a person saved it they may be separated.
     """
 
     code: str
     label: str | Promise
     fits: Callable[[Sequence[str]], bool]
-    read: Callable[[Sequence[str], Said], Read]
+    read: Callable[[Sequence[str], ParseOptions], RowReader]
     missing: frozenset[str] = field(default_factory=frozenset)
     has_points: bool = True
     has_groups: bool = True
-    is_about_one_place: bool = False
+    is_about_one_area: bool = False
 
 
-def plain(cell: Cell) -> str:
-    """A cell as one line of text."""
-    return "" if cell is None else " ".join(str(cell).split())
+# ---- rows to figures
 
 
-def as_text(cell: Cell) -> str:
-    """A cell as one line of text; ``Refused`` where it is a formula, which says nothing certain."""
-    if isinstance(cell, Formula):
-        raise formula(cell)
-    return plain(cell)
+MOST_FIGURE_ROWS = 500_000
+_LONGEST_KEY = 200
+"""Characters of the dimensions of one figure."""
+
+RowT = TypeVar("RowT")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRules:
+    """How the cells of one file are read."""
+
+    where: str = ""
+    mark: str = "."
+    is_grouped: bool = False
+    missing: frozenset[str] = frozenset()
+    is_about_one_area: bool = False
+
+
+def read_figures(
+    lines: Iterable[tuple[int, RowT]],
+    read: Callable[[RowT], Iterable[RawFigure]],
+    rules: ReadRules,
+    counts: ReadCounts,
+) -> Iterator[FigureRow | Rejected]:
+    """Every figure of numbered rows; one that cannot be read is rejected, the others are read."""
+    for line, row in lines:
+        counts.lines += 1
+        if counts.lines > MOST_FIGURE_ROWS:
+            words = _("There are more than %d rows: split the file.")
+            raise TableError(locate(rules.where, words % MOST_FIGURE_ROWS))
+        try:
+            for raw in read(row):
+                yield from _figure(raw, line, rules, counts)
+        except FigureError as error:
+            counts.rejected += 1
+            yield Rejected(line, rules.where, str(error))
+    if not counts.lines:
+        raise TableError(locate(rules.where, _("There is a header and no row below it.")))
+
+
+def fit_to_header(cells: Cells, width: int) -> Cells:
+    """The cells of a row, as many as the header has; ``FigureError`` where it has others."""
+    if len(cells) < width or not is_blank(cells[width:]):
+        found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
+        words = _("The row has %(found)d cells, the header has %(width)d.")
+        raise FigureError(words % {"found": found, "width": width})
+    for cell in cells:
+        if isinstance(cell, str):
+            if len(cell) > LONGEST_CELL:
+                raise FigureError(_("A cell is longer than %d characters.") % LONGEST_CELL)
+            if NOT_CHARACTERS.search(cell):
+                raise FigureError(_("A cell holds what is no character, such as NUL."))
+    return cells[:width]
+
+
+def _figure(
+    raw: RawFigure, line: int, rules: ReadRules, counts: ReadCounts
+) -> Iterator[FigureRow | Rejected]:
+    try:
+        found = _read(raw, line, rules)
+    except FigureError as error:
+        counts.rejected += 1
+        reason = f"{raw.column}: {error}" if raw.column else str(error)
+        yield Rejected(line, rules.where, reason)
+        return
+    if found is None:
+        counts.empty += 1
+        return
+    counts.figures += 1
+    yield found
+
+
+def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
+    """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
+    status, status_note = raw.read_status(raw.status)
+    value, text, is_missing = _value(raw, rules)
+    if is_missing:
+        status = ObsStatus.MISSING
+    if value is None and not text and status != ObsStatus.MISSING:
+        return None
+    if status == ObsStatus.MISSING and (value is not None or text):
+        raise FigureError(_("It has a figure and a status that says there is none."))
+    if not (raw.area.code or raw.area.name or rules.is_about_one_area):
+        raise FigureError(_("It does not say which area it is about."))
+    comment = [raw.comment, status_note]
+    power = _power(raw.multiplier)
+    if power and text:
+        raise FigureError(_("“%s” is no number, so it cannot be multiplied.") % text[:40])
+    if power and value is not None:
+        value = _shifted(value, power)
+        comment.append(_("In the file as multiples of 10^%d.") % power)
+    return FigureRow(
+        line,
+        rules.where,
+        raw.column,
+        raw.area,
+        read_period(raw.period),
+        value,
+        text,
+        str(status),
+        "; ".join(filter(None, comment)),
+        _key(raw.dimensions),
+        raw.indicator,
+        raw.unit,
+        raw.source,
+        raw.marks,
+    )
+
+
+def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]:
+    """Number, text, and whether the file has a mark that means "no figure"."""
+    written = one_line(raw.value)
+    if not written:
+        return None, raw.text, False
+    if written.casefold() in rules.missing:
+        return None, raw.text, not raw.text
+    if is_bound(written, rules.mark):
+        return None, written, False
+    return read_decimal(raw.value, rules.mark, is_grouped=rules.is_grouped), raw.text, False
+
+
+def _power(text: str) -> int:
+    """The exponent of SDMX's UNIT_MULT: 3 for thousands."""
+    power = text.strip()
+    if not power:
+        return 0
+    if not power.removeprefix("-").isdecimal() or len(power) > 3:
+        raise FigureError(_("“%s” is not a multiplier: SDMX writes 3 for thousands.") % power[:40])
+    return int(power)
+
+
+def _shifted(value: Decimal, power: int) -> Decimal:
+    """A number times ten to a power, exactly: arithmetic would round to 28 digits."""
+    sign, digits, exponent = value.as_tuple()
+    return Decimal((sign, digits, int(exponent) + power))
+
+
+def _key(dimensions: Iterable[tuple[str, str]]) -> str:
+    """Dimensions as one text, the same in whatever order they are given."""
+    parts = []
+    for name, value in dimensions:
+        if "|" in value:
+            raise FigureError(
+                _("“%s” has a vertical bar, which separates dimensions.") % value[:40]
+            )
+        parts.append(((fold_text(name) or name).upper().replace(" ", "_"), value))
+    key = "|".join(f"{name}={value}" for name, value in sorted(parts))
+    if len(key) > _LONGEST_KEY:
+        raise FigureError(_("Its dimensions take more than %d characters.") % _LONGEST_KEY)
+    return key

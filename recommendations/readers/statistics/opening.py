@@ -1,6 +1,4 @@
-"""Telling which format a file of statistics has, and opening it."""
-
-from __future__ import annotations
+"""Opening a file of statistics in the format that its content has."""
 
 import re
 from collections.abc import Sequence
@@ -13,45 +11,50 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.readers.opening import check_size, open_lines
-from recommendations.readers.statistics import (
-    long,
-    owid,
-    own,
-    sdg,
-    sdmx,
-    world_bank,
-    world_bank_api,
+from recommendations.readers.statistics import owid, plain_tables, sdg, sdmx, world_bank
+from recommendations.readers.statistics.cells import DECIMAL_MARKS, one_line
+from recommendations.readers.statistics.figures import FigureFile, ReadCounts
+from recommendations.readers.statistics.layout import (
+    Cells,
+    ParseOptions,
+    ReadRules,
+    StatisticsFormat,
+    fit_to_header,
+    read_figures,
 )
-from recommendations.readers.statistics.figures import Counts, FigureFile
-from recommendations.readers.statistics.layout import Cells, Format, Said, plain
-from recommendations.readers.statistics.numerals import MARKS
-from recommendations.readers.statistics.reading import Rules, figures, fitting
-from recommendations.readers.tables import Asked, Lines, TableError, at, fold, header_of
+from recommendations.readers.tables import (
+    ReadOptions,
+    TableError,
+    TableLines,
+    fold_text,
+    locate,
+    read_header,
+)
 
-LARGEST_FILE = 50 * 1024 * 1024
-"""Bytes of a file of statistics; read as a stream, so that it may be larger than a list."""
+LARGEST_STATISTICS_FILE = 50 * 1024 * 1024
+"""Bytes of a file of statistics, at most; it is read as a stream, so more than for a list."""
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{\]])")
 
 _TABLES = {
     found.code: found
     for found in (
-        own.FORMAT,
-        world_bank.FORMAT,
-        sdmx.FORMAT,
-        sdg.UN,
-        owid.FORMAT,
-        sdg.OPEN,
-        long.FORMAT,
+        plain_tables.TRACKER,
+        world_bank.WORLD_BANK,
+        sdmx.SDMX_CSV,
+        sdg.UN_SDG,
+        owid.OWID,
+        sdg.OPEN_SDG,
+        plain_tables.PLAIN,
     )
 }
-"""In the order in which a header is tried: the most particular first."""
+"""In the order in which they are tried: the most specific first."""
 
-FORMATS: dict[str, str | Promise] = {
+STATISTICS_FORMATS: dict[str, str | Promise] = {
     **{code: found.label for code, found in _TABLES.items()},
-    world_bank_api.CODE: world_bank_api.LABEL,
+    world_bank.API_CODE: world_bank.API_LABEL,
 }
-"""What is read, by the code that a caller may name."""
+"""Labels of all formats by their code."""
 
 
 def open_figures(
@@ -61,39 +64,41 @@ def open_figures(
     format: str = "",
     decimal: str = "",
     value_column: str = "",
-    asked: Asked | None = None,
+    options: ReadOptions | None = None,
 ) -> FigureFile:
     """Open a file of statistics; ``TableError`` says what is wrong and where.
 
-    What is not said is told by the content: ``format`` is one of ``FORMATS``, ``decimal`` a point
-    or a comma, ``value_column`` a header. ``name`` is that of the file; ``asked`` names its sheet
-    or encoding. ``SeveralColumns`` asks for a ``value_column``.
+    ``format`` is one of ``STATISTICS_FORMATS``, ``decimal`` a point or a comma, ``value_column`` a
+    header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
+    and encoding. Raises ``SeveralColumns`` where a ``value_column`` must be chosen.
     """
-    if format and format not in FORMATS:
+    if format and format not in STATISTICS_FORMATS:
         raise TableError(_("“%s” is not a format that is read here.") % format[:40])
-    if decimal and decimal not in MARKS:
+    if decimal and decimal not in DECIMAL_MARKS:
         raise TableError(_("The decimal mark is a point or a comma."))
-    check_size(file, LARGEST_FILE)
+    check_size(file, LARGEST_STATISTICS_FILE)
     file.seek(0)
     start = file.read(1024)
-    if world_bank_api.fits(start) or format == world_bank_api.CODE:
-        return world_bank_api.open_answer(file)
-    lines = open_lines(file, "list.json" if _JSON.match(start) else name, asked, LARGEST_FILE)
-    return _open_table(lines, format, Said(decimal, value_column))
+    if world_bank.is_api_answer(start) or format == world_bank.API_CODE:
+        return world_bank.open_api_answer(file)
+    lines = open_lines(
+        file, "list.json" if _JSON.match(start) else name, options, LARGEST_STATISTICS_FILE
+    )
+    return _open_table(lines, format, ParseOptions(decimal, value_column))
 
 
 @dataclass(slots=True)
 class _Preamble:
-    """What stands above the header in the World Bank's files."""
+    """The lines above the header in the World Bank's files."""
 
     source: str = ""
     vintage: date | None = None
 
-    def takes(self, cells: Cells) -> bool:
-        first, second = (plain(cell) for cell in (*cells, None, None)[:2])
-        if fold(first) == "data source":
+    def read(self, cells: Cells) -> bool:
+        first, second = (one_line(cell) for cell in (*cells, None, None)[:2])
+        if fold_text(first) == "data source":
             self.source = second
-        elif fold(first) == "last updated date":
+        elif fold_text(first) == "last updated date":
             with suppress(ValueError):
                 self.vintage = date.fromisoformat(second)
         else:
@@ -101,31 +106,33 @@ class _Preamble:
         return True
 
 
-def _open_table(lines: Lines, code: str, said: Said) -> FigureFile:
-    walk = ((line, cells) for line, _number, cells in lines.written())
+def _open_table(lines: TableLines, code: str, options: ParseOptions) -> FigureFile:
+    numbered = ((line, cells) for line, _number, cells in lines.non_blank())
     preamble = _Preamble()
-    first = next((numbered for numbered in walk if not preamble.takes(numbered[1])), None)
+    first = next((numbered for numbered in numbered if not preamble.read(numbered[1])), None)
     if first is None:
-        raise lines.nothing()
+        raise lines.empty_error()
     line, cells = first
-    names = sdmx.ids(cells)
-    is_sdmx = code == sdmx.FORMAT.code or (not code and sdmx.fits(names))
-    header = header_of(names if is_sdmx else cells, line, lines.where)
+    names = sdmx.component_ids(cells)
+    is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.is_sdmx(names))
+    header = read_header(names if is_sdmx else cells, line, lines.where)
     try:
-        found = _TABLES[code or recognise(header)]
-        read = found.read(header, said)
+        found = _TABLES[code or detect_format(header)]
+        read = found.read(header, options)
     except TableError as error:
         words = _("Line %(line)d: %(why)s") % {"line": line, "why": error}
-        error.args = (at(lines.where, words),)
+        error.args = (locate(lines.where, words),)
         raise
-    rules = _rules(found, lines, said)
-    counts = Counts()
-    rows = figures(walk, lambda cells: read(fitting(cells, len(header))), rules, counts)
+    rules = _rules(found, lines, options)
+    counts = ReadCounts()
+    rows = read_figures(
+        numbered, lambda cells: read(fit_to_header(cells, len(header))), rules, counts
+    )
     return FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts)
 
 
-def recognise(header: Sequence[str]) -> str:
-    """The code of the format that a table with this header has; ``TableError`` if it has none."""
+def detect_format(header: Sequence[str]) -> str:
+    """The code of the format of a table with this header; ``TableError`` if there is none."""
     for code, found in _TABLES.items():
         if found.fits(header):
             return code
@@ -134,13 +141,13 @@ def recognise(header: Sequence[str]) -> str:
     )
 
 
-def _rules(found: Format, lines: Lines, said: Said) -> Rules:
-    """Programs write decimal points between commas; with semicolons a person saved it anew."""
-    is_as_prescribed = found.has_points and lines.delimiter in (",", "") and not said.decimal
-    return Rules(
+def _rules(found: StatisticsFormat, lines: TableLines, options: ParseOptions) -> ReadRules:
+    """Programs write decimal points and commas between cells; semicolons mean a person saved it."""
+    is_as_prescribed = found.has_points and lines.delimiter in (",", "") and not options.decimal
+    return ReadRules(
         lines.where,
-        "." if is_as_prescribed else said.decimal,
+        "." if is_as_prescribed else options.decimal,
         is_grouped=found.has_groups and not is_as_prescribed,
         missing=found.missing,
-        is_about_one_place=found.is_about_one_place,
+        is_about_one_area=found.is_about_one_area,
     )

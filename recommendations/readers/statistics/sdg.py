@@ -1,10 +1,8 @@
 """The two layouts of figures for the Sustainable Development Goals.
 
-The United Nations' Global SDG Database has a row for each figure of many places; Open SDG, which
-national platforms run, has a file for each indicator of one place, with a blank for the total.
+The United Nations' Global SDG Database has a row for each figure of many areas; Open SDG, which
+national platforms use, has a file for each indicator of one area, with a blank for the total.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
@@ -13,16 +11,23 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ObsStatus
-from recommendations.readers.statistics.figures import CodeList, Place
-from recommendations.readers.statistics.layout import Cells, Entry, Format, Layout, Read, Said
-from recommendations.readers.statistics.long import STATUS, has_area
+from recommendations.readers.statistics.figures import AreaCodeList, AreaReference
+from recommendations.readers.statistics.layout import (
+    Cells,
+    Layout,
+    ParseOptions,
+    RawFigure,
+    RowReader,
+    StatisticsFormat,
+)
+from recommendations.readers.statistics.plain_tables import STATUS_HEADERS, has_area
 
 _UN_ROLES = {
     "code": ("geoareacode",),
     "name": ("geoareaname",),
     "period": ("timeperiod",),
     "value": ("value",),
-    "status": STATUS,
+    "status": STATUS_HEADERS,
     "nature": ("nature",),
     "comment": ("footnote",),
     "indicator": ("seriescode",),
@@ -49,7 +54,7 @@ _OPEN_ROLES = {
     "code": ("geocode",),
     "period": ("year",),
     "value": ("value",),
-    "status": STATUS,
+    "status": STATUS_HEADERS,
     "comment": ("comment", "comments", "footnote", "comment obs"),
     "indicator": ("series",),
     "unit": ("units", "unit measure"),
@@ -61,28 +66,31 @@ def _fits_un(header: Sequence[str]) -> bool:
     return Layout(header, _UN_ROLES).has("code", "period", "value", "indicator")
 
 
-def _read_un(header: Sequence[str], said: Said) -> Read:
-    layout = Layout(header, _UN_ROLES, said, _UN_IGNORED)
-    for role in ("code", "period", "value"):
-        layout.need(role)
+def _read_un(header: Sequence[str], options: ParseOptions) -> RowReader:
+    layout = Layout(header, _UN_ROLES, options, _UN_IGNORED)
+    layout.require("code", "period", "value")
 
-    def read(cells: Cells) -> Iterator[Entry]:
+    def read(cells: Cells) -> Iterator[RawFigure]:
         code = layout.text(cells, "code")
-        where = Place.of(code, layout.text(cells, "name"), CodeList.M49) if code else Place()
-        status, comment = _quality(layout, cells)
-        return layout.entries(cells, where, status=status, comment=comment)
+        area = (
+            AreaReference.of(code, layout.text(cells, "name"), AreaCodeList.M49)
+            if code
+            else AreaReference()
+        )
+        status, comment = _status(layout, cells)
+        return layout.raw_figures(cells, area, status=status, comment=comment)
 
     return read
 
 
-def _quality(layout: Layout, cells: Cells) -> tuple[str, str]:
-    """The status of a figure and the comment on it; its nature is a status where none is given."""
+def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
+    """The status of a figure and its comment; its nature implies a status where none is stated."""
     nature = layout.text(cells, "nature")
     implied, words = _NATURES.get(nature.upper(), ("", _now("Nature: %s") % nature))
     stated = layout.text(cells, "status")
     comment = [layout.text(cells, "comment"), str(words)]
     status = implied if stated.upper() in ("", ObsStatus.NORMAL) and implied else stated
-    return status, "; ".join(said for said in comment if said)
+    return status, "; ".join(text for text in comment if text)
 
 
 def _fits_open(header: Sequence[str]) -> bool:
@@ -90,26 +98,27 @@ def _fits_open(header: Sequence[str]) -> bool:
     return layout.has("period", "value") and (layout.has("code") or not has_area(header))
 
 
-def _read_open(header: Sequence[str], said: Said) -> Read:
-    layout = Layout(header, _OPEN_ROLES, said)
-    for role in ("period", "value"):
-        layout.need(role)
+def _read_open(header: Sequence[str], options: ParseOptions) -> RowReader:
+    layout = Layout(header, _OPEN_ROLES, options)
+    layout.require("period", "value")
 
-    def read(cells: Cells) -> Iterator[Entry]:
+    def read(cells: Cells) -> Iterator[RawFigure]:
         code = layout.text(cells, "code")
-        return layout.entries(cells, Place(code, "", CodeList.OWN) if code else Place())
+        return layout.raw_figures(
+            cells, AreaReference(code, "", AreaCodeList.OWN) if code else AreaReference()
+        )
 
     return read
 
 
-UN = Format(
+UN_SDG = StatisticsFormat(
     "un_sdg", _("UN Global SDG Database"), _fits_un, _read_un, frozenset({"nan", "n", "na"})
 )
-OPEN = Format(
+OPEN_SDG = StatisticsFormat(
     "open_sdg",
     _("Open SDG"),
     _fits_open,
     _read_open,
     frozenset({"nan", "na"}),
-    is_about_one_place=True,
+    is_about_one_area=True,
 )

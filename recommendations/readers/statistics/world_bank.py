@@ -1,15 +1,45 @@
-"""The World Bank's tables of years, as its bulk files and its DataBank write them."""
+"""Tables of years of the World Bank (bulk files, DataBank), and answers of its API, version 2.
 
-from __future__ import annotations
+An answer of the API is JSON, one page or several in a file. A null states nothing: it is sent for
+every year without a figure, so no row is made of it.
+"""
 
+import itertools
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import date
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.readers.statistics.figures import CodeList, Place
-from recommendations.readers.statistics.layout import Cells, Entry, Format, Layout, Read, Said
-from recommendations.readers.tables import TableError
+from recommendations.readers.json_table import (
+    OBJECT_OF_LISTS,
+    OBJECT_OF_OBJECTS,
+    JsonObject,
+    JsonScanner,
+)
+from recommendations.readers.statistics.figures import (
+    AreaCodeList,
+    AreaReference,
+    FigureError,
+    FigureFile,
+    FigureRow,
+    ReadCounts,
+    Rejected,
+)
+from recommendations.readers.statistics.layout import (
+    Cells,
+    Layout,
+    ParseOptions,
+    RawFigure,
+    ReadRules,
+    RowReader,
+    StatisticsFormat,
+    read_figures,
+)
+from recommendations.readers.tables import NOT_CHARACTERS, Cell, Number, TableError
 
 _OF_THREE = (
     "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS"
@@ -24,10 +54,10 @@ _OF_TWO = (
 AGGREGATES = frozenset(f"{_OF_THREE} {_OF_TWO}".split())
 """The codes that the World Bank gives to groups of economies; none is an ISO 3166 country.
 
-Those of three letters stand in its tables, and its API gives those of two as well.
+Its tables have those of three letters, its API also those of two.
 """
 
-OWN = frozenset({"XKX", "XK", "CHI", "JG"})
+_OWN_CODES = frozenset({"XKX", "XK", "CHI", "JG"})
 """Kosovo and the Channel Islands, which ISO 3166-1 has no code for."""
 
 _ROLES = {
@@ -38,13 +68,15 @@ _ROLES = {
 }
 
 
-def place(code: str, name: str) -> Place:
-    """A place by the World Bank's code for it."""
+def world_bank_area(code: str, name: str) -> AreaReference:
+    """An area by the World Bank's code for it."""
     is_aggregate = code in AGGREGATES
-    if is_aggregate or code in OWN:
-        return Place(code, name, CodeList.OWN, is_aggregate)
-    by_length = {3: CodeList.ISO3, 2: CodeList.ISO2}
-    return Place(code, name, by_length.get(len(code), CodeList.OWN if code else CodeList.NOT_SAID))
+    if is_aggregate or code in _OWN_CODES:
+        return AreaReference(code, name, AreaCodeList.OWN, is_aggregate)
+    by_length = {3: AreaCodeList.ISO3, 2: AreaCodeList.ISO2}
+    return AreaReference(
+        code, name, by_length.get(len(code), AreaCodeList.OWN if code else AreaCodeList.NOT_STATED)
+    )
 
 
 def _fits(header: Sequence[str]) -> bool:
@@ -52,17 +84,156 @@ def _fits(header: Sequence[str]) -> bool:
     return layout.has("name", "code") and bool(layout.periods)
 
 
-def _read(header: Sequence[str], said: Said) -> Read:
-    layout = Layout(header, _ROLES, said)
-    layout.need("code")
+def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
+    layout = Layout(header, _ROLES, options)
+    layout.require("code")
     if not layout.periods:
         raise TableError(_now("There is no column headed by a year."))
 
-    def read(cells: Cells) -> Iterator[Entry]:
-        where = place(layout.text(cells, "code"), layout.text(cells, "name"))
-        return layout.entries(cells, where)
+    def read(cells: Cells) -> Iterator[RawFigure]:
+        area = world_bank_area(layout.text(cells, "code"), layout.text(cells, "name"))
+        return layout.raw_figures(cells, area)
 
     return read
 
 
-FORMAT = Format("world_bank", _("World Bank, table of years"), _fits, _read, frozenset({".."}))
+WORLD_BANK = StatisticsFormat(
+    "world_bank", _("World Bank, table of years"), _fits, _read, frozenset({".."})
+)
+
+
+# ---- answers of the API
+
+
+NumberedObjects = Iterator[tuple[int, JsonObject]]
+"""Objects, each with the line on which it begins."""
+
+API_CODE = "world_bank_api"
+API_LABEL = _("World Bank, answer of the API")
+_SOURCE = "World Bank"
+
+_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[(?:\s*\[)?\s*\{\s*"(?:page|message)"')
+
+
+def is_api_answer(start: bytes) -> bool:
+    """Whether a file begins like an answer of this API."""
+    return _START.match(start) is not None
+
+
+def open_api_answer(file: BinaryIO) -> FigureFile:
+    """The figures of a file of answers; ``TableError`` where it holds an error instead."""
+    objects = _objects(JsonScanner(file))
+    line, head = next(objects)
+    _check(head, line)
+    vintage = None
+    with suppress(ValueError):
+        vintage = date.fromisoformat(_text(head.get("lastupdated")))
+    counts = ReadCounts()
+    rows = _figures(itertools.chain([(line, head)], objects), counts)
+    return FigureFile(API_CODE, rows, vintage, _SOURCE, counts=counts)
+
+
+def _figures(objects: NumberedObjects, counts: ReadCounts) -> Iterator[FigureRow | Rejected]:
+    """The figures of all pages, then a rejection that names the missing pages."""
+    pages: set[int] = set()
+    total = line = 0
+
+    def rows() -> NumberedObjects:
+        nonlocal total, line
+        for line, found in objects:
+            if "countryiso3code" in found or "indicator" in found:
+                yield line, found
+                continue
+            _check(found, line)
+            pages.add(_page_number(found, "page", line))
+            total = max(total, _page_number(found, "pages", line))
+
+    yield from read_figures(rows(), _entries, ReadRules(), counts)
+    if missing := sorted(set(range(1, total + 1)) - pages):
+        counts.rejected += 1
+        named = ", ".join(str(page) for page in missing[:20])
+        yield Rejected(line, "", _now("The file lacks these pages of the answer: %s.") % named)
+
+
+def _check(head: JsonObject, line: int) -> None:
+    """Refuse an answer that is an error, which the API sends with status 200."""
+    if isinstance(messages := head.get("message"), list):
+        texts = (str(found.get("value")) for found in messages if isinstance(found, dict))
+        words = _now("Line %(line)d: the World Bank answered with an error: %(told)s")
+        shown = NOT_CHARACTERS.sub("?", "; ".join(texts))[:300]
+        raise TableError(words % {"line": line, "told": shown})
+
+
+def _page_number(head: JsonObject, name: str, line: int) -> int:
+    text = str(head.get(name))
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise TableError(
+            _now("Line %(line)d: “%(name)s” is no number.") % {"line": line, "name": name}
+        )
+    return int(text)
+
+
+def _entries(row: JsonObject) -> Iterator[RawFigure]:
+    country, indicator = _pair(row, "country"), _pair(row, "indicator")
+    code = _text(row.get("countryiso3code")) or country[0]
+    yield RawFigure(
+        world_bank_area(code, country[1]),
+        _cell(row.get("date")),
+        _cell(row.get("value")),
+        status=_text(row.get("obs_status")),
+        indicator=indicator[0],
+        unit=_text(row.get("unit")),
+    )
+
+
+def _pair(row: JsonObject, name: str) -> tuple[str, str]:
+    found = row.get(name)
+    if not isinstance(found, dict):
+        raise FigureError(_now("It has no “%s” with an id and a value.") % name)
+    return _text(found.get("id")), _text(found.get("value"))
+
+
+def _text(value: object) -> str:
+    text = "" if value is None else " ".join(str(value).split())
+    if NOT_CHARACTERS.search(text):
+        raise FigureError(_now("It holds what is no character, such as NUL."))
+    return text
+
+
+def _cell(value: object) -> Cell:
+    return value if isinstance(value, Number) else _text(value)
+
+
+def _objects(scanner: JsonScanner) -> NumberedObjects:
+    """Heads of pages and their rows; pages are one after the other, or in one list."""
+    scanner.expect("[")
+    is_list = scanner.peek() == "["
+    if is_list:
+        scanner.expect("[")
+    while True:
+        yield scanner.read_object(OBJECT_OF_LISTS)
+        if scanner.peek() == ",":
+            scanner.expect(",")
+            yield from _rows(scanner)
+        scanner.expect("]")
+        if scanner.peek() != ("," if is_list else "["):
+            break
+        scanner.expect(scanner.peek())
+        if is_list:
+            scanner.expect("[")
+    if is_list:
+        scanner.expect("]")
+    scanner.expect_end()
+
+
+def _rows(scanner: JsonScanner) -> NumberedObjects:
+    if scanner.peek() == "n":
+        scanner.expect("null")
+        return
+    scanner.expect("[")
+    while scanner.peek() != "]":
+        yield scanner.read_object(OBJECT_OF_OBJECTS)
+        if scanner.peek() != ",":
+            break
+        scanner.expect(",")
+    scanner.expect("]")

@@ -64,7 +64,7 @@ def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
     """One file of an item: saved, or shown (``?show=1``) if it is of a kind that can be."""
     revision = _revision_for(request, pk, number)
     file = revision.file
-    kind = media_types.named(file.media_type)
+    kind = media_types.type_named(file.media_type)
     is_shown = request.GET.get("show") == "1" and kind is not None and kind.is_shown
     response = _answer(request, file)
     if isinstance(response, Refusal):
@@ -92,7 +92,7 @@ def download_name(revision: EvidenceRevision, *, is_inside: bool) -> str:
 
     What it was called where it came from is an internal word; the public gets a name of our own.
     """
-    kind = media_types.named(revision.file.media_type)
+    kind = media_types.type_named(revision.file.media_type)
     ending = kind.code if kind else "bin"
     if not is_inside:
         title = slugify(revision.evidence.title)[:60].strip("-") or "evidence"

@@ -1,7 +1,5 @@
 """Opening made-up files of statistics."""
 
-from __future__ import annotations
-
 import codecs
 import io
 from typing import Any

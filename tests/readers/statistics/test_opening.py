@@ -1,7 +1,5 @@
 """Telling a format by the content, and files that are broken in each way: a message, always."""
 
-from __future__ import annotations
-
 import io
 import tracemalloc
 import zipfile
@@ -12,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from recommendations.readers import Asked, TableError
-from recommendations.readers.statistics import FORMATS, FigureRow, Rejected, open_figures
-from recommendations.readers.statistics.opening import recognise
+from recommendations.readers import ReadOptions, TableError
+from recommendations.readers.statistics import STATISTICS_FORMATS, FigureRow, Rejected, open_figures
+from recommendations.readers.statistics.opening import detect_format
 from tests.imports.files import saved, xlsx_bytes
 from tests.readers.statistics.files import fault, figure, opened, rejections, rows
 from tests.readers.test_tables import JPEG
@@ -37,7 +35,7 @@ SAMPLES = {
 
 class RecognisedTests(TestCase):
     def test_every_format_is_told_by_its_content(self) -> None:
-        self.assertEqual(SAMPLES.keys(), FORMATS.keys())
+        self.assertEqual(SAMPLES.keys(), STATISTICS_FORMATS.keys())
         for code, data in SAMPLES.items():
             with self.subTest(code):
                 self.assertEqual(opened(data).format, code)
@@ -47,10 +45,10 @@ class RecognisedTests(TestCase):
     def test_a_header_alone_tells_it(self) -> None:
         for code, data in SAMPLES.items():
             if code != "world_bank_api":
-                self.assertEqual(recognise(data.splitlines()[0].split(",")), code)
+                self.assertEqual(detect_format(data.splitlines()[0].split(",")), code)
 
     def test_a_named_format_that_does_not_fit_is_refused(self) -> None:
-        for code in FORMATS:
+        for code in STATISTICS_FORMATS:
             data = SAMPLES["owid" if code == "un_sdg" else "un_sdg"]
             with self.subTest(code):
                 self.assertIn("Line 1: ", fault(data, format=code))
@@ -98,7 +96,7 @@ class BrokenTests(TestCase):
 
     def test_the_encoding_may_be_stated(self) -> None:
         data = (LONG + "Bénin,2018,5\n").encode("cp1252")
-        self.assertEqual(figure(data, asked=Asked(encoding="cp1252")).place.code, "Bénin")
+        self.assertEqual(figure(data, options=ReadOptions(encoding="cp1252")).area.code, "Bénin")
 
     def test_rows_before_a_break_are_read(self) -> None:
         file = opened(LONG + 'A,2018,5\nA,2019,"6\n')
@@ -132,7 +130,7 @@ class BrokenTests(TestCase):
         ):
             with self.subTest(words):
                 self.assertIn(words, fault(data))
-        self.assertIn("is hidden", fault(saved(hidden), asked=Asked(sheet="Figures")))
+        self.assertIn("is hidden", fault(saved(hidden), options=ReadOptions(sheet="Figures")))
         self.assertIn("Sheet “Figures”: Line 3", rejections(xlsx_bytes({"Figures": long_cell}))[0])
 
     def test_a_cell_of_ten_million_characters_in_a_workbook(self) -> None:
@@ -148,11 +146,11 @@ class BrokenTests(TestCase):
         self.assertIn("longer than 100000 characters", fault(out.getvalue()))
 
     def test_more_rows_than_are_read(self) -> None:
-        with mock.patch("recommendations.readers.statistics.reading.MOST_ROWS", 3):
+        with mock.patch("recommendations.readers.statistics.layout.MOST_FIGURE_ROWS", 3):
             self.assertEqual(len(rows(LONG + "A,2018,5\n" * 3)), 3)
             self.assertIn("more than 3 rows", fault(LONG + "A,2018,5\n" * 4))
 
-    @given(data=st.binary(max_size=200), code=st.sampled_from(["", *FORMATS]))
+    @given(data=st.binary(max_size=200), code=st.sampled_from(["", *STATISTICS_FORMATS]))
     def test_any_bytes_are_read_or_refused(self, data: bytes, code: str) -> None:
         for start in (b"", b"PK\x03\x04", b"[", b'[{"page":1,"pages":1},[', LONG.encode()):
             try:

@@ -1,10 +1,8 @@
 """Tables of Our World in Data. All figures are made up."""
 
-from __future__ import annotations
-
 from unittest import TestCase
 
-from recommendations.readers.statistics import CodeList, Place, SeveralColumns
+from recommendations.readers.statistics import AreaCodeList, AreaReference, SeveralColumns
 from tests.readers.statistics.files import fault, figure, figures, opened, rejections, spelt
 
 ONE = "Entity,Code,Year,Share of people online\n"
@@ -16,12 +14,12 @@ class OwidTests(TestCase):
         data = ONE + "Namibia,NAM,2018,1.234\nWorld,OWID_WRL,2018,2\nAfrica,,2018,3\n"
         found = figures(data + "Kosovo,OWID_KOS,2018,4\n")
         self.assertEqual(
-            [row.place for row in found],
+            [row.area for row in found],
             [
-                Place("NAM", "Namibia", CodeList.ISO3),
-                Place("OWID_WRL", "World", CodeList.OWN, is_aggregate=True),
-                Place("", "Africa", is_aggregate=True),
-                Place("OWID_KOS", "Kosovo", CodeList.OWN),
+                AreaReference("NAM", "Namibia", AreaCodeList.ISO3),
+                AreaReference("OWID_WRL", "World", AreaCodeList.OWN, is_aggregate=True),
+                AreaReference("", "Africa", is_aggregate=True),
+                AreaReference("OWID_KOS", "Kosovo", AreaCodeList.OWN),
             ],
         )
         self.assertEqual([str(row.value) for row in found], ["1.234", "2", "3", "4"])
@@ -32,7 +30,9 @@ class OwidTests(TestCase):
         self.assertEqual((found.period, found.indicator), ("2020-03-31", "share"))
 
     def test_without_codes_a_name_is_all_there_is(self) -> None:
-        self.assertEqual(figure("Entity,Year,share\nNamibia,2018,5\n").place, Place("", "Namibia"))
+        self.assertEqual(
+            figure("Entity,Year,share\nNamibia,2018,5\n").area, AreaReference("", "Namibia")
+        )
 
     def test_ends_of_lines_and_marks_of_encodings_change_nothing(self) -> None:
         text = ONE + "Namibia,NAM,2018,1.234\nWorld,OWID_WRL,2018,\n"

@@ -1,11 +1,9 @@
 """The two layouts for the Sustainable Development Goals. All figures are made up."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from unittest import TestCase
 
-from recommendations.readers.statistics import CodeList, Place
+from recommendations.readers.statistics import AreaCodeList, AreaReference
 from tests.readers.statistics.files import fault, figure, figures, opened, rejections, spelt
 
 UN = (
@@ -27,7 +25,7 @@ class GlobalDatabaseTests(TestCase):
         data = UN + un("1.234", note="a note")
         found = figure(data)
         self.assertEqual(opened(data).format, "un_sdg")
-        self.assertEqual(found.place, Place("516", "Namibia", CodeList.M49))
+        self.assertEqual(found.area, AreaReference("516", "Namibia", AreaCodeList.M49))
         self.assertEqual((found.period, found.value), ("2018", Decimal("1.234")))
         self.assertEqual((found.obs_status, found.comment), ("A", "a note"))
         self.assertEqual(found.dimensions, "AGE=15+|REPORTING_TYPE=G|SEX=FEMALE")
@@ -39,7 +37,7 @@ class GlobalDatabaseTests(TestCase):
             self.assertEqual(figures(data), figures(UN + un("5")))
 
     def test_codes_of_places_get_their_zeros_back(self) -> None:
-        self.assertEqual(figure(UN + un("5", code="4")).place.code, "004")
+        self.assertEqual(figure(UN + un("5", code="4")).area.code, "004")
 
     def test_the_nature_of_a_figure(self) -> None:
         for nature, status, expected in (
@@ -83,17 +81,17 @@ class OpenSdgTests(TestCase):
         found = list(file.rows)
         self.assertEqual(file.format, "open_sdg")
         self.assertEqual(
-            [(row.place, row.period, str(row.value), row.dimensions, row.unit) for row in found],
+            [(row.area, row.period, str(row.value), row.dimensions, row.unit) for row in found],
             [
-                (Place(), "2018", "1.234", "", "Percent"),
-                (Place(), "2018", "5", "AGE=15 to 24|SEX=Female", "Percent"),
+                (AreaReference(), "2018", "1.234", "", "Percent"),
+                (AreaReference(), "2018", "5", "AGE=15 to 24|SEX=Female", "Percent"),
             ],
         )
 
     def test_parts_of_the_country_have_codes_of_their_own(self) -> None:
         data = "Year,Country,Series,Observation status,GeoCode,Value\n2018,North,S1,E,X001,5\n"
         found = figure(data)
-        self.assertEqual(found.place, Place("X001", "", CodeList.OWN))
+        self.assertEqual(found.area, AreaReference("X001", "", AreaCodeList.OWN))
         self.assertEqual((found.indicator, found.obs_status), ("S1", "E"))
         self.assertEqual(found.dimensions, "COUNTRY=North")
 

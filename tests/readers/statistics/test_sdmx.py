@@ -1,11 +1,9 @@
 """SDMX-CSV in both versions and in Eurostat's hand. All figures are made up."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from unittest import TestCase
 
-from recommendations.readers.statistics import Place
+from recommendations.readers.statistics import AreaReference
 from tests.readers.statistics.files import fault, figure, figures, opened, rejections, rows, spelt
 
 ONE = "DATAFLOW,REF_AREA,SEX,AGE,FREQ,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE,UNIT_MULT\n"
@@ -18,7 +16,7 @@ class FirstVersionTests(TestCase):
         data = ONE + "MA:DE(1.0),NA,F,Y15T24,A,2018,1.234,E,PT,0\n"
         found = figure(data)
         self.assertEqual(opened(data).format, "sdmx_csv")
-        self.assertEqual((found.place, found.period), (Place("NA"), "2018"))
+        self.assertEqual((found.area, found.period), (AreaReference("NA"), "2018"))
         self.assertEqual((found.value, found.obs_status), (Decimal("1.234"), "E"))
         self.assertEqual((found.dimensions, found.unit), ("AGE=Y15T24|SEX=F", "PT"))
         self.assertEqual((found.indicator, found.comment), ("MA:DE(1.0)", ""))
@@ -90,7 +88,7 @@ class FirstVersionTests(TestCase):
         head = "DATAFLOW,REF_AREA:Reference area,SEX: Sex,FREQ:Frequency,TIME_PERIOD:Time,"
         data = head + "OBS_VALUE:Value,OBS_STATUS:Status\n"
         found = figure(data + "MA:DE(1.0): Made up,NA: Namibia,F: Female,A: A,2018,5,A: Normal\n")
-        self.assertEqual(found.place, Place("NA", "Namibia"))
+        self.assertEqual(found.area, AreaReference("NA", "Namibia"))
         self.assertEqual((found.dimensions, found.obs_status), ("SEX=F", "A"))
         self.assertEqual(found.indicator, "MA:DE(1.0)")
 
@@ -116,7 +114,7 @@ class SecondVersionTests(TestCase):
         head = "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,Reference area,SEX,Sex,"
         head += "TIME_PERIOD,Time period,OBS_VALUE,Observation value,DECIMALS,Decimals\n"
         found = figure(head + "DATAFLOW,M,Made up,I,NA,Namibia,F,Female,2018,,1.5,,1,One\n")
-        self.assertEqual(found.place, Place("NA", "Namibia"))
+        self.assertEqual(found.area, AreaReference("NA", "Namibia"))
         self.assertEqual((found.value, found.dimensions), (Decimal("1.5"), "SEX=F"))
 
     def test_names_beside_keys_and_without_an_action(self) -> None:
@@ -126,10 +124,10 @@ class SecondVersionTests(TestCase):
             ("", ""),
         ):
             head = f"STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,{fixed}freq,Time frequency,sex,Sex,"
-            head += "geo,Place,TIME_PERIOD,Time,OBS_VALUE,Value,OBS_FLAG,Flag,UPDATED\n"
+            head += "geo,AreaReference,TIME_PERIOD,Time,OBS_VALUE,Value,OBS_FLAG,Flag,UPDATED\n"
             line = f"dataflow,M,Made up,{values}A,Annual,F,Female,NA,Namibia,2018,,5,,e,,today\n"
             found = figure(head + line)
-            self.assertEqual(found.place, Place("NA", "Namibia"))
+            self.assertEqual(found.area, AreaReference("NA", "Namibia"))
             self.assertEqual((found.dimensions, found.obs_status), ("SEX=F", "E"))
 
     def test_names_that_are_announced_and_do_not_come(self) -> None:
@@ -165,7 +163,9 @@ class EurostatTests(TestCase):
                 (None, "M", "Not applicable"),
             ],
         )
-        self.assertEqual({(row.place, row.unit) for row in found[:4]}, {(Place("EL"), "PC_IND")})
+        self.assertEqual(
+            {(row.area, row.unit) for row in found[:4]}, {(AreaReference("EL"), "PC_IND")}
+        )
         self.assertEqual({row.dimensions for row in found[:4]}, {""})
         for row, words in zip(found[4:], ("confidential", "confidential", "flag"), strict=True):
             self.assertIn(words, str(row))

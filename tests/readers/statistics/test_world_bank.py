@@ -1,7 +1,5 @@
 """The World Bank's tables of years. All figures are made up."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from decimal import Decimal
@@ -10,7 +8,7 @@ from unittest import TestCase
 
 from openpyxl import Workbook
 
-from recommendations.readers.statistics import CodeList, Place
+from recommendations.readers.statistics import AreaCodeList, AreaReference
 from recommendations.readers.statistics.world_bank import AGGREGATES
 from tests.imports.files import saved
 from tests.readers.statistics.files import fault, figure, figures, opened, rejections, rows, spelt
@@ -35,7 +33,9 @@ class WorldBankTests(TestCase):
                 (6, "2019", "2019", "1E-7", "MA.DE.UP"),
             ],
         )
-        self.assertEqual({row.place for row in found}, {Place("NAM", "Namibia", CodeList.ISO3)})
+        self.assertEqual(
+            {row.area for row in found}, {AreaReference("NAM", "Namibia", AreaCodeList.ISO3)}
+        )
         self.assertEqual((file.counts.lines, file.counts.figures, file.counts.empty), (1, 2, 1))
 
     def test_the_lines_above_the_header_may_be_gone(self) -> None:
@@ -54,9 +54,11 @@ class WorldBankTests(TestCase):
         self.assertIsNone(opened(ABOVE.replace("2031-06-28", "soon") + HEAD + NAMIBIA).vintage)
 
     def test_groups_are_told_from_countries(self) -> None:
-        places = {row.place.code: row.place for row in figures(HEAD + NAMIBIA + WORLD + KOSOVO)}
-        self.assertEqual(places["WLD"], Place("WLD", "World", CodeList.OWN, is_aggregate=True))
-        self.assertEqual(places["XKX"], Place("XKX", "Kosovo", CodeList.OWN))
+        places = {row.area.code: row.area for row in figures(HEAD + NAMIBIA + WORLD + KOSOVO)}
+        self.assertEqual(
+            places["WLD"], AreaReference("WLD", "World", AreaCodeList.OWN, is_aggregate=True)
+        )
+        self.assertEqual(places["XKX"], AreaReference("XKX", "Kosovo", AreaCodeList.OWN))
 
     def test_no_code_of_a_group_is_that_of_a_country(self) -> None:
         areas = json.loads(Path("fixtures/10_areas.json").read_text())
@@ -83,7 +85,7 @@ class WorldBankTests(TestCase):
         found = rows(data)
         self.assertEqual(str(found[0]), "Line 2: The row has 2 cells, the header has 7.")
         self.assertEqual(str(found[1]), "Line 3: The row has 8 cells, the header has 7.")
-        self.assertEqual((found[2].place.code, found[2].value), ("XKX", 3))
+        self.assertEqual((found[2].area.code, found[2].value), ("XKX", 3))
 
     def test_saved_anew_with_semicolons_what_is_not_certain_is_refused(self) -> None:
         head = "Country Name;Country Code;Indicator Name;Indicator Code;2018;2019\n"

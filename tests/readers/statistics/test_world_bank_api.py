@@ -1,14 +1,12 @@
 """Answers of the World Bank's API. All figures are made up."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from typing import Any
 from unittest import TestCase
 
-from recommendations.readers.statistics import CodeList, Place
-from recommendations.readers.statistics.json_text import CHUNK, LONGEST_OBJECT
+from recommendations.readers.json_table import JSON_CHUNK_BYTES, LONGEST_OBJECT
+from recommendations.readers.statistics import AreaCodeList, AreaReference
 from tests.readers.statistics.files import fault, figure, figures, opened, rejections, rows
 
 EXACT = "12345678901234567.123456"
@@ -42,7 +40,7 @@ class ApiTests(TestCase):
         file = opened(answer(row(value=EXACT), row(value="1e-7", date="2018Q3")))
         first, second = file.rows
         self.assertEqual((file.format, file.vintage), ("world_bank_api", date(2031, 6, 28)))
-        self.assertEqual(first.place, Place("NAM", "Namibia", CodeList.ISO3))
+        self.assertEqual(first.area, AreaReference("NAM", "Namibia", AreaCodeList.ISO3))
         self.assertEqual((str(first.value), first.indicator), (EXACT, "MA.DE.UP"))
         self.assertEqual((str(second.value), second.period), ("1E-7", "2018-Q3"))
 
@@ -53,13 +51,13 @@ class ApiTests(TestCase):
 
     def test_groups_and_codes_of_two_letters(self) -> None:
         for code, country, place in (
-            ("WLD", "1W", Place("WLD", "World", CodeList.OWN, is_aggregate=True)),
-            ("", "1W", Place("1W", "World", CodeList.OWN, is_aggregate=True)),
-            ("", "NA", Place("NA", "World", CodeList.ISO2)),
-            ("XKX", "XK", Place("XKX", "World", CodeList.OWN)),
+            ("WLD", "1W", AreaReference("WLD", "World", AreaCodeList.OWN, is_aggregate=True)),
+            ("", "1W", AreaReference("1W", "World", AreaCodeList.OWN, is_aggregate=True)),
+            ("", "NA", AreaReference("NA", "World", AreaCodeList.ISO2)),
+            ("XKX", "XK", AreaReference("XKX", "World", AreaCodeList.OWN)),
         ):
             found = figure(answer(row(code, country={"id": country, "value": "World"})))
-            self.assertEqual(found.place, place)
+            self.assertEqual(found.area, place)
 
     def test_statuses_and_units(self) -> None:
         found = figure(answer(row(obs_status="F", unit="percent")))
@@ -87,7 +85,7 @@ class ApiTests(TestCase):
             self.assertEqual([(each.period, each.value) for each in figures(data)], expected)
 
     def test_pieces_of_a_file_end_anywhere(self) -> None:
-        for before in range(CHUNK - 400, CHUNK + 10, 7):
+        for before in range(JSON_CHUNK_BYTES - 400, JSON_CHUNK_BYTES + 10, 7):
             data = " " * before + answer(row(), row(date="2019"))
             found = figures(data[before - 20 :] if before % 2 else data, format="world_bank_api")
             self.assertEqual([each.period for each in found], ["2018", "2019"])

@@ -26,14 +26,14 @@ from recommendations.models.fields import validate_readable, validate_single_lin
 from recommendations.periods import Period
 from recommendations.queries.areas import AreaBook, Candidate
 from recommendations.readers.statistics import (
-    CodeList,
+    AreaCodeList,
+    AreaReference,
     FigureFile,
     FigureRow,
-    Place,
     Rejected,
     open_figures,
 )
-from recommendations.readers.statistics.own import MARKS
+from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
 Key = tuple[int, str, str]
 """Area, period code, dimensions: what a figure is known by."""
@@ -48,7 +48,7 @@ class ExistingValues:
     def __init__(self, indicator: Indicator) -> None:
         rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
         columns = ("area", "period", "dimensions", "value", "text", "obs_status", "revision")
-        flags = tuple(f"is_{mark}" for mark in MARKS)
+        flags = tuple(f"is_{mark}" for mark in FIGURE_MARKS)
         # Few sets stand for the marks of all figures.
         marks: dict[tuple[bool, ...], frozenset[str]] = {}
         self._held: dict[Key, Held] = {}
@@ -56,7 +56,7 @@ class ExistingValues:
         for area, period, dimensions, *held in rows.values_list(*columns, *flags).iterator(5000):
             marked = tuple(held[4:])
             if marked not in marks:
-                marks[marked] = frozenset(compress(MARKS, marked))
+                marks[marked] = frozenset(compress(FIGURE_MARKS, marked))
             value, text, status, revision = held[:4]
             self._held[area, period, dimensions] = (value, text, status, revision, marks[marked])
 
@@ -109,7 +109,7 @@ def figures_in(
         format=choices.format,
         decimal=choices.decimal,
         value_column=choices.value_column,
-        asked=choices.asked,
+        options=choices.asked,
     )
     planned.format, planned.source, planned.vintage = file.format, file.source, file.vintage
     planned.notes = file.notes
@@ -192,15 +192,15 @@ class _FigureMatcher:
         return not chosen or row.indicator == chosen
 
     def _area(self, row: FigureRow) -> int | None:
-        place = row.place
+        place = row.area
         if not (place.code or place.name):
             # About one place only, and the file does not say which: figures for all areas.
             return self._general
         lists = _OWNERS.get(self.file.format, "")
-        code_list = "" if place.code_list is CodeList.NOT_SAID else place.code_list.value
-        if lists and place.code_list is not CodeList.NOT_SAID:
+        code_list = "" if place.code_list is AreaCodeList.NOT_STATED else place.code_list.value
+        if lists and place.code_list is not AreaCodeList.NOT_STATED:
             code_list = lists
-        elif place.code_list is CodeList.OWN:
+        elif place.code_list is AreaCodeList.OWN:
             code_list = ""
         # Where no list is said, what stands for a code may as well be a name.
         name = place.name or ("" if code_list else place.code)
@@ -213,7 +213,9 @@ class _FigureMatcher:
         self._unmatched(row, place, match.candidates)
         return None
 
-    def _unmatched(self, row: FigureRow, place: Place, candidates: tuple[Candidate, ...]) -> None:
+    def _unmatched(
+        self, row: FigureRow, place: AreaReference, candidates: tuple[Candidate, ...]
+    ) -> None:
         planned = self.planned
         planned.unmatched_rows += 1
         known = planned.unmatched.get((place.code, place.name))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.errors import ActionRefused
 from recommendations.queries.areas import Candidate
-from recommendations.readers import Asked
+from recommendations.readers import ReadOptions
 from recommendations.storage.evidence import digest
 
 MOST_TOLD = 200
@@ -51,7 +51,7 @@ class Choices:
     source: str = ""
     vintage: date | None = None
     is_leaving_out: bool = False
-    asked: Asked = field(default_factory=Asked)
+    asked: ReadOptions = field(default_factory=ReadOptions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from recommendations.readers.tables import fold
+from recommendations.readers.tables import fold_text
 
 
 class ExistingRecords:
@@ -35,7 +35,7 @@ class ExistingRecords:
         for person in User.objects.filter(is_active=True):
             for name in (person.username, person.get_full_name(), person.email):
                 if name:
-                    self._people[fold(name)].add(person)
+                    self._people[fold_text(name)].add(person)
 
     def _read_recommendations(self) -> None:
         found = list(
@@ -107,7 +107,7 @@ class ExistingRecords:
         return None if places else self.organisation(name)
 
     def person(self, name: str) -> User | None:
-        found = self._people.get(fold(name), set())
+        found = self._people.get(fold_text(name), set())
         return next(iter(found)) if len(found) == 1 else None
 
     def _made(self, name: str) -> Organisation:
@@ -124,4 +124,4 @@ class ExistingRecords:
 
 
 def _key(name: str) -> str:
-    return fold(name) or name
+    return fold_text(name) or name

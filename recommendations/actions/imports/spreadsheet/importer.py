@@ -23,7 +23,7 @@ from recommendations.actions.imports.spreadsheet.rows import records
 from recommendations.actions.imports.spreadsheet.writing import bodies_of, counts, write
 from recommendations.models import Source, User
 from recommendations.readers import Table, open_table
-from recommendations.readers.columns import ColumnMap, Field, check
+from recommendations.readers.columns import ColumnMap, Field, check_map
 
 MOST_STATUSES = 100
 """Different words for a status that one file may use."""
@@ -79,7 +79,7 @@ def words_of_statuses(table: Table, columns: ColumnMap) -> list[tuple[str, bool]
     places = [
         (place, code == Field.RESPONSE)
         for code in (Field.REPORTED_STATUS, Field.RESPONSE)
-        if (place := columns.place(table.header, code)) is not None
+        if (place := columns.column_of(table.header, code)) is not None
     ]
     found: dict[str, bool] = {}
     for row in table.rows:
@@ -92,7 +92,7 @@ def words_of_statuses(table: Table, columns: ColumnMap) -> list[tuple[str, bool]
 
 
 def _plan(upload: Upload, source: Source, by: User | None, choices: Choices, today: date) -> Plan:
-    check(choices.column_map)
+    check_map(choices.column_map)
     sha256 = upload.sha256()
     table = open_table(upload.file, upload.name, upload.asked)
     planned = Plan(

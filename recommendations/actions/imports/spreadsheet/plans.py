@@ -28,7 +28,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from recommendations.readers import Asked
+from recommendations.readers import ReadOptions
 from recommendations.readers.columns import ColumnMap
 from recommendations.storage.evidence import digest
 
@@ -92,7 +92,7 @@ class Upload:
 
     file: BinaryIO
     name: str
-    asked: Asked = field(default_factory=Asked)
+    asked: ReadOptions = field(default_factory=ReadOptions)
 
     def sha256(self) -> str:
         """The digest of its bytes, in hexadecimal."""

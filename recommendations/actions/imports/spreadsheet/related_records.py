@@ -24,8 +24,8 @@ from recommendations.models import (
     Response,
     StatusUpdate,
 )
-from recommendations.readers.columns import Meaning
-from recommendations.readers.tables import fold
+from recommendations.readers.columns import StatusMeaning
+from recommendations.readers.tables import fold_text
 from recommendations.transitions import Claim, unmet
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def plan_status(row: RowPlan, setting: ImportContext) -> None:
     """Statuses as history in their own words, and what their confirmed meaning brings besides."""
     record = row.record
     if record.status:
-        meaning = setting.choices.column_map.statuses.get(fold(record.status))
-        if meaning is None or meaning == Meaning():
+        meaning = setting.choices.column_map.statuses.get(fold_text(record.status))
+        if meaning is None or meaning == StatusMeaning():
             record.tell(Code.UNMAPPED_STATUS, record.status[:300])
-        meaning = meaning or Meaning()
+        meaning = meaning or StatusMeaning()
         note = record.status_note
         _report(row, setting, record.status, record.status_on, note, meaning.status)
         if meaning.status:
@@ -68,7 +68,9 @@ def plan_status(row: RowPlan, setting: ImportContext) -> None:
     elif record.status_note:
         _report(row, setting, _("(no status given)"), record.status_on, record.status_note, "")
     if record.response:
-        meaning = setting.choices.column_map.statuses.get(fold(record.response)) or Meaning()
+        meaning = (
+            setting.choices.column_map.statuses.get(fold_text(record.response)) or StatusMeaning()
+        )
         is_recorded = meaning.position and _respond(
             row, setting, meaning.position, record.response_on
         )

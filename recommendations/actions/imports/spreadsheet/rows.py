@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.spreadsheet.plans import Code, Record
 from recommendations.choices import Modality, Nature, Priority
-from recommendations.readers import Cell, Formula, Number, Row, Table
-from recommendations.readers.columns import DATES, ColumnMap, Field, split_names
+from recommendations.readers import Cell, Formula, Number, Table, TableRow
+from recommendations.readers.columns import DATE_FIELDS, ColumnMap, Field, split_names
 from recommendations.readers.dates import DateError, read_date
-from recommendations.readers.tables import fold
+from recommendations.readers.tables import fold_text
 
 LINES = frozenset(
     {
@@ -40,14 +40,14 @@ LONGEST_TITLE = 150
 def records(table: Table, chosen: ColumnMap, today: date) -> Iterator[Record]:
     """The rows of a table as values, one after the other."""
     places = {
-        code: place for code in Field if (place := chosen.place(table.header, code)) is not None
+        code: place for code in Field if (place := chosen.column_of(table.header, code)) is not None
     }
     for row in table.rows:
         yield _record(row, places, table.header, chosen, today)
 
 
 def _record(
-    row: Row,
+    row: TableRow,
     places: Mapping[Field, int],
     header: Sequence[str],
     chosen: ColumnMap,
@@ -59,7 +59,7 @@ def _record(
         cell = row.cells[place]
         if isinstance(cell, Formula):
             _wrong(record, header[place], _("it holds a formula: paste its value"))
-        elif code in DATES:
+        elif code in DATE_FIELDS:
             try:
                 found[code] = read_date(cell, chosen.date_order)
             except DateError as error:
@@ -105,8 +105,8 @@ def _take_values(record: Record, found: Mapping[Field, Any]) -> None:
     for code, words in CODED.items():
         if text := found.get(code):
             known = _coded(words)
-            if fold(text) in known:
-                record.values[code.value] = known[fold(text)]
+            if fold_text(text) in known:
+                record.values[code.value] = known[fold_text(text)]
             else:
                 _wrong(record, str(code.label), _("“%s” is none of ours") % text[:40])
     if text := found.get(Field.INTERVAL_MONTHS):
@@ -168,7 +168,7 @@ def _text(cell: Cell, code: Field) -> str:
 
 def _coded(words: type[TextChoices]) -> dict[str, str]:
     return {
-        fold(text): str(member.value)
+        fold_text(text): str(member.value)
         for member in words
         for text in (str(member.value), str(member.label))
     }

@@ -1,6 +1,4 @@
-"""Numbers: exact, and refused wherever they could be two."""
-
-from __future__ import annotations
+"""One cell: numbers and periods, refused where they could be two, and observation statuses."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,14 +7,20 @@ from unittest import TestCase
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from recommendations import periods
+from recommendations.choices import ObsStatus
 from recommendations.readers import Formula, Number
-from recommendations.readers.statistics.figures import Refused
-from recommendations.readers.statistics.numerals import (
-    MOST_DIGITS,
+from recommendations.readers.statistics.cells import (
+    MOST_NUMBER_DIGITS,
     is_bound,
-    read_cell,
+    is_period,
+    read_decimal,
+    read_eurostat_flags,
     read_number,
+    read_period,
+    read_sdmx_status,
 )
+from recommendations.readers.statistics.figures import FigureError
 
 WHOLE = st.integers(min_value=-(10**30), max_value=10**30)
 PLACES = st.text("0123456789", max_size=12)
@@ -25,7 +29,7 @@ PLACES = st.text("0123456789", max_size=12)
 def why(text: str, mark: str = "", **said: bool) -> str:
     try:
         read_number(text, mark, **said)
-    except Refused as error:
+    except FigureError as error:
         return str(error)
     raise AssertionError(f"{text} was read")
 
@@ -103,7 +107,7 @@ class NumberTests(TestCase):
             ("1_000", "more than a number"),
             ("5.", "no number"),
             ("--5", "more than a number"),
-            ("9" * (MOST_DIGITS + 1), "digits"),
+            ("9" * (MOST_NUMBER_DIGITS + 1), "digits"),
             ("1e999", "digits"),
             ("1e-9999", "digits"),
             ("1e99999", "more than a number"),
@@ -115,7 +119,7 @@ class NumberTests(TestCase):
         for text in ("<2.5", ">= 95", "≤ 1,7", "> 150"):
             self.assertTrue(is_bound(text))
         self.assertFalse(is_bound("2.5"))
-        with self.assertRaises(Refused):
+        with self.assertRaises(FigureError):
             is_bound("< a few")
 
     @given(whole=WHOLE, places=PLACES)
@@ -140,7 +144,7 @@ class NumberTests(TestCase):
         text = f"{whole:,}".replace(",", other) + (f"{mark}{places}" if places else "")
         try:
             found = read_number(text)
-        except Refused:
+        except FigureError:
             separators = [character for character in text if character in ".,"]
             self.assertEqual(len(separators), 1)
             return
@@ -151,20 +155,20 @@ class NumberTests(TestCase):
         for mark in ("", ".", ","):
             try:
                 self.assertTrue(read_number(text, mark).is_finite())
-            except Refused as error:
+            except FigureError as error:
                 self.assertIn("“", str(error))
 
     @given(number=st.decimals(allow_nan=False, allow_infinity=False))
     def test_what_python_writes_is_read_back(self, number: Decimal) -> None:
         _sign, digits, exponent = number.as_tuple()
-        assume(max(len(digits), abs(number.adjusted()), abs(int(exponent))) <= MOST_DIGITS)
+        assume(max(len(digits), abs(number.adjusted()), abs(int(exponent))) <= MOST_NUMBER_DIGITS)
         self.assertEqual(str(read_number(str(number), ".")), str(number))
 
 
 class CellTests(TestCase):
     def test_a_stored_number_is_read_with_all_it_stores(self) -> None:
-        self.assertEqual(read_cell(Number("0.33", "0.3333"), ","), Decimal("0.3333"))
-        self.assertEqual(read_cell(Number("1.234"), ","), Decimal("1.234"))
+        self.assertEqual(read_decimal(Number("0.33", "0.3333"), ","), Decimal("0.3333"))
+        self.assertEqual(read_decimal(Number("1.234"), ","), Decimal("1.234"))
 
     def test_what_is_no_number_is_refused(self) -> None:
         for cell, words in (
@@ -174,6 +178,119 @@ class CellTests(TestCase):
             (True, "not a number"),
             (None, "not a number"),
         ):
-            with self.subTest(cell), self.assertRaises(Refused) as refusal:
-                read_cell(cell)
+            with self.subTest(cell), self.assertRaises(FigureError) as refusal:
+                read_decimal(cell)
+            self.assertIn(words, str(refusal.exception))
+
+
+DAYS = st.dates(min_value=date(1000, 1, 1))
+
+
+class SpellingTests(TestCase):
+    def test_spellings_of_the_same_period(self) -> None:
+        for code, spellings in (
+            ("2018", ("2018", " 2018 ", "2018.0", "2018-A1", "2018A", "2018 [YR2018]")),
+            ("2018-S1", ("2018-S1", "2018S1", "2018H1", "2018-H1", "2018 h1")),
+            ("2018-Q3", ("2018-Q3", "2018Q3", "2018q3", "2018 Q3", "Q3 2018", "Q3/2018")),
+            ("2018-06", ("2018-06", "2018M06", "2018-M06", "2018m6")),
+            ("2018-06-30", ("2018-06-30", "2018/06/30", "2018-06-30T00:00:00", "2018-06-30 00:00")),
+        ):
+            for spelling in spellings:
+                with self.subTest(spelling):
+                    self.assertEqual(read_period(spelling), code)
+                    self.assertTrue(is_period(spelling))
+
+    def test_cells_of_spreadsheets(self) -> None:
+        self.assertEqual(read_period(Number("2018")), "2018")
+        self.assertEqual(read_period(date(2018, 1, 1)), "2018-01-01")
+        for cell, words in (
+            (Number("43101"), "not a period"),
+            (Formula("=A1"), "is a formula"),
+            (None, "no period"),
+            (True, "no period"),
+            (" ", "no period"),
+        ):
+            with self.subTest(cell), self.assertRaises(FigureError) as refusal:
+                read_period(cell)
+            self.assertIn(words, str(refusal.exception))
+
+    def test_what_is_not_certain_is_refused_as_it_stands(self) -> None:
+        for text in (
+            *("18", "2018-19", "2017/18", "2015-2019", "30.06.2018", "06/07/2018", "201806"),
+            *(
+                "2018/06",
+                "2018-6",
+                "2018-Q5",
+                "2018Q0",
+                "2018H3",
+                "2018M13",
+                "2018-02-30",
+                "June 2018",
+            ),
+            *("2018 [YR2019]", "2018-06-30T10:00", "fy2018", "2018e", "Total"),
+        ):
+            with self.subTest(text), self.assertRaises(FigureError) as refusal:
+                read_period(text)
+            self.assertRegex(str(refusal.exception), "is not a period|more than one period")
+            self.assertFalse(is_period(text))
+
+    def test_a_long_text_is_no_period_and_is_not_repeated(self) -> None:
+        with self.assertRaises(FigureError) as refusal:
+            read_period("2018" * 25_000)
+        self.assertLess(len(str(refusal.exception)), 200)
+
+    @given(day=DAYS)
+    def test_every_spelling_means_the_period_of_its_code(self, day: date) -> None:
+        year, month = f"{day.year:04}", day.month
+        quarter, half = (month + 2) // 3, (month + 5) // 6
+        for spelling, code in (
+            (f"{year}Q{quarter}", f"{year}-Q{quarter}"),
+            (f"Q{quarter} {year}", f"{year}-Q{quarter}"),
+            (f"{year}H{half}", f"{year}-S{half}"),
+            (f"{year}S{half}", f"{year}-S{half}"),
+            (f"{year}M{month:02}", f"{year}-{month:02}"),
+            (f"{year}m{month}", f"{year}-{month:02}"),
+            (f"{year}/{month:02}/{day.day:02}", day.isoformat()),
+        ):
+            self.assertEqual(read_period(spelling), code)
+
+    @given(text=st.text(max_size=15))
+    def test_what_is_read_is_a_code(self, text: str) -> None:
+        try:
+            code = read_period(text)
+        except FigureError:
+            return
+        self.assertEqual(periods.parse(code).code, code)
+
+
+class QualityTests(TestCase):
+    def test_codes_and_names_of_sdmx(self) -> None:
+        for status in ObsStatus:
+            self.assertEqual(read_sdmx_status(status.value.lower()), (status.value, ""))
+            self.assertEqual(read_sdmx_status(str(status.label)), (status.value, ""))
+        self.assertEqual(read_sdmx_status(""), ("", ""))
+
+    def test_codes_that_are_not_kept_are_told_in_words(self) -> None:
+        self.assertEqual(read_sdmx_status("D"), ("", "Definition differs"))
+        self.assertEqual(read_sdmx_status("L"), ("M", "Missing: data exist but were not collected"))
+
+    def test_flags_of_eurostat(self) -> None:
+        for flags, expected in (
+            ("e", ("E", "")),
+            ("bp", ("B", "Provisional")),
+            ("s", ("E", "Estimated by Eurostat")),
+            ("r", ("", "Revised")),
+            ("z", ("M", "Not applicable")),
+        ):
+            self.assertEqual(read_eurostat_flags(flags), expected)
+
+    def test_what_is_unknown_or_confidential_is_refused(self) -> None:
+        for read, text, words in (
+            (read_sdmx_status, "Y", "not a status"),
+            (read_sdmx_status, "quite good", "not a status"),
+            (read_eurostat_flags, "x", "not a flag"),
+            (read_eurostat_flags, "c", "confidential"),
+        ):
+            with self.subTest(text), self.assertRaises(FigureError) as refusal:
+                read(text)
             self.assertIn(words, str(refusal.exception))

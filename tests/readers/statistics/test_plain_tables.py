@@ -1,7 +1,5 @@
 """Plain tables, as offices keep their own figures. All figures are made up."""
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile
@@ -15,17 +13,9 @@ from openpyxl import Workbook
 
 from recommendations.exports.formats import csv_bytes, json_bytes, xlsx_file
 from recommendations.exports.sheets import Column, Sheet
-from recommendations.readers.statistics import CodeList, Place
+from recommendations.readers.statistics import AreaCodeList, AreaReference
 from tests.imports.files import saved
-from tests.readers.statistics.files import (
-    fault,
-    figure,
-    figures,
-    opened,
-    rejections,
-    rows,
-    spelt,
-)
+from tests.readers.statistics.files import fault, figure, figures, opened, rejections, rows, spelt
 
 NAMES = ("area", "period", "value", "status", "comment", "sex")
 EXACT = "12345678901234567.123456"
@@ -68,13 +58,13 @@ class LongTests(TestCase):
         file = opened(data)
         (found,) = file.rows
         self.assertEqual((file.format, file.vintage, file.source), ("long", None, ""))
-        self.assertEqual((found.place, found.period), (Place("KEN"), "2018"))
+        self.assertEqual((found.area, found.period), (AreaReference("KEN"), "2018"))
         self.assertEqual((found.value, found.obs_status), (Decimal("1.7"), "E"))
         self.assertEqual((found.comment, found.dimensions), ("a guess", "AGE_GROUP=Y15T24|SEX=F"))
 
     def test_na_as_a_code_is_namibia_and_as_a_figure_none(self) -> None:
         found = figures("iso2,period,value\nNA,2018,1\nNA,2019,NA\nNA,2020,\n")
-        self.assertEqual({row.place for row in found}, {Place("NA", "", CodeList.ISO2)})
+        self.assertEqual({row.area for row in found}, {AreaReference("NA", "", AreaCodeList.ISO2)})
         self.assertEqual(
             [(row.period, row.value, row.obs_status) for row in found],
             [("2018", 1, ""), ("2019", None, "M")],
@@ -82,25 +72,25 @@ class LongTests(TestCase):
 
     def test_headers_of_the_same_meaning(self) -> None:
         for header, place in (
-            ("country,year,value", Place("KEN")),
-            ("iso3,time,obs_value", Place("KEN", "", CodeList.ISO3)),
-            ("REF_AREA,TIME_PERIOD,OBS_VALUE", Place("KEN")),
-            ("geo,date,Value", Place("KEN")),
-            ("Country code,Period,VALUE", Place("KEN")),
+            ("country,year,value", AreaReference("KEN")),
+            ("iso3,time,obs_value", AreaReference("KEN", "", AreaCodeList.ISO3)),
+            ("REF_AREA,TIME_PERIOD,OBS_VALUE", AreaReference("KEN")),
+            ("geo,date,Value", AreaReference("KEN")),
+            ("Country code,Period,VALUE", AreaReference("KEN")),
         ):
             with self.subTest(header):
                 found = figure(f"{header}\nKEN,2018,5\n")
-                self.assertEqual((found.place, found.period, found.value), (place, "2018", 5))
+                self.assertEqual((found.area, found.period, found.value), (place, "2018", 5))
 
     def test_names_and_codes_side_by_side(self) -> None:
         for header, line, place in (
-            ("country,iso3", "Kenya,KEN", Place("KEN", "Kenya", CodeList.ISO3)),
-            ("name,iso2", "Namibia,NA", Place("NA", "Namibia", CodeList.ISO2)),
-            ("m49,name", "4,Afghanistan", Place("004", "Afghanistan", CodeList.M49)),
-            ("country name,iso3", "All,", Place("", "All")),
+            ("country,iso3", "Kenya,KEN", AreaReference("KEN", "Kenya", AreaCodeList.ISO3)),
+            ("name,iso2", "Namibia,NA", AreaReference("NA", "Namibia", AreaCodeList.ISO2)),
+            ("m49,name", "4,Afghanistan", AreaReference("004", "Afghanistan", AreaCodeList.M49)),
+            ("country name,iso3", "All,", AreaReference("", "All")),
         ):
             with self.subTest(header):
-                self.assertEqual(figure(f"{header},year,value\n{line},2018,5\n").place, place)
+                self.assertEqual(figure(f"{header},year,value\n{line},2018,5\n").area, place)
 
     def test_indicator_unit_source_and_words_are_no_dimensions(self) -> None:
         found = figure("area,year,value,in words,indicator,unit,source\nKEN,2018,,some,I,%,S\n")
@@ -126,7 +116,7 @@ class LongTests(TestCase):
     def test_a_table_of_years(self) -> None:
         found = figures("area;sex;2018;2019-Q1\nKEN;F;1,5;\nNA;;2,25;3\n")
         self.assertEqual(
-            [(row.place.code, row.period, row.value, row.dimensions) for row in found],
+            [(row.area.code, row.period, row.value, row.dimensions) for row in found],
             [
                 ("KEN", "2018", Decimal("1.5"), "SEX=F"),
                 ("NA", "2018", Decimal("2.25"), ""),
@@ -195,7 +185,7 @@ class LongTests(TestCase):
             for row, line in zip(found, lines, strict=True):
                 self.assertEqual(row.value, line["value"])
                 self.assertEqual(
-                    (row.place.code, row.period, row.obs_status, row.comment),
+                    (row.area.code, row.period, row.obs_status, row.comment),
                     (line["area"], line["period"], line["status"], line["comment"]),
                 )
                 self.assertEqual(row.dimensions, f"SEX={line['sex']}" if line["sex"] else "")
@@ -278,7 +268,7 @@ class WorkbookTests(TestCase):
         ):
             found = figures(data, decimal=".")
             self.assertEqual(
-                [(row.place.code, row.period, row.value, row.dimensions) for row in found],
+                [(row.area.code, row.period, row.value, row.dimensions) for row in found],
                 [
                     ("NA", "2018", Decimal("1234567.12345678"), "SEX=F"),
                     ("NA", "2018-06-30", Decimal("-0.5"), ""),

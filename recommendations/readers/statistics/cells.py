@@ -1,0 +1,235 @@
+"""Reading one cell of a statistical file: text, number, period or observation status.
+
+A number that could be read in two ways is refused, not guessed. ``mark`` is the decimal mark of the
+file, ``.`` or ``,``; empty where it is not stated. Then 1,7 and 1.7 and 200.000.000 are certain,
+while 1,234 may have decimals or thousands. ``is_grouped`` is false for the files of programs, which
+never separate thousands.
+
+Sources: SDMX code list CL_OBS_STATUS 2.2, and the flags of Eurostat. Where our list of statuses is
+shorter, the meaning is kept as text.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import periods
+from recommendations.choices import ObsStatus
+from recommendations.readers.statistics.figures import FigureError
+from recommendations.readers.tables import Cell, Formula, Number, fold_text
+
+
+def one_line(cell: Cell) -> str:
+    """A cell as one line of text."""
+    return "" if cell is None else " ".join(str(cell).split())
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as one line of text; ``FigureError`` for a formula, whose value is not certain."""
+    if isinstance(cell, Formula):
+        raise _formula_error(cell)
+    return one_line(cell)
+
+
+def _formula_error(cell: Formula) -> FigureError:
+    return FigureError(_now("“%s” is a formula: put its value there.") % cell.shown[:40])
+
+
+# ---- numbers
+
+
+DECIMAL_MARKS = (".", ",")
+
+MOST_NUMBER_DIGITS = 60
+"""Digits of a number in full; one with more is no measurement."""
+
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_SPACED = re.compile(
+    r"([+-]?[1-9][0-9]{0,2}(?:([ \u00a0\u2009\u202f'’])[0-9]{3})(?:\2[0-9]{3})*)([.,][0-9]+)?"
+)
+_SWAPPED = str.maketrans(".,", ",.")
+_BOUND = re.compile(r"(?:[<>]=?|[≤≥])\s*(.+)")
+
+
+def read_decimal(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Decimal:
+    """The number in a cell, with all its digits; ``FigureError`` where there is none."""
+    match cell:
+        case Number() if "%" not in cell.shown:
+            return read_number(cell.exact, ".", is_grouped=False)
+        case Formula():
+            raise _formula_error(cell)
+        case str() | Number():
+            return read_number(str(cell), mark, is_grouped=is_grouped)
+    raise FigureError(_now("“%s” is not a number.") % str(cell)[:40])
+
+
+def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decimal:
+    """The number in a text; ``FigureError`` where there is none, or it may be two."""
+    plain = text.strip().replace("\N{MINUS SIGN}", "-")
+    if is_grouped and (found := _SPACED.fullmatch(plain)):
+        plain = re.sub(r"[^0-9+-]", "", found[1]) + (found[3] or "")
+        is_grouped = False  # thousands were separated by spaces: what is left is the decimal mark
+    readings = {
+        Decimal(reading)
+        for each in mark or DECIMAL_MARKS
+        if (reading := _with_point(plain if each == "." else plain.translate(_SWAPPED), is_grouped))
+    }
+    if not readings:
+        raise FigureError(_refusal(plain, mark) % text[:40])
+    if len(readings) > 1:
+        words = _now("“%s” may be two numbers: say whether the decimal mark is a point or a comma.")
+        raise FigureError(words % text[:40])
+    return _limited(readings.pop(), text)
+
+
+def is_bound(text: str, mark: str = "") -> bool:
+    """Whether a text is a limit instead of a value, such as ``<2.5``."""
+    found = _BOUND.fullmatch(text)
+    return bool(found and read_number(found[1], mark).is_finite())
+
+
+def _with_point(plain: str, is_grouped: bool) -> str:
+    """The number in Python's notation if its decimal mark is a point, else empty."""
+    if is_grouped and _GROUPED.fullmatch(plain):
+        return plain.replace(",", "")
+    return plain if _PLAIN.fullmatch(plain) else ""
+
+
+def _limited(number: Decimal, text: str) -> Decimal:
+    _sign, digits, exponent = number.as_tuple()
+    if max(len(digits), abs(number.adjusted()), abs(int(exponent))) > MOST_NUMBER_DIGITS:
+        words = _now("“%(text)s” has more than %(most)d digits.")
+        raise FigureError(words % {"text": text[:40], "most": MOST_NUMBER_DIGITS})
+    return number
+
+
+def _refusal(plain: str, mark: str) -> str:
+    if "%" in plain:
+        return _now("“%s” has a percent sign: write the number alone, and its unit elsewhere.")
+    if re.fullmatch(r"[+-]?[0-9.,]+", plain) and mark == ",":
+        return _now("“%s” is not a number with a decimal comma.")
+    if re.fullmatch(r"[+-]?[0-9.,]+", plain):
+        return (
+            _now("“%s” is not a number with a decimal point.")
+            if mark
+            else _now("“%s” is no number.")
+        )
+    if re.search(r"^[0-9]|[0-9]$", plain):
+        return _now("“%s” is more than a number: write the number alone, and its unit elsewhere.")
+    return _now("“%s” is not a number.")
+
+
+# ---- periods
+
+
+_LONGEST_PERIOD = 40
+"""Characters that are read; no period is longer."""
+
+_TWICE = re.compile(r"(.+) \[\1\]")
+"""Headers of quarters and months in the World Bank's DataBank: 2018Q3 [2018Q3]."""
+
+
+def read_period(cell: Cell) -> str:
+    """The period in a cell as the code that ``recommendations.periods`` reads.
+
+    Raises ``FigureError`` where it is none. A date of a spreadsheet stays a day.
+    """
+    match cell:
+        case date():
+            return cell.isoformat()
+        case Formula():
+            raise _formula_error(cell)
+        case str() | Number() if text := one_line(cell):
+            return _period_code(text[:_LONGEST_PERIOD])
+    raise FigureError(_now("There is no period."))
+
+
+def is_period(text: str) -> bool:
+    """Whether a header is a period, so that its column holds values."""
+    try:
+        return bool(read_period(text))
+    except FigureError:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _period_code(text: str) -> str:
+    found = _TWICE.fullmatch(text)
+    try:
+        return periods.normalise(found[1] if found else text)
+    except ValueError as error:
+        raise FigureError(str(error)) from error
+
+
+# ---- observation status
+
+
+StatusReading = tuple[str, str]
+"""A code of ``ObsStatus``, or empty, and text for what that code does not say."""
+
+_OWN_STATUSES = frozenset({"", *ObsStatus.values})
+_SDMX: dict[str, tuple[str, Promise]] = {
+    "D": ("", _("Definition differs")),
+    "G": ("", _("Experimental value")),
+    "H": (ObsStatus.MISSING, _("Missing: holiday or weekend")),
+    "J": ("", _("Derogation")),
+    "K": ("", _("Data included in another category")),
+    "L": (ObsStatus.MISSING, _("Missing: data exist but were not collected")),
+    "N": ("", _("Not significant")),
+    "O": (ObsStatus.MISSING, _("Missing")),
+    "Q": (ObsStatus.MISSING, _("Missing: suppressed")),
+    "S": ("", _("Strike or other special event")),
+    "V": ("", _("Unvalidated value")),
+    "W": ("", _("Includes data from another category")),
+}
+_EUROSTAT: dict[str, tuple[str, str | Promise]] = {
+    "b": (ObsStatus.BREAK, ""),
+    "d": ("", _("Definition differs")),
+    "e": (ObsStatus.ESTIMATED, ""),
+    "f": (ObsStatus.FORECAST, ""),
+    "i": (ObsStatus.IMPUTED, ""),
+    "n": ("", _("Not significant")),
+    "p": (ObsStatus.PROVISIONAL, ""),
+    "r": ("", _("Revised")),
+    "s": (ObsStatus.ESTIMATED, _("Estimated by Eurostat")),
+    "u": (ObsStatus.LOW_RELIABILITY, ""),
+    "z": (ObsStatus.MISSING, _("Not applicable")),
+}
+_LABELS = {fold_text(str(status.label)): status.value for status in ObsStatus} | {
+    "estimate": ObsStatus.ESTIMATED,
+    "break": ObsStatus.BREAK,
+    "final": ObsStatus.NORMAL,
+    "projection": ObsStatus.FORECAST,
+}
+
+
+def read_sdmx_status(text: str) -> StatusReading:
+    """The status of an SDMX code or its label; ``FigureError`` if it is unknown."""
+    code = text.strip().upper()
+    if code in _OWN_STATUSES:
+        return code, ""
+    if code in _SDMX:
+        status, words = _SDMX[code]
+        return status, str(words)
+    if found := _LABELS.get(fold_text(text)):
+        return str(found), ""
+    raise FigureError(_now("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
+
+
+def read_eurostat_flags(text: str) -> StatusReading:
+    """The status of one or more Eurostat flags; ``FigureError`` if one is unknown."""
+    flags = text.strip().lower().replace(" ", "")
+    if "c" in flags:
+        raise FigureError(_now("It is confidential, and not for publication."))
+    if unknown := set(flags) - set(_EUROSTAT):
+        raise FigureError(_now("“%s” is not a flag of Eurostat.") % min(unknown))
+    statuses = [code for flag in flags if (code := _EUROSTAT[flag][0])]
+    words = [str(_EUROSTAT[flag][1]) for flag in flags if _EUROSTAT[flag][1]]
+    words += [str(ObsStatus(code).label) for code in statuses[1:]]
+    return (str(statuses[0]) if statuses else ""), "; ".join(words)

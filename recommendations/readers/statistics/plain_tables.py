@@ -1,0 +1,176 @@
+"""Plain tables, and figures as this tracker exports them.
+
+A plain table has a row for each figure, or a row for each area with periods as columns. In the
+export (``recommendations.exports.figures``) every column is known, so that nothing is lost; columns
+for people, such as the name of the revision, are ignored: revisions are found by comparing.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.readers.statistics.cells import cell_text
+from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, FigureError
+from recommendations.readers.statistics.layout import (
+    Cells,
+    Layout,
+    ParseOptions,
+    RawFigure,
+    RowReader,
+    StatisticsFormat,
+)
+from recommendations.readers.tables import Cell, fold_text
+
+_PERIOD = ("period", "year", "time", "time period", "date")
+_VALUE = ("value", "obs value", "figure")
+STATUS_HEADERS = ("status", "obs status", "observation status")
+
+_CODES = {
+    AreaCodeList.ISO3: ("iso3", "iso 3", "iso3 code", "iso code", "alpha 3", "countryiso3code"),
+    AreaCodeList.ISO2: ("iso2", "iso 2", "iso2 code", "alpha 2"),
+    AreaCodeList.M49: ("m49", "m49 code", "un m49"),
+    AreaCodeList.NOT_STATED: (
+        "area",
+        "area code",
+        "country",
+        "country code",
+        "ref area",
+        "geo",
+        "code",
+    ),
+}
+_ROLES = {
+    **{code_list.name: names for code_list, names in _CODES.items()},
+    "name": ("name", "area name", "country name", "geo area name"),
+    "period": _PERIOD,
+    "value": _VALUE,
+    "status": STATUS_HEADERS,
+    "text": ("text", "in words"),
+    "comment": ("comment", "comments", "note", "notes", "footnote", "footnotes"),
+    "indicator": ("indicator", "indicator code", "series", "series code"),
+    "unit": ("unit", "units", "unit measure", "unit of measure"),
+    "source": ("source", "sources"),
+    "multiplier": ("unit mult", "unit multiplier"),
+}
+_AREAS = (*(code_list.name for code_list in _CODES), "name")
+
+_MISSING = frozenset({"..", "...", ":", "-", "–", "na", "n/a", "n.a.", "nan", "null", "none", "*"})
+"""Marks for "no figure" in tables of statistical offices. As a code, NA is Namibia."""
+
+
+def has_area(header: Sequence[str]) -> bool:
+    """Whether some column names the area of a row."""
+    layout = Layout(header, _ROLES)
+    return any(layout.has(area) for area in _AREAS)
+
+
+def _fits_plain(header: Sequence[str]) -> bool:
+    layout = Layout(header, _ROLES)
+    return has_area(header) and (layout.has("period", "value") or bool(layout.periods))
+
+
+def _read_plain(header: Sequence[str], options: ParseOptions) -> RowReader:
+    layout = Layout(header, _ROLES, options, ("freq", "decimals"))
+    layout.require_any(*_AREAS)
+    if not layout.periods:
+        layout.require("period")
+        layout.require("value")
+
+    def read(cells: Cells) -> Iterator[RawFigure]:
+        return layout.raw_figures(cells, _area(layout, cells))
+
+    return read
+
+
+def _area(layout: Layout, cells: Cells) -> AreaReference:
+    """By the code whose list is known, else by the text in the column of the area."""
+    plain = layout.text(cells, AreaCodeList.NOT_STATED.name)
+    name = layout.text(cells, "name")
+    for code_list in (AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.M49):
+        if code := layout.text(cells, code_list.name):
+            return AreaReference.of(code, name or plain, code_list)
+    return AreaReference(plain, name)
+
+
+PLAIN = StatisticsFormat(
+    "long", _("Plain table"), _fits_plain, _read_plain, _MISSING, has_points=False
+)
+
+
+# ---- figures from this tracker
+
+
+_TRACKER_ROLES = {
+    name: (name.replace("_", " "),)
+    for name in (
+        "indicator",
+        "unit",
+        "area_code",
+        "area_name",
+        "period",
+        "dimensions",
+        "value",
+        "text",
+        "status",
+        "marks",
+        "source",
+        "comment",
+    )
+}
+_IGNORED = frozenset({"revision", "recorded at"})
+_SIGNS = ("area code", "period", "value", "dimensions", "marks")
+
+FIGURE_MARKS = ("lower_bound", "approximate", "derived", "assumed")
+"""The marks of a figure, in the order in which they are written."""
+
+
+def _fits_tracker(header: Sequence[str]) -> bool:
+    return {fold_text(name) for name in header}.issuperset(_SIGNS)
+
+
+def _read_tracker(header: Sequence[str], options: ParseOptions) -> RowReader:
+    layout = Layout(header, _TRACKER_ROLES, options, ignored=_IGNORED)
+    layout.require("area_code", "period", "value")
+
+    def read(cells: Cells) -> Iterator[RawFigure]:
+        area = AreaReference(layout.text(cells, "area_code"), layout.text(cells, "area_name"))
+        dimensions = [*_dimensions(layout.text(cells, "dimensions")), *layout.dimensions(cells)]
+        marks = _marks(layout.text(cells, "marks"))
+        return layout.raw_figures(
+            cells,
+            area,
+            dimensions=dimensions,
+            marks=marks,
+            text=_exact_text(layout.cell(cells, "text")),
+            source=_exact_text(layout.cell(cells, "source")),
+            comment=_exact_text(layout.cell(cells, "comment")),
+        )
+
+    return read
+
+
+def _exact_text(cell: Cell) -> str:
+    """A cell with its lines and spaces."""
+    return str(cell) if cell_text(cell) else ""
+
+
+def _dimensions(key: str) -> Iterator[tuple[str, str]]:
+    """``SEX=F|AGE=Y15T24`` as pairs."""
+    for part in filter(None, key.split("|")):
+        name, sign, value = part.partition("=")
+        if not (name and sign and value):
+            raise FigureError(_now("“%s” is no dimension: it reads such as SEX=F.") % part[:40])
+        yield name, value
+
+
+def _marks(text: str) -> frozenset[str]:
+    found = frozenset(text.split())
+    if unknown := sorted(found - set(FIGURE_MARKS)):
+        raise FigureError(_now("“%s” is no mark of a figure.") % unknown[0][:40])
+    return found
+
+
+TRACKER = StatisticsFormat(
+    "tracker", _("Figures from this tracker"), _fits_tracker, _read_tracker, has_groups=False
+)
