@@ -88,6 +88,12 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # Nearly every template uses these; what few use is loaded there.
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "recommendations.templatetags.recommendations_format",
+            ],
             "context_processors": [
                 "django.template.context_processors.debug",
                 "django.template.context_processors.request",
