@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate
 from tests.base import LONG_AGO, TrackerTestCase, World
@@ -38,12 +38,14 @@ class InForceTests(TrackerTestCase):
 
     def correct(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
         handed_in = decided - EARLIER
-        begun = drafts.correct(update=update, by=self.staff, at=handed_in)
+        begun = replacements.correct(update=update, by=self.staff, at=handed_in)
         begun = drafts.submit(update=begun, by=self.staff, seen=begun.version, at=handed_in)
         return self.approve(begun, decided)
 
     def retract(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
-        begun = drafts.retract(update=update, by=self.staff, reason="Wrong.", at=decided - EARLIER)
+        begun = replacements.retract(
+            update=update, by=self.staff, reason="Wrong.", at=decided - EARLIER
+        )
         return self.approve(begun, decided)
 
     def at(
@@ -144,7 +146,7 @@ class InForceTests(TrackerTestCase):
 
     def test_a_retraction_that_waits_or_was_withdrawn_takes_nothing_away(self):
         update = self.report(date(2024, 3, 1), on(3, 5))
-        waiting = drafts.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
+        waiting = replacements.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
         drafts.withdraw(update=waiting, by=self.staff, seen=waiting.version, at=on(4, 2))
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)

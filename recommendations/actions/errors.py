@@ -35,11 +35,15 @@ class Difference:
 
 
 class TransitionConflict(ActionRefused):
-    """Somebody else moved it first; tells who and when."""
+    """The update left the state that this starts from; ``str`` tells to which, by whom and when."""
 
-    def __init__(self, update: StatusUpdate) -> None:
+    def __init__(self, update: StatusUpdate, reason: str = "") -> None:
         self.update = update
-        super().__init__(_state_in_words(update))
+        super().__init__(reason or _state_in_words(update))
+
+
+class AlreadyBegun(TransitionConflict):
+    """This person has begun the same already and it is still open to them; carries it."""
 
 
 class StaleWrite(ActionRefused):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.models import (
     Recommendation,
     StatusUpdate,
@@ -45,7 +45,7 @@ class ReplacementTestCase(TrackerTestCase):
         return drafts.submit(update=update, by=by, seen=update.version, **values)
 
     def correct(self, update: StatusUpdate | None = None, **values) -> StatusUpdate:
-        return drafts.correct(
+        return replacements.correct(
             update=update or self.approved,
             by=values.pop("by", self.staff),
             at=values.pop("at", None),
@@ -53,7 +53,7 @@ class ReplacementTestCase(TrackerTestCase):
         )
 
     def retract(self, update: StatusUpdate | None = None, **values) -> StatusUpdate:
-        return drafts.retract(
+        return replacements.retract(
             update=update or self.approved,
             **{"by": self.staff, "reason": "It was another meeting.", **values},
         )

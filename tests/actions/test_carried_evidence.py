@@ -8,7 +8,7 @@ from recommendations.actions.errors import (
     NotAllowed,
 )
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import drafts
+from recommendations.actions.updates import drafts, replacements
 from recommendations.models import (
     AuditEvent,
     EvidenceLink,
@@ -42,7 +42,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
 
     def test_a_correction_and_a_confirmation_take_all_of_it_over(self):
         self.assertEqual(self.carried(self.correct()), self.ALL)
-        confirmed = drafts.no_change(recommendation=self.recommendation, by=self.staff)
+        confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
         self.assertEqual(self.carried(confirmed), self.ALL)
 
     def test_the_update_itself_keeps_its_own(self):
@@ -113,7 +113,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
         for begin in (
             self.correct,
             self.retract,
-            lambda: drafts.no_change(recommendation=self.recommendation, by=self.staff),
+            lambda: replacements.no_change(recommendation=self.recommendation, by=self.staff),
         ):
             with self.assertRaises(NotAllowed):
                 begin()

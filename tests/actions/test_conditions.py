@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommendations.actions.errors import ConditionsNotMet
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, Recommendation, StatusUpdate
 from recommendations.queries.updates.conditions import unmet_conditions
@@ -221,7 +221,7 @@ class ReopeningTests(ConditionTestCase):
     def test_saying_the_same_again_leaves_nothing(self):
         self.make_approved(self.recommendation, **self.CLOSED)
         self.assert_met(self.claim(**self.CLOSED))
-        confirmed = drafts.no_change(recommendation=self.recommendation, by=self.staff)
+        confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
         self.assert_met(confirmed)
 
     def test_an_older_day_that_comes_in_late_leaves_nothing(self):
@@ -230,7 +230,7 @@ class ReopeningTests(ConditionTestCase):
 
     def test_what_was_closed_by_a_retracted_update_is_not_left(self):
         closed = self.make_approved(self.recommendation, **self.CLOSED)
-        wrong = drafts.retract(update=closed, by=self.staff, reason="Another one.")
+        wrong = replacements.retract(update=closed, by=self.staff, reason="Another one.")
         decisions.approve(update=wrong, by=self.manager, seen=wrong.version)
         self.assert_met(self.claim())
 

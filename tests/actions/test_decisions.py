@@ -17,7 +17,7 @@ from recommendations.actions.errors import (
     StaleWrite,
     TransitionConflict,
 )
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Addressee, AuditEvent, Recommendation, StatusUpdate, User
 from tests.base import GuardedTransactionTestCase, TrackerTestCase, make_person
@@ -301,7 +301,7 @@ class BasisTests(DecisionTestCase):
     def test_an_update_that_was_retracted_since_is_shown(self):
         first = approve(self.update, self.manager)
         waiting = self.make_submitted(self.recommendation)
-        wrong = drafts.retract(update=first, by=self.staff, reason="Another meeting.")
+        wrong = replacements.retract(update=first, by=self.staff, reason="Another meeting.")
         approve(wrong, self.manager)
         with self.assertRaises(BasisChanged) as refusal:
             approve(waiting, self.manager)

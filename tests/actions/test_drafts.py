@@ -14,7 +14,7 @@ from recommendations.actions.errors import (
     StaleWrite,
     TransitionConflict,
 )
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate, User
 from tests.actions.drafts import FIRST, UpdateTestCase
@@ -226,7 +226,7 @@ class SaveTests(UpdateTestCase):
     def test_it_can_rest_on_nothing_again_once_all_is_retracted(self):
         approved = self.make_approved(self.recommendation)
         draft = drafts.draft(recommendation=self.recommendation, by=self.staff, values=FIRST)
-        wrong = drafts.retract(update=approved, by=self.staff, reason="Wrong day.")
+        wrong = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve(update=wrong, by=self.manager, seen=wrong.version)
         saved = drafts.save_draft(
             update=draft, by=self.staff, seen=draft.version, values={}, basis=0

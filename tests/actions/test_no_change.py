@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -15,7 +14,7 @@ from recommendations.actions.errors import (
     TransitionConflict,
 )
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import drafts
+from recommendations.actions.updates import drafts, replacements
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import (
     StatusUpdate,
@@ -25,7 +24,7 @@ from tests.actions.replacements import JULY, JUNE, MARCH, ReplacementTestCase
 
 class NoChangeTests(ReplacementTestCase):
     def confirm(self, **values) -> StatusUpdate:
-        return drafts.no_change(
+        return replacements.no_change(
             **{"recommendation": self.recommendation, "by": self.staff, "at": JUNE, **values}
         )
 
@@ -46,7 +45,7 @@ class NoChangeTests(ReplacementTestCase):
 
     def test_the_rating_keeps_its_day_unless_it_is_given_again(self):
         self.assertEqual(self.confirm().rated_on, MARCH.date())
-        self.assertEqual(self.confirm(is_rated_again=True).rated_on, JUNE.date())
+        self.assertEqual(self.confirm(by=self.manager, is_rated_again=True).rated_on, JUNE.date())
 
     def test_the_rating_grows_old_although_the_report_is_fresh(self):
         self.approve(self.confirm(), at=JUNE)
@@ -95,12 +94,16 @@ class NoChangeTests(ReplacementTestCase):
             self.approve(update)
         self.assertEqual(refusal.exception.in_force, newer)
 
-    def test_a_form_that_is_sent_twice_confirms_once(self):
-        key = uuid4()
-        self.confirm(key=key)
-        with self.assertRaises(TransitionConflict):
-            self.confirm(key=key)
+    def test_a_second_confirmation_by_one_person_is_refused_while_the_first_awaits_review(self):
+        first = self.confirm()
+        with self.assertRaises(TransitionConflict) as conflict:
+            self.confirm()
+        self.assertEqual(conflict.exception.update, first)
         self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 1)
+        drafts.withdraw(update=first, by=self.staff, seen=first.version)
+        self.confirm()
+        self.confirm(by=self.manager)
+        self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 3)
 
     def test_what_is_in_effect_for_good_is_looked_at_again_after_the_interval(self):
         """The review day that this update answers is over; it must not stay due for ever."""

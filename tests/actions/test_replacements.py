@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 
 from recommendations.actions.errors import (
     ActionRefused,
+    AlreadyBegun,
     BasisChanged,
     NotAllowed,
     TransitionConflict,
 )
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import drafts
+from recommendations.actions.updates import replacements
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import (
     Recommendation,
@@ -117,9 +118,13 @@ class CorrectionTests(ReplacementTestCase):
 
     def test_a_form_that_is_sent_twice_begins_one(self):
         key = uuid4()
-        drafts.correct(update=self.approved, by=self.staff, key=key)
+        first = replacements.correct(update=self.approved, by=self.staff, key=key)
         with self.assertRaises(TransitionConflict):
-            drafts.correct(update=self.approved, by=self.staff, key=key)
+            replacements.correct(update=self.approved, by=self.staff, key=key)
+        with self.assertRaises(AlreadyBegun) as begun:
+            self.correct()
+        self.assertEqual(begun.exception.update, first)
+        self.assertNotEqual(self.correct(by=self.manager), first)
 
     def test_it_does_not_move_the_day_of_the_next_review(self):
         Recommendation.objects.filter(pk=self.recommendation.pk).update(nature="continuous")
@@ -195,12 +200,13 @@ class RetractionTests(ReplacementTestCase):
         self.assertEqual(self.approve(better).state, UpdateState.APPROVED)
 
     def test_what_is_not_in_force_any_more_is_not_retracted_again(self):
-        second = self.retract()
-        self.approve(self.retract())
+        first = self.retract()
+        with self.assertRaises(TransitionConflict) as conflict:
+            self.retract(by=self.manager)
+        self.assertEqual(conflict.exception.update, first)
+        self.approve(first)
         with self.assertRaises(ActionRefused):
             self.retract()
-        with self.assertRaises(BasisChanged):
-            self.approve(second)
 
     def test_a_retraction_is_not_retracted(self):
         retraction = self.approve(self.retract())

@@ -14,7 +14,7 @@ from recommendations import audit, guards
 from recommendations.actions import indicators
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.models import AuditEvent
 from tests.base import TrackerTestCase
 
@@ -44,9 +44,9 @@ class ChainTestCase(TrackerTestCase):
         evidence_items.check(evidence=item, by=cls.manager)
         evidence_items.answer(link=link, by=cls.other_manager, text="It is out of date.")
         first = decisions.approve(update=first, by=cls.manager, seen=first.version, note="Good.")
-        confirmed = drafts.no_change(recommendation=cls.recommendation, by=cls.staff)
+        confirmed = replacements.no_change(recommendation=cls.recommendation, by=cls.staff)
         confirmed = decisions.approve(update=confirmed, by=cls.manager, seen=confirmed.version)
-        wrong = drafts.retract(update=confirmed, by=cls.staff, reason="It was too early.")
+        wrong = replacements.retract(update=confirmed, by=cls.staff, reason="It was too early.")
         decisions.approve(update=wrong, by=cls.manager, seen=wrong.version)
         recommendation_actions.publish(recommendation=cls.recommendation, by=cls.manager)
         indicators.observe(

@@ -13,7 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from recommendations.actions import comments, dates
-from recommendations.actions.updates import drafts
+from recommendations.actions.updates import replacements
 from recommendations.choices import UpdateKind, UpdateState, Visibility
 from recommendations.models import (
     Action,
@@ -294,7 +294,7 @@ def dates_and_no_changes() -> Iterator[Stop]:
     asked = dates.request(
         recommendation=found, by=staff_member, new_date=None, reason="Demonstration: no plan yet."
     )
-    drafts.no_change(recommendation=found, by=staff_member)
+    replacements.no_change(recommendation=found, by=staff_member)
     yield Stop("no change", no_change, shows="confirms the update")
     yield Stop("dates, asked for", at("recommendation-dates", "DSR-2"), shows="Waits for")
     yield Stop("review, a date", at("review-date", asked.pk), shows="date change waits")

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from tests.base import days_ago
@@ -43,13 +43,13 @@ class BatchTestCase(PageTestCase):
 
     def confirm_all(self, by: User | None = None) -> list[StatusUpdate]:
         for found in self.three:
-            drafts.no_change(recommendation=found, by=by or self.staff)
+            replacements.no_change(recommendation=found, by=by or self.staff)
         return self.waiting()
 
     def twice(self, found: Recommendation, *sentences: str) -> None:
         """Confirmed and approved, once for each sentence, in silence where it is empty."""
         for sentence in sentences:
-            row = drafts.no_change(recommendation=found, by=self.staff, sentence=sentence)
+            row = replacements.no_change(recommendation=found, by=self.staff, sentence=sentence)
             decisions.approve(update=row, by=self.manager, seen=row.version)
         Recommendation.objects.filter(pk=found.pk).update(next_due_on=days_ago(3))
 
@@ -103,7 +103,7 @@ class WorkTests(BatchTestCase):
 
 class SentenceTests(BatchTestCase):
     def confirm(self, **values: Any) -> StatusUpdate:
-        return drafts.no_change(recommendation=self.recommendation, by=self.staff, **values)
+        return replacements.no_change(recommendation=self.recommendation, by=self.staff, **values)
 
     def test_the_third_in_a_row_needs_a_sentence(self) -> None:
         self.twice(self.recommendation, "", "")
@@ -125,7 +125,7 @@ class SentenceTests(BatchTestCase):
     def test_so_does_a_correction_of_the_words(self) -> None:
         self.twice(self.recommendation, "", "")
         last = StatusUpdate.objects.filter(recommendation=self.recommendation).latest("pk")
-        row = drafts.correct(update=last, by=self.staff, values={"public_text": "Met once."})
+        row = replacements.correct(update=last, by=self.staff, values={"public_text": "Met once."})
         row = drafts.submit(update=row, by=self.staff, seen=row.version)
         decisions.approve(update=row, by=self.manager, seen=row.version)
         self.confirm()
@@ -231,8 +231,8 @@ class ReviewTests(BatchTestCase):
         self.assertContains(page, "checked>", count=2)
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
-        drafts.no_change(recommendation=self.recommendation, by=self.staff)
+        replacements.no_change(recommendation=self.recommendation, by=self.staff)
         self.assert_queries(3, self.PATH, self.manager)  # session, person, rows
         for found in self.three[1:]:
-            drafts.no_change(recommendation=found, by=self.staff)
+            replacements.no_change(recommendation=found, by=self.staff)
         self.assert_queries(3, self.PATH, self.manager)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, client_of
@@ -131,14 +131,14 @@ class StandingTests(DetailTestCase):
 
     def test_correction_retraction_and_no_change_are_told_in_the_timeline(self):
         first = self.make_approved(self.recommendation, as_of=days_ago(20))
-        correction = drafts.correct(
+        correction = replacements.correct(
             update=first, by=self.staff, values={"what_happened": "Two meetings."}
         )
         correction = drafts.submit(update=correction, by=self.staff, seen=correction.version)
         decisions.approve(update=correction, by=self.manager, seen=correction.version)
-        confirmed = drafts.no_change(recommendation=self.recommendation, by=self.staff)
+        confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
         decisions.approve(update=confirmed, by=self.manager, seen=confirmed.version)
-        wrong = drafts.retract(update=confirmed, by=self.staff, reason="It was another day.")
+        wrong = replacements.retract(update=confirmed, by=self.staff, reason="It was another day.")
         decisions.approve(update=wrong, by=self.other_manager, seen=wrong.version)
         text = self.read(PAGE, self.viewer)
         self.assert_words(

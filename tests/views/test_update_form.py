@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate
 from tests.base import days_ago
@@ -211,7 +211,7 @@ class BeforehandTests(WritingTestCase):
         only = self.make_approved(self.recommendation)
         draft = self.drafted()
         self.assertEqual(draft.based_on, only)
-        retraction = drafts.retract(update=only, by=self.staff, reason="Wrong day.")
+        retraction = replacements.retract(update=only, by=self.staff, reason="Wrong day.")
         decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
         window = Browser(self.staff)
         page = window.open("update-detail", draft.pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
 from tests.views.writing import Browser, WritingTestCase
@@ -91,7 +91,7 @@ class ReadingTests(WritingTestCase):
 
     def test_replaced_and_replacing_name_each_other(self) -> None:
         approved = self.make_approved(self.recommendation)
-        retraction = drafts.retract(update=approved, by=self.staff, reason="Wrong day.")
+        retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
         page = Browser(self.viewer).open("update-detail", approved.pk)
         self.assertAnswers(page, 200, "It was retracted", retraction.get_absolute_url())
@@ -297,7 +297,7 @@ class MoveTests(WritingTestCase):
 
     def test_returned_retraction_asks_for_its_reason_and_for_no_day(self) -> None:
         approved = self.make_approved(self.recommendation)
-        retraction = drafts.retract(update=approved, by=self.staff, reason="Wrong day.")
+        retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.return_update(
             update=retraction, by=self.manager, seen=retraction.version, note="Which day?"
         )
@@ -316,7 +316,7 @@ class MoveTests(WritingTestCase):
 
     def test_what_is_replaced_cannot_be_replaced_again(self) -> None:
         approved = self.make_approved(self.recommendation)
-        retraction = drafts.retract(update=approved, by=self.staff, reason="Wrong day.")
+        retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
         for move in ("correct", "retract"):
             response = Browser(self.staff).post(f"update-{move}", approved.pk, reason="Again.")
@@ -325,8 +325,8 @@ class MoveTests(WritingTestCase):
     def test_returned_no_change_and_retraction_are_amended_by_their_authors(self) -> None:
         approved = self.make_approved(self.recommendation)
         for update in (
-            drafts.no_change(recommendation=self.recommendation, by=self.staff),
-            drafts.retract(update=approved, by=self.staff, reason="Wrong day."),
+            replacements.no_change(recommendation=self.recommendation, by=self.staff),
+            replacements.retract(update=approved, by=self.staff, reason="Wrong day."),
         ):
             decisions.return_update(
                 update=update, by=self.manager, seen=update.version, note="Say more."

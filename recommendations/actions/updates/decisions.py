@@ -18,11 +18,11 @@ from recommendations.actions.errors import (
 from recommendations.actions.updates.content import CONTENT
 from recommendations.actions.updates.drafts import (
     carry_links,
-    fresh,
-    in_force,
-    require_in_place,
+    current_update,
     require_state,
+    update_in_force,
 )
+from recommendations.actions.updates.replacements import require_in_place
 from recommendations.actions.updates.state import refresh_state
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
@@ -61,7 +61,7 @@ def return_update(
 
 def _undecided(update: StatusUpdate, by: User, move: transitions.Transition) -> StatusUpdate:
     """The update as it stands, once sure that this person may decide on it and nobody has."""
-    current = fresh(update)
+    current = current_update(update)
     require(permissions.can_review(by), _("decide on updates"))
     require_state(current, move)
     require(permissions.can_decide(by, current), _("decide on an update that you wrote"))
@@ -73,7 +73,7 @@ def _undecided(update: StatusUpdate, by: User, move: transitions.Transition) -> 
 
 
 def _require_same_basis(entry: audit.Entry, current: StatusUpdate) -> None:
-    now = in_force(entry, current.recommendation_id, current.addressee_id)
+    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
     if (now.pk if now else None) != current.based_on_id:
         raise BasisChanged(current, now, differences_between(current.based_on, now))
 
@@ -144,7 +144,7 @@ def _set_review(entry: audit.Entry, current: StatusUpdate) -> None:
     """
     if current.review_on is None or current.addressee_id is not None:
         return
-    if current.kind == UpdateKind.CORRECTION or current != in_force(
+    if current.kind == UpdateKind.CORRECTION or current != update_in_force(
         entry, current.recommendation_id, None
     ):
         return

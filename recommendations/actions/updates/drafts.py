@@ -15,19 +15,16 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, transitions
 from recommendations.actions import notifications
-from recommendations.actions.base import change, clean_text, create, differences, require
-from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
+from recommendations.actions.base import change, create, differences, require
+from recommendations.actions.errors import StaleWrite, TransitionConflict
 from recommendations.actions.updates.content import (
-    WORDS,
     check_content,
     check_kept,
-    content_of,
     only_content,
     rated_on,
 )
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
-from recommendations.queries.updates.conditions import needs_sentence
 
 
 def draft(
@@ -43,7 +40,7 @@ def draft(
     with audit.entry(by=by, at=at) as entry:
         recommendation = Recommendation.objects.get(pk=recommendation.pk)
         require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
-        return _begin(
+        return begin_update(
             entry, recommendation, by, UpdateKind.REGULAR, values or {}, addressee, key=key
         )
 
@@ -80,7 +77,7 @@ def submit(
     """Save and hand in for review. Always possible once it says where the matter stands."""
     with audit.entry(by=by, at=at) as entry:
         current = _mine(update, by, transitions.SUBMIT, seen, values or {})
-        _submit(entry, current, by, seen, values or {}, basis)
+        submit_update(entry, current, by, values or {}, basis)
         return current
 
 
@@ -89,7 +86,7 @@ def withdraw(
 ) -> StatusUpdate:
     """Take back an update that is not decided. It stays on record."""
     with audit.entry(by=by, at=at) as entry:
-        current = fresh(update)
+        current = current_update(update)
         require(permissions.can_withdraw(by, current), _("withdraw this update"))
         require_state(current, transitions.WITHDRAW)
         change(entry, current, verb="withdraw", seen=seen, state=UpdateState.WITHDRAWN)
@@ -101,7 +98,7 @@ def hand_over(
 ) -> StatusUpdate:
     """Give a draft to another author. Both have written it: neither may decide on it."""
     with audit.entry(by=by, at=at) as entry:
-        current = fresh(update)
+        current = current_update(update)
         require(permissions.can_hand_over(by, current), _("hand over this update"))
         require_state(current, transitions.HAND_OVER)
         if not permissions.can_log(to, current.recommendation):
@@ -113,110 +110,7 @@ def hand_over(
         return current
 
 
-def no_change(
-    *,
-    recommendation: Recommendation,
-    by: User,
-    sentence: str = "",
-    is_rated_again: bool = False,
-    key: UUID | None = None,
-    at: datetime | None = None,
-) -> StatusUpdate:
-    """Confirm the update in force as of today, and hand that in for review.
-
-    The rating keeps the day on which it was given, unless it is given again. The third
-    confirmation in a row needs a sentence: words that nobody looks at grow old unseen.
-    """
-    sentence = clean_text(StatusUpdate.what_happened, sentence, under="sentence")
-    with audit.entry(by=by, at=at) as entry:
-        recommendation = Recommendation.objects.get(pk=recommendation.pk)
-        require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
-        base = in_force(entry, recommendation.pk, None)
-        if base is None:
-            raise ActionRefused(_("There is no approved update to confirm: log a first one."))
-        _require_words(base, sentence)
-        values = {**content_of(base), "as_of": entry.today}
-        if sentence:
-            values["what_happened"] = sentence
-        update = _begin(
-            entry,
-            recommendation,
-            by,
-            UpdateKind.NO_CHANGE,
-            values,
-            None,
-            key=key,
-            rated_on=entry.today if is_rated_again and base.rated_on else base.rated_on,
-        )
-        carry_links(entry, base, update)
-        _submit(entry, update, by, update.version, {}, None)
-        return update
-
-
-def _require_words(base: StatusUpdate, sentence: str) -> None:
-    if needs_sentence(base) and sentence.strip() in ("", base.what_happened.strip()):
-        raise ValidationError(
-            {"sentence": _("The third “no change” in a row: say in a sentence what holds.")}
-        )
-
-
-def correct(
-    *,
-    update: StatusUpdate,
-    by: User,
-    values: Mapping[str, Any] | None = None,
-    key: UUID | None = None,
-    at: datetime | None = None,
-) -> StatusUpdate:
-    """Begin a correction of an approved update: other words, same day and same statuses."""
-    with audit.entry(by=by, at=at) as entry:
-        target = _replaceable(update, by)
-        words = {name: value for name, value in (values or {}).items() if name in WORDS}
-        correction = _begin(
-            entry,
-            target.recommendation,
-            by,
-            UpdateKind.CORRECTION,
-            {**content_of(target), **words},
-            target.addressee,
-            key=key,
-            corrects=target,
-            rated_on=target.rated_on,
-        )
-        carry_links(entry, target, correction)
-        return correction
-
-
-def retract(
-    *,
-    update: StatusUpdate,
-    by: User,
-    reason: str,
-    key: UUID | None = None,
-    at: datetime | None = None,
-) -> StatusUpdate:
-    """Ask for an approved update to be taken out of force, with the reason."""
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why it is retracted.")})
-    reason = clean_text(StatusUpdate.what_happened, reason, under="reason")
-    with audit.entry(by=by, at=at) as entry:
-        target = _replaceable(update, by)
-        retraction = _begin(
-            entry,
-            target.recommendation,
-            by,
-            UpdateKind.RETRACTION,
-            {**content_of(target), "what_happened": reason, "public_text": ""},
-            target.addressee,
-            key=key,
-            retracts=target,
-            rated_on=target.rated_on,
-        )
-        _submit(entry, retraction, by, retraction.version, {}, None)
-        return retraction
-
-
-def fresh(update: StatusUpdate) -> StatusUpdate:
+def current_update(update: StatusUpdate) -> StatusUpdate:
     """The update as it stands now, read under the lock of the chain."""
     return StatusUpdate.objects.select_related(
         "recommendation", "author", "decided_by", "based_on", "corrects", "retracts"
@@ -229,7 +123,7 @@ def require_state(update: StatusUpdate, move: transitions.Transition) -> None:
         raise TransitionConflict(update)
 
 
-def in_force(
+def update_in_force(
     entry: audit.Entry, recommendation_id: int, addressee_id: int | None
 ) -> StatusUpdate | None:
     """The update in force now, for the whole or for one addressee."""
@@ -257,7 +151,7 @@ def _mine(
     values: Mapping[str, Any],
 ) -> StatusUpdate:
     """The update as it stands, once sure that this author may make this move on it."""
-    current = fresh(update)
+    current = current_update(update)
     require(permissions.can_withdraw(by, current), _("edit an update that somebody else wrote"))
     require_state(current, move)
     require(permissions.can_edit(by, current), _("log progress on this recommendation"))
@@ -266,42 +160,20 @@ def _mine(
     return current
 
 
-def _replaceable(update: StatusUpdate, by: User) -> StatusUpdate:
-    """The approved update that is to be corrected or retracted, once sure that it can be."""
-    target = fresh(update)
-    require(
-        permissions.can_log(by, target.recommendation), _("log progress on this recommendation")
-    )
-    if target.state != UpdateState.APPROVED or target.kind == UpdateKind.RETRACTION:
-        raise ActionRefused(_("Only an approved update can be corrected or retracted."))
-    require_in_place(target)
-    return target
-
-
-def require_in_place(target: StatusUpdate) -> None:
-    """Refuse when an approved correction or retraction has replaced an update already."""
-    replacement = StatusUpdate.objects.replacing(target).first()
-    if replacement is not None:
-        raise ActionRefused(
-            _("This update was replaced already, by the %(kind)s approved by %(who)s.")
-            % {
-                "kind": replacement.get_kind_display().lower(),
-                "who": replacement.decided_by,
-            }
-        )
-
-
-def _begin(
+def begin_update(
     entry: audit.Entry,
     recommendation: Recommendation,
     by: User,
     kind: UpdateKind,
     values: Mapping[str, Any],
-    addressee: Addressee | None,
+    addressee: Addressee | None = None,
     key: UUID | None = None,
     **links: Any,
 ) -> StatusUpdate:
-    # Under the lock of the chain: of a form sent twice, the second finds the first one's row.
+    """Insert a draft, which rests on the update in force.
+
+    Under the lock of the chain: of a form sent twice, the second request finds the first one's row.
+    """
     if key is not None and (begun := StatusUpdate.objects.filter(key=key).first()):
         raise TransitionConflict(begun)
     if addressee is not None and addressee.recommendation_id != recommendation.pk:
@@ -313,7 +185,7 @@ def _begin(
         author=by,
         last_editor=by,
         created_at=entry.at,
-        based_on=in_force(entry, recommendation.pk, addressee.pk if addressee else None),
+        based_on=update_in_force(entry, recommendation.pk, addressee.pk if addressee else None),
         **{"as_of": entry.today, **only_content(values)},
         **links,
     )
@@ -346,7 +218,7 @@ def _write(
     check_content(current, entry.today)
     if current.kind == UpdateKind.REGULAR:
         moved["rated_on"] = rated_on(current)
-    now_in_force = in_force(entry, current.recommendation_id, current.addressee_id)
+    now_in_force = update_in_force(entry, current.recommendation_id, current.addressee_id)
     if basis is not None and basis == (now_in_force.pk if now_in_force else 0):
         moved["based_on"] = current.based_on = now_in_force
     check_kept(current)
@@ -355,21 +227,22 @@ def _write(
     change(entry, current, verb=verb, seen=seen, last_editor=by, **content, **moved)
 
 
-def _submit(
+def submit_update(
     entry: audit.Entry,
     current: StatusUpdate,
     by: User,
-    seen: int,
-    values: Mapping[str, Any],
-    basis: int | None,
+    values: Mapping[str, Any] | None = None,
+    basis: int | None = None,
 ) -> None:
+    """Save an update with these values and hand it to the reviewers."""
+    values = values or {}
     if not values.get("implementation_status", current.implementation_status):
         raise ValidationError({"implementation_status": _("Say where it stands.")})
     _write(
         entry,
         current,
         by,
-        seen,
+        current.version,
         values,
         basis,
         verb="submit",

@@ -88,7 +88,7 @@ def write(
     form's own saving in the background, or a second press. Otherwise ``StaleWrite``.
     """
     with audit.entry(by=by, at=at) as entry:
-        current = drafts.fresh(update)
+        current = drafts.current_update(update)
         require(permissions.can_withdraw(by, current), _("edit an update that somebody else wrote"))
         drafts.require_state(current, transitions.SAVE)
         _attach_once(update, by, offers, entry.at)

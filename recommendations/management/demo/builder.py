@@ -19,7 +19,7 @@ from recommendations.actions import article, dates, recommendations, responses
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.imports import figures
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.management.demo.direct_rows import create_rows, taken_names
 from recommendations.management.demo.scenario import (
     DemonstrationRefused,
@@ -93,10 +93,10 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "responses.record_responses": responses.record_responses,
     "rows.create": create_rows,
     "updates.approve": decisions.approve,
-    "updates.correct": drafts.correct,
+    "updates.correct": replacements.correct,
     "updates.draft": drafts.draft,
-    "updates.no_change": drafts.no_change,
-    "updates.retract": drafts.retract,
+    "updates.no_change": replacements.no_change,
+    "updates.retract": replacements.retract,
     "updates.return_update": decisions.return_update,
     "updates.save_draft": drafts.save_draft,
     "updates.submit": drafts.submit,

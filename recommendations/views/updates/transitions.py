@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import permissions
-from recommendations.actions.errors import ActionRefused, TransitionConflict
-from recommendations.actions.updates import decisions, drafts
-from recommendations.choices import UpdateKind, UpdateState
+from recommendations.actions.errors import ActionRefused, AlreadyBegun, TransitionConflict
+from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.choices import UpdateKind
 from recommendations.forms.updates import NoChangeForm, RetractionForm
-from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.review_queue import no_changes_for
-from recommendations.transitions import OPEN_TO_AUTHOR
 from recommendations.views.access import actor, open_to, parse_int
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
@@ -52,14 +51,11 @@ def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def update_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a correction of the words, or go on with one's own."""
     update = update_for(request.user, pk)
-    begun = StatusUpdate.objects.filter(
-        corrects=update.pk, author=request.user.pk, state__in=OPEN_TO_AUTHOR
-    )
-    if mine := begun.order_by("-pk").first():
-        messages.info(request, _("You have begun this correction already; here it is."))
-        return redirect(mine)
     try:
-        correction = drafts.correct(update=update, by=actor(request), key=_key(request))
+        correction = replacements.correct(update=update, by=actor(request), key=_key(request))
+    except AlreadyBegun as refusal:
+        messages.info(request, str(refusal))
+        return redirect(refusal.update)
     except TransitionConflict as refusal:
         return conflict_response(request, refusal)
     return redirect(correction)
@@ -73,11 +69,8 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
     form = RetractionForm(request.POST)
     if not form.is_valid():
         return read_page(request, update, retraction_form=form, status=400)
-    asked = StatusUpdate.objects.filter(retracts=update.pk, state=UpdateState.SUBMITTED)
-    if waiting := asked.select_related("recommendation", "decided_by").first():
-        return conflict_response(request, TransitionConflict(waiting))
     try:
-        retraction = drafts.retract(
+        retraction = replacements.retract(
             update=update, by=actor(request), reason=form.cleaned_data["reason"], key=_key(request)
         )
     except TransitionConflict as refusal:
@@ -95,7 +88,9 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _no_change_page(request, recommendation, form)
     try:
-        confirm(recommendation, actor(request), **form.cleaned_data)
+        replacements.no_change(
+            recommendation=recommendation, by=actor(request), **form.cleaned_data
+        )
     except TransitionConflict as refusal:
         return conflict_response(request, refusal)
     except ValidationError as error:
@@ -107,39 +102,11 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("my-work")
 
 
-def confirm(
-    recommendation: Recommendation, by: User, sentence: str = "", is_rated_again: bool = False
-) -> StatusUpdate:
-    """Confirm the update in force, once for each that this person wrote before.
-
-    A conflict where a confirmation of theirs waits already.
-    """
-    mine = StatusUpdate.objects.of_scope(recommendation.pk, None).filter(author=by.pk)
-    # In this order: a confirmation that lands between the two is either seen as waiting, or this
-    # one bears the same key and is refused. The other way round, it would be a second one.
-    last = mine.order_by("-pk").values_list("pk", flat=True).first()
-    waiting = mine.filter(kind=UpdateKind.NO_CHANGE, state=UpdateState.SUBMITTED).first()
-    if waiting is not None:
-        raise TransitionConflict(waiting)
-    return drafts.no_change(
-        recommendation=recommendation,
-        by=by,
-        sentence=sentence,
-        is_rated_again=is_rated_again,
-        key=_one_after(last, recommendation.pk, by.pk),
-    )
-
-
 def _no_change_page(
     request: HttpRequest, recommendation: Recommendation, form: NoChangeForm
 ) -> HttpResponse:
     context = {"form": form, "recommendation": recommendation}
     return render(request, "updates/no_change.html", context, status=400)
-
-
-def _one_after(last: int | None, recommendation_id: int, person_id: int | None) -> UUID:
-    """The same id for two presses at once: both come after the same last update of a person."""
-    return uuid5(NAMESPACE_OID, f"no-change/{recommendation_id}/{person_id}/{last or 0}")
 
 
 def _key(request: HttpRequest) -> UUID | None:
@@ -157,7 +124,7 @@ def work_no_change(request: HttpRequest) -> HttpResponse:
     is_rated_again = "is_rated_again" in request.POST
 
     def act(recommendation: Recommendation) -> None:
-        confirm(recommendation, by, is_rated_again=is_rated_again)
+        replacements.no_change(recommendation=recommendation, by=by, is_rated_again=is_rated_again)
 
     done = _each(request, found.order_by("source", "number", "pk"), _reference, act)
     if done:

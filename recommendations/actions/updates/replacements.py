@@ -1,0 +1,175 @@
+"""Updates made from an approved one: its confirmation ("no change"), correction and retraction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import clean_text, require
+from recommendations.actions.errors import ActionRefused, AlreadyBegun, TransitionConflict
+from recommendations.actions.updates.content import WORDS, content_of
+from recommendations.actions.updates.drafts import (
+    begin_update,
+    carry_links,
+    current_update,
+    submit_update,
+    update_in_force,
+)
+from recommendations.choices import UpdateKind, UpdateState
+from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.queries.updates.conditions import needs_sentence
+from recommendations.transitions import OPEN_TO_AUTHOR
+
+
+def no_change(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    sentence: str = "",
+    is_rated_again: bool = False,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Confirm the update in force as of today, and submit that for review.
+
+    The rating keeps the day on which it was given, unless it is given again. The third
+    confirmation in a row needs a sentence: texts that nobody reads again go out of date unnoticed.
+    ``TransitionConflict`` where a confirmation by this person awaits review already. Two requests
+    at once are looked at one after the other, under the lock of the chain.
+    """
+    sentence = clean_text(StatusUpdate.what_happened, sentence, under="sentence")
+    with audit.entry(by=by, at=at) as entry:
+        recommendation = Recommendation.objects.get(pk=recommendation.pk)
+        require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
+        _refuse_while_waiting(
+            recommendation=recommendation, addressee=None, author=by, kind=UpdateKind.NO_CHANGE
+        )
+        base = update_in_force(entry, recommendation.pk, None)
+        if base is None:
+            raise ActionRefused(_("There is no approved update to confirm: log a first one."))
+        _require_sentence(base, sentence)
+        update = begin_update(
+            entry,
+            recommendation,
+            by,
+            UpdateKind.NO_CHANGE,
+            {
+                **content_of(base),
+                "as_of": entry.today,
+                "what_happened": sentence or base.what_happened,
+            },
+            rated_on=entry.today if is_rated_again and base.rated_on else base.rated_on,
+        )
+        carry_links(entry, base, update)
+        submit_update(entry, update, by)
+        return update
+
+
+def correct(
+    *,
+    update: StatusUpdate,
+    by: User,
+    values: Mapping[str, Any] | None = None,
+    key: UUID | None = None,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Begin a correction of an approved update: other words, same day and same statuses.
+
+    ``AlreadyBegun`` carries the correction that this person has open already.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        target = _replaceable_update(update, by)
+        begun = StatusUpdate.objects.filter(
+            corrects=target.pk, author=by.pk, state__in=OPEN_TO_AUTHOR
+        )
+        if mine := begun.order_by("-pk").first():
+            raise AlreadyBegun(mine, _("You have begun this correction already; here it is."))
+        words = {name: value for name, value in (values or {}).items() if name in WORDS}
+        correction = begin_update(
+            entry,
+            target.recommendation,
+            by,
+            UpdateKind.CORRECTION,
+            {**content_of(target), **words},
+            target.addressee,
+            key=key,
+            corrects=target,
+            rated_on=target.rated_on,
+        )
+        carry_links(entry, target, correction)
+        return correction
+
+
+def retract(
+    *,
+    update: StatusUpdate,
+    by: User,
+    reason: str,
+    key: UUID | None = None,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """Ask for an approved update to be taken out of force, with the reason.
+
+    ``TransitionConflict`` where a retraction of it awaits review already, by whomever.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it is retracted.")})
+    reason = clean_text(StatusUpdate.what_happened, reason, under="reason")
+    with audit.entry(by=by, at=at) as entry:
+        target = _replaceable_update(update, by)
+        _refuse_while_waiting(retracts=target)
+        retraction = begin_update(
+            entry,
+            target.recommendation,
+            by,
+            UpdateKind.RETRACTION,
+            {**content_of(target), "what_happened": reason, "public_text": ""},
+            target.addressee,
+            key=key,
+            retracts=target,
+            rated_on=target.rated_on,
+        )
+        submit_update(entry, retraction, by)
+        return retraction
+
+
+def require_in_place(target: StatusUpdate) -> None:
+    """Refuse when an approved correction or retraction has replaced an update already."""
+    replacement = StatusUpdate.objects.replacing(target).first()
+    if replacement is not None:
+        raise ActionRefused(
+            _("This update was replaced already, by the %(kind)s approved by %(who)s.")
+            % {
+                "kind": replacement.get_kind_display().lower(),
+                "who": replacement.decided_by,
+            }
+        )
+
+
+def _replaceable_update(update: StatusUpdate, by: User) -> StatusUpdate:
+    """The approved update that is to be corrected or retracted, once sure that it can be."""
+    target = current_update(update)
+    require(
+        permissions.can_log(by, target.recommendation), _("log progress on this recommendation")
+    )
+    if target.state != UpdateState.APPROVED or target.kind == UpdateKind.RETRACTION:
+        raise ActionRefused(_("Only an approved update can be corrected or retracted."))
+    require_in_place(target)
+    return target
+
+
+def _refuse_while_waiting(**conditions: Any) -> None:
+    """Refuse while an update that meets these conditions awaits review."""
+    waiting = StatusUpdate.objects.filter(state=UpdateState.SUBMITTED, **conditions)
+    if found := waiting.select_related("recommendation", "decided_by").order_by("-pk").first():
+        raise TransitionConflict(found)
+
+
+def _require_sentence(base: StatusUpdate, sentence: str) -> None:
+    if needs_sentence(base) and sentence.strip() in ("", base.what_happened.strip()):
+        raise ValidationError(
+            {"sentence": _("The third “no change” in a row: say in a sentence what holds.")}
+        )
