@@ -19,6 +19,7 @@ from recommendations.choices import Role
 from recommendations.models import (
     Area,
     Evidence,
+    EvidenceLink,
     Indicator,
     Organisation,
     Recommendation,
@@ -168,6 +169,13 @@ class World:
     @classmethod
     def make_area(cls, code: str = "all", **values: Any) -> Area:
         return Area.objects.create(code=code, **{"name": "All areas", "kind": "all", **values})
+
+
+def link_evidence(*, to: Any, by: User, at: datetime | None = None, **item: Any) -> EvidenceLink:
+    """Attach one item, given as the fields of an ``EvidenceInput``."""
+    items = [evidence_items.EvidenceInput(**item)]
+    [link] = evidence_items.attach(to=to, by=by, items=items, at=at)
+    return link
 
 
 def tell_planner() -> None:

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations import permissions
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.people import ensure_roles
 from recommendations.actions.responses import record_responses
 from recommendations.actions.updates import drafts
@@ -28,7 +27,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from tests.base import TrackerTestCase, days_ago, make_person
+from tests.base import TrackerTestCase, days_ago, link_evidence, make_person
 
 # Columns: nobody signed in, no role, Viewer, Policy staff of the lead, Policy staff of elsewhere,
 # Manager of the lead, Manager of elsewhere, Auditor, Administrator (a superuser too).
@@ -84,15 +83,15 @@ class PermissionTestCase(TrackerTestCase):
     def setUpTestData(cls):
         super().setUpTestData()
         cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
-        cls.link = evidence_items.attach(
-            update=cls.draft, by=cls.staff, stance="undermines", evidence=cls.make_evidence()
+        cls.link = link_evidence(
+            to=cls.draft, by=cls.staff, stance="undermines", evidence=cls.make_evidence()
         )
         body = Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
         [response] = record_responses(
             addressees=[body], by=cls.staff, values={"position": "accepted", "since": days_ago(3)}
         )
-        cls.proof = evidence_items.attach_to_response(
-            response=response, by=cls.staff, stance="supports", evidence=cls.link.evidence
+        cls.proof = link_evidence(
+            to=response, by=cls.staff, stance="supports", evidence=cls.link.evidence
         )
         cls.indicator = cls.make_indicator()
         IndicatorLink.objects.create(
@@ -212,8 +211,8 @@ class AnswerTests(PermissionTestCase):
 
     def test_a_manager_does_not_answer_for_their_own_update(self):
         own = drafts.draft(recommendation=self.recommendation, by=self.manager)
-        link = evidence_items.attach(
-            update=own, by=self.manager, stance="undermines", evidence=self.link.evidence
+        link = link_evidence(
+            to=own, by=self.manager, stance="undermines", evidence=self.link.evidence
         )
         self.assertFalse(permissions.can_answer(self.manager, link))
         self.assertTrue(permissions.can_answer(self.other_manager, link))

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence.files import Received
-from recommendations.actions.evidence.items import SAID
-from recommendations.actions.updates.submissions import Offer
+from recommendations.actions.evidence.items import SAID, EvidenceInput
 from recommendations.choices import DatePrecision, EvidenceKind, Reliability, Stance, Visibility
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.forms.files import FilesForm
@@ -148,7 +147,7 @@ class EvidenceForm(FilesForm):
             )
         return cleaned
 
-    def offers(self) -> list[Offer]:
+    def offers(self) -> list[EvidenceInput]:
         """What was given, for the action: what is picked, and each file or the one new item."""
         given = dict(self.cleaned_data)
         del given["uploads"], given["find"]
@@ -156,7 +155,7 @@ class EvidenceForm(FilesForm):
         why = given.pop("why")
         offers = []
         if existing := given.pop("existing"):
-            offers.append(Offer(stance=stance, why=why, evidence=existing))
+            offers.append(EvidenceInput(stance=stance, why=why, evidence=existing))
         known = DatePrecision.DAY if given["effective_on"] else DatePrecision.UNKNOWN
         values = {
             **given,
@@ -165,9 +164,9 @@ class EvidenceForm(FilesForm):
             "effective_precision": known,
         }
         if not self.received:
-            return offers or [Offer(stance=stance, why=why, values=values)]
+            return offers or [EvidenceInput(stance=stance, why=why, values=values)]
         return offers + [
-            Offer(stance=stance, why=why, values=self._titled(values, file), file=file)
+            EvidenceInput(stance=stance, why=why, values=self._titled(values, file), file=file)
             for file in self.received
         ]
 

@@ -18,7 +18,6 @@ from recommendations import permissions
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
-from recommendations.actions.updates import submissions
 from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import add_form_errors
 from recommendations.forms.responses import ResponseForm
@@ -155,7 +154,7 @@ def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if is_sent and form.is_valid() and request.POST.get("move") != FIND:
         try:
-            submissions.attach_to_claim(claim=response, by=actor(request), offers=form.offers())
+            evidence_items.attach(to=response, by=actor(request), items=form.offers())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

@@ -15,6 +15,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from tests.actions.replacements import ReplacementTestCase
+from tests.base import link_evidence
 
 
 class CarriedEvidenceTests(ReplacementTestCase):
@@ -24,8 +25,8 @@ class CarriedEvidenceTests(ReplacementTestCase):
     def setUpTestData(cls):
         super().setUpTestData()
         cls.links = {
-            stance: evidence_items.attach(
-                update=cls.approved,
+            stance: link_evidence(
+                to=cls.approved,
                 by=cls.staff,
                 stance=stance,
                 evidence=cls.make_evidence(stance),
@@ -63,16 +64,14 @@ class CarriedEvidenceTests(ReplacementTestCase):
     def test_what_comes_to_the_update_while_the_other_waits_is_taken_over_too(self):
         correction = self.submit(self.correct())
         late = self.make_evidence("late")
-        evidence_items.attach(
-            update=self.approved, by=self.staff, stance="undermines", evidence=late
-        )
+        link_evidence(to=self.approved, by=self.staff, stance="undermines", evidence=late)
         self.approve(correction)
         self.assertEqual(self.carried(correction), {**self.ALL, "late": "undermines"})
 
     def test_what_was_taken_away_before_is_not_taken_over(self):
         draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
-        link = evidence_items.attach(
-            update=draft, by=self.staff, stance="supports", evidence=self.make_evidence("gone")
+        link = link_evidence(
+            to=draft, by=self.staff, stance="supports", evidence=self.make_evidence("gone")
         )
         evidence_items.detach(link=link, by=self.staff)
         update = self.submit(
@@ -96,8 +95,8 @@ class CarriedEvidenceTests(ReplacementTestCase):
 
     def test_a_refused_approval_carries_nothing(self):
         correction = self.submit(self.correct(what_happened=""))
-        evidence_items.attach(
-            update=self.approved,
+        link_evidence(
+            to=self.approved,
             by=self.staff,
             stance="background",
             evidence=self.make_evidence("late"),

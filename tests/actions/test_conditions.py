@@ -14,7 +14,7 @@ from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, Recommendation, StatusUpdate
 from recommendations.queries.updates.conditions import unmet_conditions
 from recommendations.transitions import CONDITIONS
-from tests.base import TrackerTestCase, days_ago
+from tests.base import TrackerTestCase, days_ago, link_evidence
 
 IMPLEMENTED: dict[str, Any] = {
     "implementation_status": "implemented",
@@ -45,9 +45,7 @@ class ConditionTestCase(TrackerTestCase):
         item = self.make_evidence(**values)
         if is_checked:
             evidence_items.check(evidence=item, by=self.other_manager)
-        return evidence_items.attach(
-            update=update, by=update.author, stance="supports", evidence=item
-        )
+        return link_evidence(to=update, by=update.author, stance="supports", evidence=item)
 
     def codes(self, update: StatusUpdate) -> list[str]:
         found = unmet_conditions(update, today=timezone.localdate(), known=timezone.now())
@@ -146,11 +144,11 @@ class EvidenceConditionTests(ConditionTestCase):
     def test_only_support_is_support(self):
         update = self.claim(**PARTLY)
         for stance in ("undermines", "background"):
-            evidence_items.attach(
-                update=update, by=self.staff, stance=stance, evidence=self.make_evidence(stance)
+            link_evidence(
+                to=update, by=self.staff, stance=stance, evidence=self.make_evidence(stance)
             )
-        evidence_items.attach_to_recommendation(
-            recommendation=self.recommendation,
+        link_evidence(
+            to=self.recommendation,
             by=self.staff,
             stance="need",
             evidence=self.make_evidence("need"),

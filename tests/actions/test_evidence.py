@@ -23,7 +23,13 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from tests.base import GuardedTransactionTestCase, TrackerTestCase, days_ago, make_person
+from tests.base import (
+    GuardedTransactionTestCase,
+    TrackerTestCase,
+    days_ago,
+    link_evidence,
+    make_person,
+)
 from tests.threads import at_once, failures
 
 
@@ -40,8 +46,8 @@ class EvidenceTestCase(TrackerTestCase):
     def attach(self, by: User | None = None, **values) -> EvidenceLink:
         if "values" not in values:
             values.setdefault("evidence", self.item)
-        return evidence_items.attach(
-            **{"update": self.submitted, "by": by or self.staff, "stance": "supports", **values}
+        return link_evidence(
+            **{"to": self.submitted, "by": by or self.staff, "stance": "supports", **values}
         )
 
     def errors_of(self, call) -> list[str]:
@@ -114,10 +120,10 @@ class AttachTests(EvidenceTestCase):
 
     def test_a_draft_takes_evidence_from_its_author_alone(self):
         draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
-        self.attach(update=draft)
+        self.attach(to=draft)
         for person in (self.manager, make_person("colleague", Role.STAFF, self.ministry)):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                self.attach(by=person, update=draft)
+                self.attach(by=person, to=draft)
 
     def test_what_is_handed_in_or_approved_takes_it_from_whoever_may_log_there(self):
         approved = decisions.approve(
@@ -127,20 +133,20 @@ class AttachTests(EvidenceTestCase):
             for number, person in enumerate((self.staff, self.manager, self.other_manager)):
                 with self.subTest(update.state, person=person.username):
                     item = self.make_evidence(f"{update.state} {number}")
-                    self.attach(by=person, update=update, evidence=item)
+                    self.attach(by=person, to=update, evidence=item)
             for person in (self.other_staff, self.viewer, self.auditor, self.administrator):
                 with self.subTest(update.state, person=person.username):
-                    self.assertRaises(NotAllowed, self.attach, by=person, update=update)
+                    self.assertRaises(NotAllowed, self.attach, by=person, to=update)
 
     def test_what_was_withdrawn_takes_none(self):
         update = drafts.withdraw(update=self.submitted, by=self.staff, seen=self.submitted.version)
         with self.assertRaises(ActionRefused):
-            self.attach(update=update)
+            self.attach(to=update)
 
     def test_under_a_recommendation_it_is_need_or_background_and_never_progress(self):
         attach = partial(
-            evidence_items.attach_to_recommendation,
-            recommendation=self.recommendation,
+            link_evidence,
+            to=self.recommendation,
             by=self.staff,
             evidence=self.item,
         )
@@ -192,8 +198,8 @@ class DetachTests(EvidenceTestCase):
         evidence_items.detach(link=link, by=self.manager)
 
     def test_from_a_recommendation_only_a_manager_takes_it_away(self):
-        link = evidence_items.attach_to_recommendation(
-            recommendation=self.recommendation, by=self.staff, evidence=self.item, stance="need"
+        link = link_evidence(
+            to=self.recommendation, by=self.staff, evidence=self.item, stance="need"
         )
         with self.assertRaises(NotAllowed):
             evidence_items.detach(link=link, by=self.staff)

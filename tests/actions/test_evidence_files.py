@@ -22,7 +22,7 @@ from recommendations.models import (
     StoredFile,
 )
 from recommendations.storage import evidence as store
-from tests.base import TrackerTestCase
+from tests.base import TrackerTestCase, link_evidence
 from tests.files import pdf, received, upload
 
 
@@ -153,9 +153,7 @@ class RevisionTests(TrackerTestCase):
         super().setUpTestData()
         cls.update = cls.make_submitted(cls.recommendation)
         cls.item = cls.make_evidence(by=cls.staff, file=received("first.pdf", pdf("first")))
-        cls.link = evidence_items.attach(
-            update=cls.update, by=cls.staff, stance="supports", evidence=cls.item
-        )
+        cls.link = link_evidence(to=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
 
     def revise(self, by: Any = None, **values: Any) -> EvidenceRevision:
         self.item.refresh_from_db()

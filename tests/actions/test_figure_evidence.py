@@ -9,7 +9,7 @@ from recommendations.actions import indicators
 from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import EvidenceLink, IndicatorLink, Observation
-from tests.base import TrackerTestCase
+from tests.base import TrackerTestCase, link_evidence
 
 ITEM = {"title": "Yearbook", "kind": "document", "citation": "Page 9"}
 
@@ -37,8 +37,8 @@ class FigureTestCase(TrackerTestCase):
         )
 
     def attach(self, **values: Any) -> EvidenceLink:
-        given = {"observation": self.figure, "by": self.staff, "stance": "supports", **values}
-        return evidence_items.attach_to_observation(**given)
+        given = {"to": self.figure, "by": self.staff, "stance": "supports", **values}
+        return link_evidence(**given)
 
 
 class AttachTests(FigureTestCase):

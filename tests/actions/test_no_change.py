@@ -20,6 +20,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from tests.actions.replacements import JULY, JUNE, MARCH, ReplacementTestCase
+from tests.base import link_evidence
 
 
 class NoChangeTests(ReplacementTestCase):
@@ -117,7 +118,7 @@ class NoChangeTests(ReplacementTestCase):
             review_on=date(2024, 5, 1),
         )
         item = self.make_evidence()
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         evidence_items.check(evidence=item, by=self.manager)
         self.approve(update)
         recommendation.refresh_from_db()

@@ -17,7 +17,6 @@ from django.utils import timezone
 from recommendations import audit, guards, storage
 from recommendations.actions import recommendations, redaction
 from recommendations.actions.errors import ActionRefused, NotAllowed
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.imports import spreadsheet
 from recommendations.audit.text_search import columns_by_model, preview_digest, text_occurrences
 from recommendations.models import (
@@ -32,7 +31,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
-from tests.base import TrackerTestCase
+from tests.base import TrackerTestCase, link_evidence
 from tests.imports.files import csv_bytes, map_for, upload
 from tests.views.pages import PageTestCase, client_of
 
@@ -53,8 +52,8 @@ class RedactionTestCase(TrackerTestCase):
             public_text=f"{WORDS} agreed.",
         )
         cls.item = cls.make_evidence(f"Letter of {WORDS}", url="https://example.org/")
-        evidence_items.attach(
-            update=cls.approved, by=cls.staff, stance="undermines", evidence=cls.item, why=WORDS
+        link_evidence(
+            to=cls.approved, by=cls.staff, stance="undermines", evidence=cls.item, why=WORDS
         )
         recommendations.revise(
             recommendation=cls.recommendation,

@@ -22,6 +22,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from tests.actions.replacements import JULY, JUNE, ReplacementTestCase
+from tests.base import link_evidence
 
 
 class CorrectionTests(ReplacementTestCase):
@@ -172,7 +173,7 @@ class RetractionTests(ReplacementTestCase):
             confidence="not_rated",
             completed_on=date(2024, 5, 1),
         )
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         check = evidence_items.check(evidence=item, by=self.manager)
         update = self.approve(update)
         evidence_items.withdraw_check(check=check, by=self.manager)

@@ -13,7 +13,7 @@ from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, Response
-from tests.base import TrackerTestCase, days_ago
+from tests.base import TrackerTestCase, days_ago, link_evidence
 
 
 class ResponseEvidenceTests(TrackerTestCase):
@@ -33,8 +33,8 @@ class ResponseEvidenceTests(TrackerTestCase):
         )
 
     def attach(self, **values: Any) -> EvidenceLink:
-        return evidence_items.attach_to_response(
-            **{"response": self.response, "by": self.staff, "stance": "supports", **values}
+        return link_evidence(
+            **{"to": self.response, "by": self.staff, "stance": "supports", **values}
         )
 
     def test_an_item_that_is_there_or_a_new_one(self):

@@ -26,6 +26,7 @@ from recommendations.models import (
     Target,
 )
 from tests.admin.base import AdminTestCase
+from tests.base import link_evidence
 from tests.views.test_budgets import table_of
 
 
@@ -257,7 +258,7 @@ class EventTests(AdminTestCase):
     def test_a_thing_with_rows_that_are_only_shown_is_saved(self) -> None:
         item = self.make_evidence()
         update = self.make_submitted(self.recommendation)
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         evidence_items.check(evidence=item, by=self.other_manager)
         self.first_event = AuditEvent.objects.count()
         data = self.window.open(Evidence, item.pk)

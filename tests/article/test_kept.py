@@ -22,6 +22,7 @@ from recommendations.models import (
 )
 from recommendations.names import NAMED_IN
 from tests.article.base import ArticleTestCase
+from tests.base import link_evidence
 
 RECOMMENDATIONS = "40_recommendations.json"
 INDICATORS = "60_indicators.json"
@@ -111,8 +112,8 @@ class KeptTests(ArticleTestCase):
     def test_a_link_taken_out_and_put_in_again_with_other_words(self):
         link = EvidenceLink.objects.get(evidence__slug="dsr-e1")
         evidence_items.detach(link=link, by=self.manager)
-        evidence_items.attach_to_recommendation(
-            recommendation=self.one(),
+        link_evidence(
+            to=self.one(),
             by=self.manager,
             evidence=link.evidence,
             stance="need",

@@ -22,6 +22,7 @@ from recommendations.models import (
     Target,
 )
 from tests.article.base import ArticleTestCase
+from tests.base import link_evidence
 
 MODELS: tuple[Any, ...] = (
     Action,
@@ -46,7 +47,7 @@ class NaturalKeyTests(ArticleTestCase):
     def test_there_and_back(self):
         update = self.make_submitted(self.recommendation)
         paper = self.make_evidence()
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=paper)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=paper)
         EvidenceLink.objects.create(
             evidence=paper,
             observation=Observation.objects.first(),
@@ -83,8 +84,8 @@ class NaturalKeyTests(ArticleTestCase):
         key = first.natural_key()
         evidence_items.detach(link=first, by=self.manager)
         self.assertEqual(EvidenceLink.objects.get_by_natural_key(*key), first)
-        second = evidence_items.attach_to_recommendation(
-            recommendation=self.one(), by=self.manager, evidence=first.evidence, stance="need"
+        second = link_evidence(
+            to=self.one(), by=self.manager, evidence=first.evidence, stance="need"
         )
         self.assertEqual(EvidenceLink.objects.get_by_natural_key(*key), second)
 

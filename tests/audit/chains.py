@@ -16,7 +16,7 @@ from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.models import AuditEvent
-from tests.base import TrackerTestCase
+from tests.base import TrackerTestCase, link_evidence
 
 IS_SQLITE = connection.vendor == "sqlite"
 
@@ -40,7 +40,7 @@ class ChainTestCase(TrackerTestCase):
         )
         first = drafts.submit(update=first, by=cls.staff, seen=first.version)
         item = cls.make_evidence()
-        link = evidence_items.attach(update=first, by=cls.staff, stance="undermines", evidence=item)
+        link = link_evidence(to=first, by=cls.staff, stance="undermines", evidence=item)
         evidence_items.check(evidence=item, by=cls.manager)
         evidence_items.answer(link=link, by=cls.other_manager, text="It is out of date.")
         first = decisions.approve(update=first, by=cls.manager, seen=first.version, note="Good.")

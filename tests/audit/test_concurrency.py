@@ -11,10 +11,9 @@ from django.db import connection
 
 from recommendations import audit
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts
 from recommendations.models import AuditEvent, ChainHead
-from tests.base import GuardedTransactionTestCase
+from tests.base import GuardedTransactionTestCase, link_evidence
 from tests.threads import at_once, failures
 
 # SQLite has one writer at a time; more of them only wait longer.
@@ -41,8 +40,8 @@ class ConcurrencyTests(GuardedTransactionTestCase):
             return drafts.draft(recommendation=recommendations[n % 4], by=self.staff)
 
         def link(n: int) -> Any:
-            return evidence_items.attach(
-                update=submitted[n % 4],
+            return link_evidence(
+                to=submitted[n % 4],
                 by=self.staff,
                 stance="background",
                 values={"title": f"Paper {n}", "kind": "document", "citation": "Page 1"},

@@ -14,11 +14,10 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts
 from recommendations.audit.record import GENESIS, FreeText, hash_of, text_digest
 from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation, User
-from tests.base import LONG_AGO, TrackerTestCase
+from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 
 
 def last() -> AuditEvent:
@@ -130,9 +129,7 @@ class PayloadTests(RecordTestCase):
 
     def test_what_happens_to_a_part_is_found_under_its_recommendation(self):
         update = self.make_submitted(self.recommendation)
-        evidence_items.attach(
-            update=update, by=self.staff, stance="supports", evidence=self.make_evidence()
-        )
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=self.make_evidence())
         self.assertEqual(last().object_type, "recommendations.evidencelink")
         self.assertEqual(last().recommendation, self.recommendation)
         self.make_evidence("Elsewhere")

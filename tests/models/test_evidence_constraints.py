@@ -16,6 +16,7 @@ from recommendations.models import (
     Response,
     StatusUpdate,
 )
+from tests.base import link_evidence
 from tests.models.constraints import BEFORE, NOW, TODAY, ConstraintTestCase, Rule, Values
 
 
@@ -38,8 +39,8 @@ class EvidenceConstraintTests(ConstraintTestCase):
             by=cls.manager,
             values={"value": "1"},
         )
-        cls.link = evidence_items.attach(
-            update=cls.update, by=cls.staff, stance="undermines", evidence=cls.item
+        cls.link = link_evidence(
+            to=cls.update, by=cls.staff, stance="undermines", evidence=cls.item
         )
         cls.check_made = evidence_items.check(evidence=cls.item, by=cls.manager)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts
 from recommendations.models import Evidence, Recommendation
 from recommendations.queries.recommendations.rows import rows_for
-from tests.base import TrackerTestCase, days_ago
+from tests.base import TrackerTestCase, days_ago, link_evidence
 
 
 class EvidenceGapTests(TrackerTestCase):
@@ -28,7 +27,7 @@ class EvidenceGapTests(TrackerTestCase):
                 "remaining": "The second part.",
             },
         )
-        evidence_items.attach(update=draft, by=cls.staff, stance="supports", evidence=cls.item)
+        link_evidence(to=draft, by=cls.staff, stance="supports", evidence=cls.item)
         sent = drafts.submit(update=draft, by=cls.staff, seen=draft.version)
         decisions.approve(update=sent, by=cls.manager, seen=sent.version)
 

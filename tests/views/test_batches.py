@@ -7,11 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.pages import PageTestCase, words_of
 
 SENTENCE = "The committee met and changed nothing."
@@ -223,8 +222,8 @@ class ReviewTests(BatchTestCase):
 
     def test_what_is_contradicted_is_not_ticked_beforehand(self) -> None:
         rows = self.confirm_all()
-        evidence_items.attach(
-            update=rows[0], by=self.manager, stance="undermines", evidence=self.make_evidence()
+        link_evidence(
+            to=rows[0], by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
         page = self.get(self.PATH, self.manager)
         self.assertContains(page, "Contradicted, unanswered", count=1)

@@ -14,7 +14,7 @@ from recommendations.actions import recommendations
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import AuditEvent, StatusUpdate, User
 from tests import factories
-from tests.base import World
+from tests.base import World, link_evidence
 from tests.files import pdf, received
 
 MOST = 13
@@ -317,9 +317,7 @@ class FileTests(BudgetTestCase):
         for number in range(1, 5):
             file = received(content=pdf(f"Version {number}"))
             evidence_items.revise(evidence=item, by=self.staff, seen=number, file=file)
-        evidence_items.attach_to_recommendation(
-            recommendation=found, by=self.staff, evidence=item, stance="need"
-        )
+        link_evidence(to=found, by=self.staff, evidence=item, stance="need")
         recommendations.publish(recommendation=found, by=self.manager)
         path = f"{item.get_absolute_url()}files/5/"
         for name in INSIDE:

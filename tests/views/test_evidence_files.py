@@ -15,6 +15,7 @@ from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Evidence, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
 from recommendations.views.evidence.files import download_name
+from tests.base import link_evidence
 from tests.files import PNG, pdf, received
 from tests.views.pages import PageTestCase
 
@@ -41,9 +42,7 @@ class FilesTestCase(PageTestCase):
             evidence=cls.letter, by=cls.staff, seen=1, file=received("zq signed.pdf", cls.second)
         )
         recommendations.publish(recommendation=cls.recommendation, by=cls.manager)
-        evidence_items.attach_to_recommendation(
-            recommendation=cls.recommendation, by=cls.staff, evidence=cls.letter, stance="need"
-        )
+        link_evidence(to=cls.recommendation, by=cls.staff, evidence=cls.letter, stance="need")
 
     def setUp(self) -> None:
         super().setUp()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from recommendations.actions import recommendations
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Evidence, EvidenceCheck, EvidenceRevision, StoredFile
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.files import pdf, received, upload
 from tests.views.pages import PageTestCase, words_of
 
@@ -26,7 +26,7 @@ class ItemTestCase(PageTestCase):
         super().setUpTestData()
         cls.item = cls.make_evidence("Minutes", visibility="public", file=received("first.pdf"))
         cls.update = cls.make_approved(cls.recommendation)
-        evidence_items.attach(update=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
+        link_evidence(to=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
         evidence_items.check(evidence=cls.item, by=cls.manager, note="Of the first.")
         evidence_items.revise(
             evidence=cls.item,

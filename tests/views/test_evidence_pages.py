@@ -12,7 +12,7 @@ from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts
 from recommendations.filters.others import EvidenceFilter, PublicEvidenceFilter
 from recommendations.models import Evidence, EvidenceLink, StoredFile
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.files import received
 from tests.views.pages import PageTestCase
 
@@ -46,7 +46,7 @@ class EvidenceTestCase(PageTestCase):
     @classmethod
     def attach(cls, update: Any, item: Evidence, stance: str, **values: Any) -> EvidenceLink:
         by = values.pop("by", cls.staff)
-        return evidence_items.attach(update=update, by=by, stance=stance, evidence=item, **values)
+        return link_evidence(to=update, by=by, stance=stance, evidence=item, **values)
 
     def titles(self, person: Any, **query: Any) -> list[str]:
         response = self.get(LIST, person, **query)

@@ -12,7 +12,7 @@ from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.models import Recommendation, Source
 from tests import factories
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.pages import PageTestCase
 
 
@@ -34,9 +34,7 @@ class SentenceTests(PageTestCase):
             cls.late, confidence="red", asked_for="Money.", as_of=days_ago(10)
         )
         against = cls.make_evidence("A paper that says no", visibility="public", by=cls.manager)
-        evidence_items.attach(
-            update=cls.update, by=cls.manager, stance="undermines", evidence=against
-        )
+        link_evidence(to=cls.update, by=cls.manager, stance="undermines", evidence=against)
         then = timezone.now() - timedelta(days=300)
         Recommendation.objects.filter(pk=cls.stale.pk).update(opened_on=days_ago(400))
         cls.make_approved(
@@ -151,9 +149,7 @@ class SentenceTests(PageTestCase):
     def test_internal_evidence_contradicts_for_those_alone_who_may_read_it(self):
         internal = self.make_evidence("A note that says no", by=self.manager)
         update = self.good.updates.get()
-        evidence_items.attach(
-            update=update, by=self.manager, stance="undermines", evidence=internal
-        )
+        link_evidence(to=update, by=self.manager, stance="undermines", evidence=internal)
         recommendations.publish(recommendation=self.good, by=self.manager)
         recommendations.publish(recommendation=self.late, by=self.manager)
         self.assert_words(self.read("/", self.staff), "two are contradicted")
@@ -173,7 +169,7 @@ class SentenceTests(PageTestCase):
             review_on=days_ago(-100),
         )
         item = self.make_evidence("A law")
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         evidence_items.check(evidence=item, by=self.other_manager)
         decisions.approve(update=update, by=self.manager, seen=update.version)
         text = self.read("/", self.viewer)

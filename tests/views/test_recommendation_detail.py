@@ -9,7 +9,7 @@ from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.pages import PageTestCase, client_of
 
 PAGE = "/recommendations/REP-1/"
@@ -182,9 +182,7 @@ class StandingTests(DetailTestCase):
 class EvidenceTests(DetailTestCase):
     def test_need_and_background_never_count_as_progress(self):
         item = self.make_evidence("The report itself", visibility="public")
-        evidence_items.attach_to_recommendation(
-            recommendation=self.recommendation, by=self.staff, evidence=item, stance="need"
-        )
+        link_evidence(to=self.recommendation, by=self.staff, evidence=item, stance="need")
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, "Need and background", "None of this counts as progress")
         self.assert_words(text, "Evidence: Need The report itself Document")
@@ -193,8 +191,8 @@ class EvidenceTests(DetailTestCase):
     def test_evidence_for_and_against_with_answer_and_check(self):
         update = self.make_approved(self.recommendation)
         for title, stance in (("A law", "supports"), ("A count", "undermines")):
-            evidence_items.attach(
-                update=update,
+            link_evidence(
+                to=update,
                 by=self.staff,
                 stance=stance,
                 evidence=self.make_evidence(title, visibility="public"),
@@ -218,7 +216,7 @@ class EvidenceTests(DetailTestCase):
     def test_internal_evidence_is_for_those_who_may_read_it(self):
         update = self.make_approved(self.recommendation)
         item = self.make_evidence("A note to file")
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         evidence_items.check(evidence=item, by=self.other_manager)
         for name in ("staff", "other_staff", "manager", "auditor", "administrator"):
             with self.subTest(reader=name):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from recommendations.actions import responses
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import Flag
 from recommendations.models import Addressee, IndicatorLink, Recommendation
 from recommendations.queries.recommendations.rows import SEVERITY
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.pages import PageTestCase
 
 LIST = "/recommendations/"
@@ -38,9 +37,7 @@ class FlagTests(PageTestCase):
                 update = self.make_approved(row)
                 rows.update(next_due_on=None)
                 item = self.make_evidence("No", visibility="public")
-                evidence_items.attach(
-                    update=update, by=self.staff, stance="undermines", evidence=item
-                )
+                link_evidence(to=update, by=self.staff, stance="undermines", evidence=item)
             case Flag.EVIDENCE_GAP:
                 self.make_claim_without_evidence(row)
             case Flag.INDICATOR_AGAINST:
@@ -68,7 +65,7 @@ class FlagTests(PageTestCase):
             row, implementation_status="partly_implemented", remaining="The rest."
         )
         item = self.make_evidence("Soon gone", visibility="public")
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         decisions.approve(update=update, by=self.manager, seen=update.version)
         type(item).objects.filter(pk=item.pk).update(expires_on=days_ago(1))
         Recommendation.objects.filter(pk=row.pk).update(next_due_on=None)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Recommendation, StatusUpdate
+from tests.base import link_evidence
 from tests.views.pages import PageTestCase
 
 LIST = "/recommendations/"
@@ -42,15 +43,13 @@ class ListByEvidenceTests(PageTestCase):
     @classmethod
     def support(cls, update: StatusUpdate, checker: Any, **values: Any) -> None:
         item = cls.make_evidence(f"For {update.pk}", **{"visibility": "public", **values})
-        evidence_items.attach(update=update, by=cls.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=cls.staff, stance="supports", evidence=item)
         evidence_items.check(evidence=item, by=checker)
 
     @classmethod
     def oppose(cls, update: StatusUpdate, **values: Any) -> Any:
         item = cls.make_evidence(f"Against {update.pk}", **{"visibility": "public", **values})
-        return evidence_items.attach(
-            update=update, by=cls.manager, stance="undermines", evidence=item
-        )
+        return link_evidence(to=update, by=cls.manager, stance="undermines", evidence=item)
 
     def found(self, person: Any, **query: Any) -> list[int]:
         response = self.get(LIST, person, **query)

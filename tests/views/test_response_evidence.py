@@ -6,10 +6,9 @@ from django.test import override_settings
 from django.urls import reverse
 
 from recommendations.actions import recommendations
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
 from recommendations.models import Addressee, Evidence, EvidenceLink, Response, User
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.pages import PageTestCase, words_of
 
 ALL = "/recommendations/REP-1/responses/"
@@ -42,8 +41,8 @@ class ResponseEvidenceTests(PageTestCase):
     def attach(
         self, title: str, stance: str = "supports", by: User | None = None, **values: str
     ) -> EvidenceLink:
-        return evidence_items.attach_to_response(
-            response=self.response,
+        return link_evidence(
+            to=self.response,
             by=by or self.staff,
             stance=stance,
             evidence=self.make_evidence(title, **values),
@@ -100,8 +99,8 @@ class ResponseEvidenceTests(PageTestCase):
 
     def test_a_link_of_another_thing_is_not_taken_away_here(self) -> None:
         update = self.make_submitted(self.recommendation)
-        other = evidence_items.attach(
-            update=update, by=self.staff, stance="supports", evidence=self.make_evidence()
+        other = link_evidence(
+            to=update, by=self.staff, stance="supports", evidence=self.make_evidence()
         )
         to = reverse("response-evidence-remove", args=[self.response.pk, other.pk])
         self.assertEqual(self.post(to, self.staff).status_code, 404)

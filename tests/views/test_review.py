@@ -8,11 +8,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -123,15 +122,15 @@ class ItemTests(WritingTestCase):
 
     def test_contradiction(self) -> None:
         update = self.make_submitted(self.recommendation)
-        evidence_items.attach(
-            update=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
+        link_evidence(
+            to=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
         self.assertAnswers(self.open(update), 200, "Contradicted.", "1 item stands against it")
 
     def test_checking_keeps_the_note_that_was_typed(self) -> None:
         update = self.make_submitted(self.recommendation)
         item = self.make_evidence("A paper")
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         window = Browser(self.manager)
         self.assertContains(window.open("review-item", update.pk), "Mark as checked")
         response = window.post(
@@ -155,7 +154,7 @@ class ItemTests(WritingTestCase):
             self.recommendation, implementation_status="implemented", completed_on=days_ago(1)
         )
         item = self.make_evidence("A certificate")
-        evidence_items.attach(update=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         window = Browser(self.manager)
         window.post("evidence-check", item.pk)
         window.post("update-approve", update.pk, version=update.version)

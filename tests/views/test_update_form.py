@@ -6,11 +6,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -298,8 +297,8 @@ class EvidenceTests(WritingTestCase):
 
     def test_taking_away_keeps_the_words(self) -> None:
         draft = self.drafted()
-        link = evidence_items.attach(
-            update=draft, by=self.staff, stance="supports", evidence=self.make_evidence()
+        link = link_evidence(
+            to=draft, by=self.staff, stance="supports", evidence=self.make_evidence()
         )
         window = Browser(self.staff)
         window.open("update-detail", draft.pk)
@@ -312,8 +311,8 @@ class EvidenceTests(WritingTestCase):
     def test_what_a_colleague_set_against_it_stays(self) -> None:
         draft = self.drafted()
         update = drafts.submit(update=draft, by=self.staff, seen=draft.version)
-        link = evidence_items.attach(
-            update=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
+        link = link_evidence(
+            to=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
         decisions.return_update(update=update, by=self.manager, seen=update.version, note="See it.")
         window = Browser(self.staff)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
+from tests.base import link_evidence
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -73,8 +73,8 @@ class ReadingTests(WritingTestCase):
     def test_internal_evidence_is_for_readers_of_drafts(self) -> None:
         update = self.make_submitted(self.recommendation)
         for title, visibility in (("An inner paper", "internal"), ("An open paper", "public")):
-            evidence_items.attach(
-                update=update,
+            link_evidence(
+                to=update,
                 by=self.staff,
                 stance="supports",
                 evidence=self.make_evidence(title, visibility=visibility),
@@ -345,9 +345,7 @@ class EvidenceMoveTests(WritingTestCase):
         self.item = self.make_evidence("A paper")
 
     def attach(self, stance: str = "supports") -> EvidenceLink:
-        return evidence_items.attach(
-            update=self.update, by=self.manager, stance=stance, evidence=self.item
-        )
+        return link_evidence(to=self.update, by=self.manager, stance=stance, evidence=self.item)
 
     def test_evidence_against_what_is_handed_in(self) -> None:
         response = Browser(self.manager).post(

@@ -1,10 +1,12 @@
 """Evidence: recording it, linking it, checking it, answering what stands against a claim."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -24,6 +26,17 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+
+EvidenceTarget = StatusUpdate | Recommendation | Response | Observation
+"""What evidence can be linked to."""
+
+TARGET_FIELDS: Mapping[type[EvidenceTarget], str] = {
+    StatusUpdate: "update",
+    Recommendation: "recommendation",
+    Response: "response",
+    Observation: "observation",
+}
+"""The column of a link that holds its target."""
 
 LOOKED_UP = ("url", "citation")
 """What somebody who checks an item looks up, besides its file."""
@@ -118,93 +131,100 @@ def revise(
         return attach_file(entry, current, by, file, note)
 
 
-def attach(
-    *,
-    update: StatusUpdate,
-    by: User,
-    stance: str,
-    values: Mapping[str, Any] | None = None,
-    evidence: Evidence | None = None,
-    file: Received | None = None,
-    why: str = "",
-    at: datetime | None = None,
-) -> EvidenceLink:
-    """Link evidence to an update: an item that is there, or a new one made of ``values``.
+@dataclass(frozen=True, slots=True)
+class EvidenceInput:
+    """One evidence item for a claim: one that is recorded already, or the values of a new one.
 
-    ``file`` is the file of the new one, if it has any.
+    ``file`` is the file of a new one, if it has any; ``why`` says in a sentence what it shows.
+    """
+
+    stance: str
+    why: str = ""
+    evidence: Evidence | None = None
+    values: Mapping[str, Any] | None = None
+    file: Received | None = None
+
+
+def attach(
+    *, to: EvidenceTarget, by: User, items: Sequence[EvidenceInput], at: datetime | None = None
+) -> list[EvidenceLink]:
+    """Link evidence to a recommendation, an update, a response or a figure: all of it or nothing.
+
+    A new item that this person has linked there already, with the same stance, is not recorded
+    again: that is a form sent twice. So the answer holds the links that were made, and may be
+    shorter than ``items``.
     """
     with audit.entry(by=by, at=at) as entry:
-        current = StatusUpdate.objects.select_related("recommendation").get(pk=update.pk)
-        require(permissions.can_attach(by, current), _("add evidence to this update"))
-        if current.state == UpdateState.WITHDRAWN:
-            raise ActionRefused(_("This update was withdrawn: nothing can be added to it."))
-        item = evidence or _record(entry, by, values or {}, file)
-        return _link(entry, by, item, stance, why, update=current)
+        current = _open_target(to, by)
+        return attach_items(entry, current, by, items)
 
 
-def attach_to_recommendation(
-    *,
-    recommendation: Recommendation,
-    by: User,
-    evidence: Evidence,
-    stance: str,
-    why: str = "",
-    at: datetime | None = None,
-) -> EvidenceLink:
-    """Link evidence to a recommendation, as need or background."""
-    with audit.entry(by=by, at=at) as entry:
-        current = Recommendation.objects.get(pk=recommendation.pk)
-        require(permissions.can_log(by, current), _("add evidence to this recommendation"))
-        return _link(entry, by, evidence, stance, why, recommendation=current)
-
-
-def attach_to_response(
-    *,
-    response: Response,
-    by: User,
-    stance: str,
-    values: Mapping[str, Any] | None = None,
-    evidence: Evidence | None = None,
-    file: Received | None = None,
-    why: str = "",
-    at: datetime | None = None,
-) -> EvidenceLink:
-    """Link evidence to what an addressee says: an item that is there, or a new one."""
-    with audit.entry(by=by, at=at) as entry:
-        rows = Response.objects.select_related("addressee__recommendation")
-        current = rows.get(pk=response.pk)
-        addressee = current.addressee
-        may = permissions.can_log(by, addressee.recommendation)
-        require(may, _("add evidence to this response"))
-        if addressee.removed_at is not None:
-            raise ActionRefused(_("%s is not addressed any more.") % addressee)
-        item = evidence or _record(entry, by, values or {}, file)
-        return _link(entry, by, item, stance, why, response=current)
-
-
-def attach_to_observation(
-    *,
-    observation: Observation,
-    by: User,
-    stance: str,
-    values: Mapping[str, Any] | None = None,
-    evidence: Evidence | None = None,
-    file: Received | None = None,
-    why: str = "",
-    at: datetime | None = None,
-) -> EvidenceLink:
-    """Link evidence to a figure as it stands now: an item that is there, or a new one."""
-    with audit.entry(by=by, at=at) as entry:
-        rows = Observation.objects.select_related("indicator")
-        current = rows.get(pk=observation.pk)
-        may = permissions.can_observe(by, current.indicator)
-        require(may, _("add evidence to figures of this indicator"))
-        if not rows.latest_revisions().filter(pk=current.pk).exists():
-            raise ActionRefused(
-                _("This figure was revised since: add evidence to the revision that stands.")
+def attach_items(
+    entry: audit.Entry, target: EvidenceTarget, by: User, items: Iterable[EvidenceInput]
+) -> list[EvidenceLink]:
+    """Link evidence to a target that was read in this entry and takes it from this person."""
+    name = TARGET_FIELDS[type(target)]
+    made = []
+    for item in items:
+        if item.evidence is None:
+            mine = EvidenceLink.objects.live().filter(
+                added_by=by.pk, stance=item.stance, **{name: target.pk}
             )
-        item = evidence or _record(entry, by, values or {}, file)
-        return _link(entry, by, item, stance, why, observation=current)
+            if _is_among(mine, item):
+                continue
+        link = EvidenceLink(
+            evidence=item.evidence or _record(entry, by, item.values or {}, item.file),
+            stance=item.stance,
+            why=item.why,
+            added_at=entry.at,
+            added_by=by,
+        )
+        setattr(link, name, target)
+        link.full_clean()
+        create(entry, link, verb="attach")
+        made.append(link)
+    return made
+
+
+def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
+    """What the evidence is for, as it is now; refused where this person may not add any."""
+    match to:
+        case StatusUpdate():
+            update = StatusUpdate.objects.select_related("recommendation").get(pk=to.pk)
+            require(permissions.can_attach(by, update), _("add evidence to this update"))
+            if update.state == UpdateState.WITHDRAWN:
+                raise ActionRefused(_("This update was withdrawn: nothing can be added to it."))
+            return update
+        case Recommendation():
+            recommendation = Recommendation.objects.get(pk=to.pk)
+            may = permissions.can_log(by, recommendation)
+            require(may, _("add evidence to this recommendation"))
+            return recommendation
+        case Response():
+            response = Response.objects.select_related("addressee__recommendation").get(pk=to.pk)
+            may = permissions.can_log(by, response.addressee.recommendation)
+            require(may, _("add evidence to this response"))
+            if response.addressee.removed_at is not None:
+                raise ActionRefused(_("%s is not addressed any more.") % response.addressee)
+            return response
+        case Observation():
+            figure = Observation.objects.select_related("indicator").get(pk=to.pk)
+            may = permissions.can_observe(by, figure.indicator)
+            require(may, _("add evidence to figures of this indicator"))
+            if not Observation.objects.latest_revisions().filter(pk=figure.pk).exists():
+                raise ActionRefused(
+                    _("This figure was revised since: add evidence to the revision that stands.")
+                )
+            return figure
+
+
+def _is_among(links: QuerySet[EvidenceLink], item: EvidenceInput) -> bool:
+    """Whether one of these links is to an item with this file, or with this title and source."""
+    if item.file is not None:
+        return links.filter(evidence__revisions__file=item.file.sha256).exists()
+    values = item.values or {}
+    same = {f"evidence__{name}": values.get(name, "") for name in ("title", "url", "citation")}
+    return links.filter(**same).exists()
 
 
 def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> EvidenceLink:
@@ -339,17 +359,6 @@ def _record(
     if file is not None:
         attach_file(entry, item, by, file)
     return item
-
-
-def _link(
-    entry: audit.Entry, by: User, item: Evidence, stance: str, why: str, **target: Any
-) -> EvidenceLink:
-    link = EvidenceLink(
-        evidence=item, stance=stance, why=why, added_at=entry.at, added_by=by, **target
-    )
-    link.full_clean()
-    create(entry, link, verb="attach")
-    return link
 
 
 def _fresh_link(link: EvidenceLink) -> EvidenceLink:

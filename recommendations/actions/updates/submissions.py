@@ -5,7 +5,6 @@ the same press sent twice does it once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,32 +15,14 @@ from recommendations import audit, permissions, transitions
 from recommendations.actions.base import differences, require
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.evidence.files import Received
+from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates import drafts
 from recommendations.models import (
     Addressee,
-    Evidence,
-    EvidenceLink,
-    Observation,
     Recommendation,
-    Response,
     StatusUpdate,
     User,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An evidence item for a claim: one that is recorded already, or the values of a new one.
-
-    ``file`` is the file of a new one, if it has any.
-    """
-
-    stance: str
-    why: str = ""
-    evidence: Evidence | None = None
-    values: Mapping[str, Any] | None = None
-    file: Received | None = None
 
 
 def begin(
@@ -51,7 +32,7 @@ def begin(
     values: Mapping[str, Any],
     key: UUID,
     addressee: Addressee | None = None,
-    offers: Sequence[Offer] = (),
+    offers: Sequence[EvidenceInput] = (),
     is_final: bool = False,
     at: datetime | None = None,
 ) -> StatusUpdate:
@@ -65,7 +46,7 @@ def begin(
             key=key,
             at=entry.at,
         )
-        _attach_once(update, by, offers, entry.at)
+        evidence_items.attach(to=update, by=by, items=offers, at=entry.at)
         if is_final:
             update = drafts.submit(update=update, by=by, seen=update.version, at=entry.at)
         return update
@@ -78,7 +59,7 @@ def write(
     seen: int,
     values: Mapping[str, Any],
     basis: int | None = None,
-    offers: Sequence[Offer] = (),
+    offers: Sequence[EvidenceInput] = (),
     is_final: bool = False,
     at: datetime | None = None,
 ) -> StatusUpdate:
@@ -91,7 +72,7 @@ def write(
         current = drafts.current_update(update)
         require(permissions.can_withdraw(by, current), _("edit an update that somebody else wrote"))
         drafts.require_state(current, transitions.SAVE)
-        _attach_once(update, by, offers, entry.at)
+        evidence_items.attach(to=update, by=by, items=offers, at=entry.at)
         is_same = not differences(current, dict(values))
         if is_same and not is_final and _rests_on(current, basis):
             return current
@@ -106,55 +87,5 @@ def write(
         )
 
 
-def attach(
-    *, update: StatusUpdate, by: User, offers: Sequence[Offer], at: datetime | None = None
-) -> None:
-    """Attach evidence to an update that is handed in or decided; the same item only once."""
-    with audit.entry(by=by, at=at) as entry:
-        _attach_once(update, by, offers, entry.at)
-
-
-def attach_to_claim(
-    *, claim: Response | Observation, by: User, offers: Sequence[Offer], at: datetime | None = None
-) -> None:
-    """Attach evidence to what an addressee says, or to a figure: all of it or nothing."""
-    with audit.entry(by=by, at=at) as entry:
-        for offer in offers:
-            given = _given(offer, by, entry.at)
-            if isinstance(claim, Response):
-                evidence_items.attach_to_response(response=claim, **given)
-            else:
-                evidence_items.attach_to_observation(observation=claim, **given)
-
-
 def _rests_on(update: StatusUpdate, basis: int | None) -> bool:
     return basis is None or basis == (update.based_on_id or 0)
-
-
-def _attach_once(update: StatusUpdate, by: User, offers: Sequence[Offer], at: datetime) -> None:
-    """Attach what is offered, unless the same item stands under this update already."""
-    for offer in offers:
-        if offer.evidence is not None or not _is_attached(update, offer):
-            evidence_items.attach(update=update, **_given(offer, by, at))
-
-
-def _given(offer: Offer, by: User, at: datetime) -> dict[str, Any]:
-    """An offer as the actions of evidence take it."""
-    return {
-        "by": by,
-        "stance": offer.stance,
-        "values": offer.values,
-        "evidence": offer.evidence,
-        "file": offer.file,
-        "why": offer.why,
-        "at": at,
-    }
-
-
-def _is_attached(update: StatusUpdate, offer: Offer) -> bool:
-    links = EvidenceLink.objects.live().filter(update=update.pk)
-    if offer.file is not None:
-        return links.filter(evidence__revisions__file=offer.file.sha256).exists()
-    values = offer.values or {}
-    same = {f"evidence__{name}": values.get(name, "") for name in ("title", "url", "citation")}
-    return links.filter(**same).exists()

@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from recommendations.actions import article, dates, recommendations, responses
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.files import receive
+from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.imports import figures
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.management.demo.direct_rows import create_rows, taken_names
@@ -75,13 +76,20 @@ def publish(*, recommendation: Recommendation, by: User, at: datetime) -> None:
         recommendations.publish(recommendation=recommendation, by=by, at=at)
 
 
+def attach(*, update: StatusUpdate, by: User, at: datetime, **item: Any) -> EvidenceLink:
+    """Attach one new item to an update."""
+    items = [EvidenceInput(**item)]
+    [link] = evidence_items.attach(to=update, by=by, items=items, at=at)
+    return link
+
+
 ACTIONS: dict[str, Callable[..., Any]] = {
     "dates.approve": dates.approve,
     "dates.reject": dates.reject,
     "dates.request": dates.request,
     "dates.set_first": dates.set_first,
     "evidence.answer": evidence_items.answer,
-    "evidence.attach": evidence_items.attach,
+    "evidence.attach": attach,
     "evidence.check": evidence_items.check,
     "evidence.revise": evidence_items.revise,
     "imports.run_figures": figures.run,

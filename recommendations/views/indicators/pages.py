@@ -20,7 +20,6 @@ from recommendations.actions import indicators
 from recommendations.actions.base import differences
 from recommendations.actions.errors import ActionRefused, Difference, StaleWrite
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import submissions
 from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import add_form_errors
@@ -202,7 +201,7 @@ def figure_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if is_sent and form.is_valid() and request.POST.get("move") != FIND:
         try:
-            submissions.attach_to_claim(claim=row, by=actor(request), offers=form.offers())
+            evidence_items.attach(to=row, by=actor(request), items=form.offers())
         except ActionRefused as refusal:
             form.add_error(None, str(refusal))
         except ValidationError as error:

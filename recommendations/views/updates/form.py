@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.actions.base import differences
 from recommendations.actions.errors import StaleWrite, TransitionConflict
+from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates import submissions
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import FINISHED_STATUSES, Nature, UpdateKind
@@ -156,7 +157,7 @@ def write(
     update: StatusUpdate,
     values: Mapping[str, Any],
     sent: HiddenFields,
-    offers: Sequence[submissions.Offer] = (),
+    offers: Sequence[EvidenceInput] = (),
     *,
     is_final: bool = False,
 ) -> StatusUpdate:

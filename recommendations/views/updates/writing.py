@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from recommendations import permissions
 from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import drafts, submissions
+from recommendations.actions.updates import drafts
 from recommendations.actions.updates.content import WORDS
 from recommendations.choices import UpdateKind
 from recommendations.forms.evidence import FIND, EvidenceForm
@@ -96,7 +96,7 @@ def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     if move == FIND or not is_valid:
         status = 200 if is_valid else 400
         return read_page(request, update, evidence_form=form, status=status)
-    submissions.attach(update=update, by=actor(request), offers=form.offers())
+    evidence_items.attach(to=update, by=actor(request), items=form.offers())
     messages.success(request, _("Evidence added."))
     return redirect(update)
 
