@@ -14,17 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import AreaKind, CodeList
-from recommendations.models.base import (
-    Removable,
-    Versioned,
-    live_or_last_removed,
-    together,
-)
+from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned, together
 from recommendations.models.fields import LineField, ProseField
 from recommendations.names import NAMED_IN
 
 
-class AreaQuerySet(models.QuerySet["Area"]):
+class AreaQuerySet(KeyedQuerySet["Area"]):
     def visible_to(self, person: Any) -> Self:
         """All for people with a role; for the public those that something public speaks to."""
         if permissions.can_read_internally(person):
@@ -86,20 +81,14 @@ def _name_column() -> str:
     return f"name_{language}" if language in NAMED_IN else ""
 
 
-_AreaManager = models.Manager.from_queryset(AreaQuerySet)
-
-
-class AreaManager(_AreaManager["Area"]):
-    def get_by_natural_key(self, code: str) -> "Area":
-        return self.get(code=code)
-
-
-class Area(Versioned):
+class Area(Keyed, Versioned):
     """A country (ISO 3166-1), a region (UN M49), a group of countries, or all of them.
 
     ``code`` is the ISO alpha-3 code of a country, ``M49-`` and three digits for a region, and a
     word of our own for a group.
     """
+
+    NATURAL_KEY = ("code",)
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=AreaKind)
@@ -124,7 +113,7 @@ class Area(Versioned):
     )
     notes = ProseField(_("notes"), blank=True)
 
-    objects = AreaManager()
+    objects = AreaQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("area")
@@ -158,31 +147,22 @@ class Area(Versioned):
         column = _name_column()
         return (column and getattr(self, column)) or self.name
 
-    def natural_key(self) -> tuple[str]:
-        return (self.code,)
-
     def get_absolute_url(self) -> str:
         return reverse("area-detail", args=[self.code])
 
 
-class AreaAliasManager(models.Manager["AreaAlias"]):
-    def get_by_natural_key(self, code_list: str, alias: str) -> "AreaAlias":
-        found: AreaAlias = live_or_last_removed(self.filter(code_list=code_list, alias=alias))
-        return found
-
-
-class AreaAlias(Removable):
+class AreaAlias(Keyed, Removable):
     """Another name under which files speak of an area, or a code of another list.
 
     Names are compared folded (``recommendations.names``), so case and accents need no alias.
     """
 
+    NATURAL_KEY = ("code_list", "alias")
+
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("area"), related_name="aliases")
     alias = LineField(_("name or code"))
     # Empty for a name.
     code_list = models.CharField(_("list of the code"), max_length=10, choices=CodeList, blank=True)
-
-    objects = AreaAliasManager()
 
     class Meta:
         verbose_name = _("other name or code")
@@ -200,11 +180,8 @@ class AreaAlias(Removable):
     def __str__(self) -> str:
         return self.alias
 
-    def natural_key(self) -> tuple[str, str]:
-        return (self.code_list, self.alias)
 
-
-class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
+class GroupMembershipQuerySet(KeyedQuerySet["GroupMembership"]):
     def living(self) -> Self:
         """Those that are in use, of whatever time they speak."""
         return self.filter(removed_at__isnull=True)
@@ -216,23 +193,13 @@ class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
         return self.living().filter(has_begun, has_not_ended)
 
 
-_MembershipManager = models.Manager.from_queryset(GroupMembershipQuerySet)
-
-
-class GroupMembershipManager(_MembershipManager["GroupMembership"]):
-    def get_by_natural_key(
-        self, group: str, member: str, valid_from: str | None
-    ) -> "GroupMembership":
-        rows = self.filter(group__code=group, member__code=member, valid_from=valid_from)
-        found: GroupMembership = live_or_last_removed(rows)
-        return found
-
-
-class GroupMembership(Removable):
+class GroupMembership(Keyed, Removable):
     """That an area belongs to a group, from a first to a last day, both included.
 
     An area that left and came back has two rows.
     """
+
+    NATURAL_KEY = ("group__code", "member__code", "valid_from")
 
     group = models.ForeignKey(
         Area, models.PROTECT, verbose_name=_("group"), related_name="memberships"
@@ -244,7 +211,7 @@ class GroupMembership(Removable):
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     source = LineField(_("source"), blank=True, max_length=300)
 
-    objects = GroupMembershipManager()
+    objects = GroupMembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member of a group")
@@ -278,12 +245,6 @@ class GroupMembership(Removable):
 
     def __str__(self) -> str:
         return f"{self.member} – {self.group}"
-
-    def natural_key(self) -> tuple[str, str, str | None]:
-        first = self.valid_from.isoformat() if self.valid_from else None
-        return (self.group.code, self.member.code, first)
-
-    natural_key.dependencies = ["recommendations.area"]  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         """Only a group has members; a constraint cannot look at another row."""

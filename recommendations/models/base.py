@@ -1,6 +1,8 @@
 """What several tables share."""
 
-from typing import Any
+from datetime import date
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +11,39 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import Visibility
+
+M = TypeVar("M", bound=models.Model)
+
+
+class KeyedQuerySet(models.QuerySet[M]):
+    def get_by_natural_key(self, *key: Any) -> Any:
+        """The row in use, else the one taken out last: a thing may be taken out and put in again.
+
+        So natural keys are for loading; a dump that must come back the same keeps its primary keys.
+        """
+        rows = self.filter(**dict(zip(self.model.NATURAL_KEY, key, strict=True)))
+        if issubclass(self.model, Removable):
+            rows = rows.order_by(F("removed_at").desc(nulls_first=True), "-pk")[:1]
+        return rows.get()
+
+
+class Keyed(models.Model):
+    """A row that fixtures name by the columns of ``NATURAL_KEY``."""
+
+    NATURAL_KEY: tuple[str, ...] = ("slug",)
+
+    objects = KeyedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def natural_key(self) -> tuple[Any, ...]:
+        return tuple(_plain(self, name) for name in self.NATURAL_KEY)
+
+
+def _plain(thing: Any, path: str) -> Any:
+    value = attrgetter(path.replace("__", "."))(thing)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 class Versioned(models.Model):

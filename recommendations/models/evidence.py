@@ -20,7 +20,14 @@ from recommendations.choices import (
     Stance,
     Visibility,
 )
-from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
+from recommendations.models.base import (
+    Keyed,
+    KeyedQuerySet,
+    Removable,
+    Versioned,
+    live_or_last_removed,
+    together,
+)
 from recommendations.models.fields import LineField, ProseField
 
 
@@ -33,7 +40,7 @@ def public_response_link() -> Q:
     ) & ~Q(response__position=ResponsePosition.AWAITING)
 
 
-class EvidenceQuerySet(models.QuerySet["Evidence"]):
+class EvidenceQuerySet(KeyedQuerySet["Evidence"]):
     def visible_to(self, person: Any) -> Self:
         """All for readers of internal evidence; public items for viewers.
 
@@ -57,15 +64,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return public.filter(Exists(links))
 
 
-_EvidenceManager = models.Manager.from_queryset(EvidenceQuerySet)
-
-
-class EvidenceManager(_EvidenceManager["Evidence"]):
-    def get_by_natural_key(self, slug: str) -> "Evidence":
-        return self.get(slug=slug)
-
-
-class Evidence(Versioned):
+class Evidence(Keyed, Versioned):
     """Something that can be looked up: a document, a page, a passage.
 
     By its file, its address or its citation. ``last_revision`` is the number of its newest file, 0
@@ -102,7 +101,7 @@ class Evidence(Versioned):
         related_name="+",
     )
 
-    objects = EvidenceManager()
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("evidence item")
@@ -134,9 +133,6 @@ class Evidence(Versioned):
     def __str__(self) -> str:
         return self.title
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def get_absolute_url(self) -> str:
         return reverse("evidence-detail", args=[self.pk])
 
@@ -152,7 +148,10 @@ class EvidenceCheck(Removable):
         Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="checks"
     )
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("by"),
+        related_name="+",
     )
     organisation = models.ForeignKey(
         "recommendations.Organisation",
@@ -391,11 +390,3 @@ class EvidenceLink(Removable):
     def natural_key(self) -> tuple[str, ...]:
         kind = next(name for name in self.TARGETS if getattr(self, f"{name}_id") is not None)
         return (*self.evidence.natural_key(), kind, *getattr(self, kind).natural_key())
-
-    natural_key.dependencies = [  # type: ignore[attr-defined]
-        "recommendations.evidence",
-        "recommendations.recommendation",
-        "recommendations.statusupdate",
-        "recommendations.observation",
-        "recommendations.response",
-    ]

@@ -85,7 +85,10 @@ class EvidenceRevision(models.Model):
     note = LineField(_("what is new in it"), blank=True)
     added_at = models.DateTimeField(_("added at"))
     added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("added by"), related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("added by"),
+        related_name="+",
     )
 
     class Meta:

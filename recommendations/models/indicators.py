@@ -20,11 +20,11 @@ from recommendations.choices import (
     TargetKind,
     TargetMark,
 )
-from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
+from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned, together
 from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
 
 
-class IndicatorQuerySet(models.QuerySet["Indicator"]):
+class IndicatorQuerySet(KeyedQuerySet["Indicator"]):
     def visible_to(self, person: Any) -> Self:
         """All for people with a role; published ones for everybody else."""
         if permissions.can_read_internally(person):
@@ -32,20 +32,14 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         return self.filter(is_published=True)
 
 
-_IndicatorManager = models.Manager.from_queryset(IndicatorQuerySet)
-
-
-class IndicatorManager(_IndicatorManager["Indicator"]):
-    def get_by_natural_key(self, code: str) -> "Indicator":
-        return self.get(code=code)
-
-
-class Indicator(Versioned):
+class Indicator(Keyed, Versioned):
     """Something that is measured or judged from period to period.
 
     ``movement`` follows from its figures and its direction (``summaries.movement``): each action
     that touches these works it out again.
     """
+
+    NATURAL_KEY = ("code",)
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     title = LineField(_("title"), max_length=300)
@@ -74,7 +68,7 @@ class Indicator(Versioned):
         _("movement"), max_length=8, choices=Movement, blank=True, editable=False
     )
 
-    objects = IndicatorManager()
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("indicator")
@@ -91,9 +85,6 @@ class Indicator(Versioned):
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
-    def natural_key(self) -> tuple[str]:
-        return (self.code,)
-
     def get_absolute_url(self) -> str:
         return reverse("indicator-detail", args=[self.code])
 
@@ -104,16 +95,10 @@ class Indicator(Versioned):
         return [link.recommendation for link in rows]
 
 
-class IndicatorLinkManager(models.Manager["IndicatorLink"]):
-    def get_by_natural_key(self, reference: str, code: str) -> "IndicatorLink":
-        found: IndicatorLink = live_or_last_removed(
-            self.filter(recommendation__reference=reference, indicator__code=code)
-        )
-        return found
-
-
-class IndicatorLink(Removable):
+class IndicatorLink(Keyed, Removable):
     """What an indicator says about a recommendation."""
+
+    NATURAL_KEY = ("recommendation__reference", "indicator__code")
 
     recommendation = models.ForeignKey(
         "recommendations.Recommendation",
@@ -126,8 +111,6 @@ class IndicatorLink(Removable):
     )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
     why = ProseField(_("why"), blank=True)
-
-    objects = IndicatorLinkManager()
 
     class Meta:
         verbose_name = _("indicator link")
@@ -144,14 +127,6 @@ class IndicatorLink(Removable):
 
     def __str__(self) -> str:
         return f"{self.indicator_id}: {self.get_relation_display()}"
-
-    def natural_key(self) -> tuple[str, ...]:
-        return (*self.recommendation.natural_key(), *self.indicator.natural_key())
-
-    natural_key.dependencies = [  # type: ignore[attr-defined]
-        "recommendations.recommendation",
-        "recommendations.indicator",
-    ]
 
 
 class TargetManager(models.Manager["Target"]):
@@ -228,8 +203,3 @@ class Target(models.Model):
     def natural_key(self) -> tuple[str, ...]:
         indicator, area = self.indicator.natural_key(), self.area.natural_key()
         return (*indicator, self.kind, *area, self.period)
-
-    natural_key.dependencies = [  # type: ignore[attr-defined]
-        "recommendations.indicator",
-        "recommendations.area",
-    ]

@@ -70,7 +70,10 @@ class MailFailure(models.Model):
 
     at = models.DateTimeField(_("at"))
     to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("to"), related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("to"),
+        related_name="+",
     )
     subject = LineField(_("subject"), max_length=300)
     error = LineField(_("error"), max_length=300)

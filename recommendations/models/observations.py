@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import AreaKind, ObsStatus
+from recommendations.models.base import Keyed, KeyedQuerySet
 from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
 
 
@@ -27,7 +28,10 @@ class ImportRun(models.Model):
     )
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("by"),
+        related_name="+",
     )
     file_name = LineField(_("name of the file"))
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
@@ -58,18 +62,7 @@ class ImportRun(models.Model):
         return f"{self.file_name}, {self.at:%Y-%m-%d}"
 
 
-class ObservationQuerySet(models.QuerySet["Observation"]):
-    def get_by_natural_key(
-        self, code: str, area: str, period: str, dimensions: str, revision: int
-    ) -> "Observation":
-        return self.get(
-            indicator__code=code,
-            area__code=area,
-            period=period,
-            dimensions=dimensions,
-            revision=revision,
-        )
-
+class ObservationQuerySet(KeyedQuerySet["Observation"]):
     def headline(self) -> Self:
         """Figures that lead their indicator: those of ``with_headline``."""
         return self.filter(_leads())
@@ -108,11 +101,13 @@ def _leads() -> Q:
     return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | ~Q(models.Exists(elsewhere)))
 
 
-class Observation(models.Model):
+class Observation(Keyed):
     """One figure, or one finding in words, of an indicator for an area and a period.
 
     Never edited: a changed figure is the next revision, and the earlier one stays.
     """
+
+    NATURAL_KEY = ("indicator__code", "area__code", "period", "dimensions", "revision")
 
     indicator = models.ForeignKey(
         "recommendations.Indicator",
@@ -188,15 +183,6 @@ class Observation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period}"
-
-    def natural_key(self) -> tuple[str | int, ...]:
-        indicator, area = self.indicator.natural_key(), self.area.natural_key()
-        return (*indicator, *area, self.period, self.dimensions, self.revision)
-
-    natural_key.dependencies = [  # type: ignore[attr-defined]
-        "recommendations.indicator",
-        "recommendations.area",
-    ]
 
     @property
     def marks(self) -> list[str]:

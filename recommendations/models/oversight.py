@@ -92,7 +92,10 @@ class Redaction(models.Model):
 
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("by"),
+        related_name="+",
     )
     reason = models.TextField(_("reason"))
     digest = models.CharField(_("digest of what was taken out"), max_length=64)

@@ -8,16 +8,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import OrganisationKind, Role
-from recommendations.models.base import Versioned
+from recommendations.models.base import Keyed, Versioned
 from recommendations.models.fields import LineField
 
 
-class OrganisationManager(models.Manager["Organisation"]):
-    def get_by_natural_key(self, slug: str) -> "Organisation":
-        return self.get(slug=slug)
-
-
-class Organisation(Versioned):
+class Organisation(Keyed, Versioned):
     """A body that leads, contributes, publishes or is addressed; it may have no account here."""
 
     slug = models.SlugField(_("short name for addresses"), max_length=60, unique=True)
@@ -35,8 +30,6 @@ class Organisation(Versioned):
         blank=True,
         related_name="predecessors",
     )
-
-    objects = OrganisationManager()
 
     class Meta:
         verbose_name = _("organisation")
@@ -59,9 +52,6 @@ class Organisation(Versioned):
 
     def __str__(self) -> str:
         return self.name
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
 
 
 class User(AbstractUser, Versioned):

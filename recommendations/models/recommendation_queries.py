@@ -38,11 +38,11 @@ from recommendations.choices import (
     Stance,
     UpdateState,
 )
-from recommendations.models.base import readable_links
+from recommendations.models.base import KeyedQuerySet, readable_links
 from recommendations.models.recommendation_flags import flag_tests
 
 
-class RecommendationQuerySet(models.QuerySet[Any]):
+class RecommendationQuerySet(KeyedQuerySet[Any]):
     def visible_to(self, person: Any) -> Self:
         """All of them for people with a role; what is published for everybody else."""
         if permissions.can_read_internally(person):

@@ -19,14 +19,21 @@ from recommendations.choices import (
     Nature,
     Priority,
 )
-from recommendations.models.base import Removable, Versioned, live_or_last_removed, together
+from recommendations.models.base import (
+    Keyed,
+    KeyedQuerySet,
+    Removable,
+    Versioned,
+    live_or_last_removed,
+    together,
+)
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.recommendation_queries import AddresseeQuerySet, RecommendationQuerySet
 
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
-class SourceQuerySet(models.QuerySet["Source"]):
+class SourceQuerySet(KeyedQuerySet["Source"]):
     def shown_to(self, person: Any) -> Self:
         """With ``shown``, the number of followed recommendations that the person may see.
 
@@ -41,15 +48,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return counted.filter(shown__gt=0)
 
 
-_SourceManager = models.Manager.from_queryset(SourceQuerySet)
-
-
-class SourceManager(_SourceManager["Source"]):
-    def get_by_natural_key(self, slug: str) -> "Source":
-        return self.get(slug=slug)
-
-
-class Source(Versioned):
+class Source(Keyed, Versioned):
     """A document that makes recommendations, and the counter that numbers them."""
 
     slug = models.SlugField(_("short name for addresses"), max_length=60, unique=True)
@@ -74,7 +73,7 @@ class Source(Versioned):
     )
     last_number = models.PositiveIntegerField(_("last number given"), default=0, editable=False)
 
-    objects = SourceManager()
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")
@@ -97,23 +96,14 @@ class Source(Versioned):
     def __str__(self) -> str:
         return self.short_title
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def get_absolute_url(self) -> str:
         return reverse("source-detail", args=[self.slug])
 
 
-_RecommendationManager = models.Manager.from_queryset(RecommendationQuerySet)
-
-
-class RecommendationManager(_RecommendationManager["Recommendation"]):
-    def get_by_natural_key(self, reference: str) -> "Recommendation":
-        return self.get(reference=reference)
-
-
-class Recommendation(Versioned):
+class Recommendation(Keyed, Versioned):
     """One thing that a source asks for. Its status moves through status updates alone."""
+
+    NATURAL_KEY = ("reference",)
 
     source = models.ForeignKey(
         Source, models.PROTECT, verbose_name=_("source"), related_name="recommendations"
@@ -185,11 +175,19 @@ class Recommendation(Versioned):
     opened_on = models.DateField(_("followed since"), editable=False)
     published_at = models.DateTimeField(_("public since"), null=True, editable=False)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
     )
     archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)
     archived_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
     )
     archive_reason = models.CharField(max_length=20, choices=ArchiveReason, blank=True)
     archive_note = ProseField(blank=True)
@@ -206,7 +204,7 @@ class Recommendation(Versioned):
     next_due_on = models.DateField(_("next update due"), null=True, editable=False)
     rating_valid_until = models.DateField(_("rating valid until"), null=True, editable=False)
 
-    objects = RecommendationManager()
+    objects = RecommendationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("recommendation")
@@ -245,11 +243,6 @@ class Recommendation(Versioned):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"
-
-    def natural_key(self) -> tuple[str]:
-        return (self.reference,)
-
-    natural_key.dependencies = ["recommendations.source"]  # type: ignore[attr-defined]
 
     def get_absolute_url(self) -> str:
         return reverse("recommendation-detail", args=[self.reference])
@@ -329,9 +322,3 @@ class Addressee(Removable):
     def natural_key(self) -> tuple[str, ...]:
         kind = "area" if self.area_id is not None else "organisation"
         return (*self.recommendation.natural_key(), kind, *getattr(self, kind).natural_key())
-
-    natural_key.dependencies = [  # type: ignore[attr-defined]
-        "recommendations.recommendation",
-        "recommendations.area",
-        "recommendations.organisation",
-    ]

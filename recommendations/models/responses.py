@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import ActionState, ResponsePosition
-from recommendations.models.base import Versioned
+from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
 from recommendations.models.fields import LineField, ProseField
 
 
@@ -85,24 +85,14 @@ class Response(models.Model):
     def natural_key(self) -> tuple[str, ...]:
         return (self.recorded_at.isoformat(), *self.addressee.natural_key())
 
-    natural_key.dependencies = ["recommendations.addressee"]  # type: ignore[attr-defined]
 
-
-class ActionQuerySet(models.QuerySet["Action"]):
+class ActionQuerySet(KeyedQuerySet["Action"]):
     def visible_to(self, person: Any) -> Self:
         """All for people with a role, none for the public."""
         return self if permissions.can_read_internally(person) else self.none()
 
 
-_ActionManager = models.Manager.from_queryset(ActionQuerySet)
-
-
-class ActionManager(_ActionManager["Action"]):
-    def get_by_natural_key(self, slug: str) -> "Action":
-        return self.get(slug=slug)
-
-
-class Action(Versioned):
+class Action(Keyed, Versioned):
     """A dated, owned step towards a recommendation."""
 
     recommendation = models.ForeignKey(
@@ -123,7 +113,7 @@ class Action(Versioned):
     )
     dropped_reason = ProseField(_("why it was dropped"), blank=True)
 
-    objects = ActionManager()
+    objects = ActionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("action")
@@ -160,11 +150,6 @@ class Action(Versioned):
 
     def __str__(self) -> str:
         return self.title
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
-    natural_key.dependencies = ["recommendations.recommendation"]  # type: ignore[attr-defined]
 
     def get_absolute_url(self) -> str:
         return reverse("action-edit", args=[self.pk])

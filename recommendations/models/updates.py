@@ -19,14 +19,11 @@ from recommendations.choices import (
     UpdateKind,
     UpdateState,
 )
-from recommendations.models.base import Versioned
+from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
 from recommendations.models.fields import LineField, ProseField
 
 
-class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
-    def get_by_natural_key(self, key: str) -> "StatusUpdate":
-        return self.get(key=key)
-
+class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
     def in_force(self, effective: date, known: datetime | None = None) -> Self:
         """Approved updates that could be in force on ``effective`` as known at ``known``.
 
@@ -96,8 +93,10 @@ def _blank(**conditions: Any) -> Q:
     return ~Q(state=UpdateState.APPROVED) | Q(**conditions)
 
 
-class StatusUpdate(Versioned):
+class StatusUpdate(Keyed, Versioned):
     """What somebody reports of a recommendation as of a day, and what was decided on it."""
+
+    NATURAL_KEY = ("key",)
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recommendation = models.ForeignKey(
@@ -172,7 +171,10 @@ class StatusUpdate(Versioned):
         related_name="updates",
     )
     last_editor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        editable=False,
+        related_name="+",
     )
     editors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, editable=False, related_name="edited_updates"
@@ -299,9 +301,6 @@ class StatusUpdate(Versioned):
 
     def __str__(self) -> str:
         return f"{self.recommendation.reference}, {self.as_of:%Y-%m-%d}"
-
-    def natural_key(self) -> tuple[str]:
-        return (str(self.key),)
 
     def get_absolute_url(self) -> str:
         return reverse("update-detail", args=[self.pk])
