@@ -15,8 +15,8 @@ from recommendations.models.messages import Comment, MailFailure
 from recommendations.models.observations import ImportRun, Observation
 from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
 from recommendations.models.people import Organisation, User, with_roles
-from recommendations.models.recommendations import Addressee, Recommendation, Source
-from recommendations.models.responses import Action, Response
+from recommendations.models.recommendations import Recommendation, Source
+from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.updates import ReportedStatus, StatusUpdate
 
 __all__ = [

@@ -1,9 +1,8 @@
 """Places: countries, regions, and the groups of countries that sources speak of."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
@@ -16,6 +15,9 @@ from recommendations import permissions
 from recommendations.choices import AreaKind, CodeList
 from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned, together
 from recommendations.models.fields import LineField, ProseField
+from recommendations.models.indicators import Target
+from recommendations.models.observations import Observation
+from recommendations.models.responses import Addressee, AddresseeQuerySet
 from recommendations.names import NAMED_IN
 
 
@@ -48,8 +50,8 @@ class AreaQuerySet(KeyedQuerySet["Area"]):
         return self.filter(
             Q(kind=AreaKind.GROUP)
             | Exists(_addressees_shown_to(person).filter(**here))
-            | Exists(_rows("Observation").filter(**here))
-            | Exists(_rows("Target").filter(**here))
+            | Exists(Observation.objects.filter(**here))
+            | Exists(Target.objects.filter(**here))
             | Exists(GroupMembership.objects.living().filter(member=OuterRef("pk")))
         )
 
@@ -66,13 +68,8 @@ class AreaQuerySet(KeyedQuerySet["Area"]):
         return self.annotate(shown_name=Coalesce(NullIf(F(column), Value("")), F("name")))
 
 
-def _rows(model: str) -> Any:
-    # By the registry: tables of different themes do not import one another.
-    return apps.get_model("recommendations", model)._default_manager
-
-
-def _addressees_shown_to(person: Any) -> Any:
-    return _rows("Addressee").living().shown_to(person)
+def _addressees_shown_to(person: Any) -> AddresseeQuerySet:
+    return Addressee.objects.living().shown_to(person)
 
 
 def _name_column() -> str:
@@ -88,7 +85,7 @@ class Area(Keyed, Versioned):
     word of our own for a group.
     """
 
-    NATURAL_KEY = ("code",)
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("code",)
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=AreaKind)
@@ -157,12 +154,14 @@ class AreaAlias(Keyed, Removable):
     Names are compared folded (``recommendations.names``), so case and accents need no alias.
     """
 
-    NATURAL_KEY = ("code_list", "alias")
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("code_list", "alias")
 
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("area"), related_name="aliases")
     alias = LineField(_("name or code"))
     # Empty for a name.
     code_list = models.CharField(_("list of the code"), max_length=10, choices=CodeList, blank=True)
+
+    objects = KeyedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("other name or code")
@@ -199,7 +198,7 @@ class GroupMembership(Keyed, Removable):
     An area that left and came back has two rows.
     """
 
-    NATURAL_KEY = ("group__code", "member__code", "valid_from")
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("group__code", "member__code", "valid_from")
 
     group = models.ForeignKey(
         Area, models.PROTECT, verbose_name=_("group"), related_name="memberships"

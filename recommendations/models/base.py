@@ -2,7 +2,7 @@
 
 from datetime import date
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -12,27 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import permissions
 from recommendations.choices import Visibility
 
-M = TypeVar("M", bound=models.Model)
+M = TypeVar("M", bound="Keyed")
 
 
 class KeyedQuerySet(models.QuerySet[M]):
     def get_by_natural_key(self, *key: Any) -> Any:
-        """The row in use, else the one taken out last: a thing may be taken out and put in again.
-
-        So natural keys are for loading; a dump that must come back the same keeps its primary keys.
-        """
+        """The row in use, else the one removed last; ``DoesNotExist`` where there is none."""
         rows = self.filter(**dict(zip(self.model.NATURAL_KEY, key, strict=True)))
-        if issubclass(self.model, Removable):
-            rows = rows.order_by(F("removed_at").desc(nulls_first=True), "-pk")[:1]
-        return rows.get()
+        is_removable = any(field.name == "removed_at" for field in self.model._meta.fields)
+        return live_or_last_removed(rows) if is_removable else rows.get()
 
 
 class Keyed(models.Model):
     """A row that fixtures name by the columns of ``NATURAL_KEY``."""
 
-    NATURAL_KEY: tuple[str, ...] = ("slug",)
-
-    objects = KeyedQuerySet.as_manager()
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("slug",)
 
     class Meta:
         abstract = True
@@ -57,7 +51,7 @@ class Versioned(models.Model):
 
 
 class Removable(models.Model):
-    """A row that is taken out of use, with who and when, and is never deleted."""
+    """A row that is removed from use, with who and when, and is never deleted."""
 
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
     removed_by = models.ForeignKey(
@@ -75,10 +69,10 @@ class Removable(models.Model):
 
 
 def live_or_last_removed(rows: models.QuerySet[Any]) -> Any:
-    """The row that is in use, else the one taken out last; ``DoesNotExist`` where there is none.
+    """The row that is in use, else the one removed last; ``DoesNotExist`` where there is none.
 
-    Natural keys name things, and a thing may have been taken out and put in again. So they are
-    for loading; a dump that must come back the same keeps its primary keys.
+    A row may have been removed and added again. So natural keys are for loading; a dump that must
+    come back the same keeps its primary keys.
     """
     found = rows.order_by(F("removed_at").desc(nulls_first=True), "-pk").first()
     if found is None:

@@ -29,6 +29,8 @@ from recommendations.models.base import (
     together,
 )
 from recommendations.models.fields import LineField, ProseField
+from recommendations.models.files import EvidenceRevision
+from recommendations.models.people import Organisation
 
 
 def public_response_link() -> Q:
@@ -188,8 +190,7 @@ def counted_checks(item: str = "pk") -> models.QuerySet[EvidenceCheck]:
     They are live, not by its recorder, of the file that it has now, by another than who brought
     that, and only while its stored bytes are what they were and the scanner lets them through.
     """
-    revisions = Evidence._meta.apps.get_model("recommendations", "EvidenceRevision")
-    not_to_be_counted = revisions.objects.filter(
+    not_to_be_counted = EvidenceRevision.objects.filter(
         ~Q(file__fault="") | Q(file__scan__in=QUARANTINED) | Q(added_by=OuterRef("by")),
         evidence=OuterRef("evidence"),
         number=OuterRef("revision"),
@@ -233,10 +234,7 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
     def independently_checked(self) -> Self:
         """As ``checked``, by somebody whose organisation neither leads nor contributes."""
-        recommendation_model = EvidenceLink._meta.apps.get_model(
-            "recommendations", "Recommendation"
-        )
-        contributors = recommendation_model.contributors.through.objects.filter(
+        contributors = Organisation.contributed_recommendations.through.objects.filter(
             recommendation=OuterRef(OuterRef("update__recommendation")),
             organisation=OuterRef("organisation"),
         )

@@ -1,6 +1,6 @@
 """Indicators: what is measured, where it started, and where it should go."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -39,7 +39,7 @@ class Indicator(Keyed, Versioned):
     that touches these works it out again.
     """
 
-    NATURAL_KEY = ("code",)
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("code",)
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     title = LineField(_("title"), max_length=300)
@@ -98,7 +98,7 @@ class Indicator(Keyed, Versioned):
 class IndicatorLink(Keyed, Removable):
     """What an indicator says about a recommendation."""
 
-    NATURAL_KEY = ("recommendation__reference", "indicator__code")
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("recommendation__reference", "indicator__code")
 
     recommendation = models.ForeignKey(
         "recommendations.Recommendation",
@@ -111,6 +111,8 @@ class IndicatorLink(Keyed, Removable):
     )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
     why = ProseField(_("why"), blank=True)
+
+    objects = KeyedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("indicator link")

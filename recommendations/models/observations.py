@@ -1,7 +1,7 @@
 """Figures of indicators as they were observed, and the files that they came from."""
 
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -107,7 +107,13 @@ class Observation(Keyed):
     Never edited: a changed figure is the next revision, and the earlier one stays.
     """
 
-    NATURAL_KEY = ("indicator__code", "area__code", "period", "dimensions", "revision")
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = (
+        "indicator__code",
+        "area__code",
+        "period",
+        "dimensions",
+        "revision",
+    )
 
     indicator = models.ForeignKey(
         "recommendations.Indicator",

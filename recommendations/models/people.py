@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import OrganisationKind, Role
-from recommendations.models.base import Keyed, Versioned
+from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
 from recommendations.models.fields import LineField
 
 
@@ -30,6 +30,8 @@ class Organisation(Keyed, Versioned):
         blank=True,
         related_name="predecessors",
     )
+
+    objects = KeyedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")

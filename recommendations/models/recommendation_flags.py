@@ -5,9 +5,7 @@ in one query.
 """
 
 from datetime import date, timedelta
-from typing import Any
 
-from django.apps import apps
 from django.db.models import Exists, F, OuterRef, Q
 
 from recommendations.choices import (
@@ -25,6 +23,9 @@ from recommendations.choices import (
     Nature,
     Stance,
 )
+from recommendations.models.evidence import EvidenceLinkQuerySet
+from recommendations.models.indicators import IndicatorLink
+from recommendations.models.responses import Action, Response
 
 IS_FOLLOWED = Q(archived_at__isnull=True)
 
@@ -39,7 +40,7 @@ CLAIMS_GOOD = Q(current_update__implementation_status=ImplementationStatus.IMPLE
 """Says of itself that it is in effect, or on its way."""
 
 
-def flag_tests(today: date, links: Any) -> dict[str, Q]:
+def flag_tests(today: date, links: EvidenceLinkQuerySet) -> dict[str, Q]:
     """The condition of each flag on ``today``.
 
     ``links`` are the evidence links of the latest approved update that the reader may see.
@@ -71,10 +72,10 @@ def _of_dates(today: date) -> dict[str, Q]:
     }
 
 
-def _of_evidence(today: date, links: Any) -> dict[str, Q]:
+def _of_evidence(today: date, links: EvidenceLinkQuerySet) -> dict[str, Q]:
     support = links.filter(stance=Stance.SUPPORTS).unexpired(today)
     against = links.filter(stance=Stance.UNDERMINES, answered_at__isnull=True)
-    measures = _rows("IndicatorLink").filter(
+    measures = IndicatorLink.objects.filter(
         recommendation=OuterRef("pk"),
         removed_at__isnull=True,
         relation__in=MEASURING_RELATIONS,
@@ -90,10 +91,10 @@ def _of_evidence(today: date, links: Any) -> dict[str, Q]:
 
 def _of_others(today: date) -> dict[str, Q]:
     overdue = {"due_on__lt": today}
-    responses = (
-        _rows("Response").current().filter(addressee__recommendation=OuterRef("pk"), **overdue)
+    responses = Response.objects.current().filter(
+        addressee__recommendation=OuterRef("pk"), **overdue
     )
-    actions = _rows("Action").filter(
+    actions = Action.objects.filter(
         recommendation=OuterRef("pk"), state__in=OPEN_ACTIONS, **overdue
     )
     return {
@@ -103,8 +104,3 @@ def _of_others(today: date) -> dict[str, Q]:
         Flag.NO_OFFICER: IS_OPEN
         & (Q(lead_officer__isnull=True) | Q(lead_officer__is_active=False)),
     }
-
-
-def _rows(model: str) -> Any:
-    # By the registry: tables of different themes do not import one another.
-    return apps.get_model("recommendations", model)._default_manager

@@ -39,7 +39,12 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.models.base import KeyedQuerySet, readable_links
+from recommendations.models.dates import TargetDateChange
+from recommendations.models.evidence import EvidenceLink, EvidenceLinkQuerySet
+from recommendations.models.indicators import IndicatorLink
 from recommendations.models.recommendation_flags import flag_tests
+from recommendations.models.responses import Addressee, Response
+from recommendations.models.updates import StatusUpdate
 
 
 class RecommendationQuerySet(KeyedQuerySet[Any]):
@@ -135,7 +140,7 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
 
         ``measured_against``: the title of one that moves against what is wanted.
         """
-        links = self._related("IndicatorLink").filter(
+        links = IndicatorLink.objects.filter(
             recommendation=OuterRef("pk"),
             removed_at__isnull=True,
             relation__in=MEASURING_RELATIONS,
@@ -155,11 +160,9 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
 
         ``decidable_id``: the newest of those on which this person may decide.
         """
-        overall = (
-            self._related("StatusUpdate")
-            .filter(recommendation=OuterRef("pk"), addressee__isnull=True)
-            .order_by("-submitted_at", "-pk")
-        )
+        overall = StatusUpdate.objects.filter(
+            recommendation=OuterRef("pk"), addressee__isnull=True
+        ).order_by("-submitted_at", "-pk")
         waiting = overall.filter(state=UpdateState.SUBMITTED)
         decidable = overall.awaiting_decision_by(person)
         return self.annotate(
@@ -173,7 +176,7 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
         ``first_date``, ``date_moves`` and ``date_asked``: the request that nobody has decided, as
         one value, since a row cannot join it (there is one at most, and mostly none).
         """
-        changes = self._related("TargetDateChange").filter(recommendation=OuterRef("pk"))
+        changes = TargetDateChange.objects.filter(recommendation=OuterRef("pk"))
         approved = changes.filter(state=DateChangeState.APPROVED)
         asked = JSONObject(
             pk="pk",
@@ -196,8 +199,8 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
         ``addressed``, ``said_accepted``, ``said_in_part`` (or in principle), ``said_no`` (rejected,
         not for them, withdrawn) and ``responses_overdue``; the rest has not responded.
         """
-        said = self._related("Response").current().filter(addressee__recommendation=OuterRef("pk"))
-        addressees = self._related("Addressee").filter(
+        said = Response.objects.current().filter(addressee__recommendation=OuterRef("pk"))
+        addressees = Addressee.objects.filter(
             recommendation=OuterRef("pk"), removed_at__isnull=True
         )
         by = "addressee__recommendation"
@@ -214,10 +217,10 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
 
         Overall or for one addressee. ``dates_decidable``: requests for another date for them.
         """
-        updates = self._related("StatusUpdate")
+        updates = StatusUpdate.objects
         submitted = updates.filter(recommendation=OuterRef("pk"), state=UpdateState.SUBMITTED)
         decidable = updates.awaiting_decision_by(person).filter(recommendation=OuterRef("pk"))
-        dates = self._related("TargetDateChange").awaiting_decision_by(person)
+        dates = TargetDateChange.objects.awaiting_decision_by(person)
         return self.annotate(
             submitted=_count(submitted, by="recommendation"),
             decidable=_count(decidable, by="recommendation"),
@@ -272,13 +275,10 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
         )
         return mine | Q(lead=person.organisation_id) | Q(Exists(contributed))
 
-    def _links_of_current_update(self, evidence: Q) -> Any:
-        return self._related("EvidenceLink").filter(
+    def _links_of_current_update(self, evidence: Q) -> EvidenceLinkQuerySet:
+        return EvidenceLink.objects.filter(
             evidence, update=OuterRef("current_update"), removed_at__isnull=True
         )
-
-    def _related(self, name: str) -> Any:
-        return self.model._meta.apps.get_model("recommendations", name).objects
 
 
 def _true_when(test: Q) -> Case:
@@ -289,88 +289,3 @@ def _count(rows: models.QuerySet[Any], by: str = "update") -> Coalesce:
     """The number of rows as a column; 0 where there are none, since none were counted."""
     counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-
-
-class AddresseeQuerySet(models.QuerySet[Any]):
-    def living(self) -> Self:
-        """Those that are addressed still."""
-        return self.filter(removed_at__isnull=True)
-
-    def shown_to(self, person: Any) -> Self:
-        """Of recommendations that are followed; for the public, of what is published."""
-        followed = self.filter(recommendation__archived_at__isnull=True)
-        if permissions.can_read_internally(person):
-            return followed
-        return followed.filter(recommendation__published_at__isnull=False)
-
-    def by_name(self) -> Self:
-        """In the order of their names, with area or organisation."""
-        return self.select_related("area", "organisation").order_by(
-            Coalesce("area__name", "organisation__name"), "pk"
-        )
-
-    def responded(self) -> Self:
-        """Those that have said something which still stands."""
-        return self.filter(Exists(self._current_responses().exclude(_AWAITING)))
-
-    def with_position(self, position: str) -> Self:
-        """Those whose position is this one now; without any response it is still awaited."""
-        current = self._current_responses()
-        if position == ResponsePosition.AWAITING:
-            return self.exclude(Exists(current.exclude(_AWAITING)))
-        return self.filter(Exists(current.filter(position=position)))
-
-    def with_overdue_response(self, today: date) -> Self:
-        """Those that should have responded by now."""
-        return self.filter(Exists(self._current_responses().filter(due_on__lt=today)))
-
-    def with_response(self) -> Self:
-        """``said``: the newest response of each, as one value; none where there is none."""
-        newest = self._responses().order_by("-pk").annotate(said=_SAID)
-        return self.annotate(said=Subquery(newest.values("said")[:1]))
-
-    def with_own_state(self, today: date) -> Self:
-        """``own``: the update of its own that is in force, as one value; none where none is."""
-        in_force = self._updates().in_force(today).annotate(own=_OWN)
-        return self.annotate(own=Subquery(in_force.values("own")[:1]))
-
-    def with_own_status(self, status: str, today: date) -> Self:
-        """Those that report this status of themselves; empty: those that have not reported."""
-        newest = self._updates().in_force(today).values("implementation_status")[:1]
-        found = self.annotate(own_status=Subquery(newest))
-        if not status:
-            return found.filter(own_status__isnull=True)
-        return found.filter(own_status=status)
-
-    def _responses(self) -> Any:
-        return self._related("Response").filter(addressee=OuterRef("pk"))
-
-    def _current_responses(self) -> Any:
-        return self._related("Response").current().filter(addressee=OuterRef("pk"))
-
-    def _updates(self) -> Any:
-        return self._related("StatusUpdate").filter(addressee=OuterRef("pk"))
-
-    def _related(self, name: str) -> Any:
-        return self.model._meta.apps.get_model("recommendations", name).objects
-
-
-_AWAITING = Q(position=ResponsePosition.AWAITING)
-
-_SAID = JSONObject(
-    pk="pk",
-    position="position",
-    since="since",
-    due_on="due_on",
-    part="part_accepted",
-    reason="reason",
-    is_demonstration="recorded_by__is_demonstration",
-)
-
-_OWN = JSONObject(
-    pk="pk",
-    status="implementation_status",
-    confidence="confidence",
-    as_of="as_of",
-    is_demonstration="author__is_demonstration",
-)

@@ -1,7 +1,7 @@
 """Sources and the recommendations that they make."""
 
 from collections.abc import Collection
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -22,13 +22,11 @@ from recommendations.choices import (
 from recommendations.models.base import (
     Keyed,
     KeyedQuerySet,
-    Removable,
     Versioned,
-    live_or_last_removed,
     together,
 )
 from recommendations.models.fields import LineField, ProseField
-from recommendations.models.recommendation_queries import AddresseeQuerySet, RecommendationQuerySet
+from recommendations.models.recommendation_queries import RecommendationQuerySet
 
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
@@ -103,7 +101,7 @@ class Source(Keyed, Versioned):
 class Recommendation(Keyed, Versioned):
     """One thing that a source asks for. Its status moves through status updates alone."""
 
-    NATURAL_KEY = ("reference",)
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("reference",)
 
     source = models.ForeignKey(
         Source, models.PROTECT, verbose_name=_("source"), related_name="recommendations"
@@ -251,74 +249,3 @@ class Recommendation(Keyed, Versioned):
         """Ids of the lead and of the contributors; no query where contributors are prefetched."""
         ids = {organisation.pk for organisation in self.contributors.all()}
         return ids if self.lead_id is None else ids | {self.lead_id}
-
-
-_AddresseeManager = models.Manager.from_queryset(AddresseeQuerySet)
-
-
-class AddresseeManager(_AddresseeManager["Addressee"]):
-    def get_by_natural_key(self, reference: str, kind: str, code: str) -> "Addressee":
-        column = {"area": "area__code", "organisation": "organisation__slug"}[kind]
-        rows = self.filter(recommendation__reference=reference, **{column: code})
-        found: Addressee = live_or_last_removed(rows)
-        return found
-
-
-class Addressee(Removable):
-    """Whom a recommendation speaks to: an area (a state, a group of states) or a body."""
-
-    recommendation = models.ForeignKey(
-        Recommendation,
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="addressees",
-    )
-    area = models.ForeignKey(
-        "recommendations.Area",
-        models.PROTECT,
-        verbose_name=_("area"),
-        null=True,
-        blank=True,
-        related_name="addressed_by",
-    )
-    organisation = models.ForeignKey(
-        "recommendations.Organisation",
-        models.PROTECT,
-        verbose_name=_("organisation"),
-        null=True,
-        blank=True,
-        related_name="addressed_by",
-    )
-
-    objects = AddresseeManager()
-
-    class Meta:
-        verbose_name = _("addressee")
-        verbose_name_plural = _("addressees")
-        ordering = ("recommendation", "pk")
-        constraints = [
-            models.CheckConstraint(
-                name="addressee_is_one_of_both",
-                condition=Q(area__isnull=False, organisation__isnull=True)
-                | Q(area__isnull=True, organisation__isnull=False),
-                violation_error_message=_("Name an area or an organisation, not both."),
-            ),
-            models.UniqueConstraint(
-                fields=["recommendation", "area"],
-                condition=Q(area__isnull=False, removed_at__isnull=True),
-                name="addressee_area_once",
-            ),
-            models.UniqueConstraint(
-                fields=["recommendation", "organisation"],
-                condition=Q(organisation__isnull=False, removed_at__isnull=True),
-                name="addressee_organisation_once",
-            ),
-            together("addressee_removed_together", "removed_at", "removed_by"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.area or self.organisation)
-
-    def natural_key(self) -> tuple[str, ...]:
-        kind = "area" if self.area_id is not None else "organisation"
-        return (*self.recommendation.natural_key(), kind, *getattr(self, kind).natural_key())

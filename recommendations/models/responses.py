@@ -1,17 +1,183 @@
-"""What addressees say, and the dated, owned actions towards a recommendation."""
+"""Addressees, their responses, and the dated, owned actions towards a recommendation."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import (
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+)
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.choices import ActionState, ResponsePosition
-from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
+from recommendations.choices import (
+    ActionState,
+    ResponsePosition,
+)
+from recommendations.models.base import (
+    Keyed,
+    KeyedQuerySet,
+    Removable,
+    Versioned,
+    live_or_last_removed,
+    together,
+)
 from recommendations.models.fields import LineField, ProseField
+from recommendations.models.updates import StatusUpdate
+
+_AWAITING = Q(position=ResponsePosition.AWAITING)
+
+_SAID = JSONObject(
+    pk="pk",
+    position="position",
+    since="since",
+    due_on="due_on",
+    part="part_accepted",
+    reason="reason",
+    is_demonstration="recorded_by__is_demonstration",
+)
+
+_OWN = JSONObject(
+    pk="pk",
+    status="implementation_status",
+    confidence="confidence",
+    as_of="as_of",
+    is_demonstration="author__is_demonstration",
+)
+
+
+class AddresseeQuerySet(models.QuerySet["Addressee"]):
+    def get_by_natural_key(self, reference: str, kind: str, code: str) -> "Addressee":
+        column = {"area": "area__code", "organisation": "organisation__slug"}[kind]
+        rows = self.filter(recommendation__reference=reference, **{column: code})
+        found: Addressee = live_or_last_removed(rows)
+        return found
+
+    def living(self) -> Self:
+        """Those that are addressed still."""
+        return self.filter(removed_at__isnull=True)
+
+    def shown_to(self, person: Any) -> Self:
+        """Of recommendations that are followed; for the public, of what is published."""
+        followed = self.filter(recommendation__archived_at__isnull=True)
+        if permissions.can_read_internally(person):
+            return followed
+        return followed.filter(recommendation__published_at__isnull=False)
+
+    def by_name(self) -> Self:
+        """In the order of their names, with area or organisation."""
+        return self.select_related("area", "organisation").order_by(
+            Coalesce("area__name", "organisation__name"), "pk"
+        )
+
+    def responded(self) -> Self:
+        """Those that have said something which still stands."""
+        return self.filter(Exists(self._current_responses().exclude(_AWAITING)))
+
+    def with_position(self, position: str) -> Self:
+        """Those whose position is this one now; without any response it is still awaited."""
+        current = self._current_responses()
+        if position == ResponsePosition.AWAITING:
+            return self.exclude(Exists(current.exclude(_AWAITING)))
+        return self.filter(Exists(current.filter(position=position)))
+
+    def with_overdue_response(self, today: date) -> Self:
+        """Those that should have responded by now."""
+        return self.filter(Exists(self._current_responses().filter(due_on__lt=today)))
+
+    def with_response(self) -> Self:
+        """``said``: the newest response of each, as one value; none where there is none."""
+        newest = self._responses().order_by("-pk").annotate(said=_SAID)
+        return self.annotate(said=Subquery(newest.values("said")[:1]))
+
+    def with_own_state(self, today: date) -> Self:
+        """``own``: the update of its own that is in force, as one value; none where none is."""
+        in_force = self._updates().in_force(today).annotate(own=_OWN)
+        return self.annotate(own=Subquery(in_force.values("own")[:1]))
+
+    def with_own_status(self, status: str, today: date) -> Self:
+        """Those that report this status of themselves; empty: those that have not reported."""
+        newest = self._updates().in_force(today).values("implementation_status")[:1]
+        found = self.annotate(own_status=Subquery(newest))
+        if not status:
+            return found.filter(own_status__isnull=True)
+        return found.filter(own_status=status)
+
+    def _responses(self) -> Any:
+        return Response.objects.filter(addressee=OuterRef("pk"))
+
+    def _current_responses(self) -> Any:
+        return Response.objects.current().filter(addressee=OuterRef("pk"))
+
+    def _updates(self) -> Any:
+        return StatusUpdate.objects.filter(addressee=OuterRef("pk"))
+
+
+class Addressee(Removable):
+    """Whom a recommendation speaks to: an area (a state, a group of states) or a body."""
+
+    recommendation = models.ForeignKey(
+        "recommendations.Recommendation",
+        models.PROTECT,
+        verbose_name=_("recommendation"),
+        related_name="addressees",
+    )
+    area = models.ForeignKey(
+        "recommendations.Area",
+        models.PROTECT,
+        verbose_name=_("area"),
+        null=True,
+        blank=True,
+        related_name="addressed_by",
+    )
+    organisation = models.ForeignKey(
+        "recommendations.Organisation",
+        models.PROTECT,
+        verbose_name=_("organisation"),
+        null=True,
+        blank=True,
+        related_name="addressed_by",
+    )
+
+    objects = AddresseeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("addressee")
+        verbose_name_plural = _("addressees")
+        ordering = ("recommendation", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="addressee_is_one_of_both",
+                condition=Q(area__isnull=False, organisation__isnull=True)
+                | Q(area__isnull=True, organisation__isnull=False),
+                violation_error_message=_("Name an area or an organisation, not both."),
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation", "area"],
+                condition=Q(area__isnull=False, removed_at__isnull=True),
+                name="addressee_area_once",
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation", "organisation"],
+                condition=Q(organisation__isnull=False, removed_at__isnull=True),
+                name="addressee_organisation_once",
+            ),
+            together("addressee_removed_together", "removed_at", "removed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.area or self.organisation)
+
+    def natural_key(self) -> tuple[str, ...]:
+        kind = "area" if self.area_id is not None else "organisation"
+        return (*self.recommendation.natural_key(), kind, *getattr(self, kind).natural_key())
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):

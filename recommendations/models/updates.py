@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -96,7 +96,7 @@ def _blank(**conditions: Any) -> Q:
 class StatusUpdate(Keyed, Versioned):
     """What somebody reports of a recommendation as of a day, and what was decided on it."""
 
-    NATURAL_KEY = ("key",)
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("key",)
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recommendation = models.ForeignKey(
