@@ -361,7 +361,7 @@ class OneAndThirtyTests(BudgetTestCase):
             cls, cls.item, factories.add_updates(cls, found, addressees, each=1)
         )
         factories.add_dates(cls, found, 1)
-        factories.commitment_factories.add_responses(cls, found, is_told=False)
+        factories.response_factories.add_responses(cls, found, is_told=False)
         factories.prove_responses(cls, found, [cls.item])
         factories.link_indicators(found, [cls.indicator])
         factories.join_group("A0", count)
