@@ -1,16 +1,24 @@
 """Who may do what.
 
 Everything here is decided from the groups a person is in, so being a superuser opens no
-decision. Objects are duck-typed: this floor knows no model.
-
-A *person* has ``pk``, ``organisation_id``, ``is_authenticated`` and ``role_names``; an
-anonymous person has none of these but ``is_authenticated``.
+decision. Models ask here what a person
+may see, so this layer imports no model; their names serve as types only.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from recommendations.choices import Role, Stance
 from recommendations.transitions import OPEN_TO_AUTHOR
+
+if TYPE_CHECKING:
+    from recommendations.models import (
+        Evidence,
+        EvidenceLink,
+        EvidenceRevision,
+        Indicator,
+        Recommendation,
+        StatusUpdate,
+    )
 
 ALL_ROLES = frozenset(Role.values)
 WRITERS = frozenset({Role.STAFF, Role.MANAGER})
@@ -19,23 +27,45 @@ READERS_OF_THE_LOG = frozenset({Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
 KEEPERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 
-def roles(person: Any) -> frozenset[str]:
+class Person(Protocol):
+    """Whoever reads or acts: a user, or an anonymous visitor.
+
+    Users also have ``organisation_id`` and ``role_names``; visitors have neither, and hold no role.
+    """
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def is_authenticated(self) -> bool: ...
+
+    @property
+    def is_active(self) -> bool: ...
+
+
+def organisation_id(person: Person) -> int | None:
+    """Id of the organisation that a person acts for, if any."""
+    found: int | None = getattr(person, "organisation_id", None)
+    return found
+
+
+def roles(person: Person) -> frozenset[str]:
     """The roles of a person who is signed in and active; none otherwise."""
     if not person.is_authenticated or not person.is_active:
         return frozenset()
-    return frozenset(person.role_names)
+    return frozenset(getattr(person, "role_names", ()))
 
 
-def _has_any(person: Any, wanted: frozenset[str]) -> bool:
+def _has_any(person: Person, wanted: frozenset[str]) -> bool:
     return bool(roles(person) & wanted)
 
 
-def can_read_internally(person: Any) -> bool:
+def can_read_internally(person: Person) -> bool:
     """May read more than what is public: anybody with a role."""
     return _has_any(person, ALL_ROLES)
 
 
-def can_read_drafts(person: Any) -> bool:
+def can_read_drafts(person: Person) -> bool:
     """May read drafts, returned updates, decision notes, internal notes and internal evidence."""
     return _has_any(person, READERS_OF_DRAFTS)
 
@@ -43,22 +73,22 @@ def can_read_drafts(person: Any) -> bool:
 can_read_internal_evidence = can_read_drafts
 
 
-def can_read_log(person: Any) -> bool:
+def can_read_log(person: Person) -> bool:
     """May read the event log."""
     return _has_any(person, READERS_OF_THE_LOG)
 
 
-def can_write(person: Any) -> bool:
+def can_write(person: Person) -> bool:
     """May log progress on at least some recommendations."""
     return _has_any(person, WRITERS)
 
 
-def can_review(person: Any) -> bool:
+def can_review(person: Person) -> bool:
     """May decide on what others wrote."""
     return Role.MANAGER in roles(person)
 
 
-def can_log(person: Any, recommendation: Any) -> bool:
+def can_log(person: Person, recommendation: "Recommendation") -> bool:
     """May draft and submit on this recommendation.
 
     A manager may on all; staff where they are the lead officer, or where their organisation
@@ -69,16 +99,14 @@ def can_log(person: Any, recommendation: Any) -> bool:
     held = roles(person)
     if Role.MANAGER in held:
         return True
+    own = organisation_id(person)
     return Role.STAFF in held and (
         recommendation.lead_officer_id == person.pk
-        or (
-            person.organisation_id is not None
-            and person.organisation_id in recommendation.organisation_ids()
-        )
+        or (own is not None and own in recommendation.organisation_ids())
     )
 
 
-def can_edit(person: Any, update: Any) -> bool:
+def can_edit(person: Person, update: "StatusUpdate") -> bool:
     """May change the words of an update: its author alone, and only while it is open to them."""
     return (
         update.state in OPEN_TO_AUTHOR
@@ -87,27 +115,27 @@ def can_edit(person: Any, update: Any) -> bool:
     )
 
 
-def can_withdraw(person: Any, update: Any) -> bool:
+def can_withdraw(person: Person, update: "StatusUpdate") -> bool:
     """May take back an update that is not decided: its author alone."""
     return update.author_id == person.pk and can_write(person)
 
 
-def can_withdraw_date(person: Any, asked_by: int) -> bool:
+def can_withdraw_date(person: Person, asked_by: int) -> bool:
     """May take back a request for another date: whoever asked, or took the request over."""
     return asked_by == person.pk and can_write(person)
 
 
-def can_hand_over(person: Any, update: Any) -> bool:
+def can_hand_over(person: Person, update: "StatusUpdate") -> bool:
     """May give a draft to another author: its author, or a manager."""
     return can_withdraw(person, update) or can_review(person)
 
 
-def can_hand_over_all(person: Any) -> bool:
+def can_hand_over_all(person: Person) -> bool:
     """May give all the work of one person to another."""
     return _has_any(person, KEEPERS)
 
 
-def can_decide(person: Any, update: Any) -> bool:
+def can_decide(person: Person, update: "StatusUpdate") -> bool:
     """May approve or return: a manager who wrote no version of it."""
     return (
         can_review(person)
@@ -116,14 +144,14 @@ def can_decide(person: Any, update: Any) -> bool:
     )
 
 
-def can_attach(person: Any, update: Any) -> bool:
+def can_attach(person: Person, update: "StatusUpdate") -> bool:
     """May add evidence to an update: while it is open its author, then whoever may log there."""
     if update.state in OPEN_TO_AUTHOR:
         return can_edit(person, update)
     return can_log(person, update.recommendation)
 
 
-def can_detach(person: Any, link: Any) -> bool:
+def can_detach(person: Person, link: "EvidenceLink") -> bool:
     """May take evidence from a recommendation, a figure or a response; an update has its own rule.
 
     A manager may. From a response whoever may log there may too, and from a figure whoever may
@@ -138,12 +166,14 @@ def can_detach(person: Any, link: Any) -> bool:
     return link.observation is not None and can_observe(person, link.observation.indicator)
 
 
-def is_anothers_objection(person: Any, link: Any) -> bool:
+def is_anothers_objection(person: Person, link: "EvidenceLink") -> bool:
     """Whether somebody else set this item against the claim, who alone may take it away."""
     return bool(link.stance == Stance.UNDERMINES and link.added_by_id != person.pk)
 
 
-def can_check_evidence(person: Any, evidence: Any, revision: Any = None) -> bool:
+def can_check_evidence(
+    person: Person, evidence: "Evidence", revision: "EvidenceRevision | None" = None
+) -> bool:
     """May mark evidence as checked: a manager who neither recorded it nor brought its file.
 
     ``revision`` is the file that it has now, if any.
@@ -152,7 +182,7 @@ def can_check_evidence(person: Any, evidence: Any, revision: Any = None) -> bool
     return can_review(person) and evidence.recorded_by_id != person.pk and not brought_it
 
 
-def can_change_evidence(person: Any, evidence: Any) -> bool:
+def can_change_evidence(person: Person, evidence: "Evidence") -> bool:
     """May mend what is said of an item and give it a newer file.
 
     Managers may; staff what they recorded themselves. What the source itself offers is changed by
@@ -163,7 +193,7 @@ def can_change_evidence(person: Any, evidence: Any) -> bool:
     return can_review(person) or (can_write(person) and evidence.recorded_by_id == person.pk)
 
 
-def can_answer(person: Any, link: Any) -> bool:
+def can_answer(person: Person, link: "EvidenceLink") -> bool:
     """May answer an item that stands against an update: who may log there and is not its author."""
     return (
         link.update is not None
@@ -172,7 +202,7 @@ def can_answer(person: Any, link: Any) -> bool:
     )
 
 
-def can_observe(person: Any, indicator: Any) -> bool:
+def can_observe(person: Person, indicator: "Indicator") -> bool:
     """May record figures of an indicator.
 
     Managers and administrators of all; staff where it is linked to a recommendation on which they
@@ -185,16 +215,16 @@ def can_observe(person: Any, indicator: Any) -> bool:
     )
 
 
-def can_publish(person: Any) -> bool:
+def can_publish(person: Person) -> bool:
     """May publish and archive recommendations."""
     return _has_any(person, KEEPERS)
 
 
-def can_import(person: Any) -> bool:
+def can_import(person: Person) -> bool:
     """May bring recommendations in from a spreadsheet."""
     return _has_any(person, KEEPERS)
 
 
-def can_administer(person: Any) -> bool:
+def can_administer(person: Person) -> bool:
     """May use the administration pages."""
     return Role.ADMINISTRATOR in roles(person)

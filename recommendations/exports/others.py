@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from recommendations import permissions
 from recommendations.exports.sheets import Column, Sheet, batches, of
+from recommendations.permissions import Person
 from recommendations.queries import dates
 from recommendations.queries.indicators.rows import newest_observations
 from recommendations.queries.log import LogRow, log_rows
@@ -42,7 +43,7 @@ EVIDENCE_INTERNAL = (
 )
 
 
-def evidence(found: QuerySet[Any], person: Any) -> Sheet:
+def evidence(found: QuerySet[Any], person: Person) -> Sheet:
     """Evidence items that a filter found, made with ``with_uses``."""
     is_internal = permissions.can_read_internally(person)
     columns = EVIDENCE_INTERNAL if is_internal else EVIDENCE_PUBLIC
@@ -84,7 +85,7 @@ INDICATORS = (
 )
 
 
-def indicators(found: QuerySet[Any], person: Any) -> Sheet:
+def indicators(found: QuerySet[Any], person: Person) -> Sheet:
     """Indicators that a filter found, each with its newest figure: one more query a batch."""
     return Sheet("indicators", INDICATORS, _measured(found))
 
@@ -120,7 +121,7 @@ EVENTS = (
 )
 
 
-def events(found: QuerySet[Any], person: Any) -> Sheet:
+def events(found: QuerySet[Any], person: Person) -> Sheet:
     """Events that a filter found, with their people and reasons; one more query a batch."""
     return Sheet("events", EVENTS, _told(found))
 
@@ -184,14 +185,14 @@ RESPONSES_INTERNAL = (
 )
 
 
-def responses(found: QuerySet[Any], person: Any, today: date) -> Sheet:
+def responses(found: QuerySet[Any], person: Person, today: date) -> Sheet:
     """What addressees say, as the page tells it to this reader."""
     is_internal = permissions.can_read_internally(person)
     columns = RESPONSES_INTERNAL if is_internal else RESPONSES_PUBLIC
     return Sheet("responses", columns, _said(found, person, today))
 
 
-def _said(found: QuerySet[Any], person: Any, today: date) -> Iterator[AddresseeRow]:
+def _said(found: QuerySet[Any], person: Person, today: date) -> Iterator[AddresseeRow]:
     for batch in batches(found):
         for addressee in batch:
             yield addressee_row(addressee, person, today)

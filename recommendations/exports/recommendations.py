@@ -18,6 +18,7 @@ from recommendations import permissions
 from recommendations.choices import Confidence, status_label
 from recommendations.exports.sheets import Column, Sheet, batches
 from recommendations.models import Addressee, ReportedStatus, Response
+from recommendations.permissions import Person
 from recommendations.queries.recommendations.rows import Row, rows_for
 from recommendations.readers.columns import Field, join_names
 
@@ -31,14 +32,14 @@ class Line:
     reported: ReportedStatus | None
 
 
-def sheet(found: QuerySet[Any], person: Any, today: date) -> Sheet:
+def sheet(found: QuerySet[Any], person: Person, today: date) -> Sheet:
     """The list that a filter found, made with ``for_rows`` for this person."""
     is_internal = permissions.can_read_internally(person)
     columns = INTERNAL if is_internal else PUBLIC
     return Sheet("recommendations", columns, _lines(found, person, today, is_internal))
 
 
-def _lines(found: QuerySet[Any], person: Any, today: date, is_internal: bool) -> Iterator[Line]:
+def _lines(found: QuerySet[Any], person: Person, today: date, is_internal: bool) -> Iterator[Line]:
     living = Addressee.objects.filter(removed_at__isnull=True).select_related(
         "area", "organisation"
     )

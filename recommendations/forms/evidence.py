@@ -17,6 +17,7 @@ from recommendations.choices import DatePrecision, EvidenceKind, Reliability, St
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.forms.files import FilesForm
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
+from recommendations.permissions import Person
 
 MOST_OFFERED = 20
 """Recorded items to pick from: those of the same recommendation first, then the newest."""
@@ -88,7 +89,7 @@ class EvidenceForm(FilesForm):
         files: Any = None,
         *,
         claim: Claim,
-        person: Any,
+        person: Person,
         form_id: str = "",
     ) -> None:
         """``form_id`` is the form on the page that the fields belong to, if they stand outside."""
@@ -190,7 +191,7 @@ class AnswerForm(forms.Form):
     )
 
 
-def free_items(claim: Claim, person: Any) -> QuerySet[Evidence]:
+def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:
     """Items that the person may read and that do not stand under the claim yet."""
     items = Evidence.objects.visible_to(person)
     if claim._state.adding:
@@ -270,7 +271,9 @@ class NewerFileForm(FilesForm):
 
     note = LineFormField(label=_("What is new in it"))
 
-    def __init__(self, data: Mapping[str, Any] | None, files: Any = None, *, person: Any) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, files: Any = None, *, person: Person
+    ) -> None:
         super().__init__(data, files, person=person, most=1)
         self.fields["uploads"].label = _("The newer file")
 

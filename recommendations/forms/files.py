@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.actions.evidence.files import Received, receive, taken_types
+from recommendations.permissions import Person
 from recommendations.readers import media_types
 
 SALT = "recommendations.evidence-file"
@@ -79,7 +80,7 @@ class FilesForm(forms.Form):
         data: Mapping[str, Any] | None,
         files: Any = None,
         *,
-        person: Any,
+        person: Person,
         form_id: str = "",
         most: int = 0,
         **kwargs: Any,
@@ -141,14 +142,14 @@ def what_is_taken(most: int) -> str:
     return words % {"n": most, "size": size, "kinds": ", ".join(taken_types()).upper()}
 
 
-def ticket_for(received: Received, person: Any) -> Ticket:
+def ticket_for(received: Received, person: Person) -> Ticket:
     """The ticket of a file for the person who sent it."""
     kind = media_types.type_named(received.media_type)
     token = signing.dumps({**asdict(received), "person": person.pk}, salt=SALT, compress=True)
     return Ticket(token, received.name, received.size, str(kind.label) if kind else "")
 
 
-def redeem(token: str, person: Any) -> Received:
+def redeem(token: str, person: Person) -> Received:
     """The file that a ticket stands for; ``ValidationError`` where it is no good any more."""
     try:
         held = signing.loads(token, salt=SALT, max_age=KEPT_FOR)
@@ -162,7 +163,7 @@ def redeem(token: str, person: Any) -> Received:
 
 
 def take_in(
-    files: list[UploadedFile], tokens: list[str], person: Any
+    files: list[UploadedFile], tokens: list[str], person: Person
 ) -> tuple[list[Received], list[ValidationError]]:
     """Files that were sent and files that came in before, and why others are not taken.
 

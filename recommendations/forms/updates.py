@@ -21,6 +21,7 @@ from recommendations.choices import (
 )
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.permissions import Person
 
 PARTS = {
     "amber": ("issue", "response_action", "response_owner"),
@@ -153,7 +154,7 @@ class UpdateForm(WordsForm):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Any
+        self, data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Person
     ) -> None:
         super().__init__(data, update=update)
         others = Recommendation.objects.visible_to(person).exclude(pk=update.recommendation_id)
@@ -173,7 +174,7 @@ class UpdateForm(WordsForm):
 
 
 def form_for(
-    data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Any
+    data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Person
 ) -> WordsForm | UpdateForm:
     """The form that fits the kind of an update."""
     if update.kind == UpdateKind.CORRECTION:

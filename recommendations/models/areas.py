@@ -19,16 +19,17 @@ from recommendations.models.indicators import Target
 from recommendations.models.observations import Observation
 from recommendations.models.responses import Addressee, AddresseeQuerySet
 from recommendations.names import NAMED_IN
+from recommendations.permissions import Person
 
 
 class AreaQuerySet(KeyedQuerySet["Area"]):
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """All for people with a role; for the public those that something public speaks to."""
         if permissions.can_read_internally(person):
             return self
         return self.filter(Exists(_addressees_shown_to(person).filter(area=OuterRef("pk"))))
 
-    def with_addressed(self, person: Any) -> Self:
+    def with_addressed(self, person: Person) -> Self:
         """``addressed`` and ``answered``: by how many recommendations, to how many of them it says.
 
         Only those that the person sees and that are followed.
@@ -41,7 +42,7 @@ class AreaQuerySet(KeyedQuerySet["Area"]):
             answered=Coalesce(Subquery(answered, output_field=IntegerField()), 0),
         )
 
-    def in_use(self, person: Any) -> Self:
+    def in_use(self, person: Person) -> Self:
         """Those that something here is about: addressed, measured, a group or a member of one.
 
         A table of all countries holds many of which nothing is said.
@@ -68,7 +69,7 @@ class AreaQuerySet(KeyedQuerySet["Area"]):
         return self.annotate(shown_name=Coalesce(NullIf(F(column), Value("")), F("name")))
 
 
-def _addressees_shown_to(person: Any) -> AddresseeQuerySet:
+def _addressees_shown_to(person: Person) -> AddresseeQuerySet:
     return Addressee.objects.living().shown_to(person)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import Visibility
+from recommendations.permissions import Person
 
 M = TypeVar("M", bound="Keyed")
 
@@ -90,7 +91,7 @@ def together(name: str, *fields: str) -> models.CheckConstraint:
     )
 
 
-def readable_links(person: Any) -> Q:
+def readable_links(person: Person) -> Q:
     """Condition on evidence links: only those whose evidence the person may read."""
     if permissions.can_read_internal_evidence(person):
         return Q()

@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import permissions
 from recommendations.choices import DateChangeState
 from recommendations.models.fields import ProseField
+from recommendations.permissions import Person
 
 
 class TargetDateChangeQuerySet(models.QuerySet["TargetDateChange"]):
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """All of the ledger for people with a role; the public reads dates alone."""
         return self if permissions.can_read_internally(person) else self.none()
 
-    def awaiting_decision_by(self, person: Any) -> Self:
+    def awaiting_decision_by(self, person: Person) -> Self:
         """Requests that this manager may decide: those they did not make themselves."""
         return self.undecided_for(person.pk) if permissions.can_review(person) else self.none()
 

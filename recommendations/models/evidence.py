@@ -31,6 +31,7 @@ from recommendations.models.base import (
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.files import EvidenceRevision
 from recommendations.models.people import Organisation
+from recommendations.permissions import Person
 
 
 def public_response_link() -> Q:
@@ -43,7 +44,7 @@ def public_response_link() -> Q:
 
 
 class EvidenceQuerySet(KeyedQuerySet["Evidence"]):
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """All for readers of internal evidence; public items for viewers.
 
         For anybody else, public items that stand under something published.

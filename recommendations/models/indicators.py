@@ -22,10 +22,11 @@ from recommendations.choices import (
 )
 from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned, together
 from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
+from recommendations.permissions import Person
 
 
 class IndicatorQuerySet(KeyedQuerySet["Indicator"]):
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """All for people with a role; published ones for everybody else."""
         if permissions.can_read_internally(person):
             return self

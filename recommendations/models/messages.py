@@ -1,6 +1,6 @@
 """Comments between colleagues, and mail that could not be delivered."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.models.fields import LineField, ProseField
+from recommendations.permissions import Person
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """Internal: for readers of drafts and internal notes alone."""
         return self if permissions.can_read_drafts(person) else self.none()
 

@@ -45,10 +45,11 @@ from recommendations.models.indicators import IndicatorLink
 from recommendations.models.recommendation_flags import flag_tests
 from recommendations.models.responses import Addressee, Response
 from recommendations.models.updates import StatusUpdate
+from recommendations.permissions import Person
 
 
 class RecommendationQuerySet(KeyedQuerySet[Any]):
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """All of them for people with a role; what is published for everybody else."""
         if permissions.can_read_internally(person):
             return self
@@ -58,15 +59,15 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
         """Those that are not archived."""
         return self.filter(archived_at__isnull=True)
 
-    def loggable_by(self, person: Any) -> Self:
+    def loggable_by(self, person: Person) -> Self:
         """Those on which a person may log progress: ``permissions.can_log`` as a query."""
         return self.filter(self._is_loggable_by(person))
 
-    def involving(self, person: Any) -> Self:
+    def involving(self, person: Person) -> Self:
         """Those that a person answers for, as officer or through their organisation."""
         return self.filter(self._involves(person))
 
-    def for_rows(self, person: Any, today: date) -> Self:
+    def for_rows(self, person: Person, today: date) -> Self:
         """With all that one row of the overview or of the list shows to this person."""
         evidence = readable_links(person)
         return (
@@ -135,7 +136,7 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
             ),
         )
 
-    def with_measures(self, person: Any) -> Self:
+    def with_measures(self, person: Person) -> Self:
         """``measures``: how many outcome or delivery indicators there are for this person.
 
         ``measured_against``: the title of one that moves against what is wanted.
@@ -155,7 +156,7 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
             ),
         )
 
-    def with_waiting(self, person: Any) -> Self:
+    def with_waiting(self, person: Person) -> Self:
         """``reported_status``: the status of the newest overall update that awaits review.
 
         ``decidable_id``: the newest of those on which this person may decide.
@@ -212,7 +213,7 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
             responses_overdue=_count(said.filter(due_on__lt=today), by=by),
         )
 
-    def with_submitted(self, person: Any) -> Self:
+    def with_submitted(self, person: Person) -> Self:
         """``submitted`` and ``decidable``: how many updates await review, and this person's.
 
         Overall or for one addressee. ``dates_decidable``: requests for another date for them.
@@ -257,7 +258,7 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
         )
         return groups
 
-    def _is_loggable_by(self, person: Any) -> Q:
+    def _is_loggable_by(self, person: Person) -> Q:
         followed = Q(archived_at__isnull=True)
         if permissions.can_review(person):
             return followed
@@ -265,15 +266,16 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
             return Q(pk__in=[])
         return followed & self._involves(person)
 
-    def _involves(self, person: Any) -> Q:
+    def _involves(self, person: Person) -> Q:
         """The person is the lead officer, or their organisation leads or contributes."""
         mine = Q(lead_officer=person.pk)
-        if person.organisation_id is None:
+        own = permissions.organisation_id(person)
+        if own is None:
             return mine
         contributed = self.model.contributors.through.objects.filter(
-            recommendation=OuterRef("pk"), organisation=person.organisation_id
+            recommendation=OuterRef("pk"), organisation=own
         )
-        return mine | Q(lead=person.organisation_id) | Q(Exists(contributed))
+        return mine | Q(lead=own) | Q(Exists(contributed))
 
     def _links_of_current_update(self, evidence: Q) -> EvidenceLinkQuerySet:
         return EvidenceLink.objects.filter(

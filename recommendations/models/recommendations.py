@@ -1,7 +1,7 @@
 """Sources and the recommendations that they make."""
 
 from collections.abc import Collection
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -27,12 +27,13 @@ from recommendations.models.base import (
 )
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.recommendation_queries import RecommendationQuerySet
+from recommendations.permissions import Person
 
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
 class SourceQuerySet(KeyedQuerySet["Source"]):
-    def shown_to(self, person: Any) -> Self:
+    def shown_to(self, person: Person) -> Self:
         """With ``shown``, the number of followed recommendations that the person may see.
 
         People with a role see every source; others only one that shows them something.

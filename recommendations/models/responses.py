@@ -31,6 +31,7 @@ from recommendations.models.base import (
 )
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.updates import StatusUpdate
+from recommendations.permissions import Person
 
 _AWAITING = Q(position=ResponsePosition.AWAITING)
 
@@ -64,7 +65,7 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
         """Those that are addressed still."""
         return self.filter(removed_at__isnull=True)
 
-    def shown_to(self, person: Any) -> Self:
+    def shown_to(self, person: Person) -> Self:
         """Of recommendations that are followed; for the public, of what is published."""
         followed = self.filter(recommendation__archived_at__isnull=True)
         if permissions.can_read_internally(person):
@@ -253,7 +254,7 @@ class Response(models.Model):
 
 
 class ActionQuerySet(KeyedQuerySet["Action"]):
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """All for people with a role, none for the public."""
         return self if permissions.can_read_internally(person) else self.none()
 

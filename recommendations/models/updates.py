@@ -21,6 +21,7 @@ from recommendations.choices import (
 )
 from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
 from recommendations.models.fields import LineField, ProseField
+from recommendations.permissions import Person
 
 
 class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
@@ -57,7 +58,7 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         """Updates on one recommendation: overall, or one addressee's own state."""
         return self.filter(recommendation=recommendation_id, addressee=addressee_id)
 
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """Every update for readers of drafts, decided and waiting ones for viewers, else none.
 
         The public reads no row of this table: its page is built from named fields alone.
@@ -68,7 +69,7 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
             return self.filter(state__in=[UpdateState.APPROVED, UpdateState.SUBMITTED])
         return self.none()
 
-    def awaiting_decision_by(self, person: Any) -> Self:
+    def awaiting_decision_by(self, person: Person) -> Self:
         """The review queue of one manager: submitted, and no version of it written by them."""
         return self.undecided_for(person.pk) if permissions.can_review(person) else self.none()
 
@@ -315,7 +316,7 @@ class StatusUpdate(Keyed, Versioned):
 
 
 class ReportedStatusQuerySet(models.QuerySet["ReportedStatus"]):
-    def visible_to(self, person: Any) -> Self:
+    def visible_to(self, person: Person) -> Self:
         """For people with a role; nobody here has approved it, so the public sees none."""
         return self if permissions.can_read_internally(person) else self.none()
 

@@ -25,6 +25,7 @@ from recommendations.models import (
     Observation,
     Recommendation,
 )
+from recommendations.permissions import Person
 from recommendations.queries.indicators.series import latest_value, spark
 from recommendations.queries.indicators.values import ValueRow
 from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
@@ -96,7 +97,7 @@ class AreaMeasure:
     spark: str
 
 
-def measures_in(area: Area, person: Any) -> list[AreaMeasure]:
+def measures_in(area: Area, person: Person) -> list[AreaMeasure]:
     """The indicators that have figures for an area, by code, as far as the person may see them.
 
     One query; what is told apart by a dimension stands on the page of the indicator alone.
@@ -135,7 +136,7 @@ def _measure(number: int, indicator: Any, rows: list[Any]) -> AreaMeasure:
     )
 
 
-def asks_of(area: Area, person: Any, today: date) -> QuerySet[Any]:
+def asks_of(area: Area, person: Person, today: date) -> QuerySet[Any]:
     """The query that ``ask_rows`` works from: an area's addressees, by their recommendations.
 
     Archived recommendations are history, and shown to people inside alone.
@@ -155,7 +156,7 @@ def asks_of(area: Area, person: Any, today: date) -> QuerySet[Any]:
     return found
 
 
-def ask_rows(found: Iterable[Any], person: Any, today: date) -> list[AskRow]:
+def ask_rows(found: Iterable[Any], person: Person, today: date) -> list[AskRow]:
     """Rows from one page of ``asks_of``."""
     addressees = list(found)
     history = history_of([addressee.pk for addressee in addressees], person)
@@ -165,7 +166,7 @@ def ask_rows(found: Iterable[Any], person: Any, today: date) -> list[AskRow]:
     ]
 
 
-def _row(addressee: Any, person: Any, today: date, history: tuple[ResponseRow, ...]) -> AskRow:
+def _row(addressee: Any, person: Person, today: date, history: tuple[ResponseRow, ...]) -> AskRow:
     about = addressee.recommendation
     update = about.current_update
     return AskRow(

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.choices import DateChangeState
 from recommendations.models import Recommendation, Source, TargetDateChange
+from recommendations.permissions import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def pending_date_change(found: Any) -> PendingDateChange | None:
     )
 
 
-def ledger_of(recommendation: Recommendation, person: Any) -> Ledger:
+def ledger_of(recommendation: Recommendation, person: Person) -> Ledger:
     """The ledger of one recommendation, for one reader: one query."""
     changes = (
         TargetDateChange.objects.visible_to(person)

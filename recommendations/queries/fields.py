@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.models import StatusUpdate
+from recommendations.permissions import Person
 
 
 def label_of(thing: models.Model, name: str) -> str:
@@ -47,7 +48,7 @@ class LabelledValue:
 
 
 def labelled_values(
-    update: StatusUpdate | None, names: Iterable[str], person: Any
+    update: StatusUpdate | None, names: Iterable[str], person: Person
 ) -> tuple[LabelledValue, ...]:
     """Those of the named fields that hold something and that the person may read, in this order."""
     if update is None:

@@ -22,6 +22,7 @@ from recommendations.choices import (
     Visibility,
 )
 from recommendations.models import Action, EvidenceLink, Response, readable_links
+from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import is_made_up
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 
@@ -125,7 +126,7 @@ class AddresseeRow:
         return self.position == ResponsePosition.AWAITING
 
 
-def addressee_row(found: Any, person: Any, today: date) -> AddresseeRow:
+def addressee_row(found: Any, person: Person, today: date) -> AddresseeRow:
     """A row from an addressee that was read ``with_response`` and ``with_own_state``."""
     is_internal = permissions.can_read_internally(person)
     said = found.said or {}
@@ -154,7 +155,7 @@ def by_urgency(rows: Iterable[AddresseeRow]) -> list[AddresseeRow]:
     return sorted(rows, key=lambda row: (not row.is_overdue, row.is_awaited, row.name, row.pk))
 
 
-def history_of(addressee_ids: Sequence[int], person: Any) -> dict[int, list[ResponseRow]]:
+def history_of(addressee_ids: Sequence[int], person: Person) -> dict[int, list[ResponseRow]]:
     """All responses of these addressees, the newest first; for the public, what was answered.
 
     Each with its evidence: two queries.
@@ -169,7 +170,7 @@ def history_of(addressee_ids: Sequence[int], person: Any) -> dict[int, list[Resp
     return dict(told)
 
 
-def with_proofs(rows: QuerySet[Response], person: Any) -> QuerySet[Response]:
+def with_proofs(rows: QuerySet[Response], person: Person) -> QuerySet[Response]:
     """Responses as ``said_by`` needs them, each with the evidence that the person may read."""
     links = (
         EvidenceLink.objects.live()
@@ -185,7 +186,7 @@ def with_proofs(rows: QuerySet[Response], person: Any) -> QuerySet[Response]:
     )
 
 
-def response_row(row: Any, person: Any, *, may_log: bool = False) -> ResponseRow:
+def response_row(row: Any, person: Person, *, may_log: bool = False) -> ResponseRow:
     """One response from ``with_proofs``, for the same person.
 
     ``may_log`` where they may log there and the page asks which items they may take away.
@@ -244,7 +245,7 @@ def _status_in_words(code: str, is_continuous: bool) -> str:
     return str(ImplementationStatus(code).label).lower()
 
 
-def proof_of(link: Any, person: Any, *, may_remove: bool) -> Proof:
+def proof_of(link: Any, person: Person, *, may_remove: bool) -> Proof:
     """One evidence link under a claim, for a reader who may see the item."""
     is_internal = permissions.can_read_internally(person)
     return Proof(
@@ -299,7 +300,7 @@ class StepRow:
     url: str
 
 
-def steps_of(recommendation: Any, person: Any, today: date) -> list[StepRow]:
+def steps_of(recommendation: Any, person: Person, today: date) -> list[StepRow]:
     """The actions of a recommendation: overdue, under way, to be begun, done, dropped."""
     found = Action.objects.visible_to(person).filter(recommendation=recommendation.pk)
     rows = [_row(action, today) for action in found.order_by("pk")]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.models import Recommendation, User
+from recommendations.permissions import Person
 
 View = Callable[..., HttpResponseBase]
 
@@ -62,7 +63,7 @@ def _turn_away(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied(_("Your role does not open this page."))
 
 
-def recommendation_for(person: Any, reference: str) -> Recommendation:
+def recommendation_for(person: Person, reference: str) -> Recommendation:
     """A recommendation that the person may see, with what permissions ask of it; else 404."""
     rows = Recommendation.objects.visible_to(person)
     found: Recommendation = get_object_or_404(

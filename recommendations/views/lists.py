@@ -39,6 +39,7 @@ from recommendations.models import (
     Indicator,
     Recommendation,
 )
+from recommendations.permissions import Person
 from recommendations.queries.evidence.items import with_uses
 from recommendations.queries.indicators.detail import figures_in_order
 
@@ -115,7 +116,7 @@ def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
 Listed = tuple[QuerySet[Any], type[django_filters.FilterSet]]
 
 
-def recommendations(person: Any, today: date) -> Listed:
+def recommendations(person: Person, today: date) -> Listed:
     """By source and number; what is archived is shown inside, and only when asked for."""
     found = (
         Recommendation.objects.visible_to(person)
@@ -127,14 +128,14 @@ def recommendations(person: Any, today: date) -> Listed:
     return found.followed(), PublicRecommendationFilter
 
 
-def evidence(person: Any) -> Listed:
+def evidence(person: Person) -> Listed:
     """By title."""
     found = with_uses(Evidence.objects.visible_to(person), person).order_by("title", "pk")
     is_internal = permissions.can_read_internally(person)
     return found, EvidenceFilter if is_internal else PublicEvidenceFilter
 
 
-def indicators(person: Any) -> Listed:
+def indicators(person: Person) -> Listed:
     """By code."""
     return Indicator.objects.visible_to(person).order_by("code", "pk"), IndicatorFilter
 
@@ -150,7 +151,7 @@ def events() -> Listed:
     return found.order_by("-sequence"), AuditEventFilter
 
 
-def areas(person: Any) -> Listed:
+def areas(person: Person) -> Listed:
     """Areas, those that a recommendation speaks to before the others; those in use, or all."""
     is_addressed = Case(
         When(addressed__gt=0, then=Value(True)), default=Value(False), output_field=BooleanField()
@@ -165,7 +166,7 @@ def areas(person: Any) -> Listed:
     return found, AreaFilter if permissions.can_read_internally(person) else PublicAreaFilter
 
 
-def responses(recommendation: Recommendation, person: Any, today: date) -> Listed:
+def responses(recommendation: Recommendation, person: Person, today: date) -> Listed:
     """The addressees of a recommendation with what they say, by name."""
     found = (
         Addressee.objects.living()

@@ -22,6 +22,7 @@ from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import add_form_errors
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
+from recommendations.permissions import Person
 from recommendations.queries.recommendations.rows import rows_for
 from recommendations.queries.responses import (
     addressee_row,
@@ -181,7 +182,7 @@ def response_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> Htt
     return redirect("response-evidence", pk)
 
 
-def _response_for(person: Any, pk: int) -> Any:
+def _response_for(person: Person, pk: int) -> Any:
     """A response of somebody who is addressed still, on which the person may log; else 404, 403."""
     rows = Response.objects.filter(
         addressee__removed_at__isnull=True,

@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from recommendations import permissions
 from recommendations.choices import Stance, UpdateState, Visibility
 from recommendations.models import EvidenceCheck, EvidenceLink, StatusUpdate, readable_links
+from recommendations.permissions import Person
 from recommendations.queries.evidence.files import FileRow, file_now, revision_now, with_file_now
 
 _ORDER = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
@@ -59,7 +60,7 @@ class ClaimRow:
         return self.stance == Stance.UNDERMINES and self.answered_at is None
 
 
-def claims_of(update: StatusUpdate, person: Any, today: date) -> list[ClaimRow]:
+def claims_of(update: StatusUpdate, person: Person, today: date) -> list[ClaimRow]:
     """Live evidence under an update that the person may read: for, against, background."""
     if update._state.adding:
         return []
@@ -77,7 +78,7 @@ def claims_of(update: StatusUpdate, person: Any, today: date) -> list[ClaimRow]:
     return sorted(rows, key=lambda row: _ORDER.index(Stance(row.stance)))
 
 
-def may_attach(person: Any, update: StatusUpdate) -> bool:
+def may_attach(person: Person, update: StatusUpdate) -> bool:
     """Whether an update takes evidence from this person; a withdrawn one takes none."""
     return update.state != UpdateState.WITHDRAWN and permissions.can_attach(person, update)
 
@@ -88,7 +89,9 @@ def is_made_up(link: Any) -> bool:
     return any(hand is not None and hand.is_demonstration for hand in hands)
 
 
-def _row(link: Any, update: StatusUpdate, person: Any, today: date, may_remove: bool) -> ClaimRow:
+def _row(
+    link: Any, update: StatusUpdate, person: Person, today: date, may_remove: bool
+) -> ClaimRow:
     link.update = update
     item = link.evidence
     checks = list(item.checks.all())

@@ -20,6 +20,7 @@ from recommendations.models import (
     public_response_link,
 )
 from recommendations.models.evidence import counted_checks
+from recommendations.permissions import Person
 from recommendations.queries.evidence.files import FileRow, file_row, with_file_now
 
 
@@ -41,7 +42,7 @@ class Use:
     answered_at: datetime | None = None
 
 
-def with_uses(rows: QuerySet[Evidence], person: Any) -> QuerySet[Evidence]:
+def with_uses(rows: QuerySet[Evidence], person: Person) -> QuerySet[Evidence]:
     """``live_checks``, ``stands_for``, ``stands_against``: columns of the list; and the file now.
 
     Checks are those that count: by others than who recorded the item, of the file it has now.
@@ -60,7 +61,7 @@ def with_uses(rows: QuerySet[Evidence], person: Any) -> QuerySet[Evidence]:
     )
 
 
-def links_shown(person: Any) -> QuerySet[EvidenceLink]:
+def links_shown(person: Person) -> QuerySet[EvidenceLink]:
     """Links of an item (``OuterRef``) that the person may see."""
     return EvidenceLink.objects.live().filter(told_to(person), evidence=OuterRef("pk"))
 
@@ -75,7 +76,7 @@ def _number(rows: QuerySet[Any]) -> Any:
     return Coalesce(Subquery(counted), 0)
 
 
-def links_of(item: Evidence, person: Any) -> list[Use]:
+def links_of(item: Evidence, person: Person) -> list[Use]:
     """What an item stands for and against, as far as the person may see it."""
     links = (
         EvidenceLink.objects.live()
@@ -90,7 +91,7 @@ def links_of(item: Evidence, person: Any) -> list[Use]:
     return [_use(link, is_inside=is_inside) for link in links]
 
 
-def told_to(person: Any) -> Q:
+def told_to(person: Person) -> Q:
     """Condition on evidence links: under something that the person may read.
 
     For the public that is what is published, updates in force, and responses that have come.
@@ -198,7 +199,7 @@ class ItemPage:
         return bool(self.checks) and not is_harmed
 
 
-def item_page(item: Evidence, person: Any, today: date) -> ItemPage:
+def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
     """The page of an item that the person may read; ``recorded_by`` is read with it."""
     is_internal = permissions.can_read_internally(person)
     rows = item.revisions.select_related("file__redacted_by", "added_by").order_by("-number")

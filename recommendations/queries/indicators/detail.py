@@ -37,6 +37,7 @@ from recommendations.models import (
     readable_links,
 )
 from recommendations.periods import Period
+from recommendations.permissions import Person
 from recommendations.queries.indicators.rows import current_targets
 from recommendations.queries.indicators.series import line_data, number_of, series_of
 from recommendations.queries.indicators.status import (
@@ -196,7 +197,7 @@ class Charts:
     not_drawn: int
 
 
-def with_may_observe(rows: QuerySet[Indicator], person: Any) -> QuerySet[Any]:
+def with_may_observe(rows: QuerySet[Indicator], person: Person) -> QuerySet[Any]:
     """``is_open_to``: ``permissions.can_observe`` of this person, as a column."""
     if permissions.can_publish(person) or not permissions.can_write(person):
         return rows.annotate(is_open_to=_constant(permissions.can_publish(person)))
@@ -263,14 +264,14 @@ def figures_in_order(indicator: Indicator) -> QuerySet[Observation]:
     )
 
 
-def with_evidence(figures: QuerySet[Observation], person: Any) -> QuerySet[Any]:
+def with_evidence(figures: QuerySet[Observation], person: Person) -> QuerySet[Any]:
     """``evidence``: how many items that the person may read stand under each figure."""
     links = EvidenceLink.objects.live().filter(readable_links(person), observation=OuterRef("pk"))
     counted = links.order_by().values("observation").annotate(n=Count("pk")).values("n")
     return figures.annotate(evidence=Coalesce(Subquery(counted), 0))
 
 
-def recorded_rows(indicator: Indicator, page: Iterable[Any], person: Any) -> list[Recorded]:
+def recorded_rows(indicator: Indicator, page: Iterable[Any], person: Person) -> list[Recorded]:
     """One page of figures, each with its earlier revisions, the newest first; one more query."""
     is_inside = permissions.can_read_internally(person)
     shown = list(page)
@@ -301,7 +302,7 @@ def recorded_rows(indicator: Indicator, page: Iterable[Any], person: Any) -> lis
     ]
 
 
-def imports_of(indicator: Indicator, person: Any) -> list[ImportRun]:
+def imports_of(indicator: Indicator, person: Person) -> list[ImportRun]:
     """The newest files that figures came from; for people inside."""
     if not permissions.can_read_internally(person):
         return []

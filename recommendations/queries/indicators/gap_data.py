@@ -14,6 +14,7 @@ from recommendations import permissions
 from recommendations.choices import AreaKind, Measure, RegionLevel, Relation
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink, Observation
 from recommendations.periods import Kind, Period, parse
+from recommendations.permissions import Person
 from recommendations.queries.indicators.gap import Figures, Gap, Members, Place, Reported, gap_of
 
 USUAL_PERIODS: Final = 20
@@ -60,7 +61,7 @@ def measured_in_several(indicator: str = "pk") -> Exists:
     return Exists(figures.filter(Exists(another)))
 
 
-def indicators_with_a_gap(person: Any) -> QuerySet[Any]:
+def indicators_with_a_gap(person: Person) -> QuerySet[Any]:
     """Those that can be asked for, what a recommendation is for before the others."""
     aims = IndicatorLink.objects.filter(
         indicator=OuterRef("pk"), removed_at__isnull=True, relation=Relation.OUTCOME
@@ -78,7 +79,7 @@ def indicators_with_a_gap(person: Any) -> QuerySet[Any]:
 class AreaIndex:
     """All areas with where they lie, read at once; names are in the language of the reader."""
 
-    def __init__(self, person: Any) -> None:
+    def __init__(self, person: Person) -> None:
         shown = Area.objects.visible_to(person).filter(pk=OuterRef("pk"))
         is_inside = permissions.can_read_internally(person)
         rows = Area.objects.localised().annotate(

@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 from recommendations import permissions
 from recommendations.choices import Relation
 from recommendations.models import Indicator, IndicatorLink, Observation, Target
+from recommendations.permissions import Person
 from recommendations.queries.indicators.gap_data import measured_in_several
 from recommendations.queries.indicators.series import POINTS_A_LINE, latest_value, small_line
 from recommendations.queries.indicators.values import ValueRow, figures_of, observed
@@ -39,7 +40,7 @@ class MeasureRow:
     has_gap: bool
 
 
-def measures_of(found: Any, person: Any) -> list[MeasureRow]:
+def measures_of(found: Any, person: Person) -> list[MeasureRow]:
     """Indicators linked to a recommendation, outcome before delivery before context."""
     links = (
         IndicatorLink.objects.filter(recommendation=found.pk, removed_at__isnull=True)
@@ -161,7 +162,7 @@ class IndicatorRow:
     links: tuple[LinkRow, ...]
 
 
-def indicator_rows(indicators: Iterable[Indicator], person: Any) -> list[IndicatorRow]:
+def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[IndicatorRow]:
     """Rows for the indicators of one page: two more queries, however many there are."""
     shown = list(indicators)
     newest: dict[int, Any] = {}
@@ -190,12 +191,12 @@ def indicator_rows(indicators: Iterable[Indicator], person: Any) -> list[Indicat
     ]
 
 
-def links_of(indicator: Indicator, person: Any) -> list[LinkRow]:
+def links_of(indicator: Indicator, person: Person) -> list[LinkRow]:
     """The recommendations that an indicator is linked to and that the person may see."""
     return _links([indicator.pk], person)[indicator.pk]
 
 
-def _links(indicator_ids: Sequence[int], person: Any) -> dict[int, list[LinkRow]]:
+def _links(indicator_ids: Sequence[int], person: Person) -> dict[int, list[LinkRow]]:
     is_inside = permissions.can_read_internally(person)
     links = (
         IndicatorLink.objects.filter(indicator__in=indicator_ids, removed_at__isnull=True)

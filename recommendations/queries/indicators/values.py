@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.choices import ObsStatus, TargetKind, TargetMark
 from recommendations.models import EvidenceLink, Observation, readable_links
+from recommendations.permissions import Person
 from recommendations.queries.evidence.files import with_file_now
 from recommendations.queries.responses import Proof, proof_of
 
@@ -154,7 +155,7 @@ class FigureView:
     proofs: tuple[Proof, ...]
 
 
-def with_record(person: Any) -> QuerySet[Observation]:
+def with_record(person: Person) -> QuerySet[Observation]:
     """Figures as ``figure_view`` needs them."""
     links = (
         EvidenceLink.objects.live()
@@ -168,7 +169,7 @@ def with_record(person: Any) -> QuerySet[Observation]:
     )
 
 
-def figure_view(row: Any, person: Any) -> FigureView:
+def figure_view(row: Any, person: Person) -> FigureView:
     """For somebody who may record figures there."""
     return FigureView(
         pk=row.pk,
@@ -184,6 +185,6 @@ def figure_view(row: Any, person: Any) -> FigureView:
     )
 
 
-def _may_remove(link: Any, person: Any) -> bool:
+def _may_remove(link: Any, person: Person) -> bool:
     """``permissions.can_detach`` of somebody who may record figures there, without asking again."""
     return permissions.can_review(person) or not permissions.is_anothers_objection(person, link)

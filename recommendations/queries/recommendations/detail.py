@@ -25,6 +25,7 @@ from recommendations.models import (
     StatusUpdate,
     readable_links,
 )
+from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import is_made_up
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 from recommendations.queries.fields import LabelledValue, labelled_values
@@ -159,7 +160,7 @@ class DetailPage:
         return self.timeline[MOMENTS_SHOWN:]
 
 
-def detail_page(found: Any, person: Any, today: date) -> DetailPage:
+def detail_page(found: Any, person: Person, today: date) -> DetailPage:
     """The page of a recommendation that was read with ``for_page``."""
     shared = _shared(found, person, today)
     if not permissions.can_read_internally(person):
@@ -192,7 +193,7 @@ def dates_url(found: Any) -> str:
     return reverse("recommendation-dates", args=[found.reference])
 
 
-def for_page(person: Any, today: date) -> QuerySet[Any]:
+def for_page(person: Person, today: date) -> QuerySet[Any]:
     """The query that ``page_of`` works from: the row, and the people and bodies around it."""
     rows: QuerySet[Any] = Recommendation.objects.visible_to(person).for_rows(person, today)
     if not permissions.can_read_internally(person):
@@ -210,7 +211,7 @@ def for_page(person: Any, today: date) -> QuerySet[Any]:
     return found
 
 
-def _shared(found: Any, person: Any, today: date) -> dict[str, Any]:
+def _shared(found: Any, person: Person, today: date) -> dict[str, Any]:
     links = list(_links(found, person))
     measures = measures_of(found, person)
     return {
@@ -228,7 +229,7 @@ def _shared(found: Any, person: Any, today: date) -> dict[str, Any]:
     }
 
 
-def _addressees(found: Any, person: Any, today: date) -> Iterable[AddresseeRow]:
+def _addressees(found: Any, person: Person, today: date) -> Iterable[AddresseeRow]:
     """All that are addressed still, as they were entered, each with what it says now."""
     living = Addressee.objects.filter(recommendation=found.pk).living()
     rows = living.with_response().with_own_state(today).select_related("area", "organisation")
@@ -239,7 +240,7 @@ def _names(shared: dict[str, Any]) -> dict[int, str]:
     return {row.pk: row.name for row in shared["addressees"]}
 
 
-def _links(found: Any, person: Any) -> Iterable[Any]:
+def _links(found: Any, person: Person) -> Iterable[Any]:
     """Live evidence of the recommendation and of its latest approved update."""
     about = Q(recommendation=found.pk)
     if found.current_update_id is not None:
@@ -261,7 +262,7 @@ def _links(found: Any, person: Any) -> Iterable[Any]:
     )
 
 
-def _evidence(link: Any, person: Any) -> EvidenceRow:
+def _evidence(link: Any, person: Person) -> EvidenceRow:
     item = link.evidence
     is_inside = permissions.can_read_internally(person)
     return EvidenceRow(

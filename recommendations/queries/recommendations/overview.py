@@ -20,6 +20,7 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.models import Recommendation, Source, StatusUpdate, readable_links
+from recommendations.permissions import Person
 from recommendations.queries.people import with_deciders, with_whom
 from recommendations.queries.recommendations.rows import PUBLIC_FLAGS, SEVERITY, Row, rows_for
 
@@ -169,7 +170,7 @@ class Overview:
         return in_words(self.tally.total) if self.tally.total else _("no")
 
 
-def overview_of(source: Source, person: Any, today: date) -> Overview:
+def overview_of(source: Source, person: Person, today: date) -> Overview:
     """Read one source for one person: two queries, three for a manager who wrote what waits."""
     found = Recommendation.objects.visible_to(person).filter(source=source).followed()
     tally = tally_of(found.with_flags(today, readable_links(person)).with_submitted(person).tally())
@@ -274,7 +275,7 @@ def _rests_on(tally: Tally) -> Sequence[str]:
     return parts
 
 
-def _attention(found: Any, person: Any, today: date) -> tuple[list[Row], bool]:
+def _attention(found: Any, person: Person, today: date) -> tuple[list[Row], bool]:
     """The recommendations that need somebody, worst first, and whether there are more."""
     flags = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
     severity = Case(
@@ -293,7 +294,7 @@ def _attention(found: Any, person: Any, today: date) -> tuple[list[Row], bool]:
     return _with_deciders(rows, person), len(cards) > ATTENTION_CARDS
 
 
-def _with_deciders(rows: list[Row], person: Any) -> list[Row]:
+def _with_deciders(rows: list[Row], person: Person) -> list[Row]:
     """Where a manager wrote what waits: who decides on it instead. A query only if there is any."""
     own = [row.pk for row in rows if row.reported_status and not row.decidable_id]
     if not own or not permissions.can_review(person):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from recommendations import permissions
 from recommendations.choices import MEASURING_RELATIONS, Flag, Nature, Relation
 from recommendations.models import IndicatorLink, Observation
+from recommendations.permissions import Person
 from recommendations.queries.dates import (
     PendingDateChange,
     days_between,
@@ -138,13 +139,13 @@ class Row:
         return self.evidence_against - self.evidence_answered
 
 
-def rows_for(person: Any, recommendations: Iterable[Any], today: date) -> list[Row]:
+def rows_for(person: Person, recommendations: Iterable[Any], today: date) -> list[Row]:
     """Rows from a query made with ``for_rows`` for the same person."""
     is_internal = permissions.can_read_internally(person)
     return [_row(found, person, today, is_internal) for found in recommendations]
 
 
-def _row(found: Any, person: Any, today: date, is_internal: bool) -> Row:
+def _row(found: Any, person: Person, today: date, is_internal: bool) -> Row:
     update = found.current_update
     known = SEVERITY if is_internal else PUBLIC_FLAGS
     flags = frozenset(flag for flag in known if getattr(found, f"has_{flag}"))
@@ -199,7 +200,7 @@ def _row(found: Any, person: Any, today: date, is_internal: bool) -> Row:
     )
 
 
-def _date_moves_open_to(person: Any, found: Any) -> dict[str, Any]:
+def _date_moves_open_to(person: Person, found: Any) -> dict[str, Any]:
     """The request that waits, and what this person may do about the date."""
     asked = pending_date_change(found)
     is_manager = permissions.can_review(person) and found.archived_at is None
@@ -288,7 +289,7 @@ POINTS = 24
 """Newest figures in a line of a word's size."""
 
 
-def with_headline_indicators(rows: Iterable[Row], person: Any) -> list[Row]:
+def with_headline_indicators(rows: Iterable[Row], person: Person) -> list[Row]:
     """The rows, each with the indicator that leads it: two queries, however many there are."""
     rows = list(rows)
     links = _links([row.reference for row in rows], person)
@@ -320,7 +321,7 @@ def headlines(indicator_ids: Sequence[int]) -> dict[int, list[Observation]]:
     return grouped
 
 
-def _links(references: Sequence[str], person: Any) -> dict[str, list[IndicatorLink]]:
+def _links(references: Sequence[str], person: Person) -> dict[str, list[IndicatorLink]]:
     links = IndicatorLink.objects.filter(
         recommendation__reference__in=references,
         removed_at__isnull=True,

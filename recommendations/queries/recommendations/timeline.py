@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
 from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.permissions import Person
 from recommendations.queries.dates import change_in_words
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
@@ -57,7 +58,7 @@ def events_of(recommendation_id: int) -> Any:
 def timeline(
     events: Iterable[AuditEvent],
     updates: Mapping[int, StatusUpdate],
-    person: Any,
+    person: Person,
     dates_url: str = "",
     addressees: Mapping[int, str] | None = None,
 ) -> list[Moment]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.choices import GRACE_DAYS, DateChangeState, Nature, UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange, User
+from recommendations.permissions import Person
 from recommendations.queries.dates import change_in_words
 from recommendations.queries.people import with_deciders, with_whom
 from recommendations.queries.updates.conditions import needs_sentence
@@ -91,7 +92,7 @@ class WorkRow:
     """Who decides on it, in words, where it waits for somebody."""
 
 
-def due_for(person: Any, today: date) -> Due:
+def due_for(person: Person, today: date) -> Due:
     """What this person is to report on, the most overdue first, and the next two after that."""
     mine = _to_report(person)
     rows = mine.select_related("lead_officer", "current_update__based_on__based_on").order_by(
@@ -103,13 +104,13 @@ def due_for(person: Any, today: date) -> Due:
     return Due(tuple(now[:MOST_ROWS]), len(now), tuple(upcoming), overdue)
 
 
-def next_due(person: Any, today: date) -> str | None:
+def next_due(person: Person, today: date) -> str | None:
     """Reference of what this person should report on next, if anything is due."""
     due = _to_report(person).filter(next_due_on__lte=today)
     return due.order_by("next_due_on", "pk").values_list("reference", flat=True).first()
 
 
-def written_by(person: Any) -> dict[str, list[WorkRow]]:
+def written_by(person: Person) -> dict[str, list[WorkRow]]:
     """Updates of this person by state: returned, drafts, waiting; the newest first."""
     mine = StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
     rows = (
@@ -127,7 +128,7 @@ def written_by(person: Any) -> dict[str, list[WorkRow]]:
     return found
 
 
-def dates_asked_by(person: Any) -> list[WorkRow]:
+def dates_asked_by(person: Person) -> list[WorkRow]:
     """Requests of this person for another date that nobody has decided, the newest first."""
     rows = (
         TargetDateChange.objects.filter(
@@ -146,7 +147,7 @@ def kind_in_words(update: StatusUpdate) -> str:
     return "" if update.kind == UpdateKind.REGULAR else str(UpdateKind(update.kind).label)
 
 
-def _to_report(person: Any) -> QuerySet[Any]:
+def _to_report(person: Person) -> QuerySet[Any]:
     """What this person answers for: as officer, or through an organisation that leads or helps.
 
     A manager may log on everything, but only what is theirs is their work. Where an update waits
@@ -165,7 +166,7 @@ def _to_report(person: Any) -> QuerySet[Any]:
     return open_to_report
 
 
-def _due_row(found: Any, person: Any, today: date) -> DueRow:
+def _due_row(found: Any, person: Person, today: date) -> DueRow:
     update = found.current_update
     return DueRow(
         reference=found.reference,

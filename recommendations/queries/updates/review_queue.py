@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.choices import ImplementationStatus, Nature, Stance, UpdateKind
 from recommendations.models import EvidenceLink, StatusUpdate, TargetDateChange
+from recommendations.permissions import Person
 from recommendations.queries.dates import change_in_words
 from recommendations.queries.updates.conditions import is_silent
 from recommendations.queries.updates.my_work import MOST_ROWS, kind_in_words
@@ -58,7 +59,7 @@ class NoChangeRow:
     is_demonstration: bool
 
 
-def queue_of(person: Any) -> list[QueueRow]:
+def queue_of(person: Person) -> list[QueueRow]:
     """What this manager is the named reviewer of first, then the oldest: two queries."""
     updates = (
         ordered_queue(person)
@@ -73,7 +74,7 @@ def queue_of(person: Any) -> list[QueueRow]:
     return sorted(rows, key=_place)
 
 
-def ordered_queue(person: Any) -> QuerySet[StatusUpdate]:
+def ordered_queue(person: Person) -> QuerySet[StatusUpdate]:
     """``awaiting_decision_by`` in the order in which it should be decided."""
     is_named = Case(When(recommendation__reviewer=person.pk, then=Value(0)), default=Value(1))
     return (
@@ -83,7 +84,7 @@ def ordered_queue(person: Any) -> QuerySet[StatusUpdate]:
     )
 
 
-def no_changes_for(person: Any, most: int) -> list[NoChangeRow]:
+def no_changes_for(person: Person, most: int) -> list[NoChangeRow]:
     """What waits for this manager and says “no change”, at most so many: one query."""
     against = EvidenceLink.objects.live().filter(
         update=OuterRef("pk"), stance=Stance.UNDERMINES, answered_at__isnull=True
@@ -119,7 +120,7 @@ def _place(row: QueueRow) -> tuple[bool, datetime, bool, int]:
     return (not row.is_for_me, row.submitted_at, row.is_date, row.pk)
 
 
-def _update_row(update: StatusUpdate, person: Any) -> QueueRow:
+def _update_row(update: StatusUpdate, person: Person) -> QueueRow:
     if update.submitted_at is None:
         raise ValueError("an update in the queue was submitted at some time")
     return QueueRow(
@@ -161,7 +162,7 @@ def _no_change_row(update: Any) -> NoChangeRow:
     )
 
 
-def _date_row(change: TargetDateChange, person: Any) -> QueueRow:
+def _date_row(change: TargetDateChange, person: Person) -> QueueRow:
     dates = change_in_words(change.old_date, change.new_date)
     return QueueRow(
         pk=change.pk,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,6 +34,7 @@ from recommendations.models import (
     Response,
     StatusUpdate,
 )
+from recommendations.permissions import Person
 from recommendations.queries.evidence.files import file_now, file_row
 from recommendations.queries.evidence.items import item_page
 from recommendations.views import lists
@@ -71,7 +70,7 @@ def evidence_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render_item_page(request, item_for(request.user, pk))
 
 
-def item_for(person: Any, pk: int) -> Evidence:
+def item_for(person: Person, pk: int) -> Evidence:
     """An item that the person may read; else 404."""
     return get_object_or_404(
         Evidence.objects.visible_to(person).select_related("recorded_by"), pk=pk
@@ -140,7 +139,7 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(item)
 
 
-def _changeable(person: Any, pk: int) -> Evidence:
+def _changeable(person: Person, pk: int) -> Evidence:
     item = item_for(person, pk)
     if not permissions.can_change_evidence(person, item):
         raise PermissionDenied(_("You may not change this evidence item."))
@@ -265,7 +264,7 @@ def evidence_receive(request: HttpRequest) -> HttpResponse:
 
 def _claim(request: HttpRequest) -> Claim:
     """What the items are picked for, as far as the person may see it; else 404."""
-    person: Any = request.user
+    person: Person = request.user
     asked = request.GET
     readable = Recommendation.objects.visible_to(person)
     if "update" in asked:

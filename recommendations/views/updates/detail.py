@@ -16,6 +16,7 @@ from recommendations.choices import Nature, UpdateKind, UpdateState
 from recommendations.forms.evidence import AnswerForm, EvidenceForm
 from recommendations.forms.updates import HandOverForm, RetractionForm
 from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import ClaimRow, claims_of, may_attach
 from recommendations.queries.fields import labelled_values
 from recommendations.queries.recommendations.timeline import (
@@ -69,7 +70,7 @@ def read_page(
     return render(request, "updates/detail.html", context, status=status)
 
 
-def replacement_of(update: StatusUpdate, person: Any) -> dict[str, Any]:
+def replacement_of(update: StatusUpdate, person: Person) -> dict[str, Any]:
     """What took an approved update out of force, and whether this person may ask for that."""
     is_approved = update.state == UpdateState.APPROVED
     replacing = StatusUpdate.objects.replacing(update).with_people()
@@ -97,7 +98,7 @@ def with_answers(
     return [(row, forms.get(row.link_id)) for row in rows]
 
 
-def moves_of(update: StatusUpdate, person: Any) -> frozenset[str]:
+def moves_of(update: StatusUpdate, person: Person) -> frozenset[str]:
     """The verbs of the moves that this person may make from where the update stands."""
     return frozenset(
         move.verb
@@ -106,7 +107,7 @@ def moves_of(update: StatusUpdate, person: Any) -> frozenset[str]:
     )
 
 
-def moves_told(update: StatusUpdate, person: Any) -> list[Moment]:
+def moves_told(update: StatusUpdate, person: Person) -> list[Moment]:
     """The way of one update so far, newest first."""
     events = (
         AuditEvent.objects.filter(

@@ -26,6 +26,7 @@ from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.files import Ticket
 from recommendations.forms.updates import HandOverForm, WordsForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import ClaimRow, claims_of, may_attach
 from recommendations.queries.updates.conditions import unmet_conditions
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
@@ -78,7 +79,7 @@ def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addr
 
 
 def begun_with(
-    person: Any, recommendation: Recommendation, sent: HiddenFields
+    person: Person, recommendation: Recommendation, sent: HiddenFields
 ) -> StatusUpdate | None:
     """The open update that this same form has begun, if any; a conflict where it has moved on."""
     begun = StatusUpdate.objects.filter(key=sent.key).first() if sent.key else None
@@ -90,7 +91,7 @@ def begun_with(
     return update_for(person, begun.pk)
 
 
-def update_for(person: Any, pk: int) -> StatusUpdate:
+def update_for(person: Person, pk: int) -> StatusUpdate:
     """An update that the person may see, with all that its pages name; else 404."""
     rows = (
         StatusUpdate.objects.visible_to(person)

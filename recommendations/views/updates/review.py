@@ -23,6 +23,7 @@ from recommendations.choices import Nature, UpdateState
 from recommendations.forms.dates import DateDecisionForm
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
+from recommendations.permissions import Person
 from recommendations.queries.dates import ledger_of
 from recommendations.queries.evidence.claims import claims_of
 from recommendations.queries.updates.my_work import dates_asked_by, kind_in_words, written_by
@@ -145,7 +146,7 @@ def review_page(
 
 
 def _first_of(
-    queue: list[QueueRow], person: Any
+    queue: list[QueueRow], person: Person
 ) -> tuple[StatusUpdate | None, TargetDateChange | None]:
     """What stands first in the queue; neither where it is empty."""
     if not queue:
@@ -167,7 +168,7 @@ def counts(queue: list[QueueRow]) -> dict[str, Any]:
     }
 
 
-def change_for(person: Any, pk: int) -> TargetDateChange:
+def change_for(person: Person, pk: int) -> TargetDateChange:
     """A date change that the person may see, with what its pages name; else 404."""
     rows = TargetDateChange.objects.visible_to(person).select_related(
         "recommendation__source", "recommendation__reviewer", "requested_by", "decided_by"
@@ -175,7 +176,7 @@ def change_for(person: Any, pk: int) -> TargetDateChange:
     return get_object_or_404(rows, pk=pk)
 
 
-def date_item(change: TargetDateChange, person: Any) -> dict[str, Any]:
+def date_item(change: TargetDateChange, person: Person) -> dict[str, Any]:
     """All that a manager needs to know of one date change to decide on it."""
     ledger = ledger_of(change.recommendation, person)
     [row] = [row for row in ledger.rows if row.pk == change.pk]
@@ -189,7 +190,7 @@ def date_item(change: TargetDateChange, person: Any) -> dict[str, Any]:
     }
 
 
-def item(update: StatusUpdate, person: Any) -> dict[str, Any]:
+def item(update: StatusUpdate, person: Person) -> dict[str, Any]:
     """All that a manager needs to know of one update to decide on it."""
     earlier = update.corrects or update.retracts or update.based_on
     now = in_force(update)

@@ -22,6 +22,7 @@ from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import add_form_errors
 from recommendations.forms.updates import HandOverForm, WordsForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.permissions import Person
 from recommendations.queries.updates.my_work import next_due
 from recommendations.transitions import OPEN_TO_AUTHOR
 from recommendations.views.access import actor, open_to
@@ -308,7 +309,7 @@ def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) ->
 
 
 def _write_what_can_be(
-    person: Any, update: StatusUpdate, form: WordsForm, sent: HiddenFields
+    person: Person, update: StatusUpdate, form: WordsForm, sent: HiddenFields
 ) -> StatusUpdate | None:
     """Save the fields that can be saved; the others stay in the form, which names them."""
     for _try in range(_MOST_TRIES):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -224,7 +224,7 @@ def _missing(
         return _("its day is not given")
     if any(as_of >= day for as_of, _status in approved):
         return _("a later update is approved here")
-    if not permissions.can_log(update.author, _Standing(row)):
+    if not permissions.can_log(update.author, cast(Any, _Standing(row))):
         return _("%s may not log progress on it") % update.author
     previous = max(approved, key=lambda known: known[0])[1] if approved else ""
     claim = Claim(
