@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.imports.spreadsheet import Choices
-from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition, Role
+from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition
 from recommendations.forms.fields import LineFormField
-from recommendations.models import Source, User
+from recommendations.models import Source
 from recommendations.readers import LARGEST_FILE, ReadOptions
 from recommendations.readers.columns import (
     ColumnMap,
@@ -93,13 +93,6 @@ class MapForm(forms.Form):
     is_leaving_out = forms.BooleanField(
         label=_("Leave out the rows that are rejected"), required=False
     )
-    reported_by = forms.ModelChoiceField(
-        User.objects.none(),
-        label=_("Approve statuses as reported by"),
-        required=False,
-        empty_label=_("Nobody: statuses are reported history only"),
-        help_text=_("Only where a status has its day and all that approval asks for."),
-    )
 
     def __init__(
         self,
@@ -108,8 +101,6 @@ class MapForm(forms.Form):
         header: Sequence[str],
         words: Sequence[tuple[str, bool]],
         kept: ColumnMap | None,
-        person: User,
-        is_reviewer: bool,
     ) -> None:
         super().__init__(data)
         self.header, self.words = list(header), list(words)
@@ -125,15 +116,6 @@ class MapForm(forms.Form):
             self._add_meaning(place, text, is_response, kept)
         for name, default in (("date_order", ""), ("modality", "should"), ("nature", "time_bound")):
             self.fields[name].initial = getattr(kept, name) if kept else default
-        if is_reviewer:
-            reporters: Any = self.fields["reported_by"]
-            reporters.queryset = (
-                User.objects.filter(is_active=True, groups__name__in=[Role.STAFF, Role.MANAGER])
-                .exclude(pk=person.pk)
-                .distinct()
-            )
-        else:
-            del self.fields["reported_by"]
 
     def _add_meaning(
         self, place: int, text: str, is_response: bool, kept: ColumnMap | None
@@ -178,7 +160,6 @@ class MapForm(forms.Form):
             self._column_map(given),
             is_creating_bodies=given["is_creating_bodies"],
             is_leaving_out=given["is_leaving_out"],
-            reported_by=given.get("reported_by"),
         )
 
     def _column_map(self, given: Mapping[str, Any]) -> ColumnMap:

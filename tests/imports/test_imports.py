@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from recommendations import audit
 from recommendations.actions import recommendations as actions
-from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.spreadsheet import (
     Choices,
     Code,
@@ -251,45 +250,6 @@ class StatusTests(ImportTestCase):
         self.assertEqual(planned.counts["changed"], 1)
         self.assertEqual(ReportedStatus.objects.get().implementation_status, "implemented")
 
-    def test_an_update_is_approved_only_where_the_manager_says_who_reported_it(self) -> None:
-        rows = (
-            row(
-                "A1",
-                status="in progress",
-                comment="A law was drafted.",
-                **{"status date": "3/2/2025"},
-            ),
-            row("A2", status="in progress", **{"status date": "3/2/2025"}),
-            row("A3", status="implemented", comment="Done.", **{"status date": "3/2/2025"}),
-            row("A4", status="in progress", comment="Undated."),
-            row(
-                "A5",
-                status="in progress",
-                comment="Not theirs.",
-                lead="Agency B",
-                **{"status date": "3/2/2025"},
-            ),
-        )
-        planned = self.bring(*rows, reported_by=self.staff)
-        self.assertEqual(self.codes(planned)[Code.NOT_APPROVED], [3, 4, 5, 6])
-        update = StatusUpdate.objects.get()
-        self.assertEqual(update.recommendation, self.found("A1"))
-        self.assertEqual((update.author, update.decided_by), (self.staff, self.manager))
-        self.assertEqual(update.as_of, date(2025, 2, 3))
-        self.assertEqual(self.found("A1").current_update, update)
-        self.assertTrue(audit.verify().is_whole)
-        events = AuditEvent.objects.count()
-        again = self.bring(*rows, reported_by=self.staff)
-        self.assertFalse(again.changes_anything)
-        self.assertEqual(AuditEvent.objects.count(), events)
-
-    def test_nobody_approves_what_they_reported_and_only_managers_do(self) -> None:
-        with self.assertRaises(ActionRefused):
-            self.bring(row(), reported_by=self.manager)
-        with self.assertRaises(PermissionDenied):
-            self.bring(row(), by=self.administrator, reported_by=self.staff)
-        self.assertEqual(Recommendation.objects.count(), 1)
-
 
 class ResponseTests(ImportTestCase):
     HEADER = ("id", "title", "addressees", "response", "response date", "accepted part", "action")
@@ -358,8 +318,7 @@ class DoorTests(ImportTestCase):
         ]
         digests = {self.look(row(), column_map=chosen).digest for chosen in (base, *others)}
         digests.add(self.look(row(), is_leaving_out=True).digest)
-        digests.add(self.look(row(), reported_by=self.staff).digest)
-        self.assertEqual(len(digests), 6)
+        self.assertEqual(len(digests), 5)
 
     def test_the_map_is_remembered_with_its_source(self) -> None:
         self.bring(row())
@@ -368,6 +327,6 @@ class DoorTests(ImportTestCase):
         self.assertEqual(source.version, self.source.version + 1)
 
     def test_a_plan_writes_nothing(self) -> None:
-        with self.assertNumQueries(11):
+        with self.assertNumQueries(10):
             self.look(row(), row("A2"), *(row(f"B{n}") for n in range(30)))
         self.assertEqual(Recommendation.objects.count(), 1)

@@ -43,11 +43,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--leave-out-rejected", action="store_true", help="import the rows that are sound"
         )
-        parser.add_argument(
-            "--reported-by",
-            metavar="USERNAME",
-            help="who reported the statuses: approves those that have all they need",
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -75,7 +70,6 @@ class Command(BaseCommand):
             column_map if is_confirmed else replace(column_map, statuses={}),
             is_creating_bodies=options["create_organisations"],
             is_leaving_out=options["leave_out_rejected"],
-            reported_by=person_of(options["reported_by"]),
         )
         by = person_of(options["by"])
         if not is_confirmed:

@@ -95,8 +95,6 @@ def _form(request: HttpRequest, upload: spreadsheet.Upload, source: Source) -> M
         header=table.header,
         words=spreadsheet.words_of_statuses(table, columns),
         kept=kept,
-        person=actor(request),
-        is_reviewer=permissions.can_review(request.user),
     )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from django.utils.text import slugify
 
 from recommendations.actions.imports.spreadsheet.plans import Body, Record
-from recommendations.choices import UpdateState
 from recommendations.models import (
     Addressee,
     Area,
@@ -16,7 +14,6 @@ from recommendations.models import (
     Recommendation,
     Response,
     Source,
-    StatusUpdate,
     User,
 )
 from recommendations.readers.tables import fold_text
@@ -57,16 +54,6 @@ class ExistingRecords:
                 addressee__recommendation__source=self.source
             ).current()
         }
-        self.approved: dict[int, list[tuple[Any, str]]] = defaultdict(list)
-        updates = StatusUpdate.objects.filter(
-            recommendation__source=self.source,
-            addressee__isnull=True,
-            state=UpdateState.APPROVED,
-        )
-        for pk, as_of, status in updates.values_list(
-            "recommendation", "as_of", "implementation_status"
-        ):
-            self.approved[pk].append((as_of, status))
 
     def _read_bodies(self) -> None:
         self._organisations: dict[str, list[Organisation]] = defaultdict(list)

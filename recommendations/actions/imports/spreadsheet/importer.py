@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import require
-from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
 from recommendations.actions.imports.spreadsheet.matching import ImportContext, match
 from recommendations.actions.imports.spreadsheet.plans import (
@@ -54,7 +53,6 @@ def run(
     """
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_import(by), _("import recommendations"))
-        _check_reporter(by, choices.reported_by)
         source = Source.objects.get(pk=source.pk)
         planned = _plan(upload, source, by, choices, entry.today)
         if planned.is_refused:
@@ -109,11 +107,3 @@ def _plan(upload: Upload, source: Source, by: User | None, choices: Choices, tod
     planned.rows = match(records(table, choices.column_map, today), setting)
     planned.bodies = bodies_of(row for row in planned.rows if not row.is_rejected)
     return planned
-
-
-def _check_reporter(by: User, reporter: User | None) -> None:
-    if reporter is None:
-        return
-    require(permissions.can_review(by), _("approve updates"))
-    if reporter.pk == by.pk:
-        raise ActionRefused(_("Who approves an update may not be the one who reported it."))

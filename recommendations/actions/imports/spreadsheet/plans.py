@@ -25,8 +25,6 @@ from recommendations.models import (
     Recommendation,
     ReportedStatus,
     Response,
-    StatusUpdate,
-    User,
 )
 from recommendations.readers import ReadOptions
 from recommendations.readers.columns import ColumnMap
@@ -59,7 +57,6 @@ class Code(TextChoices):
     WORDING_PUBLIC = "wording_public", _("Wording is public: amend it by hand, with a reason")
     ARCHIVED = "archived", _("Archived: left as it is")
     RESPONSE_IN_WORDS = "response_in_words", _("Response kept in its own words")
-    NOT_APPROVED = "not_approved", _("Status kept as reported history: no update is made of it")
     MANAGER_ONLY = "manager_only", _("Left out: only a manager may record it")
     TITLE_MADE = "title_made", _("Title taken from the beginning of the text")
 
@@ -101,16 +98,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the person who imports decided.
-
-    ``reported_by`` is who reported the statuses of the file: with a name approved updates are
-    made, by that person; without, statuses are history only.
-    """
+    """What the person who imports decided."""
 
     column_map: ColumnMap
     is_creating_bodies: bool = False
     is_leaving_out: bool = False
-    reported_by: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +208,6 @@ class RowPlan:
     taken_to_mean: list[tuple[ReportedStatus, str]] = field(default_factory=list)
     responses: list[tuple[Addressee | Body, Response]] = field(default_factory=list)
     action: Action | None = None
-    update: StatusUpdate | None = None
 
     @property
     def line(self) -> int:
@@ -299,7 +290,6 @@ class Plan:
             self.choices.column_map.as_json(),
             self.choices.is_creating_bodies,
             self.choices.is_leaving_out,
-            self.choices.reported_by.pk if self.choices.reported_by else None,
         ]
         return hashlib.sha256(json.dumps([self.sha256, how, told, said]).encode()).hexdigest()
 

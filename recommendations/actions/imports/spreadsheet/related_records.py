@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from recommendations import permissions
 from recommendations.actions.imports.spreadsheet.plans import Body, Code, RowPlan, wrong_fields
 from recommendations.choices import (
-    CLOSED_STATUSES,
-    Confidence,
     ImplementationStatus,
     ResponsePosition,
 )
 from recommendations.models import (
     Action,
     Addressee,
-    Organisation,
     ReportedStatus,
     Response,
-    StatusUpdate,
 )
 from recommendations.readers.columns import StatusMeaning
 from recommendations.readers.tables import fold_text
-from recommendations.transitions import Claim, unmet
 
 if TYPE_CHECKING:
     from recommendations.actions.imports.spreadsheet.matching import ImportContext
@@ -61,8 +55,6 @@ def plan_status(row: RowPlan, setting: ImportContext) -> None:
         meaning = meaning or StatusMeaning()
         note = record.status_note
         _report(row, setting, record.status, record.status_on, note, meaning.status)
-        if meaning.status:
-            _plan_update(row, setting, meaning.status)
         if meaning.position and not record.response:
             _respond(row, setting, meaning.position, record.response_on or record.status_on)
     elif record.status_note:
@@ -182,90 +174,6 @@ def _addressees(row: RowPlan, setting: ImportContext) -> list[Addressee | Body]:
     bodies = [setting.known.body(name) for name in row.record.addressees]
     named = [a for a in living if (a.area or a.organisation) in [b for b in bodies if b]]
     return [*named, *row.addressees]
-
-
-def _plan_update(row: RowPlan, setting: ImportContext, status: str) -> None:
-    """An approved update by the person who reported it, where the importing manager says so."""
-    reporter = setting.choices.reported_by
-    if reporter is None:
-        return
-    day = row.record.status_on
-    approved = [] if row.is_new else setting.known.approved[row.thing.pk]
-    if (day, status) in approved:
-        return
-    update = StatusUpdate(
-        author=reporter,
-        last_editor=reporter,
-        implementation_status=status,
-        confidence=Confidence.NOT_RATED,
-        what_happened=row.record.status_note,
-        closing_reason=row.record.status_note if status in CLOSED_STATUSES else "",
-    )
-    if missing := _missing(row, setting, update, day, approved):
-        row.record.tell(Code.NOT_APPROVED, missing)
-        return
-    update.as_of = day  # type: ignore[assignment]  # without a day it is missing
-    row.update = update
-    label = str(ImplementationStatus(status).label)
-    row.change(
-        _("approved update"), "", _("%(status)s, by %(who)s") % {"status": label, "who": reporter}
-    )
-
-
-def _missing(
-    row: RowPlan,
-    setting: ImportContext,
-    update: StatusUpdate,
-    day: date | None,
-    approved: list[tuple[Any, str]],
-) -> str:
-    """What stands between the status of a row and its approval; empty where nothing does."""
-    if day is None:
-        return _("its day is not given")
-    if any(as_of >= day for as_of, _status in approved):
-        return _("a later update is approved here")
-    if not permissions.can_log(update.author, cast(Any, _Standing(row))):
-        return _("%s may not log progress on it") % update.author
-    previous = max(approved, key=lambda known: known[0])[1] if approved else ""
-    claim = Claim(
-        status=update.implementation_status,
-        confidence=update.confidence,
-        nature=str(row.values.get("nature", row.thing.nature)),
-        previous_status=previous,
-        what_happened=update.what_happened,
-        remaining="",
-        issue="",
-        response_action="",
-        response_owner="",
-        asked_for="",
-        closing_reason=update.closing_reason,
-        reopening_reason="",
-        completed_on=None,
-        has_successor=False,
-        has_review_date=False,
-        supporting=0,
-        checked=0,
-    )
-    return "; ".join(str(condition.advice) for condition in unmet(claim))
-
-
-class _Standing:
-    """A recommendation as it will stand, as permissions ask about it."""
-
-    def __init__(self, row: RowPlan) -> None:
-        self.archived_at = None
-        officer = row.values.get("lead_officer")
-        self.lead_officer_id = officer.pk if officer else row.thing.lead_officer_id
-        lead: Organisation | None = row.lead
-        here = set() if row.is_new else {body.pk for body in row.thing.contributors.all()}
-        self._ids = {
-            *here,
-            *(body.pk for body in row.contributors),
-            lead.pk if lead is not None else row.thing.lead_id,
-        } - {None}
-
-    def organisation_ids(self) -> set[Any]:
-        return self._ids
 
 
 def _is_sound(row: RowPlan, thing: Any, names: tuple[str, ...]) -> bool:

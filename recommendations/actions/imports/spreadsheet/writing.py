@@ -12,7 +12,7 @@ from recommendations import audit
 from recommendations.actions.imports.spreadsheet.plans import Kind, Plan, RowPlan
 from recommendations.actions.recommendations import wording_digest
 from recommendations.actions.updates.state import next_due, refresh_state
-from recommendations.choices import DateChangeState, UpdateState
+from recommendations.choices import DateChangeState
 from recommendations.models import (
     Action,
     Addressee,
@@ -22,7 +22,6 @@ from recommendations.models import (
     ReportedStatus,
     Response,
     Source,
-    StatusUpdate,
     TargetDateChange,
 )
 
@@ -49,9 +48,7 @@ def write(entry: audit.Entry, plan: Plan, source: Source) -> Changes:
     _act(rows)
     changes |= _meanings(rows)
     for row in rows:
-        if row.update is not None:
-            _approve(entry, plan, row)
-        if row.update is not None or STANDING & set(row.values):
+        if STANDING & set(row.values):
             refresh_state(entry, row.thing.pk)
     for row in changed:
         after = audit.snapshot(_stored(row))
@@ -77,7 +74,6 @@ def counts(plan: Plan, source: Source) -> dict[str, Any]:
         "reported_statuses": sum(len(row.reported) for row in written),
         "responses": sum(len(row.responses) for row in written),
         "actions": sum(row.action is not None for row in written),
-        "approved_updates": sum(row.update is not None for row in written),
         "organisations": len(plan.bodies),
     }
 
@@ -223,23 +219,6 @@ def _meanings(rows: list[RowPlan]) -> Changes:
             label = f"recommendations.reportedstatus {reported.pk} implementation_status"
             changes[label] = (reported.implementation_status, status)
     return changes
-
-
-def _approve(entry: audit.Entry, plan: Plan, row: RowPlan) -> None:
-    """A decision of its own, with its own event: timelines tell of it."""
-    update: Any = row.update
-    update.recommendation = row.thing
-    update.based_on = (
-        StatusUpdate.objects.of_scope(row.thing.pk, None).in_force(entry.today, entry.at).first()
-    )
-    update.created_at = update.submitted_at = update.decided_at = entry.at
-    update.state, update.decided_by = UpdateState.APPROVED, entry.by
-    update.decision_note = _("imported from %s") % plan.file_name
-    update.save(force_insert=True)
-    update.editors.add(update.author)
-    entry.record(
-        "approve", update, before={}, after=audit.snapshot(update), reason=update.decision_note
-    )
 
 
 def _stored(row: RowPlan) -> Recommendation:
