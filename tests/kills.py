@@ -230,7 +230,7 @@ class Proofs:
 def proofs(sent: Sent) -> Proofs:
     """Look for everything that was answered, and at everything that is stored."""
     held = EvidenceRevision.objects.filter(file__in=sent.answered).values_list("file", flat=True)
-    whole = {digest for digest in set(held) if store.digest_of(digest) == digest}
+    whole = {digest for digest in set(held) if store.stored_digest(digest) == digest}
     ages = timezone.now() + timedelta(days=2)
     outcome = check_files(at=ages, tell=lambda found: None, progress=lambda count: None)
     found = outcome.found

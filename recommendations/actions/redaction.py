@@ -18,7 +18,7 @@ from django.db import connections, router, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from recommendations import audit, guards, permissions, storage
+from recommendations import audit, guards, permissions
 from recommendations.actions.base import change, create, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.audit.text_search import (
@@ -42,6 +42,7 @@ from recommendations.models import AuditEvent, AuditText, Redaction, StoredFile,
 from recommendations.models.base import Versioned
 from recommendations.models.fields import PROSE_LENGTH, ProseField, validate_readable
 from recommendations.storage import evidence as store
+from recommendations.storage import uploads
 
 NOWHERE = "https://redacted.invalid/"
 """What stands for an address that was taken out; ``.invalid`` leads nowhere, by RFC 2606."""
@@ -135,7 +136,7 @@ def _refuse_names_of_files(words: str) -> None:
 def _forget_files() -> None:
     """Last of all, since no transaction brings them back. What they hold is not looked into."""
     try:
-        storage.forget_all()
+        uploads.delete_uploads()
     except OSError as error:
         raise ActionRefused(
             _("Files that wait to be imported may hold the words and cannot be thrown away.")
@@ -244,5 +245,5 @@ def redact_file(
         values = {"redacted_at": entry.at, "redacted_by": by}
         change(entry, file, verb=VERB, seen=None, reason=reason, **values)
         # A storage that does not answer now takes nothing of this back.
-        transaction.on_commit(partial(store.forget, file.pk), robust=True)
+        transaction.on_commit(partial(store.delete_file, file.pk), robust=True)
         return redaction

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from recommendations import permissions, storage
+from recommendations import permissions
 from recommendations.actions import redaction as actions
 from recommendations.admin.framework.base import ViewOnlyAdmin
 from recommendations.admin.framework.confirmations import attempt, page
 from recommendations.audit.text_search import preview_digest, sessions_with, text_occurrences
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import Redaction
+from recommendations.storage import uploads
 
 SHOWN = 200
 """Places that the preview lists; all of them are counted and changed."""
@@ -106,7 +107,7 @@ class RedactionAdmin(ViewOnlyAdmin):
             "places": found[:SHOWN],
             "count": len(found),
             "sessions": len(sessions_with(words)) if found else 0,
-            "files": len(list(storage.waiting())) if found else 0,
+            "files": len(list(uploads.list_uploads())) if found else 0,
             "is_shown": bool(found),
             "expected": preview_digest(words, found),
             "look": _now("Show where they stand"),

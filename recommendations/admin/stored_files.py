@@ -96,7 +96,7 @@ class StoredFileAdmin(ViewOnlyAdmin):
         by: Any = request.user
         redact_file(file=file, by=by, reason=reason)
         try:
-            is_gone = not store.is_there(file.pk)
+            is_gone = not store.file_exists(file.pk)
         except OSError:
             is_gone = False
         if not is_gone:

@@ -1,8 +1,8 @@
-"""The files of evidence, each kept under the SHA-256 of what it holds.
+"""Files of evidence, each stored under the SHA-256 of its content.
 
-The same bytes are kept once, whoever brings them, and a name can never stand for other bytes. What
-lies here and no row names is an orphan: an upload that was cut off, or one that nobody attached.
-Behind Django's storage API: a folder (``EvidenceFolder``) or anything that speaks S3.
+The same bytes are stored once, whoever uploads them, and a name never refers to other bytes. A
+stored file that no row names is an orphan: an interrupted upload, or one that was not attached. The
+storage is one of Django's: a folder (``EvidenceFolder``) or any service with the S3 protocol.
 """
 
 from __future__ import annotations
@@ -16,25 +16,26 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
+from recommendations.readers.media_types import ReadableFile
+
 ALIAS = "evidence"
-"""Which of ``settings.STORAGES`` it is."""
+"""Its name in ``settings.STORAGES``."""
 
 INCOMING = "incoming"
-"""Folder of files that are not whole yet; whatever is left here was cut off."""
+"""Folder of incomplete files; one that stays here was interrupted."""
 
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 class EvidenceFolder(FileSystemStorage):
-    """A folder in which a file is there whole or not at all, whenever the process is ended."""
+    """A folder in which a file is complete or absent, whenever the process ends."""
 
-    def _save(self, name: str, content: Any) -> str:
+    def _save(self, name: str, content: File[bytes]) -> str:
         final = Path(self.path(name))
         incoming = Path(self.path(INCOMING))
         for needed in (incoming, final.parent):
@@ -42,7 +43,7 @@ class EvidenceFolder(FileSystemStorage):
         handle, path = tempfile.mkstemp(dir=incoming)
         try:
             with os.fdopen(handle, "wb") as kept:
-                for chunk in content.chunks(CHUNK):
+                for chunk in content.chunks(CHUNK_BYTES):
                     kept.write(chunk)
                 kept.flush()
                 os.fsync(kept.fileno())
@@ -54,121 +55,120 @@ class EvidenceFolder(FileSystemStorage):
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """The name itself: what lies there already is the same bytes."""
+        """The name itself: an existing file of that name has the same bytes."""
         return name
 
 
-def keep(sha256: str, content: File[Any]) -> None:
-    """Store bytes under their digest. Bytes that are there are written again: young, and mended."""
+def save_file(sha256: str, content: File[bytes]) -> None:
+    """Store bytes under their digest; an existing file is written again, which renews its age."""
     content.seek(0)
     with _store() as store:
-        store.save(address(sha256), content)
+        store.save(storage_name(sha256), content)
 
 
 def open_file(sha256: str) -> File[bytes]:
-    """The stored bytes, to be read in pieces; ``FileNotFoundError`` where there are none."""
+    """The stored file, to be read in pieces; ``FileNotFoundError`` where there is none."""
     with _store() as store:
-        opened = store.open(address(sha256), "rb")
-        # A bucket gives the bytes only now: what can fail fails here.
+        opened = store.open(storage_name(sha256), "rb")
+        # A bucket is only asked now, so that its errors are raised here.
         opened.seek(0)
     return opened
 
 
-def is_there(sha256: str) -> bool:
+def file_exists(sha256: str) -> bool:
     with _store() as store:
-        return store.exists(address(sha256))
+        return store.exists(storage_name(sha256))
 
 
-def size_of(sha256: str) -> int:
-    """Bytes that are stored; ``FileNotFoundError`` where there are none."""
+def stored_size(sha256: str) -> int:
+    """Size in bytes; ``FileNotFoundError`` where there is no such file."""
     with _store() as store:
-        return store.size(address(sha256))
+        return store.size(storage_name(sha256))
 
 
-def digest_of(sha256: str) -> str:
-    """SHA-256 of what is stored under this digest: the same, unless it was altered."""
+def stored_digest(sha256: str) -> str:
+    """SHA-256 of the file that is stored under this digest: equal unless it was altered."""
     with open_file(sha256) as file:
-        return digest(file)
+        return sha256_of(file)
 
 
-def digest(file: Any) -> str:
+def sha256_of(file: ReadableFile) -> str:
     """SHA-256 of an open file from its beginning, in hexadecimal; read in pieces."""
     file.seek(0)
-    found = hashlib.sha256()
-    while piece := file.read(CHUNK):
-        found.update(piece)
-    return found.hexdigest()
+    digest = hashlib.sha256()
+    while piece := file.read(CHUNK_BYTES):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
-def forget(sha256: str) -> None:
-    """Throw stored bytes away; nothing happens where there are none."""
-    throw_away(address(sha256))
+def delete_file(sha256: str) -> None:
+    """Delete a stored file; nothing happens where there is none."""
+    delete_by_name(storage_name(sha256))
 
 
-def stored() -> Iterator[tuple[str, datetime]]:
-    """Every file that lies here: its name within the storage, and since when, in no order.
+def list_stored() -> Iterator[tuple[str, datetime]]:
+    """Name within the storage and time of the last change of every file, in no order.
 
-    Under a digest its name is ``address`` of that digest; anything else was cut off or is alien.
+    The name of a complete file is its ``storage_name``; any other is incomplete or foreign.
     """
     yield from _below("")
 
 
-def since(name: str) -> datetime:
-    """When the file of this name was written last; ``FileNotFoundError`` where there is none."""
+def modified_at(name: str) -> datetime:
+    """Time of the last change of a file; ``FileNotFoundError`` where there is none."""
     with _store() as store:
         return store.get_modified_time(name)
 
 
-def throw_away(name: str) -> None:
+def delete_by_name(name: str) -> None:
     """Delete a file by its name within the storage."""
     with suppress(FileNotFoundError), _store() as store:
         store.delete(name)
 
 
-def address(sha256: str) -> str:
-    """The name under which bytes are kept: two levels of folders, then the digest."""
+def storage_name(sha256: str) -> str:
+    """The name of a file within the storage: two levels of folders, then the digest."""
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def internal_address(sha256: str) -> str:
-    """Where the web server before us finds the bytes; empty where it is not to give them out."""
+def accel_path(sha256: str) -> str:
+    """The address at which the web server in front of us sends a file; empty if it does not."""
     prefix = settings.EVIDENCE_ACCEL_PREFIX
     if not prefix or not isinstance(storages[ALIAS], FileSystemStorage):
         return ""
-    return f"{prefix.rstrip('/')}/{address(sha256)}"
+    return f"{prefix.rstrip('/')}/{storage_name(sha256)}"
 
 
-def digest_in(name: str) -> str:
-    """The digest of which this is the address; empty for any other name."""
+def digest_of_name(name: str) -> str:
+    """The digest whose ``storage_name`` this is; empty for any other name."""
     last = name.rpartition("/")[2]
     is_digest = re.fullmatch(r"[0-9a-f]{64}", last) is not None
-    return last if is_digest and name == address(last) else ""
+    return last if is_digest and name == storage_name(last) else ""
 
 
-def problem() -> str:
-    """Why nothing can be stored or read now, in words for an operator; empty when it can."""
+def storage_error() -> str:
+    """Why files cannot be stored or read now, for an operator; empty if they can."""
     try:
         with _store() as store:
             if isinstance(store, FileSystemStorage):
-                return _problem_of_folder(Path(store.location))
-            # Asked for one file, a bucket that is not there says that the file is not there.
+                return _folder_error(Path(store.location))
+            # A missing bucket would answer the request for one file as a missing file.
             store.listdir(INCOMING)
     except OSError as error:
         return str(error)
     return ""
 
 
-def _problem_of_folder(folder: Path) -> str:
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return f"{there} is not a folder that can be written to"
+def _folder_error(folder: Path) -> str:
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return f"{existing} is not a folder that can be written to"
     return ""
 
 
 @contextmanager
 def _store() -> Iterator[Storage]:
-    """The storage. What a bucket fails with, in as many ways as there are networks, is told as a
-    folder tells it: as an ``OSError``."""
+    """The storage. Every error of a bucket is raised as a folder raises it: as an ``OSError``."""
     store = storages[ALIAS]
     if isinstance(store, FileSystemStorage):
         yield store
@@ -190,19 +190,19 @@ def _below(folder: str) -> Iterator[tuple[str, datetime]]:
         with _store() as store:
             folders, files = store.listdir(folder)
     except (FileNotFoundError, PermissionError):
-        # Not there yet, or closed to us: `lost+found` on a disk of its own holds nothing of ours.
+        # Missing, or not readable: `lost+found` on a disk of its own has no evidence.
         return
     for file in files:
         name = f"{folder}/{file}" if folder else file
-        # One that goes between the listing and the look at it is no longer there.
+        # A file may be deleted between the listing and the question for its age.
         with suppress(FileNotFoundError):
-            yield name, since(name)
+            yield name, modified_at(name)
     for inner in folders:
         yield from _below(f"{folder}/{inner}" if folder else inner)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the name last as well as the bytes; a file system that cannot do that is left alone."""
+    """Make the name durable as well as the bytes; a file system that cannot is ignored."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):

@@ -27,7 +27,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         problems = {
             "migrations": _pending_migrations(),
             "guards": guards.missing(connection),
-            "storage": evidence.problem(),
+            "storage": evidence.storage_error(),
         }
     except Exception as error:
         return JsonResponse({"ready": False, "database": type(error).__name__}, status=503)

@@ -20,7 +20,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from recommendations.models import User
 from recommendations.readers import ReadOptions
-from recommendations.storage import folder
+from recommendations.storage.uploads import upload_folder
 
 SALT = "recommendations.import"
 KEPT_FOR = 2 * 60 * 60
@@ -41,7 +41,7 @@ class Waiting:
 
     @property
     def path(self) -> Path:
-        return folder() / self.key
+        return upload_folder() / self.key
 
     @property
     def asked(self) -> ReadOptions:
@@ -64,7 +64,7 @@ def keep(file: UploadedFile, person: User, source: str, asked: ReadOptions) -> W
 def write(key: str, chunks: Iterable[bytes]) -> str:
     """Write a new file that nobody else can read; gives its SHA-256."""
     digest = hashlib.sha256()
-    with open(folder() / key, "xb", opener=_private) as kept:
+    with open(upload_folder() / key, "xb", opener=_private) as kept:
         for chunk in chunks:
             digest.update(chunk)
             kept.write(chunk)
@@ -91,7 +91,7 @@ def forget(waiting: Waiting) -> None:
 
 def sweep() -> None:
     """Throw away what waited too long."""
-    for path in folder().iterdir():
+    for path in upload_folder().iterdir():
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < time.time() - KEPT_FOR:
                 path.unlink()

@@ -58,18 +58,18 @@ class ReceivingTests(TrackerTestCase):
     def test_type_and_size_are_those_of_the_bytes_not_of_the_name(self) -> None:
         file = self.make_evidence(file=received("paper.png")).revisions.get().file
         self.assertEqual((file.media_type, file.size), ("application/pdf", len(pdf())))
-        self.assertEqual(file.pk, store.digest(upload()))
+        self.assertEqual(file.pk, store.sha256_of(upload()))
 
     def test_no_row_without_bytes(self) -> None:
         taken = received()
-        store.forget(taken.sha256)
+        store.delete_file(taken.sha256)
         with self.assertRaisesMessage(ActionRefused, "choose the file again"):
             self.make_evidence("Gone", file=taken)
         self.assertFalse(Evidence.objects.filter(title="Gone").exists())
 
     def test_what_cannot_be_read_whole_is_not_taken(self) -> None:
         with (
-            mock.patch.object(store, "digest", side_effect=OSError),
+            mock.patch.object(store, "sha256_of", side_effect=OSError),
             self.assertLogs("recommendations.actions.evidence.files", "ERROR"),
             self.assertRaises(ValidationError) as refusal,
         ):
@@ -116,7 +116,7 @@ class ScannerTests(TrackerTestCase):
             self.assertRaisesMessage(ValidationError, "Eicar-Test-Signature"),
         ):
             received("r.pdf", pdf("refused"))
-        self.assertFalse(store.is_there(store.digest(upload(content=pdf("refused")))))
+        self.assertFalse(store.file_exists(store.sha256_of(upload(content=pdf("refused")))))
         for name in ("silent", "broken"):
             with self.subTest(name), scanner(name):
                 taken = self.taken_without_answer(name)

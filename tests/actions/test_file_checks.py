@@ -55,7 +55,7 @@ class CheckTestCase(TrackerTestCase):
 
     def alter_it(self) -> None:
         same_size = b"x" + pdf("One.")[1:]
-        self.alter(store.address(self.file.pk), same_size)
+        self.alter(store.storage_name(self.file.pk), same_size)
 
 
 class OnBothPlaces:
@@ -73,11 +73,11 @@ class OnBothPlaces:
         self.check()
         self.assertEqual(self.found(), [(Kind.ALTERED, self.file.pk)])
         self.assertEqual(self.fault(), "altered")
-        store.forget(self.file.pk)
+        store.delete_file(self.file.pk)
         self.check()
         self.assertEqual(self.found(), [(Kind.MISSING, self.file.pk)])
         self.assertEqual(self.fault(), "missing")
-        store.keep(self.file.pk, upload(content=pdf("One.")))
+        store.save_file(self.file.pk, upload(content=pdf("One.")))
         self.assertEqual(self.check().faults, 0)
         self.assertEqual(self.fault(), "")
         run = "check_files"
@@ -99,11 +99,11 @@ class OnBothPlaces:
         }
         self.assertEqual(set(self.found()), strays)
         self.assertEqual((outcome.waiting, outcome.pruned, outcome.faults), (0, 0, 0))
-        self.assertTrue(store.is_there(orphan.sha256))
+        self.assertTrue(store.file_exists(orphan.sha256))
         outcome = self.check(at=timezone.now() + TOMORROW, is_pruning=True)
         self.assertEqual(outcome.pruned, 2)
-        left = {name for name, _since in store.stored()}
-        self.assertEqual(left, {"notes.txt", store.address(self.file.pk)})
+        left = {name for name, _since in store.list_stored()}
+        self.assertEqual(left, {"notes.txt", store.storage_name(self.file.pk)})
 
     def test_bytes_that_were_taken_out_and_are_still_there(self) -> None:
         # The process ended between the commit and the deletion.
@@ -114,7 +114,7 @@ class OnBothPlaces:
         self.assertEqual((outcome.files, outcome.faults), (0, 1))
         outcome = self.check(is_pruning=True)
         self.assertEqual((outcome.pruned, outcome.faults), (1, 0))
-        self.assertFalse(store.is_there(self.file.pk))
+        self.assertFalse(store.file_exists(self.file.pk))
         self.assertEqual(self.check().found, {})
 
 
@@ -127,14 +127,14 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
         self.check()
         outcome = self.check(is_quick=True)
         self.assertEqual((outcome.compared, outcome.faults), (1, 1))
-        self.alter(store.address(self.file.pk), pdf("One."))
+        self.alter(store.storage_name(self.file.pk), pdf("One."))
         self.assertEqual((self.check(is_quick=True).faults, self.fault()), (0, ""))
-        self.alter(store.address(self.file.pk), b"shorter")
+        self.alter(store.storage_name(self.file.pk), b"shorter")
         self.check(is_quick=True)
         self.assertEqual(self.found(), [(Kind.ALTERED, self.file.pk)])
 
     def test_a_fault_that_stands_is_told_again_and_recorded_once(self) -> None:
-        store.forget(self.file.pk)
+        store.delete_file(self.file.pk)
         for _time in range(2):
             self.check()
             self.assertEqual(self.found(), [(Kind.MISSING, self.file.pk)])
@@ -142,7 +142,7 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
 
     def test_every_item_that_has_the_file_is_named(self) -> None:
         self.make_evidence("Another paper", file=received("copy.pdf", pdf("One.")))
-        store.forget(self.file.pk)
+        store.delete_file(self.file.pk)
         self.check()
         [found] = self.told
         pk = self.item.pk
@@ -155,14 +155,16 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
         )
 
     def test_a_file_that_comes_in_while_it_is_looked_for_is_not_missing(self) -> None:
-        store.forget(self.file.pk)
+        store.delete_file(self.file.pk)
         looks = iter([Kind.MISSING, None])
         with mock.patch.object(file_checks, "_look", side_effect=lambda *a, **k: next(looks)):
             self.assertEqual(self.check().faults, 0)
         self.assertEqual((self.fault(), self.verbs()), ("", ["check_files"]))
 
     def test_a_file_that_cannot_be_read_says_nothing_of_its_bytes(self) -> None:
-        broken = mock.patch.object(store, "digest_of", side_effect=OSError("input/output error"))
+        broken = mock.patch.object(
+            store, "stored_digest", side_effect=OSError("input/output error")
+        )
         with broken, self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"):
             outcome = self.check()
         self.assertEqual(self.found(), [(Kind.UNREADABLE, self.file.pk)])
@@ -177,19 +179,19 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
 
     def test_an_upload_under_way_keeps_its_bytes(self) -> None:
         orphan = received("orphan.pdf", pdf("Nobody's."))
-        path = self.folder / store.address(orphan.sha256)
+        path = self.folder / store.storage_name(orphan.sha256)
         old = timezone.now().timestamp() - 2 * 24 * 60 * 60
         os.utime(path, (old, old))
-        found = list(store.stored())
+        found = list(store.list_stored())
         # The listing is old when the same file comes in, and is attached, in the meantime.
         received("again.pdf", pdf("Nobody's."))
-        with mock.patch.object(store, "stored", return_value=iter(found)):
+        with mock.patch.object(store, "list_stored", return_value=iter(found)):
             self.assertEqual(self.check(is_pruning=True).pruned, 0)
         self.make_evidence("Now an item", file=received("again.pdf", pdf("Nobody's.")))
         os.utime(path, (old, old))
-        with mock.patch.object(store, "stored", return_value=iter(found)):
+        with mock.patch.object(store, "list_stored", return_value=iter(found)):
             self.assertEqual(self.check(is_pruning=True).pruned, 0)
-        self.assertTrue(store.is_there(orphan.sha256))
+        self.assertTrue(store.file_exists(orphan.sha256))
 
     def test_a_ticket_outlives_no_pruning(self) -> None:
         orphan = received("orphan.pdf", pdf("Nobody's."))
@@ -201,10 +203,10 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
     def test_memory_does_not_grow_with_what_is_stored(self) -> None:
         def many(count: int) -> Iterator[tuple[str, datetime]]:
             now = timezone.now()
-            return ((store.address(f"{number:064x}"), now) for number in range(count))
+            return ((store.storage_name(f"{number:064x}"), now) for number in range(count))
 
         def peak(count: int) -> int:
-            with mock.patch.object(store, "stored", return_value=many(count)):
+            with mock.patch.object(store, "list_stored", return_value=many(count)):
                 tracemalloc.start()
                 try:
                     self.assertEqual(self.check().waiting, count)
@@ -251,7 +253,7 @@ class CommandTests(InFolder, CheckTestCase):
         orphan = received("orphan.pdf", pdf("Nobody's."))
         out, _err, code = self.run_it("--prune")
         self.assertIn("Younger than a day and left alone: 1.", out)
-        path = self.folder / store.address(orphan.sha256)
+        path = self.folder / store.storage_name(orphan.sha256)
         os.utime(path, (0, 0))
         out, _err, code = self.run_it("--quick", "--prune")
         self.assertEqual(code, 0)
@@ -278,7 +280,7 @@ class RaceTests(InFolder, GuardedTransactionTestCase):
         for number in range(8):
             content = pdf(f"Number {number}.")
             digest = received("paper.pdf", content).sha256
-            os.utime(self.folder / store.address(digest), (0, 0))
+            os.utime(self.folder / store.storage_name(digest), (0, 0))
 
             def prune() -> None:
                 nothing: Any = mock.Mock()
@@ -294,4 +296,4 @@ class RaceTests(InFolder, GuardedTransactionTestCase):
                 is_on_record = StoredFile.objects.filter(pk=digest).exists()
                 self.assertEqual(is_on_record, not failures(outcomes))
                 if is_on_record:
-                    self.assertEqual(store.digest_of(digest), digest)
+                    self.assertEqual(store.stored_digest(digest), digest)

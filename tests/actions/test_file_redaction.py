@@ -49,7 +49,7 @@ class TakenOutTests(FileRedactionTestCase):
 
     def test_the_bytes_go_and_who_when_and_why_stay(self) -> None:
         made = self.take_out()
-        self.assertFalse(store.is_there(self.file.pk))
+        self.assertFalse(store.file_exists(self.file.pk))
         self.file.refresh_from_db()
         self.assertEqual(self.file.redacted_by, self.administrator)
         self.assertEqual((made.at, made.file), (self.file.redacted_at, self.file))
@@ -64,10 +64,10 @@ class TakenOutTests(FileRedactionTestCase):
     def test_the_bytes_stay_until_it_is_on_record(self) -> None:
         with self.captureOnCommitCallbacks():
             redact_file(file=self.file, by=self.administrator, reason="Sent by mistake.")
-            self.assertTrue(store.is_there(self.file.pk))
+            self.assertTrue(store.file_exists(self.file.pk))
 
     def test_a_storage_that_does_not_answer_takes_nothing_back(self) -> None:
-        broken = mock.patch.object(store, "throw_away", side_effect=OSError("gone"))
+        broken = mock.patch.object(store, "delete_by_name", side_effect=OSError("gone"))
         with self.captureOnCommitCallbacks() as after:
             redact_file(file=self.file, by=self.administrator, reason="Sent by mistake.")
         self.assertEqual(len(after), 1)
@@ -81,7 +81,7 @@ class TakenOutTests(FileRedactionTestCase):
         for person in (self.manager, self.staff, self.auditor, root):
             with self.subTest(person), self.assertRaises(PermissionDenied):
                 self.take_out(by=person)
-        self.assertTrue(store.is_there(self.file.pk))
+        self.assertTrue(store.file_exists(self.file.pk))
         self.assertFalse(Redaction.objects.exists())
 
     def test_with_a_reason_and_once(self) -> None:
@@ -96,7 +96,7 @@ class TakenOutTests(FileRedactionTestCase):
         self.take_out()
         with self.assertRaisesMessage(ValidationError, "taken out on purpose"):
             received("again.pdf", self.content)
-        self.assertFalse(store.is_there(self.file.pk))
+        self.assertFalse(store.file_exists(self.file.pk))
         with transaction.atomic(), self.assertRaises(IntegrityError):
             StoredFile.objects.update(redacted_at=None, redacted_by=None)
         # An upload that came in just before.
@@ -105,7 +105,7 @@ class TakenOutTests(FileRedactionTestCase):
             received("again.pdf", self.content)
         with self.assertRaisesMessage(ActionRefused, "taken out on purpose"):
             self.make_evidence("Once more", file=came_in_before)
-        self.assertFalse(store.is_there(self.file.pk))
+        self.assertFalse(store.file_exists(self.file.pk))
 
 
 class WordsOfFilesTests(FileRedactionTestCase):

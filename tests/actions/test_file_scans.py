@@ -106,7 +106,7 @@ class ScanTests(TrackerTestCase):
         self.assertEqual(self.states(), (ScanState.CLEAN, ScanState.REFUSED))
 
     def test_a_file_that_is_gone_waits_on(self) -> None:
-        store.forget(self.good.pk)
+        store.delete_file(self.good.pk)
         with (
             using(strict),
             self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"),

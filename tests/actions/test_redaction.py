@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from recommendations import audit, guards, storage
+from recommendations import audit, guards
 from recommendations.actions import recommendations, redaction
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.imports import spreadsheet
@@ -31,6 +31,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from recommendations.storage import uploads
 from tests.base import TrackerTestCase, link_evidence
 from tests.imports.files import csv_bytes, map_for, upload
 from tests.views.pages import PageTestCase, client_of
@@ -224,7 +225,7 @@ class TakenOutTests(RedactionTestCase):
         self.assertEqual(audit.verify().fault, "")
 
     def test_files_that_wait_to_be_imported_are_thrown_away(self) -> None:
-        path = storage.folder() / ("0" * 32)
+        path = uploads.upload_folder() / ("0" * 32)
         path.write_text(f"name\n{WORDS}\n")
         self.redact()
         self.assertFalse(path.exists())
@@ -232,7 +233,7 @@ class TakenOutTests(RedactionTestCase):
     def test_where_waiting_files_cannot_be_thrown_away_nothing_is_taken_out(self) -> None:
         before = self.everything()
         with (
-            mock.patch.object(storage, "forget_all", side_effect=PermissionError),
+            mock.patch.object(uploads, "delete_uploads", side_effect=PermissionError),
             self.assertRaises(ActionRefused),
         ):
             self.redact()

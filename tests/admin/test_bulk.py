@@ -11,8 +11,8 @@ import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from recommendations import storage
 from recommendations.models import Area, AuditEvent, AuditText, Organisation
+from recommendations.storage import uploads
 from tests.admin.base import AdminTestCase
 from tests.imports.files import csv_bytes, xlsx_bytes
 
@@ -42,7 +42,7 @@ class BulkTests(AdminTestCase):
         return self.window.client.post(page("process_import", model), initial)
 
     def test_a_file_is_looked_at_and_then_brought_in_with_one_event(self) -> None:
-        before = set(storage.folder().iterdir())
+        before = set(uploads.upload_folder().iterdir())
         shown = self.upload(csv_bytes(ROWS, HEAD))
         self.assertContains(shown, "<del>Ministry A</del> <ins>Ministry of A</ins>")
         self.assertEqual(self.events(), [])
@@ -61,7 +61,7 @@ class BulkTests(AdminTestCase):
         )
         self.assertIn(f"recommendations.organisation {self.ministry.pk} name", told)
         self.assert_whole()
-        self.assertEqual(set(storage.folder().iterdir()), before)
+        self.assertEqual(set(uploads.upload_folder().iterdir()), before)
 
         self.confirm(self.upload(csv_bytes(ROWS, HEAD)))
         self.assertEqual(len(self.events()), 1)
@@ -75,14 +75,14 @@ class BulkTests(AdminTestCase):
         self.assertEqual(Area.objects.get(code="EUR").name, "Europe")
 
     def test_a_file_that_cannot_be_read_is_told_and_thrown_away(self) -> None:
-        before = set(storage.folder().iterdir())
+        before = set(uploads.upload_folder().iterdir())
         for data, words in (
             (b"slug,name\nx\n", "Line 2 has 1 cell"),
             (b"\xff\xd8\xff\xe0", "JPEG"),
             (b"x" * (10 * 1024 * 1024 + 1), "more than 10 MB"),
         ):
             self.assertContains(self.upload(data), words)
-        self.assertEqual(set(storage.folder().iterdir()), before)
+        self.assertEqual(set(uploads.upload_folder().iterdir()), before)
 
     def test_what_is_wrong_is_told_and_nothing_written(self) -> None:
         for data, words in (

@@ -44,7 +44,7 @@ class TakeFileOutTests(AdminTestCase):
         self.assertNotRegex(preview.content.decode(), INLINE)
         self.assertEqual(self.events(), [])
         self.assertEqual(self.confirm().status_code, 302)
-        self.assertFalse(store.is_there(self.file.pk))
+        self.assertFalse(store.file_exists(self.file.pk))
         self.assertEqual(
             self.verbs(), [("redact_file", "redaction"), ("redact_file", "storedfile")]
         )
@@ -62,7 +62,7 @@ class TakeFileOutTests(AdminTestCase):
 
     def test_bytes_that_could_not_be_deleted_are_told(self) -> None:
         self.window.client.raise_request_exception = False
-        with mock.patch.object(store, "forget"):
+        with mock.patch.object(store, "delete_file"):
             self.confirm()
         shown = self.window.client.get(address(StoredFile, "changelist"))
         self.assertIn("check_evidence --prune", said(shown))
@@ -88,7 +88,7 @@ class TakeFileOutTests(AdminTestCase):
         root = Window(person).client
         self.assertNotContains(root.get(address(StoredFile, "change", self.file.pk)), self.page)
         self.assertEqual(Window(self.manager).client.get(self.page).status_code, 302)
-        self.assertTrue(store.is_there(self.file.pk))
+        self.assertTrue(store.file_exists(self.file.pk))
 
     def test_no_such_file(self) -> None:
         page = self.page.replace(self.file.pk, "0" * 64)

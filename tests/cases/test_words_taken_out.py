@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import TestCase, override_settings
 
-from recommendations import audit, guards, storage
+from recommendations import audit, guards
 from recommendations.actions import comments
 from recommendations.audit.text_search import Column, RedactionMode, columns_by_model
 from recommendations.management import demo
@@ -33,6 +33,7 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
+from recommendations.storage import uploads
 from tests.admin.base import read_form
 from tests.base import tell_planner
 from tests.imports.files import csv_bytes
@@ -107,8 +108,8 @@ class WordsTakenOutTests(TestCase):
                     entry.record("change", row, before=before, after=after, reason=f"For {WORDS}")
 
     def setUp(self) -> None:
-        storage.forget_all()
-        self.addCleanup(storage.forget_all)
+        uploads.delete_uploads()
+        self.addCleanup(uploads.delete_uploads)
         self.clients = {name: client_of(person) for name, person in self.people.items()}
         self.clients["nobody"] = client_of(None)
 
@@ -247,7 +248,7 @@ class WordsTakenOutTests(TestCase):
         self.assertEqual(preview.context["count"], listed)
         # Folded, as the map of a spreadsheet keeps the words of a status, they are gone too.
         self.assertEqual(self.tables_with(WORDS, "Zacharias Quill"), {})
-        self.assertEqual(list(storage.waiting()), [])
+        self.assertEqual(list(uploads.list_uploads()), [])
         self.assertEqual(self.clients["manager"].get(self.waiting).status_code, 404)
         # No table has them any more: who reads most, who decides and the public are enough.
         asked, after = self.where("admin", "manager", "nobody")

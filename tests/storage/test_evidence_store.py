@@ -30,100 +30,100 @@ class CutOff(io.BytesIO):
 
 
 def names() -> set[str]:
-    return {name for name, _since in store.stored()}
+    return {name for name, _since in store.list_stored()}
 
 
 class StoreTests:
     """What holds wherever the files lie."""
 
     def test_bytes_come_back_as_they_went_in(self) -> None:
-        store.keep(DIGEST, ContentFile(BYTES))
-        self.assertTrue(store.is_there(DIGEST))
-        self.assertEqual(store.size_of(DIGEST), len(BYTES))
+        store.save_file(DIGEST, ContentFile(BYTES))
+        self.assertTrue(store.file_exists(DIGEST))
+        self.assertEqual(store.stored_size(DIGEST), len(BYTES))
         with store.open_file(DIGEST) as file:
             self.assertEqual(file.read(19), BYTES[:19])
             self.assertEqual(file.read(), BYTES[19:])
-        self.assertEqual(store.digest_of(DIGEST), DIGEST)
+        self.assertEqual(store.stored_digest(DIGEST), DIGEST)
 
     def test_the_same_bytes_lie_there_once_under_their_address(self) -> None:
         for _time in range(2):
-            store.keep(DIGEST, ContentFile(BYTES))
+            store.save_file(DIGEST, ContentFile(BYTES))
         self.assertEqual(names(), {f"{DIGEST[:2]}/{DIGEST[2:4]}/{DIGEST}"})
-        [(name, since)] = store.stored()
-        self.assertEqual(store.digest_in(name), DIGEST)
+        [(name, since)] = store.list_stored()
+        self.assertEqual(store.digest_of_name(name), DIGEST)
         self.assertLess(abs(timezone.now() - since), timedelta(minutes=1))
-        self.assertEqual(store.since(name), since)
+        self.assertEqual(store.modified_at(name), since)
 
     def test_a_file_that_is_cut_off_leaves_nothing(self) -> None:
         with self.assertRaises(OSError):
-            store.keep(DIGEST, File(CutOff(BYTES), "paper.pdf"))
-        self.assertFalse(store.is_there(DIGEST))
+            store.save_file(DIGEST, File(CutOff(BYTES), "paper.pdf"))
+        self.assertFalse(store.file_exists(DIGEST))
         self.assertEqual(names(), set())
 
     def test_a_file_that_is_cut_off_leaves_what_was_there(self) -> None:
-        store.keep(DIGEST, ContentFile(BYTES))
+        store.save_file(DIGEST, ContentFile(BYTES))
         with self.assertRaises(OSError):
-            store.keep(DIGEST, File(CutOff(BYTES), "paper.pdf"))
-        self.assertEqual(store.digest_of(DIGEST), DIGEST)
+            store.save_file(DIGEST, File(CutOff(BYTES), "paper.pdf"))
+        self.assertEqual(store.stored_digest(DIGEST), DIGEST)
 
     def test_altered_bytes_are_seen_and_mended_when_they_come_again(self) -> None:
-        store.keep(DIGEST, ContentFile(BYTES))
-        self.alter(store.address(DIGEST), b"x" + BYTES[1:])
-        self.assertEqual(store.size_of(DIGEST), len(BYTES))
-        self.assertNotEqual(store.digest_of(DIGEST), DIGEST)
-        store.keep(DIGEST, ContentFile(BYTES))
-        self.assertEqual(store.digest_of(DIGEST), DIGEST)
+        store.save_file(DIGEST, ContentFile(BYTES))
+        self.alter(store.storage_name(DIGEST), b"x" + BYTES[1:])
+        self.assertEqual(store.stored_size(DIGEST), len(BYTES))
+        self.assertNotEqual(store.stored_digest(DIGEST), DIGEST)
+        store.save_file(DIGEST, ContentFile(BYTES))
+        self.assertEqual(store.stored_digest(DIGEST), DIGEST)
 
     def test_what_is_not_there_is_no_file(self) -> None:
-        self.assertFalse(store.is_there(DIGEST))
-        for ask in (store.open_file, store.size_of, store.digest_of):
+        self.assertFalse(store.file_exists(DIGEST))
+        for ask in (store.open_file, store.stored_size, store.stored_digest):
             with self.subTest(ask.__name__), self.assertRaises(FileNotFoundError):
                 ask(DIGEST)
         with self.assertRaises(FileNotFoundError):
-            store.since(store.address(DIGEST))
+            store.modified_at(store.storage_name(DIGEST))
 
     def test_forgotten_bytes_are_gone_and_forgetting_twice_is_no_error(self) -> None:
-        store.keep(DIGEST, ContentFile(BYTES))
+        store.save_file(DIGEST, ContentFile(BYTES))
         for _time in range(2):
-            store.forget(DIGEST)
-            self.assertFalse(store.is_there(DIGEST))
+            store.delete_file(DIGEST)
+            self.assertFalse(store.file_exists(DIGEST))
         self.assertEqual(names(), set())
 
     def test_everything_that_lies_there_is_listed_alien_or_not(self) -> None:
-        store.keep(DIGEST, ContentFile(BYTES))
+        store.save_file(DIGEST, ContentFile(BYTES))
         strange = {"incoming/tmpabc", "notes.txt", f"aa/bb/{DIGEST}", "aa/bb/cc/deep"}
         for name in strange:
             self.alter(name, b"strange")
-        self.assertEqual(names(), {store.address(DIGEST), *strange})
-        self.assertEqual({store.digest_in(name) for name in strange}, {""})
-        store.throw_away("notes.txt")
+        self.assertEqual(names(), {store.storage_name(DIGEST), *strange})
+        self.assertEqual({store.digest_of_name(name) for name in strange}, {""})
+        store.delete_by_name("notes.txt")
         self.assertNotIn("notes.txt", names())
 
     def test_it_says_when_nothing_can_be_stored(self) -> None:
-        self.assertEqual(store.problem(), "")
+        self.assertEqual(store.storage_error(), "")
         self.break_it()
-        self.assertNotEqual(store.problem(), "")
+        self.assertNotEqual(store.storage_error(), "")
         with self.assertRaises(OSError):
-            store.keep(DIGEST, ContentFile(BYTES))
+            store.save_file(DIGEST, ContentFile(BYTES))
 
 
 class FolderTests(StoreTests, InFolder):
     def test_nobody_else_can_open_it(self) -> None:
-        store.keep(DIGEST, ContentFile(BYTES))
-        path = self.folder / store.address(DIGEST)
+        store.save_file(DIGEST, ContentFile(BYTES))
+        path = self.folder / store.storage_name(DIGEST)
         self.assertEqual(path.stat().st_mode & 0o777, 0o600)
         self.assertEqual(path.parent.stat().st_mode & 0o077, 0)
 
     def test_a_folder_that_is_not_there_yet_is_empty_and_no_problem(self) -> None:
         self.assertFalse(Path(self.folder).exists())
-        self.assertEqual((names(), store.problem()), (set(), ""))
+        self.assertEqual((names(), store.storage_error()), (set(), ""))
 
 
 class BucketTests(StoreTests, InBucket):
     def test_it_lies_under_the_prefix_of_the_site(self) -> None:
-        store.keep(DIGEST, ContentFile(BYTES))
+        store.save_file(DIGEST, ContentFile(BYTES))
         [key] = [held.key for held in self.bucket.objects.all()]
-        self.assertEqual(key, f"of/this/site/{store.address(DIGEST)}")
+        self.assertEqual(key, f"of/this/site/{store.storage_name(DIGEST)}")
 
     def test_a_server_that_does_not_answer_is_told_as_a_broken_disk_is(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:
@@ -131,8 +131,8 @@ class BucketTests(StoreTests, InBucket):
         gone = {"EVIDENCE_S3_ENDPOINT": f"http://127.0.0.1:{port}", "AWS_MAX_ATTEMPTS": "1"}
         with mock.patch.dict("os.environ", gone):
             self.use(evidence_storage(Path("nowhere")))
-            self.assertEqual(store.problem(), "EndpointConnectionError")
-            for ask in (store.size_of, store.is_there, store.open_file, store.forget):
+            self.assertEqual(store.storage_error(), "EndpointConnectionError")
+            for ask in (store.stored_size, store.file_exists, store.open_file, store.delete_file):
                 with self.subTest(ask.__name__), self.assertRaises(OSError):
                     ask(DIGEST)
 
@@ -140,13 +140,19 @@ class BucketTests(StoreTests, InBucket):
         self.assertEqual(settings.STORAGES["evidence"]["OPTIONS"]["max_memory_size"], 2**20)
         large = bytes(3 * 2**20)
         digest = hashlib.sha256(large).hexdigest()
-        store.keep(digest, ContentFile(large))
+        store.save_file(digest, ContentFile(large))
         with store.open_file(digest) as file:
             self.assertTrue(file.file._rolled)
 
 
 class AddressTests(SimpleTestCase):
     def test_only_its_own_address_names_a_digest(self) -> None:
-        self.assertEqual(store.digest_in(store.address(DIGEST)), DIGEST)
-        for name in (DIGEST, f"00/00/{DIGEST}", f"{store.address(DIGEST)}/x", "", "incoming/x"):
-            self.assertEqual(store.digest_in(name), "")
+        self.assertEqual(store.digest_of_name(store.storage_name(DIGEST)), DIGEST)
+        for name in (
+            DIGEST,
+            f"00/00/{DIGEST}",
+            f"{store.storage_name(DIGEST)}/x",
+            "",
+            "incoming/x",
+        ):
+            self.assertEqual(store.digest_of_name(name), "")

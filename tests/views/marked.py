@@ -209,8 +209,8 @@ class MarkedTestCase(PageTestCase):
             is_current = is_public and number == 2
             word = cls.planter.word("storedfile.content", is_public=is_current)
             held = ContentFile(f"What it says: {word}".encode())
-            digest = store.digest(held)
-            store.keep(digest, held)
+            digest = store.sha256_of(held)
+            store.save_file(digest, held)
             file = cls.planter.plant(
                 StoredFile,
                 sha256=digest,

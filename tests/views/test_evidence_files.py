@@ -207,7 +207,7 @@ class HeaderTests(FilesTestCase):
         response = self.get(of(item), self.staff)
         pieces = list(response.streaming_content)
         self.assertEqual(b"".join(pieces), content)
-        self.assertEqual({len(piece) for piece in pieces[:-1]}, {store.CHUNK})
+        self.assertEqual({len(piece) for piece in pieces[:-1]}, {store.CHUNK_BYTES})
         response.getvalue()
 
     @override_settings(EVIDENCE_ACCEL_PREFIX="/kept/")
@@ -215,7 +215,7 @@ class HeaderTests(FilesTestCase):
         response = self.get(of(self.report), self.staff)
         self.assert_safe(response)
         sha256 = self.report.revisions.get().file_id
-        self.assertEqual(response["X-Accel-Redirect"], f"/kept/{store.address(sha256)}")
+        self.assertEqual(response["X-Accel-Redirect"], f"/kept/{store.storage_name(sha256)}")
         self.assertEqual((response.content, response["Content-Type"]), (b"", "application/pdf"))
         self.assertIn("attachment", response["Content-Disposition"])
         self.assertEqual(response["ETag"], f'"{sha256}"')
@@ -285,21 +285,21 @@ class NotGivenTests(FilesTestCase):
         )
 
     def test_found_missing_only_now(self) -> None:
-        store.forget(self.report.revisions.get().file_id)
+        store.delete_file(self.report.revisions.get().file_id)
         with self.assertLogs("recommendations.views.evidence.files", "ERROR") as logged:
             self.refused(404, "missing", "Tell the people who run this site")
         self.assertIn(self.report.revisions.get().file_id, logged.output[0])
 
     def test_found_cut_off_or_grown_only_now(self) -> None:
         file = self.report.revisions.get().file
-        path = settings.EVIDENCE_ROOT / store.address(file.sha256)
+        path = settings.EVIDENCE_ROOT / store.storage_name(file.sha256)
         for content in (b"", pdf()[:-1], pdf() + b"x"):
             path.write_bytes(content)
             with self.assertLogs("recommendations.views.evidence.files", "ERROR"):
                 self.refused(409, "not what was added")
 
     def test_a_storage_that_does_not_answer(self) -> None:
-        broken = mock.patch.object(store, "size_of", side_effect=OSError("secret"))
+        broken = mock.patch.object(store, "stored_size", side_effect=OSError("secret"))
         with broken, self.assertLogs("recommendations.views.evidence.files", "ERROR"):
             self.refused(503, "does not answer at this moment")
 

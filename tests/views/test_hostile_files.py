@@ -184,7 +184,10 @@ class HostileTestCase(WritingTestCase):
 
     def counted(self) -> tuple[int, ...]:
         models = (Evidence, EvidenceRevision, StoredFile)
-        return (*(model._default_manager.count() for model in models), len(list(store.stored())))
+        return (
+            *(model._default_manager.count() for model in models),
+            len(list(store.list_stored())),
+        )
 
     def kept(self, door: str, name: str | bytes, content: bytes) -> EvidenceRevision:
         answer = self.send(door, name, content)
@@ -270,7 +273,7 @@ class NameTests(HostileTestCase):
                 revision = EvidenceRevision.objects.latest("pk")
                 self.assertNotRegex(revision.original_name, "[/\\\\\x00\u202e]")
                 self.assertEqual(_decoded(self.saved_as(revision, content)), saved)
-                self.assertEqual(store.size_of(revision.file_id), len(content))
+                self.assertEqual(store.stored_size(revision.file_id), len(content))
 
     def test_nothing_lies_outside_the_folder(self) -> None:
         around = set(settings.EVIDENCE_ROOT.parent.iterdir())

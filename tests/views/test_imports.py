@@ -141,7 +141,7 @@ class ImportPageTests(PageTestCase):
             self.assertContains(response, words, status_code=400)
 
     def test_a_file_that_cannot_be_read_is_told_and_thrown_away(self) -> None:
-        before = set(uploaded_files.folder().iterdir())
+        before = set(uploaded_files.upload_folder().iterdir())
         for data, name, words in (
             (b"", "list.csv", "empty"),
             (b"No.,Text\n", "list.csv", "no row below"),
@@ -153,7 +153,7 @@ class ImportPageTests(PageTestCase):
         ):
             response = self.upload(data, name)
             self.assertContains(response, words, status_code=400)
-        self.assertEqual(set(uploaded_files.folder().iterdir()), before)
+        self.assertEqual(set(uploaded_files.upload_folder().iterdir()), before)
         self.assertContains(self.post(PATH, self.manager), "required", status_code=400)
 
     def test_a_token_is_for_its_person_and_cannot_be_made_up(self) -> None:
@@ -178,8 +178,8 @@ class ImportPageTests(PageTestCase):
         self.assertFalse(ReportedStatus.objects.exists())
 
     def test_a_folder_that_others_can_open_is_refused(self) -> None:
-        path = uploaded_files.folder() / "open"
+        path = uploaded_files.upload_folder() / "open"
         path.mkdir(mode=0o755)
         self.addCleanup(path.rmdir)
         with override_settings(IMPORT_FOLDER=str(path)), self.assertRaises(PermissionError):
-            uploaded_files.folder()
+            uploaded_files.upload_folder()

@@ -95,7 +95,7 @@ def check_files(
     ``tell`` is given each thing that was found, ``progress`` the number of files after each batch.
     ``OSError`` when the storage cannot be reached at all: then nothing is known of any file.
     """
-    if problem := store.problem():
+    if problem := store.storage_error():
         raise OSError(problem)
     run = _Run(at, is_quick, is_pruning, tell)
     for count in run.compare_rows():
@@ -144,8 +144,8 @@ class _Run:
 
     def look_through_storage(self) -> None:
         """Tell of everything that is stored and should not be, and throw it away if asked to."""
-        for batch in _batches(store.stored()):
-            digests = {name: store.digest_in(name) for name, _since in batch}
+        for batch in _batches(store.list_stored()):
+            digests = {name: store.digest_of_name(name) for name, _since in batch}
             rows = StoredFile.objects.filter(pk__in=filter(None, digests.values()))
             redacted = dict(rows.values_list("pk", "redacted_at"))
             for name, since in batch:
@@ -154,7 +154,7 @@ class _Run:
                     self._stray(name, digest, since)
                 elif redacted[digest]:
                     if self.is_pruning:
-                        store.forget(digest)
+                        store.delete_file(digest)
                     self.tell(Found(Kind.NOT_GONE, digest, _items_of(digest), self.is_pruning))
 
     def _stray(self, name: str, digest: str, since: datetime) -> None:
@@ -175,9 +175,9 @@ def _rows() -> models.QuerySet[StoredFile]:
 def _look(file: StoredFile, *, is_whole: bool) -> Kind | None:
     """What is wrong with the stored bytes of a file, as far as they are looked at."""
     try:
-        if store.size_of(file.pk) != file.size:
+        if store.stored_size(file.pk) != file.size:
             return Kind.ALTERED
-        if is_whole and store.digest_of(file.pk) != file.pk:
+        if is_whole and store.stored_digest(file.pk) != file.pk:
             return Kind.ALTERED
     except FileNotFoundError:
         return Kind.MISSING
@@ -223,9 +223,9 @@ def _prune(name: str, digest: str, before: datetime) -> bool:
         if digest and StoredFile.objects.filter(pk=digest).exists():
             return False
         try:
-            if store.since(name) > before:
+            if store.modified_at(name) > before:
                 return False
-            store.throw_away(name)
+            store.delete_by_name(name)
         except FileNotFoundError:
             return False
     return True

@@ -61,10 +61,10 @@ def receive(file: File[Any]) -> Received:
     try:
         size = _checked_size(file, name)
         media_type = _checked_type(file, name)
-        sha256 = store.digest(file)
+        sha256 = store.sha256_of(file)
         _refuse_taken_out(sha256, name)
         scan = _scanned(file, name)
-        store.keep(sha256, file)
+        store.save_file(sha256, file)
     except OSError as error:
         logger.exception("a file of evidence could not be read or stored")
         raise ValidationError(
@@ -188,7 +188,7 @@ def _refused(words: str, code: str, name: str, **params: Any) -> ValidationError
 
 def _stored(entry: audit.Entry, received: Received) -> StoredFile:
     """The row of the bytes, which are there: looked for under the lock, so nobody prunes them."""
-    if not store.is_there(received.sha256):
+    if not store.file_exists(received.sha256):
         raise ActionRefused(
             _("“%s” waited too long and was thrown away: choose the file again.") % received.name
         )
@@ -206,7 +206,7 @@ def _stored(entry: audit.Entry, received: Received) -> StoredFile:
         return made
     if known.redacted_at is not None:
         # It came in before it was taken out there, so its bytes lie here again.
-        store.forget(known.pk)
+        store.delete_file(known.pk)
         raise ActionRefused(
             _("“%s” holds a file that was taken out on purpose: it is not taken in again.")
             % received.name

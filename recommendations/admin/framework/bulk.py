@@ -31,7 +31,7 @@ from import_export.results import RowResult
 from import_export.tmp_storages import BaseStorage
 from import_export.widgets import DateWidget, ForeignKeyWidget
 
-from recommendations import audit, storage
+from recommendations import audit
 from recommendations.admin.framework.base import AuditedModelAdmin
 from recommendations.admin.framework.edit_context import stored, writing
 from recommendations.exports import (
@@ -45,6 +45,7 @@ from recommendations.exports import (
 from recommendations.models import Area, Organisation
 from recommendations.names import NAMED_IN
 from recommendations.readers import LARGEST_FILE, TableError, open_table
+from recommendations.storage import uploads
 from recommendations.views import uploaded_files
 
 MOST_ROWS = 2_000
@@ -123,7 +124,7 @@ class PrivateStorage(BaseStorage):
     def _path(self) -> Any:
         if not re.fullmatch(r"[0-9a-f]{32}", str(self.name)):
             raise FileNotFoundError(self.name)
-        return storage.folder() / str(self.name)
+        return uploads.upload_folder() / str(self.name)
 
 
 class SmallFileForm(ImportForm):

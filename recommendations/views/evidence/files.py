@@ -123,7 +123,7 @@ def _answer(request: HttpRequest, file: StoredFile) -> HttpResponseBase | Refusa
     if refusal := _not_given(file):
         return refusal
     try:
-        if store.size_of(file.sha256) != file.size:
+        if store.stored_size(file.sha256) != file.size:
             return _faulty(file, FileFault.ALTERED)
         return _without_bytes(request, file) or _with_bytes(file)
     except FileNotFoundError:
@@ -141,7 +141,7 @@ def _without_bytes(request: HttpRequest, file: StoredFile) -> HttpResponse | Non
     """To who has them already, to the server before us, and to HEAD."""
     if unchanged := get_conditional_response(request, etag=f'"{file.sha256}"'):
         return unchanged
-    if accel := store.internal_address(file.sha256):
+    if accel := store.accel_path(file.sha256):
         return HttpResponse(headers={"X-Accel-Redirect": accel})
     if request.method == "HEAD":
         return HttpResponse(headers={"Content-Length": str(file.size)})
@@ -150,7 +150,7 @@ def _without_bytes(request: HttpRequest, file: StoredFile) -> HttpResponse | Non
 
 def _with_bytes(file: StoredFile) -> FileResponse:
     response = FileResponse(store.open_file(file.sha256))
-    response.block_size = store.CHUNK
+    response.block_size = store.CHUNK_BYTES
     return response
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from recommendations.actions.errors import ActionRefused
 from recommendations.queries.areas import Candidate
 from recommendations.readers import ReadOptions
-from recommendations.storage.evidence import digest
+from recommendations.storage.evidence import sha256_of
 
 MOST_TOLD = 200
 """Rows, places and changes of each kind that are told one by one; the rest is counted."""
@@ -32,7 +32,7 @@ class Upload:
 
     def sha256(self) -> str:
         """The digest of its bytes, in hexadecimal."""
-        return digest(self.file)
+        return sha256_of(self.file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from recommendations.models import (
 )
 from recommendations.readers import ReadOptions
 from recommendations.readers.columns import ColumnMap
-from recommendations.storage.evidence import digest
+from recommendations.storage.evidence import sha256_of
 
 
 class Kind(TextChoices):
@@ -93,7 +93,7 @@ class Upload:
 
     def sha256(self) -> str:
         """The digest of its bytes, in hexadecimal."""
-        return digest(self.file)
+        return sha256_of(self.file)
 
 
 @dataclass(frozen=True, slots=True)
