@@ -1,4 +1,4 @@
-"""Names of places as files spell them: folded, so that only what tells them apart is left."""
+"""Names of areas for comparison: folded, so that only distinguishing letters are left."""
 
 import unicodedata
 
@@ -8,11 +8,11 @@ NAMED_IN = ("ar", "zh", "fr", "ru", "es")
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 )
-"""Letters that Unicode does not take apart into a plain one and a mark."""
+"""Letters that Unicode does not decompose into a letter and a mark."""
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'`\u2019\u2018\u00b4\u02bc"))
 
-_FULL = {
+_ABBREVIATIONS = {
     "rep": "republic",
     "dem": "democratic",
     "fed": "federated",
@@ -20,21 +20,21 @@ _FULL = {
     "is": "islands",
     "isl": "islands",
 }
-"""What statistical files shorten."""
+"""Abbreviations in statistical files."""
 
-_SMALL = frozenset({"the", "of", "and"})
-"""Words that are put in or left out at will."""
+_FILLERS = frozenset({"the", "of", "and"})
+"""Words that are optional in names."""
 
-_STYLES = {
+_STATE_FORMS = {
     *("republic", "kingdom", "state", "principality", "commonwealth", "union", "federal"),
     *("federated", "democratic", "peoples", "socialist", "cooperative", "islamic", "arab"),
     *("plurinational", "bolivarian"),
 }
-"""Words of full names that many states share, so that they say little of which one is meant."""
+"""Words of full names that many states share, so that they distinguish few of them."""
 
 
 def fold(name: str) -> str:
-    """A name without its case, accents, punctuation and shortenings; empty where nothing is left.
+    """A name without case, accents, punctuation and abbreviations; empty where nothing is left.
 
     ``Côte d’Ivoire`` and ``COTE D'IVOIRE`` fold to the same, as do ``St. Lucia`` and
     ``Saint Lucia``. Folding twice changes nothing.
@@ -43,18 +43,18 @@ def fold(name: str) -> str:
     letters = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     folded = "".join(letters).translate(_LETTERS).replace("&", " and ")
     words = "".join(c if c.isalnum() else " " for c in folded).split()
-    return unicodedata.normalize("NFC", " ".join(_FULL.get(word, word) for word in words))
+    return unicodedata.normalize("NFC", " ".join(_ABBREVIATIONS.get(word, word) for word in words))
 
 
 def key(name: str) -> str:
-    """The words that tell a name from others, in the order of the alphabet.
+    """The distinguishing words of a name, in alphabetical order.
 
     ``Iran, Islamic Rep.`` and ``Islamic Republic of Iran`` have the same key.
     """
-    return " ".join(sorted(set(fold(name).split()) - _SMALL))
+    return " ".join(sorted(set(fold(name).split()) - _FILLERS))
 
 
 def core(name: str) -> str:
-    """What to compare names by that are not the same: without the words that many states share."""
-    words = [word for word in fold(name).split() if word not in _SMALL]
-    return " ".join([word for word in words if word not in _STYLES] or words)
+    """For the similarity of different names: without the words that many states share."""
+    words = [word for word in fold(name).split() if word not in _FILLERS]
+    return " ".join([word for word in words if word not in _STATE_FORMS] or words)

@@ -1,6 +1,6 @@
-"""Periods as statistical offices write them: SDMX TIME_PERIOD and its first and last day.
+"""Periods of statistics: SDMX TIME_PERIOD codes and their first and last days.
 
-Six forms are read: ``2018``, ``2018-S1``, ``2018-Q3``, ``2018-06``, ``2018-W05`` and
+There are six forms: ``2018``, ``2018-S1``, ``2018-Q3``, ``2018-06``, ``2018-W05`` and
 ``2018-06-30``. Weeks are those of ISO 8601: they begin on a Monday, the first one holds the first
 Thursday of the year, and only some years have a week 53.
 
@@ -18,7 +18,7 @@ from functools import total_ordering
 from django.utils.translation import gettext as _
 
 
-class Kind(StrEnum):
+class PeriodKind(StrEnum):
     """How long a period is, as SDMX codes its frequency; the longest first."""
 
     YEAR = "A"
@@ -42,16 +42,16 @@ class Period:
     last_day: date
 
     @property
-    def kind(self) -> Kind:
-        # Of the forms that parse() lets through, length and the sixth character tell.
+    def kind(self) -> PeriodKind:
+        # Length and sixth character are enough to distinguish the forms that parse() accepts.
         match len(self.code), self.code[5:6]:
             case 4, _year:
-                return Kind.YEAR
+                return PeriodKind.YEAR
             case 10, _day:
-                return Kind.DAY
+                return PeriodKind.DAY
             case _length, letter if letter.isalpha():
-                return Kind(letter)
-        return Kind.MONTH
+                return PeriodKind(letter)
+        return PeriodKind.MONTH
 
     @property
     def days(self) -> int:
@@ -61,7 +61,7 @@ class Period:
         return (self.last_day, self.days) < (other.last_day, other.days)
 
     def is_comparable_to(self, other: "Period") -> bool:
-        """Whether both are of one frequency, so that a figure of one can stand beside the other."""
+        """Whether both have one frequency, so that values of them can be compared."""
         return self.kind == other.kind
 
 
@@ -74,8 +74,8 @@ _FORM = re.compile(
 def parse(code: str) -> Period:
     """Read a period code.
 
-    Raises ``ValueError`` with a sentence that names the code when it is none of the six forms,
-    or names a month, week or day that does not exist.
+    Raises ``ValueError``, with a message that names the code, for any other form, or for a month,
+    week or day that does not exist.
     """
     return _read(code, code)
 
@@ -94,19 +94,19 @@ _UNCERTAIN = re.compile(
     r"FY.*|[0-9]{4}[-/.][0-9]{1,4}|[0-9]{6}|[0-9]{4}[- ]?T[0-9]"
     r"|[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}|[0-9]{2}[- ]?[A-Z].*|[A-Z]+[0-9]?[- ][0-9]{2}"
 )
-"""Two years or a month, a fiscal year, thirds or quarters, the order of day and month, a year of
-two figures."""
+"""Two years or a month, a fiscal year, thirds or quarters, day and month in any order, a year of
+two digits."""
 
 
 def normalise(text: str) -> str:
-    """The code of a period that a statistical file spells its own way: ``2018-06`` of ``2018M6``.
+    """The code of a period in another spelling: ``2018-06`` of ``2018M6``.
 
-    Read are the six forms and ``2018Q3``, ``Q3 2018``, ``2018H1``, ``2018S1``, ``2018M06``,
+    Accepted are the six forms and ``2018Q3``, ``Q3 2018``, ``2018H1``, ``2018S1``, ``2018M06``,
     ``2018W05``, ``2018A``, ``2018-A1``, ``2018.0``, ``YR2018``, ``2018 [YR2018]``, ``20180630``,
     ``2018/06/30`` and a day with midnight. ``2010-11`` is November 2010, as SDMX has it.
 
-    Raises ``ValueError`` with a sentence that names the text, where it is not a period or may
-    be more than one, such as ``2010/11``, ``201106``, ``2018T2`` or ``06/07/2018``.
+    Raises ``ValueError``, with a message that names the text, where it is not a period or may be
+    more than one, such as ``2010/11``, ``201106``, ``2018T2`` or ``06/07/2018``.
     """
     plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
     plain = _MIDNIGHT.sub("", " ".join(plain.split()).upper())
@@ -115,8 +115,10 @@ def normalise(text: str) -> str:
     except ValueError as error:
         if not _UNCERTAIN.fullmatch(plain):
             raise
-        told = {"text": text.strip(), "hint": _hint()}
-        raise ValueError(_("“%(text)s” may mean more than one period: %(hint)s") % told) from error
+        values = {"text": text.strip(), "hint": _hint()}
+        raise ValueError(
+            _("“%(text)s” may mean more than one period: %(hint)s") % values
+        ) from error
 
 
 def add_months(day: date, months: int) -> date:
@@ -131,11 +133,11 @@ def _hint() -> str:
 
 
 def _read(code: str, text: str) -> Period:
-    """The period of a code; what is refused is named by the text that stood for it."""
+    """The period of a code; an error names ``text``, from which the code was made."""
     match = _FORM.fullmatch(code)
     if not match:
-        told = {"text": text, "hint": _hint()}
-        raise ValueError(_("“%(text)s” is not a period: %(hint)s") % told)
+        values = {"text": text, "hint": _hint()}
+        raise ValueError(_("“%(text)s” is not a period: %(hint)s") % values)
     try:
         return Period(code, *_days_of(match))
     except ValueError as error:
@@ -143,7 +145,7 @@ def _read(code: str, text: str) -> Period:
 
 
 def _respelt(plain: str) -> str:
-    """A usual spelling as its code; whatever it is not comes back as it is."""
+    """The code of a usual spelling; any other text is returned unchanged."""
     if found := _YEAR.fullmatch(plain):
         return found["year"] or found["yr"]
     if found := _DAY.fullmatch(plain):

@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from recommendations.periods import Kind, Period, add_months, normalise, parse
+from recommendations.periods import Period, PeriodKind, add_months, normalise, parse
 
 DAYS = st.dates(min_value=date(1000, 1, 1))
 YEARS = st.integers(1000, 9999)
@@ -111,21 +111,21 @@ class ParseTests(SimpleTestCase):
         self.assertLessEqual(period.first_day, period.last_day)
 
 
-def containing(day: date, kind: Kind) -> Period:
+def containing(day: date, kind: PeriodKind) -> Period:
     """The period of a kind in which a day lies, worked out from the calendar."""
     week = day.isocalendar()
     code = {
-        Kind.YEAR: f"{day.year:04}",
-        Kind.HALF_YEAR: f"{day.year:04}-S{(day.month + 5) // 6}",
-        Kind.QUARTER: f"{day.year:04}-Q{(day.month + 2) // 3}",
-        Kind.MONTH: f"{day.year:04}-{day.month:02}",
-        Kind.WEEK: f"{week.year:04}-W{week.week:02}",
-        Kind.DAY: day.isoformat(),
+        PeriodKind.YEAR: f"{day.year:04}",
+        PeriodKind.HALF_YEAR: f"{day.year:04}-S{(day.month + 5) // 6}",
+        PeriodKind.QUARTER: f"{day.year:04}-Q{(day.month + 2) // 3}",
+        PeriodKind.MONTH: f"{day.year:04}-{day.month:02}",
+        PeriodKind.WEEK: f"{week.year:04}-W{week.week:02}",
+        PeriodKind.DAY: day.isoformat(),
     }[kind]
     return parse(code)
 
 
-KINDS = st.sampled_from(Kind)
+KINDS = st.sampled_from(PeriodKind)
 """Not to the end of the calendar, where a week ends after it."""
 PERIODS = st.builds(containing, st.dates(date(1, 1, 8), date(9999, 12, 20)), KINDS)
 
@@ -133,12 +133,12 @@ PERIODS = st.builds(containing, st.dates(date(1, 1, 8), date(9999, 12, 20)), KIN
 class KindTests(SimpleTestCase):
     def test_each_form_is_of_a_kind(self):
         for code, kind in (
-            ("2018", Kind.YEAR),
-            ("2018-S2", Kind.HALF_YEAR),
-            ("2018-Q4", Kind.QUARTER),
-            ("2018-06", Kind.MONTH),
-            ("2018-W05", Kind.WEEK),
-            ("2018-06-30", Kind.DAY),
+            ("2018", PeriodKind.YEAR),
+            ("2018-S2", PeriodKind.HALF_YEAR),
+            ("2018-Q4", PeriodKind.QUARTER),
+            ("2018-06", PeriodKind.MONTH),
+            ("2018-W05", PeriodKind.WEEK),
+            ("2018-06-30", PeriodKind.DAY),
         ):
             with self.subTest(code):
                 self.assertEqual(parse(code).kind, kind)
@@ -168,7 +168,7 @@ class KindTests(SimpleTestCase):
         self.assertEqual(period.first_day - before.last_day, timedelta(days=1))
 
     def test_a_leap_day_is_in_its_month_and_no_other(self):
-        self.assertEqual(containing(date(2020, 2, 29), Kind.MONTH).days, 29)
+        self.assertEqual(containing(date(2020, 2, 29), PeriodKind.MONTH).days, 29)
         self.assertEqual(parse("2019-02").days, 28)
         self.assertEqual((parse("2020").days, parse("1900").days), (366, 365))
 
@@ -185,7 +185,7 @@ class KindTests(SimpleTestCase):
 
     def test_a_week_that_ends_after_the_calendar_is_refused(self):
         with self.assertRaisesMessage(ValueError, "“9999-W52” is not a period"):
-            containing(date(9999, 12, 31), Kind.WEEK)
+            containing(date(9999, 12, 31), PeriodKind.WEEK)
 
 
 class OrderTests(SimpleTestCase):
@@ -261,7 +261,7 @@ class NormaliseTests(SimpleTestCase):
 
     @given(period=PERIODS)
     def test_a_code_without_its_dashes_is_the_same_unless_two_things_are_meant(self, period):
-        if period.kind != Kind.MONTH:
+        if period.kind != PeriodKind.MONTH:
             self.assertEqual(normalise(period.code.replace("-", "")), period.code)
 
     @given(text=st.text(max_size=12) | st.text("0123456789-/.QSMWAHTYR []", max_size=12))

@@ -4,21 +4,23 @@ A function such as ``line_chart(data, frame)`` draws; ``data.table()`` is the sa
 """
 
 from recommendations.charts.canvas import Frame
-from recommendations.charts.chart import Chart, ChartTable, in_both_widths
+from recommendations.charts.chart import Chart, ChartTable, DataT, in_both_widths
 from recommendations.charts.data import Goal, LineData, Series, SeriesPoint
 from recommendations.charts.line import line_chart
 from recommendations.charts.ranges import Range, RangesData, range_chart
 from recommendations.charts.ranked import RankedArea, RankedData, ranking_chart
 from recommendations.charts.sparkline import sparkline
-from recommendations.charts.text import format_number
+from recommendations.charts.text import NumberFormat, format_number
 from recommendations.charts.tiles import Tile, TilesData, tile_chart
 
 __all__ = [
     "Chart",
     "ChartTable",
+    "DataT",
     "Frame",
     "Goal",
     "LineData",
+    "NumberFormat",
     "Range",
     "RangesData",
     "RankedArea",

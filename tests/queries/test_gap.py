@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.models import Area, GroupMembership, Indicator, Observation
-from recommendations.periods import Kind, parse
+from recommendations.periods import PeriodKind, parse
 from recommendations.queries.indicators.gap import Gap, Place, Reported, Verdict, gap_of
 from recommendations.queries.indicators.gap_data import (
     AreaIndex,
@@ -375,7 +375,7 @@ class RowsTests(TrackerTestCase):
             for period in ("2018-S1", "2018-S2", "2018-Q1")
         )
         found = find_gap(other.pk, AreaIndex(self.viewer), GapQuery())
-        self.assertEqual(found.kind, Kind.HALF_YEAR)
+        self.assertEqual(found.kind, PeriodKind.HALF_YEAR)
         self.assertEqual(len(found.gap.moments), 2)
 
     def test_which_indicators_have_a_gap(self) -> None:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from recommendations.charts import (
     Chart,
     ChartTable,
+    DataT,
     Frame,
     LineData,
+    NumberFormat,
     Range,
     RangesData,
     RankedArea,
@@ -26,10 +28,9 @@ from recommendations.charts import (
     ranking_chart,
     tile_chart,
 )
-from recommendations.charts.chart import DataT
-from recommendations.periods import Kind
+from recommendations.periods import PeriodKind
 from recommendations.queries.indicators.gap import AreaRank, Gap, Moment
-from recommendations.queries.indicators.gap_text import Number, ratio
+from recommendations.queries.indicators.gap_text import ratio
 
 NAMES: Final = ("regions", "trend", "map", "ranking")
 """The pictures, in the order of the page."""
@@ -37,10 +38,17 @@ NAMES: Final = ("regions", "trend", "map", "ranking")
 MANY: Final = 40
 """A ranking of more rows than this is folded."""
 
-_MONTHS: Final = {Kind.YEAR: 12, Kind.HALF_YEAR: 6, Kind.QUARTER: 3, Kind.MONTH: 1}
+_MONTHS: Final = {
+    PeriodKind.YEAR: 12,
+    PeriodKind.HALF_YEAR: 6,
+    PeriodKind.QUARTER: 3,
+    PeriodKind.MONTH: 1,
+}
 
 
-def pictures(gap: Gap, about: str, unit: str, number: Number, kind: Kind) -> dict[str, Chart[Any]]:
+def pictures(
+    gap: Gap, about: str, unit: str, number: NumberFormat, kind: PeriodKind
+) -> dict[str, Chart[Any]]:
     """All charts of a gap by name; ``about`` is the title of the indicator."""
     trend, period = gap.trend, gap.last.period.code
 
@@ -52,7 +60,7 @@ def pictures(gap: Gap, about: str, unit: str, number: Number, kind: Kind) -> dic
         data: DataT,
         *,
         is_folded: bool = False,
-        formats: dict[int, Number] | None = None,
+        formats: dict[int, NumberFormat] | None = None,
     ) -> Chart[DataT]:
         title = _("%(about)s: %(heading)s") % {"about": about, "heading": heading}
         frame = Frame(title=title, prefix=f"gap-{name}", unit=unit, note=note)
@@ -98,7 +106,7 @@ def region_name(name: str) -> str:
     return name or _("Region not known")
 
 
-def _ranges(gap: Gap, number: Number) -> RangesData:
+def _ranges(gap: Gap, number: NumberFormat) -> RangesData:
     """All areas together, then region by region."""
     found = []
     for moment in gap.moments:
@@ -156,7 +164,7 @@ def _row(moment: Moment) -> tuple[str | int | Decimal | None, ...]:
     )
 
 
-def _lines(moments: Sequence[Moment], kind: Kind) -> tuple[Series, ...]:
+def _lines(moments: Sequence[Moment], kind: PeriodKind) -> tuple[Series, ...]:
     lines = {
         _("Median"): [moment.whole.median for moment in moments],
         _("Middle half"): [moment.whole.interquartile_range for moment in moments],
@@ -176,7 +184,7 @@ def _lines(moments: Sequence[Moment], kind: Kind) -> tuple[Series, ...]:
     )
 
 
-def _ranking(standings: Sequence[AreaRank], number: Number) -> RankedData:
+def _ranking(standings: Sequence[AreaRank], number: NumberFormat) -> RankedData:
     areas = (RankedArea(name=standing.place.name, **_figure(standing)) for standing in standings)
     return RankedData(areas=tuple(areas), number=number)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from recommendations import permissions
 from recommendations.choices import AreaKind, Measure, RegionLevel, Relation
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink, Observation
-from recommendations.periods import Kind, Period, parse
+from recommendations.periods import Period, PeriodKind, parse
 from recommendations.permissions import Person
 from recommendations.queries.indicators.gap import Figures, Gap, Members, Place, Reported, gap_of
 
@@ -47,7 +47,7 @@ class GapResult:
     """The gap, or none where no figure fits; ``left_out`` counts periods that are too many."""
 
     gap: Gap | None
-    kind: Kind = Kind.YEAR
+    kind: PeriodKind = PeriodKind.YEAR
     left_out: int = 0
 
 
@@ -160,12 +160,12 @@ def _periods(figures: QuerySet[Observation]) -> list[Period]:
     return [parse(code) for code in figures.values_list("period", flat=True).distinct()]
 
 
-def _kind(periods: Iterable[Period]) -> Kind:
+def _kind(periods: Iterable[Period]) -> PeriodKind:
     """Years before all others; else what there is most of, the longer first."""
     counted = Counter(period.kind for period in periods)
-    if Kind.YEAR in counted:
-        return Kind.YEAR
-    return max(Kind, key=lambda kind: counted[kind])
+    if PeriodKind.YEAR in counted:
+        return PeriodKind.YEAR
+    return max(PeriodKind, key=lambda kind: counted[kind])
 
 
 def _is_within(period: Period, asked: GapQuery) -> bool:

@@ -1,6 +1,5 @@
 """The gap in words: whether it narrowed, and what that rests on."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,11 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations.charts import format_number
+from recommendations.charts import NumberFormat, format_number
 from recommendations.queries.indicators.gap import FEWEST_FOR_A_TREND, Gap, Trend, Verdict
 from recommendations.queries.indicators.values import as_decimal
-
-Number = Callable[[Decimal], str]
 
 VERDICTS: Final[dict[Verdict, str | Promise]] = {
     Verdict.NARROWED: gettext_lazy("The gap narrowed between %(first)s and %(last)s."),
@@ -50,7 +47,7 @@ class Compared:
     note: str
 
 
-def compared(trend: Trend, number: Number, unit: str, apart: str) -> list[Compared]:
+def compared(trend: Trend, number: NumberFormat, unit: str, apart: str) -> list[Compared]:
     """What the answer is taken from: the measures of the same areas at last and at first.
 
     ``unit`` is that of the figures, ``apart`` that of their distances. Nothing where no areas
@@ -129,7 +126,7 @@ def thin_end(gap: Gap) -> str:
     }
 
 
-def rounding(decimals: int) -> Number:
+def rounding(decimals: int) -> NumberFormat:
     """How computed numbers are shown: one place more than the figures have, where it is needed.
 
     What would be rounded to nothing is shown as it is.
@@ -159,7 +156,7 @@ def _regions_apart(trend: Trend) -> list[str]:
     return []
 
 
-def _was(before: str, then: str, pace: Fraction | None, number: Number) -> str:
+def _was(before: str, then: str, pace: Fraction | None, number: NumberFormat) -> str:
     if pace is None:
         return _("%(before)s in %(then)s") % {"before": before, "then": then}
     shown = number(as_decimal(pace))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.charts import Chart
+from recommendations.charts import Chart, NumberFormat
 from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.exports import Column, Sheet, csv_bytes
 from recommendations.forms.indicators import GapForm
@@ -43,7 +43,7 @@ class _Answer:
     pictures: dict[str, Chart[Any]] | None = None
 
     @property
-    def number(self) -> gap_text.Number:
+    def number(self) -> NumberFormat:
         return gap_text.rounding(self.indicator.decimals if self.indicator else 0)
 
 
@@ -142,7 +142,7 @@ def _told(answer: _Answer) -> dict[str, Any]:
     }
 
 
-def _listed(standings: Any, number: gap_text.Number) -> list[tuple[Any, str]]:
+def _listed(standings: Any, number: NumberFormat) -> list[tuple[Any, str]]:
     return [(standing.place, number(standing.figure.known)) for standing in standings]
 
 
