@@ -42,6 +42,9 @@ class Person(Protocol):
     @property
     def is_active(self) -> bool: ...
 
+    @property
+    def is_superuser(self) -> bool: ...
+
 
 def organisation_id(person: Person) -> int | None:
     """Id of the organisation that a person acts for, if any."""
@@ -213,6 +216,14 @@ def can_observe(person: Person, indicator: "Indicator") -> bool:
     return can_write(person) and any(
         can_log(person, recommendation) for recommendation in indicator.linked_recommendations()
     )
+
+
+def can_manage(person: Person) -> bool:
+    """May add and change what the administration keeps, such as sources, areas and people.
+
+    An administrator, or a superuser, who sets a new site up; decisions ask for the role itself.
+    """
+    return (person.is_active and person.is_superuser) or can_administer(person)
 
 
 def can_publish(person: Person) -> bool:

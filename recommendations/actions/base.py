@@ -1,7 +1,8 @@
 """What every action does alike: permission, conditional write, event."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from copy import copy
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,7 +10,13 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit
 from recommendations.actions.errors import Difference, NotAllowed, StaleWrite
+from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import as_text, in_words, label_of
+
+Row = TypeVar("Row", bound=models.Model)
+
+Seen = int | Mapping[str, Any] | None
+"""What a person had before them: the version of a row, or the values of one that has none."""
 
 
 def require(is_allowed: bool, what: str) -> None:
@@ -35,12 +42,49 @@ def clean_text(column: Any, text: str, *, under: str) -> str:
         raise ValidationError({under: error}) from error
 
 
+def check(row: models.Model) -> None:
+    """Check a row whole: its fields, its constraints, and that each text can be shown safely.
+
+    Columns of Django's own, such as names of people, bring no check of their own for the last.
+    """
+    errors: dict[str, list[ValidationError]] = {}
+    for column in row._meta.concrete_fields:
+        if isinstance(column, models.CharField | models.TextField):
+            try:
+                validate_readable(getattr(row, column.attname) or "")
+            except ValidationError as error:
+                errors[column.name] = [error]
+    if errors:
+        raise ValidationError(errors)
+    row.full_clean()
+
+
 def create(
-    entry: audit.Entry, thing: models.Model, *, verb: str = "create", reason: str = ""
+    entry: audit.Entry,
+    thing: models.Model,
+    *,
+    verb: str = "create",
+    reason: str = "",
+    related: Mapping[str, Iterable[Any]] | None = None,
 ) -> None:
-    """Insert a new row and record it."""
+    """Insert a new row, with what it is related to many to many, and record it."""
     thing.save(force_insert=True)
+    for name, rows in (related or {}).items():
+        getattr(thing, name).set(rows)
     entry.record(verb, thing, before={}, after=audit.snapshot(thing), reason=reason)
+
+
+def add_row(
+    entry: audit.Entry,
+    row: Row,
+    *,
+    verb: str = "create",
+    related: Mapping[str, Iterable[Any]] | None = None,
+) -> Row:
+    """Insert a new row that passed all checks, and record it."""
+    check(row)
+    create(entry, row, verb=verb, related=related)
+    return row
 
 
 def change(
@@ -56,28 +100,83 @@ def change(
 
     One conditional UPDATE: where another write came first nothing is written and ``StaleWrite``
     carries the row as it stands. ``seen=None`` is for what has no version that a person saw.
-    The object itself then holds the new values.
+    The object itself then holds the new values. Many-to-many values raise the version as well.
     """
     model = type(thing)
     current = model._default_manager.get(pk=thing.pk)
     has_version = hasattr(current, "version")
-    if seen is not None and current.version != seen:
-        raise StaleWrite(current, differences(current, values))
+    require_seen(current, seen, values)
     before = audit.snapshot(current)
     rows = model._default_manager.filter(pk=thing.pk)
     extra: dict[str, Any] = {}
     if has_version:
         rows = rows.filter(version=current.version)
         extra = {"version": current.version + 1, "updated_at": entry.at}
-    if not rows.update(**values, **extra):
+    related, columns = _split(model, values)
+    if not rows.update(**columns, **extra):
         raise StaleWrite(model._default_manager.get(pk=thing.pk))
-    for name, value in {**values, **extra}.items():
+    for name, value in {**columns, **extra}.items():
         setattr(thing, name, value)
+    for name, value in related.items():
+        getattr(thing, name).set(value)
     thing.refresh_from_db()
     entry.record(verb, thing, before=before, after=audit.snapshot(thing), reason=reason)
 
 
-def differences(current: Any, values: dict[str, Any]) -> list[Difference]:
+def change_row(
+    entry: audit.Entry, current: Row, seen: Seen, values: Mapping[str, Any], *, verb: str = "change"
+) -> Row:
+    """Change what people write of a row, checked whole; nothing where it has these values."""
+    if revised(current, seen, values):
+        change(entry, current, verb=verb, seen=None, **values)
+    return current
+
+
+def revised(current: Row, seen: Seen, values: Mapping[str, Any]) -> Row | None:
+    """A row as it would be with other values, checked whole; ``None`` where it has them already.
+
+    ``StaleWrite`` where it is not as ``seen``, ``TypeError`` for a field that nobody writes.
+    """
+    fields = {name: current._meta.get_field(name) for name in values}
+    if unknown := [name for name, field in fields.items() if not field.editable]:
+        raise TypeError(f"not open to change: {', '.join(unknown)}")
+    if not differences(current, values):
+        return None
+    require_seen(current, seen, values)
+    row = copy(current)
+    for name, value in _split(type(current), values)[1].items():
+        setattr(row, name, value)
+    check(row)
+    return row
+
+
+def remove(entry: audit.Entry, row: Any, *, seen: Seen = None, verb: str = "remove") -> None:
+    """Take a row out of use, with who and when; it stays on record.
+
+    Where another took it out already nothing is left to do.
+    """
+    current = type(row)._default_manager.get(pk=row.pk)
+    if current.removed_at is None:
+        require_seen(current, seen)
+        change(entry, row, verb=verb, seen=None, removed_at=entry.at, removed_by=entry.by)
+
+
+def require_seen(current: Any, seen: Seen, values: Mapping[str, Any] | None = None) -> None:
+    """Refuse with ``StaleWrite`` where a row is not as a person saw it, or was taken out of use.
+
+    ``seen`` is its version, or the values shown of a row that has none; ``None`` where nobody saw
+    it. ``values`` are what was to be written.
+    """
+    if isinstance(seen, int):
+        is_as_seen = current.version == seen
+    else:
+        shown = {current._meta.get_field(name).attname: v for name, v in (seen or {}).items()}
+        is_as_seen = all(getattr(current, name) == value for name, value in shown.items())
+    if not is_as_seen or getattr(current, "removed_at", None) is not None:
+        raise StaleWrite(current, differences(current, values or {}))
+
+
+def differences(current: Any, values: Mapping[str, Any]) -> list[Difference]:
     """Fields in which a row as it stands differs from the values somebody wants to write.
 
     Only what people write themselves: states and times are told in the words of the refusal.
@@ -87,5 +186,21 @@ def differences(current: Any, values: dict[str, Any]) -> list[Difference]:
             name, label_of(current, name), as_text(current, name), in_words(current, name, value)
         )
         for name, value in values.items()
-        if current._meta.get_field(name).editable and getattr(current, name) != value
+        if current._meta.get_field(name).editable and not _holds(current, name, value)
     ]
+
+
+def _holds(row: models.Model, name: str, value: Any) -> bool:
+    held = getattr(row, name)
+    if isinstance(held, models.Manager):
+        return set(held.values_list("pk", flat=True)) == {each.pk for each in value}
+    return bool(held == value)
+
+
+def _split(
+    model: type[models.Model], values: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values that are many to many, and those of columns."""
+    many = {field.name for field in model._meta.many_to_many}
+    related = {name: value for name, value in values.items() if name in many}
+    return related, {name: value for name, value in values.items() if name not in many}

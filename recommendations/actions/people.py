@@ -1,7 +1,7 @@
 """People and the organisations they act for: accounts, roles, hand-over and succession."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -22,9 +22,9 @@ from recommendations.actions.base import change, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.notifications import Notification, notify
 from recommendations.choices import Role, UpdateState
-from recommendations.models import Organisation, Recommendation, User
+from recommendations.models import Recommendation, User
 from recommendations.models.fields import validate_readable
-from recommendations.queries.people import Holdings, Workload, holdings_of, obstacles, workload_of
+from recommendations.queries.people import Workload, obstacles, workload_of
 
 INVITED = ("username", "first_name", "last_name", "email", "organisation", "language", "is_staff")
 """What is said of a person who is invited."""
@@ -139,72 +139,6 @@ def _mail_link(entry: audit.Entry, person: User) -> None:
         )
 
     notify(entry, lambda: User.objects.filter(pk=person.pk), write)
-
-
-def succeed(
-    *,
-    organisation: Organisation,
-    successor: Organisation,
-    on: date,
-    by: User,
-    expected: str,
-    moves_work: bool = False,
-    moves_people: bool = False,
-    at: datetime | None = None,
-) -> Holdings:
-    """Say that ``successor`` took the place of an organisation, whose last day was ``on``.
-
-    If asked, what it leads and contributes to goes with it, and so do its people. ``expected`` is
-    the digest of the holdings that were shown. What is archived stays with the old name.
-    """
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("say which organisation succeeds another"))
-        current = Organisation.objects.get(pk=organisation.pk)
-        heir = Organisation.objects.get(pk=successor.pk)
-        _check(current, heir, on)
-        holdings = holdings_of(current)
-        if holdings.digest != expected:
-            raise ActionRefused(_("Something changed since the preview: look at it again."))
-        change(entry, current, verb="succeed", seen=None, successor=heir, valid_to=on)
-        if moves_work:
-            for led in holdings.led:
-                change(entry, led, verb="change_hands", seen=None, lead=heir)
-            for helped in holdings.contributed:
-                _move_contribution(entry, helped, current, heir)
-        if moves_people:
-            for person in holdings.people:
-                change(entry, person, verb="change_hands", seen=None, organisation=heir)
-        return holdings
-
-
-def _check(current: Organisation, heir: Organisation, on: date) -> None:
-    if current.successor_id is not None:
-        raise ActionRefused(
-            _("%(body)s was succeeded already, by %(heir)s.")
-            % {"body": current, "heir": current.successor}
-        )
-    later: Organisation | None = heir
-    while later is not None:
-        if later.pk == current.pk:
-            raise ValidationError({"successor": _("An organisation cannot succeed itself.")})
-        later = later.successor
-    if heir.valid_to is not None and heir.valid_to <= on:
-        raise ValidationError({"successor": _("%s did not exist any more by then.") % heir})
-    if current.valid_from is not None and on < current.valid_from:
-        raise ValidationError({"on": _("It did not exist yet on that day.")})
-
-
-def _move_contribution(
-    entry: audit.Entry, recommendation: Recommendation, old: Organisation, new: Organisation
-) -> None:
-    current = Recommendation.objects.get(pk=recommendation.pk)
-    before = audit.snapshot(current)
-    current.contributors.remove(old)
-    current.contributors.add(new)
-    current.version += 1
-    current.updated_at = entry.at
-    current.save(update_fields=["version", "updated_at"])
-    entry.record("change_hands", current, before=before, after=audit.snapshot(current))
 
 
 # Decisions are not permissions of Django's kind: ``permissions.py`` asks for the role itself.

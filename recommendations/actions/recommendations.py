@@ -1,4 +1,4 @@
-"""Recommendations themselves: adding, revising, publishing, archiving."""
+"""Sources and recommendations: adding, revising, publishing, archiving."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -10,14 +10,45 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, clean_text, create, require
+from recommendations.actions.base import (
+    add_row,
+    change,
+    change_row,
+    clean_text,
+    create,
+    require,
+)
 from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.actions.updates.state import refresh_state
 from recommendations.choices import ArchiveReason
 from recommendations.models import Organisation, Recommendation, Source, User
 
+FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
+"""What addresses and references are made of: fixed from the first recommendation on."""
+
 WORDING = ("quoted_text", "locator")
 """What the source says, and where; after publication it changes only with a reason."""
+
+
+def add_source(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Source:
+    """Add a source; its prefix and a rising number will make the references."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("add sources"))
+        return add_row(entry, Source(**values))
+
+
+def change_source(
+    *, source: Source, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
+) -> Source:
+    """Change what is said of a source. References that were given stay good."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change sources"))
+        current = Source.objects.get(pk=source.pk)
+        moved = [name for name in FIXED_ONCE_NUMBERED if name in values]
+        if moved and current.last_number:
+            words = _("It is fixed: references were given.")
+            raise ValidationError(dict.fromkeys(moved, words))
+        return change_row(entry, current, seen, values)
 
 
 def number(entry: audit.Entry, recommendation: Recommendation) -> None:

@@ -6,22 +6,26 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.admin.framework.base import RemovableInline
+from recommendations.actions import areas
 from recommendations.admin.framework.bulk import AreaResource, BulkAdmin
+from recommendations.admin.framework.tracked import TrackedInline
 from recommendations.choices import AreaKind
 from recommendations.models import Area, AreaAlias, GroupMembership
 from recommendations.names import NAMED_IN
 
 
-class AliasInline(RemovableInline):
+class AliasInline(TrackedInline):
     """What files call it. Another spelling is another row: loaded figures went by this one."""
 
     model = AreaAlias
     fields = ("alias", "code_list")
     fixed = ("alias", "code_list")
+    noun = "alias"
+    add_action = staticmethod(areas.add_alias)
+    remove_action = staticmethod(areas.remove_alias)
 
 
-class MembershipInline(RemovableInline):
+class MembershipInline(TrackedInline):
     """The members of a group. One that left keeps its row, with the last day."""
 
     model = GroupMembership
@@ -29,6 +33,10 @@ class MembershipInline(RemovableInline):
     autocomplete_fields = ("member",)
     fields = ("member", "valid_from", "valid_to", "source")
     fixed = ("member",)
+    noun = "membership"
+    add_action = staticmethod(areas.add_member)
+    change_action = staticmethod(areas.change_member)
+    remove_action = staticmethod(areas.remove_member)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("member")
@@ -36,6 +44,8 @@ class MembershipInline(RemovableInline):
 
 @admin.register(Area)
 class AreaAdmin(BulkAdmin):
+    add_action = staticmethod(areas.add_area)
+    change_action = staticmethod(areas.change_area)
     resource_classes = [AreaResource]
     list_display = ("name", "code", "kind", "parent")
     list_filter = ("kind",)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from recommendations import permissions
+from recommendations.actions import organisations
 from recommendations.actions import people as actions
 from recommendations.admin.framework.base import AuditedModelAdmin, ViewOnlyAdmin
 from recommendations.admin.framework.bulk import BulkAdmin, OrganisationResource
@@ -38,6 +39,8 @@ admin.site.unregister(Group)
 
 @admin.register(Organisation)
 class OrganisationAdmin(BulkAdmin):
+    add_action = staticmethod(organisations.add_organisation)
+    change_action = staticmethod(organisations.change_organisation)
     resource_classes = [OrganisationResource]
     list_display = ("name", "slug", "kind", "valid_from", "valid_to", "successor")
     list_filter = ("kind",)

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _now
@@ -19,6 +18,7 @@ from recommendations.admin.framework.base import AuditedModelAdmin, RemovableInl
 from recommendations.admin.framework.edit_context import edit_context_of
 from recommendations.admin.framework.filters import is_set
 from recommendations.admin.framework.forms import AuditedForm, RowForm
+from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.admin.framework.transitions import answered, ask, attempt
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import ArchiveReason, Nature, status_label
@@ -30,21 +30,12 @@ from recommendations.models import (
     Recommendation,
     Source,
 )
-from recommendations.models.recommendations import REFERENCE_PATTERN
-
-
-class SourceForm(AuditedForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "reference_prefix" in self.fields:
-            self.fields["reference_prefix"].validators.append(
-                RegexValidator(REFERENCE_PATTERN, _("Begin with a letter or a digit."))
-            )
 
 
 @admin.register(Source)
-class SourceAdmin(AuditedModelAdmin):
-    form = SourceForm
+class SourceAdmin(TrackedModelAdmin):
+    add_action = staticmethod(actions.add_source)
+    change_action = staticmethod(actions.change_source)
     list_display = ("short_title", "reference_prefix", "last_number", "author", "published_on")
     search_fields = ("title", "short_title", "author", "publisher", "reference_prefix")
     ordering = ("title", "pk")
@@ -71,7 +62,7 @@ class SourceAdmin(AuditedModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Addresses and references that were given stay good."""
-        fixed = ("slug", "reference_prefix") if obj is not None and obj.last_number else ()
+        fixed = actions.FIXED_ONCE_NUMBERED if obj is not None and obj.last_number else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
 

@@ -119,9 +119,16 @@ class Area(Keyed, Versioned):
         ordering = ("name", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=[field], condition=~models.Q(**{field: ""}), name=f"area_{field}_unique"
+                fields=[field],
+                condition=~models.Q(**{field: ""}),
+                name=f"area_{field}_unique",
+                violation_error_message=said,
             )
-            for field in ("iso2", "iso3", "m49")
+            for field, said in (
+                ("iso2", _("Another area has this ISO 3166-1 alpha-2 code.")),
+                ("iso3", _("Another area has this ISO 3166-1 alpha-3 code.")),
+                ("m49", _("Another area has this UN M49 code.")),
+            )
         ] + [
             models.CheckConstraint(
                 name="area_codes_have_their_form",
@@ -173,6 +180,7 @@ class AreaAlias(Keyed, Removable):
                 fields=["code_list", "alias"],
                 condition=Q(removed_at__isnull=True),
                 name="area_alias_once",
+                violation_error_message=_("This name or code leads to an area already."),
             ),
             together("area_alias_removed_together", "removed_at", "removed_by"),
         ]
@@ -222,11 +230,13 @@ class GroupMembership(Keyed, Removable):
                 fields=["group", "member", "valid_from"],
                 condition=Q(removed_at__isnull=True),
                 name="membership_once",
+                violation_error_message=_("This area is a member from that day already."),
             ),
             models.UniqueConstraint(
                 fields=["group", "member"],
                 condition=Q(removed_at__isnull=True, valid_from__isnull=True),
                 name="membership_without_beginning_once",
+                violation_error_message=_("This area is a member already."),
             ),
             models.CheckConstraint(
                 name="membership_is_of_another",

@@ -378,8 +378,17 @@ class EvidenceLink(Removable):
                     fields=["evidence", target],
                     condition=Q(removed_at__isnull=True, **{f"{target}__isnull": False}),
                     name=f"link_{target}_once",
+                    violation_error_message=said,
                 )
-                for target in ("recommendation", "update", "observation", "response")
+                for target, said in (
+                    (
+                        "recommendation",
+                        _("This evidence is linked to this recommendation already."),
+                    ),
+                    ("update", _("This evidence is linked to this update already.")),
+                    ("observation", _("This evidence is linked to this figure already.")),
+                    ("response", _("This evidence is linked to this response already.")),
+                )
             ),
         ]
 

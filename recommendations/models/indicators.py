@@ -124,6 +124,9 @@ class IndicatorLink(Keyed, Removable):
                 fields=["recommendation", "indicator"],
                 condition=Q(removed_at__isnull=True),
                 name="indicator_link_once",
+                violation_error_message=_(
+                    "This indicator is linked to this recommendation already."
+                ),
             ),
             together("indicator_link_removed_together", "removed_at", "removed_by"),
         ]

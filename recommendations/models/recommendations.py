@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import ClassVar, Self
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -66,7 +66,12 @@ class Source(Keyed, Versioned):
     language = models.CharField(_("language"), max_length=12, blank=True)
     url = models.URLField(_("address"), blank=True)
     text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True)
-    reference_prefix = models.SlugField(_("prefix of references"), max_length=20, unique=True)
+    reference_prefix = models.SlugField(
+        _("prefix of references"),
+        max_length=20,
+        unique=True,
+        validators=[RegexValidator(REFERENCE_PATTERN, _("Begin with a letter or a digit."))],
+    )
     column_map = models.JSONField(
         _("columns of its spreadsheet"), default=dict, blank=True, editable=False
     )

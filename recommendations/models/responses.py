@@ -164,11 +164,13 @@ class Addressee(Removable):
                 fields=["recommendation", "area"],
                 condition=Q(area__isnull=False, removed_at__isnull=True),
                 name="addressee_area_once",
+                violation_error_message=_("This area is an addressee already."),
             ),
             models.UniqueConstraint(
                 fields=["recommendation", "organisation"],
                 condition=Q(organisation__isnull=False, removed_at__isnull=True),
                 name="addressee_organisation_once",
+                violation_error_message=_("This organisation is an addressee already."),
             ),
             together("addressee_removed_together", "removed_at", "removed_by"),
         ]

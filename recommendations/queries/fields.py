@@ -27,6 +27,10 @@ def as_text(thing: Any, name: str) -> str:
 
 def in_words(thing: models.Model, name: str, value: Any) -> str:
     """A value that a field may hold, for people: the label of a choice, empty for nothing."""
+    if isinstance(value, models.Manager):
+        value = value.all()
+    if isinstance(value, models.QuerySet | list):
+        return ", ".join(str(row) for row in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, date):

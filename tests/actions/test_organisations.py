@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from recommendations import audit, permissions
-from recommendations.actions import people, recommendations
+from recommendations.actions import organisations, recommendations
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.models import AuditEvent, Organisation, Recommendation, User
 from recommendations.queries.people import holdings_of
@@ -42,7 +42,7 @@ class SuccessionTests(TrackerTestCase):
             **values,
         }
         expected = given.pop("expected", None) or holdings_of(given["organisation"]).digest
-        people.succeed(expected=expected, **given)
+        organisations.succeed(expected=expected, **given)
 
     def test_only_the_name_changes_unless_more_is_asked(self) -> None:
         count = AuditEvent.objects.count()

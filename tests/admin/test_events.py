@@ -200,7 +200,7 @@ class EventTests(AdminTestCase):
         data = self.window.open(Recommendation, self.recommendation.pk)
         with (
             mock.patch(
-                "recommendations.admin.recommendations.refresh_standing",
+                "recommendations.admin.recommendations.refresh_state",
                 side_effect=ZeroDivisionError,
             ),
             self.assertRaises(ZeroDivisionError),

@@ -11,6 +11,7 @@ from recommendations.admin.framework.base import (
     ViewOnlyAdmin,
     ViewOnlyInline,
 )
+from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
 from recommendations.models import (
     Addressee,
     AreaAlias,
@@ -34,10 +35,14 @@ class RegistryTests(AdminTestCase):
     def test_every_model_is_audited_or_only_shown(self) -> None:
         for model, model_admin in admin.site._registry.items():
             with self.subTest(model=model.__name__):
-                self.assertIsInstance(model_admin, (AuditedModelAdmin, ViewOnlyAdmin))
+                self.assertIsInstance(
+                    model_admin, (AuditedModelAdmin, ViewOnlyAdmin, TrackedModelAdmin)
+                )
                 self.assertFalse(model_admin.list_editable)
                 for inline in model_admin.inlines:
-                    self.assertTrue(issubclass(inline, (AuditedInline, ViewOnlyInline)), inline)
+                    self.assertTrue(
+                        issubclass(inline, (AuditedInline, ViewOnlyInline, TrackedInline)), inline
+                    )
 
     def test_every_model_of_the_app_has_its_place(self) -> None:
         ours = set(apps.get_app_config("recommendations").get_models())

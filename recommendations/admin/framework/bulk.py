@@ -32,8 +32,8 @@ from import_export.tmp_storages import BaseStorage
 from import_export.widgets import DateWidget, ForeignKeyWidget
 
 from recommendations import audit
-from recommendations.admin.framework.base import AuditedModelAdmin
 from recommendations.admin.framework.edit_context import stored, writing
+from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.exports import (
     FORMATS,
     Column,
@@ -200,7 +200,7 @@ class AreaResource(ReferenceResource):
         clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
 
 
-class BulkAdmin(ImportExportMixin, AuditedModelAdmin):
+class BulkAdmin(ImportExportMixin, TrackedModelAdmin):
     """With pages that bring rows in from a file and take them out to one."""
 
     formats = (SafeCsv, SafeXlsx, SafeJson)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
-from recommendations.actions import people
+from recommendations.actions import organisations, people
 from recommendations.actions.errors import ActionRefused
 from recommendations.admin.framework.base import KeptAdmin
 from recommendations.admin.framework.forms import language_field
@@ -120,7 +120,7 @@ def succession_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Ht
 
         def act() -> str:
             expected = request.POST.get("expected", "")
-            people.succeed(organisation=body, by=by, expected=expected, **form.cleaned_data)
+            organisations.succeed(organisation=body, by=by, expected=expected, **form.cleaned_data)
             told = _("%(old)s is succeeded by %(new)s.")
             return told % {"old": body, "new": form.cleaned_data["successor"]}
 

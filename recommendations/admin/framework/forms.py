@@ -25,20 +25,6 @@ from recommendations.forms.fields import ProseFormField
 from recommendations.models.base import Removable
 from recommendations.models.fields import validate_readable
 
-CONSTRAINT_WORDS = {
-    "addressee_area_once": _("This area is an addressee already."),
-    "addressee_organisation_once": _("This organisation is an addressee already."),
-    "indicator_link_once": _("This indicator is linked to this recommendation already."),
-    "link_recommendation_once": _("This evidence is linked to this recommendation already."),
-    "area_iso2_unique": _("Another area has this ISO 3166-1 alpha-2 code."),
-    "area_iso3_unique": _("Another area has this ISO 3166-1 alpha-3 code."),
-    "area_m49_unique": _("Another area has this UN M49 code."),
-    "area_alias_once": _("This name or code leads to an area already."),
-    "membership_once": _("This area is a member from that day already."),
-    "membership_without_beginning_once": _("This area is a member already."),
-}
-"""What to say of constraints that bring no words of their own."""
-
 
 class TextOfRecord(ProseFormField):
     """Prose that counts as changed only where more than its blank edges did."""
@@ -91,8 +77,7 @@ class CheckedForm(forms.ModelForm):
                 try:
                     constraint.validate(model, self.instance, exclude=skipped)
                 except ValidationError as error:
-                    words = CONSTRAINT_WORDS.get(constraint.name)
-                    self.add_error(None, words or error.messages)
+                    self.add_error(None, error.messages)
 
     def _unsaved_parents(self) -> set[str]:
         """Of a row under a thing that is itself being added: the column that will point to it."""

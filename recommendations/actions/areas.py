@@ -1,0 +1,81 @@
+"""Areas: countries, regions and groups, what files call them, and who belongs to a group."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import Seen, add_row, change_row, remove, require
+from recommendations.models import Area, AreaAlias, GroupMembership, User
+
+
+def add_area(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Area:
+    """Add an area. Its code is for good: files and figures name areas by it."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("add areas"))
+        return add_row(entry, Area(**values))
+
+
+def change_area(
+    *, area: Area, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
+) -> Area:
+    """Change what is said of an area; all but its code."""
+    if "code" in values:
+        raise TypeError("the code of an area is for good")
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change areas"))
+        current = Area.objects.get(pk=area.pk)
+        return change_row(entry, current, seen, values)
+
+
+def add_alias(
+    *, area: Area, by: User, values: Mapping[str, Any], at: datetime | None = None
+) -> AreaAlias:
+    """Say under which other name or code files speak of an area."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change areas"))
+        return add_row(entry, AreaAlias(area=area, **values))
+
+
+def remove_alias(
+    *, alias: AreaAlias, by: User, seen: Seen = None, at: datetime | None = None
+) -> None:
+    """Take another name or code out of use; figures that came under it stay."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change areas"))
+        remove(entry, alias, seen=seen)
+
+
+def add_member(
+    *, group: Area, by: User, values: Mapping[str, Any], at: datetime | None = None
+) -> GroupMembership:
+    """Say that an area belongs to a group, for as long as ``values`` say."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change areas"))
+        return add_row(entry, GroupMembership(group=group, **values))
+
+
+def change_member(
+    *,
+    membership: GroupMembership,
+    by: User,
+    seen: Seen,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> GroupMembership:
+    """Change from when to when an area belongs to a group, and who says so."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change areas"))
+        current = GroupMembership.objects.get(pk=membership.pk)
+        return change_row(entry, current, seen, values)
+
+
+def remove_member(
+    *, membership: GroupMembership, by: User, seen: Seen = None, at: datetime | None = None
+) -> None:
+    """Take a membership out of use that never held; one that ended has a last day instead."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change areas"))
+        remove(entry, membership, seen=seen)

@@ -1,0 +1,92 @@
+"""Organisations: adding and changing one, and that another takes its place."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import add_row, change, change_row, require
+from recommendations.actions.errors import ActionRefused
+from recommendations.models import Organisation, User
+from recommendations.queries.people import Holdings, holdings_of
+
+
+def add_organisation(
+    *, by: User, values: Mapping[str, Any], at: datetime | None = None
+) -> Organisation:
+    """Add an organisation; it may lead, contribute or be addressed, and have people."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("add organisations"))
+        return add_row(entry, Organisation(**values))
+
+
+def change_organisation(
+    *,
+    organisation: Organisation,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> Organisation:
+    """Change what is said of an organisation."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change organisations"))
+        current = Organisation.objects.get(pk=organisation.pk)
+        return change_row(entry, current, seen, values)
+
+
+def succeed(
+    *,
+    organisation: Organisation,
+    successor: Organisation,
+    on: date,
+    by: User,
+    expected: str,
+    moves_work: bool = False,
+    moves_people: bool = False,
+    at: datetime | None = None,
+) -> Holdings:
+    """Say that ``successor`` took the place of an organisation, whose last day was ``on``.
+
+    If asked, what it leads and contributes to goes with it, and so do its people. ``expected`` is
+    the digest of the holdings that were shown. What is archived stays with the old name.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_administer(by), _("say which organisation succeeds another"))
+        current = Organisation.objects.get(pk=organisation.pk)
+        heir = Organisation.objects.get(pk=successor.pk)
+        _check(current, heir, on)
+        holdings = holdings_of(current)
+        if holdings.digest != expected:
+            raise ActionRefused(_("Something changed since the preview: look at it again."))
+        change(entry, current, verb="succeed", seen=None, successor=heir, valid_to=on)
+        if moves_work:
+            for led in holdings.led:
+                change(entry, led, verb="change_hands", seen=None, lead=heir)
+            for helped in holdings.contributed:
+                bodies = {*helped.contributors.all(), heir} - {current}
+                change(entry, helped, verb="change_hands", seen=None, contributors=bodies)
+        if moves_people:
+            for person in holdings.people:
+                change(entry, person, verb="change_hands", seen=None, organisation=heir)
+        return holdings
+
+
+def _check(current: Organisation, heir: Organisation, on: date) -> None:
+    if current.successor_id is not None:
+        raise ActionRefused(
+            _("%(body)s was succeeded already, by %(heir)s.")
+            % {"body": current, "heir": current.successor}
+        )
+    later: Organisation | None = heir
+    while later is not None:
+        if later.pk == current.pk:
+            raise ValidationError({"successor": _("An organisation cannot succeed itself.")})
+        later = later.successor
+    if heir.valid_to is not None and heir.valid_to <= on:
+        raise ValidationError({"successor": _("%s did not exist any more by then.") % heir})
+    if current.valid_from is not None and on < current.valid_from:
+        raise ValidationError({"on": _("It did not exist yet on that day.")})

@@ -1,0 +1,240 @@
+"""How every page of the administration behaves: written by actions, in one transaction, logged.
+
+What has no action cannot be done here: a model without any is shown and no more. A test walks the
+registry and fails on a model that is administered otherwise.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from recommendations import audit
+from recommendations.admin.framework.refusals import RolledBack, writes_of
+from recommendations.admin.framework.tracked_forms import (
+    TextOfRecord,
+    TrackedForm,
+    TrackedFormSet,
+)
+from recommendations.models.fields import ExactField, ProseField
+
+WriteAction = Callable[..., Any]
+"""An action, called by keywords: ``by``, ``values``, and what else each use below says."""
+
+
+class TrackedModelAdmin(admin.ModelAdmin):
+    """A POST that may change something runs its actions in one transaction.
+
+    The chain is locked before anything is read, as in every action. Nothing is ever deleted.
+    """
+
+    form = TrackedForm
+    add_action: ClassVar[WriteAction | None] = None
+    """Adds a thing of these ``values``."""
+    change_action: ClassVar[WriteAction | None] = None
+    """Changes a thing, given under the name of its model, that had the version ``seen``."""
+    adds_revisions: ClassVar[bool] = False
+    """Whether a thing that is added may be the next revision of another: then the action is told
+    which ones the person has ``seen``."""
+    set_once: ClassVar[tuple[str, ...]] = ()
+    """Fields that cannot be changed once the thing is there, such as codes in addresses."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    formfield_overrides = {
+        ProseField: {"form_class": TextOfRecord, "widget": AdminTextareaWidget({"rows": 5})},
+        # No number box: browsers may round what is typed there.
+        ExactField: {"widget": AdminTextInputWidget({"inputmode": "decimal"})},
+    }
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.add_action is not None and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.change_action is not None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The events of this thing, in place of a second log of Django's own."""
+        events = reverse("admin:recommendations_auditevent_changelist")
+        wanted = {"object_type": self.model._meta.label_lower, "object_id": unquote(object_id)}
+        return HttpResponseRedirect(f"{events}?{urlencode(wanted)}")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return respond()
+        by: Any = request.user
+        try:
+            with audit.entry(by=by):
+                return respond()
+        except RolledBack:
+            return respond()
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.writes = writes_of(request)
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """As declared, with the hidden field that tells what the form had shown."""
+        (name, options), *rest = super().get_fieldsets(request, obj)
+        if not self._may_write(request, obj):
+            return [(name, options), *rest]
+        return [(name, {**options, "fields": (*options["fields"], "seen")}), *rest]
+
+    def _may_write(self, request: HttpRequest, obj: Any) -> bool:
+        if obj is None:
+            return self.adds_revisions
+        return self.has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = self.set_once if obj is not None else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Suggested while adding; never moved under somebody who edits."""
+        return {} if obj is not None else super().get_prepopulated_fields(request, obj)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        return form.instance
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write the thing, and let ``obj`` hold what was written."""
+        given: dict[str, Any] = {"by": request.user, "values": form.values()}
+        if change and not given["values"]:
+            return
+        if change:
+            given |= {str(self.opts.model_name): obj, "seen": form.seen_by_person()}
+        elif self.adds_revisions:
+            given["seen"] = {form.shown_row()}
+        act: Any = self.change_action if change else self.add_action
+        writes = writes_of(request)
+        written = writes.attempt(form, partial(act, **given))
+        if written is not None:
+            vars(obj).update(vars(written))
+        elif not change:
+            writes.roll_back_if_refused()  # There is nothing that rows could be added to.
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        for formset in formsets:
+            formset.inline.write_rows(request, formset)
+        writes_of(request).roll_back_if_refused()
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Nothing: what changed is told by the record, in one place."""
+        return []
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """For “Recent actions” on the first page, and only if there was one."""
+        return super().log_change(request, obj, message) if writes_of(request).has_written else None
+
+
+class TrackedInline(admin.TabularInline):
+    """Rows under a thing, each written by an action of its own."""
+
+    form = TrackedForm
+    formset = TrackedFormSet
+    extra = 1
+    formfield_overrides = {
+        # Narrower than on a form of their own, so that a row fits on a screen.
+        ProseField: {"form_class": TextOfRecord, "widget": forms.Textarea({"rows": 2, "cols": 24})},
+        models.CharField: {"widget": forms.TextInput({"size": 10})},
+        # No number box: browsers may round what is typed there.
+        ExactField: {"widget": forms.TextInput({"size": 12, "inputmode": "decimal"})},
+    }
+    add_action: ClassVar[WriteAction | None] = None
+    """Adds a row of these ``values`` to a thing, given under the name of the foreign key."""
+    change_action: ClassVar[WriteAction | None] = None
+    """Changes a row, given under its ``noun``, of which the person has ``seen`` these values."""
+    remove_action: ClassVar[WriteAction | None] = None
+    """Takes a row out of use, with who and when; it is given as for ``change_action``."""
+    noun: ClassVar[str] = ""
+    adds_revisions: ClassVar[bool] = False
+    """As for ``TrackedModelAdmin``."""
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """What a row is about: cannot be changed once it is there."""
+    newest: ClassVar[int | None] = None
+    """Rows that are shown: the form sends each back, and a request may have 1,000 fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.remove_action is not None:
+            self.template = "admin/edit_inline/removable.html"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.add_action is not None and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = self.change_action is not None or self.remove_action is not None
+        return may and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ticking “Delete?” changes a row: it stays, with who took it out of use and when."""
+        return self.remove_action is not None and self.has_change_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        may_write = self.has_change_permission(request, obj) or self.adds_revisions
+        return (*fields, "seen") if may_write else fields
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.inline, formset.newest = self, self.newest
+        formset.writes = formset.form.writes = writes_of(request)
+        formset.form.fixed = self.fixed
+        # Django refuses to delete what others point to. Nothing is deleted here.
+        formset.form.hand_clean_DELETE = lambda form: None
+        return formset
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)
+        # When a form is sent, a row that somebody else took out meanwhile must be found.
+        is_sent = request.method == "POST"
+        return rows if is_sent or self.remove_action is None else rows.filter(removed_at=None)
+
+    def write_rows(self, request: HttpRequest, formset: Any) -> None:
+        """Call the action of each row that was added, changed or ticked to go."""
+        for form in formset.initial_forms:
+            if formset.is_to_go(form):
+                # Where somebody else took it out, both wanted the same.
+                if form.instance.removed_at is None:
+                    self._attempt(request, form, self.remove_action, **self._seen(form))
+            elif form.has_changed():
+                given = self._seen(form)
+                self._attempt(request, form, self.change_action, **given, values=form.values())
+        for form in formset.extra_forms:
+            if form.has_changed() and not formset.is_to_go(form):
+                given = {formset.fk.name: formset.instance, "values": form.values()}
+                if self.adds_revisions:
+                    given["seen"] = {*formset.shown_rows(), form.shown_row()}
+                self._attempt(request, form, self.add_action, **given)
+
+    def _seen(self, form: Any) -> dict[str, Any]:
+        noun = self.noun or str(self.opts.model_name)
+        return {noun: form.instance, "seen": form.seen_by_person()}
+
+    def _attempt(self, request: HttpRequest, form: Any, act: Any, **given: Any) -> None:
+        writes_of(request).attempt(form, partial(act, by=request.user, **given))
