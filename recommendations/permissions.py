@@ -1,8 +1,8 @@
 """Who may do what.
 
-Everything here is decided from the groups a person is in, so being a superuser opens no
-decision. Models ask here what a person
-may see, so this layer imports no model; their names serve as types only.
+Decisions go by the groups a person is in: being a superuser opens the administration and no
+decision. Models ask here what a person may see, so this layer imports no model;
+their names serve as types only.
 """
 
 from typing import TYPE_CHECKING, Any, Protocol
