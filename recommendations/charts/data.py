@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
@@ -187,16 +187,8 @@ class Goal:
         require_finite(self.value)
 
 
-class _Row(NamedTuple):
-    """One row of the table."""
-
-    day: date
-    order: int
-    period: str
-    name: str
-    what: str
-    value: Decimal | None
-    note: str
+_Row = tuple[Period, int, str, tuple[TableCell, ...]]
+"""Period, order within it, name of the series, and the other cells of a row of the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +222,11 @@ class LineData:
         names = (_now("Series"),) if has_names else ()
         header = (_now("Period"), *names, _now("What"), _now("Value"), _now("Note"))
         return ChartTable(
-            header, tuple(_cells(row, has_names) for row in sorted(self._rows(), key=_row_order))
+            header,
+            tuple(
+                (period.code, *((name,) if has_names else ()), *cells)
+                for period, _order, name, cells in sorted(self._rows(), key=_row_order)
+            ),
         )
 
     def description(self) -> str:
@@ -259,31 +255,20 @@ class LineData:
         }
 
     def _rows(self) -> Iterator[_Row]:
+        if self.baseline:
+            yield self.baseline.period, 0, "", (_now("baseline"), self.baseline.value, "")
         for order, series in enumerate(self.series, start=1):
             for point in series.points:
-                note = point.note()
-                yield _row(point.period, order, series.name, _now("figure"), point.cell, note)
-        for goal, order, what in (
-            (self.baseline, 0, _now("baseline")),
-            (self.target, len(self.series) + 1, _now("target")),
-        ):
-            if goal:
-                yield _row(goal.period, order, "", what, goal.value, "")
-
-
-def _row(
-    period: Period, order: int, name: str, what: str, value: Decimal | None, note: str
-) -> _Row:
-    return _Row(period.first_day, order, period.code, name, what, value, note)
+                cells = (_now("figure"), point.cell, point.note())
+                yield point.period, order, series.name, cells
+        if self.target:
+            order = len(self.series) + 1
+            yield self.target.period, order, "", (_now("target"), self.target.value, "")
 
 
 def _row_order(row: _Row) -> tuple[date, str, int]:
-    return row.day, row.period, row.order
-
-
-def _cells(row: _Row, has_names: bool) -> tuple[TableCell, ...]:
-    names = (row.name,) if has_names else ()
-    return (row.period, *names, row.what, row.value, row.note)
+    period, order, _name, _cells = row
+    return period.first_day, period.code, order
 
 
 def _value_in_period(point: SeriesPoint, number: NumberFormat) -> str:

@@ -13,7 +13,6 @@ from recommendations.charts.canvas import (
     INK,
     LINE_HEIGHT,
     SOFT,
-    AttributeValue,
     Canvas,
     Frame,
     add_element,
@@ -29,16 +28,7 @@ from recommendations.charts.data import (
     connected_points,
     gaps,
 )
-from recommendations.charts.scales import (
-    LinearScale,
-    Plot,
-    TimeScale,
-    draw_time_axis,
-    draw_value_axis,
-    middle_day,
-    nice_ticks,
-    value_label_width,
-)
+from recommendations.charts.scales import LinearScale, Plot, TimeScale, middle_day, nice_ticks
 from recommendations.charts.text import (
     TEXT_SIZE,
     Box,
@@ -98,8 +88,8 @@ class _LineChart:
 
     def draw_axes(self) -> None:
         plot = self.plot
-        draw_value_axis(self.canvas, plot, _ticks(self.data, self.canvas.frame))
-        draw_time_axis(self.canvas, plot, self.data.periods)
+        plot.draw_value_axis(self.canvas, _ticks(self.data, self.canvas.frame))
+        plot.draw_time_axis(self.canvas, self.data.periods)
         for number, series in enumerate(self.data.series):
             group = marks.series_group(self.canvas, number)
             for day in breaks(series):
@@ -186,7 +176,7 @@ def _laid_out(canvas: Canvas, data: LineData) -> _LineChart:
     ticks = _ticks(data, canvas.frame)
     top = canvas.top + 10
     bottom = top + (170 if canvas.frame.is_narrow else 230)
-    plot = Plot(value_label_width(canvas, ticks), top, width - right, bottom)
+    plot = Plot(Plot.label_width(canvas, ticks), top, width - right, bottom)
     labels = LabelLayout(Box(plot.left, top - 10, width, bottom - 2))
     return _LineChart(
         canvas, data, plot, plot.value_scale(ticks), plot.time_scale(data.periods), labels
@@ -280,6 +270,6 @@ def _draw_name(canvas: Canvas, series: Series, data: LineData, at: Position) -> 
     text = canvas.text("", *at)
     if name != series.name:
         add_element(text, "title", series.name)
-    looks: dict[str, AttributeValue] = {"class_": "chart-strong", "fill": INK, "font_weight": 600}
-    strong = add_element(text, "tspan", _value(series, data), **looks)
+    value = _value(series, data)
+    strong = add_element(text, "tspan", value, class_="chart-strong", fill=INK, font_weight=600)
     strong.tail = xml_text(f" {isolate(name)}")

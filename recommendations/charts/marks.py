@@ -76,8 +76,8 @@ def draw_at_least(parent: ElementTree.Element, at: Position) -> None:
 
 def draw_approximate(parent: ElementTree.Element, at: Position) -> None:
     """A sign above an approximate value."""
-    looks: dict[str, AttributeValue] = {"fill": "currentColor", "text_anchor": "middle"}
-    add_element(parent, "text", "≈", x=at[0], y=at[1] - 7, **looks)
+    x, y = at[0], at[1] - 7
+    add_element(parent, "text", "≈", x=x, y=y, fill="currentColor", text_anchor="middle")
 
 
 def draw_line(

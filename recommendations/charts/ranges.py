@@ -24,16 +24,7 @@ from recommendations.charts.canvas import (
 )
 from recommendations.charts.chart import ChartTable
 from recommendations.charts.data import require_finite
-from recommendations.charts.scales import (
-    LinearScale,
-    Plot,
-    TimeScale,
-    draw_time_axis,
-    draw_value_axis,
-    middle_day,
-    nice_ticks,
-    value_label_width,
-)
+from recommendations.charts.scales import LinearScale, Plot, TimeScale, middle_day, nice_ticks
 from recommendations.charts.text import (
     NumberFormat,
     Position,
@@ -78,13 +69,7 @@ class Range:
 
     @property
     def five_numbers(self) -> FiveNumbers:
-        return (
-            self.minimum,
-            self.lower_quartile,
-            self.median,
-            self.upper_quartile,
-            self.maximum,
-        )
+        return (self.minimum, self.lower_quartile, self.median, self.upper_quartile, self.maximum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +142,7 @@ def range_chart(data: RangesData, frame: Frame) -> SafeString:
     ticks = nice_ticks(data.values, 4)
     regions = data.by_region()
     columns = _columns(data, frame)
-    axis_width = value_label_width(canvas, ticks)
+    axis_width = Plot.label_width(canvas, ticks)
     width = (frame.width - axis_width - _GUTTER * (columns - 1)) / columns
     top = canvas.top
     for index, (region, found) in enumerate(regions.items()):
@@ -206,12 +191,12 @@ class _Panel:
         heading = canvas.strong_text(name, plot.left, plot.top - 12)
         if name != region:
             add_element(heading, "title", region)
-        draw_value_axis(canvas, plot, self.ticks, has_labels=has_labels)
+        plot.draw_value_axis(canvas, self.ticks, has_labels=has_labels)
         last = next((item for item in reversed(found) if item.median is not None), None)
         label = self.data.number(last.median) if last and last.median is not None else ""
         inner = Plot(plot.left, plot.top, plot.right - self.last_label_width, plot.bottom)
-        ticks = draw_time_axis(
-            canvas, inner, self.periods, label_width=_period_label_width(self.data)
+        ticks = inner.draw_time_axis(
+            canvas, self.periods, label_width=_period_label_width(self.data)
         )
         height, day = inner.value_scale(self.ticks), inner.time_scale(self.periods)
         width = _box_width(self.periods, day)

@@ -149,7 +149,7 @@ def _draw_scale(
     is_crowded = max(map(text_width, labels)) + 8 > distance
     for index, (tick, label) in enumerate(zip(ticks, labels, strict=True)):
         x = scale(tick)
-        ends: dict[str, AttributeValue] = {"y1": plot.top - LINE_HEIGHT, "y2": plot.bottom + 2}
+        ends = {"y1": plot.top - LINE_HEIGHT, "y2": plot.bottom + 2}
         canvas.add("line", class_="chart-grid", x1=x, x2=x, stroke=FAINT, **ends)
         if is_crowded and index not in {0, len(ticks) - 1}:
             continue

@@ -148,39 +148,36 @@ class Plot:
         last = max(period.last_day for period in periods).toordinal()
         return TimeScale(first, last + 1, self.left, self.right)
 
+    @staticmethod
+    def label_width(canvas: Canvas, ticks: Sequence[Decimal]) -> float:
+        """Pixels for the labels of a value axis; at most a third of the chart."""
+        return min(canvas.frame.width / 3, max(map(text_width, tick_labels(ticks))) + 8)
 
-def value_label_width(canvas: Canvas, ticks: Sequence[Decimal]) -> float:
-    """Pixels for the labels of a value axis; at most a third of the chart."""
-    return min(canvas.frame.width / 3, max(map(text_width, tick_labels(ticks))) + 8)
+    def draw_value_axis(
+        self, canvas: Canvas, ticks: Sequence[Decimal], *, has_labels: bool = True
+    ) -> None:
+        """A faint line for each tick, and its label on the left."""
+        scale = self.value_scale(ticks)
+        ends = {"x1": self.left, "x2": self.right}
+        for tick, label in zip(ticks, tick_labels(ticks), strict=True):
+            y = scale(tick)
+            canvas.add("line", class_="chart-grid", **ends, y1=y, y2=y, stroke=FAINT)
+            if has_labels:
+                canvas.text(label, self.left - 8, y + 4, "end")
 
-
-def draw_value_axis(
-    canvas: Canvas, plot: Plot, ticks: Sequence[Decimal], *, has_labels: bool = True
-) -> None:
-    """A faint line for each tick, and its label on the left."""
-    scale = plot.value_scale(ticks)
-    for tick, label in zip(ticks, tick_labels(ticks), strict=True):
-        y = scale(tick)
-        canvas.add(
-            "line", class_="chart-grid", x1=plot.left, x2=plot.right, y1=y, y2=y, stroke=FAINT
-        )
-        if has_labels:
-            canvas.text(label, plot.left - 8, y + 4, "end")
-
-
-def draw_time_axis(
-    canvas: Canvas, plot: Plot, periods: Sequence[Period], *, label_width: float = 44
-) -> list[float]:
-    """Labels of time below the plot, one in ``label_width`` pixels at most; returns their x."""
-    scale = plot.time_scale(periods)
-    ticks = time_ticks(periods, max(1, int((plot.right - plot.left) / label_width) - 1))
-    inside = [(day, label) for day, label in ticks if scale.low <= day <= scale.high]
-    if not inside:
-        first = min(periods, key=lambda period: period.first_day)
-        inside = [(middle_day(first), first.code)]
-    for day, label in inside:
-        x = scale(day)
-        ends = {"y1": plot.bottom, "y2": plot.bottom + 4}
-        canvas.add("line", class_="chart-grid", x1=x, x2=x, stroke=FAINT, **ends)
-        canvas.text(label, canvas.centre_inside(label, x), plot.bottom + 18, "middle")
-    return [scale(day) for day, _label in inside]
+    def draw_time_axis(
+        self, canvas: Canvas, periods: Sequence[Period], *, label_width: float = 44
+    ) -> list[float]:
+        """Labels of time below the plot, one in ``label_width`` pixels at most; returns their x."""
+        scale = self.time_scale(periods)
+        ticks = time_ticks(periods, max(1, int((self.right - self.left) / label_width) - 1))
+        inside = [(day, label) for day, label in ticks if scale.low <= day <= scale.high]
+        if not inside:
+            first = min(periods, key=lambda period: period.first_day)
+            inside = [(middle_day(first), first.code)]
+        ends = {"y1": self.bottom, "y2": self.bottom + 4}
+        for day, label in inside:
+            x = scale(day)
+            canvas.add("line", class_="chart-grid", x1=x, x2=x, stroke=FAINT, **ends)
+            canvas.text(label, canvas.centre_inside(label, x), self.bottom + 18, "middle")
+        return [scale(day) for day, _label in inside]

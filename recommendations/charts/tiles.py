@@ -250,8 +250,8 @@ class _TileMap:
             fill, ink = CLASS_COLOURS[shade - 1]
             group = canvas.group(class_=f"tile tile-{shade}")
             add_element(group, "rect", fill=fill, x=x - 9, y=y - 8, width=18, height=16, rx=3)
-            looks: dict[str, AttributeValue] = {"text_anchor": "middle", "font_weight": 600}
-            add_element(group, "text", str(number), x=x, y=y + 4, fill=ink, **looks)
+            text = add_element(group, "text", str(number), x=x, y=y + 4, fill=ink)
+            text.attrib |= {"text-anchor": "middle", "font-weight": "600"}
 
         return draw
 

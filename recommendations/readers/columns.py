@@ -3,17 +3,16 @@
 A proposal is made here; a person confirms it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition
 from recommendations.choices import ImplementationStatus as S
+from recommendations.choices import Modality, Nature
 from recommendations.choices import ResponsePosition as R
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.tables import fold_text
@@ -235,7 +234,7 @@ def check_map(chosen: ColumnMap) -> None:
         raise MapError(_now("Say which column holds the recommendation: its title or its text."))
 
 
-def _one_of(data: Mapping[str, Any], key: MapKey, known: Sequence[str], default: str) -> str:
+def _one_of(data: Mapping[str, object], key: MapKey, known: Sequence[str], default: str) -> str:
     value = data.get(key, default)
     if value not in known:
         raise MapError(
@@ -253,10 +252,7 @@ def _meanings(data: object) -> dict[str, StatusMeaning]:
         known = isinstance(meaning, dict) and set(meaning) <= {"status", "response"}
         status = meaning.get("status", "") if known else None
         position = meaning.get("response", "") if known else None
-        if status not in ["", *ImplementationStatus.values] or position not in [
-            "",
-            *ResponsePosition.values,
-        ]:
+        if status not in ["", *S.values] or position not in ["", *R.values]:
             raise MapError(
                 _now("“%s” needs a status or a response of ours, or neither.") % str(words)[:80]
             )
@@ -296,10 +292,7 @@ def join_names(names: Sequence[str]) -> str:
 # not yet) and “open”.
 _PROPOSED: dict[StatusMeaning, tuple[str, ...]] = {
     StatusMeaning(S.NOT_STARTED): (
-        "not started",
-        "not yet started",
-        "no action",
-        "no action taken",
+        *("not started", "not yet started", "no action", "no action taken"),
     ),
     StatusMeaning(S.IN_PROGRESS): (
         *("in progress", "ongoing", "under implementation", "underway", "under way", "started"),
@@ -323,12 +316,7 @@ _PROPOSED: dict[StatusMeaning, tuple[str, ...]] = {
         *("closed no longer applicable", "no longer applicable", "overtaken by events"),
         *("not applicable any more", "lapsed", "obsolete"),
     ),
-    StatusMeaning(S.SUPERSEDED): (
-        "closed superseded",
-        "superseded",
-        "replaced",
-        "merged",
-    ),
+    StatusMeaning(S.SUPERSEDED): ("closed superseded", "superseded", "replaced", "merged"),
     StatusMeaning("", R.AWAITING): (
         *("open await response", "open awaiting response", "awaiting response", "no response"),
         *("no response yet", "open initial response received"),
@@ -374,8 +362,3 @@ def meaning_of(text: str, *, is_response: bool = False) -> StatusMeaning:
     if found is None and not is_response:
         found = _OWN_POSITIONS.get(folded)
     return found or StatusMeaning()
-
-
-def propose_meanings(statuses: Iterable[str]) -> dict[str, StatusMeaning]:
-    """A proposal for each of these statuses, by its folded form."""
-    return {fold_text(text): meaning_of(text) for text in statuses}

@@ -101,8 +101,10 @@ _SIGNATURES = (
 _OTHER_BRANDS = (b"avif", b"avis", b"crx ", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"qt  ")
 
 # Name of the part that every file of a kind has inside its archive.
-_OFFICE_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"} | {
-    "ppt/presentation.xml": "pptx"
+_OFFICE_PARTS = {
+    "word/document.xml": "docx",
+    "xl/workbook.xml": "xlsx",
+    "ppt/presentation.xml": "pptx",
 }
 
 # WHATWG MIME Sniffing, section 7.1, and the signs of an SVG drawing.
@@ -110,29 +112,9 @@ _MARKUP = (
     (b"<svg", SVG),
     (b"<!doctype svg", SVG),
     (b"<?xml", XML),
-    *(
-        (tag, HTML)
-        for tag in (
-            b"<!doctype html",
-            b"<html",
-            b"<head",
-            b"<script",
-            b"<iframe",
-            b"<body",
-            b"<style",
-            b"<title",
-            b"<table",
-            b"<div",
-            b"<font",
-            b"<a",
-            b"<b",
-            b"<br",
-            b"<h1",
-            b"<img",
-            b"<p",
-            b"<!--",
-        )
-    ),
+    *((tag, HTML) for tag in (b"<!doctype html", b"<html", b"<head", b"<script", b"<iframe")),
+    *((tag, HTML) for tag in (b"<body", b"<style", b"<title", b"<table", b"<div", b"<font")),
+    *((tag, HTML) for tag in (b"<a", b"<b", b"<br", b"<h1", b"<img", b"<p", b"<!--")),
 )
 _NOT_IN_TEXT = bytes(code for code in range(32) if code not in b"\t\n\f\r")
 

@@ -109,7 +109,7 @@ class TableLines:
     def empty_error(self) -> TableError:
         """The error for a file without any line that is not blank."""
         words = _("There is nothing in it: a header is needed, and rows below.")
-        return TableError(locate(self.where, words))
+        return table_error(self.where, words)
 
 
 @dataclass(slots=True)
@@ -147,44 +147,35 @@ def read_header(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]
     while names and not names[-1]:
         names.pop()
     if len(names) > MOST_COLUMNS:
-        raise TableError(
-            locate(where, _("There are more than %d columns.") % MOST_COLUMNS),
-        )
+        raise table_error(where, _("There are more than %d columns.") % MOST_COLUMNS)
     seen: dict[str, int] = {}
     for column, name in enumerate(names, start=1):
         if not name:
-            raise TableError(
-                locate(
-                    where,
-                    _("Line %(line)d: column %(column)d has no header.")
-                    % {"line": line, "column": column},
-                )
+            raise table_error(
+                where,
+                _("Line %(line)d: column %(column)d has no header."),
+                line=line,
+                column=column,
             )
         first = seen.setdefault(fold_text(name) or name, column)
         if first != column:
-            raise TableError(
-                locate(
-                    where,
-                    _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
-                    % {"line": line, "one": first, "two": column, "name": name[:80]},
-                )
-            )
+            words = _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
+            raise table_error(where, words, line=line, one=first, two=column, name=name[:80])
     return tuple(names)
 
 
 def _name(cell: Cell, column: int, line: int, where: str) -> str:
     if isinstance(cell, Formula):
-        raise TableError(
-            locate(
-                where,
-                _("Line %(line)d: the header of column %(column)d is a formula.")
-                % {"line": line, "column": column},
-            )
+        raise table_error(
+            where,
+            _("Line %(line)d: the header of column %(column)d is a formula."),
+            line=line,
+            column=column,
         )
     name = "" if cell is None else " ".join(str(cell).split())[:300]
     if NOT_CHARACTERS.search(name):
         words = _("Line %(line)d: the header of column %(column)d holds what is no character.")
-        raise TableError(locate(where, words % {"line": line, "column": column}))
+        raise table_error(where, words, line=line, column=column)
     return name
 
 
@@ -195,7 +186,7 @@ def _rows(
     for line, number, cells in lines:
         count += 1
         if count > MOST_TABLE_ROWS:
-            raise TableError(locate(where, _("There are more than %d rows.") % MOST_TABLE_ROWS))
+            raise table_error(where, _("There are more than %d rows.") % MOST_TABLE_ROWS)
         if len(cells) < width or not is_blank(cells[width:]):
             found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
             words = ngettext(
@@ -203,12 +194,12 @@ def _rows(
                 "Line %(line)d has %(found)d cells, the header has %(width)d.",
                 found,
             )
-            raise TableError(locate(where, words % {"line": line, "found": found, "width": width}))
+            raise table_error(where, words, line=line, found=found, width=width)
         for cell in cells[:width]:
             _check_text(cell, line, where)
         yield TableRow(line, number, tuple(cells[:width]))
     if not count:
-        raise TableError(locate(where, _("There is a header and no row below it.")))
+        raise table_error(where, _("There is a header and no row below it."))
 
 
 def _check_text(cell: Cell, line: int, where: str) -> None:
@@ -217,12 +208,17 @@ def _check_text(cell: Cell, line: int, where: str) -> None:
     text = str(cell)
     if len(text) > LONGEST_CELL:
         words = _("Line %(line)d: a cell is longer than %(most)d characters.")
-        raise TableError(locate(where, words % {"line": line, "most": LONGEST_CELL}))
+        raise table_error(where, words, line=line, most=LONGEST_CELL)
     if NOT_CHARACTERS.search(text):
         words = _("Line %(line)d: a cell holds what is no character, such as NUL.")
-        raise TableError(locate(where, words % {"line": line}))
+        raise table_error(where, words, line=line)
 
 
 def locate(where: str, words: str) -> str:
     """A message that begins with the sheet it is about, if there is one."""
     return f"{where}: {words}" if where else words
+
+
+def table_error(where: str, words: str, **values: object) -> TableError:
+    """An error with these values in its message, which begins with the sheet ``where``."""
+    return TableError(locate(where, words % values if values else words))

@@ -23,7 +23,7 @@ from recommendations.models import AuditEvent, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
 from tests.base import GuardedTransactionTestCase, TrackerTestCase
 from tests.files import pdf, received, upload
-from tests.storage.places import InBucket, InFolder
+from tests.storage.backends import InBucket, InFolder
 from tests.threads import at_once, failures
 
 TOMORROW = timedelta(days=1, minutes=1)

@@ -1,4 +1,4 @@
-"""Pictures of each kind, and of each way in which data can be strange. All figures are made up."""
+"""Charts of each kind, and of each way in which data can be strange. All values are fictional."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -133,7 +133,7 @@ KNOWN: dict[str, tuple[Callable, ChartData]] = {
     "ranked": (ranking_chart, RANKING),
     "tiles": (tile_chart, MAP),
 }
-"""Pictures as they should look; these are kept as snapshots."""
+"""Charts as they should look; these are kept as snapshots."""
 
 DEGENERATE: dict[str, tuple[Callable, ChartData]] = {
     "no series": (line_chart, lines()),
@@ -195,7 +195,7 @@ DEGENERATE: dict[str, tuple[Callable, ChartData]] = {
         country_tiles(*(tile(f"X{n}", n, name=s) for n, s in enumerate(STRANGE))),
     ),
 }
-"""Pictures that have to be right, not pretty."""
+"""Charts that have to be right, not pretty."""
 
 EVERY = KNOWN | DEGENERATE
 

@@ -1,4 +1,4 @@
-"""How tests read a picture."""
+"""How tests read a chart."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def read(picture: str) -> ElementTree.Element:
-    """The picture, parsed as the XML of a file would be."""
-    return ElementTree.fromstring(picture)
+def read(chart: str) -> ElementTree.Element:
+    """The chart, parsed as the XML of a file would be."""
+    return ElementTree.fromstring(chart)
 
 
 def every(root: ElementTree.Element, tag: str, name: str = "") -> list[ElementTree.Element]:
@@ -49,7 +49,7 @@ def size(root: ElementTree.Element) -> tuple[float, float]:
 
 
 def table_rows(data) -> Iterator[list[str]]:
-    """The header and the rows of a picture's table, every digit written out."""
+    """The header and the rows of a chart's table, every digit written out."""
     table = data.table()
     yield list(table.header)
     for row in table.rows:

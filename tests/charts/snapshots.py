@@ -1,4 +1,4 @@
-"""`python -m tests.charts.snapshots`: write the pictures in snapshots/ anew, to be looked at."""
+"""`python -m tests.charts.snapshots`: write the charts in snapshots/ anew, to be looked at."""
 
 import os
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ FOLDER = Path(__file__).parent / "snapshots"
 
 
 def drawn() -> Iterator[tuple[Path, str]]:
-    """Each known picture in both widths, an element a line, so that a difference can be read."""
+    """Each known chart in both widths, an element a line, so that a difference can be read."""
     from tests.charts.examples import KNOWN, frame
 
     for name, (draw, data) in KNOWN.items():
         for ending, found in (("", frame()), ("-narrow", frame().narrow())):
             if ending and name == "sparkline":
                 continue
-            picture = draw(data, found)
-            yield FOLDER / f"{name}{ending}.svg", picture.replace("><", ">\n<") + "\n"
+            chart = draw(data, found)
+            yield FOLDER / f"{name}{ending}.svg", chart.replace("><", ">\n<") + "\n"
 
 
 def main() -> None:
@@ -27,8 +27,8 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.svg"):
         old.unlink()
-    for path, picture in drawn():
-        path.write_text(picture, encoding="utf-8")
+    for path, chart in drawn():
+        path.write_text(chart, encoding="utf-8")
         print(path)
 
 

@@ -86,7 +86,7 @@ class ColourTests(SimpleTestCase):
             found = schemes()[scheme]
             self.assertEqual(alone, {name: found[name] for name in alone})
 
-    def test_every_class_of_a_picture_that_means_a_colour_has_its_rule(self):
+    def test_every_class_of_a_chart_that_means_a_colour_has_its_rule(self):
         css = sheet("charts")
         for number in range(1, len(SERIES_COLOURS) + 1):
             self.assertIn(f".series-{number} {{", css)

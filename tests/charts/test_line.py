@@ -7,16 +7,7 @@ from django.test import SimpleTestCase
 
 from recommendations.charts import line_chart, sparkline
 from recommendations.charts.sparkline import HEIGHT, WIDTH
-from tests.charts.examples import (
-    SEVERAL,
-    TOWARDS_TARGET,
-    frame,
-    goal,
-    lines,
-    point,
-    series,
-    years,
-)
+from tests.charts.examples import SEVERAL, TOWARDS_TARGET, frame, goal, lines, point, series, years
 from tests.charts.reading import every, read, runs, size, words
 
 

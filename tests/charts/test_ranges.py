@@ -12,7 +12,7 @@ def drawn(*found, **more):
 
 
 class RangesTests(SimpleTestCase):
-    def test_each_region_has_a_picture_of_its_own_with_its_name(self):
+    def test_each_region_has_a_chart_of_its_own_with_its_name(self):
         shown = words(read(range_chart(REGIONS, frame())))
         self.assertIn("South Asia", shown)
         self.assertIn("Central Asia", shown)

@@ -1,4 +1,4 @@
-"""Pictures stay as somebody looked at them; see CONTRIBUTING.md for how to write them anew."""
+"""Charts stay as somebody looked at them; see CONTRIBUTING.md for how to write them anew."""
 
 from django.test import SimpleTestCase
 
@@ -6,12 +6,10 @@ from tests.charts.snapshots import FOLDER, drawn
 
 
 class SnapshotTests(SimpleTestCase):
-    def test_each_picture_is_the_kept_one(self):
+    def test_each_chart_is_the_kept_one(self):
         kept = {path: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.svg")}
         now = dict(drawn())
         self.assertEqual(sorted(kept), sorted(now))
-        for path, picture in now.items():
+        for path, chart in now.items():
             with self.subTest(path.name):
-                self.assertEqual(
-                    picture, kept[path], "renew with: python -m tests.charts.snapshots"
-                )
+                self.assertEqual(chart, kept[path], "renew with: python -m tests.charts.snapshots")

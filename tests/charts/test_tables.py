@@ -1,4 +1,4 @@
-"""The table beside every picture: the same data, exact, with empty cells for what is missing."""
+"""The table beside every chart: the same data, exact, with empty cells for what is missing."""
 
 from decimal import Decimal
 

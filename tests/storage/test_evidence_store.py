@@ -13,7 +13,7 @@ from django.test import SimpleTestCase
 from django.utils import timezone
 
 from recommendations.storage import evidence as store
-from tests.storage.places import InBucket, InFolder
+from tests.storage.backends import InBucket, InFolder
 from tracker.evidence_storage import evidence_storage
 
 BYTES = b"What was uploaded. " * 20_000

@@ -4,9 +4,9 @@ Figures are read one after the other: memory does not grow with the file.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TypedDict, TypeVar, Unpack
+from typing import TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -36,30 +36,12 @@ from recommendations.readers.tables import (
     TableError,
     fold_text,
     is_blank,
-    locate,
+    table_error,
 )
 
 Cells = Sequence[Cell]
 Roles = Mapping[str, tuple[str, ...]]
 """The roles of columns, each with the headers that have it, folded."""
-
-
-StatusReader = Callable[[str], StatusReading]
-
-
-class FigureFields(TypedDict, total=False):
-    """Fields of ``RawFigure`` that are read from the row, not from the columns of periods."""
-
-    status: str
-    read_status: StatusReader
-    text: str
-    comment: str
-    dimensions: Iterable[tuple[str, str]]
-    indicator: str
-    unit: str
-    source: str
-    multiplier: str
-    marks: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -70,7 +52,7 @@ class RawFigure:
     period: Cell
     value: Cell
     status: str = ""
-    read_status: StatusReader = read_sdmx_status
+    read_status: Callable[[str], StatusReading] = read_sdmx_status
     text: str = ""
     comment: str = ""
     dimensions: Iterable[tuple[str, str]] = ()
@@ -158,11 +140,12 @@ class Layout:
             if text := cell_text(cells[column]):
                 yield self.header[column], text
 
-    def raw_figures(
-        self, cells: Cells, area: AreaReference, **changes: Unpack[FigureFields]
-    ) -> Iterator[RawFigure]:
-        """The figure of a row, or one for each column of a period; ``changes`` replace cells."""
-        common = FigureFields(
+    def raw_figure(self, cells: Cells, area: AreaReference) -> RawFigure:
+        """The figure of a row that has a period and a value."""
+        return RawFigure(
+            area,
+            self.cell(cells, "period"),
+            self.cell(cells, "value"),
             status=self.text(cells, "status"),
             text=self.text(cells, "text"),
             comment=self.text(cells, "comment"),
@@ -172,12 +155,15 @@ class Layout:
             source=self.text(cells, "source"),
             multiplier=self.text(cells, "multiplier"),
         )
-        common.update(changes)
+
+    def raw_figures(self, cells: Cells, area: AreaReference) -> Iterator[RawFigure]:
+        """The figure of a row, or one for each column of a period."""
+        raw = self.raw_figure(cells, area)
+        if not self.periods:
+            yield raw
         for column in self.periods:
             name = self.header[column]
-            yield RawFigure(area, name, cells[column], column=name, **common)
-        if not self.periods:
-            yield RawFigure(area, self.cell(cells, "period"), self.cell(cells, "value"), **common)
+            yield replace(raw, period=name, value=cells[column], column=name)
 
 
 RowReader = Callable[[Cells], Iterable[RawFigure]]
@@ -236,7 +222,7 @@ def read_figures(
         counts.lines += 1
         if counts.lines > MOST_FIGURE_ROWS:
             words = _("There are more than %d rows: split the file.")
-            raise TableError(locate(rules.where, words % MOST_FIGURE_ROWS))
+            raise table_error(rules.where, words % MOST_FIGURE_ROWS)
         try:
             for raw in read(row):
                 yield from _figure(raw, line, rules, counts)
@@ -244,7 +230,7 @@ def read_figures(
             counts.rejected += 1
             yield Rejected(line, rules.where, str(error))
     if not counts.lines:
-        raise TableError(locate(rules.where, _("There is a header and no row below it.")))
+        raise table_error(rules.where, _("There is a header and no row below it."))
 
 
 def fit_to_header(cells: Cells, width: int) -> Cells:

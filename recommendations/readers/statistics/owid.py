@@ -1,6 +1,6 @@
 """The tables of Our World in Data: entity, code, year, and one or more columns of figures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -20,13 +20,9 @@ _AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", "SCT"
 """Areas with a code of Our World in Data; its other codes of that kind are groups."""
 
 _ROLES = {"name": ("entity",), "code": ("code",), "period": ("year", "day", "date")}
-_NO_FIGURES = frozenset(
-    {
-        "continent",
-        "owid region",
-        "world region according to owid",
-        "world regions according to owid",
-    }
+_NO_FIGURES = (
+    *("continent", "owid region", "world region according to owid"),
+    "world regions according to owid",
 )
 
 
@@ -58,9 +54,11 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
     layout = Layout(header, _ROLES, ParseOptions(value_column=chosen))
     layout.require("name", "period")
 
-    def read(cells: Cells) -> Iterator[RawFigure]:
+    def read(cells: Cells) -> Iterable[RawFigure]:
         area = _area(layout.text(cells, "code"), layout.text(cells, "name"), layout.has("code"))
-        return layout.raw_figures(cells, area, indicator=chosen, dimensions=())
+        raw = layout.raw_figure(cells, area)
+        raw.indicator, raw.dimensions = chosen, ()
+        return [raw]
 
     return read
 

@@ -5,7 +5,7 @@ export (``recommendations.exports.figures``) every column is known, so that noth
 for people, such as the name of the revision, are ignored: revisions are found by comparing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -77,7 +77,7 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> RowReader:
         layout.require("period")
         layout.require("value")
 
-    def read(cells: Cells) -> Iterator[RawFigure]:
+    def read(cells: Cells) -> Iterable[RawFigure]:
         return layout.raw_figures(cells, _area(layout, cells))
 
     return read
@@ -104,18 +104,8 @@ PLAIN = StatisticsFormat(
 _TRACKER_ROLES = {
     name: (name.replace("_", " "),)
     for name in (
-        "indicator",
-        "unit",
-        "area_code",
-        "area_name",
-        "period",
-        "dimensions",
-        "value",
-        "text",
-        "status",
-        "marks",
-        "source",
-        "comment",
+        *("indicator", "unit", "area_code", "area_name", "period", "dimensions", "value", "text"),
+        *("status", "marks", "source", "comment"),
     )
 }
 _IGNORED = frozenset({"revision", "recorded at"})
@@ -133,19 +123,16 @@ def _read_tracker(header: Sequence[str], options: ParseOptions) -> RowReader:
     layout = Layout(header, _TRACKER_ROLES, options, ignored=_IGNORED)
     layout.require("area_code", "period", "value")
 
-    def read(cells: Cells) -> Iterator[RawFigure]:
+    def read(cells: Cells) -> Iterable[RawFigure]:
         area = AreaReference(layout.text(cells, "area_code"), layout.text(cells, "area_name"))
         dimensions = [*_dimensions(layout.text(cells, "dimensions")), *layout.dimensions(cells)]
         marks = _marks(layout.text(cells, "marks"))
-        return layout.raw_figures(
-            cells,
-            area,
-            dimensions=dimensions,
-            marks=marks,
-            text=_exact_text(layout.cell(cells, "text")),
-            source=_exact_text(layout.cell(cells, "source")),
-            comment=_exact_text(layout.cell(cells, "comment")),
-        )
+        raw = layout.raw_figure(cells, area)
+        raw.dimensions, raw.marks = dimensions, marks
+        raw.text = _exact_text(layout.cell(cells, "text"))
+        raw.source = _exact_text(layout.cell(cells, "source"))
+        raw.comment = _exact_text(layout.cell(cells, "comment"))
+        return [raw]
 
     return read
 

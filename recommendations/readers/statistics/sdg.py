@@ -4,7 +4,7 @@ The United Nations' Global SDG Database has a row for each figure of many areas;
 national platforms use, has a file for each indicator of one area, with a blank for the total.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
@@ -70,15 +70,16 @@ def _read_un(header: Sequence[str], options: ParseOptions) -> RowReader:
     layout = Layout(header, _UN_ROLES, options, _UN_IGNORED)
     layout.require("code", "period", "value")
 
-    def read(cells: Cells) -> Iterator[RawFigure]:
+    def read(cells: Cells) -> Iterable[RawFigure]:
         code = layout.text(cells, "code")
         area = (
             AreaReference.of(code, layout.text(cells, "name"), AreaCodeList.M49)
             if code
             else AreaReference()
         )
-        status, comment = _status(layout, cells)
-        return layout.raw_figures(cells, area, status=status, comment=comment)
+        raw = layout.raw_figure(cells, area)
+        raw.status, raw.comment = _status(layout, cells)
+        return [raw]
 
     return read
 
@@ -102,7 +103,7 @@ def _read_open(header: Sequence[str], options: ParseOptions) -> RowReader:
     layout = Layout(header, _OPEN_ROLES, options)
     layout.require("period", "value")
 
-    def read(cells: Cells) -> Iterator[RawFigure]:
+    def read(cells: Cells) -> Iterable[RawFigure]:
         code = layout.text(cells, "code")
         return layout.raw_figures(
             cells, AreaReference(code, "", AreaCodeList.OWN) if code else AreaReference()

@@ -6,7 +6,7 @@ it, and units have a field of their own. Confidential figures are refused.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -100,22 +100,19 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
     attributes = [column for column in layout.rest if column > layout.columns["value"]]
     layout.rest = [column for column in layout.rest if column not in attributes]
 
-    def read(cells: Cells) -> Iterator[RawFigure]:
+    def read(cells: Cells) -> Iterable[RawFigure]:
         _check(layout, cells)
         code, label = _split(layout.text(cells, "code"))
         flags = _id(layout, cells, "flags")
-        return layout.raw_figures(
-            cells,
-            AreaReference(code, label or layout.text(cells, "name")),
-            dimensions=tuple((name, _split(value)[0]) for name, value in layout.dimensions(cells)),
-            comment=_comment(layout, attributes, cells),
-            indicator=_id(layout, cells, "indicator") or _id(layout, cells, "flow"),
-            unit=_id(layout, cells, "unit"),
-            multiplier=_id(layout, cells, "multiplier"),
-            # The flags of Eurostat where there are any.
-            status=flags or _id(layout, cells, "status"),
-            read_status=read_eurostat_flags if flags else read_sdmx_status,
-        )
+        raw = layout.raw_figure(cells, AreaReference(code, label or layout.text(cells, "name")))
+        raw.dimensions = tuple((name, _split(value)[0]) for name, value in layout.dimensions(cells))
+        raw.comment = _comment(layout, attributes, cells)
+        raw.indicator = _id(layout, cells, "indicator") or _id(layout, cells, "flow")
+        raw.unit, raw.multiplier = _id(layout, cells, "unit"), _id(layout, cells, "multiplier")
+        raw.status = flags or _id(layout, cells, "status")
+        # The flags of Eurostat where there are any.
+        raw.read_status = read_eurostat_flags if flags else read_sdmx_status
+        return [raw]
 
     return read
 

@@ -208,8 +208,7 @@ class WorkbookTests(TestCase):
             sheet.append(["NA", period, value])
         sheet["C3"].number_format = "0.00"  # shown as 12.35
         data = rewritten(
-            saved(book),
-            {"19.5": EXACT, "20.5": "1.1000000000000001", "21.5": "12345678901234567"},
+            saved(book), {"19.5": EXACT, "20.5": "1.1000000000000001", "21.5": "12345678901234567"}
         )
         self.assertEqual(
             [(row.line, row.period, str(row.value)) for row in figures(data)],

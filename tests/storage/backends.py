@@ -1,4 +1,4 @@
-"""The two places of evidence, for tests that hold in both: a folder, and a server of S3."""
+"""The two backends of evidence, for tests that run with both: a folder, and an S3 server."""
 
 import tempfile
 from pathlib import Path
@@ -16,17 +16,17 @@ BUCKET = "evidence"
 KEYS = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
 
 
-class Place(SimpleTestCase):
-    """A place of evidence that every test has to itself, empty."""
+class EvidenceBackend(SimpleTestCase):
+    """An empty backend for each test."""
 
     def use(self, entry: dict[str, Any]) -> None:
-        """Keep evidence there until the end of the test."""
+        """Store evidence there until the end of the test."""
         chosen = override_settings(STORAGES={**settings.STORAGES, "evidence": entry})
         chosen.enable()
         self.addCleanup(chosen.disable)
 
     def alter(self, name: str, content: bytes) -> None:
-        """Write past the storage, as somebody with the keys to it could."""
+        """Write a file without the storage, as a person with access to the backend could."""
         raise NotImplementedError
 
     def break_it(self) -> None:
@@ -34,7 +34,7 @@ class Place(SimpleTestCase):
         raise NotImplementedError
 
 
-class InFolder(Place):
+class InFolder(EvidenceBackend):
     """A folder of its own."""
 
     def setUp(self) -> None:
@@ -54,8 +54,8 @@ class InFolder(Place):
         self.use(evidence_storage(self.folder.parent / "file"))
 
 
-class InBucket(Place):
-    """A bucket on a server of this process, spoken to as the settings of a site say."""
+class InBucket(EvidenceBackend):
+    """A bucket on a server of this process, configured as the settings of a site."""
 
     server: ThreadedMotoServer
     endpoint: str

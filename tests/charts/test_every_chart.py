@@ -1,4 +1,4 @@
-"""What holds for every picture: it is XML, it is named, and the security policy finds no fault."""
+"""What holds for every chart: it is XML, it is named, and the security policy finds no fault."""
 
 import re
 from collections.abc import Iterator
@@ -46,12 +46,7 @@ FIGURES = {
     "is_approximate": st.booleans(),
 }
 POINTS = st.lists(st.builds(SeriesPoint, period=PERIODS, **FIGURES), max_size=8).map(tuple)
-SERIES = st.builds(
-    Series,
-    name=TEXTS,
-    points=POINTS,
-    step_months=st.sampled_from([None, 1, 12]),
-)
+SERIES = st.builds(Series, name=TEXTS, points=POINTS, step_months=st.sampled_from([None, 1, 12]))
 GOALS = st.none() | st.builds(Goal, period=PERIODS, value=NUMBERS)
 LINES = st.builds(
     LineData, series=st.lists(SERIES, max_size=4).map(tuple), baseline=GOALS, target=GOALS
@@ -74,8 +69,7 @@ def some_ranges(draw: st.DrawFn) -> Range:
 
 RANGES = st.builds(RangesData, ranges=st.lists(some_ranges(), max_size=8).map(tuple))
 RANKINGS = st.builds(
-    RankedData,
-    areas=st.lists(st.builds(RankedArea, name=TEXTS, **FIGURES), max_size=12).map(tuple),
+    RankedData, areas=st.lists(st.builds(RankedArea, name=TEXTS, **FIGURES), max_size=12).map(tuple)
 )
 FRAMES = st.builds(
     Frame,
@@ -88,22 +82,22 @@ FRAMES = st.builds(
 )
 
 
-class EveryPictureTests(SimpleTestCase):
-    def pictures(self) -> Iterator[tuple[str, SafeString]]:
+class EveryChartTests(SimpleTestCase):
+    def charts(self) -> Iterator[tuple[str, SafeString]]:
         for name, (draw, data) in EVERY.items():
             for found in (frame(), frame().narrow(), frame(is_standalone=True, note="By us.")):
                 yield f"{name}, {found.width} px wide", draw(data, found)
 
     def test_it_is_xml_and_is_safe_in_a_page(self):
-        for name, picture in self.pictures():
+        for name, chart in self.charts():
             with self.subTest(name):
-                self.assertIsInstance(picture, SafeString)
-                self.assertEqual(read(picture).tag, "{http://www.w3.org/2000/svg}svg")
+                self.assertIsInstance(chart, SafeString)
+                self.assertEqual(read(chart).tag, "{http://www.w3.org/2000/svg}svg")
 
     def test_it_is_named_and_described(self):
-        for name, picture in self.pictures():
+        for name, chart in self.charts():
             with self.subTest(name):
-                root = read(picture)
+                root = read(chart)
                 named = {item.get("id"): item.text for item in root[:2]}
                 self.assertEqual(named[root.get("aria-labelledby")], "Internet use")
                 self.assertTrue(named[root.get("aria-describedby")])
@@ -111,14 +105,14 @@ class EveryPictureTests(SimpleTestCase):
                 self.assertEqual(root.get("role"), "group" if has_links else "img")
 
     def test_it_keeps_its_direction_in_a_page_from_the_right(self):
-        for name, picture in self.pictures():
+        for name, chart in self.charts():
             with self.subTest(name):
-                self.assertEqual(read(picture).get("direction"), "ltr")
+                self.assertEqual(read(chart).get("direction"), "ltr")
 
     def test_the_security_policy_finds_no_fault(self):
-        for name, picture in self.pictures():
+        for name, chart in self.charts():
             with self.subTest(name):
-                for item in read(picture).iter():
+                for item in read(chart).iter():
                     self.assertNotIn(
                         item.tag.rpartition("}")[2], {"style", "script", "foreignObject"}
                     )
@@ -127,24 +121,24 @@ class EveryPictureTests(SimpleTestCase):
                         self.assertFalse(attribute.startswith("on"), attribute)
 
     def test_ids_begin_with_the_prefix_and_stand_once(self):
-        for name, picture in self.pictures():
+        for name, chart in self.charts():
             with self.subTest(name):
-                ids = re.findall(r' id="([^"]+)"', picture)
+                ids = re.findall(r' id="([^"]+)"', chart)
                 self.assertEqual(len(ids), len(set(ids)))
                 self.assertTrue(all(found.startswith("use-") for found in ids), ids)
-                for used in re.findall(r"url\(#([^)]+)\)", picture):
+                for used in re.findall(r"url\(#([^)]+)\)", chart):
                     self.assertIn(used, ids)
 
     def test_no_text_is_smaller_than_eleven_pixels(self):
-        for name, picture in self.pictures():
+        for name, chart in self.charts():
             with self.subTest(name):
-                for size_of in re.findall(r'font-size="([^"]+)"', picture):
+                for size_of in re.findall(r'font-size="([^"]+)"', chart):
                     self.assertGreaterEqual(float(size_of), 11)
 
     def test_no_coordinate_is_lost(self):
-        for name, picture in self.pictures():
+        for name, chart in self.charts():
             with self.subTest(name):
-                self.assertNotRegex(picture, r'"[^"]*\b(nan|inf|None|Decimal)\b[^"]*"')
+                self.assertNotRegex(chart, r'"[^"]*\b(nan|inf|None|Decimal)\b[^"]*"')
 
     def test_nothing_known_is_the_same_words_everywhere(self):
         for name in ("no points", "all missing", "no ranges", "nothing ranked", "no tiles"):
@@ -179,10 +173,10 @@ class EveryPictureTests(SimpleTestCase):
 
 
 class AnyDataTests(SimpleTestCase):
-    def check(self, picture: str) -> None:
-        root = read(picture)
+    def check(self, chart: str) -> None:
+        root = read(chart)
         width, height = size(root)
-        self.assertNotRegex(picture, r'="[^"]*\b(nan|inf)\b')
+        self.assertNotRegex(chart, r'="[^"]*\b(nan|inf)\b')
         for circle in every(root, "circle"):
             self.assertLessEqual(-20, float(circle.get("cx")))
             self.assertLessEqual(float(circle.get("cx")), width + 1)
