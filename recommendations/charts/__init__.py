@@ -5,7 +5,7 @@ A function such as ``line_chart(data, frame)`` draws; ``data.table()`` is the sa
 
 from recommendations.charts.canvas import Frame
 from recommendations.charts.chart import Chart, ChartTable, DataT, in_both_widths
-from recommendations.charts.data import Goal, LineData, Series, SeriesPoint
+from recommendations.charts.data import Datum, Goal, LineData, Series, SeriesPoint
 from recommendations.charts.line import line_chart
 from recommendations.charts.ranges import Range, RangesData, range_chart
 from recommendations.charts.ranked import RankedArea, RankedData, ranking_chart
@@ -17,6 +17,7 @@ __all__ = [
     "Chart",
     "ChartTable",
     "DataT",
+    "Datum",
     "Frame",
     "Goal",
     "LineData",

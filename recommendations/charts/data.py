@@ -56,8 +56,8 @@ class Datum:
         return self.value
 
     @property
-    def cell(self) -> Decimal | None:
-        """The value as a cell of a table."""
+    def known_value(self) -> Decimal | None:
+        """The value, or None where it is missing."""
         return self.value if self.is_known else None
 
     def text(self, number: NumberFormat) -> str:
@@ -259,7 +259,7 @@ class LineData:
             yield self.baseline.period, 0, "", (_now("baseline"), self.baseline.value, "")
         for order, series in enumerate(self.series, start=1):
             for point in series.points:
-                cells = (_now("figure"), point.cell, point.note())
+                cells = (_now("figure"), point.known_value, point.note())
                 yield point.period, order, series.name, cells
         if self.target:
             order = len(self.series) + 1

@@ -72,7 +72,7 @@ class RankedData:
     def table(self) -> ChartTable:
         """A row for each area, the highest first; those without a value are the last."""
         missing = sorted((a for a in self.areas if not a.is_known), key=lambda area: area.name)
-        rows = ((area.name, area.cell, area.note()) for area in (*self.known, *missing))
+        rows = ((area.name, area.known_value, area.note()) for area in (*self.known, *missing))
         return ChartTable((_("Area"), _("Value"), _("Note")), tuple(rows))
 
     def description(self) -> str:

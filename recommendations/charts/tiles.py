@@ -75,7 +75,14 @@ class TilesData:
         classes = classes_of(self)
         header = (_("Country"), _("Code"), _("Period"), _("Value"), _("Class"), _("Note"))
         rows = (
-            (tile.name, tile.iso3, tile.period, tile.cell, classes.get(tile.iso3), tile.note())
+            (
+                tile.name,
+                tile.iso3,
+                tile.period,
+                tile.known_value,
+                classes.get(tile.iso3),
+                tile.note(),
+            )
             for tile in sorted(self.tiles, key=lambda tile: tile.name)
         )
         return ChartTable(header, tuple(rows))

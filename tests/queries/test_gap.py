@@ -13,9 +13,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommendations.charts import Datum
 from recommendations.models import Area, GroupMembership, Indicator, Observation
 from recommendations.periods import PeriodKind, parse
-from recommendations.queries.indicators.gap import Gap, Place, Reported, Verdict, gap_of
+from recommendations.queries.indicators.gap import Gap, Place, Verdict, gap_of
 from recommendations.queries.indicators.gap_data import (
     AreaIndex,
     GapQuery,
@@ -96,7 +97,7 @@ def gap(
     members: Any = None,
     **more: Any,
 ) -> Gap:
-    """The gap of areas called by single letters; a figure is a number, None or a Reported."""
+    """The gap of areas called by single letters; a figure is a number, None or a Datum."""
     names = sorted({name for figures in years.values() for name in figures})
     keys = {name: number for number, name in enumerate(names)}
     places = {
@@ -106,8 +107,8 @@ def gap(
     figures = {
         parse(year): {
             keys[name]: value
-            if isinstance(value, Reported)
-            else Reported(value=None if value is None else Decimal(value))
+            if isinstance(value, Datum)
+            else Datum(value=None if value is None else Decimal(value))
             for name, value in found.items()
         }
         for year, found in years.items()
@@ -159,7 +160,7 @@ class TrendTests(TestCase):
         years = {
             "2010": row(10, 20, 30, 40, None),
             "2011": row(10, 20, 30, 40, 99, 90),
-            "2012": row(10, 20, 30, 40, 99, Reported(value=Decimal(1), status="M")),
+            "2012": row(10, 20, 30, 40, 99, Datum(value=Decimal(1), status="M")),
         }
         found = gap(years)
         self.assertEqual((found.trend.count, found.trend.among), (4, 6))
@@ -171,7 +172,7 @@ class TrendTests(TestCase):
         self.assertEqual(len(constant.standings), 4)
 
     def test_breaks_after_the_first_period_are_counted(self) -> None:
-        broken = Reported(value=Decimal(5), status="B")
+        broken = Datum(value=Decimal(5), status="B")
         found = gap({"2010": row(broken, 1, 2, 3), "2011": row(1, broken, 2, 3)})
         self.assertEqual(found.trend.broken, 1)
 

@@ -12,22 +12,23 @@ from hypothesis import strategies as st
 
 from recommendations import periods
 from recommendations.actions import indicators
+from recommendations.charts import SeriesPoint
 from recommendations.choices import Movement
 from recommendations.models import Indicator, IndicatorLink, Recommendation
-from recommendations.queries.indicators.status import Point, between, movement_of
+from recommendations.queries.indicators.status import between, movement_of
 from recommendations.queries.recommendations.rows import rows_for
 from tests.base import TrackerTestCase
 
 numbers = st.decimals(allow_nan=False, allow_infinity=False, places=3)
 
 
-def series(*figures: tuple[str, Any] | tuple[str, Any, str]) -> list[Point]:
+def series(*figures: tuple[str, Any] | tuple[str, Any, str]) -> list[SeriesPoint]:
     """Points, newest first."""
     return [
-        Point(
-            periods.parse(figure[0]),
-            None if figure[1] is None else Decimal(figure[1]),
-            figure[2] if len(figure) > 2 else "A",
+        SeriesPoint(
+            period=periods.parse(figure[0]),
+            value=None if figure[1] is None else Decimal(figure[1]),
+            status=figure[2] if len(figure) > 2 else "A",
         )
         for figure in figures
     ]
@@ -59,7 +60,10 @@ class BetweenTests(TestCase):
 
     @given(numbers, numbers)
     def test_the_other_direction_is_the_other_way(self, newest: Decimal, before: Decimal) -> None:
-        points = [Point(periods.parse("2020"), newest), Point(periods.parse("2019"), before)]
+        points = [
+            SeriesPoint(period=periods.parse("2020"), value=newest),
+            SeriesPoint(period=periods.parse("2019"), value=before),
+        ]
         turned = {Movement.TOWARDS: Movement.AGAINST, Movement.AGAINST: Movement.TOWARDS}
         up, down = between("increase", points), between("decrease", points)
         self.assertEqual(down, turned.get(up, up))

@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+from recommendations.charts import Datum
 from recommendations.choices import ObsStatus
 from recommendations.periods import Period
 from recommendations.queries.indicators.spread import Spread, difference
@@ -43,21 +44,7 @@ class Place:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """What an area reports for a period; without a value it says that there is none."""
-
-    value: Decimal | None
-    status: str = ObsStatus.NORMAL
-    is_lower_bound: bool = False
-    is_approximate: bool = False
-
-    @property
-    def known(self) -> Decimal | None:
-        return None if self.status == ObsStatus.MISSING else self.value
-
-
-Figures = Mapping[Period, Mapping[int, Reported]]
+Figures = Mapping[Period, Mapping[int, Datum]]
 """What is reported, by period and by the key of the area."""
 
 
@@ -123,7 +110,7 @@ class AreaRank:
     """Where one area stands in the last period shown."""
 
     place: Place
-    figure: Reported
+    figure: Datum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +157,7 @@ def gap_of(
     last = periods[-1]
     shown = constant if is_constant else taking_part[last]
     standings = _standings((places[key] for key in shown), figures.get(last, {}))
-    known = [standing for standing in standings if standing.figure.known is not None]
+    known = [standing for standing in standings if standing.figure.known_value is not None]
     ends = min(MOST_AT_AN_END, len(known) // 2)
     return Gap(
         moments=followed if is_constant else moments(None),
@@ -194,14 +181,14 @@ def _constant(
 
 def _known(figures: Figures, period: Period, key: int) -> Decimal | None:
     reported = figures.get(period, {}).get(key)
-    return reported.known if reported else None
+    return reported.known_value if reported else None
 
 
 def _moment(
     period: Period,
     places: Mapping[int, Place],
     taking_part: AbstractSet[int],
-    figures: Mapping[int, Reported],
+    figures: Mapping[int, Datum],
     chosen: AbstractSet[int] | None,
 ) -> Moment:
     """One period; only the chosen areas count, out of all that take part."""
@@ -210,7 +197,7 @@ def _moment(
     for key in taking_part:
         reported = figures.get(key)
         is_counted = reported is not None and (chosen is None or key in chosen)
-        value = reported.known if reported and is_counted else None
+        value = reported.known_value if reported and is_counted else None
         everybody.append(value)
         regions.setdefault(places[key].region, []).append(value)
     return Moment(
@@ -280,15 +267,15 @@ def _pace(
     return per_year(change, first.period.last_day, last.period.last_day)
 
 
-def _standings(places: Iterable[Place], figures: Mapping[int, Reported]) -> list[AreaRank]:
+def _standings(places: Iterable[Place], figures: Mapping[int, Datum]) -> list[AreaRank]:
     """The highest first, equal ones by name; those without a figure are the last."""
-    nothing = Reported(value=None)
+    nothing = Datum(value=None)
     found = [AreaRank(place=place, figure=figures.get(place.key) or nothing) for place in places]
     return sorted(found, key=_from_above)
 
 
 def _from_above(standing: AreaRank) -> tuple[bool, Decimal, str, int]:
-    known, place = standing.figure.known, standing.place
+    known, place = standing.figure.known_value, standing.place
     return (
         known is None,
         Decimal(0) if known is None else known.copy_negate(),
@@ -298,4 +285,4 @@ def _from_above(standing: AreaRank) -> tuple[bool, Decimal, str, int]:
 
 
 def _from_below(standing: AreaRank) -> tuple[Decimal, str, int]:
-    return standing.figure.known or Decimal(0), standing.place.name, standing.place.key
+    return standing.figure.known_value or Decimal(0), standing.place.name, standing.place.key

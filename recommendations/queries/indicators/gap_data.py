@@ -11,11 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.urls import reverse
 
 from recommendations import permissions
+from recommendations.charts import Datum
 from recommendations.choices import AreaKind, Measure, RegionLevel, Relation
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink, Observation
 from recommendations.periods import Period, PeriodKind, parse
 from recommendations.permissions import Person
-from recommendations.queries.indicators.gap import Figures, Gap, Members, Place, Reported, gap_of
+from recommendations.queries.indicators.gap import Figures, Gap, Members, Place, gap_of
 
 USUAL_PERIODS: Final = 20
 """How many are shown, the newest, where nobody asks for others."""
@@ -188,9 +189,9 @@ def _read(indicator_id: int, periods: Sequence[Period], known: datetime | None) 
         .values_list("period", "area", "value", "obs_status", "is_lower_bound", "is_approximate")
     )
     by_code = {period.code: period for period in periods}
-    found: dict[Period, dict[int, Reported]] = defaultdict(dict)
+    found: dict[Period, dict[int, Datum]] = defaultdict(dict)
     for code, area, value, status, is_lower_bound, is_approximate in rows:
-        found[by_code[code]][area] = Reported(
+        found[by_code[code]][area] = Datum(
             value=value,
             status=status,
             is_lower_bound=is_lower_bound,
@@ -215,11 +216,11 @@ def _holds(day: date, first: date | None, last: date | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-def _everybody(figures: Mapping[Period, Mapping[int, Reported]]) -> Members:
+def _everybody(figures: Mapping[Period, Mapping[int, Datum]]) -> Members:
     """All that have a figure in one of the periods shown."""
     found = frozenset().union(*map(_reporting, figures.values()))
     return lambda _period: found
 
 
-def _reporting(figures: Mapping[int, Reported]) -> frozenset[int]:
-    return frozenset(key for key, figure in figures.items() if figure.known is not None)
+def _reporting(figures: Mapping[int, Datum]) -> frozenset[int]:
+    return frozenset(key for key, figure in figures.items() if figure.is_known)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from recommendations import periods
+from recommendations.charts import SeriesPoint
 from recommendations.choices import Direction, ObsStatus, TargetKind, TargetMark
 from recommendations.models import Indicator, Observation
 from recommendations.periods import Period
@@ -22,21 +22,15 @@ _NOT_FITTED: Final = frozenset({ObsStatus.MISSING, ObsStatus.FORECAST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """A baseline, a target or a figure: its number, if it has one, its period and its marks."""
+class Term(SeriesPoint):
+    """A baseline, a target or a value, with how it came about."""
 
-    period: Period
-    value: Decimal | None
-    status: str = ObsStatus.NORMAL
-    is_lower_bound: bool = False
-    is_approximate: bool = False
     is_derived: bool = False
     is_assumed: bool = False
 
     @property
     def exact(self) -> Fraction | None:
-        is_known = self.value is not None and self.status != ObsStatus.MISSING
-        return Fraction(self.value) if is_known and self.value is not None else None
+        return Fraction(self.known) if self.is_known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

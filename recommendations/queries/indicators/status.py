@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import periods
+from recommendations.charts import SeriesPoint
 from recommendations.choices import AreaKind, Direction, Movement, ObsStatus
 from recommendations.models import Observation
-from recommendations.periods import Period
 from recommendations.queries.indicators import progress
 from recommendations.queries.indicators.progress import progress_between
 from recommendations.queries.indicators.series import latest_value
@@ -25,29 +25,23 @@ LOOKED_AT = 24
 """Newest figures among which two of one frequency are looked for: two years of months."""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One figure of a series: its period, its number if it has one, and its SDMX status."""
-
-    period: Period
-    value: Decimal | None
-    status: str = ObsStatus.NORMAL
-
-
 def movement_of(indicator: Any) -> Movement:
     """The movement of the headline of an indicator, as its figures stand now."""
     return between(indicator.direction, headline(indicator.pk))
 
 
-def headline(indicator_id: int) -> list[Point]:
+def headline(indicator_id: int) -> list[SeriesPoint]:
     """The newest figures for all areas, or for the one area there is; newest first."""
     found = Observation.objects.filter(indicator=indicator_id).headline().latest_revisions()
     newest = found.order_by("-last_day", "first_day", "pk")[:LOOKED_AT]
     rows = newest.values_list("period", "value", "obs_status")
-    return [Point(periods.parse(period), value, status) for period, value, status in rows]
+    return [
+        SeriesPoint(period=periods.parse(period), value=value, status=status)
+        for period, value, status in rows
+    ]
 
 
-def between(direction: str, points: Sequence[Point]) -> Movement:
+def between(direction: str, points: Sequence[SeriesPoint]) -> Movement:
     """How the newest number of a series stands to the one before it of the same frequency.
 
     ``points`` come newest first. A missing figure is passed over; a break in the series, or no
@@ -63,12 +57,12 @@ def between(direction: str, points: Sequence[Point]) -> Movement:
     return Movement.TOWARDS if is_up == (direction == Direction.INCREASE) else Movement.AGAINST
 
 
-def compared(points: Sequence[Point]) -> tuple[Point, Point] | None:
+def compared(points: Sequence[SeriesPoint]) -> tuple[SeriesPoint, SeriesPoint] | None:
     """The newest figure of a series and the one that it can be compared with; none where none can.
 
     ``points`` come newest first.
     """
-    newest: Point | None = None
+    newest: SeriesPoint | None = None
     for point in points:
         if newest is None:
             newest = point if point.value is not None else None
@@ -80,7 +74,7 @@ def compared(points: Sequence[Point]) -> tuple[Point, Point] | None:
     return None
 
 
-def _number(point: Point) -> Decimal:
+def _number(point: SeriesPoint) -> Decimal:
     if point.value is None:
         raise ValueError("A missing figure is compared with nothing.")
     return point.value
@@ -206,7 +200,7 @@ def _missing_since(observations: Sequence[Any]) -> tuple[str, ...]:
 def _movement(indicator: Any, observations: Sequence[Any]) -> tuple[str, str]:
     """Which way the headline moved last, with both figures; else why that cannot be said."""
     points = [
-        Point(periods.parse(row.period), row.value, row.obs_status)
+        SeriesPoint(period=periods.parse(row.period), value=row.value, status=row.obs_status)
         for row in observations[:LOOKED_AT]
     ]
     pair = compared(points)
