@@ -26,7 +26,7 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.permissions import Person
-from recommendations.queries.indicators.series import latest_value, spark
+from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import ValueRow
 from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
 
@@ -132,7 +132,7 @@ def _measure(number: int, indicator: Any, rows: list[Any]) -> AreaMeasure:
         url=indicator.get_absolute_url(),
         unit=indicator.unit,
         figure=latest_value(indicator, rows),
-        spark=spark(indicator, rows, f"measure-{number}"),
+        spark=sparkline_of(indicator, rows, f"measure-{number}"),
     )
 
 

@@ -18,7 +18,7 @@ from recommendations.exports import indicators as figure_sheets
 from recommendations.exports import recommendations as recommendation_sheets
 from recommendations.models import Indicator, Recommendation, Source
 from recommendations.queries.dates import dates_of
-from recommendations.queries.indicators.detail import areas_of
+from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 
@@ -55,7 +55,7 @@ def indicator_export(request: HttpRequest) -> HttpResponseBase:
 def figure_export(request: HttpRequest, code: str) -> HttpResponseBase:
     """The figures of one indicator, as its page filters them."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
-    listed, areas = lists.figures(indicator), areas_of(indicator)
+    listed, areas = lists.figures(indicator), areas_with_values(indicator)
     return _answer(request, listed, lambda rows: figure_sheets.sheet(indicator, rows), areas=areas)
 
 

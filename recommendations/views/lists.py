@@ -41,7 +41,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.evidence.items import with_uses
-from recommendations.queries.indicators.detail import figures_in_order
+from recommendations.queries.indicators.detail import values_in_order
 
 A_PAGE = 50
 MOST_COUNTED = 10_000
@@ -142,7 +142,7 @@ def indicators(person: Person) -> Listed:
 
 def figures(indicator: Indicator) -> Listed:
     """The figures of one indicator, newest first."""
-    return figures_in_order(indicator), FigureFilter
+    return values_in_order(indicator), FigureFilter
 
 
 def events() -> Listed:

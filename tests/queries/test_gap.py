@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from recommendations.charts import Datum
 from recommendations.models import Area, GroupMembership, Indicator, Observation
 from recommendations.periods import PeriodKind, parse
-from recommendations.queries.indicators.gap import Gap, Place, Verdict, gap_of
+from recommendations.queries.indicators.gap import Gap, GapArea, GapVerdict, gap_of
 from recommendations.queries.indicators.gap_data import (
     AreaIndex,
     GapQuery,
@@ -101,7 +101,7 @@ def gap(
     names = sorted({name for figures in years.values() for name in figures})
     keys = {name: number for number, name in enumerate(names)}
     places = {
-        key: Place(key=key, code=name, iso3="", name=name, region=(regions or {}).get(name, ""))
+        key: GapArea(key=key, code=name, iso3="", name=name, region=(regions or {}).get(name, ""))
         for name, key in keys.items()
     }
     figures = {
@@ -141,16 +141,16 @@ class TrendTests(TestCase):
     def test_the_verdicts(self) -> None:
         wide, close = row(10, 20, 30, 40), row(40, 42, 44, 46)
         cases = [
-            ({"2010": wide, "2020": close}, Verdict.NARROWED),
-            ({"2010": close, "2020": wide}, Verdict.WIDENED),
-            ({"2010": wide, "2020": wide}, Verdict.UNCHANGED),
+            ({"2010": wide, "2020": close}, GapVerdict.NARROWED),
+            ({"2010": close, "2020": wide}, GapVerdict.WIDENED),
+            ({"2010": wide, "2020": wide}, GapVerdict.UNCHANGED),
             # All doubled: further apart, and as far as before for their mean.
-            ({"2010": wide, "2020": row(20, 40, 60, 80)}, Verdict.WIDENED),
+            ({"2010": wide, "2020": row(20, 40, 60, 80)}, GapVerdict.WIDENED),
             # Further apart, and closer for their mean.
-            ({"2010": row(1, 2, 3, 4), "2020": row(100, 102, 104, 106)}, Verdict.MIXED),
-            ({"2020": wide}, Verdict.ONE_PERIOD),
-            ({"2010": row(1, 2, 3), "2020": row(1, 2, 3)}, Verdict.TOO_FEW),
-            ({"2010": row(1, 2, 3, 4), "2020": row(1, 2, 3, None)}, Verdict.TOO_FEW),
+            ({"2010": row(1, 2, 3, 4), "2020": row(100, 102, 104, 106)}, GapVerdict.MIXED),
+            ({"2020": wide}, GapVerdict.ONE_PERIOD),
+            ({"2010": row(1, 2, 3), "2020": row(1, 2, 3)}, GapVerdict.TOO_FEW),
+            ({"2010": row(1, 2, 3, 4), "2020": row(1, 2, 3, None)}, GapVerdict.TOO_FEW),
         ]
         for years, expected in cases:
             with self.subTest(expected=expected, years=years):
@@ -164,7 +164,7 @@ class TrendTests(TestCase):
         }
         found = gap(years)
         self.assertEqual((found.trend.count, found.trend.among), (4, 6))
-        self.assertEqual(found.trend.verdict, Verdict.UNCHANGED)
+        self.assertEqual(found.trend.verdict, GapVerdict.UNCHANGED)
         self.assertEqual(found.last.whole.count, 5)
         self.assertEqual(found.trend.last.whole.median, 25)
         constant = gap(years, is_constant=True)

@@ -15,7 +15,7 @@ from recommendations.actions import indicators
 from recommendations.charts import SeriesPoint
 from recommendations.choices import Movement
 from recommendations.models import Indicator, IndicatorLink, Recommendation
-from recommendations.queries.indicators.status import between, movement_of
+from recommendations.queries.indicators.status import movement_between, movement_of
 from recommendations.queries.recommendations.rows import rows_for
 from tests.base import TrackerTestCase
 
@@ -56,7 +56,7 @@ class BetweenTests(TestCase):
         ]
         for direction, points, expected in cases:
             with self.subTest(direction=direction, points=points):
-                self.assertEqual(between(direction, points), expected)
+                self.assertEqual(movement_between(direction, points), expected)
 
     @given(numbers, numbers)
     def test_the_other_direction_is_the_other_way(self, newest: Decimal, before: Decimal) -> None:
@@ -65,7 +65,7 @@ class BetweenTests(TestCase):
             SeriesPoint(period=periods.parse("2019"), value=before),
         ]
         turned = {Movement.TOWARDS: Movement.AGAINST, Movement.AGAINST: Movement.TOWARDS}
-        up, down = between("increase", points), between("decrease", points)
+        up, down = movement_between("increase", points), movement_between("decrease", points)
         self.assertEqual(down, turned.get(up, up))
 
 

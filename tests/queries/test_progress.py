@@ -18,10 +18,10 @@ from recommendations.queries.indicators.progress import (
     Progress,
     Term,
     is_met,
+    progress_from_terms,
     progress_of,
-    progress_ratio,
-    project,
-    share,
+    progress_share,
+    projected_value,
 )
 from tests.base import TrackerTestCase
 
@@ -39,7 +39,7 @@ def term(period: str, value: Any, **marks: Any) -> Term:
 def found(
     baseline: Any, target: Any, *figures: Term, direction: str = "increase", **marks: Any
 ) -> Progress:
-    return progress_ratio(
+    return progress_from_terms(
         direction,
         [] if baseline is None else [term("2019", baseline)],
         [] if target is None else [term("2025", target, **marks)],
@@ -74,14 +74,14 @@ class ShareTests(TestCase):
             found(1, 10, missing),
         ):
             self.assertIsNone(one.share)
-            self.assertIn("cannot be worked out", progress.told(one, 0))
+            self.assertIn("cannot be worked out", progress.progress_text(one, 0))
 
     def test_more_than_150_without_baseline_and_target(self) -> None:
         one = found(None, None, term("2019", 150, is_lower_bound=True))
         self.assertIsNone(one.share)
         self.assertIsNone(one.is_met)
         self.assertEqual(
-            progress.told(one, 0),
+            progress.progress_text(one, 0),
             "Progress cannot be worked out: no baseline, no target",
         )
 
@@ -89,11 +89,11 @@ class ShareTests(TestCase):
     def test_neither_shift_nor_scale_nor_sign_moves_it(
         self, baseline: Any, target: Any, actual: Any, shift: Any, scale: Any
     ) -> None:
-        one = share(baseline, target, actual)
+        one = progress_share(baseline, target, actual)
         three = (baseline, target, actual)
-        self.assertEqual(share(*(x if x is None else x + shift for x in three)), one)
+        self.assertEqual(progress_share(*(x if x is None else x + shift for x in three)), one)
         # A scale below 0 turns the direction round: that is the same way, mirrored.
-        self.assertEqual(share(*(x if x is None else x * scale for x in three)), one)
+        self.assertEqual(progress_share(*(x if x is None else x * scale for x in three)), one)
 
 
 class MetTests(TestCase):
@@ -136,13 +136,13 @@ class ChoiceTests(TestCase):
     def test_the_next_target_that_falls_due_then_the_last(self) -> None:
         targets = [term("2020", 1), term("2030", 3), term("2025", 2)]
         for period, expected in (("2019", 1), ("2020", 1), ("2021", 2), ("2030", 3), ("2031", 3)):
-            one = progress_ratio("increase", [], targets, [term(period, 0)])
+            one = progress_from_terms("increase", [], targets, [term(period, 0)])
             self.assertEqual(one.target.value, expected, period)
 
     def test_the_latest_baseline_that_is_not_later_than_the_figure(self) -> None:
         baselines = [term("2015", 1), term("2019", 2)]
         for period, expected in (("2014", None), ("2015", 1), ("2018", 1), ("2020", 2)):
-            one = progress_ratio("increase", baselines, [], [term(period, 0)])
+            one = progress_from_terms("increase", baselines, [], [term(period, 0)])
             self.assertEqual(one.baseline and one.baseline.value, expected, period)
 
     def test_the_newest_figure_that_has_a_number(self) -> None:
@@ -157,7 +157,7 @@ class PaceTests(TestCase):
         self.assertEqual(one.pace, Fraction(-15) * year / 1096)
         self.assertEqual(one.required_pace, Fraction(-15) * year / 1096)
         self.assertEqual(
-            progress.pace(one, "persons", 0),
+            progress.pace_text(one, "persons", 0),
             "−5.0 persons a year since 2019; −5.0 persons a year are needed until the end of 2025",
         )
 
@@ -188,46 +188,50 @@ class ProjectionTests(TestCase):
         return [*made[:-1], replace(made[-1], **last)]
 
     def test_three_figures_on_a_line_go_on_along_it(self) -> None:
-        self.assertEqual(project(self.days(1, 2, 3), periods.parse("2020-01-11")), 11)
+        self.assertEqual(projected_value(self.days(1, 2, 3), periods.parse("2020-01-11")), 11)
 
     def test_least_squares_by_hand(self) -> None:
         # Slope 3/2 through (2, 7/3).
         to = periods.parse("2020-01-10")
-        self.assertEqual(project(self.days(1, 2, 4), to), Fraction(7, 3) + Fraction(3, 2) * 8)
+        self.assertEqual(
+            projected_value(self.days(1, 2, 4), to), Fraction(7, 3) + Fraction(3, 2) * 8
+        )
 
     def test_none_where_fewer_than_three_can_be_compared(self) -> None:
-        self.assertIsNone(project(self.days(1, 2), self.TO))
-        self.assertIsNone(project(self.days(1, None, 3), self.TO))
-        self.assertIsNone(project([*self.days(1, 2), term("2020-01", 3)], self.TO))
+        self.assertIsNone(projected_value(self.days(1, 2), self.TO))
+        self.assertIsNone(projected_value(self.days(1, None, 3), self.TO))
+        self.assertIsNone(projected_value([*self.days(1, 2), term("2020-01", 3)], self.TO))
         for marks in ({"status": "B"}, {"status": "F"}, {"is_lower_bound": True}):
             with self.subTest(marks=marks):
-                self.assertIsNone(project(self.days(1, 2, 3, **marks), self.TO))
+                self.assertIsNone(projected_value(self.days(1, 2, 3, **marks), self.TO))
 
     def test_only_what_follows_the_last_break(self) -> None:
         figures = self.days(9, 9, 1, 2, 3)
         figures[2] = replace(figures[2], status="B")
-        self.assertEqual(project(figures, periods.parse("2020-01-06")), 4)
+        self.assertEqual(projected_value(figures, periods.parse("2020-01-06")), 4)
 
     def test_none_into_the_past(self) -> None:
-        self.assertIsNone(project(self.days(1, 2, 3), periods.parse("2020-01-03")))
+        self.assertIsNone(projected_value(self.days(1, 2, 3), periods.parse("2020-01-03")))
 
     def test_it_says_what_it_is(self) -> None:
         one = found(0, 10, *(term(str(year), year - 2019) for year in range(2020, 2023)))
         self.assertEqual(
-            progress.projection(one, 0),
+            progress.projection_text(one, 0),
             "6.0 in 2025 (a projection, not a forecast of anybody’s)",
         )
-        self.assertEqual(progress.projection(found(0, 10), 0), "")
+        self.assertEqual(progress.projection_text(found(0, 10), 0), "")
 
     @given(st.lists(numbers, min_size=3, max_size=8), numbers, st.integers(0, 7))
     def test_a_missing_figure_changes_nothing_and_a_shift_moves_it_alike(
         self, values: list[Decimal], shift: Decimal, place: int
     ) -> None:
         figures = self.days(*values)
-        one = project(figures, self.TO)
+        one = projected_value(figures, self.TO)
         missing = term("2020-02-01", None, status="M")
-        self.assertEqual(project([*figures[:place], missing, *figures[place:]], self.TO), one)
-        moved = project(self.days(*(value + shift for value in values)), self.TO)
+        self.assertEqual(
+            projected_value([*figures[:place], missing, *figures[place:]], self.TO), one
+        )
+        moved = projected_value(self.days(*(value + shift for value in values)), self.TO)
         self.assertEqual(moved, (one or 0) + Fraction(shift))
 
 
@@ -235,7 +239,7 @@ class WordsTests(TestCase):
     def test_the_way_its_ends_and_their_marks(self) -> None:
         one = found(40, 10, term("2022", 25), is_assumed=True)
         self.assertEqual(
-            progress.told(one, 0), "50 % of the way from 40 (2019) to 10 (2025, assumed)"
+            progress.progress_text(one, 0), "50 % of the way from 40 (2019) to 10 (2025, assumed)"
         )
 
     def test_beyond_below_and_nearly(self) -> None:
@@ -249,15 +253,15 @@ class WordsTests(TestCase):
             (100, "100 % of the way"),
         ):
             with self.subTest(actual=actual):
-                said = progress.told(found(0, 100, term("2022", actual)), 0)
+                said = progress.progress_text(found(0, 100, term("2022", actual)), 0)
                 self.assertTrue(said.startswith(words), said)
 
     def test_of_a_lower_bound_the_share_is_a_bound(self) -> None:
         bound = term("2022", 25, is_lower_bound=True)
-        self.assertTrue(progress.told(found(0, 100, bound), 0).startswith("at least 25 %"))
-        self.assertTrue(progress.told(found(40, 10, bound), 0).startswith("at most 50 %"))
+        self.assertTrue(progress.progress_text(found(0, 100, bound), 0).startswith("at least 25 %"))
+        self.assertTrue(progress.progress_text(found(40, 10, bound), 0).startswith("at most 50 %"))
         marked = term("2022", "1234.5", is_approximate=True, is_derived=True, status="E")
-        self.assertEqual(progress.term(marked, 0), "about 1,234.5 (2022, derived, estimated)")
+        self.assertEqual(progress.term_text(marked, 0), "about 1,234.5 (2022, derived, estimated)")
 
     def test_a_target_that_lies_where_it_began(self) -> None:
         for direction, words in (
@@ -266,7 +270,7 @@ class WordsTests(TestCase):
             ("none_stated", "is not known"),
         ):
             one = found(10, 10, term("2022", 10), direction=direction)
-            self.assertTrue(progress.told(one, 0).endswith(words))
+            self.assertTrue(progress.progress_text(one, 0).endswith(words))
 
 
 class RowsTests(TrackerTestCase):

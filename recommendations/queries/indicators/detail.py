@@ -39,20 +39,20 @@ from recommendations.models import (
 from recommendations.periods import Period
 from recommendations.permissions import Person
 from recommendations.queries.indicators.rows import current_targets
-from recommendations.queries.indicators.series import line_data, number_of, series_of
+from recommendations.queries.indicators.series import line_data, number_format_of, series_of
 from recommendations.queries.indicators.status import (
     IndicatorStatus,
-    counted,
+    countable_areas,
     indicator_status,
-    of_newest_period,
+    values_of_newest_period,
 )
-from recommendations.queries.indicators.values import ValueRow, aimed, observed
+from recommendations.queries.indicators.values import ValueRow, observation_row, target_row
 
 LONGEST_OPEN = 30
 """Areas of a ranking that stands open; a longer one folds."""
 
 
-def over_time(
+def line_charts(
     indicator: Any, shown: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
 ) -> Iterator[Chart[Any]]:
     """Lines of the areas that are shown; of a single one with its baseline and target."""
@@ -76,15 +76,15 @@ def over_time(
     )
 
 
-def over_areas(
+def area_charts(
     indicator: Any, areas: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
 ) -> Iterator[Chart[Any]]:
     """The areas in the newest period: countries on the map, all of them in order."""
-    newest = of_newest_period(observations)
+    newest = values_of_newest_period(observations)
     if not newest:
         return
     period = newest[0].period
-    places = counted([area for area in areas if area.plain], lambda area: area.kind)
+    places = countable_areas([area for area in areas if area.plain], lambda area: area.kind)
     found = {row.area_id: row for row in newest}
     title = _("%(title)s, %(period)s")
     countries = [area for area in places if area.kind == AreaKind.COUNTRY and area.iso3]
@@ -95,7 +95,7 @@ def over_areas(
             heading=_("On the map, %s") % period,
             draw=charts.tile_chart,
             data=charts.TilesData(
-                tiles=tuple(tiles), unit=indicator.unit, number=number_of(indicator)
+                tiles=tuple(tiles), unit=indicator.unit, number=number_format_of(indicator)
             ),
             frame=_frame(indicator, "map", title, period=period),
         )
@@ -104,7 +104,7 @@ def over_areas(
         name="ranking",
         heading=_("In order, %s") % period,
         draw=charts.ranking_chart,
-        data=charts.RankedData(areas=tuple(ranked), number=number_of(indicator)),
+        data=charts.RankedData(areas=tuple(ranked), number=number_format_of(indicator)),
         frame=_frame(indicator, "ranking", title, period=period),
         is_folded=len(places) > LONGEST_OPEN,
     )
@@ -116,15 +116,15 @@ def _tile(area: Any, row: Any) -> charts.Tile:
         name=area.shown_name,
         period=row.period if row else "",
         href=area.get_absolute_url(),
-        **_worth(row),
+        **_datum(row),
     )
 
 
 def _ranked(area: Any, row: Any) -> charts.RankedArea:
-    return charts.RankedArea(name=area.shown_name, **_worth(row))
+    return charts.RankedArea(name=area.shown_name, **_datum(row))
 
 
-def _worth(row: Any) -> dict[str, Any]:
+def _datum(row: Any) -> dict[str, Any]:
     """A figure as pictures take it; an area without a row is missing, which is not 0."""
     if row is None:
         return {"value": None}
@@ -168,7 +168,7 @@ class ChartQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedValue:
     """One figure with what is known of its record; who and from which file, inside alone."""
 
     pk: int
@@ -179,7 +179,7 @@ class Recorded:
     came_from: str
     vintage: Any
     evidence: int = 0
-    earlier: tuple[Recorded, ...] = ()
+    earlier: tuple[RecordedValue, ...] = ()
 
     @property
     def has_record(self) -> bool:
@@ -209,7 +209,7 @@ def with_may_observe(rows: QuerySet[Indicator], person: Person) -> QuerySet[Any]
     return rows.annotate(is_open_to=Exists(live))
 
 
-def areas_of(indicator: Indicator) -> list[Any]:
+def areas_with_values(indicator: Indicator) -> list[Any]:
     """The areas that an indicator has figures for, by name, with how many and from when to when.
 
     ``plain`` counts those without a dimension, which alone are drawn.
@@ -241,20 +241,20 @@ def charts_of(indicator: Indicator, areas: Sequence[Any], asked: ChartQuery) -> 
         by_area[observation.area_id].append(observation)
     in_bounds = [observation for observation in found if asked.holds(observation)]
     if shown:
-        pictures = over_time(indicator, shown, in_bounds, targets)
+        pictures = line_charts(indicator, shown, in_bounds, targets)
     else:
-        pictures = over_areas(indicator, areas, in_bounds, targets)
+        pictures = area_charts(indicator, areas, in_bounds, targets)
     return Charts(
         standing=indicator_status(
             indicator, areas, lead, by_area[lead.pk] if lead else found, targets
         ),
         pictures=tuple(pictures),
-        aims=tuple(aimed(target, indicator.decimals) for target in targets),
+        aims=tuple(target_row(target, indicator.decimals) for target in targets),
         not_drawn=max(len(picked) - MOST_SERIES, 0),
     )
 
 
-def figures_in_order(indicator: Indicator) -> QuerySet[Observation]:
+def values_in_order(indicator: Indicator) -> QuerySet[Observation]:
     """The last revision of each figure of an indicator, newest period first."""
     return (
         Observation.objects.filter(indicator=indicator.pk)
@@ -271,7 +271,9 @@ def with_evidence(figures: QuerySet[Observation], person: Person) -> QuerySet[An
     return figures.annotate(evidence=Coalesce(Subquery(counted), 0))
 
 
-def recorded_rows(indicator: Indicator, page: Iterable[Any], person: Person) -> list[Recorded]:
+def recorded_values(
+    indicator: Indicator, page: Iterable[Any], person: Person
+) -> list[RecordedValue]:
     """One page of figures, each with its earlier revisions, the newest first; one more query."""
     is_inside = permissions.can_read_internally(person)
     shown = list(page)
@@ -288,12 +290,12 @@ def recorded_rows(indicator: Indicator, page: Iterable[Any], person: Person) -> 
     ):
         earlier[_key(row)].append(row)
     return [
-        _recorded(
+        _recorded_value(
             row,
             indicator,
             is_inside=is_inside,
             earlier=tuple(
-                _recorded(old, indicator, is_inside=is_inside)
+                _recorded_value(old, indicator, is_inside=is_inside)
                 for old in earlier[_key(row)]
                 if old.revision < row.revision
             ),
@@ -340,13 +342,13 @@ def _key(row: Any) -> tuple[Any, ...]:
     return row.area_id, row.period, row.dimensions
 
 
-def _recorded(
-    row: Any, indicator: Indicator, *, is_inside: bool, earlier: tuple[Recorded, ...] = ()
-) -> Recorded:
+def _recorded_value(
+    row: Any, indicator: Indicator, *, is_inside: bool, earlier: tuple[RecordedValue, ...] = ()
+) -> RecordedValue:
     run = row.import_run
-    return Recorded(
+    return RecordedValue(
         pk=row.pk,
-        figure=observed(row, indicator.decimals),
+        figure=observation_row(row, indicator.decimals),
         revision=row.revision,
         at=row.recorded_at,
         by=str(row.recorded_by or "") if is_inside else "",

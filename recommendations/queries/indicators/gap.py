@@ -30,7 +30,7 @@ Members = Callable[[Period], AbstractSet[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class GapArea:
     """One area: ``region`` is the name of where it lies, empty where that is not known.
 
     ``url`` is empty where the reader may not open its page.
@@ -49,7 +49,7 @@ Figures = Mapping[Period, Mapping[int, Datum]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class GapPeriod:
     """How far areas lie apart in one period, together and in each region.
 
     Areas of which the region is not known stand under an empty name, as the last.
@@ -67,7 +67,7 @@ class Moment:
         return difference(max(medians), min(medians)) if len(medians) > 1 else None
 
 
-class Verdict(StrEnum):
+class GapVerdict(StrEnum):
     """What became of the gap between the first and the last period shown."""
 
     NARROWED = "narrowed"
@@ -88,20 +88,20 @@ class Trend:
     variation to agree. Paces are changes a year.
     """
 
-    moments: tuple[Moment, ...]
+    moments: tuple[GapPeriod, ...]
     count: int
     among: int
     broken: int
-    verdict: Verdict
+    verdict: GapVerdict
     median_pace: Fraction | None
     spread_pace: Fraction | None
 
     @property
-    def first(self) -> Moment:
+    def first(self) -> GapPeriod:
         return self.moments[0]
 
     @property
-    def last(self) -> Moment:
+    def last(self) -> GapPeriod:
         return self.moments[-1]
 
 
@@ -109,7 +109,7 @@ class Trend:
 class AreaRank:
     """Where one area stands in the last period shown."""
 
-    place: Place
+    place: GapArea
     figure: Datum
 
 
@@ -120,20 +120,20 @@ class Gap:
     ``highest`` and ``lowest`` name at most five areas each, equal ones by name, and none twice.
     """
 
-    moments: tuple[Moment, ...]
+    moments: tuple[GapPeriod, ...]
     trend: Trend
     standings: tuple[AreaRank, ...]
     highest: tuple[AreaRank, ...]
     lowest: tuple[AreaRank, ...]
 
     @property
-    def last(self) -> Moment:
+    def last(self) -> GapPeriod:
         return self.moments[-1]
 
 
 def gap_of(
     periods: Sequence[Period],
-    places: Mapping[int, Place],
+    places: Mapping[int, GapArea],
     members: Members,
     figures: Figures,
     *,
@@ -147,7 +147,7 @@ def gap_of(
     taking_part = {period: members(period) & places.keys() for period in periods}
     constant = _constant(periods, taking_part, figures)
 
-    def moments(chosen: AbstractSet[int] | None) -> tuple[Moment, ...]:
+    def moments(chosen: AbstractSet[int] | None) -> tuple[GapPeriod, ...]:
         return tuple(
             _moment(period, places, taking_part[period], figures.get(period, {}), chosen)
             for period in periods
@@ -156,7 +156,7 @@ def gap_of(
     followed = moments(constant)
     last = periods[-1]
     shown = constant if is_constant else taking_part[last]
-    standings = _standings((places[key] for key in shown), figures.get(last, {}))
+    standings = _ranks((places[key] for key in shown), figures.get(last, {}))
     known = [standing for standing in standings if standing.figure.known_value is not None]
     ends = min(MOST_AT_AN_END, len(known) // 2)
     return Gap(
@@ -164,7 +164,7 @@ def gap_of(
         trend=_trend(followed, constant, len(taking_part[last]), figures),
         standings=tuple(standings),
         highest=tuple(known[:ends]),
-        lowest=tuple(sorted(known[ends:], key=_from_below)[:ends]),
+        lowest=tuple(sorted(known[ends:], key=_lowest_first)[:ends]),
     )
 
 
@@ -173,24 +173,24 @@ def _constant(
 ) -> frozenset[int]:
     """The areas that take part and have a figure in every period."""
     reporting = (
-        {key for key in taking_part[period] if _known(figures, period, key) is not None}
+        {key for key in taking_part[period] if _known_values(figures, period, key) is not None}
         for period in periods
     )
     return frozenset.intersection(*map(frozenset, reporting))
 
 
-def _known(figures: Figures, period: Period, key: int) -> Decimal | None:
+def _known_values(figures: Figures, period: Period, key: int) -> Decimal | None:
     reported = figures.get(period, {}).get(key)
     return reported.known_value if reported else None
 
 
 def _moment(
     period: Period,
-    places: Mapping[int, Place],
+    places: Mapping[int, GapArea],
     taking_part: AbstractSet[int],
     figures: Mapping[int, Datum],
     chosen: AbstractSet[int] | None,
-) -> Moment:
+) -> GapPeriod:
     """One period; only the chosen areas count, out of all that take part."""
     everybody: list[Decimal | None] = []
     regions: dict[str, list[Decimal | None]] = {}
@@ -200,7 +200,7 @@ def _moment(
         value = reported.known_value if reported and is_counted else None
         everybody.append(value)
         regions.setdefault(places[key].region, []).append(value)
-    return Moment(
+    return GapPeriod(
         period=period,
         whole=Spread.of(everybody, len(everybody)),
         regions={
@@ -211,7 +211,7 @@ def _moment(
 
 
 def _trend(
-    moments: tuple[Moment, ...], constant: frozenset[int], among: int, figures: Figures
+    moments: tuple[GapPeriod, ...], constant: frozenset[int], among: int, figures: Figures
 ) -> Trend:
     first, last = moments[0], moments[-1]
     later = [moment.period for moment in moments[1:]]
@@ -231,35 +231,35 @@ def _trend(
     )
 
 
-def _verdict(moments: Sequence[Moment], count: int) -> Verdict:
+def _verdict(moments: Sequence[GapPeriod], count: int) -> GapVerdict:
     if len(moments) < 2:
-        return Verdict.ONE_PERIOD
+        return GapVerdict.ONE_PERIOD
     if count < FEWEST_FOR_A_TREND:
-        return Verdict.TOO_FEW
+        return GapVerdict.TOO_FEW
     first, last = moments[0].whole, moments[-1].whole
     found = {
-        _way(first.interquartile_range, last.interquartile_range),
-        _way(first.variation, last.variation),
-    } - {None, Verdict.UNCHANGED}
+        _direction_of(first.interquartile_range, last.interquartile_range),
+        _direction_of(first.variation, last.variation),
+    } - {None, GapVerdict.UNCHANGED}
     # One of the two may stand still, or have no meaning where the mean is 0.
     match sorted(filter(None, found)):
         case []:
-            return Verdict.UNCHANGED
+            return GapVerdict.UNCHANGED
         case [one]:
             return one
-    return Verdict.MIXED
+    return GapVerdict.MIXED
 
 
-def _way(first: Decimal | None, last: Decimal | None) -> Verdict | None:
+def _direction_of(first: Decimal | None, last: Decimal | None) -> GapVerdict | None:
     if first is None or last is None:
         return None
     if first == last:
-        return Verdict.UNCHANGED
-    return Verdict.WIDENED if last > first else Verdict.NARROWED
+        return GapVerdict.UNCHANGED
+    return GapVerdict.WIDENED if last > first else GapVerdict.NARROWED
 
 
 def _pace(
-    first: Moment, last: Moment, before: Decimal | None, after: Decimal | None
+    first: GapPeriod, last: GapPeriod, before: Decimal | None, after: Decimal | None
 ) -> Fraction | None:
     if before is None or after is None:
         return None
@@ -267,14 +267,14 @@ def _pace(
     return per_year(change, first.period.last_day, last.period.last_day)
 
 
-def _standings(places: Iterable[Place], figures: Mapping[int, Datum]) -> list[AreaRank]:
+def _ranks(places: Iterable[GapArea], figures: Mapping[int, Datum]) -> list[AreaRank]:
     """The highest first, equal ones by name; those without a figure are the last."""
     nothing = Datum(value=None)
     found = [AreaRank(place=place, figure=figures.get(place.key) or nothing) for place in places]
-    return sorted(found, key=_from_above)
+    return sorted(found, key=_highest_first)
 
 
-def _from_above(standing: AreaRank) -> tuple[bool, Decimal, str, int]:
+def _highest_first(standing: AreaRank) -> tuple[bool, Decimal, str, int]:
     known, place = standing.figure.known_value, standing.place
     return (
         known is None,
@@ -284,5 +284,5 @@ def _from_above(standing: AreaRank) -> tuple[bool, Decimal, str, int]:
     )
 
 
-def _from_below(standing: AreaRank) -> tuple[Decimal, str, int]:
+def _lowest_first(standing: AreaRank) -> tuple[Decimal, str, int]:
     return standing.figure.known_value or Decimal(0), standing.place.name, standing.place.key

@@ -29,7 +29,7 @@ from recommendations.charts import (
     tile_chart,
 )
 from recommendations.periods import PeriodKind
-from recommendations.queries.indicators.gap import AreaRank, Gap, Moment
+from recommendations.queries.indicators.gap import AreaRank, Gap, GapPeriod
 from recommendations.queries.indicators.gap_text import ratio
 
 NAMES: Final = ("regions", "trend", "map", "ranking")
@@ -46,7 +46,7 @@ _MONTHS: Final = {
 }
 
 
-def pictures(
+def gap_charts(
     gap: Gap, about: str, unit: str, number: NumberFormat, kind: PeriodKind
 ) -> dict[str, Chart[Any]]:
     """All charts of a gap by name; ``about`` is the title of the indicator."""
@@ -129,7 +129,7 @@ def _ranges(gap: Gap, number: NumberFormat) -> RangesData:
     return RangesData(ranges=tuple(_in_order(found, gap.last)), number=number)
 
 
-def _in_order(found: Sequence[Range], last: Moment) -> Iterable[Range]:
+def _in_order(found: Sequence[Range], last: GapPeriod) -> Iterable[Range]:
     """Regions in the order of the last moment, whichever came first."""
     names = [_("All areas shown"), *map(region_name, last.regions)]
     places = {name: place for place, name in enumerate(names)}
@@ -140,7 +140,7 @@ def _in_order(found: Sequence[Range], last: Moment) -> Iterable[Range]:
 class _Trend(LineData):
     """Lines whose table says more than they draw: all that is known of each moment."""
 
-    moments: tuple[Moment, ...]
+    moments: tuple[GapPeriod, ...]
 
     def table(self) -> ChartTable:
         header = (
@@ -155,7 +155,7 @@ RATIO_AT: Final = 9
 """Where the coefficient of variation stands in a row of the trend."""
 
 
-def _row(moment: Moment) -> tuple[str | int | Decimal | None, ...]:
+def _row(moment: GapPeriod) -> tuple[str | int | Decimal | None, ...]:
     whole = moment.whole
     return (
         *(moment.period.code, whole.count, whole.among, whole.minimum),
@@ -164,7 +164,7 @@ def _row(moment: Moment) -> tuple[str | int | Decimal | None, ...]:
     )
 
 
-def _lines(moments: Sequence[Moment], kind: PeriodKind) -> tuple[Series, ...]:
+def _lines(moments: Sequence[GapPeriod], kind: PeriodKind) -> tuple[Series, ...]:
     lines = {
         _("Median"): [moment.whole.median for moment in moments],
         _("Middle half"): [moment.whole.interquartile_range for moment in moments],

@@ -16,7 +16,7 @@ from recommendations.choices import AreaKind, Measure, RegionLevel, Relation
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink, Observation
 from recommendations.periods import Period, PeriodKind, parse
 from recommendations.permissions import Person
-from recommendations.queries.indicators.gap import Figures, Gap, Members, Place, gap_of
+from recommendations.queries.indicators.gap import Figures, Gap, GapArea, Members, gap_of
 
 USUAL_PERIODS: Final = 20
 """How many are shown, the newest, where nobody asks for others."""
@@ -62,7 +62,7 @@ def measured_in_several(indicator: str = "pk") -> Exists:
     return Exists(figures.filter(Exists(another)))
 
 
-def indicators_with_a_gap(person: Person) -> QuerySet[Any]:
+def indicators_with_gap(person: Person) -> QuerySet[Any]:
     """Those that can be asked for, what a recommendation is for before the others."""
     aims = IndicatorLink.objects.filter(
         indicator=OuterRef("pk"), removed_at__isnull=True, relation=Relation.OUTCOME
@@ -97,10 +97,10 @@ class AreaIndex:
         found = (row for row in self._areas.values() if row.kind == AreaKind.GROUP and row.is_open)
         return [(row.pk, row.code, row.shown_name) for row in found]
 
-    def places(self, level: str) -> dict[int, Place]:
+    def places(self, level: str) -> dict[int, GapArea]:
         """Every country, with the name of its region at this level."""
         return {
-            row.pk: Place(
+            row.pk: GapArea(
                 key=row.pk,
                 code=row.code,
                 iso3=row.iso3,
@@ -140,7 +140,7 @@ def find_gap(indicator_id: int, atlas: AreaIndex, asked: GapQuery) -> GapResult:
         return GapResult(gap=None, kind=kind)
     figures = _read(indicator_id, shown, asked.known)
     places = atlas.places(asked.level)
-    members = _members(asked.group) if asked.group else _everybody(figures)
+    members = _members(asked.group) if asked.group else _all_reporting(figures)
     left_out = len(asked_for) - len(shown) if has_years else 0
     # A period in which nobody who takes part has a figure is none of this group.
     shown = [period for period in shown if _reporting(figures[period]) & members(period)]
@@ -216,7 +216,7 @@ def _holds(day: date, first: date | None, last: date | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-def _everybody(figures: Mapping[Period, Mapping[int, Datum]]) -> Members:
+def _all_reporting(figures: Mapping[Period, Mapping[int, Datum]]) -> Members:
     """All that have a figure in one of the periods shown."""
     found = frozenset().union(*map(_reporting, figures.values()))
     return lambda _period: found

@@ -11,35 +11,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.charts import NumberFormat, format_number
-from recommendations.queries.indicators.gap import FEWEST_FOR_A_TREND, Gap, Trend, Verdict
+from recommendations.queries.indicators.gap import FEWEST_FOR_A_TREND, Gap, GapVerdict, Trend
 from recommendations.queries.indicators.values import as_decimal
 
-VERDICTS: Final[dict[Verdict, str | Promise]] = {
-    Verdict.NARROWED: gettext_lazy("The gap narrowed between %(first)s and %(last)s."),
-    Verdict.WIDENED: gettext_lazy("The gap widened between %(first)s and %(last)s."),
-    Verdict.UNCHANGED: gettext_lazy("The gap stayed the same between %(first)s and %(last)s."),
-    Verdict.MIXED: gettext_lazy(
+VERDICTS: Final[dict[GapVerdict, str | Promise]] = {
+    GapVerdict.NARROWED: gettext_lazy("The gap narrowed between %(first)s and %(last)s."),
+    GapVerdict.WIDENED: gettext_lazy("The gap widened between %(first)s and %(last)s."),
+    GapVerdict.UNCHANGED: gettext_lazy("The gap stayed the same between %(first)s and %(last)s."),
+    GapVerdict.MIXED: gettext_lazy(
         "Whether the gap narrowed between %(first)s and %(last)s cannot be said: "
         "two ways to measure it disagree."
     ),
-    Verdict.ONE_PERIOD: gettext_lazy(
+    GapVerdict.ONE_PERIOD: gettext_lazy(
         "Whether the gap narrowed cannot be said: there are figures for %(last)s alone."
     ),
-    Verdict.TOO_FEW: gettext_lazy(
+    GapVerdict.TOO_FEW: gettext_lazy(
         "Whether the gap narrowed cannot be said: too few areas have a figure in every period "
         "from %(first)s to %(last)s."
     ),
 }
 
 
-def verdict(trend: Trend) -> str:
+def verdict_text(trend: Trend) -> str:
     """The answer, in a sentence."""
     ends = {"first": trend.first.period.code, "last": trend.last.period.code}
     return str(VERDICTS[trend.verdict]) % ends
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """One measure in the last period, and beside it what it was in the first."""
 
     label: str
@@ -47,13 +47,13 @@ class Compared:
     note: str
 
 
-def compared(trend: Trend, number: NumberFormat, unit: str, apart: str) -> list[Compared]:
+def comparison_text(trend: Trend, number: NumberFormat, unit: str, apart: str) -> list[Comparison]:
     """What the answer is taken from: the measures of the same areas at last and at first.
 
     ``unit`` is that of the figures, ``apart`` that of their distances. Nothing where no areas
     can be followed.
     """
-    if trend.verdict in (Verdict.ONE_PERIOD, Verdict.TOO_FEW):
+    if trend.verdict in (GapVerdict.ONE_PERIOD, GapVerdict.TOO_FEW):
         return []
     first, last = trend.first, trend.last
     then = first.period.code
@@ -69,20 +69,20 @@ def compared(trend: Trend, number: NumberFormat, unit: str, apart: str) -> list[
         (_("Median"), unit, first.whole.median, last.whole.median, trend.median_pace),
     )
     rows = [
-        Compared(label, f"{number(after)} {of}", _was(number(before), then, pace, number))
+        Comparison(label, f"{number(after)} {of}", _was(number(before), then, pace, number))
         for label, of, before, after, pace in found
         if before is not None and after is not None
     ]
     before, after = first.whole.variation, last.whole.variation
     if before is not None and after is not None:
-        varied = Compared(
+        varied = Comparison(
             _("Coefficient of variation"), ratio(after), _was(ratio(before), then, None, number)
         )
         rows.insert(1, varied)
     return rows
 
 
-def basis(trend: Trend) -> list[str]:
+def basis_text(trend: Trend) -> list[str]:
     """Of which areas the answer speaks, what speaks against it, what is hard to compare."""
     said = [_coverage(trend)]
     said += _regions_apart(trend)
@@ -100,7 +100,7 @@ def basis(trend: Trend) -> list[str]:
     return said
 
 
-def coverage(gap: Gap) -> str:
+def coverage_text(gap: Gap) -> str:
     """“11 of 12 areas have a figure for 2020.”"""
     return _("%(count)d of %(among)d areas have a figure for %(period)s.") % {
         "count": gap.last.whole.count,
@@ -109,7 +109,7 @@ def coverage(gap: Gap) -> str:
     }
 
 
-def thin_end(gap: Gap) -> str:
+def thin_end_text(gap: Gap) -> str:
     """That many figures of the last period are still to come, where an earlier one has more."""
     last = gap.last
     best = max(gap.moments, key=lambda moment: (moment.whole.count, moment.period))
@@ -149,9 +149,9 @@ def _regions_apart(trend: Trend) -> list[str]:
     before, after = trend.first.between_regions, trend.last.between_regions
     if before is None or after is None:
         return []
-    if trend.verdict == Verdict.NARROWED and after > before:
+    if trend.verdict == GapVerdict.NARROWED and after > before:
         return [_("The medians of the regions, though, moved further apart.")]
-    if trend.verdict == Verdict.WIDENED and after < before:
+    if trend.verdict == GapVerdict.WIDENED and after < before:
         return [_("The medians of the regions, though, came closer.")]
     return []
 
@@ -172,7 +172,7 @@ def _coverage(trend: Trend) -> str:
         "periods": len(trend.moments),
         "fewest": FEWEST_FOR_A_TREND,
     }
-    if trend.verdict == Verdict.TOO_FEW:
+    if trend.verdict == GapVerdict.TOO_FEW:
         return (
             _(
                 "Only %(count)d of %(among)d have one in all %(periods)d of them, and at least "
@@ -180,7 +180,7 @@ def _coverage(trend: Trend) -> str:
             )
             % words
         )
-    if trend.verdict == Verdict.ONE_PERIOD:
+    if trend.verdict == GapVerdict.ONE_PERIOD:
         return _("%(count)d of %(among)d areas have one.") % words
     return (
         _(

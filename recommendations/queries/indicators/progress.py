@@ -14,7 +14,7 @@ from recommendations.choices import Direction, ObsStatus, TargetKind, TargetMark
 from recommendations.models import Indicator, Observation
 from recommendations.periods import Period
 from recommendations.queries.indicators.rows import current_targets
-from recommendations.queries.indicators.values import as_decimal, in_words, line_at, per_year
+from recommendations.queries.indicators.values import as_decimal, line_at, per_year, value_text
 
 FEWEST_FOR_A_PROJECTION: Final = 3
 
@@ -74,15 +74,15 @@ def progress_of(indicator: Indicator, area: Any) -> Progress:
 def progress_between(direction: str, aims: Iterable[Any], rows: Iterable[Any]) -> Progress:
     """The progress that rows of one area show: baselines and targets in use, and figures."""
     aims = list(aims)
-    return progress_ratio(
+    return progress_from_terms(
         direction,
-        [_aimed(row) for row in aims if row.kind == TargetKind.BASELINE],
-        [_aimed(row) for row in aims if row.kind == TargetKind.TARGET],
-        [observed(row) for row in rows],
+        [_term_of_target(row) for row in aims if row.kind == TargetKind.BASELINE],
+        [_term_of_target(row) for row in aims if row.kind == TargetKind.TARGET],
+        [term_of_observation(row) for row in rows],
     )
 
 
-def progress_ratio(
+def progress_from_terms(
     direction: str,
     baselines: Iterable[Term],
     targets: Iterable[Term],
@@ -95,15 +95,17 @@ def progress_ratio(
     found = Progress(baseline=baseline_for(baselines, actual), target=target, actual=actual)
     return replace(
         found,
-        share=share(*map(_exact, (found.baseline, target, actual))),
+        share=progress_share(*map(_exact, (found.baseline, target, actual))),
         is_met=is_met(direction, target, actual),
         pace=_pace(found.baseline, actual),
         required_pace=_pace(actual, target),
-        projection=project(figures, target.period) if target and target.exact is not None else None,
+        projection=projected_value(figures, target.period)
+        if target and target.exact is not None
+        else None,
     )
 
 
-def share(
+def progress_share(
     baseline: Fraction | None, target: Fraction | None, actual: Fraction | None
 ) -> Fraction | None:
     """(actual − baseline) / (target − baseline); None where one is missing or there is no way."""
@@ -145,7 +147,7 @@ def baseline_for(baselines: Iterable[Term], actual: Term | None) -> Term | None:
     return next(reversed(before), None)
 
 
-def project(figures: Iterable[Term], to: Period) -> Fraction | None:
+def projected_value(figures: Iterable[Term], to: Period) -> Fraction | None:
     """The value that the straight line through the figures (least squares) reaches in a period.
 
     None where fewer than three can be compared: of the frequency of the newest one, since the last
@@ -168,7 +170,7 @@ def project(figures: Iterable[Term], to: Period) -> Fraction | None:
     )
 
 
-def observed(row: Observation) -> Term:
+def term_of_observation(row: Observation) -> Term:
     """An observation as a term."""
     return Term(
         period=periods.parse(row.period),
@@ -181,7 +183,7 @@ def observed(row: Observation) -> Term:
     )
 
 
-def _aimed(row: Any) -> Term:
+def _term_of_target(row: Any) -> Term:
     return Term(
         period=periods.parse(row.period),
         value=row.value,
@@ -219,11 +221,11 @@ def _middle(period: Period) -> int:
     return period.first_day.toordinal() + period.last_day.toordinal()
 
 
-def told(progress: Progress, decimals: int) -> str:
+def progress_text(progress: Progress, decimals: int) -> str:
     """“50 % of the way from 40 (2019) to 10 (2025)”, or what cannot be said and why."""
     baseline, target = progress.baseline, progress.target
     if progress.share is not None and baseline and target:
-        ends = {"baseline": term(baseline, decimals), "target": term(target, decimals)}
+        ends = {"baseline": term_text(baseline, decimals), "target": term_text(target, decimals)}
         words = _("%(share)s of the way from %(baseline)s to %(target)s")
         if progress.share < 0:
             words = _("%(share)s of the way: further from %(target)s than at first, %(baseline)s")
@@ -234,7 +236,7 @@ def told(progress: Progress, decimals: int) -> str:
             False: _("The target, %(target)s, is where it began, and is not met"),
             None: _("The target, %(target)s, is where it began; whether it is met is not known"),
         }[progress.is_met]
-        return words % {"target": term(target, decimals)}
+        return words % {"target": term_text(target, decimals)}
     missing = [
         name
         for name, found in (
@@ -247,17 +249,17 @@ def told(progress: Progress, decimals: int) -> str:
     return _("Progress cannot be worked out: %(missing)s") % {"missing": ", ".join(missing)}
 
 
-def term(found: Term, decimals: int) -> str:
+def term_text(found: Term, decimals: int) -> str:
     """A number with its period and its marks: “about 40 (2019, derived)”."""
-    value = in_words(found.value, "", decimals)
+    value = value_text(found.value, "", decimals)
     if found.is_lower_bound:
         value = _("more than %s") % value
     if found.is_approximate:
         value = _("about %s") % value
-    return f"{value} ({', '.join([found.period.code, *marks(found)])})"
+    return f"{value} ({', '.join([found.period.code, *term_marks(found)])})"
 
 
-def marks(found: Term) -> list[str]:
+def term_marks(found: Term) -> list[str]:
     """What a number is worth, apart from what stands before it."""
     named = [_("derived")] if found.is_derived else []
     named += [_("assumed")] if found.is_assumed else []
@@ -266,14 +268,14 @@ def marks(found: Term) -> list[str]:
     return named
 
 
-def pace(progress: Progress, unit: str, decimals: int) -> str:
+def pace_text(progress: Progress, unit: str, decimals: int) -> str:
     """“−2.5 persons a year since 2019; −5 a year are needed until 2025”; as far as it is known."""
     parts = []
     if progress.pace is not None and progress.baseline:
         parts.append(
             _("%(pace)s %(unit)s a year since %(period)s")
             % {
-                "pace": rounded(progress.pace, decimals),
+                "pace": rounded_text(progress.pace, decimals),
                 "unit": unit,
                 "period": progress.baseline.period.code,
             }
@@ -282,7 +284,7 @@ def pace(progress: Progress, unit: str, decimals: int) -> str:
         parts.append(
             _("%(pace)s %(unit)s a year are needed until the end of %(period)s")
             % {
-                "pace": rounded(progress.required_pace, decimals),
+                "pace": rounded_text(progress.required_pace, decimals),
                 "unit": unit,
                 "period": progress.target.period.code,
             }
@@ -290,24 +292,24 @@ def pace(progress: Progress, unit: str, decimals: int) -> str:
     return "; ".join(parts)
 
 
-def projection(progress: Progress, decimals: int) -> str:
+def projection_text(progress: Progress, decimals: int) -> str:
     """What a straight line would reach, said to be that; empty where there is none."""
     if progress.projection is None or progress.target is None:
         return ""
     return _("%(value)s in %(period)s (a projection, not a forecast of anybody’s)") % {
-        "value": rounded(progress.projection, decimals),
+        "value": rounded_text(progress.projection, decimals),
         "period": progress.target.period.code,
     }
 
 
-def rounded(number: Fraction, decimals: int) -> str:
+def rounded_text(number: Fraction, decimals: int) -> str:
     """A number that was computed, with one place more than the figures have."""
     places = decimals + 1
     value = round(as_decimal(number), places) + 0  # Without the sign of a negative nothing.
     return str(number_format(value, decimal_pos=places, force_grouping=True)).replace("-", "−", 1)
 
 
-def percent(share: Fraction) -> str:
+def percent_text(share: Fraction) -> str:
     """In whole per cent; 0 % and 100 % are said only of what is exactly that."""
     whole = round(share * 100)
     for exactly in (0, 100):
@@ -319,7 +321,7 @@ def percent(share: Fraction) -> str:
 
 def _share(progress: Progress) -> str:
     """The share; of a lower bound it is a bound as well."""
-    shown = percent(progress.share or Fraction(0))
+    shown = percent_text(progress.share or Fraction(0))
     actual, ends = progress.actual, (progress.baseline, progress.target)
     if not (actual and actual.is_lower_bound and ends[0] and ends[1]):
         return shown

@@ -13,8 +13,8 @@ from recommendations.choices import Relation
 from recommendations.models import Indicator, IndicatorLink, Observation, Target
 from recommendations.permissions import Person
 from recommendations.queries.indicators.gap_data import measured_in_several
-from recommendations.queries.indicators.series import POINTS_A_LINE, latest_value, small_line
-from recommendations.queries.indicators.values import ValueRow, figures_of, observed
+from recommendations.queries.indicators.series import POINTS_A_LINE, latest_value, small_line_chart
+from recommendations.queries.indicators.values import ValueRow, observation_row, value_rows
 
 FIGURES_A_ROW = 6
 """Newest figures of an indicator beside a recommendation; its own page has all of them."""
@@ -40,7 +40,7 @@ class MeasureRow:
     has_gap: bool
 
 
-def measures_of(found: Any, person: Person) -> list[MeasureRow]:
+def measure_rows(found: Any, person: Person) -> list[MeasureRow]:
     """Indicators linked to a recommendation, outcome before delivery before context."""
     links = (
         IndicatorLink.objects.filter(recommendation=found.pk, removed_at__isnull=True)
@@ -73,8 +73,8 @@ def _measure(link: Any, found: list[Any], targets: list[Any], is_inside: bool) -
         relation_label=link.get_relation_display(),
         why=link.why if is_inside else "",
         headline=latest_value(indicator, leading),
-        picture=small_line(indicator, leading, targets),
-        figures=tuple(figures_of(indicator, found[:FIGURES_A_ROW], targets)),
+        picture=small_line_chart(indicator, leading, targets),
+        figures=tuple(value_rows(indicator, found[:FIGURES_A_ROW], targets)),
         has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
     )
 
@@ -137,7 +137,7 @@ def _by_indicator(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkRow:
+class IndicatorLinkRow:
     """One recommendation that an indicator says something about."""
 
     reference: str
@@ -159,7 +159,7 @@ class IndicatorRow:
     is_published: bool
     newest: ValueRow | None
     other_areas: int
-    links: tuple[LinkRow, ...]
+    links: tuple[IndicatorLinkRow, ...]
 
 
 def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[IndicatorRow]:
@@ -181,7 +181,7 @@ def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[Indi
             unit=indicator.unit,
             direction=indicator.get_direction_display(),
             is_published=indicator.is_published,
-            newest=observed(newest[indicator.pk], indicator.decimals)
+            newest=observation_row(newest[indicator.pk], indicator.decimals)
             if indicator.pk in newest
             else None,
             other_areas=others[indicator.pk],
@@ -191,12 +191,12 @@ def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[Indi
     ]
 
 
-def links_of(indicator: Indicator, person: Person) -> list[LinkRow]:
+def recommendation_links(indicator: Indicator, person: Person) -> list[IndicatorLinkRow]:
     """The recommendations that an indicator is linked to and that the person may see."""
     return _links([indicator.pk], person)[indicator.pk]
 
 
-def _links(indicator_ids: Sequence[int], person: Person) -> dict[int, list[LinkRow]]:
+def _links(indicator_ids: Sequence[int], person: Person) -> dict[int, list[IndicatorLinkRow]]:
     is_inside = permissions.can_read_internally(person)
     links = (
         IndicatorLink.objects.filter(indicator__in=indicator_ids, removed_at__isnull=True)
@@ -205,10 +205,10 @@ def _links(indicator_ids: Sequence[int], person: Person) -> dict[int, list[LinkR
     )
     if not is_inside:
         links = links.filter(recommendation__published_at__isnull=False)
-    rows: dict[int, list[LinkRow]] = defaultdict(list)
+    rows: dict[int, list[IndicatorLinkRow]] = defaultdict(list)
     for link in links:
         rows[link.indicator_id].append(
-            LinkRow(
+            IndicatorLinkRow(
                 reference=link.recommendation.reference,
                 title=link.recommendation.title,
                 url=link.recommendation.get_absolute_url(),

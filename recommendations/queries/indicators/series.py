@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import charts, periods
 from recommendations.choices import Frequency, TargetKind
-from recommendations.queries.indicators.values import ValueRow, in_words, observed
+from recommendations.queries.indicators.values import ValueRow, observation_row, value_text
 
 POINTS_A_LINE = 60
 """Newest figures of a line that stands beside other things."""
@@ -31,7 +31,7 @@ def latest_value(indicator: Any, observations: Iterable[Any]) -> ValueRow | None
     """The newest that says something, of figures that come newest first."""
     for found in observations:
         if found.value is not None or found.text:
-            return observed(found, indicator.decimals)
+            return observation_row(found, indicator.decimals)
     return None
 
 
@@ -40,7 +40,7 @@ def series_of(indicator: Any, name: str, observations: Iterable[Any]) -> charts.
 
     Words without a number are a gap, as a missing figure is.
     """
-    points = [point_of(found) for found in observations]
+    points = [series_point(found) for found in observations]
     newest = max((p.period for p in points if p.is_known), default=None)
     return charts.Series(
         name=name,
@@ -49,7 +49,7 @@ def series_of(indicator: Any, name: str, observations: Iterable[Any]) -> charts.
     )
 
 
-def point_of(observation: Any) -> charts.SeriesPoint:
+def series_point(observation: Any) -> charts.SeriesPoint:
     return charts.SeriesPoint(
         period=periods.parse(observation.period),
         value=observation.value,
@@ -67,16 +67,18 @@ def line_data(
         series=tuple(series),
         baseline=min(_goals(targets, TargetKind.BASELINE), key=_when, default=None),
         target=max(_goals(targets, TargetKind.TARGET), key=_when, default=None),
-        number=number_of(indicator),
+        number=number_format_of(indicator),
     )
 
 
-def number_of(indicator: Any) -> Callable[[Decimal], str]:
+def number_format_of(indicator: Any) -> Callable[[Decimal], str]:
     """How figures of an indicator are written."""
-    return lambda value: in_words(value, "", indicator.decimals)
+    return lambda value: value_text(value, "", indicator.decimals)
 
 
-def small_line(indicator: Any, observations: Sequence[Any], targets: Sequence[Any]) -> SafeString:
+def small_line_chart(
+    indicator: Any, observations: Sequence[Any], targets: Sequence[Any]
+) -> SafeString:
     """The headline over time with its aims; nothing where there is nothing to compare."""
     if not observations:
         return SafeString("")
@@ -93,7 +95,7 @@ def small_line(indicator: Any, observations: Sequence[Any], targets: Sequence[An
     return charts.in_both_widths(charts.line_chart, data, frame)
 
 
-def spark(indicator: Any, observations: Sequence[Any], prefix: str) -> SafeString:
+def sparkline_of(indicator: Any, observations: Sequence[Any], prefix: str) -> SafeString:
     """How the figures went, of a word's size; nothing with fewer than two numbers."""
     if not observations:
         return SafeString("")

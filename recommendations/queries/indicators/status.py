@@ -19,7 +19,7 @@ from recommendations.models import Observation
 from recommendations.queries.indicators import progress
 from recommendations.queries.indicators.progress import progress_between
 from recommendations.queries.indicators.series import latest_value
-from recommendations.queries.indicators.values import ValueRow, in_words, observed
+from recommendations.queries.indicators.values import ValueRow, observation_row, value_text
 
 LOOKED_AT = 24
 """Newest figures among which two of one frequency are looked for: two years of months."""
@@ -27,10 +27,10 @@ LOOKED_AT = 24
 
 def movement_of(indicator: Any) -> Movement:
     """The movement of the headline of an indicator, as its figures stand now."""
-    return between(indicator.direction, headline(indicator.pk))
+    return movement_between(indicator.direction, headline_points(indicator.pk))
 
 
-def headline(indicator_id: int) -> list[SeriesPoint]:
+def headline_points(indicator_id: int) -> list[SeriesPoint]:
     """The newest figures for all areas, or for the one area there is; newest first."""
     found = Observation.objects.filter(indicator=indicator_id).headline().latest_revisions()
     newest = found.order_by("-last_day", "first_day", "pk")[:LOOKED_AT]
@@ -41,13 +41,13 @@ def headline(indicator_id: int) -> list[SeriesPoint]:
     ]
 
 
-def between(direction: str, points: Sequence[SeriesPoint]) -> Movement:
+def movement_between(direction: str, points: Sequence[SeriesPoint]) -> Movement:
     """How the newest number of a series stands to the one before it of the same frequency.
 
     ``points`` come newest first. A missing figure is passed over; a break in the series, or no
     second number, leaves nothing to compare. Without a direction nothing is for or against.
     """
-    pair = compared(points)
+    pair = comparable_pair(points)
     if pair is None or direction not in (Direction.INCREASE, Direction.DECREASE):
         return Movement.NOT_KNOWN
     newest, before = (_number(point) for point in pair)
@@ -57,7 +57,7 @@ def between(direction: str, points: Sequence[SeriesPoint]) -> Movement:
     return Movement.TOWARDS if is_up == (direction == Direction.INCREASE) else Movement.AGAINST
 
 
-def compared(points: Sequence[SeriesPoint]) -> tuple[SeriesPoint, SeriesPoint] | None:
+def comparable_pair(points: Sequence[SeriesPoint]) -> tuple[SeriesPoint, SeriesPoint] | None:
     """The newest figure of a series and the one that it can be compared with; none where none can.
 
     ``points`` come newest first.
@@ -81,7 +81,7 @@ def _number(point: SeriesPoint) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class AreaSpread:
     """What the areas report for one period."""
 
     period: str
@@ -104,7 +104,7 @@ class IndicatorStatus:
     """
 
     headline: ValueRow | None
-    spread: Spread | None
+    spread: AreaSpread | None
     since_missing: tuple[str, ...]
     movement: str
     movement_words: str
@@ -127,7 +127,7 @@ def indicator_status(
     return IndicatorStatus(
         **_progress(indicator, lead, observations, targets),
         headline=headline,
-        spread=None if lead else spread_of(indicator, areas, observations),
+        spread=None if lead else area_spread(indicator, areas, observations),
         since_missing=_missing_since(observations) if headline else (),
         movement=code,
         movement_words=words,
@@ -146,37 +146,39 @@ def _progress(
         return {}
     found = progress_between(indicator.direction, own, observations if lead else ())
     return {
-        "progress": progress.told(found, indicator.decimals),
-        "pace": progress.pace(found, indicator.unit, indicator.decimals),
-        "projection": progress.projection(found, indicator.decimals),
+        "progress": progress.progress_text(found, indicator.decimals),
+        "pace": progress.pace_text(found, indicator.unit, indicator.decimals),
+        "projection": progress.projection_text(found, indicator.decimals),
     }
 
 
-def of_newest_period(observations: Sequence[Any]) -> list[Any]:
+def values_of_newest_period(observations: Sequence[Any]) -> list[Any]:
     """The figures of the newest period in which any area has a number."""
     period = next((row.period for row in observations if row.value is not None), None)
     return [row for row in observations if row.period == period]
 
 
-def counted(rows: Sequence[Any], kind_of: Any) -> list[Any]:
+def countable_areas(rows: Sequence[Any], kind_of: Any) -> list[Any]:
     """Countries, where there are any: a region beside its own countries would count them twice."""
     countries = [row for row in rows if kind_of(row) == AreaKind.COUNTRY]
     return countries or list(rows)
 
 
-def spread_of(indicator: Any, areas: Sequence[Any], observations: Sequence[Any]) -> Spread | None:
+def area_spread(
+    indicator: Any, areas: Sequence[Any], observations: Sequence[Any]
+) -> AreaSpread | None:
     """From where to where the areas report for the newest period with a number."""
-    newest = counted(of_newest_period(observations), lambda row: row.area.kind)
+    newest = countable_areas(values_of_newest_period(observations), lambda row: row.area.kind)
     known = sorted((row for row in newest if row.value is not None), key=lambda row: row.value)
     if not known:
         return None
-    among = counted([area for area in areas if area.plain], lambda area: area.kind)
+    among = countable_areas([area for area in areas if area.plain], lambda area: area.kind)
     names = {area.pk: area.shown_name for area in areas}
 
     def said(value: Decimal) -> str:
-        return in_words(value, "", indicator.decimals)
+        return value_text(value, "", indicator.decimals)
 
-    return Spread(
+    return AreaSpread(
         period=known[0].period,
         reporting=len(known),
         among=len(among),
@@ -203,12 +205,12 @@ def _movement(indicator: Any, observations: Sequence[Any]) -> tuple[str, str]:
         SeriesPoint(period=periods.parse(row.period), value=row.value, status=row.obs_status)
         for row in observations[:LOOKED_AT]
     ]
-    pair = compared(points)
+    pair = comparable_pair(points)
     if pair is None:
         return Movement.NOT_KNOWN, _(
             "Which way it moves cannot be said: there are no two figures that can be compared."
         )
-    said = {row.period: observed(row, indicator.decimals).value for row in observations}
+    said = {row.period: observation_row(row, indicator.decimals).value for row in observations}
     newest, before = (point.period.code for point in pair)
     figures = {
         "first": said[before],
@@ -216,11 +218,11 @@ def _movement(indicator: Any, observations: Sequence[Any]) -> tuple[str, str]:
         "last": said[newest],
         "newest": newest,
     }
-    code = between(indicator.direction, points)
-    return code, _told(code, indicator.direction) % figures
+    code = movement_between(indicator.direction, points)
+    return code, _movement_text(code, indicator.direction) % figures
 
 
-def _told(code: str, direction: str) -> str:
+def _movement_text(code: str, direction: str) -> str:
     match code:
         case Movement.TOWARDS:
             return _("Moves as wanted: from %(first)s in %(before)s to %(last)s in %(newest)s.")

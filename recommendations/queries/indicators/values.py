@@ -76,7 +76,7 @@ class ValueRow:
     status: str = ObsStatus.NORMAL
 
 
-def observed(observation: Any, decimals: int) -> ValueRow:
+def observation_row(observation: Any, decimals: int) -> ValueRow:
     """An observation in words; a missing one says so and is never 0."""
     marks = [_("lower bound")] if observation.is_lower_bound and observation.value is None else []
     if observation.is_derived:
@@ -85,7 +85,7 @@ def observed(observation: Any, decimals: int) -> ValueRow:
         marks.append(_("assumed"))
     if observation.obs_status != ObsStatus.NORMAL:
         marks.append(str(ObsStatus(observation.obs_status).label).lower())
-    value = in_words(observation.value, observation.text, decimals)
+    value = value_text(observation.value, observation.text, decimals)
     if observation.value is not None:
         if observation.is_lower_bound:
             value = _("more than %s") % value
@@ -107,12 +107,12 @@ def observed(observation: Any, decimals: int) -> ValueRow:
     )
 
 
-def aimed(target: Any, decimals: int) -> ValueRow:
+def target_row(target: Any, decimals: int) -> ValueRow:
     """A baseline or target in words."""
     marks = () if target.mark == TargetMark.STATED else (str(TargetMark(target.mark).label),)
     return ValueRow(
         label=str(TargetKind(target.kind).label),
-        value=in_words(target.value, target.text, decimals),
+        value=value_text(target.value, target.text, decimals),
         is_number=target.value is not None,
         area=str(target.area),
         period=target.period,
@@ -121,7 +121,7 @@ def aimed(target: Any, decimals: int) -> ValueRow:
     )
 
 
-def in_words(value: Decimal | None, text: str, decimals: int) -> str:
+def value_text(value: Decimal | None, text: str, decimals: int) -> str:
     """A number with its thousands grouped, or the words that stand instead of one.
 
     Shows at least ``decimals`` places, and never fewer than were recorded.
@@ -133,16 +133,16 @@ def in_words(value: Decimal | None, text: str, decimals: int) -> str:
     return str(number_format(value, decimal_pos=max(decimals, recorded, 0), force_grouping=True))
 
 
-def figures_of(
+def value_rows(
     indicator: Any, observations: Iterable[Any], targets: Iterable[Any]
 ) -> list[ValueRow]:
     """Baselines and targets first, then what was observed."""
-    aims = [aimed(target, indicator.decimals) for target in targets]
-    return aims + [observed(found, indicator.decimals) for found in observations]
+    aims = [target_row(target, indicator.decimals) for target in targets]
+    return aims + [observation_row(found, indicator.decimals) for found in observations]
 
 
 @dataclass(frozen=True, slots=True)
-class FigureView:
+class ValueDetail:
     """One figure with its evidence, as far as the reader may see it."""
 
     pk: int
@@ -169,11 +169,11 @@ def with_record(person: Person) -> QuerySet[Observation]:
     )
 
 
-def figure_view(row: Any, person: Person) -> FigureView:
+def value_detail(row: Any, person: Person) -> ValueDetail:
     """For somebody who may record figures there."""
-    return FigureView(
+    return ValueDetail(
         pk=row.pk,
-        figure=observed(row, row.indicator.decimals),
+        figure=observation_row(row, row.indicator.decimals),
         numerator=row.numerator,
         denominator=row.denominator,
         revision=row.revision,

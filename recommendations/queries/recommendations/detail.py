@@ -29,7 +29,7 @@ from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import is_made_up
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 from recommendations.queries.fields import LabelledValue, labelled_values
-from recommendations.queries.indicators.rows import MeasureRow, measures_of
+from recommendations.queries.indicators.rows import MeasureRow, measure_rows
 from recommendations.queries.recommendations.rows import Row, rows_for
 from recommendations.queries.recommendations.timeline import Moment, events_of, timeline
 from recommendations.queries.responses import (
@@ -213,7 +213,7 @@ def for_page(person: Person, today: date) -> QuerySet[Any]:
 
 def _shared(found: Any, person: Person, today: date) -> dict[str, Any]:
     links = list(_links(found, person))
-    measures = measures_of(found, person)
+    measures = measure_rows(found, person)
     return {
         "row": rows_for(person, [found], today)[0],
         "today": today,

@@ -25,7 +25,7 @@ from recommendations.queries.dates import (
     moved_in_words,
     pending_date_change,
 )
-from recommendations.queries.indicators.series import latest_value, spark
+from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import ValueRow
 from recommendations.queries.responses import Responses
 
@@ -349,6 +349,6 @@ def _leading(
         url=indicator.get_absolute_url(),
         unit=indicator.unit,
         figure=latest_value(indicator, found),
-        spark=spark(indicator, found, f"leading-{number}"),
+        spark=sparkline_of(indicator, found, f"leading-{number}"),
         others=len(links) - 1,
     )

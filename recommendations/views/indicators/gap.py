@@ -19,12 +19,12 @@ from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
 from recommendations.queries.indicators import gap_text
 from recommendations.queries.indicators.gap import Gap
-from recommendations.queries.indicators.gap_charts import NAMES, pictures
+from recommendations.queries.indicators.gap_charts import NAMES, gap_charts
 from recommendations.queries.indicators.gap_data import (
     AreaIndex,
     GapQuery,
     find_gap,
-    indicators_with_a_gap,
+    indicators_with_gap,
 )
 from recommendations.views.access import open_to_readers
 
@@ -90,7 +90,7 @@ def gap_data(request: HttpRequest, picture: str) -> StreamingHttpResponse:
 
 
 def _answer(request: HttpRequest) -> _Answer:
-    indicators = {row.code: row for row in indicators_with_a_gap(request.user)}
+    indicators = {row.code: row for row in indicators_with_gap(request.user)}
     atlas = AreaIndex(request.user)
     form = GapForm(
         request.GET,
@@ -113,7 +113,7 @@ def _answer(request: HttpRequest) -> _Answer:
     if found.gap is None:
         return _Answer(form, indicator)
     number = gap_text.rounding(indicator.decimals)
-    drawn = pictures(found.gap, indicator.title, indicator.unit, number, found.kind)
+    drawn = gap_charts(found.gap, indicator.title, indicator.unit, number, found.kind)
     return _Answer(form, indicator, found.gap, found.left_out, drawn)
 
 
@@ -129,11 +129,11 @@ def _told(answer: _Answer) -> dict[str, Any]:
     ends = (gap.lowest, gap.highest) if is_decrease else (gap.highest, gap.lowest)
     return {
         "gap": gap,
-        "verdict": gap_text.verdict(gap.trend),
-        "basis": gap_text.basis(gap.trend),
-        "compared": gap_text.compared(gap.trend, number, unit, apart),
-        "thin_end": gap_text.thin_end(gap),
-        "coverage": gap_text.coverage(gap),
+        "verdict": gap_text.verdict_text(gap.trend),
+        "basis": gap_text.basis_text(gap.trend),
+        "compared": gap_text.comparison_text(gap.trend, number, unit, apart),
+        "thin_end": gap_text.thin_end_text(gap),
+        "coverage": gap_text.coverage_text(gap),
         "ahead": _listed(ends[0], number),
         "behind": _listed(ends[1], number),
         "has_direction": indicator.direction in (Direction.INCREASE, Direction.DECREASE),

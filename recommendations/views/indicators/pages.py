@@ -27,17 +27,22 @@ from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
 from recommendations.queries.indicators.detail import (
     ChartQuery,
-    areas_of,
+    areas_with_values,
     charts_of,
-    figures_in_order,
     imports_of,
-    recorded_rows,
+    recorded_values,
+    values_in_order,
     with_evidence,
     with_may_observe,
 )
 from recommendations.queries.indicators.gap_data import measured_in_several
-from recommendations.queries.indicators.rows import indicator_rows, links_of
-from recommendations.queries.indicators.values import ValueRow, figure_view, observed, with_record
+from recommendations.queries.indicators.rows import indicator_rows, recommendation_links
+from recommendations.queries.indicators.values import (
+    ValueRow,
+    observation_row,
+    value_detail,
+    with_record,
+)
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.lists import CappedPaginator, Listing, listing, requested_page
@@ -64,7 +69,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     rows = with_may_observe(Indicator.objects.visible_to(person), person)
     rows = rows.annotate(has_gap=measured_in_several())
     indicator: Any = get_object_or_404(rows, code=code)
-    areas = areas_of(indicator)
+    areas = areas_with_values(indicator)
     sought = _sought(request, indicator, areas)
     shown = _page(request, sought, areas)
     drawn = charts_of(indicator, areas, sought.asked)
@@ -77,8 +82,8 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
             "standing": drawn.standing,
             "listing": shown,
             "page": shown.page,
-            "rows": recorded_rows(indicator, shown.page, person),
-            "links": links_of(indicator, person),
+            "rows": recorded_values(indicator, shown.page, person),
+            "links": recommendation_links(indicator, person),
             "imports": imports_of(indicator, person),
             "is_internal": permissions.can_read_internally(person),
             "today": timezone.localdate(),
@@ -92,7 +97,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
 def indicator_chart(request: HttpRequest, code: str) -> HttpResponse:
     """One picture of an indicator as a file; ``picture`` names it, else it is the first."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
-    areas = areas_of(indicator)
+    areas = areas_with_values(indicator)
     sought = _sought(request, indicator, areas)
     if not sought.filter.is_valid():
         raise BadRequest(_("The filter asks for what there is not."))
@@ -120,7 +125,7 @@ class _Sought:
 
 
 def _sought(request: HttpRequest, indicator: Indicator, areas: list[Any]) -> _Sought:
-    figures = with_evidence(figures_in_order(indicator), request.user)
+    figures = with_evidence(values_in_order(indicator), request.user)
     filters = FigureFilter(request.GET, queryset=figures, request=request, areas=areas)
     if not filters.is_valid():
         return _Sought(filters, ChartQuery())
@@ -212,7 +217,7 @@ def figure_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "indicator": row.indicator,
-        "view": figure_view(row, request.user),
+        "view": value_detail(row, request.user),
     }
     status = 400 if form.errors else 200
     return render(request, "figures/evidence_page.html", context, status=status)
@@ -258,7 +263,7 @@ def _before(
         return None
     return _Before(
         pk=now.pk,
-        figure=observed(now, now.indicator.decimals),
+        figure=observation_row(now, now.indicator.decimals),
         recorded_at=now.recorded_at,
         recorded_by=str(now.recorded_by or ""),
         becomes=now.revision + 1,
