@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit
 from recommendations.actions.errors import Difference, NotAllowed, StaleWrite
 from recommendations.models.fields import validate_readable
-from recommendations.queries.fields import as_text, in_words, label_of
+from recommendations.queries.fields import field_label, field_text, value_in_words
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -183,7 +183,10 @@ def differences(current: Any, values: Mapping[str, Any]) -> list[Difference]:
     """
     return [
         Difference(
-            name, label_of(current, name), as_text(current, name), in_words(current, name, value)
+            name,
+            field_label(current, name),
+            field_text(current, name),
+            value_in_words(current, name, value),
         )
         for name, value in values.items()
         if current._meta.get_field(name).editable and not _holds(current, name, value)

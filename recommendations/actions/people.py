@@ -24,7 +24,11 @@ from recommendations.actions.notifications import Notification, notify
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Recommendation, User
 from recommendations.models.fields import validate_readable
-from recommendations.queries.people import Workload, obstacles, workload_of
+from recommendations.queries.people import (
+    Workload,
+    hand_over_obstacles,
+    workload_of,
+)
 
 INVITED = ("username", "first_name", "last_name", "email", "organisation", "language", "is_staff")
 """What is said of a person who is invited."""
@@ -194,7 +198,7 @@ def hand_over_all(
         load = workload_of(of)
         if load.digest != expected:
             raise ActionRefused(_("Something changed since the preview: look at it again."))
-        if hindering := obstacles(load, of, to):
+        if hindering := hand_over_obstacles(load, of, to):
             raise ActionRefused(" ".join(hindering))
         _hand_over(entry, load, of, to)
         told = {

@@ -1,13 +1,17 @@
-""""""
+"""Indicators, and the values of one, as sheets."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations.exports.sheets import Column, Sheet, batches, of
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
 from recommendations.models import Indicator
+from recommendations.permissions import Person
+from recommendations.queries.indicators.rows import newest_observations
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
 
@@ -15,24 +19,69 @@ def _marks(row: Any) -> str:
     return " ".join(mark for mark in FIGURE_MARKS if getattr(row, f"is_{mark}"))
 
 
-def sheet(indicator: Indicator, found: QuerySet[Any]) -> Sheet:
+def observation_sheet(indicator: Indicator, found: QuerySet[Any]) -> Sheet:
     """Figures that a filter found, with their areas; every digit of each is kept."""
     columns = (
         Column("indicator", lambda row: indicator.code),
         Column("unit", lambda row: indicator.unit),
         Column("area_code", lambda row: row.area.code),
         Column("area_name", lambda row: row.area.name),
-        of("period"),
-        of("dimensions"),
-        of("value"),
-        of("text"),
+        *attribute_columns("period", "dimensions", "value", "text"),
         Column("status", lambda row: row.obs_status),
         Column("marks", _marks),
-        of("source"),
-        of("comment"),
-        of("revision"),
-        of("recorded_at"),
+        *attribute_columns("source", "comment", "revision", "recorded_at"),
     )
     return Sheet(
-        f"figures-{indicator.code}", columns, (row for batch in batches(found) for row in batch)
+        f"figures-{indicator.code}",
+        columns,
+        (row for batch in read_batches(found) for row in batch),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredIndicator:
+    """One indicator with its newest figure, or none."""
+
+    indicator: Any
+    newest: Any
+
+
+def _indicator_column(name: str) -> Column:
+    return Column(name, lambda line: getattr(line.indicator, name))
+
+
+def _newest_column(name: str, attribute: str) -> Column:
+    def value(line: MeasuredIndicator) -> Any:
+        return getattr(line.newest, attribute) if line.newest else None
+
+    return Column(name, value)
+
+
+INDICATOR_COLUMNS = (
+    _indicator_column("code"),
+    _indicator_column("title"),
+    _indicator_column("definition"),
+    _indicator_column("unit"),
+    _indicator_column("measure"),
+    _indicator_column("direction"),
+    _newest_column("newest_period", "period"),
+    Column("newest_area", lambda line: str(line.newest.area) if line.newest else None),
+    _newest_column("newest_value", "value"),
+    _newest_column("newest_text", "text"),
+    _newest_column("newest_is_more_than", "is_lower_bound"),
+    _newest_column("newest_is_about", "is_approximate"),
+)
+
+
+def indicator_sheet(found: QuerySet[Any], person: Person) -> Sheet:
+    """Indicators that a filter found, each with its newest figure: one more query a batch."""
+    return Sheet("indicators", INDICATOR_COLUMNS, _measured_indicators(found))
+
+
+def _measured_indicators(found: QuerySet[Any]) -> Iterator[MeasuredIndicator]:
+    for batch in read_batches(found):
+        newest: dict[int, Any] = {}
+        for observation in newest_observations([indicator.pk for indicator in batch]):
+            newest.setdefault(observation.indicator_id, observation)
+        for indicator in batch:
+            yield MeasuredIndicator(indicator, newest.get(indicator.pk))

@@ -16,30 +16,32 @@ from django.db.models import Prefetch, QuerySet
 
 from recommendations import permissions
 from recommendations.choices import Confidence, status_label
-from recommendations.exports.sheets import Column, Sheet, batches
+from recommendations.exports.sheets import Column, Sheet, read_batches
 from recommendations.models import Addressee, ReportedStatus, Response
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.rows import Row, rows_for
+from recommendations.queries.recommendations.rows import RecommendationRow, recommendation_rows
 from recommendations.readers.columns import Field, join_names
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RecommendationLine:
     """One recommendation: as the list shows it to this reader, and with all its columns."""
 
-    row: Row
+    row: RecommendationRow
     found: Any
     reported: ReportedStatus | None
 
 
-def sheet(found: QuerySet[Any], person: Person, today: date) -> Sheet:
+def recommendation_sheet(found: QuerySet[Any], person: Person, today: date) -> Sheet:
     """The list that a filter found, made with ``for_rows`` for this person."""
     is_internal = permissions.can_read_internally(person)
     columns = INTERNAL if is_internal else PUBLIC
     return Sheet("recommendations", columns, _lines(found, person, today, is_internal))
 
 
-def _lines(found: QuerySet[Any], person: Person, today: date, is_internal: bool) -> Iterator[Line]:
+def _lines(
+    found: QuerySet[Any], person: Person, today: date, is_internal: bool
+) -> Iterator[RecommendationLine]:
     living = Addressee.objects.filter(removed_at__isnull=True).select_related(
         "area", "organisation"
     )
@@ -52,29 +54,29 @@ def _lines(found: QuerySet[Any], person: Person, today: date, is_internal: bool)
         found = found.prefetch_related(
             "contributors", Prefetch("reported_statuses", newest, to_attr="reported_newest")
         )
-    for batch in batches(found):
-        for row, one in zip(rows_for(person, batch, today), batch, strict=True):
+    for batch in read_batches(found):
+        for row, one in zip(recommendation_rows(person, batch, today), batch, strict=True):
             newest_first = one.reported_newest if is_internal else []
-            yield Line(row, one, newest_first[0] if newest_first else None)
+            yield RecommendationLine(row, one, newest_first[0] if newest_first else None)
 
 
 def _plain(code: Field) -> Column:
     return Column(code.value, lambda line: getattr(line.found, code.value))
 
 
-def _status(line: Line) -> str:
+def _status(line: RecommendationLine) -> str:
     return status_label(line.row.status, is_continuous=line.row.is_continuous)
 
 
-def _confidence(line: Line) -> str:
+def _confidence(line: RecommendationLine) -> str:
     return str(Confidence(line.row.confidence).label) if line.row.confidence else ""
 
 
-def _addressees(line: Line) -> str:
+def _addressees(line: RecommendationLine) -> str:
     return join_names([str(addressee) for addressee in line.found.living])
 
 
-def _responses(line: Line) -> str:
+def _responses(line: RecommendationLine) -> str:
     return join_names(
         [
             f"{addressee}: {response.get_position_display()}"
@@ -84,12 +86,12 @@ def _responses(line: Line) -> str:
     )
 
 
-def _contributors(line: Line) -> str:
+def _contributors(line: RecommendationLine) -> str:
     return join_names([str(body) for body in line.found.contributors.all()])
 
 
 def _reported(name: str) -> Column:
-    def value(line: Line) -> Any:
+    def value(line: RecommendationLine) -> Any:
         return getattr(line.reported, name) if line.reported else None
 
     codes = {"words": Field.REPORTED_STATUS, "as_of": Field.REPORTED_ON}

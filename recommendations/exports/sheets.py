@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -28,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A list that is ready to be written; ``rows`` can be walked once."""
+    """A list that is ready to be written; ``rows`` can be read once."""
 
     name: str
     columns: Sequence[Column]
@@ -44,13 +45,13 @@ class Sheet:
             yield [None if (cell := column.value(row)) == "" else cell for column in self.columns]
 
 
-def batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+def read_batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
     """The rows of a query, a batch at a time, with what is prefetched for each batch."""
-    walk = iter(rows.iterator(chunk_size=BATCH))
-    while batch := list(islice(walk, BATCH)):
+    remaining = iter(rows.iterator(chunk_size=BATCH))
+    while batch := list(islice(remaining, BATCH)):
         yield batch
 
 
-def of(name: str) -> Column:
-    """A column that is an attribute of the row under the same name."""
-    return Column(name, lambda row: getattr(row, name))
+def attribute_columns(*names: str) -> tuple[Column, ...]:
+    """Columns that are attributes of the row under the same names."""
+    return tuple(Column(name, attrgetter(name)) for name in names)

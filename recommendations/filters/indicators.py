@@ -1,4 +1,4 @@
-""""""
+"""Filters of indicators and of their values."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
-from recommendations.models import Observation
+from recommendations.choices import (
+    Direction,
+    Relation,
+)
+from recommendations.filters.base import TextFilter
+from recommendations.models import (
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Recommendation,
+)
 
 LONGEST_PERIOD = 20
 
@@ -71,3 +81,25 @@ class FigureFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         choices = [(area.code, area.shown_name) for area in areas]
         self.filters["area"].extra["choices"] = choices
+
+
+class IndicatorFilter(django_filters.FilterSet):
+    """What anybody may ask of the indicators they can see."""
+
+    text = TextFilter(over=("code", "title", "definition"), label=_("Text"))
+    direction = django_filters.ChoiceFilter(choices=Direction.choices, label=_("Direction"))
+    relation = django_filters.ChoiceFilter(
+        choices=Relation.choices, method="with_relation", label=_("Relation")
+    )
+
+    class Meta:
+        model = Indicator
+        fields: list[str] = []
+
+    def with_relation(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        person = self.request.user  # a relation to something unpublished tells the public nothing
+        shown = Recommendation.objects.visible_to(person).order_by()
+        links = IndicatorLink.objects.filter(
+            relation=value, removed_at__isnull=True, recommendation__in=shown.values("pk")
+        )
+        return qs.filter(pk__in=links.values("indicator"))

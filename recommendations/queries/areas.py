@@ -38,7 +38,7 @@ POINTS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class AskRow:
+class AreaRecommendationRow:
     """One recommendation that speaks to an area, with what the area says to it.
 
     ``status`` is that of the recommendation overall; ``addressee.own`` is the area's own.
@@ -97,7 +97,7 @@ class AreaMeasure:
     spark: str
 
 
-def measures_in(area: Area, person: Person) -> list[AreaMeasure]:
+def area_measures(area: Area, person: Person) -> list[AreaMeasure]:
     """The indicators that have figures for an area, by code, as far as the person may see them.
 
     One query; what is told apart by a dimension stands on the page of the indicator alone.
@@ -136,7 +136,7 @@ def _measure(number: int, indicator: Any, rows: list[Any]) -> AreaMeasure:
     )
 
 
-def asks_of(area: Area, person: Person, today: date) -> QuerySet[Any]:
+def addressees_in(area: Area, person: Person, today: date) -> QuerySet[Any]:
     """The query that ``ask_rows`` works from: an area's addressees, by their recommendations.
 
     Archived recommendations are history, and shown to people inside alone.
@@ -156,7 +156,9 @@ def asks_of(area: Area, person: Person, today: date) -> QuerySet[Any]:
     return found
 
 
-def ask_rows(found: Iterable[Any], person: Person, today: date) -> list[AskRow]:
+def area_recommendation_rows(
+    found: Iterable[Any], person: Person, today: date
+) -> list[AreaRecommendationRow]:
     """Rows from one page of ``asks_of``."""
     addressees = list(found)
     history = history_of([addressee.pk for addressee in addressees], person)
@@ -166,10 +168,12 @@ def ask_rows(found: Iterable[Any], person: Person, today: date) -> list[AskRow]:
     ]
 
 
-def _row(addressee: Any, person: Person, today: date, history: tuple[ResponseRow, ...]) -> AskRow:
+def _row(
+    addressee: Any, person: Person, today: date, history: tuple[ResponseRow, ...]
+) -> AreaRecommendationRow:
     about = addressee.recommendation
     update = about.current_update
-    return AskRow(
+    return AreaRecommendationRow(
         reference=about.reference,
         title=about.title,
         url=about.get_absolute_url(),
@@ -204,7 +208,7 @@ _CODES = {CodeList.OWN: "code", CodeList.ISO2: "iso2", CodeList.ISO3: "iso3", Co
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class AreaCandidate:
     """An area that a file may mean. ``likeness`` of the names runs from 0 to 1."""
 
     area: int
@@ -214,14 +218,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class AreaMatch:
     """The id of the area that is meant; else whom it could be, the likeliest first."""
 
     area: int | None
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[AreaCandidate, ...] = ()
 
 
-class AreaBook:
+class AreaMatcher:
     """All areas with their other names and codes, read in two queries for a whole file."""
 
     def __init__(self) -> None:
@@ -229,7 +233,7 @@ class AreaBook:
         self._by_code: _Codes = defaultdict(lambda: defaultdict(set))
         self._by_name: dict[str, set[int]] = defaultdict(set)
         self._by_core: dict[str, set[int]] = defaultdict(set)
-        self._known: dict[tuple[str, str, str], Match] = {}
+        self._known: dict[tuple[str, str, str], AreaMatch] = {}
         for row in Area.objects.order_by("pk").values("pk", "kind", *_CODES.values(), *_NAMES):
             self._areas[row["pk"]] = row
             for code_list, column in _CODES.items():
@@ -240,7 +244,7 @@ class AreaBook:
         for alias in aliases.values_list("area", "alias", "code_list"):
             self._add(*alias)
 
-    def match(self, *, code: str = "", name: str = "", code_list: str = "") -> Match:
+    def match(self, *, code: str = "", name: str = "", code_list: str = "") -> AreaMatch:
         """The area of a row: ``code`` and ``name`` as the file writes them, one of both at least.
 
         ``code_list`` (``CodeList``) is the list of the code; without it all lists are looked
@@ -253,7 +257,7 @@ class AreaBook:
             self._known[asked] = self._found(*asked)
         return self._known[asked]
 
-    def _found(self, code: str, name: str, code_list: str) -> Match:
+    def _found(self, code: str, name: str, code_list: str) -> AreaMatch:
         named = self._by_name.get(names.key(name), set())
         if not code:
             return self._decided(named or self._coded(name, ""), name)
@@ -273,26 +277,26 @@ class AreaBook:
         found = (codes.get(_as_code(code, each)) for each, codes in self._by_code.items())
         return set().union(*(areas for areas in found if areas))
 
-    def _decided(self, areas: set[int], name: str, *, is_certain: bool = True) -> Match:
+    def _decided(self, areas: set[int], name: str, *, is_certain: bool = True) -> AreaMatch:
         if len(areas) == 1 and is_certain:
-            return Match(next(iter(areas)))
-        return Match(None, self._candidates(areas, name) if areas else self._close_to(name))
+            return AreaMatch(next(iter(areas)))
+        return AreaMatch(None, self._candidates(areas, name) if areas else self._close_to(name))
 
-    def _close_to(self, name: str) -> tuple[Candidate, ...]:
+    def _close_to(self, name: str) -> tuple[AreaCandidate, ...]:
         """Areas with a name like this one, in any language."""
         close = get_close_matches(names.core(name), self._by_core, 3 * CANDIDATES, LIKENESS)
         return self._candidates({area for like in close for area in self._by_core[like]}, name)
 
-    def _candidates(self, areas: Iterable[int], name: str) -> tuple[Candidate, ...]:
+    def _candidates(self, areas: Iterable[int], name: str) -> tuple[AreaCandidate, ...]:
         core = names.core(name)
         found = (self._candidate(area, core) for area in sorted(areas))
         return tuple(nlargest(CANDIDATES, found, key=lambda candidate: candidate.likeness))
 
-    def _candidate(self, area: int, core: str) -> Candidate:
+    def _candidate(self, area: int, core: str) -> AreaCandidate:
         row = self._areas[area]
         own = (like for like, areas in self._by_core.items() if area in areas)
         likeness = max((SequenceMatcher(None, like, core).ratio() for like in own), default=0.0)
-        return Candidate(area, row["code"], row["name"], round(likeness, 2))
+        return AreaCandidate(area, row["code"], row["name"], round(likeness, 2))
 
     def _is_country(self, area: int) -> bool:
         return bool(self._areas[area]["kind"] == AreaKind.COUNTRY)

@@ -15,17 +15,17 @@ from recommendations.models import StatusUpdate
 from recommendations.permissions import Person
 
 
-def label_of(thing: models.Model, name: str) -> str:
+def field_label(thing: models.Model, name: str) -> str:
     """The label of a field, for people."""
     return str(getattr(thing._meta.get_field(name), "verbose_name", name))
 
 
-def as_text(thing: Any, name: str) -> str:
+def field_text(thing: Any, name: str) -> str:
     """What a field holds, for people."""
-    return in_words(thing, name, getattr(thing, name))
+    return value_in_words(thing, name, getattr(thing, name))
 
 
-def in_words(thing: models.Model, name: str, value: Any) -> str:
+def value_in_words(thing: models.Model, name: str, value: Any) -> str:
     """A value that a field may hold, for people: the label of a choice, empty for nothing."""
     if isinstance(value, models.Manager):
         value = value.all()
@@ -59,7 +59,7 @@ def labelled_values(
         return ()
     may_read_all = permissions.can_read_drafts(person)
     return tuple(
-        LabelledValue(capfirst(label_of(update, name)), as_text(update, name))
+        LabelledValue(capfirst(field_label(update, name)), field_text(update, name))
         for name in names
         if getattr(update, name) and (may_read_all or name not in INTERNAL)
     )

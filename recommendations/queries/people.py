@@ -65,7 +65,7 @@ def with_deciders(rows: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
     )
 
 
-def with_whom(update: Any) -> str:
+def decider_names(update: Any) -> str:
     """Who decides on an update that came ``with_deciders``, in words."""
     if update.is_reviewer_free:
         return str(_("with %s") % update.recommendation.reviewer)
@@ -146,7 +146,7 @@ def workload_of(person: User) -> Workload:
     )
 
 
-def obstacles(load: Workload, of: User, to: User) -> list[str]:
+def hand_over_obstacles(load: Workload, of: User, to: User) -> list[str]:
     """Why ``to`` cannot take all of it, each in a sentence; empty where they can."""
     found: list[str] = []
     if of.pk == to.pk:
@@ -154,7 +154,7 @@ def obstacles(load: Workload, of: User, to: User) -> list[str]:
     if not permissions.can_write(to):
         found.append(_("%s may not log progress, so cannot take work over.") % to)
         return found
-    for about in _touched(load):
+    for about in _recommendations_of(load):
         # That post changes hands in the same step, and with it comes the right.
         is_officer_then = about.lead_officer_id == of.pk
         if not is_officer_then and not permissions.can_log(to, about):
@@ -170,7 +170,7 @@ def obstacles(load: Workload, of: User, to: User) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _touched(load: Workload) -> Iterator[Any]:
+def _recommendations_of(load: Workload) -> Iterator[Any]:
     """The recommendations on which something was begun."""
     for update in load.updates:
         yield update.recommendation

@@ -8,7 +8,13 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Area
-from recommendations.queries.areas import aliases_of, ask_rows, asks_of, measures_in, memberships_of
+from recommendations.queries.areas import (
+    addressees_in,
+    aliases_of,
+    area_measures,
+    area_recommendation_rows,
+    memberships_of,
+)
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.lists import listing, requested_page
@@ -33,7 +39,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     today = timezone.localdate()
     areas = Area.objects.visible_to(request.user).select_related("parent")
     area = get_object_or_404(areas, code=code)
-    page = requested_page(request, Paginator(asks_of(area, request.user, today), ASKS_A_PAGE))
+    page = requested_page(request, Paginator(addressees_in(area, request.user, today), ASKS_A_PAGE))
     is_internal = permissions.can_read_internally(request.user)
     return render(
         request,
@@ -41,8 +47,8 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             "area": area,
             "page": page,
-            "measures": measures_in(area, request.user),
-            "rows": ask_rows(page, request.user, today),
+            "measures": area_measures(area, request.user),
+            "rows": area_recommendation_rows(page, request.user, today),
             "is_internal": is_internal,
             "memberships": memberships_of(area) if is_internal else [],
             "aliases": aliases_of(area) if is_internal else [],

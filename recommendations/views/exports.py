@@ -13,7 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.exports import FORMATS, Sheet, csv_bytes, json_bytes, others, xlsx_file
+from recommendations.exports import (
+    FORMATS,
+    Sheet,
+    areas,
+    csv_bytes,
+    dates,
+    evidence,
+    indicators,
+    json_bytes,
+    log,
+    responses,
+    xlsx_file,
+)
 from recommendations.exports import indicators as figure_sheets
 from recommendations.exports import recommendations as recommendation_sheets
 from recommendations.models import Indicator, Recommendation, Source
@@ -30,7 +42,9 @@ def recommendation_export(request: HttpRequest) -> HttpResponseBase:
     today = timezone.localdate()
     listed = lists.recommendations(request.user, today)
     return _answer(
-        request, listed, lambda found: recommendation_sheets.sheet(found, request.user, today)
+        request,
+        listed,
+        lambda found: recommendation_sheets.recommendation_sheet(found, request.user, today),
     )
 
 
@@ -39,7 +53,7 @@ def recommendation_export(request: HttpRequest) -> HttpResponseBase:
 def evidence_export(request: HttpRequest) -> HttpResponseBase:
     """The list of evidence."""
     listed = lists.evidence(request.user)
-    return _answer(request, listed, lambda found: others.evidence(found, request.user))
+    return _answer(request, listed, lambda found: evidence.evidence_sheet(found, request.user))
 
 
 @require_safe
@@ -47,7 +61,7 @@ def evidence_export(request: HttpRequest) -> HttpResponseBase:
 def indicator_export(request: HttpRequest) -> HttpResponseBase:
     """The list of indicators, each with its newest figure."""
     listed = lists.indicators(request.user)
-    return _answer(request, listed, lambda found: others.indicators(found, request.user))
+    return _answer(request, listed, lambda found: indicators.indicator_sheet(found, request.user))
 
 
 @require_safe
@@ -56,21 +70,23 @@ def figure_export(request: HttpRequest, code: str) -> HttpResponseBase:
     """The figures of one indicator, as its page filters them."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     listed, areas = lists.figures(indicator), areas_with_values(indicator)
-    return _answer(request, listed, lambda rows: figure_sheets.sheet(indicator, rows), areas=areas)
+    return _answer(
+        request, listed, lambda rows: figure_sheets.observation_sheet(indicator, rows), areas=areas
+    )
 
 
 @require_safe
 @open_to(permissions.can_read_log)
 def audit_export(request: HttpRequest) -> HttpResponseBase:
     """The log of events."""
-    return _answer(request, lists.events(), lambda found: others.events(found, request.user))
+    return _answer(request, lists.events(), lambda found: log.event_sheet(found, request.user))
 
 
 @require_safe
 @open_to_readers
 def area_export(request: HttpRequest) -> HttpResponseBase:
     """The list of areas."""
-    return _answer(request, lists.areas(request.user), others.areas)
+    return _answer(request, lists.areas(request.user), areas.area_sheet)
 
 
 @require_safe
@@ -80,7 +96,9 @@ def response_export(request: HttpRequest, reference: str) -> HttpResponseBase:
     today = timezone.localdate()
     found = get_object_or_404(Recommendation.objects.visible_to(request.user), reference=reference)
     listed = lists.responses(found, request.user, today)
-    return _answer(request, listed, lambda rows: others.responses(rows, request.user, today))
+    return _answer(
+        request, listed, lambda rows: responses.response_sheet(rows, request.user, today)
+    )
 
 
 @require_safe
@@ -88,7 +106,7 @@ def response_export(request: HttpRequest, reference: str) -> HttpResponseBase:
 def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
     """How the dates of one source have moved."""
     source = get_object_or_404(Source, slug=slug)
-    return _send(request, others.source_dates(dates_of(source)))
+    return _send(request, dates.source_dates_sheet(dates_of(source)))
 
 
 def _answer(

@@ -14,13 +14,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.filters.indicators import FigureFilter
-from recommendations.filters.others import (
-    AuditEventFilter,
-    EvidenceFilter,
-    IndicatorFilter,
-    PublicEvidenceFilter,
-)
+from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
+from recommendations.filters.indicators import FigureFilter, IndicatorFilter
+from recommendations.filters.log import AuditEventFilter
 from recommendations.filters.recommendations import (
     PublicRecommendationFilter,
     RecommendationFilter,

@@ -23,7 +23,7 @@ from recommendations.forms.fields import add_form_errors
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.rows import rows_for
+from recommendations.queries.recommendations.rows import recommendation_rows
 from recommendations.queries.responses import (
     addressee_row,
     history_of,
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, found: Any, tried: _Tried | None) -> HttpRespons
     history = history_of([row.pk for row in rows], request.user)
     context = {
         "recommendation": found,
-        "row": rows_for(request.user, [found], today)[0],
+        "row": recommendation_rows(request.user, [found], today)[0],
         "listing": shown,
         "page": shown.page,
         "lines": [(row, history.get(row.pk, [])) for row in rows],

@@ -15,7 +15,7 @@ from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import DateChangeState, Role, UpdateState
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, TargetDateChange, User
-from recommendations.queries.people import Workload, obstacles, workload_of
+from recommendations.queries.people import Workload, hand_over_obstacles, workload_of
 from recommendations.queries.updates.my_work import written_by
 from tests.base import TrackerTestCase, days_ago, make_person
 
@@ -194,7 +194,9 @@ class HandoverRefusedTests(HandoverTestCase):
         self.assertIn("REP-2 Do another thing: Other Staff may not log", str(refusal.exception))
 
     def test_not_to_who_returned_it(self) -> None:
-        self.assertEqual(len(obstacles(workload_of(self.staff), self.staff, self.manager)), 1)
+        self.assertEqual(
+            len(hand_over_obstacles(workload_of(self.staff), self.staff, self.manager)), 1
+        )
         with self.assertRaises(ActionRefused) as refusal:
             self.hand_over(to=self.manager)
         self.assertIn("returned this update", str(refusal.exception))

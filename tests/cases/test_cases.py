@@ -17,7 +17,7 @@ from recommendations.actions.errors import NotAllowed, StaleWrite, TransitionCon
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role
 from recommendations.models import Recommendation, StatusUpdate
-from recommendations.queries.recommendations.overview import overview_of
+from recommendations.queries.recommendations.overview import build_overview
 from tests.base import GuardedTransactionTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
 
@@ -55,7 +55,7 @@ class CaseTests(TrackerTestCase):
         started_not = self.make_recommendation("Looked at, nothing done")
         self.make_approved(started_not, implementation_status="not_started", confidence="not_rated")
         self.assertIsNone(self.standing().current_update)
-        tally = overview_of(self.source, self.manager, timezone.localdate()).tally
+        tally = build_overview(self.source, self.manager, timezone.localdate()).tally
         self.assertEqual(tally.statuses, {"": 2, "not_started": 1})
 
     def test_two_windows_save_the_same_draft(self):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from recommendations.choices import UNDATED_DAYS, Flag
 from recommendations.models import Recommendation, TargetDateChange, User
-from recommendations.queries.recommendations.rows import rows_for
+from recommendations.queries.recommendations.rows import recommendation_rows
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
 
@@ -22,7 +22,7 @@ class DateCaseTests(PageTestCase):
     def flags_of(self, recommendation: Recommendation) -> frozenset[str]:
         today = timezone.localdate()
         found: Any = Recommendation.objects.filter(pk=recommendation.pk)
-        [row] = rows_for(self.manager, found.for_rows(self.manager, today), today)
+        [row] = recommendation_rows(self.manager, found.for_rows(self.manager, today), today)
         return row.flags
 
     def opened(self, nature: str, days: int, **values: Any) -> Recommendation:

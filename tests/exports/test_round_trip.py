@@ -16,7 +16,7 @@ from recommendations.actions.dates import set_first
 from recommendations.actions.imports.spreadsheet import Choices, ImportRefused, Kind, Upload, run
 from recommendations.actions.updates.state import next_due
 from recommendations.exports import csv_bytes, json_bytes, xlsx_file
-from recommendations.exports.recommendations import INTERNAL, sheet
+from recommendations.exports.recommendations import INTERNAL, recommendation_sheet
 from recommendations.models import (
     Addressee,
     Organisation,
@@ -172,7 +172,7 @@ class RoundTripTests(World, TestCase):
         found, _filter = lists.recommendations(self.manager, today)
         if source is not None:
             found = found.filter(source=source)
-        made = sheet(found, self.manager, today)
+        made = recommendation_sheet(found, self.manager, today)
         if code == "xlsx":
             with xlsx_file(made) as file:
                 return file.read()

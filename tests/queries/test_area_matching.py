@@ -8,19 +8,19 @@ from hypothesis import strategies as st
 
 from recommendations.choices import CodeList
 from recommendations.models import Area, AreaAlias
-from recommendations.queries.areas import CANDIDATES, AreaBook
+from recommendations.queries.areas import CANDIDATES, AreaMatcher
 from tests.article.base import ArticleTestCase
 
 
 class MatchTests(ArticleTestCase):
     """Over the whole table, as an office has it."""
 
-    book: AreaBook
+    book: AreaMatcher
 
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        cls.book = AreaBook()
+        cls.book = AreaMatcher()
         cls.codes = dict(Area.objects.values_list("pk", "code"))
 
     def found(self, **asked: str) -> str:
@@ -34,7 +34,7 @@ class MatchTests(ArticleTestCase):
 
     def test_two_queries_for_any_number_of_rows(self) -> None:
         with self.assertNumQueries(2):
-            book = AreaBook()
+            book = AreaMatcher()
             for code in ("NA", "KEN", "nowhere"):
                 book.match(code=code, name="Kenia")
 
@@ -156,19 +156,19 @@ class MatchTests(ArticleTestCase):
         AreaAlias.objects.filter(alias="Turkey").update(
             removed_at=timezone.now(), removed_by=self.manager
         )
-        self.assertIsNone(AreaBook().match(name="Turkey").area)
+        self.assertIsNone(AreaMatcher().match(name="Turkey").area)
 
     def test_a_name_of_two_areas_is_asked_about(self) -> None:
         kenya, chad = Area.objects.filter(code__in=["KEN", "TCD"])
         AreaAlias.objects.create(area=kenya, alias="The Plain")
         AreaAlias.objects.create(area=chad, alias="plain")
-        match = AreaBook().match(name="Plain")
+        match = AreaMatcher().match(name="Plain")
         self.assertIsNone(match.area)
         self.assertEqual({c.area for c in match.candidates}, {kenya.pk, chad.pk})
 
     def test_a_place_without_letters_in_its_name_is_no_trouble(self) -> None:
         self.make_area("odd", name="…", kind="group")
-        book = AreaBook()
+        book = AreaMatcher()
         self.assertIsNone(book.match(name="…").area)
         self.assertIsNone(book.match(name="the").area)
         self.assertIsNotNone(book.match(code="odd").area)

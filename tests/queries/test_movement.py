@@ -16,7 +16,7 @@ from recommendations.charts import SeriesPoint
 from recommendations.choices import Movement
 from recommendations.models import Indicator, IndicatorLink, Recommendation
 from recommendations.queries.indicators.status import movement_between, movement_of
-from recommendations.queries.recommendations.rows import rows_for
+from recommendations.queries.recommendations.rows import recommendation_rows
 from tests.base import TrackerTestCase
 
 numbers = st.decimals(allow_nan=False, allow_infinity=False, places=3)
@@ -93,7 +93,7 @@ class FlagTests(TrackerTestCase):
     def flags(self) -> frozenset[str]:
         today = timezone.localdate()
         found = Recommendation.objects.for_rows(self.viewer, today)
-        return rows_for(self.viewer, found, today)[0].flags
+        return recommendation_rows(self.viewer, found, today)[0].flags
 
     def test_raised_while_the_claim_is_green_and_the_figures_go_the_other_way(self) -> None:
         self.make_approved(self.recommendation, confidence="green")

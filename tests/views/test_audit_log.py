@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from recommendations.actions.updates import decisions, drafts
-from recommendations.filters.others import AuditEventFilter
+from recommendations.filters.log import AuditEventFilter
 from recommendations.models import AuditEvent, ChainHead
 from tests import factories
 from tests.base import LONG_AGO, days_ago

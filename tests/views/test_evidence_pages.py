@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts
-from recommendations.filters.others import EvidenceFilter, PublicEvidenceFilter
+from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.models import Evidence, EvidenceLink, StoredFile
 from tests.base import days_ago, link_evidence
 from tests.files import received

@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
-from recommendations.filters.others import IndicatorFilter
+from recommendations.filters.indicators import IndicatorFilter
 from recommendations.models import Indicator, IndicatorLink
 from recommendations.templatetags.recommendations_format import short_day
 from tests import factories

@@ -11,12 +11,9 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.test import override_settings
 
-from recommendations.filters.others import (
-    AuditEventFilter,
-    EvidenceFilter,
-    IndicatorFilter,
-    PublicEvidenceFilter,
-)
+from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
+from recommendations.filters.indicators import IndicatorFilter
+from recommendations.filters.log import AuditEventFilter
 from recommendations.filters.recommendations import (
     PublicRecommendationFilter,
     RecommendationFilter,

@@ -26,7 +26,7 @@ from recommendations.actions.updates.replacements import require_in_place
 from recommendations.actions.updates.state import refresh_state
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
-from recommendations.queries.fields import as_text, label_of
+from recommendations.queries.fields import field_label, field_text
 from recommendations.queries.updates.conditions import unmet_conditions
 
 
@@ -88,9 +88,9 @@ def differences_between(
     rows = (
         Difference(
             name,
-            label_of(some, name),
-            as_text(before, name) if before else "",
-            as_text(after, name) if after else "",
+            field_label(some, name),
+            field_text(before, name) if before else "",
+            field_text(after, name) if after else "",
         )
         for name in CONTENT
     )

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from recommendations.actions.errors import moment_in_words
 from recommendations.audit.record import written
 from recommendations.models import AuditEvent, AuditText
-from recommendations.queries.fields import in_words
+from recommendations.queries.fields import value_in_words
 from recommendations.queries.log import texts_in
 
 UNKNOWN = object()
@@ -149,7 +149,7 @@ def _words_of(form: forms.ModelForm, name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, date) and not isinstance(value, datetime):
         return formats.date_format(value)
-    return in_words(form.instance, name, value)
+    return value_in_words(form.instance, name, value)
 
 
 def _canonical(value: Any) -> Any:

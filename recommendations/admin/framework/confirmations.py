@@ -22,7 +22,7 @@ from recommendations.admin.framework.forms import language_field
 from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
 from recommendations.models import MailFailure, Organisation, User
 from recommendations.models.fields import validate_readable, validate_single_line
-from recommendations.queries.people import holdings_of, obstacles, workload_of
+from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of
 
 
 class HandOverAllForm(forms.Form):
@@ -93,7 +93,7 @@ def hand_over_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Htt
         if answer := attempt(model_admin, request, form, act):
             return answer
         load = workload_of(of)
-    hindering = obstacles(load, of, form.cleaned_data["to"]) if is_ready else []
+    hindering = hand_over_obstacles(load, of, form.cleaned_data["to"]) if is_ready else []
     context = {
         "load": load,
         "obstacles": hindering,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.errors import moment_in_words
 from recommendations.models import AuditEvent
-from recommendations.queries.fields import in_words, label_of
+from recommendations.queries.fields import field_label, value_in_words
 
 
 def show_conflict(form: Any, current: models.Model) -> None:
@@ -31,8 +31,8 @@ def show_conflict(form: Any, current: models.Model) -> None:
     for name in form.overtaken_fields():
         mine = form.cleaned_data[name]
         words = {
-            "theirs": in_words(form.instance, name, getattr(form.instance, name)) or _("(empty)"),
-            "mine": in_words(form.instance, name, mine) or _("(empty)"),
+            "theirs": value_in_words(form.instance, name, getattr(form.instance, name)) or _("(empty)"),
+            "mine": value_in_words(form.instance, name, mine) or _("(empty)"),
         }
         if name in form.changed_data:
             note = _("Stored meanwhile: “%(theirs)s”. Yours, not saved yet: “%(mine)s”.")
@@ -59,8 +59,8 @@ def headline(thing: models.Model) -> str:
 
 def _recorded(form: Any, row: Any) -> str:
     """What stands already where a row was to be added."""
-    words = {name: in_words(row, name, getattr(row, name)) for name in form.values()}
-    told = [f"{label_of(row, name)} “{value}”" for name, value in words.items() if value]
+    words = {name: value_in_words(row, name, getattr(row, name)) for name in form.values()}
+    told = [f"{field_label(row, name)} “{value}”" for name, value in words.items() if value]
     return _(
         "%(who)s recorded this on %(when)s: %(what)s. Nothing of yours was saved yet: look, then "
         "save again to add a revision."

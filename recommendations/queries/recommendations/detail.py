@@ -30,8 +30,12 @@ from recommendations.queries.evidence.claims import is_made_up
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 from recommendations.queries.fields import LabelledValue, labelled_values
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
-from recommendations.queries.recommendations.rows import Row, rows_for
-from recommendations.queries.recommendations.timeline import Moment, events_of, timeline
+from recommendations.queries.recommendations.rows import RecommendationRow, recommendation_rows
+from recommendations.queries.recommendations.timeline import (
+    TimelineEntry,
+    build_timeline,
+    events_of,
+)
 from recommendations.queries.responses import (
     AddresseeRow,
     StepRow,
@@ -104,7 +108,7 @@ class EvidenceRow:
 class DetailPage:
     """What the page shows to one reader. ``found`` and below are empty for the public."""
 
-    row: Row
+    row: RecommendationRow
     today: date
     source: Any
     summary: str
@@ -120,7 +124,7 @@ class DetailPage:
     said: tuple[LabelledValue, ...] = ()
     open_updates: tuple[StatusUpdate, ...] = ()
     steps: tuple[StepRow, ...] = ()
-    timeline: tuple[Moment, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
     may_log: bool = False
     my_draft: StatusUpdate | None = None
 
@@ -152,17 +156,17 @@ class DetailPage:
         return overdue_in(self.steps)
 
     @property
-    def newest_moments(self) -> tuple[Moment, ...]:
+    def newest_moments(self) -> tuple[TimelineEntry, ...]:
         return self.timeline[:MOMENTS_SHOWN]
 
     @property
-    def earlier_moments(self) -> tuple[Moment, ...]:
+    def earlier_moments(self) -> tuple[TimelineEntry, ...]:
         return self.timeline[MOMENTS_SHOWN:]
 
 
 def detail_page(found: Any, person: Person, today: date) -> DetailPage:
     """The page of a recommendation that was read with ``for_page``."""
-    shared = _shared(found, person, today)
+    shared = _shared_facts(found, person, today)
     if not permissions.can_read_internally(person):
         return DetailPage(**shared)
     updates = list(
@@ -181,7 +185,7 @@ def detail_page(found: Any, person: Person, today: date) -> DetailPage:
         open_updates=tuple(update for update in updates if update.state in UNDECIDED),
         steps=tuple(steps_of(found, person, today)),
         timeline=tuple(
-            timeline(events_of(found.pk), by_id, person, dates_url(found), _names(shared))
+            build_timeline(events_of(found.pk), by_id, person, dates_url(found), _names(shared))
         ),
         may_log=shared["row"].may_log,
         my_draft=mine[0] if mine else None,
@@ -193,7 +197,7 @@ def dates_url(found: Any) -> str:
     return reverse("recommendation-dates", args=[found.reference])
 
 
-def for_page(person: Person, today: date) -> QuerySet[Any]:
+def recommendations_for_detail(person: Person, today: date) -> QuerySet[Any]:
     """The query that ``page_of`` works from: the row, and the people and bodies around it."""
     rows: QuerySet[Any] = Recommendation.objects.visible_to(person).for_rows(person, today)
     if not permissions.can_read_internally(person):
@@ -211,11 +215,11 @@ def for_page(person: Person, today: date) -> QuerySet[Any]:
     return found
 
 
-def _shared(found: Any, person: Person, today: date) -> dict[str, Any]:
+def _shared_facts(found: Any, person: Person, today: date) -> dict[str, Any]:
     links = list(_links(found, person))
     measures = measure_rows(found, person)
     return {
-        "row": rows_for(person, [found], today)[0],
+        "row": recommendation_rows(person, [found], today)[0],
         "today": today,
         "source": found.source,
         "summary": found.summary,

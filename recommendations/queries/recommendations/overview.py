@@ -21,11 +21,16 @@ from recommendations.choices import (
 )
 from recommendations.models import Recommendation, Source, StatusUpdate, readable_links
 from recommendations.permissions import Person
-from recommendations.queries.people import with_deciders, with_whom
-from recommendations.queries.recommendations.rows import PUBLIC_FLAGS, SEVERITY, Row, rows_for
+from recommendations.queries.people import decider_names, with_deciders
+from recommendations.queries.recommendations.rows import (
+    PUBLIC_FLAGS,
+    SEVERITY,
+    RecommendationRow,
+    recommendation_rows,
+)
 
 
-def in_words(number: int) -> str:
+def number_word(number: int) -> str:
     """Numbers up to nine as words, larger ones as digits."""
     words = (
         pgettext("number", "one"),
@@ -43,7 +48,7 @@ def in_words(number: int) -> str:
 
 def status_clause(code: str, number: int) -> str:
     """How many stand at one status, as a clause without its full stop."""
-    n = {"n": in_words(number)}
+    n = {"n": number_word(number)}
     match code:
         case "":
             return (
@@ -77,7 +82,7 @@ def status_clause(code: str, number: int) -> str:
 
 def in_effect_clause(number: int) -> str:
     """How many continuous ones are carried out: they are never simply implemented."""
-    n = {"n": in_words(number)}
+    n = {"n": number_word(number)}
     return (
         ngettext(
             "%(n)s is in effect, kept under review",
@@ -94,34 +99,34 @@ def worst_clauses(
     """What is worst, as clauses. ``qualities`` are what else is true of a single one off track."""
     clauses = []
     if off_track:
-        words = {"n": in_words(off_track)}
+        words = {"n": number_word(off_track)}
         clause = ngettext("%(n)s is off track", "%(n)s are off track", off_track) % words
-        clauses.append(joined([clause, *qualities]) if off_track == 1 else clause)
+        clauses.append(join_clauses([clause, *qualities]) if off_track == 1 else clause)
     is_told = off_track == 1
     if overdue and not (is_told and overdue == 1 and _("past its date") in qualities):
-        words = {"n": in_words(overdue)}
+        words = {"n": number_word(overdue)}
         clauses.append(
             ngettext("%(n)s is past its date", "%(n)s are past their dates", overdue) % words
         )
     if contradicted and not (is_told and contradicted == 1 and _("contradicted") in qualities):
-        words = {"n": in_words(contradicted)}
+        words = {"n": number_word(contradicted)}
         clauses.append(
             ngettext("%(n)s is contradicted", "%(n)s are contradicted", contradicted) % words
         )
     if at_risk:
-        words = {"n": in_words(at_risk)}
+        words = {"n": number_word(at_risk)}
         clauses.append(ngettext("%(n)s is at risk", "%(n)s are at risk", at_risk) % words)
     return clauses
 
 
-def joined(parts: Sequence[str]) -> str:
+def join_clauses(parts: Sequence[str]) -> str:
     """Parts with commas, and “and” before the last of three or more."""
     if len(parts) < 3:
         return _(", ").join(parts)
     return _("%(first)s and %(last)s") % {"first": _(", ").join(parts[:-1]), "last": parts[-1]}
 
 
-def sentence(clauses: Sequence[str], separator: str) -> str:
+def compose_sentence(clauses: Sequence[str], separator: str) -> str:
     """Clauses as one sentence; empty for none."""
     return f"{capfirst(separator.join(clauses))}." if clauses else ""
 
@@ -162,26 +167,28 @@ class Overview:
     state: str
     worst: str
     rests_on: tuple[str, ...]
-    attention: tuple[Row, ...]
+    attention: tuple[RecommendationRow, ...]
     has_more_attention: bool
 
     @property
     def total_in_words(self) -> str:
-        return in_words(self.tally.total) if self.tally.total else _("no")
+        return number_word(self.tally.total) if self.tally.total else _("no")
 
 
-def overview_of(source: Source, person: Person, today: date) -> Overview:
+def build_overview(source: Source, person: Person, today: date) -> Overview:
     """Read one source for one person: two queries, three for a manager who wrote what waits."""
     found = Recommendation.objects.visible_to(person).filter(source=source).followed()
-    tally = tally_of(found.with_flags(today, readable_links(person)).with_submitted(person).tally())
+    tally = build_tally(
+        found.with_flags(today, readable_links(person)).with_submitted(person).tally()
+    )
     if not permissions.can_read_internally(person):
         tally.waiting = 0
     cards, has_more = _attention(found, person, today)
     return Overview(
         tally=tally,
-        state=_state(tally),
-        worst=_worst(tally),
-        rests_on=tuple(_rests_on(tally)),
+        state=_state_sentence(tally),
+        worst=_worst_sentence(tally),
+        rests_on=tuple(_basis(tally)),
         attention=tuple(cards),
         has_more_attention=has_more,
     )
@@ -200,7 +207,7 @@ def status_rank() -> Case:
     )
 
 
-def tally_of(groups: Any) -> Tally:
+def build_tally(groups: Any) -> Tally:
     """Add the groups of ``RecommendationQuerySet.tally`` up."""
     tally = Tally()
     for group in groups:
@@ -228,7 +235,7 @@ def tally_of(groups: Any) -> Tally:
     return tally
 
 
-def _state(tally: Tally) -> str:
+def _state_sentence(tally: Tally) -> str:
     in_effect = tally.continuous_in_effect
     clauses = [in_effect_clause(in_effect)] if in_effect else []
     for code in STATUS_ORDER:
@@ -237,10 +244,10 @@ def _state(tally: Tally) -> str:
             number -= in_effect
         if number:
             clauses.append(status_clause(code, number))
-    return sentence(clauses, _(", "))
+    return compose_sentence(clauses, _(", "))
 
 
-def _worst(tally: Tally) -> str:
+def _worst_sentence(tally: Tally) -> str:
     qualities = []
     if tally.off_track_overdue:
         qualities.append(_("past its date"))
@@ -253,10 +260,10 @@ def _worst(tally: Tally) -> str:
         contradicted=tally.contradicted,
         qualities=qualities,
     )
-    return sentence(clauses, _("; "))
+    return compose_sentence(clauses, _("; "))
 
 
-def _rests_on(tally: Tally) -> Sequence[str]:
+def _basis(tally: Tally) -> Sequence[str]:
     """What makes the page safe to quote: the days it speaks of, and what is missing."""
     parts = []
     stale = sum(tally.out_of_date.values())
@@ -275,7 +282,7 @@ def _rests_on(tally: Tally) -> Sequence[str]:
     return parts
 
 
-def _attention(found: Any, person: Person, today: date) -> tuple[list[Row], bool]:
+def _attention(found: Any, person: Person, today: date) -> tuple[list[RecommendationRow], bool]:
     """The recommendations that need somebody, worst first, and whether there are more."""
     flags = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
     severity = Case(
@@ -290,11 +297,11 @@ def _attention(found: Any, person: Person, today: date) -> tuple[list[Row], bool
         .order_by("severity", "number", "pk")
     )
     cards = list(flagged[: ATTENTION_CARDS + 1])
-    rows = rows_for(person, cards[:ATTENTION_CARDS], today)
+    rows = recommendation_rows(person, cards[:ATTENTION_CARDS], today)
     return _with_deciders(rows, person), len(cards) > ATTENTION_CARDS
 
 
-def _with_deciders(rows: list[Row], person: Person) -> list[Row]:
+def _with_deciders(rows: list[RecommendationRow], person: Person) -> list[RecommendationRow]:
     """Where a manager wrote what waits: who decides on it instead. A query only if there is any."""
     own = [row.pk for row in rows if row.reported_status and not row.decidable_id]
     if not own or not permissions.can_review(person):
@@ -303,5 +310,5 @@ def _with_deciders(rows: list[Row], person: Person) -> list[Row]:
         recommendation__in=own, addressee__isnull=True, state=UpdateState.SUBMITTED
     )
     found = with_deciders(waiting).select_related("recommendation__reviewer")
-    whom = {update.recommendation_id: with_whom(update) for update in found.order_by("pk")}
+    whom = {update.recommendation_id: decider_names(update) for update in found.order_by("pk")}
     return [replace(row, waits_with=whom.get(row.pk or 0, "")) for row in rows]

@@ -55,7 +55,7 @@ SEVERITY: tuple[str, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Leading:
+class HeadlineIndicator:
     """The indicator that leads a recommendation: its newest headline, how it went, how many more.
 
     ``figure`` is none where nothing has been recorded for all areas together.
@@ -70,7 +70,7 @@ class Leading:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecommendationRow:
     """What a reader may see of one recommendation in a list.
 
     The fields from ``pk`` on are empty for the public.
@@ -102,7 +102,7 @@ class Row:
     is_demonstration: bool
 
     is_internal: bool
-    leading: Leading | None = None
+    leading: HeadlineIndicator | None = None
     """The indicator on the row; given by ``summaries.leading`` where a page shows it."""
     pk: int | None = None
     lead: str = ""
@@ -139,13 +139,15 @@ class Row:
         return self.evidence_against - self.evidence_answered
 
 
-def rows_for(person: Person, recommendations: Iterable[Any], today: date) -> list[Row]:
+def recommendation_rows(
+    person: Person, recommendations: Iterable[Any], today: date
+) -> list[RecommendationRow]:
     """Rows from a query made with ``for_rows`` for the same person."""
     is_internal = permissions.can_read_internally(person)
     return [_row(found, person, today, is_internal) for found in recommendations]
 
 
-def _row(found: Any, person: Person, today: date, is_internal: bool) -> Row:
+def _row(found: Any, person: Person, today: date, is_internal: bool) -> RecommendationRow:
     update = found.current_update
     known = SEVERITY if is_internal else PUBLIC_FLAGS
     flags = frozenset(flag for flag in known if getattr(found, f"has_{flag}"))
@@ -162,7 +164,7 @@ def _row(found: Any, person: Person, today: date, is_internal: bool) -> Row:
             "is_archived": found.archived_at is not None,
             **_date_moves_open_to(person, found),
         }
-    return Row(
+    return RecommendationRow(
         reference=found.reference,
         number=found.number,
         title=found.title,
@@ -193,7 +195,7 @@ def _row(found: Any, person: Person, today: date, is_internal: bool) -> Row:
             found.responses_overdue if is_internal else 0,
         ),
         flags=flags,
-        reasons=tuple(_why(flag, found, today) for flag in known if flag in flags),
+        reasons=tuple(_flag_text(flag, found, today) for flag in known if flag in flags),
         is_demonstration=bool(update and update.author.is_demonstration),
         is_internal=is_internal,
         **inside,
@@ -241,7 +243,7 @@ _SINCE: dict[str, tuple[Callable[[Any], date], Any]] = {
 }
 
 
-def _why(flag: str, found: Any, today: date) -> str:
+def _flag_text(flag: str, found: Any, today: date) -> str:
     """The reason a flag is raised, with its days."""
     if flag in _SINCE:
         day, words = _SINCE[flag]
@@ -254,7 +256,7 @@ def _why(flag: str, found: Any, today: date) -> str:
             title: str = found.measured_against
             return _("“%s” moves against what is claimed") % title
         case Flag.EVIDENCE_GAP:
-            return _gap_in_words(found, today)
+            return _evidence_gap_text(found, today)
         case Flag.UPDATE_OVERDUE | Flag.UPDATE_DUE:
             n = (today - found.next_due_on).days
             if n == 0:
@@ -266,7 +268,7 @@ def _why(flag: str, found: Any, today: date) -> str:
     return str(_PLAIN_REASONS[flag])
 
 
-def _gap_in_words(found: Any, today: date) -> str:
+def _evidence_gap_text(found: Any, today: date) -> str:
     """Whether there never was evidence for a claim of effect, or what there was has run out."""
     if not found.evidence_for:
         return _("no evidence stands for its status")
@@ -289,19 +291,21 @@ POINTS = 24
 """Newest figures in a line of a word's size."""
 
 
-def with_headline_indicators(rows: Iterable[Row], person: Person) -> list[Row]:
+def with_headline_indicators(
+    rows: Iterable[RecommendationRow], person: Person
+) -> list[RecommendationRow]:
     """The rows, each with the indicator that leads it: two queries, however many there are."""
     rows = list(rows)
     links = _links([row.reference for row in rows], person)
     ids = {link.indicator_id for link in chain.from_iterable(links.values())}
-    figures = headlines(sorted(ids))
+    figures = headline_observations(sorted(ids))
     return [
-        replace(row, leading=_leading(number, links[row.reference], figures))
+        replace(row, leading=_headline_indicators(number, links[row.reference], figures))
         for number, row in enumerate(rows, start=1)
     ]
 
 
-def headlines(indicator_ids: Sequence[int]) -> dict[int, list[Observation]]:
+def headline_observations(indicator_ids: Sequence[int]) -> dict[int, list[Observation]]:
     """The newest figures of the headline of each indicator, newest first; one query."""
     place = Window(
         RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "first_day", "pk"]
@@ -335,16 +339,16 @@ def _links(references: Sequence[str], person: Person) -> dict[str, list[Indicato
     return grouped
 
 
-def _leading(
+def _headline_indicators(
     number: int, links: list[IndicatorLink], figures: dict[int, list[Observation]]
-) -> Leading | None:
+) -> HeadlineIndicator | None:
     if not links:
         return None
     order = Relation.values.index
     link = min(links, key=lambda each: (order(each.relation), each.indicator_id not in figures))
     indicator = link.indicator
     found = figures.get(indicator.pk, [])
-    return Leading(
+    return HeadlineIndicator(
         title=indicator.title,
         url=indicator.get_absolute_url(),
         unit=indicator.unit,

@@ -29,7 +29,7 @@ LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimelineEntry:
     """One entry of a timeline."""
 
     at: datetime
@@ -55,13 +55,13 @@ def events_of(recommendation_id: int) -> Any:
     )
 
 
-def timeline(
+def build_timeline(
     events: Iterable[AuditEvent],
     updates: Mapping[int, StatusUpdate],
     person: Person,
     dates_url: str = "",
     addressees: Mapping[int, str] | None = None,
-) -> list[Moment]:
+) -> list[TimelineEntry]:
     """Tell the events to one person, who sees only moves of ``updates`` that they may read.
 
     ``dates_url`` is where the ledger of dates stands; ``addressees`` are the names of those that
@@ -73,26 +73,26 @@ def timeline(
     dates = _dates_in(events)
     for _batch, (event, *others) in groupby(events, _batch_of):
         if event.object_type == RESPONSE:
-            told.append(_moment_of_responses([event, *others], addressees or {}))
+            told.append(_response_entry([event, *others], addressees or {}))
         elif event.object_type == UPDATE:
             update = updates.get(int(event.object_id))
-            if update is not None and _may_be_told(event, update, may_read_notes):
-                told.append(_moment_of_update(event, update, may_read_notes))
+            if update is not None and _is_shown(event, update, may_read_notes):
+                told.append(_update_entry(event, update, may_read_notes))
         elif event.object_type == DATE_CHANGE:
             if may_read_notes or event.verb in ("set_date", "approve_date"):
                 change = dates.get(event.object_id, "")
-                told.append(_moment_of_date(event, change, may_read_notes, dates_url))
+                told.append(_date_entry(event, change, may_read_notes, dates_url))
         else:
-            told.append(_moment_of_recommendation(event))
+            told.append(_recommendation_entry(event))
     return told
 
 
-def _may_be_told(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> bool:
+def _is_shown(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> bool:
     """Returns, withdrawals and hand-overs are of drafts, which not everybody reads."""
     return may_read_notes or event.verb in ("submit", "approve")
 
 
-def _moment_of_update(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> Moment:
+def _update_entry(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> TimelineEntry:
     looks = {
         "approve": ("check", "green"),
         "return": ("undo", "amber"),
@@ -102,10 +102,10 @@ def _moment_of_update(event: AuditEvent, update: StatusUpdate, may_read_notes: b
     }
     icon, tone = looks[event.verb]
     note = event.reason.text if event.reason and may_read_notes else ""
-    return Moment(
+    return TimelineEntry(
         at=event.at,
         title=_title(event.verb, update),
-        by=_who(event, update),
+        by=_actor_text(event, update),
         text=note,
         url=update.get_absolute_url(),
         icon=icon,
@@ -149,7 +149,7 @@ def _claim(update: StatusUpdate) -> str:
     return claim
 
 
-def _who(event: AuditEvent, update: StatusUpdate) -> str:
+def _actor_text(event: AuditEvent, update: StatusUpdate) -> str:
     if event.verb in ("approve", "return"):
         return _("%(actor)s, written by %(author)s") % {
             "actor": event.actor,
@@ -158,14 +158,14 @@ def _who(event: AuditEvent, update: StatusUpdate) -> str:
     return str(event.actor or "")
 
 
-def _moment_of_recommendation(event: AuditEvent) -> Moment:
+def _recommendation_entry(event: AuditEvent) -> TimelineEntry:
     looks = {
         "publish": (_("Made public"), "info"),
         "archive": (_("Archived"), "archive"),
         "change_hands": (_("Handed over"), "user"),
     }
     title, icon = looks[event.verb]
-    return Moment(
+    return TimelineEntry(
         at=event.at,
         title=title,
         by=str(event.actor or ""),
@@ -195,7 +195,7 @@ def _after(changes: Mapping[str, Any], name: str) -> date | None:
     return date.fromisoformat(after) if after else None
 
 
-def _moment_of_date(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> Moment:
+def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> TimelineEntry:
     titles = {
         "set_date": (_("First date set: %s"), _("First date set"), "calendar", "blue"),
         "request_date": (
@@ -215,7 +215,7 @@ def _moment_of_date(event: AuditEvent, change: str, may_read_notes: bool, url: s
     }
     with_dates, without, icon, tone = titles[event.verb]
     is_told = may_read_notes or event.verb == "set_date"
-    return Moment(
+    return TimelineEntry(
         at=event.at,
         title=with_dates % change if change else without,
         by=str(event.actor or ""),
@@ -241,7 +241,7 @@ def _response_in(event: AuditEvent) -> dict[str, Any]:
     return {name: after for name, (_before, after) in changes.items()}
 
 
-def _moment_of_responses(events: Sequence[AuditEvent], addressees: Mapping[int, str]) -> Moment:
+def _response_entry(events: Sequence[AuditEvent], addressees: Mapping[int, str]) -> TimelineEntry:
     event = events[0]
     said = _response_in(event)
     if len(events) > 1:
@@ -250,7 +250,7 @@ def _moment_of_responses(events: Sequence[AuditEvent], addressees: Mapping[int, 
         who = addressees.get(said.get("addressee") or 0, "") or _("A former addressee")
     position = said.get("position")
     label = ResponsePosition(position).label if position in ResponsePosition.values else ""
-    return Moment(
+    return TimelineEntry(
         at=event.at,
         title=_("%(who)s: %(position)s") % {"who": who, "position": label},
         by=str(event.actor or ""),

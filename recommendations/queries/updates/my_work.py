@@ -14,7 +14,7 @@ from recommendations.choices import GRACE_DAYS, DateChangeState, Nature, UpdateK
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange, User
 from recommendations.permissions import Person
 from recommendations.queries.dates import change_in_words
-from recommendations.queries.people import with_deciders, with_whom
+from recommendations.queries.people import decider_names, with_deciders
 from recommendations.queries.updates.conditions import needs_sentence
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 
@@ -211,7 +211,7 @@ def _work_row(update: StatusUpdate) -> WorkRow:
         decided_at=update.decided_at,
         version=update.version,
         is_demonstration=update.author.is_demonstration,
-        with_whom=with_whom(update) if is_waiting else "",
+        with_whom=decider_names(update) if is_waiting else "",
     )
 
 

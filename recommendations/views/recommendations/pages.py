@@ -11,9 +11,16 @@ from django.views.decorators.http import require_POST, require_safe
 from recommendations import permissions
 from recommendations.actions import recommendations as actions
 from recommendations.models import Recommendation, Source
-from recommendations.queries.recommendations.detail import detail_page, for_page
-from recommendations.queries.recommendations.overview import ROWS_A_PAGE, overview_of, status_rank
-from recommendations.queries.recommendations.rows import rows_for, with_headline_indicators
+from recommendations.queries.recommendations.detail import detail_page, recommendations_for_detail
+from recommendations.queries.recommendations.overview import (
+    ROWS_A_PAGE,
+    build_overview,
+    status_rank,
+)
+from recommendations.queries.recommendations.rows import (
+    recommendation_rows,
+    with_headline_indicators,
+)
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.lists import listing, requested_page
@@ -39,7 +46,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
     today = timezone.localdate()
-    summary = overview_of(source, request.user, today)
+    summary = build_overview(source, request.user, today)
     found = (
         Recommendation.objects.visible_to(request.user)
         .filter(source=source)
@@ -58,7 +65,9 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
             "overview": summary,
             "source": source,
             "tally": summary.tally,
-            "rows": with_headline_indicators(rows_for(request.user, page, today), request.user),
+            "rows": with_headline_indicators(
+                recommendation_rows(request.user, page, today), request.user
+            ),
             "page": page,
             "is_grouped": is_grouped,
             "has_others": has_others,
@@ -82,7 +91,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
         {
             "listing": shown,
             "rows": with_headline_indicators(
-                rows_for(request.user, shown.page, today), request.user
+                recommendation_rows(request.user, shown.page, today), request.user
             ),
             "page": shown.page,
             "is_internal": is_internal,
@@ -98,7 +107,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
 def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One recommendation: all of it inside, its public fields outside."""
     today = timezone.localdate()
-    found = get_object_or_404(for_page(request.user, today), reference=reference)
+    found = get_object_or_404(recommendations_for_detail(request.user, today), reference=reference)
     page = detail_page(found, request.user, today)
     template = "detail" if page.found else "public"
     return render(

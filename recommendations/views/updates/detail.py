@@ -22,8 +22,8 @@ from recommendations.queries.fields import labelled_values
 from recommendations.queries.recommendations.timeline import (
     TOLD_OF_UPDATES,
     UPDATE,
-    Moment,
-    timeline,
+    TimelineEntry,
+    build_timeline,
 )
 from recommendations.queries.updates.my_work import kind_in_words
 from recommendations.views.updates.form import in_force, needs
@@ -107,7 +107,7 @@ def moves_of(update: StatusUpdate, person: Person) -> frozenset[str]:
     )
 
 
-def moves_told(update: StatusUpdate, person: Person) -> list[Moment]:
+def moves_told(update: StatusUpdate, person: Person) -> list[TimelineEntry]:
     """The way of one update so far, newest first."""
     events = (
         AuditEvent.objects.filter(
@@ -116,4 +116,4 @@ def moves_told(update: StatusUpdate, person: Person) -> list[Moment]:
         .select_related("actor", "reason")
         .order_by("-sequence")
     )
-    return timeline(events, {update.pk: update}, person)
+    return build_timeline(events, {update.pk: update}, person)

@@ -24,7 +24,7 @@ from recommendations.choices import CodeList as Lists
 from recommendations.models import Area, Indicator, Observation
 from recommendations.models.fields import validate_readable, validate_single_line
 from recommendations.periods import Period
-from recommendations.queries.areas import AreaBook, Candidate
+from recommendations.queries.areas import AreaCandidate, AreaMatcher
 from recommendations.readers.statistics import (
     AreaCodeList,
     AreaReference,
@@ -128,7 +128,7 @@ class _FigureMatcher:
 
     def __init__(self, planned: Plan, known: ExistingValues, file: FigureFile) -> None:
         self.planned, self.known, self.file = planned, known, file
-        self.book = AreaBook()
+        self.book = AreaMatcher()
         self.met = 0
         self._seen: dict[Key, tuple[Decimal | None, str, str]] = {}
         self._periods: dict[str, Period] = {}
@@ -214,7 +214,7 @@ class _FigureMatcher:
         return None
 
     def _unmatched(
-        self, row: FigureRow, place: AreaReference, candidates: tuple[Candidate, ...]
+        self, row: FigureRow, place: AreaReference, candidates: tuple[AreaCandidate, ...]
     ) -> None:
         planned = self.planned
         planned.unmatched_rows += 1

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from recommendations.actions.errors import ActionRefused
-from recommendations.queries.areas import Candidate
+from recommendations.queries.areas import AreaCandidate
 from recommendations.readers import ReadOptions
 from recommendations.storage.evidence import sha256_of
 
@@ -71,7 +71,7 @@ class Unmatched:
 
     code: str
     name: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[AreaCandidate, ...]
     line: int
     rows: int = 0
 

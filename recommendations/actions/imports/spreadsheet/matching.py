@@ -23,7 +23,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
 from recommendations.actions.imports.spreadsheet.rows import complete
 from recommendations.actions.recommendations import WORDING
 from recommendations.models import Organisation, Recommendation, User
-from recommendations.queries.fields import as_text, in_words, label_of
+from recommendations.queries.fields import field_label, field_text, value_in_words
 
 OWN_WORDS = ("title", "summary", "rationale", "modality", "nature", "priority")
 
@@ -126,7 +126,10 @@ def _plan_values(row: RowPlan, current: Recommendation) -> None:
         differing = {name: value for name, value in differing.items() if name not in WORDING}
     for name, value in differing.items():
         row.change(
-            label_of(current, name), as_text(current, name), in_words(current, name, value), name
+            field_label(current, name),
+            field_text(current, name),
+            value_in_words(current, name, value),
+            name,
         )
     row.values = differing
     proposed = Recommendation(**differing)
@@ -142,14 +145,14 @@ def _plan_bodies(row: RowPlan, setting: ImportContext) -> None:
         elif row.is_new or thing.lead_id is None or thing.lead_id != lead.pk:
             row.lead = lead
             _check(record, lead, ("name",))
-            row.change(label_of(thing, "lead"), _named(thing.lead), lead.name, "lead")
+            row.change(field_label(thing, "lead"), _named(thing.lead), lead.name, "lead")
     if record.lead_officer:
         officer = known.person(record.lead_officer)
         if officer is None:
             record.tell(Code.UNKNOWN_PERSON, record.lead_officer[:200])
         elif row.is_new or thing.lead_officer_id != officer.pk:
             row.values["lead_officer"] = officer
-            label = label_of(thing, "lead_officer")
+            label = field_label(thing, "lead_officer")
             row.change(label, _named(thing.lead_officer), str(officer), "lead_officer")
     here = set() if row.is_new else {body.pk for body in thing.contributors.all()}
     for name in record.contributors:
@@ -188,4 +191,4 @@ def _check(record: Record, thing: models.Model, names: Iterable[str]) -> None:
     if any(finding.code == Code.NO_TEXT for finding in record.findings):
         return  # said already, and better than field by field
     for name, words in wrong_fields(thing, names).items():
-        record.tell(Code.WRONG_CELL, f"{label_of(thing, name)}: {words}")
+        record.tell(Code.WRONG_CELL, f"{field_label(thing, name)}: {words}")

@@ -1,0 +1,25 @@
+"""Target dates of a source as a sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
+from recommendations.queries import dates
+
+DATE_COLUMNS = (
+    *attribute_columns("reference", "title", "first_date", "target_date"),
+    Column("changes", lambda row: row.moves),
+    Column("days_moved", lambda row: row.days),
+    Column("asked_for", lambda row: row.asked.new_date if row.asked else None),
+    Column("asked_by", lambda row: row.asked.by if row.asked else None),
+    *attribute_columns("is_continuous", "is_archived"),
+)
+
+
+def source_dates_sheet(found: QuerySet[Any]) -> Sheet:
+    """How the dates of a source moved, from ``dates_of``; only for people with a role."""
+    rows = (row for batch in read_batches(found) for row in dates.source_rows(batch))
+    return Sheet("dates", DATE_COLUMNS, rows)

@@ -1,0 +1,46 @@
+"""Evidence as a sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from recommendations import permissions
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
+from recommendations.permissions import Person
+
+PUBLIC_COLUMNS = (
+    *attribute_columns(
+        "title",
+        "kind",
+        "publisher",
+        "url",
+        "citation",
+        "effective_on",
+        "effective_precision",
+        "retrieved_on",
+        "expires_on",
+        "reliability",
+    ),
+    Column("file_type", lambda item: item.files_now[0].file.media_type if item.files_now else ""),
+    Column("file_size", lambda item: item.files_now[0].file.size if item.files_now else None),
+    Column("file_sha256", lambda item: item.files_now[0].file_id if item.files_now else ""),
+)
+
+
+INTERNAL_COLUMNS = (
+    *attribute_columns("slug"),
+    *PUBLIC_COLUMNS,
+    *attribute_columns("description", "visibility"),
+    Column("checks", lambda item: item.live_checks),
+    *attribute_columns("recorded_at"),
+    Column("recorded_by", lambda item: str(item.recorded_by or "")),
+)
+
+
+def evidence_sheet(found: QuerySet[Any], person: Person) -> Sheet:
+    """Evidence items that a filter found, made with ``with_uses``."""
+    is_internal = permissions.can_read_internally(person)
+    columns = INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS
+    return Sheet("evidence", columns, (item for batch in read_batches(found) for item in batch))

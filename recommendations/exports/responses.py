@@ -1,0 +1,43 @@
+"""Responses of addressees as a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from recommendations import permissions
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
+from recommendations.permissions import Person
+from recommendations.queries.responses import AddresseeRow, addressee_row
+
+PUBLIC_COLUMNS = (
+    Column("addressee", lambda row: row.name),
+    Column("response", lambda row: row.label),
+    Column("response_code", lambda row: row.position),
+    *attribute_columns("since"),
+    Column("part_accepted", lambda row: row.part),
+)
+
+
+INTERNAL_COLUMNS = (
+    *PUBLIC_COLUMNS,
+    *attribute_columns("reason", "due_on", "is_overdue"),
+    Column("own_status_code", lambda row: row.own.status if row.own else None),
+    Column("own_status_as_of", lambda row: row.own.as_of if row.own else None),
+)
+
+
+def response_sheet(found: QuerySet[Any], person: Person, today: date) -> Sheet:
+    """What addressees say, as the page tells it to this reader."""
+    is_internal = permissions.can_read_internally(person)
+    columns = INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS
+    return Sheet("responses", columns, _addressee_rows(found, person, today))
+
+
+def _addressee_rows(found: QuerySet[Any], person: Person, today: date) -> Iterator[AddresseeRow]:
+    for batch in read_batches(found):
+        for addressee in batch:
+            yield addressee_row(addressee, person, today)
