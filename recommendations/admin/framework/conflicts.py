@@ -31,7 +31,8 @@ def show_conflict(form: Any, current: models.Model) -> None:
     for name in form.overtaken_fields():
         mine = form.cleaned_data[name]
         words = {
-            "theirs": value_in_words(form.instance, name, getattr(form.instance, name)) or _("(empty)"),
+            "theirs": value_in_words(form.instance, name, getattr(form.instance, name))
+            or _("(empty)"),
             "mine": value_in_words(form.instance, name, mine) or _("(empty)"),
         }
         if name in form.changed_data:
