@@ -92,7 +92,14 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "recommendations.templatetags.recommendations_format",
+                "recommendations.templatetags.chips",
+                "recommendations.templatetags.counts",
+                "recommendations.templatetags.dates",
+                "recommendations.templatetags.diffs",
+                "recommendations.templatetags.form_fields",
+                "recommendations.templatetags.icons",
+                "recommendations.templatetags.numbers",
+                "recommendations.templatetags.pagination",
             ],
             "context_processors": [
                 "django.template.context_processors.debug",

@@ -1,17 +1,18 @@
-"""Chips: a shape, a word and a colour for each code, said in full to readers by ear.
+"""Chips: a shape, a word and a colour for each code, said in full to readers by ear."""
 
-Built once for each code and language and then kept: a list shows hundreds of them.
-"""
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Final, NamedTuple, ParamSpec
 
-from functools import lru_cache
-from typing import Final
-
+from django import template
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from recommendations import choices
 from recommendations.choices import (
     ActionState,
     Assurance,
@@ -20,11 +21,26 @@ from recommendations.choices import (
     ResponsePosition,
     Stance,
     UpdateState,
-    status_label,
 )
+from recommendations.templatetags.dates import Day, short_day
 from recommendations.templatetags.icons import svg
 
-# One colour for each thing, wherever it stands: chip, key, bar and chart.
+register = template.Library()
+
+P = ParamSpec("P")
+
+
+class Kind(NamedTuple):
+    """How the codes of one vocabulary are shown."""
+
+    prefix: str | Promise
+    """Heard before the label, not seen."""
+    vocabulary: type[TextChoices]
+    looks: dict[str, tuple[str, str]]
+    """Tone and icon of each code."""
+
+
+# One colour for each code, wherever it is shown: chip, key, bar and chart.
 STATUS_TONES: Final[dict[str, str]] = {
     "": "none",
     ImplementationStatus.NOT_STARTED: "grey",
@@ -41,43 +57,83 @@ CONFIDENCE_TONES: Final[dict[str, str]] = {
     Confidence.RED: "red",
     Confidence.NOT_RATED: "grey",
 }
-ASSURANCE_TONES: Final[dict[str, str]] = {
-    Assurance.MANAGER_APPROVED: "plain",
-    Assurance.EVIDENCE_CHECKED: "assured",
-    Assurance.INDEPENDENTLY_VERIFIED: "assured",
-}
-STANCE_TONES: Final[dict[str, str]] = {
-    Stance.SUPPORTS: "green",
-    Stance.UNDERMINES: "red",
-    Stance.BACKGROUND: "grey",
-    Stance.NEED: "grey",
-}
-STATE_LOOKS: Final[dict[str, tuple[str, str]]] = {
-    UpdateState.DRAFT: ("none", "pencil"),
-    UpdateState.SUBMITTED: ("violet", "clock"),
-    UpdateState.RETURNED: ("amber", "undo"),
-    UpdateState.APPROVED: ("green", "check"),
-    UpdateState.WITHDRAWN: ("grey", "archive"),
-}
-RESPONSE_LOOKS: Final[dict[str, tuple[str, str]]] = {
-    ResponsePosition.AWAITING: ("none", "clock"),
-    ResponsePosition.ACCEPTED: ("green", "check"),
-    ResponsePosition.ACCEPTED_IN_PART: ("blue", "status-partly_implemented"),
-    ResponsePosition.ACCEPTED_IN_PRINCIPLE: ("blue", "check"),
-    ResponsePosition.REJECTED: ("red", "stance-undermines"),
-    ResponsePosition.NOT_FOR_US: ("grey", "arrow-right"),
-    ResponsePosition.WITHDRAWN: ("grey", "undo"),
-}
-ACTION_LOOKS: Final[dict[str, tuple[str, str]]] = {
-    ActionState.NOT_STARTED: ("grey", "status-not_started"),
-    ActionState.IN_PROGRESS: ("violet", "status-in_progress"),
-    ActionState.DONE: ("green", "status-implemented"),
-    ActionState.DROPPED: ("grey", "archive"),
+KINDS: Final[dict[str, Kind]] = {
+    "assurance": Kind(
+        gettext_lazy("Assurance:"),
+        Assurance,
+        {
+            Assurance.MANAGER_APPROVED: ("plain", "assurance-manager_approved"),
+            Assurance.EVIDENCE_CHECKED: ("assured", "assurance-evidence_checked"),
+            Assurance.INDEPENDENTLY_VERIFIED: ("assured", "assurance-independently_verified"),
+        },
+    ),
+    "stance": Kind(
+        pgettext_lazy("heard before For or Against", "Evidence:"),
+        Stance,
+        {
+            Stance.SUPPORTS: ("green", "stance-supports"),
+            Stance.UNDERMINES: ("red", "stance-undermines"),
+            Stance.BACKGROUND: ("grey", "stance-background"),
+            Stance.NEED: ("grey", "stance-need"),
+        },
+    ),
+    "state": Kind(
+        gettext_lazy("State:"),
+        UpdateState,
+        {
+            UpdateState.DRAFT: ("none", "pencil"),
+            UpdateState.SUBMITTED: ("violet", "clock"),
+            UpdateState.RETURNED: ("amber", "undo"),
+            UpdateState.APPROVED: ("green", "check"),
+            UpdateState.WITHDRAWN: ("grey", "archive"),
+        },
+    ),
+    "response": Kind(
+        gettext_lazy("Response:"),
+        ResponsePosition,
+        {
+            ResponsePosition.AWAITING: ("none", "clock"),
+            ResponsePosition.ACCEPTED: ("green", "check"),
+            ResponsePosition.ACCEPTED_IN_PART: ("blue", "status-partly_implemented"),
+            ResponsePosition.ACCEPTED_IN_PRINCIPLE: ("blue", "check"),
+            ResponsePosition.REJECTED: ("red", "stance-undermines"),
+            ResponsePosition.NOT_FOR_US: ("grey", "arrow-right"),
+            ResponsePosition.WITHDRAWN: ("grey", "undo"),
+        },
+    ),
+    "action": Kind(
+        gettext_lazy("Action:"),
+        ActionState,
+        {
+            ActionState.NOT_STARTED: ("grey", "status-not_started"),
+            ActionState.IN_PROGRESS: ("violet", "status-in_progress"),
+            ActionState.DONE: ("green", "status-implemented"),
+            ActionState.DROPPED: ("grey", "archive"),
+        },
+    ),
 }
 
 
-def chip(tone: str, icon: str, label: str | Promise, prefix: str = "") -> SafeString:
-    """One chip; ``prefix`` names the kind of fact and is heard, not seen."""
+def _built_once(build: Callable[P, SafeString]) -> Callable[P, SafeString]:
+    """Keep what is built for each language and arguments: a list shows hundreds of chips."""
+
+    built: Callable[..., SafeString] = lru_cache(maxsize=1024)(
+        lambda _language, *args, **kwargs: build(*args, **kwargs)
+    )
+
+    @wraps(build)
+    def in_language(*args: P.args, **kwargs: P.kwargs) -> SafeString:
+        return built(get_language(), *args, **kwargs)
+
+    return in_language
+
+
+@register.simple_tag
+def chip(label: str | Promise, tone: str = "grey", icon: str = "", prefix: str = "") -> SafeString:
+    """One short fact; ``prefix`` names the kind of fact and is heard, not seen.
+
+    Tones: plain, grey, none, violet, blue, green, amber, red.
+    """
     return format_html(
         '<span class="chip chip-{}">{}<span>{}{}</span></span>',
         tone,
@@ -87,86 +143,110 @@ def chip(tone: str, icon: str, label: str | Promise, prefix: str = "") -> SafeSt
     )
 
 
-def status_icon(code: str) -> str:
-    return f"status-{code or 'none'}"
-
-
-def confidence_label(code: str, *, has_date: bool = True) -> str:
-    """The word for a forecast; "on track" means little where no date is set, and says so."""
-    if code == Confidence.GREEN and not has_date:
-        return _("On track (no date set)")
-    return str(Confidence(code or Confidence.NOT_RATED).label)
-
-
-def status_chip(code: str, *, is_continuous: bool, is_reported: bool) -> SafeString:
-    return _status_chip(get_language(), code, is_continuous, is_reported)
-
-
-@lru_cache(maxsize=256)
-def _status_chip(
-    language: str | None, code: str, is_continuous: bool, is_reported: bool
+@register.simple_tag
+@_built_once
+def status_chip(
+    code: str | None, is_continuous: bool = False, is_reported: bool = False
 ) -> SafeString:
-    label = status_label(code, is_continuous=is_continuous)
-    prefix = _("Status:")
+    """The status; nothing at all is "No report yet".
+
+    ``is_reported`` is for an update that waits: "Reported as “Implemented”, awaiting check".
+    """
+    label, tone = status_label(code, is_continuous), STATUS_TONES[code or ""]
     if is_reported:
         label = _("Reported as “%(status)s”, awaiting check") % {"status": label}
-        return chip(f"{STATUS_TONES[code]} chip-open", status_icon(code), label, prefix)
-    return chip(STATUS_TONES[code], status_icon(code), label, prefix)
+        tone += " chip-open"
+    return chip(label, tone, f"status-{code or 'none'}", _("Status:"))
 
 
-def confidence_chip(code: str, *, has_date: bool, is_out_of_date: bool, rated: str) -> SafeString:
-    return _confidence_chip(get_language(), code, has_date, is_out_of_date, rated)
-
-
-@lru_cache(maxsize=1024)
-def _confidence_chip(
-    language: str | None, code: str, has_date: bool, is_out_of_date: bool, rated: str
+@register.simple_tag
+def confidence_chip(
+    code: str | None,
+    is_out_of_date: bool = False,
+    has_date: bool = True,
+    rated_on: Day | None = None,
 ) -> SafeString:
-    label = confidence_label(code, has_date=has_date)
-    tone = CONFIDENCE_TONES[code or Confidence.NOT_RATED]
-    icon = f"confidence-{code or Confidence.NOT_RATED}"
+    """The forecast; one out of date keeps its word and says the day it was given."""
+    return _confidence_chip(
+        code or Confidence.NOT_RATED,
+        has_date=bool(has_date),
+        is_out_of_date=bool(is_out_of_date),
+        rated=short_day(rated_on) if is_out_of_date else "",
+    )
+
+
+@_built_once
+def _confidence_chip(code: str, *, has_date: bool, is_out_of_date: bool, rated: str) -> SafeString:
+    label, tone = confidence_label(code, has_date), CONFIDENCE_TONES[code]
     if is_out_of_date:
+        tone += " chip-open"
         if rated:
             label = _("%(confidence)s, rating of %(day)s") % {"confidence": label, "day": rated}
         else:
             label = _("%(confidence)s, rating out of date") % {"confidence": label}
-        tone += " chip-open"
-    return chip(tone, icon, label, _("Confidence:"))
+    return chip(label, tone, f"confidence-{code}", _("Confidence:"))
 
 
-@lru_cache(maxsize=64)
-def _assurance_chip(language: str | None, code: str) -> SafeString:
-    return chip(ASSURANCE_TONES[code], f"assurance-{code}", Assurance(code).label, _("Assurance:"))
+@register.simple_tag
+def contradicted_chip(unanswered: int = 1) -> SafeString:
+    """Shown beside the assurance, never instead of it; nothing when none is unanswered."""
+    if not unanswered:
+        return SafeString("")
+    return chip(_("Contradicted, unanswered"), "red", "assurance-contradicted")
 
 
-def assurance_chip(code: str) -> SafeString:
-    return _assurance_chip(get_language(), code) if code else SafeString("")
+@register.simple_tag
+def demonstration_chip(is_shown: bool = True) -> SafeString:
+    """Marks a row that is made up; nothing when it is not."""
+    return chip(_("Demonstration"), "amber", "flask") if is_shown else SafeString("")
 
 
-@lru_cache(maxsize=64)
-def _stance_chip(language: str | None, code: str) -> SafeString:
-    return chip(
-        STANCE_TONES[code],
-        f"stance-{code}",
-        Stance(code).label,
-        pgettext("heard before For or Against", "Evidence:"),
-    )
+@register.simple_tag
+def assurance_chip(code: str | None) -> SafeString:
+    """How well an approved update is supported; nothing where there is none."""
+    return _code_chip("assurance", code) if code else SafeString("")
 
 
+@register.simple_tag
 def stance_chip(code: str) -> SafeString:
-    return _stance_chip(get_language(), code)
+    """Whether an evidence item supports or contradicts what it is linked to."""
+    return _code_chip("stance", code)
 
 
+@register.simple_tag
 def state_chip(code: str) -> SafeString:
-    tone, icon = STATE_LOOKS[code]
-    return chip(tone, icon, UpdateState(code).label, _("State:"))
+    """The state of an update, from draft to decision."""
+    return _code_chip("state", code)
 
 
+@register.simple_tag
 def response_chip(position: str) -> SafeString:
-    tone, icon = RESPONSE_LOOKS[position]
-    return chip(tone, icon, ResponsePosition(position).label, _("Response:"))
+    """The response of an addressee."""
+    return _code_chip("response", position)
 
 
+@register.simple_tag
 def action_chip(state: str) -> SafeString:
-    tone, icon = ACTION_LOOKS[state]
-    return chip(tone, icon, ActionState(state).label, _("Action:"))
+    """The state of an action; it is not the status of anything."""
+    return _code_chip("action", state)
+
+
+@_built_once
+def _code_chip(kind: str, code: str) -> SafeString:
+    prefix, vocabulary, looks = KINDS[kind]
+    tone, icon = looks[code]
+    return chip(vocabulary(code).label, tone, icon, str(prefix))
+
+
+@register.filter
+def status_label(code: str | None, is_continuous: bool = False) -> str:
+    """The label of a status alone, for a sentence or a title."""
+    return choices.status_label(code or "", is_continuous=bool(is_continuous))
+
+
+@register.filter
+def confidence_label(code: str | None, has_date: bool = True) -> str:
+    """The label of a forecast; "on track" means little where no date is set, and says so."""
+    if code == Confidence.GREEN and not has_date:
+        return _("On track (no date set)")
+    return str(Confidence(code or Confidence.NOT_RATED).label)

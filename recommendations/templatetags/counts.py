@@ -1,8 +1,10 @@
-"""The parts of a count: how many stand where, each with its shape, word and colour."""
+"""How many items have each status or confidence, each with its shape, word and colour."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
+from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -13,8 +15,13 @@ from recommendations.choices import (
     ImplementationStatus,
     status_label,
 )
-from recommendations.templatetags import chips
+from recommendations.templatetags.chips import CONFIDENCE_TONES, STATUS_TONES, confidence_label
 from recommendations.templatetags.icons import svg
+
+register = template.Library()
+
+BAR_MINIMUM: Final = 10
+"""Below this total, shares say less than the words do and a bar misleads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,51 +33,57 @@ class Part:
     label: str
     number: int
     start: int
-    url: str
 
 
-def status_parts(
-    counts: Mapping[str, int], links: Mapping[str, str], continuous: int = 0
-) -> list[Part]:
-    """Statuses from done to never reported; ``continuous`` of the implemented are in effect."""
+@register.inclusion_tag("components/count_strip.html")
+def count_strip(
+    kind: str,
+    counts: Mapping[str, int],
+    out_of_date: Mapping[str, int] | None = None,
+    continuous: int = 0,
+) -> dict[str, Any]:
+    """The counts in words and shapes; a bar besides from ``BAR_MINIMUM`` items on.
 
-    def counted() -> Iterator[tuple[str, int, str]]:
-        for code in STATUS_ORDER:
-            number = counts.get(code, 0)
-            if code == ImplementationStatus.IMPLEMENTED:
-                number -= continuous
-                yield code, continuous, str(IN_EFFECT)
-            yield code, number, status_label(code)
+    ``kind`` is ``status`` or ``confidence``; ``counts`` maps code to number, in any order.
+    ``out_of_date`` are forecasts counted apart; ``continuous`` is how many of the implemented
+    have no end.
+    """
+    if kind == "status":
+        parts = _parts(kind, STATUS_TONES, _statuses(counts, continuous))
+    else:
+        parts = _parts(kind, CONFIDENCE_TONES, _confidences(counts, out_of_date or {}))
+    total = sum(part.number for part in parts)
+    return {"parts": parts, "total": total, "has_bar": total >= BAR_MINIMUM}
 
-    return _parts("status", chips.STATUS_TONES, counted(), links)
+
+def _statuses(counts: Mapping[str, int], continuous: int) -> Iterator[tuple[str, int, str]]:
+    """Code, number and label of each status, from implemented to never reported."""
+    for code in STATUS_ORDER:
+        number = counts.get(code, 0)
+        if code == ImplementationStatus.IMPLEMENTED:
+            number -= continuous
+            yield code, continuous, str(IN_EFFECT)
+        yield code, number, status_label(code)
 
 
-def confidence_parts(
-    counts: Mapping[str, int], links: Mapping[str, str], out_of_date: Mapping[str, int]
-) -> list[Part]:
-    """Forecasts from on track to not rated; those out of date are counted apart."""
-
-    def counted() -> Iterator[tuple[str, int, str]]:
-        for code in Confidence.values:
-            label = chips.confidence_label(code)
-            yield code, counts.get(code, 0), label
-            stale = _("%(confidence)s, rating out of date") % {"confidence": label}
-            yield code, out_of_date.get(code, 0), stale
-
-    return _parts("confidence", chips.CONFIDENCE_TONES, counted(), links)
+def _confidences(
+    counts: Mapping[str, int], out_of_date: Mapping[str, int]
+) -> Iterator[tuple[str, int, str]]:
+    """Code, number and label of each forecast, from on track to not rated."""
+    for code in Confidence.values:
+        label = confidence_label(code)
+        yield code, counts.get(code, 0), label
+        stale = _("%(confidence)s, rating out of date") % {"confidence": label}
+        yield code, out_of_date.get(code, 0), stale
 
 
 def _parts(
-    kind: str,
-    tones: Mapping[str, str],
-    counted: Iterator[tuple[str, int, str]],
-    links: Mapping[str, str],
+    kind: str, tones: Mapping[str, str], counts: Iterable[tuple[str, int, str]]
 ) -> list[Part]:
     parts: list[Part] = []
     start = 0
-    for code, number, label in counted:
+    for code, number, label in counts:
         if number > 0:
-            icon = svg(f"{kind}-{code or 'none'}")
-            parts.append(Part(icon, tones[code], label, number, start, links.get(code, "")))
+            parts.append(Part(svg(f"{kind}-{code or 'none'}"), tones[code], label, number, start))
             start += number
     return parts

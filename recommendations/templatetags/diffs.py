@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
+from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+register = template.Library()
 
 MAX_WORDS: Final = 4_000
 MAX_LINES: Final = 2_000
@@ -33,9 +36,12 @@ class Piece(NamedTuple):
     added: str
 
 
-def text_diff(before: str, after: str) -> SafeString:
+@register.simple_tag
+def text_diff(before: str | None, after: str | None) -> SafeString:
     """Mark in ``after`` what was added, and show beside it what was removed from ``before``."""
-    marked = (part for piece in pieces(before, after) for part in _html(piece))
+    marked = (
+        part for piece in pieces(str(before or ""), str(after or "")) for part in _html(piece)
+    )
     return format_html(
         '<span class="prose">{}</span>', format_html_join("", "{}", ((part,) for part in marked))
     )

@@ -7,8 +7,11 @@ set beside its word.
 
 from typing import Final
 
+from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+register = template.Library()
 
 _RING: Final = '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.8"/>'
 _DISC: Final = '<circle cx="8" cy="8" r="6.9" fill="currentColor"/>'
@@ -106,8 +109,9 @@ SHAPES: Final[dict[str, str]] = {
 }
 
 
+@register.simple_tag(name="icon")
 def svg(name: str) -> SafeString:
-    """The icon of that name, hidden from readers by ear: its word stands beside it.
+    """``{% icon "search" %}``, hidden from readers by ear: its word is beside it.
 
     Raises KeyError for a name that does not exist, so a slip shows in the first test.
     """

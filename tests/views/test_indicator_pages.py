@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommendations.actions import indicators, recommendations
 from recommendations.filters.indicators import IndicatorFilter
 from recommendations.models import Indicator, IndicatorLink
-from recommendations.templatetags.recommendations_format import short_day
+from recommendations.templatetags.dates import short_day
 from tests import factories
 from tests.views.pages import PageTestCase
 

@@ -1,0 +1,102 @@
+"""Form fields as pages show them: label, hint, control and error, tied together."""
+
+from typing import Any, Final
+
+from django import forms, template
+from django.forms.boundfield import BoundField, BoundWidget
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from recommendations.templatetags.icons import SHAPES, svg
+
+register = template.Library()
+
+_CLASSES: Final = {"select": "form-select", "checkbox": "form-check-input"}
+"""Class of a control by the input type of its widget; all others are ``form-control``."""
+
+
+@register.inclusion_tag("components/field.html")
+def field(
+    bound: BoundField,
+    label: str | Promise = "",
+    hint: str | Promise = "",
+    icons: str = "",
+    folded: str = "",
+    folded_label: str | Promise = "",
+    size: str = "",
+    show_optional: bool = False,
+) -> dict[str, Any]:
+    """Show one field with its label, hint, control and error.
+
+    Radio buttons and tick boxes become cards. ``icons`` is ``status``, ``confidence`` or
+    ``stance``; ``folded`` names choices (by comma) that are folded away under ``folded_label``;
+    ``size`` is ``short`` or ``tall``, and short where it is not given for a date or a number.
+    """
+    if hint:
+        # BoundField.aria_describedby names the hint where there is a help text.
+        bound.help_text = str(hint)
+    if isinstance(bound.field.widget, forms.DateInput | forms.NumberInput | forms.TimeInput):
+        size = size or "short"
+    context: dict[str, Any] = {
+        "bound": bound,
+        "is_set": _is_set(bound),
+        "label": label or bound.label,
+        "css": f"field-{size}" if size else "",
+        "is_optional_shown": show_optional and not bound.field.required,
+    }
+    if context["is_set"]:
+        names = {name.strip() for name in folded.split(",")} if folded else set()
+        cards: dict[bool, list[tuple[BoundWidget, SafeString]]] = {False: [], True: []}
+        for choice in bound.subwidgets:
+            value = str(choice.data["value"])
+            cards[value in names].append((choice, _choice_icon(icons, value)))
+        context["choices"] = cards[False]
+        context["folded"] = cards[True]
+        context["folded_label"] = folded_label or _("More …")
+        context["is_folded_open"] = any(choice.data["selected"] for choice, _svg in cards[True])
+    elif not bound.is_hidden:
+        context["control"] = bound.as_widget(attrs=_attrs(bound))
+    return context
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: forms.BaseForm, *more: str) -> dict[str, Any]:
+    """All that is wrong, at the top, each leading to its field; nothing when nothing is."""
+    found = [
+        {"id": _first_id(bound), "label": bound.label, "text": error}
+        for bound in form
+        for error in bound.errors
+    ]
+    rest = [*form.non_field_errors(), *(error for error in more if error)]
+    found += [{"id": "", "label": "", "text": error} for error in rest]
+    return {"found": found}
+
+
+def _first_id(bound: BoundField) -> str:
+    """The id of the first control, to which a link in the error summary leads."""
+    return f"{bound.auto_id}_0" if _is_set(bound) else str(bound.id_for_label)
+
+
+def _is_set(bound: BoundField) -> bool:
+    """Whether it is several radio buttons or tick boxes: the latter are RadioSelects as well."""
+    return isinstance(bound.field.widget, forms.RadioSelect)
+
+
+def _attrs(bound: BoundField) -> dict[str, str | bool]:
+    """Class and description of a single control; Django adds the rest."""
+    widget = bound.field.widget
+    classes = [
+        _CLASSES.get(getattr(widget, "input_type", ""), "form-control"),
+        widget.attrs.get("class", ""),
+        "is-invalid" if bound.errors else "",
+    ]
+    attrs: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
+    if described_by := bound.aria_describedby:
+        attrs["aria-describedby"] = described_by
+    return attrs
+
+
+def _choice_icon(icons: str, value: str) -> SafeString:
+    name = f"{icons}-{value or 'none'}"
+    return svg(name) if icons and name in SHAPES else SafeString("")
