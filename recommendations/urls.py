@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import views as auth
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, include, path, register_converter
 
 from recommendations.forms.passwords import (
     RecordedPasswordChangeForm,
@@ -27,9 +27,7 @@ from recommendations.views.indicators import imports as observation_imports
 from recommendations.views.indicators import pages as indicator_pages
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
-from recommendations.views.updates import my_work, review
-from recommendations.views.updates import transitions as update_transitions
-from recommendations.views.updates import writing as update_writing
+from recommendations.views.updates import my_work, review, transitions, writing
 
 
 class CodeConverter:
@@ -46,174 +44,86 @@ class CodeConverter:
 
 register_converter(CodeConverter, "code")
 
-urlpatterns = [
-    path("", recommendation_pages.overview, name="overview"),
-    path("sources/<slug:slug>/", recommendation_pages.source_detail, name="source-detail"),
-    path("sources/<slug:slug>/dates/", dates.source_dates, name="source-dates"),
-    path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
-    path("recommendations/", recommendation_pages.recommendation_list, name="recommendation-list"),
-    # Before the page of one: no reference is a word alone, each ends in its number.
-    path("recommendations/export/", exports.recommendation_export, name="recommendation-export"),
+one_recommendation = [
+    path("", recommendation_pages.recommendation_detail, name="recommendation-detail"),
     path(
-        "recommendations/import/",
-        recommendation_imports.recommendation_import,
-        name="recommendation-import",
+        "reported/", recommendation_imports.recommendation_reported, name="recommendation-reported"
     ),
+    path("publish/", recommendation_pages.recommendation_publish, name="recommendation-publish"),
+    path("dates/", dates.recommendation_dates, name="recommendation-dates"),
+    path("dates/set/", dates.date_set, name="date-set"),
+    path("dates/request/", dates.date_request, name="date-request"),
+    path("responses/", responses.response_list, name="response-list"),
+    path("responses/export/", exports.response_export, name="response-export"),
+    path("actions/new/", action_items.action_new, name="action-new"),
+    path("comments/", comments.recommendation_comments, name="recommendation-comments"),
+    path("updates/new/", writing.update_new, name="update-new"),
+    path("updates/autosave/", writing.update_new_autosave, name="update-new-autosave"),
+    path("updates/no-change/", transitions.update_no_change, name="update-no-change"),
+]
+
+one_update = [
+    path("", writing.update_detail, name="update-detail"),
+    path("comments/", comments.update_comments, name="update-comments"),
+    path("save/", writing.update_save, name="update-save"),
+    path("autosave/", writing.update_autosave, name="update-autosave"),
+    path("submit/", writing.update_submit, name="update-submit"),
+    path("evidence/", writing.update_evidence, name="update-evidence"),
     path(
-        "recommendations/import/<str:token>/",
-        recommendation_imports.recommendation_import_map,
-        name="recommendation-import-map",
-    ),
-    path(
-        "recommendations/<code:reference>/",
-        recommendation_pages.recommendation_detail,
-        name="recommendation-detail",
-    ),
-    path(
-        "recommendations/<code:reference>/reported/",
-        recommendation_imports.recommendation_reported,
-        name="recommendation-reported",
-    ),
-    path(
-        "recommendations/<code:reference>/publish/",
-        recommendation_pages.recommendation_publish,
-        name="recommendation-publish",
-    ),
-    path(
-        "recommendations/<code:reference>/dates/",
-        dates.recommendation_dates,
-        name="recommendation-dates",
-    ),
-    path("recommendations/<code:reference>/dates/set/", dates.date_set, name="date-set"),
-    path(
-        "recommendations/<code:reference>/dates/request/", dates.date_request, name="date-request"
-    ),
-    path("dates/<int:pk>/approve/", review.date_approve, name="date-approve"),
-    path("dates/<int:pk>/reject/", review.date_reject, name="date-reject"),
-    path("dates/<int:pk>/withdraw/", dates.date_withdraw, name="date-withdraw"),
-    path(
-        "recommendations/<code:reference>/responses/",
-        responses.response_list,
-        name="response-list",
-    ),
-    path(
-        "recommendations/<code:reference>/responses/export/",
-        exports.response_export,
-        name="response-export",
-    ),
-    path(
-        "responses/<int:pk>/evidence/",
-        responses.response_evidence,
-        name="response-evidence",
-    ),
-    path(
-        "responses/<int:pk>/evidence/<int:link_pk>/remove/",
-        responses.response_evidence_remove,
-        name="response-evidence-remove",
-    ),
-    path(
-        "recommendations/<code:reference>/actions/new/", action_items.action_new, name="action-new"
-    ),
-    path("actions/<int:pk>/", action_items.action_edit, name="action-edit"),
-    path(
-        "recommendations/<code:reference>/comments/",
-        comments.recommendation_comments,
-        name="recommendation-comments",
-    ),
-    path(
-        "recommendations/<code:reference>/updates/new/",
-        update_writing.update_new,
-        name="update-new",
-    ),
-    path(
-        "recommendations/<code:reference>/updates/autosave/",
-        update_writing.update_new_autosave,
-        name="update-new-autosave",
-    ),
-    path(
-        "recommendations/<code:reference>/updates/no-change/",
-        update_transitions.update_no_change,
-        name="update-no-change",
-    ),
-    path("updates/<int:pk>/", update_writing.update_detail, name="update-detail"),
-    path("updates/<int:pk>/comments/", comments.update_comments, name="update-comments"),
-    path("updates/<int:pk>/save/", update_writing.update_save, name="update-save"),
-    path("updates/<int:pk>/autosave/", update_writing.update_autosave, name="update-autosave"),
-    path("updates/<int:pk>/submit/", update_writing.update_submit, name="update-submit"),
-    path("updates/<int:pk>/evidence/", update_writing.update_evidence, name="update-evidence"),
-    path(
-        "updates/<int:pk>/evidence/<int:link_pk>/remove/",
-        update_writing.update_evidence_remove,
+        "evidence/<int:link_pk>/remove/",
+        writing.update_evidence_remove,
         name="update-evidence-remove",
     ),
-    path("updates/<int:pk>/hand-over/", update_writing.update_hand_over, name="update-hand-over"),
-    path("updates/<int:pk>/withdraw/", update_transitions.update_withdraw, name="update-withdraw"),
-    path("updates/<int:pk>/correct/", update_transitions.update_correct, name="update-correct"),
-    path("updates/<int:pk>/retract/", update_transitions.update_retract, name="update-retract"),
-    path("updates/<int:pk>/approve/", review.update_approve, name="update-approve"),
-    path("updates/<int:pk>/return/", review.update_return, name="update-return"),
-    path("my-work/", my_work.my_work, name="my-work"),
-    path("my-work/no-change/", update_transitions.work_no_change, name="work-no-change"),
-    path("review/", review.review, name="review"),
-    path("review/no-change/", update_transitions.review_no_change, name="review-no-change"),
-    path("review/dates/<int:pk>/", review.review_date, name="review-date"),
-    path("review/<int:pk>/", review.review_item, name="review-item"),
-    path("evidence/", evidence_items.evidence_list, name="evidence-list"),
-    path("evidence/export/", exports.evidence_export, name="evidence-export"),
-    path("evidence/pick/", evidence_items.evidence_pick, name="evidence-pick"),
-    path("evidence/files/receive/", evidence_items.evidence_receive, name="evidence-receive"),
-    path("evidence/<int:pk>/", evidence_items.evidence_detail, name="evidence-detail"),
-    path("evidence/<int:pk>/edit/", evidence_items.evidence_edit, name="evidence-edit"),
-    path("evidence/<int:pk>/file/", evidence_items.evidence_revise, name="evidence-revise"),
-    path("evidence/<int:pk>/check/", evidence_items.evidence_check, name="evidence-check"),
-    path("evidence/<int:pk>/uncheck/", evidence_items.evidence_uncheck, name="evidence-uncheck"),
-    path(
-        "evidence/<int:pk>/files/<int:number>/",
-        evidence_files.evidence_file,
-        name="evidence-file",
-    ),
-    path("evidence/links/<int:pk>/answer/", evidence_items.evidence_answer, name="evidence-answer"),
-    path("indicators/", indicator_pages.indicator_list, name="indicator-list"),
-    path("indicators/export/", exports.indicator_export, name="indicator-export"),
-    path("indicators/<code:code>/", indicator_pages.indicator_detail, name="indicator-detail"),
-    path("indicators/<code:code>/import/", observation_imports.figure_import, name="figure-import"),
-    path("gap/", gap.gap_page, name="gap"),
-    path("gap/<slug:picture>.svg", gap.gap_picture, name="gap-picture"),
-    path("gap/<slug:picture>.csv", gap.gap_data, name="gap-data"),
-    path(
-        "indicators/<code:code>/chart.svg", indicator_pages.indicator_chart, name="indicator-chart"
-    ),
-    path("indicators/<code:code>/export/", exports.figure_export, name="figure-export"),
-    path("indicators/<code:code>/figures/new/", indicator_pages.figure_new, name="figure-new"),
-    path("figures/<int:pk>/evidence/", indicator_pages.figure_evidence, name="figure-evidence"),
-    path(
-        "figures/<int:pk>/evidence/<int:link_pk>/remove/",
-        indicator_pages.figure_evidence_remove,
-        name="figure-evidence-remove",
-    ),
-    path("areas/", areas.area_list, name="area-list"),
-    path("areas/export/", exports.area_export, name="area-export"),
-    path("areas/<code:code>/", areas.area_detail, name="area-detail"),
-    path("help/ratings/", help.help_ratings, name="help-ratings"),
-    path("audit/", log.audit_log, name="audit-log"),
-    path("audit/export/", exports.audit_export, name="audit-export"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("hand-over/", writing.update_hand_over, name="update-hand-over"),
+    path("withdraw/", transitions.update_withdraw, name="update-withdraw"),
+    path("correct/", transitions.update_correct, name="update-correct"),
+    path("retract/", transitions.update_retract, name="update-retract"),
+    path("approve/", review.update_approve, name="update-approve"),
+    path("return/", review.update_return, name="update-return"),
+]
+
+review_pages = [
+    path("", review.review, name="review"),
+    path("no-change/", transitions.review_no_change, name="review-no-change"),
+    path("dates/<int:pk>/", review.review_date, name="review-date"),
+    path("<int:pk>/", review.review_item, name="review-item"),
+]
+
+evidence_pages = [
+    path("", evidence_items.evidence_list, name="evidence-list"),
+    path("export/", exports.evidence_export, name="evidence-export"),
+    path("pick/", evidence_items.evidence_pick, name="evidence-pick"),
+    path("files/receive/", evidence_items.evidence_receive, name="evidence-receive"),
+    path("<int:pk>/", evidence_items.evidence_detail, name="evidence-detail"),
+    path("<int:pk>/edit/", evidence_items.evidence_edit, name="evidence-edit"),
+    path("<int:pk>/file/", evidence_items.evidence_revise, name="evidence-revise"),
+    path("<int:pk>/check/", evidence_items.evidence_check, name="evidence-check"),
+    path("<int:pk>/uncheck/", evidence_items.evidence_uncheck, name="evidence-uncheck"),
+    path("<int:pk>/files/<int:number>/", evidence_files.evidence_file, name="evidence-file"),
+    path("links/<int:pk>/answer/", evidence_items.evidence_answer, name="evidence-answer"),
+]
+
+one_indicator = [
+    path("", indicator_pages.indicator_detail, name="indicator-detail"),
+    path("import/", observation_imports.figure_import, name="figure-import"),
+    path("chart.svg", indicator_pages.indicator_chart, name="indicator-chart"),
+    path("export/", exports.figure_export, name="figure-export"),
+    path("figures/new/", indicator_pages.figure_new, name="figure-new"),
 ]
 
 
 def _account(address: str, view: Any, name: str, **options: Any) -> URLPattern:
     """One of Django's account pages, with our own template of the same name."""
     return path(
-        f"accounts/{address}",
+        address,
         view.as_view(template_name=f"accounts/{name}.html", **options),
         name=name,
     )
 
 
-urlpatterns += [
+account_pages = [
     _account("login/", auth.LoginView, "login"),
-    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
     _account(
         "password_change/",
         auth.PasswordChangeView,
@@ -248,4 +158,61 @@ urlpatterns += [
         auth.PasswordResetCompleteView,
         "password_reset_complete",
     ),
+]
+
+urlpatterns = [
+    path("", recommendation_pages.overview, name="overview"),
+    path("sources/<slug:slug>/", recommendation_pages.source_detail, name="source-detail"),
+    path("sources/<slug:slug>/dates/", dates.source_dates, name="source-dates"),
+    path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
+    path("recommendations/", recommendation_pages.recommendation_list, name="recommendation-list"),
+    # Before the page of one: no reference is a word alone, each ends in its number.
+    path("recommendations/export/", exports.recommendation_export, name="recommendation-export"),
+    path(
+        "recommendations/import/",
+        recommendation_imports.recommendation_import,
+        name="recommendation-import",
+    ),
+    path(
+        "recommendations/import/<str:token>/",
+        recommendation_imports.recommendation_import_map,
+        name="recommendation-import-map",
+    ),
+    path("recommendations/<code:reference>/", include(one_recommendation)),
+    path("dates/<int:pk>/approve/", review.date_approve, name="date-approve"),
+    path("dates/<int:pk>/reject/", review.date_reject, name="date-reject"),
+    path("dates/<int:pk>/withdraw/", dates.date_withdraw, name="date-withdraw"),
+    path("responses/<int:pk>/evidence/", responses.response_evidence, name="response-evidence"),
+    path(
+        "responses/<int:pk>/evidence/<int:link_pk>/remove/",
+        responses.response_evidence_remove,
+        name="response-evidence-remove",
+    ),
+    path("actions/<int:pk>/", action_items.action_edit, name="action-edit"),
+    path("updates/<int:pk>/", include(one_update)),
+    path("my-work/", my_work.my_work, name="my-work"),
+    path("my-work/no-change/", transitions.work_no_change, name="work-no-change"),
+    path("review/", include(review_pages)),
+    path("evidence/", include(evidence_pages)),
+    path("indicators/", indicator_pages.indicator_list, name="indicator-list"),
+    path("indicators/export/", exports.indicator_export, name="indicator-export"),
+    path("indicators/<code:code>/", include(one_indicator)),
+    path("gap/", gap.gap_page, name="gap"),
+    path("gap/<slug:picture>.svg", gap.gap_picture, name="gap-picture"),
+    path("gap/<slug:picture>.csv", gap.gap_data, name="gap-data"),
+    path("figures/<int:pk>/evidence/", indicator_pages.figure_evidence, name="figure-evidence"),
+    path(
+        "figures/<int:pk>/evidence/<int:link_pk>/remove/",
+        indicator_pages.figure_evidence_remove,
+        name="figure-evidence-remove",
+    ),
+    path("areas/", areas.area_list, name="area-list"),
+    path("areas/export/", exports.area_export, name="area-export"),
+    path("areas/<code:code>/", areas.area_detail, name="area-detail"),
+    path("help/ratings/", help.help_ratings, name="help-ratings"),
+    path("audit/", log.audit_log, name="audit-log"),
+    path("audit/export/", exports.audit_export, name="audit-export"),
+    path("accounts/", include(account_pages)),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
