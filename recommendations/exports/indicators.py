@@ -42,7 +42,7 @@ def observation_sheet(indicator: Indicator, found: QuerySet[Any]) -> Sheet:
 class MeasuredIndicator:
     """One indicator with its newest figure, or none."""
 
-    indicator: Any
+    indicator: Indicator
     newest: Any
 
 

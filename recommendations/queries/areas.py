@@ -125,7 +125,7 @@ def area_measures(area: Area, person: Person) -> list[AreaMeasure]:
     ]
 
 
-def _measure(number: int, indicator: Any, rows: list[Any]) -> AreaMeasure:
+def _measure(number: int, indicator: Indicator, rows: list[Any]) -> AreaMeasure:
     return AreaMeasure(
         code=indicator.code,
         title=indicator.title,
@@ -169,7 +169,10 @@ def area_recommendation_rows(
 
 
 def _row(
-    addressee: Any, person: Person, today: date, history: tuple[ResponseRow, ...]
+    addressee: Any,
+    person: Person,
+    today: date,
+    history: tuple[ResponseRow, ...],
 ) -> AreaRecommendationRow:
     about = addressee.recommendation
     update = about.current_update

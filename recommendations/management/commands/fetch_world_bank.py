@@ -11,6 +11,7 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports import figures
 from recommendations.management import world_bank
 from recommendations.management.telling import indicator_of, tell_figures
+from recommendations.models import Indicator
 from recommendations.readers import TableError
 from recommendations.readers.statistics.world_bank import API_CODE
 
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             upload = figures.Upload(kept, f"World Bank API, {code}")
             tell_figures(self, upload, indicator, choices, options)
 
-    def _answers(self, indicator: Any, code: str, options: dict[str, Any]) -> Any:
+    def _answers(self, indicator: Indicator, code: str, options: dict[str, Any]) -> Any:
         return world_bank.answers(
             indicator.vocabulary_code or code,
             options["areas"],

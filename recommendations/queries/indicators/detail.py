@@ -53,7 +53,7 @@ LONGEST_OPEN = 30
 
 
 def line_charts(
-    indicator: Any, shown: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
+    indicator: Indicator, shown: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
 ) -> Iterator[Chart[Any]]:
     """Lines of the areas that are shown; of a single one with its baseline and target."""
     series = [
@@ -77,7 +77,7 @@ def line_charts(
 
 
 def area_charts(
-    indicator: Any, areas: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
+    indicator: Indicator, areas: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
 ) -> Iterator[Chart[Any]]:
     """The areas in the newest period: countries on the map, all of them in order."""
     newest = values_of_newest_period(observations)
@@ -136,7 +136,7 @@ def _datum(row: Any) -> dict[str, Any]:
     }
 
 
-def _frame(indicator: Any, prefix: str, title: str, **words: str) -> charts.Frame:
+def _frame(indicator: Indicator, prefix: str, title: str, **words: str) -> charts.Frame:
     return charts.Frame(
         title=title % {"title": indicator.title, **words}, prefix=prefix, unit=indicator.unit
     )
@@ -160,7 +160,7 @@ class ChartQuery:
     def is_bounded(self) -> bool:
         return self.first is not None or self.last is not None
 
-    def holds(self, observation: Any) -> bool:
+    def holds(self, observation: Observation) -> bool:
         """Whether a figure lies between the periods."""
         return (self.first is None or observation.last_day >= self.first.first_day) and (
             self.last is None or observation.first_day <= self.last.last_day

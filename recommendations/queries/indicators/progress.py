@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations import periods
 from recommendations.charts import SeriesPoint
 from recommendations.choices import Direction, ObsStatus, TargetKind, TargetMark
-from recommendations.models import Indicator, Observation
+from recommendations.models import Area, Indicator, Observation
 from recommendations.periods import Period
 from recommendations.queries.indicators.rows import current_targets
 from recommendations.queries.indicators.values import as_decimal, line_at, per_year, value_text
@@ -60,7 +60,7 @@ class Progress:
         return None not in ends and ends[0] == ends[1]
 
 
-def progress_of(indicator: Indicator, area: Any) -> Progress:
+def progress_of(indicator: Indicator, area: Area) -> Progress:
     """The progress of an indicator in one area, as its rows stand now: two queries."""
     rows = (
         Observation.objects.filter(indicator=indicator, area=area, dimensions="")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import charts, periods
 from recommendations.choices import Frequency, TargetKind
+from recommendations.models import Indicator, Observation
 from recommendations.queries.indicators.values import ValueRow, observation_row, value_text
 
 POINTS_A_LINE = 60
@@ -27,7 +28,7 @@ _STEPS: dict[str, int] = {
 }
 
 
-def latest_value(indicator: Any, observations: Iterable[Any]) -> ValueRow | None:
+def latest_value(indicator: Indicator, observations: Iterable[Any]) -> ValueRow | None:
     """The newest that says something, of figures that come newest first."""
     for found in observations:
         if found.value is not None or found.text:
@@ -35,7 +36,7 @@ def latest_value(indicator: Any, observations: Iterable[Any]) -> ValueRow | None
     return None
 
 
-def series_of(indicator: Any, name: str, observations: Iterable[Any]) -> charts.Series:
+def series_of(indicator: Indicator, name: str, observations: Iterable[Any]) -> charts.Series:
     """One series of figures of one length: those that can be compared with the newest number.
 
     Words without a number are a gap, as a missing figure is.
@@ -49,7 +50,7 @@ def series_of(indicator: Any, name: str, observations: Iterable[Any]) -> charts.
     )
 
 
-def series_point(observation: Any) -> charts.SeriesPoint:
+def series_point(observation: Observation) -> charts.SeriesPoint:
     return charts.SeriesPoint(
         period=periods.parse(observation.period),
         value=observation.value,
@@ -60,7 +61,7 @@ def series_point(observation: Any) -> charts.SeriesPoint:
 
 
 def line_data(
-    indicator: Any, series: Sequence[charts.Series], targets: Iterable[Any]
+    indicator: Indicator, series: Sequence[charts.Series], targets: Iterable[Any]
 ) -> charts.LineData:
     """A line with its first baseline and its last target; ``targets`` are those of its area."""
     return charts.LineData(
@@ -71,13 +72,13 @@ def line_data(
     )
 
 
-def number_format_of(indicator: Any) -> Callable[[Decimal], str]:
+def number_format_of(indicator: Indicator) -> Callable[[Decimal], str]:
     """How figures of an indicator are written."""
     return lambda value: value_text(value, "", indicator.decimals)
 
 
 def small_line_chart(
-    indicator: Any, observations: Sequence[Any], targets: Sequence[Any]
+    indicator: Indicator, observations: Sequence[Any], targets: Sequence[Any]
 ) -> SafeString:
     """The headline over time with its aims; nothing where there is nothing to compare."""
     if not observations:
@@ -95,7 +96,7 @@ def small_line_chart(
     return charts.in_both_widths(charts.line_chart, data, frame)
 
 
-def sparkline_of(indicator: Any, observations: Sequence[Any], prefix: str) -> SafeString:
+def sparkline_of(indicator: Indicator, observations: Sequence[Any], prefix: str) -> SafeString:
     """How the figures went, of a word's size; nothing with fewer than two numbers."""
     if not observations:
         return SafeString("")

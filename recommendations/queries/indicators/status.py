@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from recommendations import periods
 from recommendations.charts import SeriesPoint
 from recommendations.choices import AreaKind, Direction, Movement, ObsStatus
-from recommendations.models import Observation
+from recommendations.models import Indicator, Observation
 from recommendations.queries.indicators import progress
 from recommendations.queries.indicators.progress import progress_between
 from recommendations.queries.indicators.series import latest_value
@@ -25,7 +25,7 @@ LOOKED_AT = 24
 """Newest figures among which two of one frequency are looked for: two years of months."""
 
 
-def movement_of(indicator: Any) -> Movement:
+def movement_of(indicator: Indicator) -> Movement:
     """The movement of the headline of an indicator, as its figures stand now."""
     return movement_between(indicator.direction, headline_points(indicator.pk))
 
@@ -115,7 +115,7 @@ class IndicatorStatus:
 
 
 def indicator_status(
-    indicator: Any,
+    indicator: Indicator,
     areas: Sequence[Any],
     lead: Any,
     observations: Sequence[Any],
@@ -136,7 +136,7 @@ def indicator_status(
 
 
 def _progress(
-    indicator: Any, lead: Any, observations: Sequence[Any], targets: Iterable[Any]
+    indicator: Indicator, lead: Any, observations: Sequence[Any], targets: Iterable[Any]
 ) -> dict[str, str]:
     """How far the lead has come, where somebody said from where or to where it should."""
     aims = list(targets)
@@ -165,7 +165,7 @@ def countable_areas(rows: Sequence[Any], kind_of: Any) -> list[Any]:
 
 
 def area_spread(
-    indicator: Any, areas: Sequence[Any], observations: Sequence[Any]
+    indicator: Indicator, areas: Sequence[Any], observations: Sequence[Any]
 ) -> AreaSpread | None:
     """From where to where the areas report for the newest period with a number."""
     newest = countable_areas(values_of_newest_period(observations), lambda row: row.area.kind)
@@ -199,7 +199,7 @@ def _missing_since(observations: Sequence[Any]) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def _movement(indicator: Any, observations: Sequence[Any]) -> tuple[str, str]:
+def _movement(indicator: Indicator, observations: Sequence[Any]) -> tuple[str, str]:
     """Which way the headline moved last, with both figures; else why that cannot be said."""
     points = [
         SeriesPoint(period=periods.parse(row.period), value=row.value, status=row.obs_status)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import ObsStatus, TargetKind, TargetMark
-from recommendations.models import EvidenceLink, Observation, readable_links
+from recommendations.models import EvidenceLink, Indicator, Observation, Target, readable_links
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import with_file_now
 from recommendations.queries.responses import Proof, proof_of
@@ -76,7 +76,7 @@ class ValueRow:
     status: str = ObsStatus.NORMAL
 
 
-def observation_row(observation: Any, decimals: int) -> ValueRow:
+def observation_row(observation: Observation, decimals: int) -> ValueRow:
     """An observation in words; a missing one says so and is never 0."""
     marks = [_("lower bound")] if observation.is_lower_bound and observation.value is None else []
     if observation.is_derived:
@@ -107,7 +107,7 @@ def observation_row(observation: Any, decimals: int) -> ValueRow:
     )
 
 
-def target_row(target: Any, decimals: int) -> ValueRow:
+def target_row(target: Target, decimals: int) -> ValueRow:
     """A baseline or target in words."""
     marks = () if target.mark == TargetMark.STATED else (str(TargetMark(target.mark).label),)
     return ValueRow(
@@ -134,7 +134,7 @@ def value_text(value: Decimal | None, text: str, decimals: int) -> str:
 
 
 def value_rows(
-    indicator: Any, observations: Iterable[Any], targets: Iterable[Any]
+    indicator: Indicator, observations: Iterable[Any], targets: Iterable[Any]
 ) -> list[ValueRow]:
     """Baselines and targets first, then what was observed."""
     aims = [target_row(target, indicator.decimals) for target in targets]
@@ -185,6 +185,6 @@ def value_detail(row: Any, person: Person) -> ValueDetail:
     )
 
 
-def _may_remove(link: Any, person: Person) -> bool:
+def _may_remove(link: EvidenceLink, person: Person) -> bool:
     """``permissions.can_detach`` of somebody who may record figures there, without asking again."""
     return permissions.can_review(person) or not permissions.is_anothers_objection(person, link)

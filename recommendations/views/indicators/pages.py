@@ -68,7 +68,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     person = request.user
     rows = with_may_observe(Indicator.objects.visible_to(person), person)
     rows = rows.annotate(has_gap=measured_in_several())
-    indicator: Any = get_object_or_404(rows, code=code)
+    indicator: Indicator = get_object_or_404(rows, code=code)
     areas = areas_with_values(indicator)
     sought = _sought(request, indicator, areas)
     shown = _page(request, sought, areas)
