@@ -24,7 +24,7 @@ ALL_ROLES = frozenset(Role.values)
 WRITERS = frozenset({Role.STAFF, Role.MANAGER})
 READERS_OF_DRAFTS = frozenset({Role.STAFF, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
 READERS_OF_THE_LOG = frozenset({Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
-KEEPERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+MANAGERS_AND_ADMINS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 
 class Person(Protocol):
@@ -135,7 +135,7 @@ def can_hand_over(person: Person, update: "StatusUpdate") -> bool:
 
 def can_hand_over_all(person: Person) -> bool:
     """May give all the work of one person to another."""
-    return _has_any(person, KEEPERS)
+    return _has_any(person, MANAGERS_AND_ADMINS)
 
 
 def can_decide(person: Person, update: "StatusUpdate") -> bool:
@@ -211,7 +211,7 @@ def can_observe(person: Person, indicator: "Indicator") -> bool:
     Managers and administrators of all; staff where it is linked to a recommendation on which they
     may log.
     """
-    if _has_any(person, KEEPERS):
+    if _has_any(person, MANAGERS_AND_ADMINS):
         return True
     return can_write(person) and any(
         can_log(person, recommendation) for recommendation in indicator.linked_recommendations()
@@ -228,12 +228,12 @@ def can_manage(person: Person) -> bool:
 
 def can_publish(person: Person) -> bool:
     """May publish and archive recommendations."""
-    return _has_any(person, KEEPERS)
+    return _has_any(person, MANAGERS_AND_ADMINS)
 
 
 def can_import(person: Person) -> bool:
     """May bring recommendations in from a spreadsheet."""
-    return _has_any(person, KEEPERS)
+    return _has_any(person, MANAGERS_AND_ADMINS)
 
 
 def can_administer(person: Person) -> bool:

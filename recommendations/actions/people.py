@@ -201,19 +201,23 @@ def hand_over_all(
         if hindering := hand_over_obstacles(load, of, to):
             raise ActionRefused(" ".join(hindering))
         _hand_over(entry, load, of, to)
-        told = {
-            "to": to.pk,
-            "recommendations": sorted({r.pk for r in (*load.officer_of, *load.reviewer_of)}),
-            "updates": [update.pk for update in load.updates],
-            "date_changes": [row.pk for row in load.date_requests],
-            "withdrawn": [update.pk for update in load.forsaken],
-        }
-        entry.record("hand_over_all", of, before={}, after=told, reason=reason)
+        entry.record("hand_over_all", of, before={}, after=_handed_over(load, to), reason=reason)
         if is_deactivated:
             switch(entry, of, by, is_active=False)
         if load.count:
             notifications.handed_over_all(entry, of, to, load.count)
         return load
+
+
+def _handed_over(load: Workload, to: User) -> dict[str, Any]:
+    """What the event of a hand-over lists, by primary key."""
+    return {
+        "to": to.pk,
+        "recommendations": sorted({r.pk for r in (*load.officer_of, *load.reviewer_of)}),
+        "updates": [update.pk for update in load.updates],
+        "date_changes": [row.pk for row in load.date_requests],
+        "withdrawn": [update.pk for update in load.orphaned_updates],
+    }
 
 
 def _hand_over(entry: audit.Entry, load: Workload, of: User, to: User) -> None:
@@ -224,7 +228,7 @@ def _hand_over(entry: audit.Entry, load: Workload, of: User, to: User) -> None:
         )
     for update in load.updates:
         change(entry, update, verb="hand_over", seen=None, author=to)
-    for update in load.forsaken:
+    for update in load.orphaned_updates:
         change(entry, update, verb="withdraw", seen=None, state=UpdateState.WITHDRAWN)
     for row in load.date_requests:
         change(entry, row, verb="hand_over", seen=None, requested_by=to)

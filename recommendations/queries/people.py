@@ -82,7 +82,7 @@ def decider_names(update: Any) -> str:
 class Workload:
     """All that waits for one person, or will come back to them.
 
-    ``forsaken`` are their open updates on what is archived: nobody goes on with those.
+    ``orphaned_updates`` are their open updates on what is archived: nobody goes on with those.
     """
 
     officer_of: tuple[Any, ...]
@@ -91,7 +91,7 @@ class Workload:
     returned: tuple[StatusUpdate, ...]
     submitted: tuple[StatusUpdate, ...]
     date_requests: tuple[TargetDateChange, ...]
-    forsaken: tuple[StatusUpdate, ...]
+    orphaned_updates: tuple[StatusUpdate, ...]
 
     @property
     def updates(self) -> tuple[StatusUpdate, ...]:
@@ -101,7 +101,7 @@ class Workload:
     def count(self) -> int:
         """How many things change hands; to be officer and reviewer of one counts once."""
         led = {found.pk for found in (*self.officer_of, *self.reviewer_of)}
-        return len(led) + len(self.updates) + len(self.date_requests) + len(self.forsaken)
+        return len(led) + len(self.updates) + len(self.date_requests) + len(self.orphaned_updates)
 
     @property
     def digest(self) -> str:
@@ -140,7 +140,7 @@ def workload_of(person: User) -> Workload:
         returned=by_state[UpdateState.RETURNED],
         submitted=by_state[UpdateState.SUBMITTED],
         date_requests=tuple(asked),
-        forsaken=tuple(
+        orphaned_updates=tuple(
             update for update in written if update.recommendation.archived_at is not None
         ),
     )

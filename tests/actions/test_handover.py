@@ -29,7 +29,7 @@ class HandoverTestCase(TrackerTestCase):
     draft: StatusUpdate
     submitted: StatusUpdate
     returned: StatusUpdate
-    forsaken: StatusUpdate
+    orphaned_updates: StatusUpdate
     request: TargetDateChange
 
     @classmethod
@@ -55,7 +55,7 @@ class HandoverTestCase(TrackerTestCase):
             recommendation=cls.second, by=cls.staff, new_date=days_ago(-200), reason="It is late."
         )
         old = cls.make_recommendation("Do an old thing")
-        cls.forsaken = drafts.draft(recommendation=old, by=cls.staff)
+        cls.orphaned_updates = drafts.draft(recommendation=old, by=cls.staff)
         recommendations.archive(recommendation=old, by=cls.manager, reason="duplicate")
 
     def hand_over(self, of: User | None = None, to: User | None = None, **values: Any) -> Workload:
@@ -82,12 +82,12 @@ class HandedOverTests(HandoverTestCase):
             (len(load.officer_of), len(load.drafts), len(load.returned), len(load.submitted)),
             (3, 1, 1, 1),
         )
-        self.assertEqual((len(load.date_requests), len(load.forsaken)), (1, 1))
+        self.assertEqual((len(load.date_requests), len(load.orphaned_updates)), (1, 1))
         self.assert_nothing_waits(self.staff)
         work = written_by(self.heir)
         self.assertEqual({state: len(rows) for state, rows in work.items()}, dict.fromkeys(work, 1))
-        self.forsaken.refresh_from_db()
-        self.assertEqual(self.forsaken.state, UpdateState.WITHDRAWN)
+        self.orphaned_updates.refresh_from_db()
+        self.assertEqual(self.orphaned_updates.state, UpdateState.WITHDRAWN)
         self.staff.refresh_from_db()
         self.assertFalse(self.staff.is_active)
         self.assertEqual(audit.verify().fault, "")

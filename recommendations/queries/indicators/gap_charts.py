@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from django.utils.safestring import SafeString
@@ -51,21 +52,7 @@ def gap_charts(
 ) -> dict[str, Chart[Any]]:
     """All charts of a gap by name; ``about`` is the title of the indicator."""
     trend, period = gap.trend, gap.last.period.code
-
-    def chart(
-        name: str,
-        heading: str,
-        note: str,
-        draw: Callable[[DataT, Frame], SafeString],
-        data: DataT,
-        *,
-        is_folded: bool = False,
-        formats: dict[int, NumberFormat] | None = None,
-    ) -> Chart[DataT]:
-        title = _("%(about)s: %(heading)s") % {"about": about, "heading": heading}
-        frame = Frame(title=title, prefix=f"gap-{name}", unit=unit, note=note)
-        return Chart(name, heading, draw, data, frame, is_folded, number, formats or {})
-
+    chart = partial(_chart, about=about, unit=unit, number=number)
     charts = (
         chart(
             "regions",
@@ -100,6 +87,24 @@ def gap_charts(
         ),
     )
     return {each.name: each for each in charts}
+
+
+def _chart(
+    name: str,
+    heading: str,
+    note: str,
+    draw: Callable[[DataT, Frame], SafeString],
+    data: DataT,
+    *,
+    about: str,
+    unit: str,
+    number: NumberFormat,
+    is_folded: bool = False,
+    formats: dict[int, NumberFormat] | None = None,
+) -> Chart[DataT]:
+    title = _("%(about)s: %(heading)s") % {"about": about, "heading": heading}
+    frame = Frame(title=title, prefix=f"gap-{name}", unit=unit, note=note)
+    return Chart(name, heading, draw, data, frame, is_folded, number, formats or {})
 
 
 def region_name(name: str) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import MEASURING_RELATIONS, Flag, Nature, Relation
-from recommendations.models import IndicatorLink, Observation
+from recommendations.models import IndicatorLink, Observation, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.dates import (
     PendingDateChange,
@@ -56,9 +56,9 @@ SEVERITY: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class HeadlineIndicator:
-    """The indicator that leads a recommendation: its newest headline, how it went, how many more.
+    """The indicator shown first for a recommendation: latest value, sparkline, how many more.
 
-    ``figure`` is none where nothing has been recorded for all areas together.
+    ``figure`` is none where no value is recorded for all areas together.
     """
 
     title: str
@@ -103,7 +103,7 @@ class RecommendationRow:
 
     is_internal: bool
     leading: HeadlineIndicator | None = None
-    """The indicator on the row; given by ``summaries.leading`` where a page shows it."""
+    """The indicator on the row; given by ``with_headline_indicators`` where a page shows it."""
     pk: int | None = None
     lead: str = ""
     officer: str = ""
@@ -148,35 +148,16 @@ def recommendation_rows(
 
 
 def _row(found: Any, person: Person, today: date, is_internal: bool) -> RecommendationRow:
-    update = found.current_update
     known = SEVERITY if is_internal else PUBLIC_FLAGS
     flags = frozenset(flag for flag in known if getattr(found, f"has_{flag}"))
-    inside: dict[str, Any] = {}
-    if is_internal:
-        inside = {
-            "pk": found.pk,
-            "lead": str(found.lead or ""),
-            "officer": str(found.lead_officer or ""),
-            "reported_status": found.reported_status or "",
-            "decidable_id": found.decidable_id,
-            "next_due_on": found.next_due_on,
-            "may_log": found.may_log,
-            "is_archived": found.archived_at is not None,
-            **_date_moves_open_to(person, found),
-        }
     return RecommendationRow(
         reference=found.reference,
         number=found.number,
         title=found.title,
         url=found.get_absolute_url(),
-        status=update.implementation_status if update else "",
-        confidence=update.confidence if update else "",
-        rated_on=update.rated_on if update else None,
         is_continuous=found.nature == Nature.CONTINUOUS,
         target_date=found.target_date,
         first_date=found.first_date,
-        as_of=update.as_of if update else None,
-        public_text=update.public_text if update else "",
         assurance=found.assurance,
         evidence_for=found.evidence_for,
         evidence_against=found.evidence_against,
@@ -196,13 +177,39 @@ def _row(found: Any, person: Person, today: date, is_internal: bool) -> Recommen
         ),
         flags=flags,
         reasons=tuple(_flag_text(flag, found, today) for flag in known if flag in flags),
-        is_demonstration=bool(update and update.author.is_demonstration),
         is_internal=is_internal,
-        **inside,
+        **_current_state(found.current_update),
+        **(_internal_facts(found, person) if is_internal else {}),
     )
 
 
-def _date_moves_open_to(person: Person, found: Any) -> dict[str, Any]:
+def _current_state(update: StatusUpdate | None) -> dict[str, Any]:
+    """What the current update says; without one nothing is known."""
+    return {
+        "status": update.implementation_status if update else "",
+        "confidence": update.confidence if update else "",
+        "rated_on": update.rated_on if update else None,
+        "as_of": update.as_of if update else None,
+        "public_text": update.public_text if update else "",
+        "is_demonstration": bool(update and update.author.is_demonstration),
+    }
+
+
+def _internal_facts(found: Any, person: Person) -> dict[str, Any]:
+    return {
+        "pk": found.pk,
+        "lead": str(found.lead or ""),
+        "officer": str(found.lead_officer or ""),
+        "reported_status": found.reported_status or "",
+        "decidable_id": found.decidable_id,
+        "next_due_on": found.next_due_on,
+        "may_log": found.may_log,
+        "is_archived": found.archived_at is not None,
+        **_date_transitions(person, found),
+    }
+
+
+def _date_transitions(person: Person, found: Any) -> dict[str, Any]:
     """The request that waits, and what this person may do about the date."""
     asked = pending_date_change(found)
     is_manager = permissions.can_review(person) and found.archived_at is None
