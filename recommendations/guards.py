@@ -43,6 +43,13 @@ GUARDS: tuple[Guard, ...] = (
         "the record of events is only ever added to",
     ),
     Guard(
+        "recommendations_auditrow",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "the rows of bulk events are only ever added to",
+    ),
+    Guard(
         "recommendations_audittext",
         "digest",
         ALWAYS,
@@ -122,10 +129,13 @@ def are_wanted(connection: Any) -> bool:
 
 
 def install(connection: Any) -> None:
-    """Put every guard in place, all at once; harmless where it stands already."""
+    """Put every guard in place, all at once; harmless where it stands already.
+
+    A table that a later migration makes has nothing to guard yet.
+    """
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         drop(connection)
-        for guard in GUARDS:
+        for guard in _present(connection):
             create = _create_postgresql if connection.vendor == "postgresql" else _create_sqlite
             for statement in create(guard):
                 cursor.execute(statement)
@@ -133,14 +143,17 @@ def install(connection: Any) -> None:
 
 def drop(connection: Any) -> None:
     """Take every guard away. For tests that empty tables; nothing else."""
-    present = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for guard in GUARDS:
-            if guard.table not in present:
-                continue
+        for guard in _present(connection):
             for name in names(guard, connection.vendor):
                 on = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def _present(connection: Any) -> list[Guard]:
+    """The guards whose tables are in this database."""
+    tables = set(connection.introspection.table_names())
+    return [guard for guard in GUARDS if guard.table in tables]
 
 
 @contextmanager
@@ -196,7 +209,8 @@ def missing(connection: Any) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         present = {row[0] for row in cursor.fetchall()}
-        absent = [name for guard in GUARDS for name in names(guard, vendor) if name not in present]
+        wanted = (name for guard in _present(connection) for name in names(guard, vendor))
+        absent = [name for name in wanted if name not in present]
         if vendor == "sqlite":
             cursor.execute("PRAGMA recursive_triggers")
             if cursor.fetchone() != (1,):

@@ -18,11 +18,12 @@ from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
-from recommendations import guards
+from recommendations import audit, guards
 from recommendations.actions import comments, dates, indicators, responses
 from recommendations.models import (
     Addressee,
     AuditEvent,
+    AuditRow,
     AuditText,
     ChainHead,
     Comment,
@@ -127,6 +128,10 @@ class GuardTestCase(TrackerTestCase):
         indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
         cls.approved = cls.make_approved(cls.recommendation)
         cls.draft = cls.make_submitted(cls.recommendation)
+        with audit.entry(by=None) as entry:
+            act = audit.BulkAct(entry)
+            act.follow_new([cls.ministry])
+            act.record("load", "organisations.json", {})
 
     def row(self, model: type[models.Model], pk: object, column: str) -> Row:
         key = connection.ops.quote_name(str(model._meta.pk.column))
@@ -155,6 +160,7 @@ class GuardTests(GuardTestCase):
             self.row(Observation, Observation.objects.get().pk, "comment"),
             self.row(EvidenceRevision, EvidenceRevision.objects.get().pk, "original_name"),
             self.row(AuditEvent, event.pk, "payload"),
+            self.row(AuditRow, AuditRow.objects.get().pk, "changes"),
             self.row(AuditText, AuditText.objects.all()[0].pk, "salt"),
         ]
 
@@ -202,6 +208,8 @@ class GuardTests(GuardTestCase):
             "event.save": lambda: event.save(),
             "event.delete": lambda: event.delete(),
             "events.update": lambda: AuditEvent.objects.update(verb="draft"),
+            "rows.update": lambda: AuditRow.objects.update(changes="{}"),
+            "rows.delete": lambda: AuditRow.objects.all().delete(),
             "texts.update": lambda: texts.update(text=""),
             "editors.remove": lambda: self.approved.editors.remove(self.staff),
             "editors.clear": lambda: self.approved.editors.clear(),

@@ -81,7 +81,6 @@ class _Tally:
     updated: int = 0
     unchanged: int = 0
     kept: list[str] = field(default_factory=list)
-    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     def loaded(self, name: str, digest: str) -> Loaded:
         return Loaded(name, digest, self.new, self.updated, self.unchanged, tuple(self.kept))
@@ -95,7 +94,8 @@ def load(*, folder: Path, at: datetime | None = None) -> list[Loaded]:
     files = sorted(folder.glob("*.json"))
     if not files:
         raise LoadRefused(f"There are no fixtures in {folder}.")
-    return [_load_file(path, at) for path in files]
+    with audit.act():
+        return [_load_file(path, at) for path in files]
 
 
 def _load_file(path: Path, at: datetime | None) -> Loaded:
@@ -104,23 +104,24 @@ def _load_file(path: Path, at: datetime | None) -> Loaded:
     rows = json.loads(data)
     tally = _Tally()
     with audit.entry(by=None, at=at) as entry:
+        act = audit.BulkAct(entry)
         for number, row in enumerate(rows, start=1):
             try:
-                _load_row(entry, row, tally)
+                _load_row(entry, act, row, tally)
             except (DeserializationError, ValidationError, IntegrityError) as error:
                 where = f"{path.name}, object {number} ({row.get('model')})"
                 raise LoadRefused(f"{where}: {error}") from error
         loaded = tally.loaded(path.name, digest)
         if loaded.is_written:
-            entry.record_file("load", path.name, loaded.counts, tally.changes)
+            act.record("load", path.name, loaded.counts)
     return loaded
 
 
-def _load_row(entry: audit.Entry, row: dict[str, Any], tally: _Tally) -> None:
+def _load_row(entry: audit.Entry, act: audit.BulkAct, row: dict[str, Any], tally: _Tally) -> None:
     thing: Any = next(iter(Deserializer([row]))).object
     current = _current(thing)
     if current is None:
-        _insert(entry, thing)
+        _insert(entry, act, thing)
         tally.new += 1
         return
     if getattr(current, "removed_at", None) is not None:
@@ -131,7 +132,7 @@ def _load_row(entry: audit.Entry, row: dict[str, Any], tally: _Tally) -> None:
     if held:
         tally.kept.append(f"{_label(current)}: {', '.join(sorted(held))}")
     if free := differing - held:
-        tally.changes |= _update(entry, current, thing, sorted(free))
+        _update(entry, act, current, thing, sorted(free))
         tally.updated += 1
     elif not held:
         tally.unchanged += 1
@@ -175,7 +176,7 @@ def _touched(thing: models.Model) -> Set[str]:
     return {name for payload in payloads for name in json.loads(payload)["changes"]}
 
 
-def _insert(entry: audit.Entry, thing: Any) -> None:
+def _insert(entry: audit.Entry, act: audit.BulkAct, thing: Any) -> None:
     """Save a new row, with what the file leaves out because only the day of loading knows it."""
     match thing:
         case Evidence() | Target():
@@ -189,8 +190,10 @@ def _insert(entry: audit.Entry, thing: Any) -> None:
             thing.quoted_sha256 = wording_digest(thing.quoted_text)
     thing.clean_fields()
     thing.save(force_insert=True)
+    act.follow_new([thing])
     if isinstance(thing, Recommendation):
         # The counter stays ahead of every number that was given here.
+        act.follow([thing.source])
         Source.objects.filter(pk=thing.source_id, last_number__lt=thing.number).update(
             last_number=thing.number
         )
@@ -198,15 +201,14 @@ def _insert(entry: audit.Entry, thing: Any) -> None:
 
 
 def _update(
-    entry: audit.Entry, current: Any, thing: Any, names: Sequence[str]
-) -> dict[str, tuple[Any, Any]]:
-    """Bring these fields up to date; gives what changed, for the event of the file."""
-    before = audit.snapshot(current)
-    after = audit.snapshot(thing)
+    entry: audit.Entry, act: audit.BulkAct, current: Any, thing: Any, names: Sequence[str]
+) -> None:
+    """Bring these fields up to date."""
     validate(thing, names)
     if isinstance(current, Observation | Target):
-        _follow(entry, current, thing)
+        _follow(entry, act, current, thing)
     else:
+        act.follow([current])
         for name in names:
             setattr(current, _attname(current, name), _value(thing, name))
         if isinstance(current, Recommendation):
@@ -217,16 +219,16 @@ def _update(
         current.save()
         if isinstance(current, Recommendation):
             refresh_state(entry, current.pk)
-    row = f"{current._meta.label_lower} {current.pk}"
-    return {f"{row} {name}": (before[name], after[name]) for name in names}
 
 
-def _follow(entry: audit.Entry, current: Observation | Target, thing: Any) -> None:
+def _follow(
+    entry: audit.Entry, act: audit.BulkAct, current: Observation | Target, thing: Any
+) -> None:
     """Let a new row follow one that is never edited: a revision, or a target that replaces it."""
     thing.pk = None
     if isinstance(current, Target):
         thing.replaces, thing.reason = current, REPLACING
-    _insert(entry, thing)
+    _insert(entry, act, thing)
 
 
 def _value(thing: Any, name: str) -> Any:

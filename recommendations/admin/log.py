@@ -1,4 +1,4 @@
-"""The record, to be read: events, the texts they refer to, and the head of the chain."""
+"""The record, to be read: events with their rows and texts, and the head of the chain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import ViewOnlyAdmin
-from recommendations.models import AuditEvent, AuditText, ChainHead
+from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
 from recommendations.queries.log import log_rows
 
 
@@ -67,6 +67,17 @@ class AuditEventAdmin(ViewOnlyAdmin):
             ((change.label, change.before, change.after) for change in row.changes),
         )
         return format_html("<ul>{}</ul>", items)
+
+
+@admin.register(AuditRow)
+class AuditRowAdmin(ViewOnlyAdmin):
+    list_display = ("event", "object_type", "object_id", "recommendation")
+    list_filter = (KindOfThing,)
+    list_select_related = ("event", "recommendation")
+    search_fields = ("=event__sequence", "=object_id")
+    search_help_text = _("The number of an event or of a thing.")
+    ordering = ("-pk",)
+    fields = ("event", "object_type", "object_id", "recommendation", "changes")
 
 
 @admin.register(AuditText)

@@ -1,17 +1,23 @@
-"""The record of every change: writing it (``record``) and proving it whole (``verify``)."""
+"""The record of every change: writing it, one by one or in bulk, and proving it whole."""
 
-from recommendations.audit.record import Entry, FreeText, entry, request_id, snapshot
+from recommendations.audit.bulk import BulkAct
+from recommendations.audit.payload import FreeText
+from recommendations.audit.record import Entry, act, entry, request_id
 from recommendations.audit.redaction import redact_texts, texts_with
+from recommendations.audit.snapshots import snapshot, snapshots
 from recommendations.audit.verify import Verdict, verify
 
 __all__ = [
+    "BulkAct",
     "Entry",
     "FreeText",
     "Verdict",
+    "act",
     "entry",
     "redact_texts",
     "request_id",
     "snapshot",
+    "snapshots",
     "texts_with",
     "verify",
 ]

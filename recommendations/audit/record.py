@@ -5,59 +5,87 @@ then reads the clock: so all writers take their locks in the same order, times s
 numbers have no gaps, on both databases. Everything the entry records is hashed with the hash
 before it (SHA-256).
 
-Free text enters an event as a salted digest; the text itself stands in ``AuditText``, where it
-can be taken out later without breaking the chain.
+Free text enters an event as a salted digest; the text itself is kept in ``AuditText``, where it
+can be redacted later without breaking the chain.
 """
 
-from __future__ import annotations
-
-import hashlib
-import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+from uuid import uuid4
 
 from django.db import models, transaction
 from django.utils import timezone
 
-from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation, User
+from recommendations.audit.payload import (
+    GENESIS,
+    canonical,
+    changes_of,
+    hash_of,
+    payload_of,
+    text_digest,
+)
+from recommendations.audit.snapshots import recommendation_id_of
+from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead, Recommendation, User
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Id of the web request under way; empty in commands."""
+"""Id of the act under way: of the web request, else of the command or the outermost entry."""
 
-GENESIS = "0" * 64
-"""What stands for the hash before the first event."""
+_open_head: ContextVar[ChainHead | None] = ContextVar("open_head", default=None)
 
 HISTORY_AFTER = timedelta(hours=1)
 """An entry under an earlier time than this before now loads history: it is news to nobody."""
 
-# Kept by the machinery itself; their changes say nothing that the other fields do not.
-UNTRACKED = frozenset({"version", "updated_at", "last_login", "last_revision", "movement"})
-SECRET = frozenset({"password"})
 
-Snapshot = dict[str, Any]
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of the record: those of today's models, or of the models of a migration."""
+
+    head: type[ChainHead]
+    event: type[AuditEvent]
+    text: type[AuditText]
+    row: type[AuditRow]
+
+    @classmethod
+    def of(cls, apps: Any) -> Self:
+        """The tables as the models of a migration describe them."""
+        names = ("ChainHead", "AuditEvent", "AuditText", "AuditRow")
+        return cls(*(apps.get_model("recommendations", name) for name in names))
+
+
+TABLES = Tables(ChainHead, AuditEvent, AuditText, AuditRow)
 
 
 class Entry:
     """An open place in the chain: its time, its writer, and the way to record changes."""
 
     def __init__(
-        self, head: ChainHead, by: User | None, at: datetime, is_history: bool = False
+        self,
+        head: ChainHead,
+        by: User | None,
+        at: datetime,
+        is_history: bool = False,
+        tables: Tables = TABLES,
     ) -> None:
         self.at = at
         self.by = by
         self.is_history = is_history
+        self.tables = tables
         self._head = head
 
     @property
     def today(self) -> date:
         """The day of this entry in the time zone of the site."""
         return timezone.localdate(self.at)
+
+    @property
+    def next_sequence(self) -> int:
+        """Number of the event that is recorded next."""
+        return self._head.last_sequence + 1
 
     def record(
         self,
@@ -75,63 +103,27 @@ class Entry:
             verb,
             label,
             str(thing.pk),
-            self._changes(before, after),
+            changes_of(before, after, self._store),
             reason,
-            recommendation.pk if recommendation else _recommendation_id(thing),
+            recommendation.pk if recommendation else recommendation_id_of(thing),
         )
 
-    def record_file(
+    def record_counts(
         self,
         verb: str,
         name: str,
         counts: Mapping[str, Any],
-        changes: Mapping[str, tuple[Any, Any]] | None = None,
+        *,
+        object_type: str = "file",
         reason: str = "",
     ) -> AuditEvent:
-        """Write one event for a whole file: its name, digest and counts.
+        """Write one event that tells of no single thing: a run of a command, or a bulk act.
 
         ``name`` can never be redacted: a file that somebody uploads goes by its digest, and what
         they called it is one of the ``counts``, as ``FreeText``.
-
-        ``changes`` are fields of rows that were there, before and after, each under a name that
-        says which row and field it is.
         """
-        told = {key: (None, value) for key, value in counts.items()} | dict(changes or {})
-        canonical = {
-            key: [self._canonical(before), self._canonical(after)]
-            for key, (before, after) in told.items()
-        }
-        return self._append(verb, "file", name, canonical, reason, None)
-
-    def _changes(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-        changed = [
-            name
-            for name in sorted({*before, *after})
-            if before.get(name) != after.get(name) and name not in UNTRACKED
-        ]
-        return {
-            name: ["set", "changed"]
-            if name in SECRET
-            else [self._canonical(before.get(name)), self._canonical(after.get(name))]
-            for name in changed
-        }
-
-    def _canonical(self, value: Any) -> Any:
-        """A value as it stands in the payload; free text as a reference to its stored text."""
-        match value:
-            case FreeText():
-                return {"text": store_text(value).digest} if value else ""
-            case None | bool() | int() | str():
-                return value
-            case dict():
-                # Its keys and values may be words of a person, such as the headers of a file.
-                words = json.dumps(value, sort_keys=True, ensure_ascii=False)
-                return {"text": store_text(words).digest} if value else ""
-            case list() | tuple():
-                return [self._canonical(item) for item in value]
-            case date() | Decimal() | UUID():
-                return written(value)
-        raise TypeError(f"audit cannot record a {type(value).__name__}")
+        changes = {key: [None, canonical(value, self._store)] for key, value in counts.items()}
+        return self._append(verb, object_type, name, changes, reason, None)
 
     def _append(
         self,
@@ -145,7 +137,7 @@ class Entry:
         head = self._head
         # Several events of one entry follow each other by a microsecond: times strictly rise.
         at = self.at if head.last_at is None else max(self.at, _just_after(head.last_at))
-        event = AuditEvent(
+        event = self.tables.event(
             sequence=head.last_sequence + 1,
             at=at,
             actor=self.by,
@@ -154,7 +146,7 @@ class Entry:
             object_id=object_id,
             recommendation_id=recommendation_id,
             request_id=request_id.get(),
-            reason=store_text(reason) if reason else None,
+            reason_id=self._store(reason) if reason else None,
             previous_hash=head.last_hash or GENESIS,
         )
         event.payload = payload_of(event, changes)
@@ -164,114 +156,66 @@ class Entry:
         head.save(update_fields=["last_sequence", "last_at", "last_hash"])
         return event
 
-
-class FreeText(str):
-    """A string that somebody wrote, as against a code."""
-
-    __slots__ = ()
+    def _store(self, text: str) -> str:
+        """Keep a text beside the chain; the digest that stands for it there."""
+        made = text_of(self.tables, text)
+        made.save(force_insert=True)
+        return made.digest
 
 
 @contextmanager
-def entry(*, by: User | None, at: datetime | None = None) -> Iterator[Entry]:
+def entry(
+    *, by: User | None, at: datetime | None = None, tables: Tables = TABLES
+) -> Iterator[Entry]:
     """Open the chain for writing: transaction, lock on the head, clock, in this order.
 
     ``at`` is the time to write under, for loading history; by default the clock is read once the
     lock is held. Either way it is moved to just after the last event where it is not later.
+
+    One entry inside another writes to the same chain in the same transaction: what fails inside
+    is taken back alone where the outer one goes on. All of it is one act.
     """
-    with transaction.atomic():
-        head, _ = ChainHead.objects.select_for_update().get_or_create(pk=1)
+    with act(), transaction.atomic():
+        head = _open_head.get()
+        if head is None:
+            head, _ = tables.head.objects.select_for_update().get_or_create(pk=1)
         clock = timezone.now()
         now = at or clock
         if head.last_at is not None:
             now = max(now, _just_after(head.last_at))
-        yield Entry(head, by, now, is_history=clock - (at or clock) > HISTORY_AFTER)
+        last = head.last_sequence, head.last_at, head.last_hash
+        token = _open_head.set(head)
+        try:
+            yield Entry(head, by, now, clock - (at or clock) > HISTORY_AFTER, tables)
+        except BaseException:
+            # What is rolled back was never part of the chain.
+            head.last_sequence, head.last_at, head.last_hash = last
+            raise
+        finally:
+            _open_head.reset(token)
 
 
-def snapshot(thing: models.Model) -> Snapshot:
-    """What a thing holds now, field by field; the empty snapshot of an unsaved one is ``{}``."""
-    values: Snapshot = {}
-    for field in thing._meta.concrete_fields:
-        if field.primary_key or field.name in UNTRACKED:
-            continue
-        values[field.name] = _value(field, getattr(thing, field.attname))
-    for many in thing._meta.many_to_many:
-        values[many.name] = sorted(
-            getattr(thing, many.name).order_by("pk").values_list("pk", flat=True)
-        )
-    return values
+@contextmanager
+def act() -> Iterator[str]:
+    """Give everything recorded inside one id, so that the log shows it as one act.
+
+    Inside a web request, or inside another act, it is the id of that one.
+    """
+    if current := request_id.get():
+        yield current
+        return
+    token = request_id.set(uuid4().hex)
+    try:
+        yield request_id.get()
+    finally:
+        request_id.reset(token)
 
 
-def written(value: Any) -> Any:
-    """A day, a time, a number or an id as events write it; anything else as it is."""
-    match value:
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return format(value, "f")
-        case UUID():
-            return str(value)
-    return value
-
-
-def store_text(text: str) -> AuditText:
-    """Keep a text beside the chain, under the digest that stands for it there."""
+def text_of(tables: Tables, text: str) -> AuditText:
+    """A text with a salt of its own, not saved yet."""
     salt = secrets.token_hex(16)
-    return AuditText.objects.create(digest=text_digest(salt, text), salt=salt, text=text)
-
-
-def text_digest(salt: str, text: str) -> str:
-    """SHA-256 of a text with its salt, in hexadecimal."""
-    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
-
-
-def payload_of(event: AuditEvent, changes: Mapping[str, Any]) -> str:
-    """The canonical JSON text of an event: sorted keys, no spaces, ASCII."""
-    return json.dumps(
-        {**columns_of(event), "changes": changes}, sort_keys=True, separators=(",", ":")
-    )
-
-
-def columns_of(event: AuditEvent) -> dict[str, Any]:
-    """The columns of an event that its payload repeats, as the payload writes them."""
-    return {
-        "sequence": event.sequence,
-        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": event.actor_id,
-        "verb": event.verb,
-        "object_type": event.object_type,
-        "object_id": event.object_id,
-        "recommendation": event.recommendation_id,
-        "request_id": event.request_id,
-        "reason": event.reason_id,
-    }
-
-
-def hash_of(previous_hash: str, payload: str) -> str:
-    """SHA-256 of the hash before and the payload, in hexadecimal."""
-    return hashlib.sha256(f"{previous_hash}\n{payload}".encode()).hexdigest()
+    return tables.text(digest=text_digest(salt, text), salt=salt, text=text)
 
 
 def _just_after(moment: datetime) -> datetime:
     return moment + timedelta(microseconds=1)
-
-
-def _value(field: models.Field[Any, Any], value: Any) -> Any:
-    # Short names too: they are made of titles.
-    is_free = isinstance(field, models.CharField | models.TextField) and not field.choices
-    return FreeText(value) if isinstance(value, str) and is_free else value
-
-
-def _recommendation_id(thing: models.Model) -> int | None:
-    """Id of the recommendation that a thing is, or belongs to."""
-    if isinstance(thing, Recommendation):
-        return thing.pk
-    direct: int | None = getattr(thing, "recommendation_id", None)
-    if direct is None and getattr(thing, "update_id", None) is not None:
-        return thing.update.recommendation_id  # type: ignore[attr-defined,no-any-return]
-    if direct is None and getattr(thing, "response_id", None) is not None:
-        return _recommendation_id(thing.response)  # type: ignore[attr-defined]
-    if direct is None and getattr(thing, "addressee_id", None) is not None:
-        return thing.addressee.recommendation_id  # type: ignore[attr-defined,no-any-return]
-    return direct

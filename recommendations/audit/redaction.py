@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable
 
 from django.db.models import Q
 
-from recommendations.audit.record import Entry, text_digest
+from recommendations.audit.payload import text_digest
+from recommendations.audit.record import Entry
 from recommendations.models import AuditEvent, AuditText
 
 VERB = "redact"

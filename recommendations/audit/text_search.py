@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import audit
-from recommendations.models import AuditEvent, AuditText, ChainHead
+from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
 from recommendations.readers.tables import fold_text
 
 APPS = ("recommendations", "admin", "axes")
@@ -40,8 +40,8 @@ MACHINE_MADE = frozenset(
 )
 """Text columns that no person words: codes and digests."""
 
-RECORD = (AuditEvent, AuditText, ChainHead)
-"""Tables of the record. Its texts are looked through apart; its events hold no words."""
+RECORD = (AuditEvent, AuditRow, AuditText, ChainHead)
+"""Tables of the record. Its texts are looked through apart; events and their rows hold no words."""
 
 
 class RedactionMode(Enum):

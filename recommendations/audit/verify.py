@@ -1,14 +1,16 @@
-"""Proving the chain of events whole: every number, time, hash, column and text in its place."""
+"""Proving the chain whole: each number, time, hash, column, text and row of its events."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recommendations.audit.record import GENESIS, columns_of, hash_of, text_digest
+from recommendations.audit.payload import GENESIS, columns_of, hash_of, text_digest
 from recommendations.audit.redaction import is_redacted
+from recommendations.audit.replay import references_in
+from recommendations.audit.verify_rows import RowReader
 from recommendations.models import AuditEvent, AuditText, ChainHead
 
 BATCH = 500
@@ -47,20 +49,25 @@ def verify(expect: tuple[int, str] | None = None) -> Verdict:
     """
     previous: AuditEvent | None = None
     head: ChainHead | None = None
+    rows = RowReader(fault_of_texts)
     try:
         for head_before, batch, texts in _batches():
             head = head_before
             for event in batch:
-                fault = _fault_of(event, previous, texts) or _surprise(event, expect)
+                fault = (
+                    _fault_of(event, previous, texts)
+                    or rows.fault_of(event)
+                    or _surprise(event, expect)
+                )
                 if fault:
                     return Verdict(event.sequence, event.hash, fault)
                 previous = event
+        fault = rows.fault_of_rest(previous.sequence if previous else 0)
     except UNREADABLE:
         fault = _("What follows event %d cannot be read: a value is of another kind.") % (
             previous.sequence if previous else 0
         )
-    else:
-        fault = _fault_of_head(head, previous, expect)
+    fault = fault or _fault_of_head(head, previous, expect)
     if previous is None:
         return Verdict(0, GENESIS, fault)
     return Verdict(previous.sequence, previous.hash, fault)
@@ -108,20 +115,8 @@ def _digests_in(event: AuditEvent) -> set[str]:
     except ValueError:
         return set()
     found = {payload.get("reason")} if isinstance(payload, dict) else set()
-    found |= set(_text_references(payload))
+    found |= set(references_in(payload))
     return {digest for digest in found if isinstance(digest, str)}
-
-
-def _text_references(node: Any) -> Iterator[Any]:
-    if isinstance(node, dict):
-        # A list under that name is a change of a field that is itself called "text".
-        if set(node) == {"text"} and isinstance(node["text"], str):
-            yield node["text"]
-        for value in node.values():
-            yield from _text_references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _text_references(value)
 
 
 def _fault_of(event: AuditEvent, previous: AuditEvent | None, texts: dict[str, AuditText]) -> str:
@@ -144,7 +139,7 @@ def _fault_of(event: AuditEvent, previous: AuditEvent | None, texts: dict[str, A
         }
     if previous and event.at <= previous.at:
         return _("Event %d is not later than the event before it.") % number
-    return _fault_of_texts(event, texts)
+    return fault_of_texts(number, _digests_in(event), texts)
 
 
 def _columns_that_differ(event: AuditEvent) -> list[str]:
@@ -157,14 +152,15 @@ def _columns_that_differ(event: AuditEvent) -> list[str]:
     return [name for name, value in columns_of(event).items() if payload.get(name) != value]
 
 
-def _fault_of_texts(event: AuditEvent, texts: dict[str, AuditText]) -> str:
-    for digest in sorted(_digests_in(event)):
-        stored = texts.get(digest)
-        if stored is None:
-            return _("Event %d refers to a text that is gone.") % event.sequence
-        is_as_written = text_digest(stored.salt, stored.text) == digest
-        if not (is_as_written if stored.redacted_at is None else is_redacted(stored)):
-            return _("A text of event %d was changed.") % event.sequence
+def fault_of_texts(number: int, digests: Iterable[str], texts: dict[str, AuditText]) -> str:
+    """What is wrong with the texts that event ``number`` or one of its rows refers to."""
+    for digest in sorted(digests):
+        text = texts.get(digest)
+        if text is None:
+            return _("Event %d refers to a text that is gone.") % number
+        is_as_written = text_digest(text.salt, text.text) == digest
+        if not (is_as_written if text.redacted_at is None else is_redacted(text)):
+            return _("A text of event %d was changed.") % number
     return ""
 
 

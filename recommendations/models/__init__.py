@@ -13,7 +13,13 @@ from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
 from recommendations.models.messages import Comment, MailFailure
 from recommendations.models.observations import ImportRun, Observation
-from recommendations.models.oversight import AuditEvent, AuditText, ChainHead, Redaction
+from recommendations.models.oversight import (
+    AuditEvent,
+    AuditRow,
+    AuditText,
+    ChainHead,
+    Redaction,
+)
 from recommendations.models.people import Organisation, User, with_roles
 from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.responses import Action, Addressee, Response
@@ -25,6 +31,7 @@ __all__ = [
     "Area",
     "AreaAlias",
     "AuditEvent",
+    "AuditRow",
     "AuditText",
     "ChainHead",
     "Comment",

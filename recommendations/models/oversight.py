@@ -66,6 +66,47 @@ class AuditEvent(models.Model):
         return f"{self.sequence} {self.verb} {self.object_type} {self.object_id}"
 
 
+class AuditRow(models.Model):
+    """What a bulk act changed in one row, under the event of the act.
+
+    The event holds how many there are and a digest over them in the order of their ids.
+    ``changes`` is canonical JSON, ``{field: [before, after]}``, with texts as an event has them.
+    """
+
+    event = models.ForeignKey(
+        AuditEvent,
+        models.PROTECT,
+        verbose_name=_("event"),
+        related_name="rows",
+        db_index=False,  # the constraint has one
+    )
+    object_type = models.CharField(_("kind of thing"), max_length=60)
+    object_id = models.CharField(_("which"), max_length=64)
+    recommendation = models.ForeignKey(
+        "recommendations.Recommendation",
+        models.PROTECT,
+        verbose_name=_("recommendation"),
+        null=True,
+        related_name="+",
+    )
+    changes = models.TextField(_("what changed"))
+
+    class Meta:
+        verbose_name = _("row of a bulk event")
+        verbose_name_plural = _("rows of bulk events")
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                name="audit_row_is_once_in_an_event", fields=["event", "object_type", "object_id"]
+            )
+        ]
+        # The number first: the log is also asked for a number of any kind.
+        indexes = [models.Index(fields=["object_id", "object_type"], name="audit_row_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.object_type} {self.object_id}"
+
+
 class ChainHead(models.Model):
     """The one row that every writer locks first: number, time and hash of the last event."""
 

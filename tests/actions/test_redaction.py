@@ -214,12 +214,12 @@ class TakenOutTests(RedactionTestCase):
 
     def test_the_words_of_a_status_go_from_the_map_of_its_spreadsheet(self) -> None:
         """The map keeps them folded: in small letters, without points and dashes."""
-        before = self.source.column_map
         statuses = {"maria müller said no": {"status": "", "response": ""}}
-        Source.objects.filter(pk=self.source.pk).update(column_map={"statuses": statuses})
         with audit.entry(by=self.manager) as entry:
-            told = {"source column_map": (before, {"statuses": statuses})}
-            entry.record_file("import", "0" * 16, {"sha256": "0" * 64}, told)
+            act = audit.BulkAct(entry)
+            act.follow([self.source])
+            Source.objects.filter(pk=self.source.pk).update(column_map={"statuses": statuses})
+            act.record("import", "0" * 16, {"sha256": "0" * 64})
         self.redact()
         self.assertNotIn("müller", self.everything())
         self.assertEqual(audit.verify().fault, "")
@@ -312,7 +312,7 @@ class RefusedTests(RedactionTestCase):
 
     def test_the_name_of_a_file_in_the_chain_stays(self) -> None:
         with audit.entry(by=None) as entry:
-            entry.record_file("load", f"{WORDS}.json", {"created": 1})
+            entry.record_counts("load", f"{WORDS}.json", {"created": 1})
         with self.assertRaises(ActionRefused) as refusal:
             self.redact()
         self.assertIn("the name of a file", str(refusal.exception))

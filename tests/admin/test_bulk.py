@@ -14,6 +14,7 @@ from django.urls import reverse
 from recommendations.models import Area, AuditEvent, AuditText, Organisation
 from recommendations.storage import uploads
 from tests.admin.base import AdminTestCase
+from tests.audit.rows import changes_in
 from tests.imports.files import csv_bytes, xlsx_bytes
 
 HEAD = ("slug", "name", "kind", "valid_from", "valid_to", "successor")
@@ -59,7 +60,10 @@ class BulkTests(AdminTestCase):
         self.assertEqual(
             (told["new"], told["changed"], told["unchanged"]), ([None, 1], [None, 1], [None, 1])
         )
-        self.assertIn(f"recommendations.organisation {self.ministry.pk} name", told)
+        self.assertEqual(
+            changes_in(event, self.ministry), {"name": ["Ministry A", "Ministry of A"]}
+        )
+        self.assertEqual(changes_in(event, council)["slug"], [None, "council"])
         self.assert_whole()
         self.assertEqual(set(uploads.upload_folder().iterdir()), before)
 

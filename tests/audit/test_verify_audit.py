@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from recommendations import audit
-from recommendations.audit.record import hash_of
+from recommendations.audit.payload import hash_of
 from recommendations.models import AuditEvent, AuditText, ChainHead
 from tests.audit.chains import ChainTestCase
 from tests.base import TrackerTestCase

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import connection
 
 from recommendations import audit
-from recommendations.audit.record import columns_of, hash_of, payload_of
+from recommendations.audit.payload import columns_of, hash_of, payload_of
 from recommendations.models import AuditEvent, ChainHead
 from tests.audit.chains import IS_SQLITE, ChainTestCase
 

@@ -33,6 +33,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.readers.columns import ColumnMap, Field, StatusMeaning
+from tests.audit.rows import changes_in
 from tests.base import TrackerTestCase
 from tests.imports.files import FOREIGN, csv_bytes, map_for, plan_of, upload, xlsx_bytes
 
@@ -95,7 +96,7 @@ class RowTests(ImportTestCase):
         second = AuditEvent.objects.latest("sequence")
         self.assertEqual(second.sequence, first.sequence + 1)
         told = json.loads(second.payload)["changes"]
-        self.assertIn(f"recommendations.recommendation {self.found().pk} title", told)
+        self.assertEqual(changes_in(second, self.found())["title"], ["Do A1", "Do it well"])
         self.assertEqual((told["changed"], told["unchanged"]), ([None, 1], [None, 1]))
         self.assertEqual(self.found().version, 2)
         self.assertTrue(audit.verify().is_whole)

@@ -236,7 +236,7 @@ def _record(outcome: Outcome) -> None:
     counts = {"files": outcome.files, "compared": outcome.compared, "pruned": outcome.pruned}
     found = {kind.value: count for kind, count in outcome.found.items()}
     with audit.entry(by=None) as entry:
-        entry.record_file("check_files", ALL, {**counts, **found})
+        entry.record_counts("check_files", ALL, {**counts, **found})
 
 
 def _items_of(digest: str) -> tuple[str, ...]:

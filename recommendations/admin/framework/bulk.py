@@ -156,25 +156,20 @@ class ReferenceResource(ModelResource):
     def __init__(self, entry: audit.Entry | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.entry = entry
-        self.changes: dict[str, tuple[Any, Any]] = {}
+        self.act = None if entry is None else audit.BulkAct(entry)
 
     @classmethod
     def get_diff_class(cls) -> type[Diff]:
         return PlainDiff
 
     def do_instance_save(self, instance: Any, is_create: bool) -> None:
-        if is_create:
-            instance.save(force_insert=True)
-            return
-        before = audit.snapshot(stored(instance))
-        if self.entry is not None:
+        before = {} if is_create else audit.snapshot(stored(instance))
+        if self.entry is not None and not is_create:
             instance.version += 1
             instance.updated_at = self.entry.at
-        instance.save()
-        label = f"{instance._meta.label_lower} {instance.pk}"
-        for name, value in audit.snapshot(instance).items():
-            if before[name] != value:
-                self.changes[f"{label} {name}"] = (before[name], value)
+        instance.save(force_insert=is_create)
+        if self.act is not None:
+            self.act.add(instance, before, audit.snapshot(instance))
 
 
 class OrganisationResource(ReferenceResource):
@@ -242,9 +237,9 @@ class BulkAdmin(ImportExportMixin, TrackedModelAdmin):
             result = resource.import_data(
                 dataset, dry_run=False, rollback_on_validation_errors=True, user=request.user
             )
-            if _is_sound(result) and (_new(result) or resource.changes):
+            if _is_sound(result) and not resource.act.is_empty:
                 told = {"file": audit.FreeText(name), **_counts(self.model, dataset, result)}
-                entry.record_file("import", str(dataset.title)[:16], told, resource.changes)
+                resource.act.record("import", str(dataset.title)[:16], told)
         return result
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:

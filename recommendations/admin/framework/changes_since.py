@@ -20,7 +20,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from recommendations.actions.errors import moment_in_words
-from recommendations.audit.record import written
+from recommendations.audit.payload import written
 from recommendations.models import AuditEvent, AuditText
 from recommendations.queries.fields import value_in_words
 from recommendations.queries.log import texts_in

@@ -15,7 +15,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from recommendations import audit
-from recommendations.audit.record import Snapshot
+from recommendations.audit.snapshots import Snapshot
 from recommendations.models import ChainHead
 from recommendations.models.base import Versioned
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.conflicts import headline
 from recommendations.admin.framework.refusals import RequestWrites, show_refusal
-from recommendations.audit.record import written
+from recommendations.audit.payload import written
 from recommendations.forms.fields import ProseFormField
 from recommendations.models.base import Versioned
 

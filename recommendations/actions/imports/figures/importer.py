@@ -63,13 +63,14 @@ def run(
         require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
         planned = _empty(upload, choices)
         figures = figures_in(upload, planned, ExistingValues(indicator), progress)
-        run_made = _write(entry, figures, planned, indicator)
+        act = audit.BulkAct(entry)
+        run_made = _write(entry, act, figures, planned, indicator)
         if planned.is_ambiguous or planned.is_refused:
             raise FiguresRefused(planned)
         if expected and planned.digest != expected:
             raise FiguresChanged(planned)
         if run_made is not None:
-            _settle(entry, run_made, planned, indicator)
+            _settle(act, run_made, planned, indicator)
         return planned
 
 
@@ -87,15 +88,21 @@ def _check_words(choices: Choices) -> None:
 
 
 def _write(
-    entry: audit.Entry, figures: Iterator[Figure], planned: Plan, indicator: Indicator
+    entry: audit.Entry,
+    act: audit.BulkAct,
+    figures: Iterator[Figure],
+    planned: Plan,
+    indicator: Indicator,
 ) -> ImportRun | None:
     """Write what is new and revised, batch by batch; none where there is nothing."""
     made: ImportRun | None = None
     while batch := list(islice(figures, BATCH)):
         if made is None:
             made = _begin(entry, planned, indicator)
-        Observation.objects.bulk_create(
-            [_observation(entry, figure, made, planned) for figure in batch]
+        act.add_new(
+            Observation.objects.bulk_create(
+                [_observation(entry, figure, made, planned) for figure in batch]
+            )
         )
     return made
 
@@ -143,7 +150,7 @@ def _observation(entry: audit.Entry, figure: Figure, made: ImportRun, planned: P
     )
 
 
-def _settle(entry: audit.Entry, made: ImportRun, planned: Plan, indicator: Indicator) -> None:
+def _settle(act: audit.BulkAct, made: ImportRun, planned: Plan, indicator: Indicator) -> None:
     """Count what was done, tell the record, and work out what follows from it."""
     made.new, made.revised = planned.new, planned.revised
     made.unchanged, made.left_out = planned.unchanged, planned.left_out
@@ -157,7 +164,8 @@ def _settle(entry: audit.Entry, made: ImportRun, planned: Plan, indicator: Indic
         "file": audit.FreeText(planned.file_name),
         "source": audit.FreeText(made.source),
     }
-    entry.record_file("import_figures", planned.sha256[:16], told)
+    act.add_new([made])
+    act.record("import_figures", planned.sha256[:16], told)
     refresh_movement(indicator)
 
 

@@ -61,14 +61,14 @@ def run(
             raise PlanChanged(planned)
         if not planned.changes_anything:
             return planned
-        changes = write(entry, planned, source)
+        act = write(entry, planned, source)
         if planned.is_map_new:
-            kept = choices.column_map.as_json()
             Source.objects.filter(pk=source.pk).update(
-                column_map=kept, version=source.version + 1, updated_at=entry.at
+                column_map=choices.column_map.as_json(),
+                version=source.version + 1,
+                updated_at=entry.at,
             )
-            changes[f"recommendations.source {source.pk} column_map"] = (source.column_map, kept)
-        entry.record_file("import", planned.sha256[:16], counts(planned, source), changes)
+        act.record("import", planned.sha256[:16], counts(planned, source))
         return planned
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -29,34 +30,28 @@ BATCH = 500
 STANDING = frozenset({"nature", "interval_months", "review_on"})
 """Columns from which the next due day follows."""
 
-Changes = dict[str, tuple[Any, Any]]
 
-
-def write(entry: audit.Entry, plan: Plan, source: Source) -> Changes:
-    """Write what the plan says; gives what changed in rows that were there, for the event."""
+def write(entry: audit.Entry, plan: Plan, source: Source) -> audit.BulkAct:
+    """Write what the plan says, and what follows from it; the act, to be recorded."""
     rows = [row for row in plan.rows if row.kind in (Kind.NEW, Kind.CHANGED)]
-    _make_bodies(plan, rows)
-    changes: Changes = {}
-    _add(entry, source, [row for row in rows if row.is_new])
     changed = [row for row in rows if not row.is_new]
-    before = {row.thing.pk: audit.snapshot(_stored(row)) for row in changed}
+    act = audit.BulkAct(entry)
+    act.follow([source])
+    act.follow(row.thing for row in changed)
+    act.follow(reported for row in rows for reported, _status in row.taken_to_mean)
+    act.follow_new(_make_bodies(plan, rows))
+    act.follow_new(_add(source, [row for row in rows if row.is_new]))
     for row in changed:
         _revise(entry, row)
-    _join(rows)
-    _set_dates(entry, plan, rows)
-    _report(entry, rows)
-    _act(rows)
-    changes |= _meanings(rows)
+    act.follow_new(_join(rows))
+    act.follow_new(_set_dates(entry, plan, rows))
+    act.follow_new(_report(entry, rows))
+    act.follow_new(_act(rows))
+    _meanings(rows)
     for row in rows:
         if STANDING & set(row.values):
             refresh_state(entry, row.thing.pk)
-    for row in changed:
-        after = audit.snapshot(_stored(row))
-        label = f"recommendations.recommendation {row.thing.pk}"
-        for name, old in before[row.thing.pk].items():
-            if after[name] != old:
-                changes[f"{label} {name}"] = (old, after[name])
-    return changes
+    return act
 
 
 def counts(plan: Plan, source: Source) -> dict[str, Any]:
@@ -88,13 +83,14 @@ def bodies_of(rows: Iterable[RowPlan]) -> list[Organisation]:
     return list(named.values())
 
 
-def _make_bodies(plan: Plan, rows: list[RowPlan]) -> None:
+def _make_bodies(plan: Plan, rows: list[RowPlan]) -> list[Organisation]:
     plan.bodies = bodies_of(rows)
     for body in plan.bodies:
         body.save(force_insert=True)
+    return plan.bodies
 
 
-def _add(entry: audit.Entry, source: Source, rows: list[RowPlan]) -> None:
+def _add(source: Source, rows: list[RowPlan]) -> list[Recommendation]:
     """Number the new ones: references that the file brings first, the counter after them."""
     last = max([source.last_number, *(row.thing.number or 0 for row in rows)])
     for row in rows:
@@ -108,9 +104,9 @@ def _add(entry: audit.Entry, source: Source, rows: list[RowPlan]) -> None:
         thing.target_date = row.first_date
         thing.quoted_sha256 = wording_digest(thing.quoted_text)
         thing.next_due_on = next_due(thing, None)
-    Recommendation.objects.bulk_create([row.thing for row in rows], batch_size=BATCH)
     if last > source.last_number:
         Source.objects.filter(pk=source.pk).update(last_number=last)
+    return Recommendation.objects.bulk_create([row.thing for row in rows], batch_size=BATCH)
 
 
 def _revise(entry: audit.Entry, row: RowPlan) -> None:
@@ -129,7 +125,7 @@ def _revise(entry: audit.Entry, row: RowPlan) -> None:
     )
 
 
-def _join(rows: list[RowPlan]) -> None:
+def _join(rows: list[RowPlan]) -> list[Addressee]:
     through = Recommendation.contributors.through
     through.objects.bulk_create(
         [
@@ -155,11 +151,12 @@ def _join(rows: list[RowPlan]) -> None:
     for row in rows:
         for whose, response in row.responses:
             response.addressee = whose if isinstance(whose, Addressee) else new[row.thing.pk, whose]
+    return made
 
 
-def _set_dates(entry: audit.Entry, plan: Plan, rows: list[RowPlan]) -> None:
+def _set_dates(entry: audit.Entry, plan: Plan, rows: list[RowPlan]) -> list[TargetDateChange]:
     by: Any = entry.by
-    TargetDateChange.objects.bulk_create(
+    return TargetDateChange.objects.bulk_create(
         [
             TargetDateChange(
                 recommendation=row.thing,
@@ -179,7 +176,7 @@ def _set_dates(entry: audit.Entry, plan: Plan, rows: list[RowPlan]) -> None:
     )
 
 
-def _report(entry: audit.Entry, rows: list[RowPlan]) -> None:
+def _report(entry: audit.Entry, rows: list[RowPlan]) -> list[models.Model]:
     by: Any = entry.by
     for row in rows:
         for reported in row.reported:
@@ -187,15 +184,17 @@ def _report(entry: audit.Entry, rows: list[RowPlan]) -> None:
             reported.recorded_at, reported.recorded_by = entry.at, by
         for _whose, response in row.responses:
             response.recorded_at, response.recorded_by = entry.at, by
-    ReportedStatus.objects.bulk_create(
-        [reported for row in rows for reported in row.reported], batch_size=BATCH
-    )
-    Response.objects.bulk_create(
-        [response for row in rows for _whose, response in row.responses], batch_size=BATCH
-    )
+    return [
+        *ReportedStatus.objects.bulk_create(
+            [reported for row in rows for reported in row.reported], batch_size=BATCH
+        ),
+        *Response.objects.bulk_create(
+            [response for row in rows for _whose, response in row.responses], batch_size=BATCH
+        ),
+    ]
 
 
-def _act(rows: list[RowPlan]) -> None:
+def _act(rows: list[RowPlan]) -> list[Action]:
     """Actions under their recommendations, each with a short name that is free."""
     steps = [row for row in rows if row.action is not None]
     taken = set(Action.objects.values_list("slug", flat=True)) if steps else set()
@@ -208,18 +207,10 @@ def _act(rows: list[RowPlan]) -> None:
             slug = f"{base}-{number}"
         taken.add(slug)
         step.slug, step.recommendation = slug, row.thing
-    Action.objects.bulk_create([row.action for row in steps if row.action], batch_size=BATCH)
+    return Action.objects.bulk_create([row.action for row in steps if row.action], batch_size=BATCH)
 
 
-def _meanings(rows: list[RowPlan]) -> Changes:
-    changes: Changes = {}
+def _meanings(rows: list[RowPlan]) -> None:
     for row in rows:
         for reported, status in row.taken_to_mean:
             ReportedStatus.objects.filter(pk=reported.pk).update(implementation_status=status)
-            label = f"recommendations.reportedstatus {reported.pk} implementation_status"
-            changes[label] = (reported.implementation_status, status)
-    return changes
-
-
-def _stored(row: RowPlan) -> Recommendation:
-    return Recommendation.objects.get(pk=row.thing.pk)

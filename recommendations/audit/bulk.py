@@ -1,0 +1,135 @@
+"""A bulk act: one event for many rows, with the payload of each row kept beside it.
+
+The event holds the number of its rows and the SHA-256 over their payloads in the order in which
+they were added; the payloads are rows of ``AuditRow``, which are never changed.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import models
+
+from recommendations.audit.payload import ROWS, ROWS_DIGEST, changes_of, json_text, line_of
+from recommendations.audit.record import Entry, text_of
+from recommendations.audit.snapshots import (
+    Snapshot,
+    batches,
+    recommendation_id_of,
+    snapshots,
+    stored,
+)
+from recommendations.models import AuditEvent, AuditRow, AuditText
+
+BATCH = 1000
+"""Rows that are held in memory, and written at once."""
+
+MOST_SHARED, LONGEST_SHARED = 10_000, 300
+"""Texts, and characters of a text, that are remembered so as to be stored once in an act."""
+
+
+class BulkAct:
+    """The rows that one act writes: each is added once, then ``record`` writes the event.
+
+    Payloads are written while rows are added, so memory does not grow with their number. From the
+    first one on nothing else may be recorded; an act that is not recorded must be rolled back.
+
+    A text that several rows hold is stored once for the act: redaction changes it for all of them.
+    """
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        self._sequence = 0
+        self._digest = hashlib.sha256()
+        self._count = 0
+        self._rows: list[AuditRow] = []
+        self._texts: list[AuditText] = []
+        self._shared: dict[str, str] = {}
+        self._followed: dict[type[models.Model], dict[Any, Snapshot]] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._count
+
+    def add(self, thing: models.Model, before: Snapshot, after: Snapshot) -> None:
+        """Take in what changed in one row; nothing where nothing did. A new one was ``{}``."""
+        changes = changes_of(before, after, self._reference)
+        if not changes:
+            return
+        if not self._count:
+            self._sequence = self._entry.next_sequence
+        row = self._entry.tables.row(
+            event_id=self._sequence,
+            object_type=thing._meta.label_lower,
+            object_id=str(thing.pk),
+            recommendation_id=recommendation_id_of(thing),
+            changes=json_text(changes),
+        )
+        self._digest.update(line_of(row))
+        self._count += 1
+        self._rows.append(row)
+        if len(self._rows) >= BATCH:
+            self._write()
+
+    def add_new(self, things: Sequence[models.Model]) -> None:
+        """Take in new rows of one model, as they were just written."""
+        for thing, after in zip(things, snapshots(things), strict=True):
+            self.add(thing, {}, after)
+
+    def follow_new(self, things: Iterable[models.Model]) -> None:
+        """Remember new rows: what they hold in the end is read when the act is recorded."""
+        for thing in things:
+            self._followed.setdefault(type(thing), {}).setdefault(thing.pk, {})
+
+    def follow(self, things: Iterable[models.Model]) -> None:
+        """Remember what rows hold, before they are changed; what they hold in the end is read."""
+        by_model: dict[type[models.Model], list[Any]] = {}
+        for thing in things:
+            if thing.pk not in self._followed.get(type(thing), {}):
+                by_model.setdefault(type(thing), []).append(thing.pk)
+        for model, keys in by_model.items():
+            followed = self._followed.setdefault(model, {})
+            for some in batches(keys, BATCH):
+                rows = stored(model, some)
+                for row, before in zip(rows, snapshots(rows), strict=True):
+                    followed[row.pk] = before
+
+    def record(
+        self,
+        verb: str,
+        name: str,
+        counts: Mapping[str, Any],
+        *,
+        object_type: str = "file",
+        reason: str = "",
+    ) -> AuditEvent:
+        """Write the event over all rows; ``name`` and ``counts`` as in ``record_counts``."""
+        for model, followed in self._followed.items():
+            for keys in batches(list(followed), BATCH):
+                rows = stored(model, keys)
+                for row, after in zip(rows, snapshots(rows), strict=True):
+                    self.add(row, followed[row.pk], after)
+        self._write()
+        if self._count and self._entry.next_sequence != self._sequence:
+            raise RuntimeError("an event was recorded among the rows of a bulk act")
+        totals = {ROWS: self._count, ROWS_DIGEST: self._digest.hexdigest()}
+        return self._entry.record_counts(
+            verb, name, {**counts, **totals}, object_type=object_type, reason=reason
+        )
+
+    def _write(self) -> None:
+        self._entry.tables.text.objects.bulk_create(self._texts)
+        self._entry.tables.row.objects.bulk_create(self._rows)
+        self._texts, self._rows = [], []
+
+    def _reference(self, text: str) -> str:
+        """The digest that stands for a text."""
+        if digest := self._shared.get(text):
+            return digest
+        made = text_of(self._entry.tables, text)
+        self._texts.append(made)
+        if len(text) <= LONGEST_SHARED:
+            if len(self._shared) >= MOST_SHARED:
+                self._shared.clear()
+            self._shared[text] = made.digest
+        return made.digest

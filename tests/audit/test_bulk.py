@@ -1,0 +1,228 @@
+"""A bulk act: one event for many rows, each with its payload, from which it can be replayed."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from recommendations import audit
+from recommendations.audit.payload import plain
+from recommendations.audit.replay import replay
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    AuditText,
+    Observation,
+    Organisation,
+    Response,
+    User,
+)
+from tests.audit.rows import changes_in, kinds_in, last_event
+from tests.base import LONG_AGO, TrackerTestCase
+
+
+class BulkTestCase(TrackerTestCase):
+    def assert_replayed(self, *things: Any) -> None:
+        """The chain says of these things what the database holds, in every field."""
+        for thing in things:
+            thing.refresh_from_db()
+            key, label = str(thing.pk), thing._meta.label_lower
+            present = {name: plain(value) for name, value in audit.snapshot(thing).items()}
+            told = replay(label, [key])[key]
+            self.assertEqual({name: told.get(name) for name in present}, present)
+
+
+class EventTests(BulkTestCase):
+    def test_one_event_with_the_number_of_its_rows_and_their_digest(self):
+        before = AuditEvent.objects.count()
+        with audit.entry(by=self.manager) as entry:
+            act = audit.BulkAct(entry)
+            act.follow([self.ministry])
+            Organisation.objects.filter(pk=self.ministry.pk).update(name="Ministry of A")
+            made = Organisation.objects.create(slug="council", name="Council")
+            act.follow_new([made])
+            event = act.record("import", "0" * 16, {"file": audit.FreeText("list.csv")})
+        self.assertEqual(AuditEvent.objects.count(), before + 1)
+        told = json.loads(event.payload)["changes"]
+        self.assertEqual(told["rows"], [None, 2])
+        self.assertEqual(len(told["rows_sha256"][1]), 64)
+        self.assertEqual((event.object_type, event.object_id), ("file", "0" * 16))
+        self.assertEqual(
+            changes_in(event, self.ministry), {"name": ["Ministry A", "Ministry of A"]}
+        )
+        self.assertEqual(changes_in(event, made)["slug"], [None, "council"])
+        self.assertEqual(audit.verify().fault, "")
+        self.assert_replayed(made)
+
+    def test_the_payload_of_a_row_is_canonical_and_holds_no_words(self):
+        with audit.entry(by=self.manager) as entry:
+            act = audit.BulkAct(entry)
+            act.follow_new([self.recommendation])
+            event = act.record("load", "file.json", {})
+        row = event.rows.get()
+        self.assertEqual(row.recommendation, self.recommendation)
+        again = json.dumps(json.loads(row.changes), sort_keys=True, separators=(",", ":"))
+        self.assertEqual(row.changes, again)
+        self.assertTrue(row.changes.isascii())
+        self.assertNotIn("thing", row.changes)
+        self.assertIn('"contributors":[null,[]]', row.changes)
+
+    def test_what_did_not_change_has_no_row(self):
+        with audit.entry(by=None) as entry:
+            act = audit.BulkAct(entry)
+            act.follow([self.ministry, self.agency])
+            Organisation.objects.filter(pk=self.agency.pk).update(name="Agency of B")
+            event = act.record("import", "0" * 16, {})
+        self.assertEqual(kinds_in(event), {"organisation": 1})
+
+    def test_many_to_many_fields_of_many_rows_take_one_query(self):
+        for person in (self.staff, self.manager):
+            person.groups.add(*self.auditor.groups.all())
+        people = list(User.objects.order_by("pk"))
+        with self.assertNumQueries(2):
+            taken = audit.snapshots(people)
+        self.assertEqual(taken, [audit.snapshot(person) for person in people])
+        self.assertEqual(len(taken[people.index(self.staff)]["groups"]), 2)
+
+    def test_a_row_is_found_under_its_recommendation(self):
+        addressee = self.recommendation.addressees.create(organisation=self.agency)
+        made = Response.objects.create(
+            addressee=addressee,
+            position="accepted",
+            since=LONG_AGO.date(),
+            recorded_at=LONG_AGO,
+            recorded_by=self.staff,
+        )
+        with audit.entry(by=self.manager) as entry:
+            act = audit.BulkAct(entry)
+            act.follow_new([addressee, made])
+            event = act.record("import", "0" * 16, {})
+        found = set(event.rows.values_list("recommendation", flat=True))
+        self.assertEqual(found, {self.recommendation.pk})
+        self.assert_replayed(addressee, made)
+
+    def test_a_password_is_not_recorded(self):
+        with audit.entry(by=None) as entry:
+            act = audit.BulkAct(entry)
+            act.follow_new([self.staff])
+            event = act.record("load", "people.json", {})
+        self.assertEqual(changes_in(event, self.staff)["password"], ["set", "changed"])
+
+    def test_no_event_comes_between_the_rows_and_their_own(self):
+        with self.assertRaises(RuntimeError), audit.entry(by=None) as entry:
+            act = audit.BulkAct(entry)
+            act.add(self.agency, {}, audit.snapshot(self.agency))
+            entry.record("try", self.agency, before={}, after={"a": 1})
+            act.record("import", "0" * 16, {})
+        self.assertFalse(AuditRow.objects.exists())
+        self.assertEqual(audit.verify().fault, "")
+
+    def test_a_row_is_once_in_an_event(self):
+        values = audit.snapshot(self.agency)
+        with self.assertRaises(IntegrityError), audit.entry(by=None) as entry:
+            act = audit.BulkAct(entry)
+            act.add(self.agency, {}, values)
+            act.add(self.agency, {}, values)
+            act.record("import", "0" * 16, {})
+
+    def test_what_fails_leaves_nothing(self):
+        texts = AuditText.objects.count()
+        with self.assertRaises(ZeroDivisionError), audit.entry(by=None) as entry:
+            act = audit.BulkAct(entry)
+            act.follow_new([self.agency])
+            act.record("import", "0" * 16, {})
+            raise ZeroDivisionError
+        self.assertEqual((AuditRow.objects.count(), AuditText.objects.count()), (0, texts))
+
+
+class ManyTests(BulkTestCase):
+    def test_very_many_rows_in_few_statements(self):
+        """Texts that rows share are stored once; time is for the rows, not for their texts."""
+        indicator, area = self.make_indicator(), self.make_area()
+        made = Observation.objects.bulk_create(
+            Observation(
+                indicator=indicator,
+                area=area,
+                period="2020",
+                first_day=LONG_AGO.date(),
+                last_day=LONG_AGO.date(),
+                dimensions=f"N={n}",
+                value=n,
+                source="A made-up source",
+                recorded_at=LONG_AGO,
+                revision=1,
+            )
+            for n in range(3_000)
+        )
+        texts = AuditText.objects.count()
+        begun = time.monotonic()
+        with CaptureQueriesContext(connection) as asked, audit.entry(by=self.manager) as entry:
+            act = audit.BulkAct(entry)
+            act.add_new(made)
+            event = act.record("import_figures", "0" * 16, {})
+        self.assertLess(time.monotonic() - begun, 20)
+        self.assertLess(len(asked), 60)
+        self.assertEqual(kinds_in(event), {"observation": 3_000})
+        # Of each its dimensions; one period and one source for all.
+        self.assertEqual(AuditText.objects.count() - texts, 3_002)
+        self.assertEqual(audit.verify().fault, "")
+        self.assert_replayed(made[0], made[-1])
+
+
+class ActTests(BulkTestCase):
+    """What is recorded together has one id, whoever calls."""
+
+    def record(self) -> AuditEvent:
+        with audit.entry(by=self.manager) as entry:
+            return entry.record("try", self.agency, before={}, after={"a": 1})
+
+    def test_outside_a_request_each_outermost_entry_is_an_act(self):
+        ids = [self.record().request_id for _ in range(2)]
+        self.assertEqual(len({*ids, ""}), 3)
+        self.assertEqual(audit.request_id.get(), "")
+
+    def test_several_entries_can_be_one_act(self):
+        with audit.act() as one:
+            ids = {self.record().request_id, self.record().request_id}
+        self.assertEqual(ids, {one})
+
+    def test_inside_a_request_it_is_the_id_of_the_request(self):
+        token = audit.request_id.set("abc123")
+        try:
+            with audit.act():
+                self.assertEqual(self.record().request_id, "abc123")
+        finally:
+            audit.request_id.reset(token)
+
+    def test_an_entry_inside_another_goes_on_with_the_same_chain(self):
+        with audit.entry(by=self.manager) as outer:
+            first = outer.record("try", self.agency, before={}, after={"a": 1})
+            second = self.record()
+            third = outer.record("try", self.agency, before={}, after={"a": 2})
+        self.assertEqual(
+            [second.sequence, third.sequence], [first.sequence + 1, first.sequence + 2]
+        )
+        self.assertEqual(len({event.request_id for event in (first, second, third)}), 1)
+        self.assertEqual(audit.verify().fault, "")
+
+    def test_what_fails_in_the_inner_entry_is_taken_back_alone(self):
+        with audit.entry(by=self.manager) as outer:
+            first = outer.record("try", self.agency, before={}, after={"a": 1})
+            with self.assertRaises(ZeroDivisionError), audit.entry(by=self.manager) as inner:
+                inner.record("try", self.agency, before={}, after={"a": 2})
+                raise ZeroDivisionError
+            last = outer.record("try", self.agency, before={}, after={"a": 3})
+        self.assertEqual(last.sequence, first.sequence + 1)
+        self.assertEqual(last_event(), last)
+        self.assertEqual(audit.verify().fault, "")
+
+    def test_an_entry_after_one_that_failed_reads_the_head_again(self):
+        with self.assertRaises(ZeroDivisionError), transaction.atomic():
+            self.record()
+            raise ZeroDivisionError
+        self.record()
+        self.assertEqual(audit.verify().fault, "")
