@@ -1,0 +1,1 @@
+"""Tests of upgrading a database that an earlier version filled."""
