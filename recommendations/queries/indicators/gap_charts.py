@@ -210,7 +210,7 @@ def _tiles(gap: Gap) -> Iterator[Tile]:
 def _figure(standing: AreaRank) -> dict[str, Any]:
     found = standing.figure
     return {
-        "value": found.known,
+        "value": found.known_value,
         "status": found.status,
         "is_lower_bound": found.is_lower_bound,
         "is_approximate": found.is_approximate,

@@ -143,7 +143,7 @@ def _told(answer: _Answer) -> dict[str, Any]:
 
 
 def _listed(standings: Any, number: NumberFormat) -> list[tuple[Any, str]]:
-    return [(standing.place, number(standing.figure.known)) for standing in standings]
+    return [(standing.place, number(standing.figure.known_value)) for standing in standings]
 
 
 def _one(request: HttpRequest, name: str) -> tuple[Chart[Any], str]:
