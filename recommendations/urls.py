@@ -112,13 +112,11 @@ one_indicator = [
 ]
 
 
-def _account(address: str, view: Any, name: str, **options: Any) -> URLPattern:
+def _account(address: str, view: type[Any], name: str, **options: Any) -> URLPattern:
     """One of Django's account pages, with our own template of the same name."""
-    return path(
-        address,
-        view.as_view(template_name=f"accounts/{name}.html", **options),
-        name=name,
-    )
+    options["template_name"] = f"accounts/{name}.html"
+    pattern: URLPattern = path(address, view.as_view(**options), name=name)
+    return pattern
 
 
 account_pages = [

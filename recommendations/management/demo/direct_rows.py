@@ -50,7 +50,8 @@ def create_rows(*, rows: Path, by: User | None, at: datetime) -> None:
 
 
 def _is_taken(model: str, name: str) -> bool:
-    return apps.get_model(model)._default_manager.filter(**{UNIQUE[model]: name}).exists()
+    rows = apps.get_model(model)._default_manager.filter(**{UNIQUE[model]: name})
+    return bool(rows.exists())
 
 
 def _create_row(entry: audit.Entry, row: DeserializedObject) -> None:
