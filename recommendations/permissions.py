@@ -157,11 +157,14 @@ def can_attach(person: Person, update: "StatusUpdate") -> bool:
 def can_detach(person: Person, link: "EvidenceLink") -> bool:
     """May take evidence from a recommendation, a figure or a response; an update has its own rule.
 
-    A manager may. From a response whoever may log there may too, and from a figure whoever may
-    record figures there; except what somebody else set against it.
+    A manager may. From a recommendation those who keep the administration may too, from a response
+    whoever may log there, and from a figure whoever may record figures there; except what somebody
+    else set against it.
     """
     if can_review(person):
         return True
+    if link.recommendation_id is not None:
+        return can_manage(person)
     if is_anothers_objection(person, link):
         return False
     if link.response is not None:
@@ -208,10 +211,10 @@ def can_answer(person: Person, link: "EvidenceLink") -> bool:
 def can_observe(person: Person, indicator: "Indicator") -> bool:
     """May record figures of an indicator.
 
-    Managers and administrators of all; staff where it is linked to a recommendation on which they
-    may log.
+    Managers and those who keep the administration of all; staff where it is linked to a
+    recommendation on which they may log.
     """
-    if _has_any(person, MANAGERS_AND_ADMINS):
+    if can_review(person) or can_manage(person):
         return True
     return can_write(person) and any(
         can_log(person, recommendation) for recommendation in indicator.linked_recommendations()
@@ -224,6 +227,19 @@ def can_manage(person: Person) -> bool:
     An administrator, or a superuser, who sets a new site up; decisions ask for the role itself.
     """
     return (person.is_active and person.is_superuser) or can_administer(person)
+
+
+def can_change_recommendations(person: Person) -> bool:
+    """May add recommendations and change what is said of them, and of what they rest on."""
+    return can_review(person) or can_manage(person)
+
+
+def can_add_to(person: Person, recommendation: "Recommendation") -> bool:
+    """May add what stands beside updates: responses, actions, evidence.
+
+    Whoever may log there, and in the administration those who keep it.
+    """
+    return can_log(person, recommendation) or can_manage(person)
 
 
 def can_publish(person: Person) -> bool:

@@ -58,11 +58,13 @@ GENERAL = {
 # What the administration keeps: a superuser may as well, who sets a new site up.
 KEPT = {
     "can_manage":                 "no no no no no no no no ye",
+    "can_change_recommendations": "no no no no no ye ye no ye",
 }  # fmt: skip
 # On a recommendation that the ministry leads, and what its staff did there: an update with an item
 # against it, a request for another date, evidence under a response; and an indicator of it.
 ON_THINGS = {
     "can_log":                    "no no no ye no ye ye no no",
+    "can_add_to":                 "no no no ye no ye ye no ye",
     "can_edit":                   "no no no ye no no no no no",
     "can_withdraw":               "no no no ye no no no no no",
     "can_hand_over":              "no no no ye no ye ye no no",
@@ -123,6 +125,7 @@ class TableTests(PermissionTestCase):
     def test_what_a_role_may_with_a_thing(self):
         things = {
             "can_log": self.recommendation,
+            "can_add_to": self.recommendation,
             "can_check_evidence": self.link.evidence,
             "can_change_evidence": self.link.evidence,
             "can_answer": self.link,

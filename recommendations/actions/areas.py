@@ -30,13 +30,11 @@ def change_area(
         return change_row(entry, current, seen, values)
 
 
-def add_alias(
-    *, area: Area, by: User, values: Mapping[str, Any], at: datetime | None = None
-) -> AreaAlias:
+def add_alias(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> AreaAlias:
     """Say under which other name or code files speak of an area."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change areas"))
-        return add_row(entry, AreaAlias(area=area, **values))
+        return add_row(entry, AreaAlias(**values))
 
 
 def remove_alias(
@@ -49,12 +47,12 @@ def remove_alias(
 
 
 def add_member(
-    *, group: Area, by: User, values: Mapping[str, Any], at: datetime | None = None
+    *, by: User, values: Mapping[str, Any], at: datetime | None = None
 ) -> GroupMembership:
     """Say that an area belongs to a group, for as long as ``values`` say."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change areas"))
-        return add_row(entry, GroupMembership(group=group, **values))
+        return add_row(entry, GroupMembership(**values))
 
 
 def change_member(

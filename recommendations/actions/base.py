@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from copy import copy
+from itertools import chain, count
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from recommendations import audit
@@ -29,6 +31,15 @@ def validate(thing: models.Model, names: Iterable[str]) -> None:
     """Run the field checks of these fields, as a form would; ``ValidationError`` names each."""
     chosen = set(names)
     thing.clean_fields(exclude={f.name for f in thing._meta.fields if f.name not in chosen})
+
+
+def free_slug(model: type[models.Model], words: str) -> str:
+    """A short name made of these words that no row has yet, of at most 60 characters."""
+    base = slugify(words)[:50] or str(model._meta.model_name)
+    rows = model._default_manager.filter(slug__startswith=base)
+    taken = set(rows.values_list("slug", flat=True))
+    numbered = (f"{base}-{number}" for number in count(2))
+    return next(slug for slug in chain([base], numbered) if slug not in taken)
 
 
 def clean_text(column: Any, text: str, *, under: str) -> str:
@@ -112,7 +123,7 @@ def change(
     if has_version:
         rows = rows.filter(version=current.version)
         extra = {"version": current.version + 1, "updated_at": entry.at}
-    related, columns = _split(model, values)
+    related, columns = split_values(model, values)
     if not rows.update(**columns, **extra):
         raise StaleWrite(model._default_manager.get(pk=thing.pk))
     for name, value in {**columns, **extra}.items():
@@ -144,7 +155,7 @@ def revised(current: Row, seen: Seen, values: Mapping[str, Any]) -> Row | None:
         return None
     require_seen(current, seen, values)
     row = copy(current)
-    for name, value in _split(type(current), values)[1].items():
+    for name, value in split_values(type(current), values)[1].items():
         setattr(row, name, value)
     check(row)
     return row
@@ -200,7 +211,7 @@ def _holds(row: models.Model, name: str, value: Any) -> bool:
     return bool(held == value)
 
 
-def _split(
+def split_values(
     model: type[models.Model], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Values that are many to many, and those of columns."""

@@ -1,4 +1,4 @@
-"""Figures of indicators: observations and targets, which are added and never edited."""
+"""Indicators, and their figures: observations and targets, which are added and never edited."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,10 +8,75 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, periods, permissions
-from recommendations.actions.base import create, differences, require
+from recommendations.actions.base import (
+    Seen,
+    add_row,
+    change_row,
+    differences,
+    remove,
+    require,
+)
 from recommendations.actions.errors import StaleWrite
-from recommendations.models import Area, Indicator, Observation, Target, User
+from recommendations.models import Area, Indicator, IndicatorLink, Observation, Target, User
 from recommendations.queries.indicators.status import movement_of
+
+
+def add_indicator(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Indicator:
+    """Add an indicator. Its code is for good: pages and files name it by that."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("add indicators"))
+        return add_row(entry, Indicator(**values))
+
+
+def change_indicator(
+    *,
+    indicator: Indicator,
+    by: User,
+    seen: int,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> Indicator:
+    """Change what is said of an indicator, all but its code; its figures stay as they are."""
+    if "code" in values:
+        raise TypeError("the code of an indicator is for good")
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change indicators"))
+        current = change_row(entry, Indicator.objects.get(pk=indicator.pk), seen, values)
+        # Another direction turns what its movement means.
+        refresh_movement(current)
+        return current
+
+
+def link_indicator(
+    *, by: User, values: Mapping[str, Any], at: datetime | None = None
+) -> IndicatorLink:
+    """Say what an indicator says about a recommendation."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        return add_row(entry, IndicatorLink(**values), verb="attach")
+
+
+def change_link(
+    *,
+    link: IndicatorLink,
+    by: User,
+    seen: Seen,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> IndicatorLink:
+    """Change how an indicator is related to a recommendation, and why."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        return change_row(entry, IndicatorLink.objects.get(pk=link.pk), seen, values)
+
+
+def unlink_indicator(
+    *, link: IndicatorLink, by: User, seen: Seen = None, at: datetime | None = None
+) -> None:
+    """Take an indicator from a recommendation; that it was there stays on record."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        remove(entry, link, seen=seen, verb="detach")
 
 
 def observe(
@@ -39,8 +104,7 @@ def observe(
         if seen is not None and observation.revision != seen + 1:
             now = current_observation(indicator, area, period, dimensions)
             raise StaleWrite(now, differences(now, dict(values)) if now else ())
-        observation.full_clean()
-        create(entry, observation, verb="observe")
+        add_row(entry, observation, verb="observe")
         refresh_movement(indicator)
         return observation
 
@@ -84,10 +148,10 @@ def place(entry: audit.Entry, observation: Observation, by: User | None) -> None
 def set_target(
     *, indicator: Indicator, by: User, values: Mapping[str, Any], at: datetime | None = None
 ) -> Target:
-    """Set a baseline or target; one that ``replaces`` an earlier one says why."""
+    """Set a baseline or target; one that ``replaces`` an earlier one of the same says why."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_observe(by, indicator), _("set targets of this indicator"))
         target = Target(indicator=indicator, recorded_at=entry.at, recorded_by=by, **values)
-        target.full_clean()
-        create(entry, target, verb="set_target")
-        return target
+        if target.replaces is not None and target.replaces.indicator_id != indicator.pk:
+            raise ValidationError({"replaces": _("It belongs to another indicator.")})
+        return add_row(entry, target, verb="set_target")

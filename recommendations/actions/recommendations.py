@@ -11,17 +11,20 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import (
+    Seen,
     add_row,
     change,
     change_row,
     clean_text,
-    create,
+    remove,
     require,
+    revised,
+    split_values,
 )
-from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.errors import ActionRefused
 from recommendations.actions.updates.state import refresh_state
 from recommendations.choices import ArchiveReason
-from recommendations.models import Organisation, Recommendation, Source, User
+from recommendations.models import Addressee, Organisation, Recommendation, Source, User
 
 FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
 """What addresses and references are made of: fixed from the first recommendation on."""
@@ -69,11 +72,11 @@ def add(
 ) -> Recommendation:
     """Add a recommendation to a source, under the source's next number."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("add recommendations"))
-        recommendation = Recommendation(source=source, **values)
+        require(permissions.can_change_recommendations(by), _("add recommendations"))
+        related, columns = split_values(Recommendation, values)
+        recommendation = Recommendation(source=source, **columns)
         number(entry, recommendation)
-        recommendation.full_clean()
-        create(entry, recommendation)
+        add_row(entry, recommendation, related=related)
         refresh_state(entry, recommendation.pk)
         return recommendation
 
@@ -87,19 +90,16 @@ def revise(
     at: datetime | None = None,
 ) -> Recommendation:
     """Change what is said of a recommendation. Its status, dates and numbers are not touched."""
+    if "source" in values:
+        raise TypeError("a recommendation stays with its source")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("change recommendations"))
+        require(permissions.can_change_recommendations(by), _("change recommendations"))
         current = Recommendation.objects.get(pk=recommendation.pk)
-        revised = Recommendation.objects.get(pk=recommendation.pk)
-        for name, value in values.items():
-            if not Recommendation._meta.get_field(name).editable:
-                raise TypeError(f"not open to revision: {name}")
-            setattr(revised, name, value)
-        revised.full_clean()
-        cleaned: dict[str, Any] = {name: getattr(revised, name) for name in values}
-        cleaned |= amendment(current, revised, entry.at)
-        change(entry, current, verb="revise", seen=seen, **cleaned)
-        refresh_state(entry, current.pk)
+        after = revised(current, seen, values)
+        if after is not None:
+            written = {**values, **amendment(current, after, entry.at)}
+            change(entry, current, verb="revise", seen=None, **written)
+            refresh_state(entry, current.pk)
         return current
 
 
@@ -112,18 +112,24 @@ def set_contributors(
     at: datetime | None = None,
 ) -> Recommendation:
     """Say which organisations contribute; their staff may log progress from then on."""
+    values = {"contributors": list(organisations)}
+    return revise(recommendation=recommendation, by=by, seen=seen, values=values, at=at)
+
+
+def add_addressee(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Addressee:
+    """Say whom a recommendation speaks to: an area or an organisation."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("change recommendations"))
-        current = Recommendation.objects.get(pk=recommendation.pk)
-        if current.version != seen:
-            raise StaleWrite(current)
-        before = audit.snapshot(current)
-        current.contributors.set(organisations)
-        current.version += 1
-        current.updated_at = entry.at
-        current.save(update_fields=["version", "updated_at"])
-        entry.record("revise", current, before=before, after=audit.snapshot(current))
-        return current
+        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        return add_row(entry, Addressee(**values))
+
+
+def remove_addressee(
+    *, addressee: Addressee, by: User, seen: Seen = None, at: datetime | None = None
+) -> None:
+    """Take an addressee out of use; what it said and what was reported of it stays on record."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        remove(entry, addressee, seen=seen)
 
 
 def amendment(

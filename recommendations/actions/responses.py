@@ -5,12 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, create, differences, require
-from recommendations.actions.errors import Difference, StaleWrite
+from recommendations.actions.base import add_row, change, check, create, free_slug, require, revised
+from recommendations.actions.errors import ActionRefused, Difference, StaleWrite
 from recommendations.choices import ActionState
 from recommendations.models import Action, Addressee, Recommendation, Response, User
 
@@ -47,8 +46,9 @@ def record_responses(
     with audit.entry(by=by, at=at) as entry:
         found = _with_bodies(chosen)
         for recommendation in {one.recommendation_id: one.recommendation for one in found}.values():
-            may = permissions.can_log(by, recommendation)
+            may = permissions.can_add_to(by, recommendation)
             require(may, _("record responses to this recommendation"))
+            _require_followed(recommendation)
         for addressee in found:
             if addressee.removed_at is not None:
                 raise ValidationError(
@@ -60,7 +60,7 @@ def record_responses(
         ]
         for response in made:
             check_day(response, entry.today)
-            response.full_clean()
+            check(response)
         if seen is not None:
             _refuse_if_overtaken(made, seen)
         for response in made:
@@ -73,20 +73,21 @@ def add_action(
     recommendation: Recommendation,
     by: User,
     values: Mapping[str, Any],
+    slug: str = "",
     at: datetime | None = None,
 ) -> Action:
-    """Add a step under a recommendation."""
+    """Add a step under a recommendation; ``slug`` is its short name, if one was chosen."""
     with audit.entry(by=by, at=at) as entry:
         current = Recommendation.objects.get(pk=recommendation.pk)
-        require(permissions.can_log(by, current), _("add actions to this recommendation"))
+        require(permissions.can_add_to(by, current), _("add actions to this recommendation"))
+        _require_followed(current)
         action = Action(recommendation=current, **_known(values))
         if current.actions.filter(title=action.title).exists():
             # Also the answer to a button that was pressed twice.
             raise ValidationError({"title": _("There is an action of this title already.")})
-        action.slug = free_slug(current, action.title)
-        check_action(action, entry.today)
-        create(entry, action, verb="add_action")
-        return action
+        action.slug = slug or free_slug(Action, f"{current.reference} {action.title}")
+        check_days(action, entry.today)
+        return add_row(entry, action, verb="add_action")
 
 
 def change_action(
@@ -95,24 +96,14 @@ def change_action(
     """Change a step: its words, its days, where it is."""
     with audit.entry(by=by, at=at) as entry:
         current = Action.objects.select_related("recommendation").get(pk=action.pk)
-        require(
-            permissions.can_log(by, current.recommendation),
-            _("change actions of this recommendation"),
-        )
-        revised = Action.objects.get(pk=action.pk)
-        for name, value in _known(values).items():
-            setattr(revised, name, value)
-        check_action(revised, entry.today)
-        cleaned = {name: getattr(revised, name) for name in values}
-        if differences(current, cleaned):
-            change(entry, current, verb="change_action", seen=seen, **cleaned)
+        may = permissions.can_add_to(by, current.recommendation)
+        require(may, _("change actions of this recommendation"))
+        _require_followed(current.recommendation)
+        after = revised(current, seen, _known(values))
+        if after is not None:
+            check_days(after, entry.today)
+            change(entry, current, verb="change_action", seen=None, **values)
         return current
-
-
-def check_action(action: Action, today: date) -> None:
-    """Check an action whole."""
-    action.full_clean()
-    check_days(action, today)
 
 
 def check_days(action: Action, today: date) -> None:
@@ -132,15 +123,11 @@ def check_day(response: Response, today: date) -> None:
         raise ValidationError({"since": _("A response cannot be of a day that is yet to come.")})
 
 
-def free_slug(recommendation: Recommendation, title: str) -> str:
-    """A short name for an action that none has yet, made of the reference and the title."""
-    base = slugify(f"{recommendation.reference} {title}")[:50] or "action"
-    taken = set(Action.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    slug, number = base, 1
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
+def _require_followed(recommendation: Recommendation) -> None:
+    if recommendation.archived_at is not None:
+        raise ActionRefused(
+            _("%s is archived: nothing is added to it any more.") % recommendation.reference
+        )
 
 
 def _with_bodies(addressees: Collection[int]) -> list[Addressee]:

@@ -8,30 +8,52 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import audit
-from recommendations.actions.evidence.items import require_kept_as_checked
-from recommendations.admin.framework.base import AuditedModelAdmin, ViewOnlyInline
-from recommendations.admin.framework.forms import AuditedForm
-from recommendations.admin.recommendations import EvidenceLinkInline
+from recommendations.actions.evidence import items
+from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.tracked_forms import TrackedForm
 from recommendations.models import (
     Evidence,
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
+    User,
 )
 
 
-class EvidenceForm(AuditedForm):
-    def clean(self) -> Any:
-        """What somebody has checked stays as it was checked."""
-        cleaned = super().clean()
-        if not self.instance._state.adding:
-            require_kept_as_checked(self.instance, self.cleaned_data)
-        return cleaned
+def _attach(*, by: User, values: dict[str, Any]) -> EvidenceLink:
+    [link] = items.attach(
+        to=values.pop("recommendation"), by=by, items=[items.EvidenceInput(**values)]
+    )
+    return link
 
-    def prepare(self, entry: audit.Entry) -> None:
-        if self.instance._state.adding:
-            self.instance.recorded_at, self.instance.recorded_by = entry.at, entry.by
+
+class EvidenceLinkRow(TrackedForm):
+    """Under a recommendation evidence is need or background, never a claim."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stance: Any = self.fields.get("stance")
+        if stance is not None:
+            # The empty choice stays: a row that nobody touched must not count as one.
+            fitting = EvidenceLink.RECOMMENDATION_STANCES
+            stance.choices = [row for row in stance.choices if row[0] in {"", *fitting}]
+
+
+class EvidenceLinkInline(TrackedInline):
+    """What a recommendation rests on."""
+
+    model = EvidenceLink
+    form = EvidenceLinkRow
+    autocomplete_fields = ("evidence",)
+    fields = ("evidence", "stance", "is_placed_by_source", "why")
+    fixed = ("evidence",)
+    noun = "link"
+    add_action = staticmethod(_attach)
+    change_action = staticmethod(items.change_link)
+    remove_action = staticmethod(items.detach)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("evidence")
 
 
 class RecommendationLinkInline(EvidenceLinkInline):
@@ -46,7 +68,7 @@ class RecommendationLinkInline(EvidenceLinkInline):
         return rows.select_related("recommendation")
 
 
-class ClaimLinkInline(ViewOnlyInline):
+class ClaimLinkInline(TrackedInline):
     """Claims that it stands for or against; changed on their own pages."""
 
     model = EvidenceLink
@@ -68,7 +90,7 @@ class ClaimLinkInline(ViewOnlyInline):
         return rows.select_related("update__recommendation", "observation", "response", "added_by")
 
 
-class CheckInline(ViewOnlyInline):
+class CheckInline(TrackedInline):
     """Who looked it up. A check is made on the page of the item, by the checker alone."""
 
     model = EvidenceCheck
@@ -79,7 +101,7 @@ class CheckInline(ViewOnlyInline):
         return super().get_queryset(request).select_related("by", "organisation", "removed_by")
 
 
-class RevisionInline(ViewOnlyInline):
+class RevisionInline(TrackedInline):
     """Its files, newest first. A file is given to an item on the item's own page."""
 
     model = EvidenceRevision
@@ -91,13 +113,15 @@ class RevisionInline(ViewOnlyInline):
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(AuditedModelAdmin):
-    form = EvidenceForm
+class EvidenceAdmin(TrackedModelAdmin):
+    add_action = staticmethod(items.record)
+    change_action = staticmethod(items.change_item)
     list_display = ("title", "kind", "publisher", "effective_on", "reliability", "visibility")
     list_filter = ("kind", "reliability", "visibility")
     search_fields = ("title", "slug", "publisher", "citation")
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("recorded_at", "recorded_by")
+    # How far it is relied on, those who check it say, on its page.
+    readonly_fields = ("reliability", "recorded_at", "recorded_by")
     inlines = (RevisionInline, RecommendationLinkInline, ClaimLinkInline, CheckInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "description")}),

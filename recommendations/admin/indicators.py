@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,60 +12,35 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import audit
 from recommendations.actions import indicators as actions
-from recommendations.actions.indicators import refresh_movement
-from recommendations.admin.framework.base import (
-    AddOnlyInline,
-    AuditedModelAdmin,
-    RemovableInline,
-    ViewOnlyAdmin,
-)
-from recommendations.admin.framework.forms import AuditedForm, CheckedForm, RowForm
-from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation, Target
+from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
+from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation, Target, User
 
 STACKED = admin.StackedInline.template
 """Rows that are too wide for a table."""
 
-
-class _ObservationChecks(CheckedForm):
-    def prepare(self, entry: audit.Entry) -> None:
-        """Its days and its number among the revisions, for which these three must be known."""
-        if self.instance._state.adding and not {"indicator", "area", "period"} & set(self.errors):
-            actions.place(entry, self.instance, entry.by)
+NEWEST = 25
+"""Figures that are shown: the form sends each back, and a request may have 1,000 fields."""
 
 
-class _TargetChecks(CheckedForm):
-    def prepare(self, entry: audit.Entry) -> None:
-        target = self.instance
-        if target._state.adding:
-            target.recorded_at, target.recorded_by = entry.at, entry.by
-            replaced = target.replaces
-            if replaced is not None and replaced.indicator_id != target.indicator_id:
-                raise ValidationError({"replaces": _now("It belongs to another indicator.")})
+def _set_target(*, by: User, values: dict[str, Any]) -> Target:
+    return actions.set_target(indicator=values.pop("indicator"), by=by, values=values)
 
 
-class ObservationForm(_ObservationChecks, AuditedForm):
-    pass
+def _observe(*, by: User, values: dict[str, Any], seen: set[int]) -> Observation:
+    """Record a figure; ``seen`` are keys of those that the person had before them."""
+    key = {name: values.pop(name) for name in ("indicator", "area", "period", "dimensions")}
+    shown = Observation.objects.filter(pk__in=seen, **key).order_by("-revision").first()
+    revision = shown.revision if shown is not None else 0
+    return actions.observe(**key, by=by, values=values, seen=revision)
 
 
-class ObservationRow(_ObservationChecks, RowForm):
-    pass
-
-
-class TargetForm(_TargetChecks, AuditedForm):
-    pass
-
-
-class TargetRow(_TargetChecks, RowForm):
-    pass
-
-
-class TargetInline(AddOnlyInline):
+class TargetInline(TrackedInline):
     """A change is a new row that names the one it replaces and says why. The newest are shown."""
 
     model = Target
-    form = TargetRow
+    add_action = staticmethod(_set_target)
+    newest = NEWEST
     autocomplete_fields = ("area", "replaces")
     fields = (
         ("kind", "area", "period"),
@@ -74,20 +48,21 @@ class TargetInline(AddOnlyInline):
         ("replaces", "reason", "comment"),
     )
     template = STACKED
-    verbs = ("set_target", "change", "remove")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("area", "replaces")
 
 
-class ObservationInline(AddOnlyInline):
+class ObservationInline(TrackedInline):
     """A figure given again is the next revision. The newest are shown.
 
     Numerators, denominators and marks have their place on the page of a figure.
     """
 
     model = Observation
-    form = ObservationRow
+    add_action = staticmethod(_observe)
+    adds_revisions = True
+    newest = NEWEST
     autocomplete_fields = ("area",)
     fields = (
         ("area", "period", "dimensions"),
@@ -95,27 +70,31 @@ class ObservationInline(AddOnlyInline):
         ("source", "comment"),
     )
     template = STACKED
-    verbs = ("observe", "change", "remove")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("area")
 
 
-class LinkInline(RemovableInline):
+class LinkInline(TrackedInline):
     """What it says about recommendations."""
 
     model = IndicatorLink
     autocomplete_fields = ("recommendation",)
     fields = ("recommendation", "relation", "why")
     fixed = ("recommendation",)
-    verbs = ("attach", "change", "detach")
+    noun = "link"
+    add_action = staticmethod(actions.link_indicator)
+    change_action = staticmethod(actions.change_link)
+    remove_action = staticmethod(actions.unlink_indicator)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("recommendation")
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(AuditedModelAdmin):
+class IndicatorAdmin(TrackedModelAdmin):
+    add_action = staticmethod(actions.add_indicator)
+    change_action = staticmethod(actions.change_indicator)
     list_display = ("code", "title", "unit", "measure", "direction", "frequency", "is_published")
     list_display_links = ("code", "title")
     list_filter = ("measure", "direction", "level", "frequency", "is_published")
@@ -146,12 +125,8 @@ class IndicatorAdmin(AuditedModelAdmin):
         url = reverse("figure-import", args=[obj.code])
         return format_html('<a href="{}">{}</a>', url, _now("Bring in a file of figures"))
 
-    def after_save(self, request: HttpRequest, obj: Any) -> None:
-        """Another direction, or a figure below it, may turn what its movement means."""
-        refresh_movement(obj)
 
-
-class FigureAdmin(AuditedModelAdmin):
+class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
     list_display: Any = ("indicator", "area", "period", "value", "text", "recorded_at")
@@ -159,14 +134,10 @@ class FigureAdmin(AuditedModelAdmin):
     search_fields = ("indicator__code", "indicator__title", "area__name", "period")
     ordering = ("-pk",)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Target)
 class TargetAdmin(FigureAdmin):
-    form = TargetForm
-    verbs: ClassVar[tuple[str, str]] = ("set_target", "change")
+    add_action = staticmethod(_set_target)
     list_display = (*FigureAdmin.list_display[:1], "kind", *FigureAdmin.list_display[1:])
     list_filter = ("kind", "mark")
     autocomplete_fields = ("indicator", "area", "replaces")
@@ -189,8 +160,8 @@ class TargetAdmin(FigureAdmin):
 
 @admin.register(Observation)
 class ObservationAdmin(FigureAdmin):
-    form = ObservationForm
-    verbs: ClassVar[tuple[str, str]] = ("observe", "change")
+    add_action = staticmethod(_observe)
+    adds_revisions = True
     list_display = (*FigureAdmin.list_display, "revision")
     list_filter = ("obs_status",)
     autocomplete_fields = ("indicator", "area")
@@ -216,12 +187,9 @@ class ObservationAdmin(FigureAdmin):
         "recorded_by",
     )
 
-    def after_save(self, request: HttpRequest, obj: Any) -> None:
-        refresh_movement(obj.indicator)
-
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ViewOnlyAdmin):
+class ImportRunAdmin(TrackedModelAdmin):
     """Files of statistics that came in; they are brought in on the page of an indicator."""
 
     list_display = ("at", "indicator", "file_name", "format", "vintage", "new", "revised", "by")

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.admin.framework.base import ViewOnlyAdmin
+from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
 from recommendations.queries.log import log_rows
 
@@ -34,7 +34,7 @@ class KindOfThing(admin.SimpleListFilter):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ViewOnlyAdmin):
+class AuditEventAdmin(TrackedModelAdmin):
     list_display = ("sequence", "at", "actor", "verb", "object_type", "object_id", "recommendation")
     list_filter = (KindOfThing,)
     list_select_related = ("actor", "recommendation")
@@ -70,7 +70,7 @@ class AuditEventAdmin(ViewOnlyAdmin):
 
 
 @admin.register(AuditRow)
-class AuditRowAdmin(ViewOnlyAdmin):
+class AuditRowAdmin(TrackedModelAdmin):
     list_display = ("event", "object_type", "object_id", "recommendation")
     list_filter = (KindOfThing,)
     list_select_related = ("event", "recommendation")
@@ -81,7 +81,7 @@ class AuditRowAdmin(ViewOnlyAdmin):
 
 
 @admin.register(AuditText)
-class AuditTextAdmin(ViewOnlyAdmin):
+class AuditTextAdmin(TrackedModelAdmin):
     list_display = ("digest",)
     search_fields = ("digest__startswith",)
     ordering = ("digest",)
@@ -89,5 +89,5 @@ class AuditTextAdmin(ViewOnlyAdmin):
 
 
 @admin.register(ChainHead)
-class ChainHeadAdmin(ViewOnlyAdmin):
+class ChainHeadAdmin(TrackedModelAdmin):
     list_display = ("last_sequence", "last_at", "last_hash")

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 
 from recommendations import permissions
 from recommendations.actions.notifications import recent_failures
-from recommendations.admin.framework.base import ViewOnlyAdmin
+from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.models import Comment, MailFailure
 
 
 @admin.register(Comment)
-class CommentAdmin(ViewOnlyAdmin):
+class CommentAdmin(TrackedModelAdmin):
     list_display = ("at", "author", "recommendation", "update", "text")
     list_select_related = ("author", "recommendation", "update__recommendation")
     search_fields = ("text", "recommendation__reference", "author__username")
@@ -28,7 +28,7 @@ class CommentAdmin(ViewOnlyAdmin):
 
 
 @admin.register(MailFailure)
-class MailFailureAdmin(ViewOnlyAdmin):
+class MailFailureAdmin(TrackedModelAdmin):
     list_display = ("at", "to", "subject", "error")
     list_select_related = ("to",)
     search_fields = ("subject", "error", "to__username")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -11,24 +11,21 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import audit
+from recommendations.actions import indicators
 from recommendations.actions import recommendations as actions
-from recommendations.actions.updates.state import refresh_state
-from recommendations.admin.framework.base import AuditedModelAdmin, RemovableInline
-from recommendations.admin.framework.edit_context import edit_context_of
+from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.filters import is_set
-from recommendations.admin.framework.forms import AuditedForm, RowForm
-from recommendations.admin.framework.tracked import TrackedModelAdmin
+from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.transitions import answered, ask, attempt
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import ArchiveReason, Nature, status_label
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import (
     Addressee,
-    EvidenceLink,
     IndicatorLink,
     Recommendation,
     Source,
+    User,
 )
 
 
@@ -66,67 +63,32 @@ class SourceAdmin(TrackedModelAdmin):
         return (*super().get_readonly_fields(request, obj), *fixed)
 
 
-class AddresseeInline(RemovableInline):
+class AddresseeInline(TrackedInline):
     """Whom it speaks to. Another addressee is another row: updates may speak of this one."""
 
     model = Addressee
     autocomplete_fields = ("area", "organisation")
     fields = ("area", "organisation")
     fixed = ("area", "organisation")
+    add_action = staticmethod(actions.add_addressee)
+    remove_action = staticmethod(actions.remove_addressee)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("area", "organisation")
 
 
-class EvidenceLinkRow(RowForm):
-    """Under a recommendation evidence is need or background, never a claim."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        stance: Any = self.fields.get("stance")
-        if stance is not None:
-            # The empty choice stays: a row that nobody touched must not count as one.
-            fitting = EvidenceLink.RECOMMENDATION_STANCES
-            stance.choices = [row for row in stance.choices if row[0] in {"", *fitting}]
-
-    def prepare(self, entry: audit.Entry) -> None:
-        if self.instance._state.adding:
-            self.instance.added_at, self.instance.added_by = entry.at, entry.by
-
-
-class EvidenceLinkInline(RemovableInline):
-    model = EvidenceLink
-    form = EvidenceLinkRow
-    autocomplete_fields = ("evidence",)
-    fields = ("evidence", "stance", "is_placed_by_source", "why")
-    fixed = ("evidence",)
-    verbs = ("attach", "change", "detach")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("evidence")
-
-
-class IndicatorLinkInline(RemovableInline):
+class IndicatorLinkInline(TrackedInline):
     model = IndicatorLink
     autocomplete_fields = ("indicator",)
     fields = ("indicator", "relation", "why")
     fixed = ("indicator",)
-    verbs = ("attach", "change", "detach")
+    noun = "link"
+    add_action = staticmethod(indicators.link_indicator)
+    change_action = staticmethod(indicators.change_link)
+    remove_action = staticmethod(indicators.unlink_indicator)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("indicator")
-
-
-class RecommendationForm(AuditedForm):
-    set_on_save: ClassVar[frozenset[str]] = frozenset({"number", "reference", "opened_on"})
-
-    def prepare(self, entry: audit.Entry) -> None:
-        """A new wording brings its digest and, once it is public, needs a reason."""
-        if self.instance._state.adding:
-            return
-        before = Recommendation.objects.get(pk=self.instance.pk)
-        for name, value in actions.amendment(before, self.instance, entry.at).items():
-            setattr(self.instance, name, value)
 
 
 class ArchiveForm(forms.Form):
@@ -136,10 +98,14 @@ class ArchiveForm(forms.Form):
     note = ProseFormField(label=_("In words"), rows=3)
 
 
+def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
+    return actions.add(source=values.pop("source"), by=by, values=values)
+
+
 @admin.register(Recommendation)
-class RecommendationAdmin(AuditedModelAdmin):
-    form = RecommendationForm
-    verbs = ("create", "revise")
+class RecommendationAdmin(TrackedModelAdmin):
+    add_action = staticmethod(_add)
+    change_action = staticmethod(actions.revise)
     set_once = ("source",)
     list_display = (
         "reference",
@@ -169,7 +135,7 @@ class RecommendationAdmin(AuditedModelAdmin):
     ordering = ("source", "number", "pk")
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors")
     inlines = (AddresseeInline, ActionInline, EvidenceLinkInline, IndicatorLinkInline)
-    actions = ("publish", "archive")
+    actions = ("archive",)
     readonly_fields = (
         "reference",
         "status_now",
@@ -223,27 +189,6 @@ class RecommendationAdmin(AuditedModelAdmin):
     @admin.display(description=_("archived"), boolean=True, ordering="archived_at")
     def is_archived(self, recommendation: Recommendation) -> bool:
         return recommendation.archived_at is not None
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        entry = edit_context_of(request).entry
-        if not change and entry is not None:
-            actions.number(entry, obj)
-        super().save_model(request, obj, form, change)
-
-    def after_save(self, request: HttpRequest, obj: Any) -> None:
-        entry = edit_context_of(request).entry
-        if entry is not None:
-            refresh_state(entry, obj.pk)
-
-    @admin.action(description=_("Make public"), permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Recommendation]) -> None:
-        by: Any = request.user
-        attempt(
-            request,
-            queryset,
-            lambda thing: actions.publish(recommendation=thing, by=by),
-            _now("is public from now on"),
-        )
 
     @admin.action(description=_("Archive …"), permissions=["change"])
     def archive(

@@ -17,8 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from recommendations import permissions
 from recommendations.actions import redaction as actions
-from recommendations.admin.framework.base import ViewOnlyAdmin
 from recommendations.admin.framework.confirmations import attempt, page
+from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.audit.text_search import preview_digest, sessions_with, text_occurrences
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import Redaction
@@ -61,7 +61,7 @@ class WordsForm(forms.Form):
 
 
 @admin.register(Redaction)
-class RedactionAdmin(ViewOnlyAdmin):
+class RedactionAdmin(TrackedModelAdmin):
     change_list_template = "admin/redaction_list.html"
     list_display = ("at", "by", "reason", "file", "places")
     list_select_related = ("by", "file")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import audit
 from recommendations.actions import responses
-from recommendations.admin.framework.base import AuditedModelAdmin, ViewOnlyInline
-from recommendations.admin.framework.forms import AuditedForm
-from recommendations.models import Action, Addressee, Response
+from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.tracked_forms import TrackedForm
+from recommendations.models import Action, Addressee, Response, User
 
 
 class AddresseeChoiceField(forms.ModelChoiceField):
@@ -23,7 +21,7 @@ class AddresseeChoiceField(forms.ModelChoiceField):
         return f"{obj.recommendation.reference}: {obj}"
 
 
-class ResponseForm(AuditedForm):
+class ResponseForm(TrackedForm):
     addressee = AddresseeChoiceField(
         Addressee.objects.living()
         .filter(recommendation__archived_at__isnull=True)
@@ -32,19 +30,19 @@ class ResponseForm(AuditedForm):
         label=_("addressee"),
     )
 
-    def prepare(self, entry: audit.Entry) -> None:
-        if self.instance._state.adding:
-            self.instance.recorded_at, self.instance.recorded_by = entry.at, entry.by
-            if self.instance.since is not None:
-                responses.check_day(self.instance, entry.today)
+
+def _respond(*, by: User, values: dict[str, Any]) -> Response:
+    addressees = [values.pop("addressee")]
+    [response] = responses.record_responses(addressees=addressees, by=by, values=values)
+    return response
 
 
 @admin.register(Response)
-class ResponseAdmin(AuditedModelAdmin):
+class ResponseAdmin(TrackedModelAdmin):
     """A change is a new response; the one before it stays."""
 
     form = ResponseForm
-    verbs = ("respond", "change")
+    add_action = staticmethod(_respond)
     list_display = ("about", "addressee", "position", "since", "due_on", "recorded_at")
     list_display_links = ("about", "addressee")
     list_filter = (
@@ -74,23 +72,20 @@ class ResponseAdmin(AuditedModelAdmin):
         "recorded_by",
     )
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     @admin.display(description=_("recommendation"))
     def about(self, response: Response) -> str:
         return response.addressee.recommendation.reference
 
 
-class ActionForm(AuditedForm):
-    def prepare(self, entry: audit.Entry) -> None:
-        responses.check_days(self.instance, entry.today)
+def _add_action(*, by: User, values: dict[str, Any]) -> Action:
+    given = {name: values.pop(name) for name in ("recommendation", "slug")}
+    return responses.add_action(**given, by=by, values=values)
 
 
 @admin.register(Action)
-class ActionAdmin(AuditedModelAdmin):
-    form = ActionForm
-    verbs: ClassVar[tuple[str, str]] = ("add_action", "change_action")
+class ActionAdmin(TrackedModelAdmin):
+    add_action = staticmethod(_add_action)
+    change_action = staticmethod(responses.change_action)
     list_display = ("title", "recommendation", "state", "owner", "due_on", "is_named_in_source")
     list_filter = (
         "state",
@@ -113,7 +108,7 @@ class ActionAdmin(AuditedModelAdmin):
     )
 
 
-class ActionInline(ViewOnlyInline):
+class ActionInline(TrackedInline):
     """Steps towards it; each is added and changed on its own page."""
 
     model = Action

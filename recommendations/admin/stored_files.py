@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
 from recommendations.actions.redaction import redact_file
-from recommendations.admin.framework.base import ViewOnlyAdmin
 from recommendations.admin.framework.confirmations import attempt, page
+from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import StoredFile
 from recommendations.storage import evidence as store
@@ -33,7 +33,7 @@ class TakeOutForm(forms.Form):
 
 
 @admin.register(StoredFile)
-class StoredFileAdmin(ViewOnlyAdmin):
+class StoredFileAdmin(TrackedModelAdmin):
     """Bytes in the storage, under their digest."""
 
     change_form_template = "admin/stored_file.html"

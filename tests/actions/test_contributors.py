@@ -10,12 +10,12 @@ from tests.base import TrackerTestCase
 
 
 class ContributorsTests(TrackerTestCase):
-    def set(self, by=None, seen=None):
+    def set(self, by=None, seen=None, organisations=()):
         return recommendations.set_contributors(
             recommendation=self.recommendation,
             by=by or self.manager,
             seen=self.recommendation.version if seen is None else seen,
-            organisations=[self.agency],
+            organisations=organisations or [self.agency],
         )
 
     def test_a_manager_sets_them_and_their_staff_may_log(self):
@@ -36,4 +36,4 @@ class ContributorsTests(TrackerTestCase):
     def test_a_stale_form_is_refused(self):
         self.set()
         with self.assertRaises(StaleWrite):
-            self.set()
+            self.set(organisations=[self.ministry])

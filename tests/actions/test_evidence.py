@@ -60,14 +60,21 @@ class RecordTests(EvidenceTestCase):
     VALUES = {"title": "A paper", "kind": "document", "citation": "Page 1"}
 
     def test_staff_and_managers_record_and_nobody_else(self):
-        for person in (self.staff, self.other_staff, self.manager):
+        for person in (self.staff, self.other_staff, self.manager, self.administrator):
             with self.subTest(person.username):
                 item = evidence_items.record(by=person, values=self.VALUES)
                 self.assertEqual((item.recorded_by, item.visibility), (person, "internal"))
                 self.assertEqual(item.reliability, "not_judged")
-        for person in (self.viewer, self.auditor, self.administrator, self.stranger):
+        for person in (self.viewer, self.auditor, self.stranger):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
                 evidence_items.record(by=person, values=self.VALUES)
+
+    def test_how_far_it_is_relied_on_is_not_said_before_anybody_checked(self):
+        with self.assertRaises(ValidationError) as refusal:
+            evidence_items.record(
+                by=self.manager, values={**self.VALUES, "reliability": "usually_reliable"}
+            )
+        self.assertEqual(list(refusal.exception.message_dict), ["reliability"])
 
     def test_the_same_title_gets_another_address(self):
         slugs = [evidence_items.record(by=self.staff, values=self.VALUES).slug for _ in range(3)]
@@ -204,6 +211,12 @@ class DetachTests(EvidenceTestCase):
         with self.assertRaises(NotAllowed):
             evidence_items.detach(link=link, by=self.staff)
         evidence_items.detach(link=link, by=self.manager)
+
+    def test_so_does_an_administrator(self):
+        link = link_evidence(
+            to=self.recommendation, by=self.administrator, evidence=self.item, stance="need"
+        )
+        evidence_items.detach(link=link, by=self.administrator)
 
 
 class CheckTests(EvidenceTestCase):

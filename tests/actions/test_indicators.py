@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from recommendations.actions import indicators
-from recommendations.actions.errors import NotAllowed
+from recommendations.actions.errors import NotAllowed, StaleWrite
 from recommendations.models import (
     Area,
     AuditEvent,
@@ -54,6 +54,44 @@ class IndicatorTestCase(TrackerTestCase):
         with self.assertRaises(ValidationError) as refusal:
             call()
         return list(refusal.exception.message_dict)
+
+
+class KeptTests(IndicatorTestCase):
+    """What the administration keeps of indicators, and a link to a recommendation."""
+
+    VALUES = {
+        "code": "NEW",
+        "title": "A measure",
+        "definition": "What it counts.",
+        "unit": "people",
+        "measure": "1",
+        "direction": "increase",
+    }
+
+    def test_administrators_add_and_change_them(self):
+        added = indicators.add_indicator(by=self.administrator, values=self.VALUES)
+        change = partial(indicators.change_indicator, indicator=added, seen=1)
+        changed = change(by=self.administrator, values={"unit": "persons"})
+        self.assertEqual((changed.unit, changed.version), ("persons", 2))
+        with self.assertRaises(StaleWrite):
+            change(by=self.administrator, values={"unit": "heads"})
+        with self.assertRaises(TypeError):
+            change(by=self.administrator, values={"code": "OTHER"})
+        for person in (self.staff, self.manager, self.auditor):
+            with self.subTest(person.username), self.assertRaises(NotAllowed):
+                indicators.add_indicator(by=person, values={**self.VALUES, "code": "OTHER"})
+
+    def test_a_link_that_somebody_changed_is_not_overwritten(self):
+        change = partial(indicators.change_link, link=self.link, by=self.manager)
+        before = {"relation": "delivery", "why": ""}
+        change(seen=before, values={"why": "It counts them."})
+        with self.assertRaises(StaleWrite):
+            change(seen=before, values={"why": "It may count them."})
+        indicators.unlink_indicator(link=self.link, by=self.manager)
+        with self.assertRaises(StaleWrite):
+            change(seen=None, values={"why": "It does not."})
+        self.link.refresh_from_db()
+        self.assertEqual((self.link.why, self.link.removed_by), ("It counts them.", self.manager))
 
 
 class ObserveTests(IndicatorTestCase):
@@ -165,6 +203,18 @@ class TargetTests(IndicatorTestCase):
         second = self.set(value="12", replaces=first, reason="Agreed in May.")
         self.assertEqual(Target.objects.get(pk=first.pk).value, Decimal(10))
         self.assertEqual(second.replaces, first)
+
+    def test_it_replaces_one_of_the_same_indicator(self):
+        other = Target.objects.create(
+            indicator=self.make_indicator("OTHER"),
+            area=self.area,
+            kind="target",
+            period="2030",
+            value=1,
+            recorded_at=timezone.now(),
+        )
+        call = partial(self.set, value="12", replaces=other, reason="Agreed in May.")
+        self.assertEqual(self.errors_of(call), ["replaces"])
 
     def test_one_is_replaced_once(self):
         first = self.set(value="10")

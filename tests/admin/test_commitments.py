@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from recommendations.models import Action, Addressee, Evidence, Recommendation, Response
-from tests.admin.base import AdminTestCase, address
+from recommendations.actions import recommendations
+from recommendations.models import Action, Addressee, AuditEvent, Evidence, Recommendation, Response
+from tests.admin.base import AdminTestCase, address, read_form
 from tests.base import days_ago
 
 
@@ -98,6 +99,23 @@ class ActionTests(AdminTestCase):
         self.assert_saved(response)
         self.assertEqual(self.verbs(), [("revise", "recommendation")])
 
+    def test_nothing_is_added_under_what_is_archived(self) -> None:
+        action = Action.objects.create(recommendation=self.recommendation, slug="s", title="S")
+        recommendations.archive(
+            recommendation=self.recommendation, by=self.manager, reason="closed"
+        )
+        self.first_event = AuditEvent.objects.count()
+        data = self.window.open(Action)
+        sent = {"recommendation": self.recommendation.pk, "title": "Late", "slug": "late"}
+        response = self.window.send(Action, None, data, **sent)
+        self.assertContains(response, "REP-1 is archived: nothing is added to it any more.")
+        self.assertEqual(read_form(response, "action_form")["title"], "Late")
+        data = self.window.open(Action, action.pk)
+        response = self.window.send(Action, action.pk, data, owner="The ministry")
+        self.assertContains(response, "REP-1 is archived")
+        self.assertEqual(Action.objects.get().owner, "")
+        self.assertEqual(self.events(), [])
+
 
 class ShownRowsTests(AdminTestCase):
     def test_an_item_with_rows_that_are_only_shown_can_be_saved(self) -> None:
@@ -107,3 +125,16 @@ class ShownRowsTests(AdminTestCase):
         self.assert_saved(self.window.send(Evidence, item.pk, data, title="Another title"))
         item.refresh_from_db()
         self.assertEqual(item.title, "Another title")
+
+    def test_how_far_an_item_is_relied_on_is_not_typed_in(self) -> None:
+        data = self.window.open(Evidence)
+        sent = {"title": "T", "slug": "t", "kind": "document", "citation": "A book, page 3."}
+        self.assert_saved(
+            self.window.send(Evidence, None, data, **sent, reliability="usually_reliable")
+        )
+        item = Evidence.objects.get(slug="t")
+        data = self.window.open(Evidence, item.pk)
+        self.assertNotIn("reliability", data)
+        self.assert_saved(self.window.send(Evidence, item.pk, data, reliability="usually_reliable"))
+        item.refresh_from_db()
+        self.assertEqual(item.reliability, "not_judged")

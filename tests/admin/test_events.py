@@ -200,7 +200,7 @@ class EventTests(AdminTestCase):
         data = self.window.open(Recommendation, self.recommendation.pk)
         with (
             mock.patch(
-                "recommendations.admin.recommendations.refresh_state",
+                "recommendations.actions.recommendations.refresh_state",
                 side_effect=ZeroDivisionError,
             ),
             self.assertRaises(ZeroDivisionError),
@@ -229,7 +229,8 @@ class EventTests(AdminTestCase):
             **rows,
             **{"addressees-1-area": area.pk, "addressees-1-recommendation": ""},
         )
-        self.assertContains(response, "This row repeats another one.")
+        self.assertContains(response, "This area is an addressee already.")
+        self.assertFalse(Addressee.objects.exists())
         Addressee.objects.create(recommendation=self.recommendation, area=area)
         response = self.window.send(
             Recommendation, self.recommendation.pk, data, **{"addressees-0-area": area.pk}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import Group
+from django.urls import reverse
 
 from recommendations.actions import recommendations as actions
 from recommendations.choices import Role
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
-from tests.admin.base import AdminTestCase, Window, read_form, said
+from tests.admin.base import AdminTestCase, Window, address, read_form, said
 from tests.base import make_person
 
 NEW = {
@@ -64,8 +65,7 @@ class RecommendationTests(AdminTestCase):
         self.recommendation.refresh_from_db()
         self.assertIsNone(self.recommendation.wording_amended_at)
         self.assertEqual(self.recommendation.quoted_sha256, actions.wording_digest("First."))
-        response = self.window.act(Recommendation, "publish", self.recommendation)
-        self.assertIn("is public from now on.", said(response))
+        actions.publish(recommendation=self.recommendation, by=self.manager)
         data = self.window.open(Recommendation, pk)
         response = self.window.send(Recommendation, pk, data, quoted_text="Second.")
         self.assertContains(response, "The wording is public: say why it is amended.")
@@ -79,10 +79,22 @@ class RecommendationTests(AdminTestCase):
         self.assertIsNotNone(self.recommendation.wording_amended_at)
         self.assertEqual(self.recommendation.quoted_sha256, actions.wording_digest("Second."))
 
-    def test_publishing_and_archiving_go_by_the_role_not_by_being_a_superuser(self) -> None:
+    def test_archiving_goes_by_the_role_not_by_being_a_superuser(self) -> None:
         root = Window(make_person("root", is_staff=True, is_superuser=True))
-        response = root.act(Recommendation, "publish", self.recommendation)
-        self.assertIn("You may not publish recommendations.", said(response))
+        sent = {"answered": "yes", "reason": "closed", "note": "Done with."}
+        response = root.act(Recommendation, "archive", self.recommendation, **sent)
+        self.assertIn("You may not archive recommendations.", said(response))
+        self.recommendation.refresh_from_db()
+        self.assertIsNone(self.recommendation.archived_at)
+
+    def test_publishing_is_left_to_the_page_that_shows_everything(self) -> None:
+        pk = self.recommendation.pk
+        page = self.window.client.get(address(Recommendation, "change", pk))
+        self.assertContains(page, "View on site")
+        self.window.act(Recommendation, "publish", self.recommendation)
+        root = Window(make_person("root", is_staff=True, is_superuser=True))
+        refused = root.client.post(reverse("recommendation-publish", args=["REP-1"]))
+        self.assertEqual(refused.status_code, 403)
         self.recommendation.refresh_from_db()
         self.assertIsNone(self.recommendation.published_at)
 
@@ -135,8 +147,10 @@ class SecondSourceTests(AdminTestCase):
         second = self.add_recommendation(source, body, officer, None)
         self.assertEqual(second.reference, "SEC-2")
         self.assertEqual(Addressee.objects.get(recommendation=second).organisation, body)
-        response = self.window.act(Recommendation, "publish", first, second)
-        self.assertEqual(said(response).count("is public from now on."), 2)
+        for added in (first, second):
+            page = reverse("recommendation-publish", args=[added.reference])
+            response = self.window.client.post(page, follow=True)
+            self.assertIn(f"{added.reference} is public from now on.", said(response))
         self.assertEqual({event.actor for event in self.events()}, {keeper})
         self.assert_whole()
 

@@ -7,7 +7,10 @@ from typing import Any
 from recommendations.actions import recommendations as actions
 from recommendations.models import (
     Addressee,
+    AuditEvent,
     EvidenceLink,
+    Indicator,
+    Observation,
     Organisation,
     Recommendation,
     User,
@@ -139,6 +142,55 @@ class StaleTests(TwoWindowsCase):
         self.assertContains(response, "Stored meanwhile: “6 May 2024”")
 
 
+class RevisionTests(TwoWindowsCase):
+    """A figure that is recorded again is a revision, and nobody makes one unawares."""
+
+    def record(self, window: Window, data: dict[str, Any], value: str, row: int = 0) -> Any:
+        figure = {"area": self.area.pk, "period": "2018", "value": value}
+        sent = {f"observations-{row}-{name}": each for name, each in figure.items()}
+        return window.send(Indicator, self.indicator.pk, data, **sent)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.area, self.indicator = self.make_area(), self.make_indicator()
+        self.first_event = AuditEvent.objects.count()
+
+    def test_the_same_figure_from_two_windows_is_told_and_not_recorded_twice(self) -> None:
+        mine, theirs = (
+            window.open(Indicator, self.indicator.pk) for window in (self.window, self.other)
+        )
+        self.assert_saved(self.record(self.other, theirs, "7"))
+        for value in ("7", "8"):
+            response = self.record(self.window, mine, value)
+            self.assertContains(response, "Colleague recorded this on ")
+            self.assertContains(response, "value “7”")
+        self.assertEqual(self.indicator.observations.get().value, 7)
+        again = read_form(response, "indicator_form")
+        self.assertEqual(again["observations-0-value"], "8")
+        self.assert_saved(self.window.send(Indicator, self.indicator.pk, again))
+        figures = self.indicator.observations.order_by("revision")
+        self.assertEqual([figure.value for figure in figures], [7, 8])
+        self.assertEqual(self.verbs(), [("observe", "observation")] * 2)
+
+    def test_nor_twice_in_one_form(self) -> None:
+        data = self.window.open(Indicator, self.indicator.pk)
+        row = {"area": self.area.pk, "period": "2018", "value": "8", "obs_status": "A"}
+        second = {f"observations-1-{name}": value for name, value in row.items()}
+        response = self.record(self.window, {**data, **second, "observations-TOTAL_FORMS": 2}, "7")
+        self.assertContains(response, "Administrator recorded this on ")
+        self.assertFalse(self.indicator.observations.exists())
+
+    def test_the_form_of_a_figure_alone_shows_what_stands_before_it_adds_to_it(self) -> None:
+        data = self.window.open(Observation)
+        sent = {"indicator": self.indicator.pk, "area": self.area.pk, "period": "2018"}
+        self.assert_saved(self.window.send(Observation, None, data, **sent, value="7"))
+        response = self.window.send(Observation, None, data, **sent, value="8")
+        self.assertContains(response, "value “7”")
+        again = read_form(response, "observation_form")
+        self.assert_saved(self.window.send(Observation, None, again))
+        self.assertEqual(self.indicator.observations.count(), 2)
+
+
 class StaleRowTests(TwoWindowsCase):
     """The same for rows under a thing, which have no version of their own."""
 
@@ -177,10 +229,7 @@ class StaleRowTests(TwoWindowsCase):
     def test_a_row_that_one_left_alone_keeps_what_the_other_wrote(self) -> None:
         mine, theirs = self.open_both()
         self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-why": "Theirs."}))
-        response = self.send(self.window, mine, title="My title")
-        again = read_form(response, "recommendation_form")
-        self.assertEqual(again["evidence_links-0-why"], "Theirs.")
-        self.assert_saved(self.send(self.window, again))
+        self.assert_saved(self.send(self.window, mine, title="My title"))
         self.link.refresh_from_db()
         self.assertEqual((self.link.why, self.stored().title), ("Theirs.", "My title"))
 

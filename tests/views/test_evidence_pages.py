@@ -33,8 +33,8 @@ class EvidenceTestCase(PageTestCase):
             url="https://example.org/law",
             effective_on=days_ago(400),
             effective_precision="day",
-            reliability="usually_reliable",
         )
+        Evidence.objects.filter(pk=cls.law.pk).update(reliability="usually_reliable")
         cls.note = cls.make_evidence("A note", kind="statement", by=cls.manager)
         cls.paper = cls.make_evidence("A paper", visibility="public")
         cls.update = cls.make_approved(cls.recommendation)

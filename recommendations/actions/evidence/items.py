@@ -7,11 +7,21 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, clean_text, create, differences, require, validate
+from recommendations.actions.base import (
+    Seen,
+    add_row,
+    change,
+    change_row,
+    clean_text,
+    create,
+    free_slug,
+    remove,
+    require,
+    revised,
+)
 from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.actions.evidence.files import Received, attach_file
 from recommendations.choices import Reliability, Stance, UpdateState
@@ -42,6 +52,7 @@ LOOKED_UP = ("url", "citation")
 """What somebody who checks an item looks up, besides its file."""
 
 SAID = (
+    "slug",
     "title",
     "kind",
     "description",
@@ -65,7 +76,8 @@ def record(
 ) -> Evidence:
     """Record an evidence item by citation, by address or by its file."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_write(by), _("record evidence"))
+        may = permissions.can_write(by) or permissions.can_manage(by)
+        require(may, _("record evidence"))
         return _record(entry, by, values, file)
 
 
@@ -83,23 +95,18 @@ def change_item(
         raise TypeError(f"not to be mended here: {', '.join(sorted(unknown))}")
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
-        require(permissions.can_change_evidence(by, current), _("change this evidence"))
-        if current.version != seen:
-            raise StaleWrite(current, differences(current, dict(values)))
-        require_kept_as_checked(current, values)
-        for name, value in values.items():
-            setattr(current, name, value)
-        validate(current, values)
-        current.validate_constraints()
-        change(entry, current, verb="change", seen=seen, **values)
+        may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
+        require(may, _("change this evidence"))
+        if revised(current, seen, values):
+            _require_kept_as_checked(current, values)
+            change(entry, current, verb="change", seen=None, **values)
         return current
 
 
-def require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> None:
+def _require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> None:
     """Refuse another address or citation where somebody has looked up the one that stands."""
-    stored = Evidence.objects.get(pk=evidence.pk)
-    changed = [n for n in LOOKED_UP if n in values and values[n] != getattr(stored, n)]
-    if changed and stored.checks.filter(removed_at__isnull=True).exists():
+    changed = [n for n in LOOKED_UP if n in values and values[n] != getattr(evidence, n)]
+    if changed and evidence.checks.filter(removed_at__isnull=True).exists():
         raise ValidationError(
             dict.fromkeys(
                 changed,
@@ -140,6 +147,7 @@ class EvidenceInput:
 
     stance: str
     why: str = ""
+    is_placed_by_source: bool = False
     evidence: Evidence | None = None
     values: Mapping[str, Any] | None = None
     file: Received | None = None
@@ -176,13 +184,12 @@ def attach_items(
             evidence=item.evidence or _record(entry, by, item.values or {}, item.file),
             stance=item.stance,
             why=item.why,
+            is_placed_by_source=item.is_placed_by_source,
             added_at=entry.at,
             added_by=by,
         )
         setattr(link, name, target)
-        link.full_clean()
-        create(entry, link, verb="attach")
-        made.append(link)
+        made.append(add_row(entry, link, verb="attach"))
     return made
 
 
@@ -197,7 +204,7 @@ def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
             return update
         case Recommendation():
             recommendation = Recommendation.objects.get(pk=to.pk)
-            may = permissions.can_log(by, recommendation)
+            may = permissions.can_add_to(by, recommendation)
             require(may, _("add evidence to this recommendation"))
             return recommendation
         case Response():
@@ -227,7 +234,24 @@ def _is_among(links: QuerySet[EvidenceLink], item: EvidenceInput) -> bool:
     return links.filter(**same).exists()
 
 
-def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> EvidenceLink:
+def change_link(
+    *,
+    link: EvidenceLink,
+    by: User,
+    seen: Seen,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Change what an item is to a recommendation, and why it is linked."""
+    with audit.entry(by=by, at=at) as entry:
+        current = EvidenceLink.objects.filter(recommendation__isnull=False).get(pk=link.pk)
+        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        return change_row(entry, current, seen, values)
+
+
+def detach(
+    *, link: EvidenceLink, by: User, seen: Seen = None, at: datetime | None = None
+) -> EvidenceLink:
     """Take a link away, unless the update it stands under is approved; it stays on record."""
     with audit.entry(by=by, at=at) as entry:
         current = _fresh_link(link)
@@ -246,7 +270,7 @@ def detach(*, link: EvidenceLink, by: User, at: datetime | None = None) -> Evide
                 )
         else:
             require(permissions.can_detach(by, current), _("take this evidence away"))
-        change(entry, current, verb="detach", seen=None, removed_at=entry.at, removed_by=by)
+        remove(entry, current, seen=seen, verb="detach")
         return current
 
 
@@ -337,25 +361,14 @@ def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = Non
         return current
 
 
-def free_slug(title: str) -> str:
-    """A short name made from a title that no other evidence item has."""
-    base = slugify(title)[:50] or "evidence"
-    taken = set(Evidence.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    number = 1
-    slug = base
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
-
-
 def _record(
     entry: audit.Entry, by: User, values: Mapping[str, Any], file: Received | None = None
 ) -> Evidence:
     item = Evidence(recorded_at=entry.at, recorded_by=by, last_revision=1 if file else 0, **values)
-    item.slug = item.slug or free_slug(item.title)
-    item.full_clean()
-    create(entry, item)
+    if item.reliability != Reliability.NOT_JUDGED:
+        raise ValidationError({"reliability": _("How far it is relied on, its checkers say.")})
+    item.slug = item.slug or free_slug(Evidence, item.title)
+    add_row(entry, item)
     if file is not None:
         attach_file(entry, item, by, file)
     return item

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 from recommendations import permissions
 from recommendations.actions import organisations, people
 from recommendations.actions.errors import ActionRefused
-from recommendations.admin.framework.base import KeptAdmin
 from recommendations.admin.framework.forms import language_field
 from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
 from recommendations.models import MailFailure, Organisation, User
@@ -71,7 +70,7 @@ class InvitationForm(forms.ModelForm):
             self.fields[name].help_text = ""
 
 
-def hand_over_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
     """All the work of one person goes to another."""
     if not permissions.can_hand_over_all(request.user):
         raise PermissionDenied(_("Only managers and administrators hand over the work of others."))
@@ -106,7 +105,7 @@ def hand_over_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Htt
     return page(model_admin, request, "admin/hand_over.html", form, title, context)
 
 
-def succession_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
     """One organisation takes the place of another."""
     if not permissions.can_administer(request.user):
         raise PermissionDenied(_("Only an administrator does this."))
@@ -138,7 +137,7 @@ def succession_page(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Ht
     return page(model_admin, request, "admin/succession.html", form, title, context)
 
 
-def invitation_page(model_admin: KeptAdmin, request: HttpRequest) -> HttpResponse:
+def invitation_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """An account without a password, and the link by mail under which its owner sets one."""
     if not permissions.can_administer(request.user):
         raise PermissionDenied(_("Only an administrator does this."))
@@ -163,7 +162,7 @@ def invitation_page(model_admin: KeptAdmin, request: HttpRequest) -> HttpRespons
     return page(model_admin, request, "admin/step.html", form, _("Invite a person"), context)
 
 
-def _found(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Any:
+def _found(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:
     thing = model_admin.get_object(request, pk)
     if thing is None:
         raise Http404
@@ -171,7 +170,10 @@ def _found(model_admin: KeptAdmin, request: HttpRequest, pk: str) -> Any:
 
 
 def attempt(
-    model_admin: KeptAdmin, request: HttpRequest, form: forms.BaseForm, act: Callable[[], str]
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    form: forms.BaseForm,
+    act: Callable[[], str],
 ) -> HttpResponse | None:
     """Do it and go back to the list; nothing where it was refused, and then the form says why."""
     try:
@@ -188,7 +190,7 @@ def attempt(
 
 
 def page(
-    model_admin: KeptAdmin,
+    model_admin: admin.ModelAdmin,
     request: HttpRequest,
     template: str,
     form: forms.BaseForm,

@@ -6,6 +6,7 @@ registry and fails on a model that is administered otherwise.
 
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -166,7 +167,7 @@ class TrackedInline(admin.TabularInline):
         ExactField: {"widget": forms.TextInput({"size": 12, "inputmode": "decimal"})},
     }
     add_action: ClassVar[WriteAction | None] = None
-    """Adds a row of these ``values`` to a thing, given under the name of the foreign key."""
+    """Adds a row of these ``values``, of which the thing is one."""
     change_action: ClassVar[WriteAction | None] = None
     """Changes a row, given under its ``noun``, of which the person has ``seen`` these values."""
     remove_action: ClassVar[WriteAction | None] = None
@@ -217,17 +218,18 @@ class TrackedInline(admin.TabularInline):
 
     def write_rows(self, request: HttpRequest, formset: Any) -> None:
         """Call the action of each row that was added, changed or ticked to go."""
-        for form in formset.initial_forms:
+        for form in filter(attrgetter("is_there"), formset.initial_forms):
             if formset.is_to_go(form):
                 # Where somebody else took it out, both wanted the same.
                 if form.instance.removed_at is None:
                     self._attempt(request, form, self.remove_action, **self._seen(form))
             elif form.has_changed():
-                given = self._seen(form)
-                self._attempt(request, form, self.change_action, **given, values=form.values())
+                seen, values = self._seen(form), form.values()
+                self._attempt(request, form, self.change_action, **seen, values=values)
         for form in formset.extra_forms:
             if form.has_changed() and not formset.is_to_go(form):
-                given = {formset.fk.name: formset.instance, "values": form.values()}
+                values = {formset.fk.name: formset.instance, **form.values()}
+                given: dict[str, Any] = {"values": values}
                 if self.adds_revisions:
                     given["seen"] = {*formset.shown_rows(), form.shown_row()}
                 self._attempt(request, form, self.add_action, **given)

@@ -14,9 +14,8 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
 
-from recommendations.actions.errors import ActionRefused, BasisChanged, StaleWrite
+from recommendations.actions.errors import ActionRefused
 
 Act = Callable[[Any], Any]
 
@@ -31,20 +30,10 @@ def attempt(request: HttpRequest, things: Iterable[Any], act: Act, done: str) ->
         try:
             act(thing)
         except (ActionRefused, PermissionDenied, ValidationError) as refusal:
-            messages.error(request, f"{name}: {in_words(refusal)}")
+            words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            messages.error(request, f"{name}: {' '.join(words)}")
         else:
             messages.success(request, f"{name}: {done}.")
-
-
-def in_words(refusal: Exception) -> str:
-    """Why a move was refused, with what differs where something does."""
-    if isinstance(refusal, ValidationError):
-        return " ".join(refusal.messages)
-    said = str(refusal)
-    if isinstance(refusal, (BasisChanged, StaleWrite)):
-        for row in refusal.differences:
-            said += f" {row.label}: “{row.before}” → “{row.after}”."
-    return said
 
 
 def ask(
@@ -65,7 +54,6 @@ def ask(
         "things": list(things),
         "action": action,
         "checkbox": ACTION_CHECKBOX_NAME,
-        "seen": [(key, request.POST[key]) for key in request.POST if key.startswith("seen-")],
     }
     return TemplateResponse(request, "admin/move.html", context)
 
@@ -73,14 +61,3 @@ def ask(
 def answered(request: HttpRequest, form_class: type[forms.Form]) -> forms.Form:
     """The form of the page between: empty on the way in, with what was said on the way out."""
     return form_class(request.POST) if "answered" in request.POST else form_class()
-
-
-def seen_version(request: HttpRequest, thing: Any) -> int:
-    """The version of a thing that stood in the list when the move was chosen.
-
-    Refused where the list did not show the thing: nobody decides on what they have not seen.
-    """
-    sent = request.POST.get(f"seen-{thing.pk}", "")
-    if not sent.isdecimal():
-        raise ActionRefused(_("It was not in the list that you saw: open the list again."))
-    return int(sent[:18])

@@ -199,8 +199,9 @@ class Charts:
 
 def with_may_observe(rows: QuerySet[Indicator], person: Person) -> QuerySet[Any]:
     """``is_open_to``: ``permissions.can_observe`` of this person, as a column."""
-    if permissions.can_publish(person) or not permissions.can_write(person):
-        return rows.annotate(is_open_to=_constant(permissions.can_publish(person)))
+    may_on_all = permissions.can_review(person) or permissions.can_manage(person)
+    if may_on_all or not permissions.can_write(person):
+        return rows.annotate(is_open_to=_constant(may_on_all))
     live = IndicatorLink.objects.filter(
         indicator=OuterRef("pk"),
         removed_at__isnull=True,
