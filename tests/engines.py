@@ -35,6 +35,7 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/charts",
         "tests/readers",
         "tests/templatetags",
+        "tests/test_write_path.py",
         "tests/tracker",
         "tests/views/test_budgets.py",
         "tests/views/test_work_budgets.py",
