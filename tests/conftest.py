@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,38 @@ from hypothesis import settings
 # The same histories every time, for everyone; a slow machine is not a failure.
 settings.register_profile("tracker", derandomize=True, deadline=None, database=None)
 settings.load_profile("tracker")
+
+
+@pytest.hookimpl(trylast=True)  # pytest-django has loaded the models by then.
+def pytest_configure() -> None:
+    """Watch what is written in this run (tests/write_path/statements.py)."""
+    from tests.write_path import statements
+
+    statements.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None]:
+    yield from refusing_unrecorded_writes()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    yield from refusing_unrecorded_writes()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    yield from refusing_unrecorded_writes()
+
+
+def refusing_unrecorded_writes() -> Generator[None]:
+    """A test fails where the site wrote a tracked row outside an entry of the record."""
+    from tests.write_path import statements
+
+    yield
+    if found := statements.found():
+        pytest.fail("written outside an entry of the record:\n" + "\n".join(found), pytrace=False)
 
 
 def pytest_collection_finish() -> None:
