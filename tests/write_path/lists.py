@@ -39,11 +39,6 @@ KNOWN: set[tuple[str, str, str]] = {
         "UserAdmin.user_change_password",
         "super().user_change_password",
     ),
-    (
-        "recommendations.admin.recommendations",
-        "RecommendationAdmin.save_model",
-        "super().save_model",
-    ),
     ("recommendations.admin.framework.edit_context", "settle", "thing.save"),
     ("recommendations.admin.framework.edit_context", "write", "thing.save"),
     (
@@ -56,10 +51,3 @@ KNOWN: set[tuple[str, str, str]] = {
 }
 """Writes outside the actions. Each goes once the administration, and the demonstration, call the
 actions that write these rows."""
-
-KNOWN_UNUSED: set[tuple[str, str]] = {
-    ("recommendations.actions.evidence.items", "record"),
-    ("recommendations.actions.indicators", "set_target"),
-    ("recommendations.actions.recommendations", "add"),
-}
-"""Actions that only tests call. Each goes, or is what the administration calls then."""
