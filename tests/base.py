@@ -14,7 +14,7 @@ from recommendations import guards
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.people import ensure_roles
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions
 from recommendations.choices import Role
 from recommendations.models import (
     Area,
@@ -27,6 +27,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from tests.updates import begin_draft, submit
 
 LONG_AGO = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
 """When the recommendations of a test begin to be followed."""
@@ -115,7 +116,7 @@ class World:
         by = by or cls.staff
         at = values.pop("at", None)
         addressee = values.pop("addressee", None)
-        update = drafts.draft(
+        update = begin_draft(
             recommendation=recommendation,
             by=by,
             values={
@@ -127,7 +128,7 @@ class World:
             addressee=addressee,
             at=at,
         )
-        return drafts.submit(update=update, by=by, seen=update.version, at=at)
+        return submit(update=update, by=by, seen=update.version, at=at)
 
     @classmethod
     def make_approved(

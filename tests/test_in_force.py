@@ -16,6 +16,7 @@ from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate
 from tests.base import LONG_AGO, TrackerTestCase, World
+from tests.updates import begin_draft, submit
 
 
 def on(month: int, day: int, hour: int = 9) -> datetime:
@@ -39,7 +40,7 @@ class InForceTests(TrackerTestCase):
     def correct(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
         handed_in = decided - EARLIER
         begun = replacements.correct(update=update, by=self.staff, at=handed_in)
-        begun = drafts.submit(update=begun, by=self.staff, seen=begun.version, at=handed_in)
+        begun = submit(update=begun, by=self.staff, seen=begun.version, at=handed_in)
         return self.approve(begun, decided)
 
     def retract(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
@@ -61,7 +62,7 @@ class InForceTests(TrackerTestCase):
 
     def test_what_is_not_approved_is_never_in_force(self):
         self.make_submitted(self.recommendation, at=on(3, 1))
-        drafts.draft(recommendation=self.recommendation, by=self.staff, at=on(3, 2))
+        begin_draft(recommendation=self.recommendation, by=self.staff, at=on(3, 2))
         returned = self.make_submitted(self.recommendation, at=on(3, 3))
         decisions.return_update(
             update=returned, by=self.manager, seen=returned.version, note="More.", at=on(3, 4)
@@ -111,7 +112,7 @@ class InForceTests(TrackerTestCase):
             note="See the other.",
             at=on(3, 5),
         )
-        again = drafts.submit(
+        again = submit(
             update=returned, by=self.staff, seen=returned.version, basis=second.pk, at=on(3, 6)
         )
         first = decisions.approve(update=again, by=self.manager, seen=again.version, at=on(3, 7))

@@ -28,6 +28,7 @@ from recommendations.models import (
     User,
 )
 from tests.base import TrackerTestCase, days_ago, link_evidence, make_person
+from tests.updates import begin_draft, save_draft, submit
 
 # Columns: nobody signed in, no role, Viewer, Policy staff of the lead, Policy staff of elsewhere,
 # Manager of the lead, Manager of elsewhere, Auditor, Administrator (a superuser too).
@@ -88,7 +89,7 @@ class PermissionTestCase(TrackerTestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
-        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.draft = begin_draft(recommendation=cls.recommendation, by=cls.staff)
         cls.link = link_evidence(
             to=cls.draft, by=cls.staff, stance="undermines", evidence=cls.make_evidence()
         )
@@ -223,7 +224,7 @@ class AnswerTests(PermissionTestCase):
         self.assertFalse(may(self.staff, self.link))
 
     def test_a_manager_does_not_answer_for_their_own_update(self):
-        own = drafts.draft(recommendation=self.recommendation, by=self.manager)
+        own = begin_draft(recommendation=self.recommendation, by=self.manager)
         link = link_evidence(
             to=own, by=self.manager, stance="undermines", evidence=self.link.evidence
         )
@@ -285,14 +286,14 @@ class VisibilityTests(PermissionTestCase):
         draft = drafts.hand_over(
             update=self.draft, to=self.manager, by=self.staff, seen=self.draft.version
         )
-        draft = drafts.save_draft(
+        draft = save_draft(
             update=draft,
             by=self.manager,
             seen=draft.version,
             values={"implementation_status": "not_started"},
         )
         draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
-        drafts.submit(update=draft, by=self.staff, seen=draft.version)
+        submit(update=draft, by=self.staff, seen=draft.version)
         queues = [
             StatusUpdate.objects.awaiting_decision_by(each).count()
             for each in (self.manager, self.other_manager)

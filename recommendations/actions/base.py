@@ -103,24 +103,28 @@ def change(
     thing: Any,
     *,
     verb: str,
-    seen: int | None,
+    seen: int | None = None,
     reason: str = "",
+    before: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> None:
     """Write ``values`` to a row that still has version ``seen``, and record what changed.
 
     One conditional UPDATE: where another write came first nothing is written and ``StaleWrite``
     carries the row as it stands. ``seen=None`` is for what has no version that a person saw.
-    The object itself then holds the new values. Many-to-many values raise the version as well.
+    ``before`` is the snapshot of a row that was read and looked at in this entry already, under
+    the lock; then it is not read once more. The object itself then holds the new values.
+    Many-to-many values raise the version as well.
     """
     model = type(thing)
-    current = model._default_manager.get(pk=thing.pk)
-    has_version = hasattr(current, "version")
-    require_seen(current, seen, values)
-    before = audit.snapshot(current)
+    current = thing
+    if before is None:
+        current = model._default_manager.get(pk=thing.pk)
+        require_seen(current, seen, values)
+        before = audit.snapshot(current)
     rows = model._default_manager.filter(pk=thing.pk)
     extra: dict[str, Any] = {}
-    if has_version:
+    if hasattr(current, "version"):
         rows = rows.filter(version=current.version)
         extra = {"version": current.version + 1, "updated_at": entry.at}
     related, columns = split_values(model, values)

@@ -178,7 +178,7 @@ def _line(text: str) -> str:
     return " ".join(readable.split())[:300]
 
 
-def handed_in(entry: audit.Entry, update: StatusUpdate) -> None:
+def submitted(entry: audit.Entry, update: StatusUpdate) -> None:
     """Tell the named reviewer, else every manager who may decide on it."""
     by = str(entry.by)
 

@@ -242,8 +242,7 @@ def redact_file(
             places=file.revisions.count(),
         )
         create(entry, redaction, verb=VERB, reason=reason)
-        values = {"redacted_at": entry.at, "redacted_by": by}
-        change(entry, file, verb=VERB, seen=None, reason=reason, **values)
+        change(entry, file, verb=VERB, reason=reason, redacted_at=entry.at, redacted_by=by)
         # A storage that does not answer now takes nothing of this back.
         transaction.on_commit(partial(store.delete_file, file.pk), robust=True)
         return redaction

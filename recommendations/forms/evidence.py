@@ -148,7 +148,7 @@ class EvidenceForm(FilesForm):
             )
         return cleaned
 
-    def offers(self) -> list[EvidenceInput]:
+    def items(self) -> list[EvidenceInput]:
         """What was given, for the action: what is picked, and each file or the one new item."""
         given = dict(self.cleaned_data)
         del given["uploads"], given["find"]

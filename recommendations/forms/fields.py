@@ -1,7 +1,7 @@
 """Fields that forms share, and how a refused action is shown on a form."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -9,11 +9,49 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.forms import BaseForm
 
+from recommendations.actions.errors import ActionRefused
 from recommendations.models.fields import (
     PROSE_LENGTH,
     validate_readable,
     validate_single_line,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of a form that was sent: ``made`` is the answer of the action where it was done.
+
+    Else ``status`` is that of the page with the form: 400 where something in it is wrong, 409
+    where ``refusal`` says why the action cannot be done now.
+    """
+
+    status: int = 200
+    made: Any = None
+    refusal: Any = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == 200
+
+
+def attempt(
+    form: BaseForm, act: Callable[[], Any], *, has_place_for_refusal: bool = False
+) -> Attempt:
+    """Check a form and act; what is wrong, or refused, is told on the form, which keeps its input.
+
+    ``has_place_for_refusal`` where the page shows a refusal itself, beside the form.
+    """
+    if not form.is_valid():
+        return Attempt(400)
+    try:
+        return Attempt(made=act())
+    except ValidationError as error:
+        add_form_errors(form, error)
+        return Attempt(400)
+    except ActionRefused as refusal:
+        if not has_place_for_refusal:
+            form.add_error(None, str(refusal))
+        return Attempt(409, refusal=refusal)
 
 
 def add_form_errors(form: BaseForm, error: ValidationError) -> None:

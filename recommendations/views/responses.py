@@ -155,7 +155,7 @@ def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if is_sent and form.is_valid() and request.POST.get("move") != FIND:
         try:
-            evidence_items.attach(to=response, by=actor(request), items=form.offers())
+            evidence_items.attach(to=response, by=actor(request), items=form.items())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

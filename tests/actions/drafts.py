@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from recommendations.actions.updates import drafts
 from recommendations.models import AuditEvent, StatusUpdate
 from tests.base import TrackerTestCase
+from tests.updates import begin_draft, submit
 
 FIRST = {"what_happened": "Mine", "implementation_status": "in_progress"}
 
@@ -15,7 +15,7 @@ class UpdateTestCase(TrackerTestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
-        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff, values=FIRST)
+        cls.draft = begin_draft(recommendation=cls.recommendation, by=cls.staff, values=FIRST)
 
     def setUp(self):
         self.events_before = AuditEvent.objects.count()
@@ -24,7 +24,7 @@ class UpdateTestCase(TrackerTestCase):
         return StatusUpdate.objects.get(pk=(update or self.draft).pk)
 
     def submitted(self) -> StatusUpdate:
-        return drafts.submit(update=self.draft, by=self.staff, seen=self.draft.version)
+        return submit(update=self.draft, by=self.staff, seen=self.draft.version)
 
     def assert_nothing_written(self) -> None:
         self.assertEqual(AuditEvent.objects.count(), self.events_before)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 
-from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates import decisions, replacements
 from recommendations.models import (
     Recommendation,
     StatusUpdate,
     User,
 )
 from tests.base import TrackerTestCase
+from tests.updates import save_draft, submit
 
 MARCH = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
 JUNE = datetime(2024, 6, 1, 9, 0, tzinfo=UTC)
@@ -42,7 +43,7 @@ class ReplacementTestCase(TrackerTestCase):
 
     def submit(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
         by = by or self.staff
-        return drafts.submit(update=update, by=by, seen=update.version, **values)
+        return submit(update=update, by=by, seen=update.version, **values)
 
     def correct(self, update: StatusUpdate | None = None, **values) -> StatusUpdate:
         return replacements.correct(
@@ -66,7 +67,5 @@ class ReplacementTestCase(TrackerTestCase):
     def assert_refused(self, update: StatusUpdate, field: str, value: object) -> None:
         """The author may not make the update say this."""
         with self.subTest(field), self.assertRaises(ValidationError) as refusal:
-            drafts.save_draft(
-                update=update, by=self.staff, seen=update.version, values={field: value}
-            )
+            save_draft(update=update, by=self.staff, seen=update.version, values={field: value})
         self.assertEqual(list(refusal.exception.message_dict), [field])

@@ -8,7 +8,7 @@ from recommendations.actions.errors import (
     NotAllowed,
 )
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import drafts, replacements
+from recommendations.actions.updates import replacements
 from recommendations.models import (
     AuditEvent,
     EvidenceLink,
@@ -16,6 +16,7 @@ from recommendations.models import (
 )
 from tests.actions.replacements import ReplacementTestCase
 from tests.base import link_evidence
+from tests.updates import begin_draft
 
 
 class CarriedEvidenceTests(ReplacementTestCase):
@@ -69,7 +70,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
         self.assertEqual(self.carried(correction), {**self.ALL, "late": "undermines"})
 
     def test_what_was_taken_away_before_is_not_taken_over(self):
-        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         link = link_evidence(
             to=draft, by=self.staff, stance="supports", evidence=self.make_evidence("gone")
         )

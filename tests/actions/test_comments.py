@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from recommendations import audit
 from recommendations.actions import comments
 from recommendations.actions.errors import ActionRefused, NotAllowed
-from recommendations.actions.updates import drafts
 from recommendations.models import AuditEvent, Comment, StatusUpdate, User
 from tests.base import TrackerTestCase
+from tests.updates import begin_draft
 
 
 class CommentTests(TrackerTestCase):
@@ -92,5 +92,5 @@ class CommentTests(TrackerTestCase):
             Comment.objects.all().delete()
 
     def test_a_draft_of_another_can_be_commented_by_who_may_read_it(self) -> None:
-        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         self.add("Say more.", by=self.manager, update=draft)

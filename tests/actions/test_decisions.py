@@ -22,6 +22,7 @@ from recommendations.choices import Role, UpdateState
 from recommendations.models import Addressee, AuditEvent, Recommendation, StatusUpdate, User
 from tests.base import GuardedTransactionTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
+from tests.updates import begin_draft, save_draft, submit
 
 MARCH = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
 JUNE = datetime(2024, 6, 1, 9, 0, tzinfo=UTC)
@@ -194,9 +195,9 @@ class RefusedDecisionTests(DecisionTestCase):
         self.assert_not_allowed(author, self.make_submitted(self.recommendation, by=author))
 
     def test_a_manager_who_wrote_an_earlier_version_does_not_decide(self):
-        draft = drafts.draft(recommendation=self.recommendation, by=self.manager)
+        draft = begin_draft(recommendation=self.recommendation, by=self.manager)
         draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
-        update = drafts.submit(
+        update = submit(
             update=draft,
             by=self.staff,
             seen=draft.version,
@@ -207,23 +208,23 @@ class RefusedDecisionTests(DecisionTestCase):
         approve(update, self.other_manager)
 
     def test_a_manager_who_changed_the_text_of_staff_does_not_decide(self):
-        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         draft = drafts.hand_over(update=draft, to=self.manager, by=self.manager, seen=draft.version)
-        draft = drafts.save_draft(
+        draft = save_draft(
             update=draft,
             by=self.manager,
             seen=draft.version,
             values={"implementation_status": "not_started"},
         )
         draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
-        update = drafts.submit(update=draft, by=self.staff, seen=draft.version)
+        update = submit(update=draft, by=self.staff, seen=draft.version)
         self.assert_not_allowed(self.manager, update)
         approve(update, self.other_manager)
 
     def test_only_what_is_submitted_is_decided(self):
         withdrawn = self.make_submitted(self.recommendation)
         cases = {
-            "draft": drafts.draft(recommendation=self.recommendation, by=self.staff),
+            "draft": begin_draft(recommendation=self.recommendation, by=self.staff),
             "returned": give_back(self.make_submitted(self.recommendation), self.manager),
             "approved": self.make_approved(self.recommendation),
             "withdrawn": drafts.withdraw(update=withdrawn, by=self.staff, seen=withdrawn.version),
@@ -257,7 +258,7 @@ class RefusedDecisionTests(DecisionTestCase):
     def test_a_window_that_shows_an_earlier_version_decides_nothing(self):
         seen = self.update.version
         returned = give_back(self.update, self.manager)
-        again = drafts.submit(
+        again = submit(
             update=returned, by=self.staff, seen=returned.version, values={"remaining": "More"}
         )
         for name, decide in DECISIONS.items():
@@ -319,7 +320,7 @@ class BasisTests(DecisionTestCase):
     def test_it_is_given_back_all_the_same_and_the_author_rests_it_on_the_newer(self):
         newer = self.make_approved(self.recommendation)
         returned = give_back(self.update, self.manager)
-        again = drafts.submit(update=returned, by=self.staff, seen=returned.version, basis=newer.pk)
+        again = submit(update=returned, by=self.staff, seen=returned.version, basis=newer.pk)
         self.assertEqual(again.based_on, newer)
         self.assertEqual(approve(again, self.manager).state, UpdateState.APPROVED)
 

@@ -14,16 +14,17 @@ from recommendations.actions.errors import (
     StaleWrite,
     TransitionConflict,
 )
-from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate, User
 from tests.actions.drafts import FIRST, UpdateTestCase
 from tests.base import days_ago, make_person
+from tests.updates import begin_draft, save_draft, submit
 
 
 class DraftTests(UpdateTestCase):
     def begin(self, by: User, **values) -> StatusUpdate:
-        return drafts.draft(recommendation=self.recommendation, by=by, **values)
+        return begin_draft(recommendation=self.recommendation, by=by, **values)
 
     def test_who_may_log_begins_a_draft(self):
         contributor = make_person("contributor", Role.STAFF, self.agency)
@@ -79,11 +80,33 @@ class DraftTests(UpdateTestCase):
 
     def test_a_form_that_is_sent_twice_begins_one(self):
         key = uuid4()
-        first = self.begin(self.staff, key=key)
-        with self.assertRaises(TransitionConflict) as conflict:
-            self.begin(self.staff, key=key)
-        self.assertEqual(conflict.exception.update, first)
-        self.assertEqual(StatusUpdate.objects.filter(key=key).count(), 1)
+        first = self.begin(self.staff, key=key, values=FIRST)
+        again = self.begin(self.staff, key=key, values=FIRST)
+        self.assertEqual((again, again.version), (first, first.version))
+        self.assertEqual(self.verbs(), ["draft"])
+
+    def test_a_form_that_was_saved_in_the_background_continues_what_it_began(self):
+        key = uuid4()
+        first = self.begin(self.staff, key=key, values=FIRST)
+        more = {**FIRST, "remaining": "Much"}
+        self.assertEqual(self.begin(self.staff, key=key, values=more).pk, first.pk)
+        self.assertEqual(self.stored(first).remaining, "Much")
+        with self.assertRaises(StaleWrite) as stale:
+            self.begin(self.staff, key=key, values=FIRST | {"remaining": "Little"})
+        [difference] = stale.exception.differences
+        self.assertEqual((difference.before, difference.after), ("Much", "Little"))
+
+    def test_a_key_that_belongs_to_another_update_begins_nothing(self):
+        elsewhere = self.make_recommendation("Do another thing")
+        submitted = self.submitted()
+        for by, recommendation in (
+            (self.manager, self.recommendation),
+            (self.staff, elsewhere),
+            (self.staff, self.recommendation),
+        ):
+            with self.subTest(by=by.username), self.assertRaises(TransitionConflict) as conflict:
+                begin_draft(recommendation=recommendation, by=by, key=submitted.key)
+            self.assertEqual(conflict.exception.update, submitted)
 
     def test_it_may_speak_for_one_addressee_of_this_recommendation(self):
         addressee = Addressee.objects.create(
@@ -108,9 +131,7 @@ class ContentTests(UpdateTestCase):
 
     def assert_refused(self, field: str, **values: object) -> None:
         with self.subTest(**values), self.assertRaises(ValidationError) as refusal:
-            drafts.save_draft(
-                update=self.draft, by=self.staff, seen=self.draft.version, values=values
-            )
+            save_draft(update=self.draft, by=self.staff, seen=self.draft.version, values=values)
         self.assertEqual(list(refusal.exception.message_dict), [field])
         self.assert_nothing_written()
 
@@ -136,7 +157,7 @@ class ContentTests(UpdateTestCase):
         self.assert_refused("successor", successor=self.recommendation)
 
     def test_what_only_approval_asks_for_is_not_asked_of_a_draft(self):
-        saved = drafts.save_draft(
+        saved = save_draft(
             update=self.draft,
             by=self.staff,
             seen=self.draft.version,
@@ -147,7 +168,7 @@ class ContentTests(UpdateTestCase):
 
 class SaveTests(UpdateTestCase):
     def save(self, by: User, **values) -> StatusUpdate:
-        return drafts.save_draft(
+        return save_draft(
             update=self.draft,
             by=by,
             seen=values.pop("seen", self.draft.version),
@@ -215,7 +236,7 @@ class SaveTests(UpdateTestCase):
         draft = self.stored()
 
         def save(basis: int | None) -> StatusUpdate:
-            return drafts.save_draft(
+            return save_draft(
                 update=draft, by=self.staff, seen=self.stored().version, values={}, basis=basis
             )
 
@@ -225,12 +246,10 @@ class SaveTests(UpdateTestCase):
 
     def test_it_can_rest_on_nothing_again_once_all_is_retracted(self):
         approved = self.make_approved(self.recommendation)
-        draft = drafts.draft(recommendation=self.recommendation, by=self.staff, values=FIRST)
+        draft = begin_draft(recommendation=self.recommendation, by=self.staff, values=FIRST)
         wrong = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve(update=wrong, by=self.manager, seen=wrong.version)
-        saved = drafts.save_draft(
-            update=draft, by=self.staff, seen=draft.version, values={}, basis=0
-        )
+        saved = save_draft(update=draft, by=self.staff, seen=draft.version, values={}, basis=0)
         self.assertIsNone(saved.based_on)
-        saved = drafts.submit(update=saved, by=self.staff, seen=saved.version)
+        saved = submit(update=saved, by=self.staff, seen=saved.version)
         decisions.approve(update=saved, by=self.manager, seen=saved.version)

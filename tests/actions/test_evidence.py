@@ -31,6 +31,7 @@ from tests.base import (
     make_person,
 )
 from tests.threads import at_once, failures
+from tests.updates import begin_draft
 
 
 class EvidenceTestCase(TrackerTestCase):
@@ -126,7 +127,7 @@ class AttachTests(EvidenceTestCase):
         self.attach(stance="undermines")
 
     def test_a_draft_takes_evidence_from_its_author_alone(self):
-        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         self.attach(to=draft)
         for person in (self.manager, make_person("colleague", Role.STAFF, self.ministry)):
             with self.subTest(person.username), self.assertRaises(NotAllowed):

@@ -12,12 +12,13 @@ from django.utils import timezone
 from recommendations import audit
 from recommendations.actions import dates, people, recommendations
 from recommendations.actions.errors import ActionRefused, NotAllowed
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions
 from recommendations.choices import DateChangeState, Role, UpdateState
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, TargetDateChange, User
 from recommendations.queries.people import Workload, hand_over_obstacles, workload_of
 from recommendations.queries.updates.my_work import written_by
 from tests.base import TrackerTestCase, days_ago, make_person
+from tests.updates import begin_draft
 
 
 class HandoverTestCase(TrackerTestCase):
@@ -39,7 +40,7 @@ class HandoverTestCase(TrackerTestCase):
         Recommendation.objects.update(reviewer=cls.manager)
         cls.second = cls.make_recommendation("Do another thing")
         cls.third = cls.make_recommendation("Do a third thing")
-        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.draft = begin_draft(recommendation=cls.recommendation, by=cls.staff)
         cls.submitted = cls.make_submitted(cls.second)
         returned = cls.make_submitted(cls.third)
         cls.returned = decisions.return_update(
@@ -55,7 +56,7 @@ class HandoverTestCase(TrackerTestCase):
             recommendation=cls.second, by=cls.staff, new_date=days_ago(-200), reason="It is late."
         )
         old = cls.make_recommendation("Do an old thing")
-        cls.orphaned_updates = drafts.draft(recommendation=old, by=cls.staff)
+        cls.orphaned_updates = begin_draft(recommendation=old, by=cls.staff)
         recommendations.archive(recommendation=old, by=cls.manager, reason="duplicate")
 
     def hand_over(self, of: User | None = None, to: User | None = None, **values: Any) -> Workload:
@@ -204,7 +205,7 @@ class HandoverRefusedTests(HandoverTestCase):
 
     def test_what_changed_since_the_preview_is_looked_at_again(self) -> None:
         expected = workload_of(self.staff).digest
-        drafts.draft(recommendation=self.second, by=self.staff)
+        begin_draft(recommendation=self.second, by=self.staff)
         with self.assertRaises(ActionRefused):
             self.hand_over(expected=expected)
         self.assertEqual(StatusUpdate.objects.filter(author=self.heir).count(), 0, timezone.now())

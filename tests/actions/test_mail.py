@@ -22,6 +22,7 @@ from recommendations.actions import notifications as post
 from recommendations.actions.updates import decisions, drafts
 from recommendations.models import MailFailure, StatusUpdate, User
 from tests.base import GuardedTransactionTestCase, TrackerTestCase
+from tests.updates import begin_draft, submit
 from tests.views.pages import client_of
 
 
@@ -87,7 +88,7 @@ class ToldTests(MailTestCase):
         self.assertEqual(message.subject, "REP-1: your update came back")
         self.assertIn("Name <b>the</b> day.", message.body)
         self.assertIn("Name &lt;b&gt;the&lt;/b&gt; day.", message.alternatives[0][0])
-        update = drafts.submit(update=update, by=self.staff, seen=update.version)
+        update = submit(update=update, by=self.staff, seen=update.version)
         with self.sent():
             decisions.approve(update=update, by=self.manager, seen=update.version, note="Fine.")
         [message] = outbox()
@@ -109,7 +110,7 @@ class ToldTests(MailTestCase):
         self.assertEqual(mail.outbox, [])
 
     def test_a_draft_handed_over_tells_the_new_author(self) -> None:
-        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         with self.sent():
             drafts.hand_over(update=draft, to=self.manager, by=self.staff, seen=draft.version)
         [message] = outbox()
@@ -128,7 +129,7 @@ class ToldTests(MailTestCase):
             self.staff.save()
 
     def test_nobody_is_told_of_their_own_deed(self) -> None:
-        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         with self.sent():
             drafts.hand_over(update=draft, to=self.manager, by=self.manager, seen=draft.version)
         self.assertEqual(mail.outbox, [])

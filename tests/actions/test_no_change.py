@@ -21,6 +21,7 @@ from recommendations.models import (
 )
 from tests.actions.replacements import JULY, JUNE, MARCH, ReplacementTestCase
 from tests.base import link_evidence
+from tests.updates import save_draft
 
 
 class NoChangeTests(ReplacementTestCase):
@@ -77,16 +78,14 @@ class NoChangeTests(ReplacementTestCase):
         update = self.returned(self.confirm())
         newer = self.make_approved(self.recommendation, at=JUNE, confidence="not_rated")
         with self.assertRaises(ValidationError) as refusal:
-            drafts.save_draft(
-                update=update, by=self.staff, seen=update.version, values={}, basis=newer.pk
-            )
+            save_draft(update=update, by=self.staff, seen=update.version, values={}, basis=newer.pk)
         self.assertEqual(list(refusal.exception.message_dict), ["confidence"])
 
     def test_it_cannot_come_to_rest_on_nothing(self):
         update = self.returned(self.confirm())
         self.approve(self.retract())
         with self.assertRaises(ActionRefused):
-            drafts.save_draft(update=update, by=self.staff, seen=update.version, values={}, basis=0)
+            save_draft(update=update, by=self.staff, seen=update.version, values={}, basis=0)
 
     def test_what_came_into_force_meanwhile_is_shown_before_it_is_approved(self):
         update = self.confirm()

@@ -6,9 +6,12 @@ Beginning and saving stand in test_drafts.py, corrections and the like in test_r
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import (
@@ -17,12 +20,14 @@ from recommendations.actions.errors import (
     StaleWrite,
     TransitionConflict,
 )
+from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role, UpdateState
 from recommendations.models import AuditEvent, StatusUpdate, User
 from tests.actions.drafts import FIRST, UpdateTestCase
 from tests.base import GuardedTransactionTestCase, make_person
 from tests.threads import at_once, failures
+from tests.updates import begin_draft, save_draft, submit
 
 
 class HandOverTests(UpdateTestCase):
@@ -37,7 +42,7 @@ class HandOverTests(UpdateTestCase):
                 self.manager,
             ):
                 with self.subTest(by=by.username, to=to.username):
-                    update = drafts.draft(
+                    update = begin_draft(
                         recommendation=self.recommendation, by=self.staff, values=FIRST
                     )
                     given = self.hand_over(to, by, update=update)
@@ -48,8 +53,8 @@ class HandOverTests(UpdateTestCase):
     def test_the_new_author_edits_and_the_old_one_no_longer_does(self):
         given = self.hand_over(self.manager, self.staff)
         with self.assertRaises(NotAllowed):
-            drafts.save_draft(update=given, by=self.staff, seen=given.version, values={})
-        saved = drafts.save_draft(
+            save_draft(update=given, by=self.staff, seen=given.version, values={})
+        saved = save_draft(
             update=given, by=self.manager, seen=given.version, values={"remaining": "Much"}
         )
         self.assertEqual(set(saved.editors.all()), {self.staff, self.manager})
@@ -85,7 +90,7 @@ class HandOverTests(UpdateTestCase):
         self.assertEqual(given.author, self.other_manager)
 
     def test_a_stale_window_gives_nothing_away(self):
-        drafts.save_draft(
+        save_draft(
             update=self.draft, by=self.staff, seen=self.draft.version, values={"remaining": "x"}
         )
         with self.assertRaises(StaleWrite) as stale:
@@ -96,7 +101,7 @@ class HandOverTests(UpdateTestCase):
 
 class SubmitTests(UpdateTestCase):
     def submit(self, by: User, **values) -> StatusUpdate:
-        return drafts.submit(
+        return submit(
             update=self.draft, by=by, seen=values.pop("seen", self.draft.version), **values
         )
 
@@ -141,7 +146,7 @@ class SubmitTests(UpdateTestCase):
         returned = decisions.return_update(
             update=update, by=self.manager, seen=update.version, note="More, please."
         )
-        again = drafts.submit(
+        again = submit(
             update=returned, by=self.staff, seen=returned.version, values={"remaining": "More"}
         )
         self.assertEqual(again.state, UpdateState.SUBMITTED)
@@ -154,14 +159,70 @@ class SubmitTests(UpdateTestCase):
 
     def test_a_stale_window_submits_nothing(self):
         seen = self.draft.version
-        drafts.save_draft(
-            update=self.draft, by=self.staff, seen=seen, values={"what_happened": "Newer"}
-        )
+        save_draft(update=self.draft, by=self.staff, seen=seen, values={"what_happened": "Newer"})
         with self.assertRaises(StaleWrite) as stale:
             self.submit(self.staff, seen=seen, values={"what_happened": "Older"})
         [difference] = stale.exception.differences
         self.assertEqual((difference.before, difference.after), ("Newer", "Older"))
         self.assertEqual(self.stored().state, UpdateState.DRAFT)
+
+
+class SaveUpdateTests(UpdateTestCase):
+    """Content, evidence and submission in one transaction."""
+
+    ITEM = EvidenceInput(
+        stance="supports", values={"title": "A law", "kind": "document", "citation": "Section 1"}
+    )
+
+    def save(self, update: StatusUpdate | None = None, **given: Any) -> StatusUpdate:
+        update = update or self.draft
+        values = {"update": update, "by": self.staff, "values": FIRST, **given}
+        return drafts.save_update(**{"expected_version": update.version, **values})
+
+    def test_begun_with_evidence_and_submitted_at_once(self):
+        update = self.save(
+            StatusUpdate(recommendation=self.recommendation), evidence=[self.ITEM], is_final=True
+        )
+        self.assertEqual(update.state, UpdateState.SUBMITTED)
+        self.assertEqual(update.evidence_links.get().evidence.title, "A law")
+        self.assertEqual(self.verbs(), ["draft", "create", "attach", "submit"])
+
+    def test_what_is_refused_takes_all_of_it_back(self):
+        wrong = EvidenceInput(stance="need", values={"title": "x", "kind": "document"})
+        for given in (
+            {"evidence": [self.ITEM, wrong]},
+            {"evidence": [self.ITEM], "values": {"implementation_status": ""}, "is_final": True},
+            {"evidence": [self.ITEM], "values": {"remaining": "x"}, "expected_version": 7},
+        ):
+            with self.subTest(given), self.assertRaises((ValidationError, StaleWrite)):
+                self.save(**given)
+        self.assert_nothing_written()
+        self.assertFalse(self.draft.evidence_links.exists())
+
+    def test_a_new_item_that_is_sent_twice_is_recorded_once(self):
+        self.save(evidence=[self.ITEM])
+        self.save(evidence=[self.ITEM], values={"remaining": "x"})
+        self.assertEqual(self.draft.evidence_links.count(), 1)
+
+    def test_the_same_words_write_nothing_but_are_submitted_from_an_old_version(self):
+        seen = self.draft.version
+        saved = self.save(values={"remaining": "More"})
+        self.assertEqual(self.save(values={"remaining": "More"}, expected_version=seen), saved)
+        self.assertEqual(self.verbs(), ["save"])
+        done = self.save(values={"remaining": "More"}, expected_version=seen, is_final=True)
+        self.assertEqual(done.state, UpdateState.SUBMITTED)
+
+    def test_a_submission_reads_its_row_twice_before_and_after_it_is_written(self):
+        with CaptureQueriesContext(connection) as queries:
+            self.save(values={"what_happened": "At last"}, is_final=True)
+        table = '"recommendations_statusupdate"'
+        of_the_row = (f'WHERE {table}."key" = ', f'WHERE {table}."id" = {self.draft.pk} ')
+        reads = [
+            query["sql"]
+            for query in queries
+            if query["sql"].startswith("SELECT") and any(of in query["sql"] for of in of_the_row)
+        ]
+        self.assertEqual(len(reads), 2, reads)
 
 
 class WithdrawTests(UpdateTestCase):
@@ -176,7 +237,7 @@ class WithdrawTests(UpdateTestCase):
 
     def test_the_author_takes_it_back_until_it_is_decided_and_it_stays_on_record(self):
         for state, make in (
-            ("draft", lambda: drafts.draft(recommendation=self.recommendation, by=self.staff)),
+            ("draft", lambda: begin_draft(recommendation=self.recommendation, by=self.staff)),
             ("submitted", lambda: self.make_submitted(self.recommendation)),
             ("returned", self.returned),
         ):
@@ -214,8 +275,8 @@ class WithdrawTests(UpdateTestCase):
     def test_nothing_is_done_with_it_afterwards(self):
         update = self.withdraw(self.staff, self.draft)
         moves = (
-            partial(drafts.save_draft, by=self.staff, values={}),
-            partial(drafts.submit, by=self.staff),
+            partial(save_draft, by=self.staff, values={}),
+            partial(submit, by=self.staff),
             partial(drafts.hand_over, by=self.staff, to=self.manager),
             partial(decisions.approve, by=self.manager),
             partial(decisions.return_update, by=self.manager, note="x"),
@@ -229,17 +290,17 @@ class RaceTests(GuardedTransactionTestCase):
     def test_a_form_that_is_sent_twice_at_the_same_moment_begins_one(self):
         recommendation = self.make_recommendation()
         key = uuid4()
-        begin = partial(drafts.draft, recommendation=recommendation, by=self.staff, key=key)
+        begin = partial(begin_draft, recommendation=recommendation, by=self.staff, key=key)
         outcomes = at_once([begin] * 4)
-        self.assertEqual([type(each) for each in failures(outcomes)], [TransitionConflict] * 3)
-        self.assertEqual(StatusUpdate.objects.filter(key=key).count(), 1)
+        self.assertEqual(failures(outcomes), [])
+        self.assertEqual(StatusUpdate.objects.get(key=key).version, 1)
 
     def test_two_windows_that_save_at_the_same_moment_keep_one_text_and_show_both(self):
         recommendation = self.make_recommendation()
-        draft = drafts.draft(recommendation=recommendation, by=self.staff)
+        draft = begin_draft(recommendation=recommendation, by=self.staff)
 
         def save(text: str) -> StatusUpdate:
-            return drafts.save_draft(
+            return save_draft(
                 update=draft, by=self.staff, seen=draft.version, values={"what_happened": text}
             )
 

@@ -9,12 +9,12 @@ from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 
-from recommendations.actions.updates import drafts
 from recommendations.choices import Role
 from recommendations.models import Organisation, StatusUpdate, User
 from recommendations.queries.people import workload_of
 from tests.admin.base import AdminTestCase, Window, address, read_form, said
 from tests.base import days_ago, make_person
+from tests.updates import begin_draft
 from tests.views.pages import client_of
 
 INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*src=)")
@@ -38,7 +38,7 @@ class HandOverPageTests(StepTestCase):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         cls.heir = make_person("heir", Role.STAFF, cls.ministry)
-        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.draft = begin_draft(recommendation=cls.recommendation, by=cls.staff)
         cls.page = f"/admin/recommendations/user/{cls.staff.pk}/hand-over/"
 
     def test_looked_at_and_then_done(self) -> None:

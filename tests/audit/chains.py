@@ -14,9 +14,10 @@ from recommendations import audit, guards
 from recommendations.actions import indicators
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates import decisions, replacements
 from recommendations.models import AuditEvent
 from tests.base import TrackerTestCase, link_evidence
+from tests.updates import save_draft, submit
 
 IS_SQLITE = connection.vendor == "sqlite"
 
@@ -32,13 +33,13 @@ class ChainTestCase(TrackerTestCase):
         first = decisions.return_update(
             update=first, by=cls.manager, seen=first.version, note="Name the day."
         )
-        first = drafts.save_draft(
+        first = save_draft(
             update=first,
             by=cls.staff,
             seen=first.version,
             values={"what_happened": "A meeting on 2 May."},
         )
-        first = drafts.submit(update=first, by=cls.staff, seen=first.version)
+        first = submit(update=first, by=cls.staff, seen=first.version)
         item = cls.make_evidence()
         link = link_evidence(to=first, by=cls.staff, stance="undermines", evidence=item)
         evidence_items.check(evidence=item, by=cls.manager)

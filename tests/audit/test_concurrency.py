@@ -11,10 +11,10 @@ from django.db import connection
 
 from recommendations import audit
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.updates import drafts
 from recommendations.models import AuditEvent, ChainHead
 from tests.base import GuardedTransactionTestCase, link_evidence
 from tests.threads import at_once, failures
+from tests.updates import begin_draft
 
 # SQLite has one writer at a time; more of them only wait longer.
 THREADS = 40 if connection.vendor == "postgresql" else 8
@@ -37,7 +37,7 @@ class ConcurrencyTests(GuardedTransactionTestCase):
         item = self.make_evidence()
 
         def draft(n: int) -> Any:
-            return drafts.draft(recommendation=recommendations[n % 4], by=self.staff)
+            return begin_draft(recommendation=recommendations[n % 4], by=self.staff)
 
         def link(n: int) -> Any:
             return link_evidence(

@@ -14,10 +14,10 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions.updates import drafts
 from recommendations.audit.payload import GENESIS, FreeText, hash_of, text_digest
 from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation, User
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
+from tests.updates import begin_draft
 
 
 def last() -> AuditEvent:
@@ -181,7 +181,7 @@ class TextTests(RecordTestCase):
         self.assertEqual(AuditText.objects.get(pk=event.reason_id).text, "Because of the rain")
 
     def test_codes_are_readable_in_the_payload_and_words_are_not(self):
-        update = drafts.draft(
+        update = begin_draft(
             recommendation=self.recommendation,
             by=self.staff,
             values={

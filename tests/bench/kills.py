@@ -15,17 +15,17 @@ from django.conf import settings
 from django.test import override_settings
 
 from recommendations import audit
-from recommendations.actions.updates import drafts
 from tests.base import World
 from tests.bench.measure import table
 from tests.kills import door, proofs, serving, upload_under_fire
+from tests.updates import begin_draft
 from tracker.evidence_storage import evidence_storage
 
 
 def run(world: type[World], kills: int = 50, seed: int = 1) -> None:
     """Print what was sent, what was answered, and what of it is there."""
     doors = [
-        door(person, drafts.draft(recommendation=world.make_recommendation(), by=person))
+        door(person, begin_draft(recommendation=world.make_recommendation(), by=person))
         for person in (world.staff, world.manager, world.other_manager)
     ]
     begun = time.monotonic()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from recommendations.actions.updates import drafts
 from tests.base import World
 from tests.bench.measure import table
 from tests.kills import door, serving
+from tests.updates import begin_draft
 
 LARGE = settings.EVIDENCE_MAX_BYTES
 START = b"%PDF-1.4\n"
@@ -21,7 +21,7 @@ START = b"%PDF-1.4\n"
 def run(world: type[World]) -> None:
     """Print the memory of a worker before, at the peak of, and after an upload."""
     writer = door(
-        world.staff, drafts.draft(recommendation=world.make_recommendation(), by=world.staff)
+        world.staff, begin_draft(recommendation=world.make_recommendation(), by=world.staff)
     )
     with tempfile.TemporaryDirectory() as name, serving(Path(name), workers=1) as server:
         # What is loaded once, such as templates and the first connection, is no part of it.

@@ -9,13 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import StatusUpdate, User
 from recommendations.readers import ReadOptions
 from recommendations.views import uploaded_files
 from tests.browser.base import Tab
 from tests.files import pdf
+from tests.updates import save_draft, submit
 
 
 def nothing(tab: Tab) -> None:
@@ -121,7 +122,7 @@ def untitle(tab: Tab) -> None:
 def submit_what_moved_on(tab: Tab) -> None:
     """Press Submit in a window that does not know that it was pressed in another."""
     mine = StatusUpdate.objects.get(pk=int(tab.path.strip("/").split("/")[1]))
-    drafts.submit(update=mine, by=mine.author, seen=mine.version)
+    submit(update=mine, by=mine.author, seen=mine.version)
     with tab.page.expect_navigation():
         tab.page.locator("button[value=submit]").click()
 
@@ -130,7 +131,7 @@ def save_over(tab: Tab) -> None:
     """Save in a window that does not know what was saved in another."""
     draft = update("DSR-4", UpdateState.DRAFT)
     words = {"what_happened": "Written in another window."}
-    drafts.save_draft(update=draft, by=draft.author, seen=draft.version, values=words)
+    save_draft(update=draft, by=draft.author, seen=draft.version, values=words)
     tab.page.get_by_label("What happened").fill("Written here.")
     press("Save draft")(tab)
 

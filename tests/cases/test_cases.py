@@ -20,6 +20,7 @@ from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.recommendations.overview import build_overview
 from tests.base import GuardedTransactionTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
+from tests.updates import begin_draft, save_draft, submit
 
 TABLE = StatusUpdate._meta.db_table
 
@@ -29,7 +30,7 @@ class CaseTests(TrackerTestCase):
         return Recommendation.objects.get(pk=self.recommendation.pk)
 
     def draft(self) -> StatusUpdate:
-        return drafts.draft(
+        return begin_draft(
             recommendation=self.recommendation,
             by=self.staff,
             values={"implementation_status": "in_progress", "what_happened": "We met."},
@@ -63,7 +64,7 @@ class CaseTests(TrackerTestCase):
         draft = self.draft()
 
         def save(text: str) -> StatusUpdate:
-            return drafts.save_draft(
+            return save_draft(
                 update=draft, by=self.staff, seen=draft.version, values={"remaining": text}
             )
 
@@ -80,8 +81,8 @@ class CaseTests(TrackerTestCase):
         """Refused, by action and by SQL: UPDATE, DELETE, upsert, REPLACE or TRUNCATE."""
         update = self.make_approved(self.recommendation)
         for move in (
-            partial(drafts.save_draft, by=self.staff, values={"remaining": "x"}),
-            partial(drafts.submit, by=self.staff),
+            partial(save_draft, by=self.staff, values={"remaining": "x"}),
+            partial(submit, by=self.staff),
             partial(drafts.withdraw, by=self.staff),
             partial(drafts.hand_over, by=self.manager, to=self.other_manager),
             partial(decisions.return_update, by=self.other_manager, note="x"),
@@ -105,7 +106,7 @@ class CaseTests(TrackerTestCase):
         draft = drafts.hand_over(
             update=(begun := self.draft()), to=self.manager, by=self.staff, seen=begun.version
         )
-        draft = drafts.save_draft(
+        draft = save_draft(
             update=draft, by=self.manager, seen=draft.version, values={"remaining": "Much"}
         )
         back = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)

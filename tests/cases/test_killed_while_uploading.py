@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import override_settings
 
 from recommendations import audit
-from recommendations.actions.updates import drafts
 from tests.base import GuardedTransactionTestCase
 from tests.kills import door, serving, upload_under_fire
 from tests.kills import proofs as proofs_of
+from tests.updates import begin_draft
 from tracker.evidence_storage import evidence_storage
 
 KILLS = 4
@@ -27,7 +27,7 @@ class KilledWhileUploadingTests(GuardedTransactionTestCase):
 
     def test_what_was_answered_is_there(self) -> None:
         doors = [
-            door(person, drafts.draft(recommendation=self.make_recommendation(), by=person))
+            door(person, begin_draft(recommendation=self.make_recommendation(), by=person))
             for person in (self.staff, self.manager)
         ]
         with tempfile.TemporaryDirectory() as name:

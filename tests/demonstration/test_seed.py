@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from recommendations import audit, permissions
 from recommendations.actions import article
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions
 from recommendations.actions.updates.content import WORDS
 from recommendations.choices import ResponsePosition, Role
 from recommendations.management import demo
@@ -36,6 +36,7 @@ from recommendations.models import (
     User,
 )
 from tests.base import TrackerTestCase, make_person
+from tests.updates import begin_draft, submit
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 NOW = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
@@ -210,12 +211,12 @@ class ScenarioTests(TestCase):
                 recommendation=second, state__in=["draft", "returned", "submitted"]
             ).exists()
         )
-        update = drafts.draft(
+        update = begin_draft(
             recommendation=second,
             by=staff,
             values={"implementation_status": "in_progress", "what_happened": "A first router."},
         )
-        update = drafts.submit(update=update, by=staff, seen=update.version)
+        update = submit(update=update, by=staff, seen=update.version)
         decisions.approve(update=update, by=manager, seen=update.version)
         self.assertEqual(self.one(2).current_update, update)
 

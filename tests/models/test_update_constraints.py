@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
-from recommendations.actions.updates import drafts
 from recommendations.models import (
     Recommendation,
     StatusUpdate,
 )
 from tests.models.constraints import BEFORE, NOW, TODAY, ConstraintTestCase, Rule, Values
+from tests.updates import begin_draft
 
 
 class UpdateConstraintTests(ConstraintTestCase):
@@ -27,7 +27,7 @@ class UpdateConstraintTests(ConstraintTestCase):
         super().setUpTestData()
         cls.other = cls.make_recommendation("Do another thing")
         cls.approved = cls.make_approved(cls.recommendation)
-        cls.draft = drafts.draft(
+        cls.draft = begin_draft(
             recommendation=cls.recommendation, by=cls.staff, values={"as_of": TODAY}
         )
 

@@ -8,6 +8,7 @@ from recommendations.models import StatusUpdate, User
 from recommendations.queries.people import deciders, managers
 from recommendations.queries.updates.my_work import written_by
 from tests.base import TrackerTestCase, make_person
+from tests.updates import begin_draft, submit
 
 
 class WhoReviewsTests(TrackerTestCase):
@@ -54,7 +55,7 @@ class WhoReviewsTests(TrackerTestCase):
 
     def test_a_reviewer_who_wrote_a_version_does_not_decide(self) -> None:
         self.review_by(self.other_manager)
-        draft = drafts.draft(
+        draft = begin_draft(
             recommendation=self.recommendation,
             by=self.other_manager,
             values={"implementation_status": "in_progress", "what_happened": "A meeting."},
@@ -62,7 +63,7 @@ class WhoReviewsTests(TrackerTestCase):
         given = drafts.hand_over(
             update=draft, to=self.staff, by=self.other_manager, seen=draft.version
         )
-        update = drafts.submit(update=given, by=self.staff, seen=given.version)
+        update = submit(update=given, by=self.staff, seen=given.version)
         self.assertEqual(self.told(update), "with Manager")
 
     def test_a_reviewer_who_is_no_manager_any_more_does_not(self) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions
 from recommendations.models import Evidence, Recommendation
 from recommendations.queries.recommendations.rows import recommendation_rows
 from tests.base import TrackerTestCase, days_ago, link_evidence
+from tests.updates import begin_draft, submit
 
 
 class EvidenceGapTests(TrackerTestCase):
@@ -17,7 +18,7 @@ class EvidenceGapTests(TrackerTestCase):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         cls.item = cls.make_evidence(visibility="public")
-        draft = drafts.draft(
+        draft = begin_draft(
             recommendation=cls.recommendation,
             by=cls.staff,
             values={
@@ -28,7 +29,7 @@ class EvidenceGapTests(TrackerTestCase):
             },
         )
         link_evidence(to=draft, by=cls.staff, stance="supports", evidence=cls.item)
-        sent = drafts.submit(update=draft, by=cls.staff, seen=draft.version)
+        sent = submit(update=draft, by=cls.staff, seen=draft.version)
         decisions.approve(update=sent, by=cls.manager, seen=sent.version)
 
     def reasons(self) -> tuple[str, ...]:

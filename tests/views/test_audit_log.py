@@ -6,11 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions
 from recommendations.filters.log import AuditEventFilter
 from recommendations.models import AuditEvent, ChainHead
 from tests import factories
 from tests.base import LONG_AGO, days_ago
+from tests.updates import begin_draft
 from tests.views.pages import PageTestCase
 
 LOG = "/audit/"
@@ -76,7 +77,7 @@ class EventTests(LogTestCase):
         )
 
     def test_a_long_text_is_cut(self):
-        drafts.draft(
+        begin_draft(
             recommendation=self.recommendation, by=self.staff, values={"remaining": "x" * 400}
         )
         text = self.read(LOG, self.auditor, verb="draft")

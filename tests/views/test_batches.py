@@ -7,10 +7,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
+from tests.updates import submit
 from tests.views.pages import PageTestCase, words_of
 
 SENTENCE = "The committee met and changed nothing."
@@ -125,7 +126,7 @@ class SentenceTests(BatchTestCase):
         self.twice(self.recommendation, "", "")
         last = StatusUpdate.objects.filter(recommendation=self.recommendation).latest("pk")
         row = replacements.correct(update=last, by=self.staff, values={"public_text": "Met once."})
-        row = drafts.submit(update=row, by=self.staff, seen=row.version)
+        row = submit(update=row, by=self.staff, seen=row.version)
         decisions.approve(update=row, by=self.manager, seen=row.version)
         self.confirm()
 

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.models import Evidence, EvidenceLink, StoredFile
 from tests.base import days_ago, link_evidence
 from tests.files import received
+from tests.updates import begin_draft
 from tests.views.pages import PageTestCase
 
 LIST = "/evidence/"
@@ -40,7 +41,7 @@ class EvidenceTestCase(PageTestCase):
         cls.update = cls.make_approved(cls.recommendation)
         cls.attach(cls.update, cls.law, "supports", why="It binds everybody.")
         cls.attach(cls.update, cls.note, "undermines", by=cls.manager)
-        cls.draft = drafts.draft(recommendation=cls.recommendation, by=cls.staff)
+        cls.draft = begin_draft(recommendation=cls.recommendation, by=cls.staff)
         cls.attach(cls.draft, cls.paper, "supports")
 
     @classmethod

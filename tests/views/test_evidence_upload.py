@@ -12,6 +12,7 @@ from recommendations.choices import UpdateState
 from recommendations.models import Evidence, EvidenceLink, EvidenceRevision, StoredFile
 from tests.base import days_ago
 from tests.files import PNG, pdf, upload
+from tests.updates import begin_draft, submit
 from tests.views.pages import client_of
 from tests.views.writing import Browser, WritingTestCase
 
@@ -116,7 +117,7 @@ class FormTests(WritingTestCase):
         update = self.drafted()
         window = Browser(self.staff)
         window.open("update-detail", update.pk)
-        drafts.submit(update=update, by=self.staff, seen=update.version)
+        submit(update=update, by=self.staff, seen=update.version)
         response = window.send("update-submit", update.pk, evidence__uploads=upload("kept.pdf"))
         self.assertAnswers(response, 409, "kept.pdf", "Add them now, or leave them out")
         answer = window.post("update-evidence", update.pk, **{TICKETS: self.tickets(response)})
@@ -230,7 +231,7 @@ class PickTests(WritingTestCase):
         self.assertEqual(response.status_code, 302)
 
     def test_a_draft_of_somebody_else_is_not_there(self) -> None:
-        draft = drafts.draft(recommendation=self.recommendation, by=self.staff)
+        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         self.assertEqual(self.look(self.other_staff, update=draft.pk).status_code, 200)
 
     def test_without_script_the_button_saves_and_finds_and_loses_nothing(self) -> None:

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates import decisions, replacements
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate
 from tests.base import days_ago, link_evidence
+from tests.updates import begin_draft, submit
 from tests.views.pages import PageTestCase, client_of
 
 PAGE = "/recommendations/REP-1/"
@@ -118,7 +119,7 @@ class StandingTests(DetailTestCase):
         decisions.return_update(
             update=update, by=self.manager, seen=update.version, note="Say when."
         )
-        drafts.draft(
+        begin_draft(
             recommendation=self.recommendation,
             by=self.staff,
             values={"implementation_status": "not_started"},
@@ -134,7 +135,7 @@ class StandingTests(DetailTestCase):
         correction = replacements.correct(
             update=first, by=self.staff, values={"what_happened": "Two meetings."}
         )
-        correction = drafts.submit(update=correction, by=self.staff, seen=correction.version)
+        correction = submit(update=correction, by=self.staff, seen=correction.version)
         decisions.approve(update=correction, by=self.manager, seen=correction.version)
         confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
         decisions.approve(update=confirmed, by=self.manager, seen=confirmed.version)
@@ -346,7 +347,7 @@ class ButtonTests(DetailTestCase):
         self.assert_words(self.read(PAGE, self.staff), "No change Log an update")
 
     def test_ones_own_draft_is_gone_on_with(self):
-        drafts.draft(recommendation=self.recommendation, by=self.staff)
+        begin_draft(recommendation=self.recommendation, by=self.staff)
         text = self.read(PAGE, self.staff)
         self.assert_words(text, "Go on with my draft")
         self.assert_no_words(text, "Log an update")
@@ -362,7 +363,7 @@ class VisibilityTests(DetailTestCase):
         cls.make_approved(
             cls.recommendation, public_text="In public words.", internal_note="A secret worry."
         )
-        cls.draft = drafts.draft(
+        cls.draft = begin_draft(
             recommendation=cls.recommendation,
             by=cls.staff,
             values={"what_happened": "Half a thought."},

@@ -12,6 +12,7 @@ from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
+from tests.updates import submit
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -52,7 +53,7 @@ class QueueTests(WritingTestCase):
         draft = self.drafted(by=self.manager)
         drafts.hand_over(update=draft, to=self.other_manager, by=self.manager, seen=draft.version)
         draft.refresh_from_db()
-        drafts.submit(update=draft, by=self.other_manager, seen=draft.version)
+        submit(update=draft, by=self.other_manager, seen=draft.version)
         self.assertEqual(self.queue(self.manager), [])
 
     def test_says_who_reviews_what_one_wrote(self) -> None:
@@ -145,7 +146,7 @@ class ItemTests(WritingTestCase):
         self.assertAnswers(page, 200, "Half a note", "checked by Manager")
         window.post("update-return", update.pk, version=update.version, note="A whole note")
         update.refresh_from_db()
-        update = drafts.submit(update=update, by=self.staff, seen=update.version)
+        update = submit(update=update, by=self.staff, seen=update.version)
         self.assertNotContains(window.open("review-item", update.pk), "Half a note")
 
     def test_implemented_from_the_queue_alone(self) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate
 from tests.base import days_ago, link_evidence
+from tests.updates import submit
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -310,7 +311,7 @@ class EvidenceTests(WritingTestCase):
 
     def test_what_a_colleague_set_against_it_stays(self) -> None:
         draft = self.drafted()
-        update = drafts.submit(update=draft, by=self.staff, seen=draft.version)
+        update = submit(update=draft, by=self.staff, seen=draft.version)
         link = link_evidence(
             to=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
         )

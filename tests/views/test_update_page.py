@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
 from tests.base import link_evidence
+from tests.updates import submit
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -52,7 +53,7 @@ class ReadingTests(WritingTestCase):
         update = decisions.return_update(
             update=update, by=self.manager, seen=update.version, note="A word of return."
         )
-        update = drafts.submit(update=update, by=self.staff, seen=update.version)
+        update = submit(update=update, by=self.staff, seen=update.version)
         decisions.approve(
             update=update, by=self.manager, seen=update.version, note="A word of approval."
         )

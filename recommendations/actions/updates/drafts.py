@@ -1,22 +1,24 @@
-"""Writing status updates: everything an author does, up to the decision.
+"""Open status updates: written, submitted, withdrawn and handed over.
 
-Every function is one move, in one transaction, with its permission check and its event. ``by`` is
-the person, ``at`` the time (by default the clock, read once the chain is locked), ``seen`` the
-version that the person had before them.
+Each function is one transition, in one transaction, with its permission check and its event.
+``by`` is the person, ``at`` the time (by default the clock, read once the chain is locked),
+``expected_version`` the version that the person was shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, transitions
 from recommendations.actions import notifications
 from recommendations.actions.base import change, create, differences, require
 from recommendations.actions.errors import StaleWrite, TransitionConflict
+from recommendations.actions.evidence.items import EvidenceInput, attach_items
 from recommendations.actions.updates.content import (
     check_content,
     check_kept,
@@ -26,58 +28,52 @@ from recommendations.actions.updates.content import (
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 
-
-def draft(
-    *,
-    recommendation: Recommendation,
-    by: User,
-    values: Mapping[str, Any] | None = None,
-    addressee: Addressee | None = None,
-    key: UUID | None = None,
-    at: datetime | None = None,
-) -> StatusUpdate:
-    """Begin an update. ``key`` is the form's own id, so that a form sent twice begins one."""
-    with audit.entry(by=by, at=at) as entry:
-        recommendation = Recommendation.objects.get(pk=recommendation.pk)
-        require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
-        return begin_update(
-            entry, recommendation, by, UpdateKind.REGULAR, values or {}, addressee, key=key
-        )
+FIRST_VERSION = 1
+"""The version of an update as it is begun: what a form knows of the one that it began itself."""
 
 
-def save_draft(
+def save_update(
     *,
     update: StatusUpdate,
     by: User,
-    seen: int,
     values: Mapping[str, Any],
+    expected_version: int = FIRST_VERSION,
     basis: int | None = None,
+    evidence: Sequence[EvidenceInput] = (),
+    is_final: bool = False,
     at: datetime | None = None,
 ) -> StatusUpdate:
-    """Save the words of a draft or of a returned update.
+    """Begin an update or continue an open one: its content, evidence for it, and its submission.
+
+    ``update`` is found by its ``key``, which its form has from the start: where no row has it yet,
+    one is begun for the same recommendation and addressee. So a form that is sent twice, or was
+    saved in the background before, begins one update and continues that.
 
     ``basis`` is the id of the update in force that the author was shown, 0 where there was none;
-    the draft rests on it from now on, if it still is what is in force.
+    the update rests on it from now on, if it still is in force. ``is_final`` submits it for
+    review, which needs a status.
+
+    All is done or nothing. ``StaleWrite`` where another version than ``expected_version`` is
+    stored, unless it says the same; ``TransitionConflict`` where it is not open any more.
     """
+    values = only_content(values)
     with audit.entry(by=by, at=at) as entry:
-        current = _mine(update, by, transitions.SAVE, seen, values)
-        _write(entry, current, by, seen, values, basis, verb="save")
-        return current
-
-
-def submit(
-    *,
-    update: StatusUpdate,
-    by: User,
-    seen: int,
-    values: Mapping[str, Any] | None = None,
-    basis: int | None = None,
-    at: datetime | None = None,
-) -> StatusUpdate:
-    """Save and hand in for review. Always possible once it says where the matter stands."""
-    with audit.entry(by=by, at=at) as entry:
-        current = _mine(update, by, transitions.SUBMIT, seen, values or {})
-        submit_update(entry, current, by, values or {}, basis)
+        current = _read_updates().filter(key=update.key).first()
+        if current is None:
+            current = _begin(entry, update, by, values)
+            attach_items(entry, current, by, evidence)
+            if is_final:
+                submit_update(entry, current, by)
+            return current
+        _require_own_open(current, by, update)
+        changed = differences(current, values)
+        if changed and current.version != expected_version:
+            raise StaleWrite(current, changed)
+        attach_items(entry, current, by, evidence)
+        if is_final:
+            submit_update(entry, current, by, values, basis)
+        elif changed or basis not in (None, current.based_on_id or 0):
+            _write(entry, current, by, values, basis, verb="save")
         return current
 
 
@@ -111,10 +107,14 @@ def hand_over(
 
 
 def current_update(update: StatusUpdate) -> StatusUpdate:
-    """The update as it stands now, read under the lock of the chain."""
+    """The update as it is stored now, read under the lock of the chain."""
+    return _read_updates().get(pk=update.pk)
+
+
+def _read_updates() -> QuerySet[StatusUpdate]:
     return StatusUpdate.objects.select_related(
         "recommendation", "author", "decided_by", "based_on", "corrects", "retracts"
-    ).get(pk=update.pk)
+    )
 
 
 def require_state(update: StatusUpdate, move: transitions.Transition) -> None:
@@ -143,21 +143,30 @@ def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) ->
         create(entry, link, verb="carry_evidence")
 
 
-def _mine(
-    update: StatusUpdate,
-    by: User,
-    move: transitions.Transition,
-    seen: int,
-    values: Mapping[str, Any],
+def _begin(
+    entry: audit.Entry, update: StatusUpdate, by: User, values: Mapping[str, Any]
 ) -> StatusUpdate:
-    """The update as it stands, once sure that this author may make this move on it."""
-    current = current_update(update)
+    recommendation = Recommendation.objects.get(pk=update.recommendation_id)
+    require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
+    return begin_update(
+        entry, recommendation, by, UpdateKind.REGULAR, values, update.addressee, key=update.key
+    )
+
+
+def _require_own_open(current: StatusUpdate, by: User, update: StatusUpdate) -> None:
+    """Refuse unless this person writes the update that is stored, and it is open to its author.
+
+    Where ``update`` has no row, its form holds a key that belongs to another update.
+    """
+    is_elsewhere = (current.author_id, current.recommendation_id) != (
+        by.pk,
+        update.recommendation_id,
+    )
+    if update._state.adding and is_elsewhere:
+        raise TransitionConflict(current)
     require(permissions.can_withdraw(by, current), _("edit an update that somebody else wrote"))
-    require_state(current, move)
+    require_state(current, transitions.SAVE)
     require(permissions.can_edit(by, current), _("log progress on this recommendation"))
-    if current.version != seen:
-        raise StaleWrite(current, differences(current, dict(values)))
-    return current
 
 
 def begin_update(
@@ -204,27 +213,28 @@ def _write(
     entry: audit.Entry,
     current: StatusUpdate,
     by: User,
-    seen: int,
-    values: Mapping[str, Any],
+    content: Mapping[str, Any],
     basis: int | None,
     *,
     verb: str,
-    **moved: Any,
+    **other: Any,
 ) -> None:
-    """Set the content, keep who wrote it, rest it on the basis shown, and record the move."""
-    content = only_content(values)
+    """Set the content, keep who wrote it, rest it on the basis shown, and record the event.
+
+    ``current`` was read in this entry: it is not read again before it is written.
+    """
+    current.editors.add(by)
+    before = audit.snapshot(current)
     for name, value in content.items():
         setattr(current, name, value)
     check_content(current, entry.today)
     if current.kind == UpdateKind.REGULAR:
-        moved["rated_on"] = rated_on(current)
+        other["rated_on"] = rated_on(current)
     now_in_force = update_in_force(entry, current.recommendation_id, current.addressee_id)
     if basis is not None and basis == (now_in_force.pk if now_in_force else 0):
-        moved["based_on"] = current.based_on = now_in_force
+        other["based_on"] = current.based_on = now_in_force
     check_kept(current)
-    if not current.editors.filter(pk=by.pk).exists():
-        current.editors.add(by)
-    change(entry, current, verb=verb, seen=seen, last_editor=by, **content, **moved)
+    change(entry, current, verb=verb, before=before, last_editor=by, **content, **other)
 
 
 def submit_update(
@@ -234,7 +244,7 @@ def submit_update(
     values: Mapping[str, Any] | None = None,
     basis: int | None = None,
 ) -> None:
-    """Save an update with these values and hand it to the reviewers."""
+    """Save an update with these values and submit it to the reviewers."""
     values = values or {}
     if not values.get("implementation_status", current.implementation_status):
         raise ValidationError({"implementation_status": _("Say where it stands.")})
@@ -242,7 +252,6 @@ def submit_update(
         entry,
         current,
         by,
-        current.version,
         values,
         basis,
         verb="submit",
@@ -252,4 +261,4 @@ def submit_update(
         decided_by=None,
         decision_note="",
     )
-    notifications.handed_in(entry, current)
+    notifications.submitted(entry, current)

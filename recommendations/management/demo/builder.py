@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,19 @@ def publish(*, recommendation: Recommendation, by: User, at: datetime) -> None:
         recommendations.publish(recommendation=recommendation, by=by, at=at)
 
 
+def begin_update(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    at: datetime,
+    values: dict[str, Any],
+    addressee: Addressee | None = None,
+) -> StatusUpdate:
+    """Begin a draft, on the whole or for one addressee."""
+    update = StatusUpdate(recommendation=recommendation, addressee=addressee)
+    return drafts.save_update(update=update, by=by, values=values, at=at)
+
+
 def attach(*, update: StatusUpdate, by: User, at: datetime, **item: Any) -> EvidenceLink:
     """Attach one new item to an update."""
     items = [EvidenceInput(**item)]
@@ -102,12 +116,12 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "rows.create": create_rows,
     "updates.approve": decisions.approve,
     "updates.correct": replacements.correct,
-    "updates.draft": drafts.draft,
+    "updates.draft": begin_update,
     "updates.no_change": replacements.no_change,
     "updates.retract": replacements.retract,
     "updates.return_update": decisions.return_update,
-    "updates.save_draft": drafts.save_draft,
-    "updates.submit": drafts.submit,
+    "updates.save_draft": drafts.save_update,
+    "updates.submit": partial(drafts.save_update, values={}, is_final=True),
     "updates.withdraw": drafts.withdraw,
 }
 """What a step may do."""
@@ -173,9 +187,10 @@ class DemoBuilder:
         arguments = {name: self._value(name, raw) for name, raw in step.arguments.items()}
         arguments["by"] = None if step.by is None else _row(User, step.by)
         parameters = inspect.signature(action).parameters
-        if "seen" in parameters and parameters["seen"].default is inspect.Parameter.empty:
-            # Such an action names first what it changes.
-            arguments["seen"] = getattr(arguments.get(next(iter(parameters))), "version", None)
+        for name in ("seen", "expected_version"):
+            if name in parameters and parameters[name].default is not None:
+                # Such an action names first what it changes.
+                arguments[name] = getattr(arguments.get(next(iter(parameters))), "version", None)
         return action(**arguments, at=self.moment(step.day, step.hour))
 
     def _value(self, name: str, raw: Any) -> Any:

@@ -206,7 +206,7 @@ def figure_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if is_sent and form.is_valid() and request.POST.get("move") != FIND:
         try:
-            evidence_items.attach(to=row, by=actor(request), items=form.offers())
+            evidence_items.attach(to=row, by=actor(request), items=form.items())
         except ActionRefused as refusal:
             form.add_error(None, str(refusal))
         except ValidationError as error:

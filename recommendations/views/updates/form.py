@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,8 +19,6 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.actions.base import differences
 from recommendations.actions.errors import StaleWrite, TransitionConflict
-from recommendations.actions.evidence.items import EvidenceInput
-from recommendations.actions.updates import submissions
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import FINISHED_STATUSES, Nature, UpdateKind
 from recommendations.forms.evidence import EvidenceForm
@@ -33,19 +32,18 @@ from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 from recommendations.views.access import parse_int, recommendation_for
 
 FORM_ID = "update-form"
-FIRST_VERSION = 1
-"""What a form that began an update in the background has seen, until it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenFields:
-    """The hidden fields of the form: its own id, and what its author had before them.
+    """The hidden fields of the form: its own id, and what its author was shown.
 
-    ``seen`` is 0, which no version is, where it cannot be read: then nothing is overwritten.
+    ``expected_version`` is 0, which no version is, where it cannot be read: then nothing is
+    overwritten.
     """
 
     key: UUID | None
-    seen: int
+    expected_version: int
     basis: int | None
 
 
@@ -59,7 +57,7 @@ def hidden_fields(post: Mapping[str, Any], *, without_version: int = 0) -> Hidde
         key = None
     return HiddenFields(
         key=key,
-        seen=parse_int(version) or 0 if version else without_version,
+        expected_version=parse_int(version) or 0 if version else without_version,
         basis=parse_int(basis),
     )
 
@@ -78,22 +76,21 @@ def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addr
     )
 
 
-def begun_with(
-    person: Person, recommendation: Recommendation, sent: HiddenFields
+def begun_update(
+    person: Person, recommendation: Recommendation, key: UUID | None
 ) -> StatusUpdate | None:
-    """The open update that this same form has begun, if any; a conflict where it has moved on."""
-    begun = StatusUpdate.objects.filter(key=sent.key).first() if sent.key else None
-    if begun is None:
-        return None
-    is_ours = begun.author_id == person.pk and begun.recommendation_id == recommendation.pk
-    if not is_ours or begun.state not in OPEN_TO_AUTHOR:
-        raise TransitionConflict(begun)
-    return update_for(person, begun.pk)
+    """The person's open update on this recommendation that the form with this key has begun."""
+    rows = _page_rows(person).filter(author=person.pk, recommendation=recommendation.pk)
+    return rows.filter(key=key, state__in=OPEN_TO_AUTHOR).first() if key else None
 
 
 def update_for(person: Person, pk: int) -> StatusUpdate:
     """An update that the person may see, with all that its pages name; else 404."""
-    rows = (
+    return get_object_or_404(_page_rows(person), pk=pk)
+
+
+def _page_rows(person: Person) -> QuerySet[StatusUpdate]:
+    return (
         StatusUpdate.objects.visible_to(person)
         .with_people()
         .select_related(
@@ -105,7 +102,6 @@ def update_for(person: Person, pk: int) -> StatusUpdate:
         )
         .prefetch_related("recommendation__contributors", "editors")
     )
-    return get_object_or_404(rows, pk=pk)
 
 
 def new_update(
@@ -153,48 +149,6 @@ def targets(update: StatusUpdate) -> Targets:
     return Targets(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
 
 
-def write(
-    person: Any,
-    update: StatusUpdate,
-    values: Mapping[str, Any],
-    sent: HiddenFields,
-    offers: Sequence[EvidenceInput] = (),
-    *,
-    is_final: bool = False,
-) -> StatusUpdate:
-    """Begin an update, or go on with it where it is begun.
-
-    Between looking for it and beginning it, the form's own saving in the background may have been
-    faster; then that draft is this form's too.
-    """
-    seen = sent.seen
-    if update._state.adding:
-        try:
-            return submissions.begin(
-                recommendation=update.recommendation,
-                by=person,
-                values=values,
-                key=update.key,
-                addressee=update.addressee,
-                offers=offers,
-                is_final=is_final,
-            )
-        except TransitionConflict as conflict:
-            update = conflict.update
-            if update.author_id != person.pk or update.state not in OPEN_TO_AUTHOR:
-                raise
-            seen = FIRST_VERSION
-    return submissions.write(
-        update=update,
-        by=person,
-        seen=seen,
-        values=values,
-        basis=sent.basis,
-        offers=offers,
-        is_final=is_final,
-    )
-
-
 def conflict_response(
     request: HttpRequest,
     refusal: TransitionConflict,
@@ -220,9 +174,10 @@ def conflict_response(
 
 
 def _left_over(update: StatusUpdate, form: EvidenceForm | None) -> list[Ticket]:
-    """Files that were sent with a form and do not stand under the update."""
+    """Files that were sent with a form and are not linked to the update."""
     if form is None or not form.tickets:
         return []
+    form.claim = update
     live = EvidenceLink.objects.live().filter(update=update.pk)
     there = set(live.values_list("evidence__revisions__file", flat=True))
     form.received = [received for received in form.received if received.sha256 not in there]

@@ -79,7 +79,7 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
     if not form.is_valid():
         return review_page(request, update, form=form, status=400)
     move = decisions.approve if is_approved else decisions.return_update
-    seen = hidden_fields(request.POST).seen
+    seen = hidden_fields(request.POST).expected_version
     try:
         move(update=update, by=actor(request), seen=seen, note=form.cleaned_data["note"])
     except ValidationError as error:

@@ -39,7 +39,7 @@ def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     update = update_for(request.user, pk)
     sent = hidden_fields(request.POST)
     try:
-        drafts.withdraw(update=update, by=actor(request), seen=sent.seen)
+        drafts.withdraw(update=update, by=actor(request), seen=sent.expected_version)
     except TransitionConflict as refusal:
         return conflict_response(request, refusal)
     messages.success(request, _("%s: update withdrawn.") % update.recommendation.reference)

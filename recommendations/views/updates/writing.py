@@ -19,7 +19,7 @@ from recommendations.actions.updates import drafts
 from recommendations.actions.updates.content import WORDS
 from recommendations.choices import UpdateKind
 from recommendations.forms.evidence import FIND, EvidenceForm
-from recommendations.forms.fields import add_form_errors
+from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, WordsForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
 from recommendations.permissions import Person
@@ -28,10 +28,9 @@ from recommendations.transitions import OPEN_TO_AUTHOR
 from recommendations.views.access import actor, open_to
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
-    FIRST_VERSION,
     FORM_ID,
     HiddenFields,
-    begun_with,
+    begun_update,
     conflict_response,
     form_context,
     form_page,
@@ -39,7 +38,6 @@ from recommendations.views.updates.form import (
     new_update,
     scope_of,
     update_for,
-    write,
 )
 
 SAVE, SUBMIT, EVIDENCE, REMOVE, HAND_OVER = "save", "submit", "evidence", "remove", "hand_over"
@@ -80,7 +78,7 @@ def update_save(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def update_submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save and hand in."""
+    """Save and submit for review."""
     return handle_post(request, update_for(request.user, pk), SUBMIT, hidden_fields(request.POST))
 
 
@@ -89,15 +87,17 @@ def update_submit(request: HttpRequest, pk: int) -> HttpResponse:
 def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Add evidence: to an open update its author saves the words with it, to others anybody may."""
     update = update_for(request.user, pk)
-    move = FIND if request.POST.get("move") == FIND else EVIDENCE
+    command = FIND if request.POST.get("move") == FIND else EVIDENCE
     if _is_form_of(request, update):
-        return handle_post(request, update, move, hidden_fields(request.POST))
+        return handle_post(request, update, command, hidden_fields(request.POST))
     form = EvidenceForm(request.POST, request.FILES, claim=update, person=request.user)
-    is_valid = form.is_valid()
-    if move == FIND or not is_valid:
-        status = 200 if is_valid else 400
-        return read_page(request, update, evidence_form=form, status=status)
-    evidence_items.attach(to=update, by=actor(request), items=form.offers())
+    if command == FIND and form.is_valid():
+        return read_page(request, update, evidence_form=form)
+    attempted = attempt(
+        form, lambda: evidence_items.attach(to=update, by=actor(request), items=form.items())
+    )
+    if not attempted.is_done:
+        return read_page(request, update, evidence_form=form, status=attempted.status)
     messages.success(request, _("Evidence added."))
     return redirect(update)
 
@@ -105,7 +105,7 @@ def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def update_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
-    """Take an evidence item away from an update that is not approved."""
+    """Remove an evidence item from an update that is not approved."""
     update = update_for(request.user, pk)
     link = get_object_or_404(EvidenceLink.objects.live(), pk=link_pk, update=update.pk)
     if _is_form_of(request, update):
@@ -118,115 +118,130 @@ def update_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpR
 @require_POST
 @open_to(permissions.can_write)
 def update_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a draft to another author, with the words that stand in the form."""
+    """Give a draft to another author, with the words that its form holds."""
     update = update_for(request.user, pk)
     sent = hidden_fields(request.POST)
     if _is_form_of(request, update):
         return handle_post(request, update, HAND_OVER, sent)
     form = HandOverForm(request.POST, update=update)
-    if not form.is_valid():
-        return read_page(request, update, hand_over_form=form, status=400)
-    to = form.cleaned_data["to"]
-    drafts.hand_over(update=update, to=to, by=actor(request), seen=sent.seen)
-    messages.success(request, _("The draft is now with %s.") % to)
+    attempted = attempt(form, lambda: _hand_over(request, update, form, sent.expected_version))
+    if not attempted.is_done:
+        return read_page(request, update, hand_over_form=form, status=attempted.status)
     return redirect(update)
 
 
 def _post_new(
     request: HttpRequest, recommendation: Recommendation, addressee: Addressee | None
 ) -> HttpResponse:
-    sent = hidden_fields(request.POST, without_version=FIRST_VERSION)
-    try:
-        update = begun_with(request.user, recommendation, sent)
-    except TransitionConflict as conflict:
-        return conflict_response(
-            request, conflict, evidence_form=_offered(request, conflict.update)
-        )
-    move = request.POST.get("move", SAVE)
+    sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
+    update = begun_update(request.user, recommendation, sent.key)
     update = update or new_update(recommendation, addressee, request.user, sent.key)
-    return handle_post(request, update, move, sent)
+    return handle_post(request, update, request.POST.get("move", SAVE), sent)
 
 
 def handle_post(
     request: HttpRequest,
     update: StatusUpdate,
-    move: str,
+    command: str,
     sent: HiddenFields,
     link: EvidenceLink | None = None,
 ) -> HttpResponse:
-    """One press of a button of the form. Whatever is refused, the page keeps what was typed.
+    """One button of the form was used. Whatever is refused, the page keeps what was typed.
 
-    Evidence that stands in its fields goes along, whichever button was pressed; where it is not
-    complete yet, the words are saved and nothing more is done.
+    Evidence in its fields is added whichever button it was; where that is not complete yet, the
+    words are saved and nothing more is done.
     """
-    person = request.user
-    typed = _bind_forms(request, update, move)
-    form, offered, to = typed["form"], typed["evidence_form"], typed["hand_over_form"]
+    typed = _bind_forms(request, update, command)
+    form, evidence_form, to = typed["form"], typed["evidence_form"], typed["hand_over_form"]
     if update._state.adding and sent.key is None:
         form.add_error(None, _("This form arrived damaged. Look it over and send it again."))
-    if not form.is_valid():
-        return form_page(request, update, **typed, status=400)
-    is_offered = offered is not None and offered.is_valid()
-    offers = offered.offers() if is_offered and move != FIND else []
-    is_complete = (offered is None or bool(offers)) and (to is None or to.is_valid())
-    try:
-        saved = write(
-            person, update, form.values(), sent, offers, is_final=move == SUBMIT and is_complete
-        )
-        if is_complete:
-            return _redirect_after_save(request, saved, move, link, to)
-    except ValidationError as error:
-        add_form_errors(form, error)
-    except StaleWrite as refusal:
-        current = update_for(person, refusal.current.pk)
-        return form_page(request, current, **typed, stale=refusal, status=409)
-    except TransitionConflict as refusal:
-        return conflict_response(request, refusal, form.values(), offered)
-    else:
-        update = update_for(person, saved.pk)
-    is_found = move == FIND and is_offered and not form.errors
-    return form_page(request, update, **typed, status=200 if is_found else 400)
+    has_evidence = evidence_form is not None and evidence_form.is_valid()
+    items = evidence_form.items() if has_evidence and command != FIND else []
+    is_complete = (evidence_form is None or bool(items)) and (to is None or to.is_valid())
+    is_final = command == SUBMIT and is_complete
+    attempted = attempt(
+        form,
+        lambda: _save(request, update, form, sent, evidence=items, is_final=is_final),
+        has_place_for_refusal=True,
+    )
+    if not attempted.is_done:
+        return _refused_page(request, update, typed, attempted)
+    saved = attempted.made
+    if to and is_complete:
+        attempted = attempt(to, lambda: _hand_over(request, saved, to, saved.version))
+    if is_complete and attempted.is_done:
+        return _redirect_after_save(request, saved, command, link)
+    is_found = command == FIND and has_evidence
+    status = 200 if is_found else max(400, attempted.status)
+    return form_page(request, update_for(request.user, saved.pk), **typed, status=status)
 
 
-def _bind_forms(request: HttpRequest, update: StatusUpdate, move: str) -> dict[str, Any]:
-    """The forms that were sent: the words, evidence where any is offered, an heir where asked."""
-    offered = _offered(request, update)
-    is_offered = move in (EVIDENCE, FIND) or offered.is_filled()
-    is_handed_over = move == HAND_OVER
+def _refused_page(
+    request: HttpRequest, update: StatusUpdate, typed: dict[str, Any], attempted: Attempt
+) -> HttpResponse:
+    """The form as it was sent, with what is wrong or what somebody else wrote meanwhile."""
+    form, refusal = typed["form"], attempted.refusal
+    match refusal:
+        case StaleWrite():
+            current = update_for(request.user, refusal.current.pk)
+            return form_page(request, current, **typed, stale=refusal, status=409)
+        case TransitionConflict():
+            return conflict_response(request, refusal, form.values(), typed["evidence_form"])
+        case ActionRefused():
+            form.add_error(None, str(refusal))
+    return form_page(request, update, **typed, status=attempted.status)
+
+
+def _save(
+    request: HttpRequest, update: StatusUpdate, form: WordsForm, sent: HiddenFields, **more: Any
+) -> StatusUpdate:
+    return drafts.save_update(
+        update=update,
+        by=actor(request),
+        values=form.values(),
+        expected_version=sent.expected_version,
+        basis=sent.basis,
+        **more,
+    )
+
+
+def _bind_forms(request: HttpRequest, update: StatusUpdate, command: str) -> dict[str, Any]:
+    """The forms that were sent: the words, evidence where any is given, the next author."""
+    evidence_form = EvidenceForm(
+        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
+    )
+    is_given = command in (EVIDENCE, FIND) or evidence_form.is_filled()
+    is_handed_over = command == HAND_OVER
     return {
         "form": form_for(request.POST, update=update, person=request.user),
-        "evidence_form": offered if is_offered else None,
+        "evidence_form": evidence_form if is_given else None,
         "hand_over_form": HandOverForm(request.POST, update=update, form_id=FORM_ID)
         if is_handed_over
         else None,
     }
 
 
-def _offered(request: HttpRequest, update: StatusUpdate) -> EvidenceForm:
-    return EvidenceForm(
-        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
-    )
+def _hand_over(
+    request: HttpRequest, update: StatusUpdate, form: HandOverForm, expected_version: int
+) -> StatusUpdate:
+    to, by = form.cleaned_data["to"], actor(request)
+    handed_over = drafts.hand_over(update=update, to=to, by=by, seen=expected_version)
+    messages.success(request, _("The draft is now with %s.") % to)
+    return handed_over
 
 
 def _redirect_after_save(
-    request: HttpRequest,
-    saved: StatusUpdate,
-    move: str,
-    link: EvidenceLink | None,
-    to: HandOverForm | None,
+    request: HttpRequest, saved: StatusUpdate, command: str, link: EvidenceLink | None
 ) -> HttpResponse:
-    """What follows once the words are safe: the rest of the move, and the next page."""
-    if move == SUBMIT:
+    """What follows once the words are saved: the rest of the command, and the next page."""
+    if command == SUBMIT:
         return after_submission(request, saved)
-    if to is not None:
-        heir = to.cleaned_data["to"]
-        drafts.hand_over(update=saved, to=heir, by=actor(request), seen=saved.version)
-        messages.success(request, _("The draft is now with %s.") % heir)
+    if command == HAND_OVER:
         return redirect("my-work")
     if link is not None:
         evidence_items.detach(link=link, by=actor(request))
         messages.success(request, _("Draft saved, and the evidence taken away."))
-    elif move == EVIDENCE:
+    elif command == EVIDENCE:
         messages.success(request, _("Draft saved, and the evidence added."))
     else:
         messages.success(request, _("Draft saved."))
@@ -257,20 +272,17 @@ _MOST_TRIES = 3
 
 @require_POST
 def update_new_autosave(request: HttpRequest, reference: str) -> HttpResponse:
-    """Begin a draft in the background, or go on with the one that this form began."""
+    """Begin a draft in the background, or continue the one that this form began."""
     if not request.user.is_authenticated:
         return _not_saved(request, _signed_out())
     recommendation, addressee = scope_of(request, reference)
-    sent = hidden_fields(request.POST, without_version=FIRST_VERSION)
+    sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
     if sent.key is None:
         return _not_saved(request, _("Not saved: press “Save draft”."))
-    try:
-        begun = begun_with(request.user, recommendation, sent)
-    except ActionRefused as refusal:
-        return _not_saved(request, str(refusal))
-    update = begun or new_update(recommendation, addressee, request.user, sent.key)
+    update = begun_update(request.user, recommendation, sent.key)
+    update = update or new_update(recommendation, addressee, request.user, sent.key)
     response = _autosave(request, update, sent)
-    if saved := StatusUpdate.objects.filter(key=sent.key).first():
+    if saved := begun_update(request.user, recommendation, sent.key):
         # Going back or loading the page again finds the draft, not an empty form.
         response["HX-Replace-Url"] = saved.get_absolute_url()
     return response
@@ -290,12 +302,14 @@ def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) ->
     if update._state.adding and not _says_anything(form):
         return HttpResponse()
     try:
-        saved = _write_what_can_be(request.user, update, form, sent)
-    except ActionRefused:
+        saved = _save_what_can_be(request, update, form, sent)
+    except StaleWrite:
         return _not_saved(
             request,
             _("Not saved: this was changed elsewhere. Press “Save draft” to see both versions."),
         )
+    except ActionRefused as refusal:
+        return _not_saved(request, str(refusal))
     if saved is None:
         return _not_saved(request, _("Not saved yet: press “Save draft” to see why."))
     saved = update_for(request.user, saved.pk)
@@ -308,13 +322,13 @@ def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) ->
     return render(request, "updates/saved.html", context)
 
 
-def _write_what_can_be(
-    person: Person, update: StatusUpdate, form: WordsForm, sent: HiddenFields
+def _save_what_can_be(
+    request: HttpRequest, update: StatusUpdate, form: WordsForm, sent: HiddenFields
 ) -> StatusUpdate | None:
     """Save the fields that can be saved; the others stay in the form, which names them."""
     for _try in range(_MOST_TRIES):
         try:
-            return write(person, update, form.values(), sent)
+            return _save(request, update, form, sent)
         except ValidationError as error:
             add_form_errors(form, error)
     return None

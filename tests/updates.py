@@ -1,0 +1,32 @@
+"""What authors do with an update, by the one action that saves it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from recommendations.actions.updates import drafts
+from recommendations.models import Addressee, Recommendation, StatusUpdate, User
+
+
+def begin_draft(
+    *,
+    recommendation: Recommendation,
+    by: User,
+    values: dict[str, Any] | None = None,
+    addressee: Addressee | None = None,
+    key: UUID | None = None,
+    at: datetime | None = None,
+) -> StatusUpdate:
+    """A new draft; with a ``key``, the one that was begun with it, if there is one."""
+    update = StatusUpdate(recommendation=recommendation, addressee=addressee)
+    update.key = key or update.key
+    return drafts.save_update(update=update, by=by, values=values or {}, at=at)
+
+
+def save_draft(*, update: StatusUpdate, by: User, seen: int, **values: Any) -> StatusUpdate:
+    return drafts.save_update(update=update, by=by, expected_version=seen, **values)
+
+
+def submit(*, update: StatusUpdate, by: User, seen: int, **values: Any) -> StatusUpdate:
+    given = {"values": {}, **values}
+    return drafts.save_update(update=update, by=by, expected_version=seen, is_final=True, **given)
