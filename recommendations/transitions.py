@@ -1,12 +1,12 @@
-"""The moves of a status update, and what approval needs, as data.
+"""The transitions of a status update, and what approval needs, as data.
 
-Templates show buttons from this table, actions enforce it; nothing else knows the order of
-states.
+Pages show buttons from this table, actions enforce it; nothing else knows the order of states.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -27,84 +27,40 @@ UNDECIDED = OPEN_TO_AUTHOR | {UpdateState.SUBMITTED}
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One move: its verb, the words on its button, and from where to where it goes.
+    """One transition: its verb, the states it starts from, and who is asked for permission.
 
-    ``permission`` is the name of the function in ``permissions`` that is asked with the person
+    ``permission`` is the name of the function in ``permissions`` that is called with the person
     and the update.
     """
 
     verb: str
-    label: str | Promise
-    done: str | Promise
     sources: frozenset[UpdateState]
-    target: UpdateState | None
     permission: str
-    is_note_required: bool = False
 
 
-SAVE = Transition("save", _("Save draft"), _("saved"), OPEN_TO_AUTHOR, None, "can_edit")
-SUBMIT = Transition(
-    "submit", _("Submit"), _("submitted"), OPEN_TO_AUTHOR, UpdateState.SUBMITTED, "can_edit"
-)
-HAND_OVER = Transition(
-    "hand_over", _("Hand over"), _("handed over"), OPEN_TO_AUTHOR, None, "can_hand_over"
-)
-WITHDRAW = Transition(
-    "withdraw",
-    _("Withdraw"),
-    _("withdrawn"),
-    frozenset(UNDECIDED),
-    UpdateState.WITHDRAWN,
-    "can_withdraw",
-)
-APPROVE = Transition(
-    "approve",
-    _("Approve"),
-    _("approved"),
-    frozenset({UpdateState.SUBMITTED}),
-    UpdateState.APPROVED,
-    "can_decide",
-)
-RETURN = Transition(
-    "return",
-    _("Return"),
-    _("returned"),
-    frozenset({UpdateState.SUBMITTED}),
-    UpdateState.RETURNED,
-    "can_decide",
-    is_note_required=True,
-)
+SAVE = Transition("save", OPEN_TO_AUTHOR, "can_edit")
+SUBMIT = Transition("submit", OPEN_TO_AUTHOR, "can_edit")
+HAND_OVER = Transition("hand_over", OPEN_TO_AUTHOR, "can_hand_over")
+WITHDRAW = Transition("withdraw", UNDECIDED, "can_withdraw")
+APPROVE = Transition("approve", frozenset({UpdateState.SUBMITTED}), "can_decide")
+RETURN = Transition("return", frozenset({UpdateState.SUBMITTED}), "can_decide")
 
-MOVES: dict[str, Transition] = {
-    move.verb: move for move in (SAVE, SUBMIT, HAND_OVER, WITHDRAW, APPROVE, RETURN)
-}
+TRANSITIONS = (SAVE, SUBMIT, HAND_OVER, WITHDRAW, APPROVE, RETURN)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """All that an entry condition may look at, taken from one update and its links.
+class ApprovalCase:
+    """What an entry condition may look at: an update, the status it leaves, and its evidence.
 
-    ``supporting`` counts live links for this update; ``checked`` those of them whose evidence
-    was checked by somebody who neither recorded it nor wrote the update, and has not expired.
+    ``supporting`` counts live links that support this update; ``checked`` those of them whose
+    evidence was checked by somebody who neither recorded it nor wrote the update, and has not
+    expired.
     """
 
-    status: str
-    confidence: str
-    nature: str
-    previous_status: str
-    what_happened: str
-    remaining: str
-    issue: str
-    response_action: str
-    response_owner: str
-    asked_for: str
-    closing_reason: str
-    reopening_reason: str
-    completed_on: date | None
-    has_successor: bool
-    has_review_date: bool
-    supporting: int
-    checked: int
+    update: Any
+    previous_status: str = ""
+    supporting: int = 0
+    checked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,121 +68,123 @@ class Condition:
     """Something that approval needs: when it applies, whether it is met, and what to do."""
 
     code: str
-    applies: Callable[[Claim], bool]
-    is_met: Callable[[Claim], bool]
+    applies: Callable[[ApprovalCase], bool]
+    is_met: Callable[[ApprovalCase], bool]
     advice: str | Promise
 
 
-def _status(*codes: str) -> Callable[[Claim], bool]:
-    return lambda claim: claim.status in codes
+def _status(*codes: str) -> Callable[[ApprovalCase], bool]:
+    return lambda case: case.update.implementation_status in codes
 
 
-def _confidence(code: str) -> Callable[[Claim], bool]:
-    return lambda claim: claim.confidence == code
+def _confidence(code: str) -> Callable[[ApprovalCase], bool]:
+    return lambda case: case.update.confidence == code
 
 
-def _leaves_a_finished_status(claim: Claim) -> bool:
-    return claim.previous_status in FINISHED_STATUSES and claim.status != claim.previous_status
+def _leaves_a_finished_status(case: ApprovalCase) -> bool:
+    return (
+        case.previous_status in FINISHED_STATUSES
+        and case.update.implementation_status != case.previous_status
+    )
 
 
 CONDITIONS: tuple[Condition, ...] = (
     Condition(
         "what_happened",
         _status(ImplementationStatus.IN_PROGRESS),
-        lambda claim: bool(claim.what_happened),
+        lambda case: bool(case.update.what_happened),
         _("say what happened, with its date"),
     ),
     Condition(
         "supporting",
         _status(*CLAIMS_OF_EFFECT),
-        lambda claim: claim.supporting > 0,
+        lambda case: case.supporting > 0,
         _("at least one evidence item for this claim"),
     ),
     Condition(
         "remaining",
         _status(ImplementationStatus.PARTLY_IMPLEMENTED),
-        lambda claim: bool(claim.remaining),
+        lambda case: bool(case.update.remaining),
         _("name what remains to be done"),
     ),
     Condition(
         "checked",
         _status(ImplementationStatus.IMPLEMENTED),
-        lambda claim: claim.checked > 0,
+        lambda case: case.checked > 0,
         _("a checked supporting item that has not expired"),
     ),
     Condition(
         "completed_on",
         _status(ImplementationStatus.IMPLEMENTED),
-        lambda claim: claim.completed_on is not None,
+        lambda case: case.update.completed_on is not None,
         _("the day on which it was complete"),
     ),
     Condition(
         "review_on",
-        lambda claim: (
-            claim.status == ImplementationStatus.IMPLEMENTED and claim.nature == Nature.CONTINUOUS
+        lambda case: (
+            case.update.implementation_status == ImplementationStatus.IMPLEMENTED
+            and case.update.recommendation.nature == Nature.CONTINUOUS
         ),
-        lambda claim: claim.has_review_date,
+        lambda case: case.update.review_on is not None,
         _("a day for the next review of this continuous recommendation"),
     ),
     Condition(
         "closing_reason",
         _status(ImplementationStatus.NOT_IMPLEMENTED, ImplementationStatus.NO_LONGER_APPLICABLE),
-        lambda claim: bool(claim.closing_reason),
+        lambda case: bool(case.update.closing_reason),
         _("the reason for closing it"),
     ),
     Condition(
         "successor",
         _status(ImplementationStatus.SUPERSEDED),
-        lambda claim: claim.has_successor,
+        lambda case: case.update.successor_id is not None,
         _("the recommendation that takes its place"),
     ),
     Condition(
         "not_rated",
         _status(*CLOSED_STATUSES),
-        lambda claim: claim.confidence == Confidence.NOT_RATED,
+        lambda case: case.update.confidence == Confidence.NOT_RATED,
         _("no forecast: a closed recommendation is not rated"),
     ),
     Condition(
         "amber",
         _confidence(Confidence.AMBER),
-        lambda claim: bool(claim.issue and claim.response_action and claim.response_owner),
+        lambda case: bool(
+            case.update.issue and case.update.response_action and case.update.response_owner
+        ),
         _("the issue, what is done about it, and who does it"),
     ),
     Condition(
         "red",
         _confidence(Confidence.RED),
-        lambda claim: bool(claim.asked_for),
+        lambda case: bool(case.update.asked_for),
         _("what is asked for to bring it back on track"),
     ),
     Condition(
         "reopening_reason",
         _leaves_a_finished_status,
-        lambda claim: bool(claim.reopening_reason),
+        lambda case: bool(case.update.reopening_reason),
         _("the reason for leaving a finished status"),
     ),
 )
 
 
-def unmet(claim: Claim) -> Iterator[Condition]:
-    """The conditions that stand between this claim and its approval, in the table's order."""
+def unmet(case: ApprovalCase) -> Iterator[Condition]:
+    """The conditions of approval that are not met, in the order of the table."""
     return (
         condition
         for condition in CONDITIONS
-        if condition.applies(claim) and not condition.is_met(claim)
+        if condition.applies(case) and not condition.is_met(case)
     )
 
 
-def applying_to_status(code: str) -> Iterator[Condition]:
-    """The conditions of one status, whatever else is claimed; for the help page."""
-    return (c for c in CONDITIONS if c.code != "not_rated" and c.applies(_blank(status=code)))
+def applying_to(field: str, code: str) -> Iterator[Condition]:
+    """The conditions of one status or confidence, whatever else is reported; for the help page.
 
-
-def applying_to_confidence(code: str) -> Iterator[Condition]:
-    """The conditions of one forecast, whatever else is claimed; for the help page."""
-    return (c for c in CONDITIONS if c.applies(_blank(confidence=code)))
-
-
-def _blank(status: str = "", confidence: str = "") -> Claim:
-    return Claim(
-        status, confidence, "", "", "", "", "", "", "", "", "", "", None, False, False, 0, 0
-    )
+    ``field`` is ``implementation_status`` or ``confidence``.
+    """
+    about = SimpleNamespace(nature="")
+    reported = {"implementation_status": "", "confidence": "", field: code}
+    case = ApprovalCase(SimpleNamespace(recommendation=about, **reported))
+    is_status = field == "implementation_status"
+    return (c for c in CONDITIONS if c.applies(case) and not (is_status and c.code == "not_rated"))

@@ -27,11 +27,15 @@ from recommendations.views.access import open_to_readers
 def help_ratings(request: HttpRequest) -> HttpResponse:
     """Made from the tables that the tracker itself goes by, so it cannot say something else."""
     statuses = [
-        (code, definition, [str(c.advice) for c in transitions.applying_to_status(code)])
+        (
+            code,
+            definition,
+            [str(c.advice) for c in transitions.applying_to("implementation_status", code)],
+        )
         for code, definition in STATUS_DEFINITIONS.items()
     ]
     confidences = [
-        (code, definition, [str(c.advice) for c in transitions.applying_to_confidence(code)])
+        (code, definition, [str(c.advice) for c in transitions.applying_to("confidence", code)])
         for code, definition in CONFIDENCE_DEFINITIONS.items()
     ]
     return render(

@@ -9,7 +9,7 @@ from recommendations.choices import Stance, UpdateKind
 from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.models.evidence import unexpired_on
 from recommendations.queries.evidence.claims import ClaimRow
-from recommendations.transitions import Claim, Condition, unmet
+from recommendations.transitions import ApprovalCase, Condition, unmet
 
 
 def unmet_conditions(
@@ -27,32 +27,9 @@ def unmet_conditions(
     """
     if update.kind == UpdateKind.RETRACTION:
         return []
-    support = _links(update, today) if claims is None else _counted(claims)
-    return list(unmet(claim_of(update, _previous_status(update, known, now), support)))
-
-
-def claim_of(update: StatusUpdate, previous_status: str, support: tuple[int, int]) -> Claim:
-    """What an update claims, with how many items support it and how many of these are checked."""
-    supporting, checked = support
-    return Claim(
-        status=update.implementation_status,
-        confidence=update.confidence,
-        nature=update.recommendation.nature,
-        previous_status=previous_status,
-        what_happened=update.what_happened,
-        remaining=update.remaining,
-        issue=update.issue,
-        response_action=update.response_action,
-        response_owner=update.response_owner,
-        asked_for=update.asked_for,
-        closing_reason=update.closing_reason,
-        reopening_reason=update.reopening_reason,
-        completed_on=update.completed_on,
-        has_successor=update.successor_id is not None,
-        has_review_date=update.review_on is not None,
-        supporting=supporting,
-        checked=checked,
-    )
+    supporting, checked = _links(update, today) if claims is None else _counted(claims)
+    previous = _previous_status(update, known, now)
+    return list(unmet(ApprovalCase(update, previous, supporting, checked)))
 
 
 def _links(update: StatusUpdate, today: date) -> tuple[int, int]:

@@ -101,9 +101,10 @@ def with_answers(
 def moves_of(update: StatusUpdate, person: Person) -> frozenset[str]:
     """The verbs of the moves that this person may make from where the update stands."""
     return frozenset(
-        move.verb
-        for move in transitions.MOVES.values()
-        if update.state in move.sources and getattr(permissions, move.permission)(person, update)
+        transition.verb
+        for transition in transitions.TRANSITIONS
+        if update.state in transition.sources
+        and getattr(permissions, transition.permission)(person, update)
     )
 
 
