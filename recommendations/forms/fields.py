@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.forms import BaseForm
 
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.models.fields import (
     PROSE_LENGTH,
     validate_readable,
@@ -19,7 +19,7 @@ from recommendations.models.fields import (
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of a form that was sent: ``made`` is the answer of the action where it was done.
+    """What came of a form that was sent: ``made`` is what the action returned where it was done.
 
     Else ``status`` is that of the page with the form: 400 where something in it is wrong, 409
     where ``refusal`` says why the action cannot be done now.
@@ -27,19 +27,24 @@ class Attempt:
 
     status: int = 200
     made: Any = None
-    refusal: Any = None
+    refusal: ActionRefused | None = None
 
     @property
     def is_done(self) -> bool:
         return self.status == 200
 
+    @property
+    def stale(self) -> StaleWrite | None:
+        """The refusal, where it carries what somebody else wrote meanwhile."""
+        return self.refusal if isinstance(self.refusal, StaleWrite) else None
+
 
 def attempt(
-    form: BaseForm, act: Callable[[], Any], *, has_place_for_refusal: bool = False
+    form: BaseForm, act: Callable[[], Any], *, shown_apart: tuple[type[ActionRefused], ...] = ()
 ) -> Attempt:
-    """Check a form and act; what is wrong, or refused, is told on the form, which keeps its input.
+    """Check a form and act; why that was not done is told on the form, which keeps its input.
 
-    ``has_place_for_refusal`` where the page shows a refusal itself, beside the form.
+    Refusals ``shown_apart`` are not: the page has a place of its own for them.
     """
     if not form.is_valid():
         return Attempt(400)
@@ -49,7 +54,7 @@ def attempt(
         add_form_errors(form, error)
         return Attempt(400)
     except ActionRefused as refusal:
-        if not has_place_for_refusal:
+        if not isinstance(refusal, shown_apart):
             form.add_error(None, str(refusal))
         return Attempt(409, refusal=refusal)
 

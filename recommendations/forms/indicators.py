@@ -96,6 +96,11 @@ class FigureForm(forms.Form):
         picking.queryset = areas
         picking.choices = _grouped(areas.order_by("shown_name", "pk"), picking.empty_label)
 
+    @property
+    def key(self) -> dict[str, Any]:
+        """What tells one value of an indicator from another."""
+        return {name: self.cleaned_data[name] for name in ("area", "period", "dimensions")}
+
     def clean_period(self) -> str:
         try:
             return periods.normalise(self.cleaned_data["period"])

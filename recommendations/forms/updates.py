@@ -213,14 +213,14 @@ class NoChangeForm(forms.Form):
         required=False,
     )
 
-    def needs_sentence(self) -> None:
-        """Ask for the sentence: nothing has changed twice already without a word.
+    def ask_for_sentence(self) -> None:
+        """Show the sentence as needed: nothing has changed twice already without a word.
 
-        Before the form is looked at; the action insists on it, with words of its own.
+        On a form that was checked already, too. The action requires it.
         """
-        field = self.fields["sentence"]
-        field.label = _("In a sentence: what holds?")
-        field.help_text = _("The third “no change” in a row asks for words of its own.")
+        for field in (self.fields["sentence"], self["sentence"]):
+            field.label = _("In a sentence: what holds?")
+            field.help_text = _("The third “no change” in a row asks for words of its own.")
 
 
 class HandOverForm(forms.Form):

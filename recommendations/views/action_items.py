@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from recommendations import permissions
 from recommendations.actions import responses
 from recommendations.actions.errors import StaleWrite
-from recommendations.forms.fields import add_form_errors
+from recommendations.forms.fields import attempt
 from recommendations.forms.responses import ActionForm
 from recommendations.models import Action, Recommendation
 from recommendations.views.access import actor, open_to, parse_int, recommendation_for
@@ -21,29 +21,28 @@ from recommendations.views.access import actor, open_to, parse_int, recommendati
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def action_new(request: HttpRequest, reference: str) -> HttpResponse:
-    """Add a step under a recommendation."""
+    """Add an action under a recommendation."""
     recommendation = recommendation_for(request.user, reference)
     _require_log(request, recommendation)
     if request.method != "POST":
         return _form_page(request, recommendation, ActionForm(None))
     form = ActionForm(request.POST)
-    if form.is_valid():
-        try:
-            responses.add_action(
-                recommendation=recommendation, by=actor(request), values=form.values()
-            )
-        except ValidationError as error:
-            add_form_errors(form, error)
-        else:
-            messages.success(request, _("Action added."))
-            return redirect(f"{recommendation.get_absolute_url()}#steps")
-    return _form_page(request, recommendation, form, status=400)
+    attempted = attempt(
+        form,
+        lambda: responses.add_action(
+            recommendation=recommendation, by=actor(request), values=form.values()
+        ),
+    )
+    if not attempted.is_done:
+        return _form_page(request, recommendation, form, status=attempted.status)
+    messages.success(request, _("Action added."))
+    return redirect(f"{recommendation.get_absolute_url()}#steps")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a step: its words, its days, where it is."""
+    """Change an action: its words, its days, its state."""
     action = get_object_or_404(Action.objects.visible_to(request.user), pk=pk)
     recommendation = recommendation_for(
         request.user, Recommendation.objects.values_list("reference", flat=True).get(actions=pk)
@@ -53,19 +52,20 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
         form = ActionForm(None, action=action)
         return _form_page(request, recommendation, form, action, seen=action.version)
     form = ActionForm(request.POST, action=action)
-    # What the form has seen goes back with it, until it is shown what stands there now.
+    # What the form was shown goes back with it, until it is shown what is stored now.
     seen = parse_int(request.POST.get("seen", "")) or 0
-    if not form.is_valid():
-        return _form_page(request, recommendation, form, action, status=400, seen=seen)
-    try:
-        responses.change_action(action=action, by=actor(request), seen=seen, values=form.values())
-    except ValidationError as error:
-        add_form_errors(form, error)
-        return _form_page(request, recommendation, form, action, status=400, seen=seen)
-    except StaleWrite as refusal:
-        now: Action = refusal.current
+    attempted = attempt(
+        form,
+        lambda: responses.change_action(
+            action=action, by=actor(request), seen=seen, values=form.values()
+        ),
+        shown_apart=(StaleWrite,),
+    )
+    if stale := attempted.stale:
+        action, seen = stale.current, stale.current.version
+    if not attempted.is_done:
         return _form_page(
-            request, recommendation, form, now, status=409, seen=now.version, stale=refusal
+            request, recommendation, form, action, status=attempted.status, seen=seen, stale=stale
         )
     messages.success(request, _("Action saved."))
     return redirect(f"{recommendation.get_absolute_url()}#steps")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
 from recommendations.actions import comments
+from recommendations.forms.fields import attempt
 from recommendations.forms.updates import CommentForm
 from recommendations.models import Comment, Recommendation, StatusUpdate
 from recommendations.views.access import actor, open_to, recommendation_for
@@ -54,7 +55,18 @@ def _comments(
     if request.method == "POST":
         if not may_write:
             raise PermissionDenied(_("You may read comments, but not write any."))
-        if form.is_valid() and (comment := _added(request, form, about, update)):
+        attempted = attempt(
+            form,
+            lambda: comments.add(
+                recommendation=about,
+                by=actor(request),
+                text=form.cleaned_data["text"],
+                update=update,
+            ),
+        )
+        if attempted.is_done:
+            comment = attempted.made
+            messages.success(request, _added_message(comment))
             return redirect(f"{_address(about, update)}#comment-{comment.pk}")
     found = Comment.objects.visible_to(request.user).filter(recommendation=about.pk)
     if update is not None:
@@ -78,26 +90,11 @@ def _comments(
     return response
 
 
-def _added(
-    request: HttpRequest, form: CommentForm, about: Recommendation, update: StatusUpdate | None
-) -> Comment | None:
-    try:
-        comment = comments.add(
-            recommendation=about,
-            by=actor(request),
-            text=form.cleaned_data["text"],
-            update=update,
-        )
-    except ValidationError as error:
-        form.add_error("text", list(error.messages))
-        return None
+def _added_message(comment: Comment) -> str:
     told = [str(person) for person in comment.mentions.all()]
     if told:
-        names = get_text_list(told, _("and"))
-        messages.success(request, _("Comment added. Mentioned: %s.") % names)
-    else:
-        messages.success(request, _("Comment added."))
-    return comment
+        return _("Comment added. Mentioned: %s.") % get_text_list(told, _("and"))
+    return _("Comment added.")
 
 
 def _address(about: Recommendation, update: StatusUpdate | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.errors import ActionRefused
 from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
-from recommendations.forms.fields import add_form_errors
+from recommendations.forms.fields import attempt
 from recommendations.models import Recommendation, Source, TargetDateChange
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, parse_int, recommendation_for
@@ -38,21 +37,15 @@ def date_set(request: HttpRequest, reference: str) -> HttpResponse:
     """Set the first date."""
     found = recommendation_for(request.user, reference)
     form = FirstDateForm(request.POST)
-    if not form.is_valid():
-        return ledger_page(request, found, first_form=form, status=400)
-    values = form.cleaned_data
-    try:
-        dates.set_first(
-            recommendation=found,
-            by=actor(request),
-            new_date=values["new_date"],
-            reason=values["reason"],
+    attempted = attempt(
+        form,
+        lambda: dates.set_first(recommendation=found, by=actor(request), **form.cleaned_data),
+        shown_apart=(ActionRefused,),
+    )
+    if not attempted.is_done:
+        return ledger_page(
+            request, found, first_form=form, refusal=attempted.refusal, status=attempted.status
         )
-    except ValidationError as error:
-        add_form_errors(form, error)
-        return ledger_page(request, found, first_form=form, status=400)
-    except ActionRefused as refusal:
-        return ledger_page(request, found, first_form=form, refusal=refusal, status=409)
     messages.success(request, _("%s: the first date is set.") % found.reference)
     return redirect("recommendation-dates", found.reference)
 
@@ -63,22 +56,21 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask for another date, or for none any more."""
     found = recommendation_for(request.user, reference)
     form = DateRequestForm(request.POST)
-    if not form.is_valid():
-        return ledger_page(request, found, request_form=form, status=400)
-    values = form.cleaned_data
-    try:
-        dates.request(
+    attempted = attempt(
+        form,
+        lambda: dates.request(
             recommendation=found,
             by=actor(request),
-            new_date=values["new_date"],
-            reason=values["reason"],
+            new_date=form.cleaned_data["new_date"],
+            reason=form.cleaned_data["reason"],
             seen=parse_int(request.POST.get("seen", "")),
+        ),
+        shown_apart=(ActionRefused,),
+    )
+    if not attempted.is_done:
+        return ledger_page(
+            request, found, request_form=form, refusal=attempted.refusal, status=attempted.status
         )
-    except ValidationError as error:
-        add_form_errors(form, error)
-        return ledger_page(request, found, request_form=form, status=400)
-    except ActionRefused as refusal:
-        return ledger_page(request, found, request_form=form, refusal=refusal, status=409)
     messages.success(
         request, _("%s: asked for. A manager who did not ask decides on it.") % found.reference
     )

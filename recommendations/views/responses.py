@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,8 +18,7 @@ from recommendations import permissions
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
-from recommendations.forms.evidence import FIND, EvidenceForm
-from recommendations.forms.fields import add_form_errors
+from recommendations.forms.fields import attempt
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.permissions import Person
@@ -33,6 +32,7 @@ from recommendations.queries.responses import (
 )
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
+from recommendations.views.evidence.items import attach_from
 from recommendations.views.lists import Listing, listing
 
 TICKED = "all"
@@ -68,22 +68,21 @@ def _record(request: HttpRequest, found: Any) -> HttpResponse | _Tried:
     if not found.may_log:
         raise PermissionDenied(_("You may not record responses to %s.") % found.reference)
     form = ResponseForm(request.POST, recommendation=found)
-    if not form.is_valid():
-        return _Tried(form, 400)
-    try:
-        made = record_responses(
+    attempted = attempt(
+        form,
+        lambda: record_responses(
             addressees=form.cleaned_data["addressees"],
             by=actor(request),
             values=form.values(),
             seen=parse_int(request.POST.get("seen", "")) or 0,
-        )
-    except ValidationError as error:
-        add_form_errors(form, error)
-        return _Tried(form, 400)
-    except StaleWrite as refusal:
-        return _Tried(form, 409, refusal)
-    words = ngettext("Recorded for %(n)d addressee.", "Recorded for %(n)d addressees.", len(made))
-    messages.success(request, words % {"n": len(made)})
+        ),
+        shown_apart=(StaleWrite,),
+    )
+    if not attempted.is_done:
+        return _Tried(form, attempted.status, attempted.stale)
+    n = len(attempted.made)
+    words = ngettext("Recorded for %(n)d addressee.", "Recorded for %(n)d addressees.", n)
+    messages.success(request, words % {"n": n})
     return redirect(_next_address(request))
 
 
@@ -146,29 +145,16 @@ def _form_context(
 def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands for and against one response; adds items that are recorded or new ones."""
     response = _response_for(request.user, pk)
-    is_sent = request.method == "POST"
-    form = EvidenceForm(
-        request.POST if is_sent else None,
-        request.FILES if is_sent else None,
-        claim=response,
-        person=request.user,
-    )
-    if is_sent and form.is_valid() and request.POST.get("move") != FIND:
-        try:
-            evidence_items.attach(to=response, by=actor(request), items=form.items())
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
-            messages.success(request, _("Evidence added."))
-            return redirect("response-evidence", pk)
+    form, attempted = attach_from(request, response)
+    if attempted.made is not None:
+        return redirect("response-evidence", pk)
     context = {
         "form": form,
         "said": response_row(response, request.user, may_log=True),
         "addressee": response.addressee,
         "recommendation": response.addressee.recommendation,
     }
-    status = 400 if form.errors else 200
-    return render(request, "responses/evidence_page.html", context, status=status)
+    return render(request, "responses/evidence_page.html", context, status=attempted.status)
 
 
 @require_POST

@@ -24,6 +24,9 @@ from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.updates.conditions import needs_sentence
 from recommendations.transitions import OPEN_TO_AUTHOR
 
+SENTENCE_NEEDED = "sentence_needed"
+"""Code of the error of a confirmation without a sentence of its own where it needs one."""
+
 
 def no_change(
     *,
@@ -170,6 +173,5 @@ def _refuse_while_waiting(**conditions: Any) -> None:
 
 def _require_sentence(base: StatusUpdate, sentence: str) -> None:
     if needs_sentence(base) and sentence.strip() in ("", base.what_happened.strip()):
-        raise ValidationError(
-            {"sentence": _("The third “no change” in a row: say in a sentence what holds.")}
-        )
+        needed = _("The third “no change” in a row: say in a sentence what holds.")
+        raise ValidationError({"sentence": ValidationError(needed, code=SENTENCE_NEEDED)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from recommendations import permissions
 from recommendations.actions.errors import ActionRefused, StaleWrite
-from recommendations.actions.evidence import items as actions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.forms.evidence import (
+    FIND,
     AnswerForm,
     CheckForm,
     Claim,
@@ -23,7 +23,7 @@ from recommendations.forms.evidence import (
     ItemForm,
     NewerFileForm,
 )
-from recommendations.forms.fields import add_form_errors
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.files import FilesForm
 from recommendations.models import (
     Evidence,
@@ -94,20 +94,19 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _edit_page(request, item, ItemForm(None, item=item), seen=item.version)
     form = ItemForm(request.POST, item=item)
-    # What the form has seen goes back with it, until it is shown what stands there now.
+    # What the form was shown goes back with it, until it is shown what is stored now.
     seen = parse_int(request.POST.get("seen", "")) or 0
-    if not form.is_valid():
-        return _edit_page(request, item, form, seen=seen, status=400)
-    try:
-        evidence_items.change_item(
+    attempted = attempt(
+        form,
+        lambda: evidence_items.change_item(
             evidence=item, by=actor(request), seen=seen, values=form.values()
-        )
-    except ValidationError as error:
-        add_form_errors(form, error)
-        return _edit_page(request, item, form, seen=seen, status=400)
-    except StaleWrite as refusal:
-        now = refusal.current
-        return _edit_page(request, now, form, seen=now.version, stale=refusal, status=409)
+        ),
+        shown_apart=(StaleWrite,),
+    )
+    if stale := attempted.stale:
+        item, seen = stale.current, stale.current.version
+    if not attempted.is_done:
+        return _edit_page(request, item, form, seen=seen, stale=stale, status=attempted.status)
     messages.success(request, _("Saved."))
     return redirect(item)
 
@@ -122,19 +121,22 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
         return _file_page(request, item, form, seen=item.version)
     form = NewerFileForm(request.POST, request.FILES, person=request.user)
     seen = parse_int(request.POST.get("seen", "")) or 0
-    if not form.is_valid():
-        return _file_page(request, item, form, seen=seen, status=400)
-    try:
-        evidence_items.revise(
+    attempted = attempt(
+        form,
+        lambda: evidence_items.revise(
             evidence=item,
             by=actor(request),
             seen=seen,
             file=form.file,
             note=form.cleaned_data["note"],
-        )
-    except ActionRefused as refusal:
-        now = item_for(request.user, pk)
-        return _file_page(request, now, form, seen=now.version, refusal=refusal, status=409)
+        ),
+        shown_apart=(ActionRefused,),
+    )
+    if refusal := attempted.refusal:
+        item = item_for(request.user, pk)
+        seen = item.version
+    if not attempted.is_done:
+        return _file_page(request, item, form, seen=seen, refusal=refusal, status=attempted.status)
     messages.success(request, _("The newer file stands now; the earlier one is kept."))
     return redirect(item)
 
@@ -187,9 +189,12 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that one has looked an item up and found it as described, and how reliable it is."""
     item = item_for(request.user, pk)
     form = CheckForm(request.POST)
-    if not form.is_valid():
-        return render_item_page(request, item, check_form=form, status=400)
-    actions.check(evidence=item, by=actor(request), **form.cleaned_data)
+    attempted = attempt(
+        form,
+        lambda: evidence_items.check(evidence=item, by=actor(request), **form.cleaned_data),
+    )
+    if not attempted.is_done:
+        return render_item_page(request, item, check_form=form, status=attempted.status)
     messages.success(request, _("Marked as checked: %s") % item.title)
     return _back(request, item.get_absolute_url())
 
@@ -203,7 +208,7 @@ def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
     newest = mine.order_by("-revision").first()
     if newest is None:
         raise Http404
-    actions.withdraw_check(check=newest, by=actor(request))
+    evidence_items.withdraw_check(check=newest, by=actor(request))
     messages.success(request, _("Your check is taken back: %s") % item.title)
     return _back(request, item.get_absolute_url())
 
@@ -213,14 +218,35 @@ def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer an item that stands against an update."""
     readable = StatusUpdate.objects.visible_to(request.user)
-    link = get_object_or_404(EvidenceLink.objects.live().filter(update__in=readable), pk=pk)
+    link = get_object_or_404(EvidenceLink.objects.filter(update__in=readable), pk=pk)
     update = update_for(request.user, link.update_id or 0)
     form = AnswerForm(request.POST, auto_id=f"id_answer_{link.pk}_%s")
-    if not form.is_valid():
-        return read_page(request, update, answer_form=(link.pk, form), status=400)
-    actions.answer(link=link, by=actor(request), text=form.cleaned_data["text"])
+    attempted = attempt(
+        form,
+        lambda: evidence_items.answer(link=link, by=actor(request), text=form.cleaned_data["text"]),
+    )
+    if not attempted.is_done:
+        return read_page(request, update, answer_form=(link.pk, form), status=attempted.status)
     messages.success(request, _("Your answer stands beside the item now."))
     return redirect(update)
+
+
+def attach_from(request: HttpRequest, to: Response | Observation) -> tuple[EvidenceForm, Attempt]:
+    """The form of evidence for a response or a figure; what was sent in it is attached.
+
+    ``made`` holds the links where that was done.
+    """
+    if request.method != "POST":
+        return EvidenceForm(None, claim=to, person=request.user), Attempt()
+    form = EvidenceForm(request.POST, request.FILES, claim=to, person=request.user)
+    if request.POST.get("move") == FIND:
+        return form, Attempt(200 if form.is_valid() else 400)
+    attempted = attempt(
+        form, lambda: evidence_items.attach(to=to, by=actor(request), items=form.items())
+    )
+    if attempted.is_done:
+        messages.success(request, _("Evidence added."))
+    return form, attempted
 
 
 def _back(request: HttpRequest, otherwise: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,11 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from recommendations import permissions
 from recommendations.actions import indicators
 from recommendations.actions.base import differences
-from recommendations.actions.errors import ActionRefused, Difference, StaleWrite
+from recommendations.actions.errors import Difference, StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.filters.indicators import FigureFilter
-from recommendations.forms.evidence import FIND, EvidenceForm
-from recommendations.forms.fields import add_form_errors
+from recommendations.forms.fields import attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
 from recommendations.queries.indicators.detail import (
@@ -45,6 +44,7 @@ from recommendations.queries.indicators.values import (
 )
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
+from recommendations.views.evidence.items import attach_from
 from recommendations.views.lists import CappedPaginator, Listing, listing, requested_page
 
 FIGURES_A_PAGE = 50
@@ -171,25 +171,22 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
         empty = FigureForm(None, indicator=indicator, initial=initial)
         return _form_page(request, indicator, empty)
     form = FigureForm(request.POST, indicator=indicator)
-    if not form.is_valid():
-        return _form_page(request, indicator, form, status=400)
-    key = {name: form.cleaned_data[name] for name in ("area", "period", "dimensions")}
-    try:
-        made = indicators.observe(
+    attempted = attempt(
+        form,
+        lambda: indicators.observe(
             indicator=indicator,
             by=actor(request),
             values=form.values(),
-            seen=_seen(request, key),
-            **key,
-        )
-    except ValidationError as error:
-        add_form_errors(form, error)
-        return _form_page(request, indicator, form, status=400)
-    except StaleWrite as refusal:
-        before = _before(refusal.current, form, key, is_stale=_seen(request, key) > 0)
-        return _form_page(request, indicator, form, status=409, before=before)
+            seen=_seen(request, form.key),
+            **form.key,
+        ),
+        shown_apart=(StaleWrite,),
+    )
+    if not attempted.is_done:
+        before = _before(request, form, attempted.stale.current) if attempted.stale else None
+        return _form_page(request, indicator, form, status=attempted.status, before=before)
     messages.success(request, _("Figure recorded. What shows that it is right can be added here."))
-    return redirect("figure-evidence", made.pk)
+    return redirect("figure-evidence", attempted.made.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -197,30 +194,15 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
 def figure_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands for and against one figure; adds an item that is recorded or a new one."""
     row = _figure_for(request, pk)
-    is_sent = request.method == "POST"
-    form = EvidenceForm(
-        request.POST if is_sent else None,
-        request.FILES if is_sent else None,
-        claim=row,
-        person=request.user,
-    )
-    if is_sent and form.is_valid() and request.POST.get("move") != FIND:
-        try:
-            evidence_items.attach(to=row, by=actor(request), items=form.items())
-        except ActionRefused as refusal:
-            form.add_error(None, str(refusal))
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
-            messages.success(request, _("Evidence added."))
-            return redirect("figure-evidence", pk)
+    form, attempted = attach_from(request, row)
+    if attempted.made is not None:
+        return redirect("figure-evidence", pk)
     context = {
         "form": form,
         "indicator": row.indicator,
         "view": value_detail(row, request.user),
     }
-    status = 400 if form.errors else 200
-    return render(request, "figures/evidence_page.html", context, status=status)
+    return render(request, "figures/evidence_page.html", context, status=attempted.status)
 
 
 @require_POST
@@ -256,9 +238,7 @@ def _name(key: dict[str, Any]) -> str:
     return f"{key['area'].pk}|{key['period']}|{key['dimensions']}"
 
 
-def _before(
-    now: Observation | None, form: FigureForm, key: dict[str, Any], *, is_stale: bool
-) -> _Before | None:
+def _before(request: HttpRequest, form: FigureForm, now: Observation | None) -> _Before | None:
     if now is None:
         return None
     return _Before(
@@ -268,8 +248,8 @@ def _before(
         recorded_by=str(now.recorded_by or ""),
         becomes=now.revision + 1,
         differences=differences(now, form.values()),
-        seen=f"{now.revision}@{_name(key)}",
-        is_stale=is_stale,
+        seen=f"{now.revision}@{_name(form.key)}",
+        is_stale=_seen(request, form.key) > 0,
     )
 
 

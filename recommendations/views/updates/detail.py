@@ -45,6 +45,7 @@ def read_page(
     now = in_force(update)
     earlier = update.corrects or update.retracts or update.based_on
     is_waiting = update.state == UpdateState.SUBMITTED
+    claims = claims_of(update, person, timezone.localdate())
     context: dict[str, Any] = {
         "update": update,
         "recommendation": update.recommendation,
@@ -52,7 +53,8 @@ def read_page(
         "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
         "words": labelled_values(update, WORDS, person),
         "changes": differences_between(earlier, update) if earlier else [],
-        "claims": with_answers(claims_of(update, person, timezone.localdate()), answer_form),
+        "claims": with_answers(claims, answer_form),
+        "loose_answer": loose_answer(claims, answer_form),
         "moves": moves_told(update, person),
         "may": moves_of(update, person),
         "may_attach": may_add,
@@ -96,6 +98,12 @@ def with_answers(
     if sent is not None:
         forms[sent[0]] = sent[1]
     return [(row, forms.get(row.link_id)) for row in rows]
+
+
+def loose_answer(rows: list[ClaimRow], sent: tuple[int, AnswerForm] | None) -> AnswerForm | None:
+    """An answer that was sent about an item which is not among the evidence any more."""
+    is_loose = sent is not None and sent[0] not in {row.link_id for row in rows}
+    return sent[1] if sent and is_loose else None
 
 
 def moves_of(update: StatusUpdate, person: Person) -> frozenset[str]:

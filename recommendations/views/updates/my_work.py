@@ -38,5 +38,5 @@ def _form_of(row: DueRow) -> NoChangeForm:
     """One form a row, each with ids of its own."""
     form = NoChangeForm(auto_id=f"id_{row.reference}_%s")
     if row.needs_sentence:
-        form.needs_sentence()
+        form.ask_for_sentence()
     return form

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +20,7 @@ from recommendations.actions.updates import decisions
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import Nature, UpdateState
 from recommendations.forms.dates import DateDecisionForm
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
@@ -76,18 +76,22 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
     update = update_for(request.user, pk)
     following = next_in_queue(queue_of(request.user), reverse("review-item", args=[pk]))
     form = DecisionForm(request.POST)
-    if not form.is_valid():
-        return review_page(request, update, form=form, status=400)
-    move = decisions.approve if is_approved else decisions.return_update
-    seen = hidden_fields(request.POST).expected_version
-    try:
-        move(update=update, by=actor(request), seen=seen, note=form.cleaned_data["note"])
-    except ValidationError as error:
-        form.add_error("note", list(error.messages))
-        return review_page(request, update, form=form, status=400)
-    except ActionRefused as refusal:
+    decide = decisions.approve if is_approved else decisions.return_update
+    expected_version = hidden_fields(request.POST).expected_version
+    attempted = attempt(
+        form,
+        lambda: decide(
+            update=update,
+            by=actor(request),
+            seen=expected_version,
+            note=form.cleaned_data["note"],
+        ),
+        shown_apart=(ActionRefused,),
+    )
+    if not attempted.is_done:
+        update = update_for(request.user, pk)
         return review_page(
-            request, update_for(request.user, pk), form=form, refusal=refusal, status=409
+            request, update, form=form, refusal=attempted.refusal, status=attempted.status
         )
     forget_note(request, pk)
     messages.success(request, _in_words(update, is_approved=is_approved))
@@ -268,16 +272,14 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
     if is_in_queue:
         following = next_in_queue(queue_of(request.user), reverse("review-date", args=[pk]))
     form = DateDecisionForm(request.POST)
-    if not form.is_valid():
-        return _again(request, change, form, 400)
-    move = dates.approve if is_approved else dates.reject
-    try:
-        move(date_change=change, by=actor(request), note=form.cleaned_data["note"])
-    except ValidationError as error:
-        form.add_error("note", list(error.messages))
-        return _again(request, change, form, 400)
-    except ActionRefused as refusal:
-        return _again(request, change, form, 409, refusal)
+    decide = dates.approve if is_approved else dates.reject
+    attempted = attempt(
+        form,
+        lambda: decide(date_change=change, by=actor(request), note=form.cleaned_data["note"]),
+        shown_apart=(ActionRefused,),
+    )
+    if not attempted.is_done:
+        return _again(request, change, form, attempted)
     messages.success(request, _date_in_words(change, is_approved=is_approved))
     if is_in_queue:
         return redirect(following.url if following else "review")
@@ -288,10 +290,10 @@ def _again(
     request: HttpRequest,
     change: TargetDateChange,
     form: DateDecisionForm,
-    status: int,
-    refusal: ActionRefused | None = None,
+    attempted: Attempt,
 ) -> HttpResponse:
     """The page from which it was sent, with what was typed and why it was not done."""
+    refusal, status = attempted.refusal, attempted.status
     if request.POST.get("from") == QUEUE:
         change = change_for(request.user, change.pk)
         return review_page(request, None, change=change, form=form, refusal=refusal, status=status)

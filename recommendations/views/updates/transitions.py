@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from recommendations import permissions
 from recommendations.actions.errors import ActionRefused, AlreadyBegun, TransitionConflict
 from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates.replacements import SENTENCE_NEEDED
 from recommendations.choices import UpdateKind
+from recommendations.forms.fields import attempt
 from recommendations.forms.updates import NoChangeForm, RetractionForm
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.updates.my_work import MOST_ROWS
@@ -67,16 +69,20 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for an approved update to be taken out of force."""
     update = update_for(request.user, pk)
     form = RetractionForm(request.POST)
-    if not form.is_valid():
-        return read_page(request, update, retraction_form=form, status=400)
-    try:
-        retraction = replacements.retract(
+    attempted = attempt(
+        form,
+        lambda: replacements.retract(
             update=update, by=actor(request), reason=form.cleaned_data["reason"], key=_key(request)
-        )
-    except TransitionConflict as refusal:
-        return conflict_response(request, refusal)
+        ),
+        shown_apart=(TransitionConflict,),
+    )
+    if isinstance(attempted.refusal, TransitionConflict):
+        typed = {"what_happened": form.cleaned_data["reason"]}
+        return conflict_response(request, attempted.refusal, typed)
+    if not attempted.is_done:
+        return read_page(request, update, retraction_form=form, status=attempted.status)
     messages.success(request, _("Handed in: a manager decides on the retraction."))
-    return redirect(retraction)
+    return redirect(attempted.made)
 
 
 @require_POST
@@ -85,28 +91,24 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
     """Confirm the update in force as of today, and hand that in."""
     recommendation, _addressee = scope_of(request, reference)
     form = NoChangeForm(request.POST)
-    if not form.is_valid():
-        return _no_change_page(request, recommendation, form)
-    try:
-        replacements.no_change(
+    attempted = attempt(
+        form,
+        lambda: replacements.no_change(
             recommendation=recommendation, by=actor(request), **form.cleaned_data
-        )
-    except TransitionConflict as refusal:
-        return conflict_response(request, refusal)
-    except ValidationError as error:
-        form = NoChangeForm(request.POST)
-        form.needs_sentence()
-        form.add_error("sentence", list(error.messages))
-        return _no_change_page(request, recommendation, form)
+        ),
+        shown_apart=(TransitionConflict,),
+    )
+    if isinstance(attempted.refusal, TransitionConflict):
+        sentence = form.cleaned_data["sentence"]
+        typed = {"what_happened": sentence} if sentence else {}
+        return conflict_response(request, attempted.refusal, typed)
+    if not attempted.is_done:
+        if form.has_error("sentence", code=SENTENCE_NEEDED):
+            form.ask_for_sentence()
+        context = {"form": form, "recommendation": recommendation}
+        return render(request, "updates/no_change.html", context, status=attempted.status)
     messages.success(request, _("%s: “no change” handed in for review.") % reference)
     return redirect("my-work")
-
-
-def _no_change_page(
-    request: HttpRequest, recommendation: Recommendation, form: NoChangeForm
-) -> HttpResponse:
-    context = {"form": form, "recommendation": recommendation}
-    return render(request, "updates/no_change.html", context, status=400)
 
 
 def _key(request: HttpRequest) -> UUID | None:

@@ -162,7 +162,7 @@ def handle_post(
     attempted = attempt(
         form,
         lambda: _save(request, update, form, sent, evidence=items, is_final=is_final),
-        has_place_for_refusal=True,
+        shown_apart=(StaleWrite, TransitionConflict),
     )
     if not attempted.is_done:
         return _refused_page(request, update, typed, attempted)
@@ -180,16 +180,12 @@ def _refused_page(
     request: HttpRequest, update: StatusUpdate, typed: dict[str, Any], attempted: Attempt
 ) -> HttpResponse:
     """The form as it was sent, with what is wrong or what somebody else wrote meanwhile."""
-    form, refusal = typed["form"], attempted.refusal
-    match refusal:
-        case StaleWrite():
-            current = update_for(request.user, refusal.current.pk)
-            return form_page(request, current, **typed, stale=refusal, status=409)
-        case TransitionConflict():
-            return conflict_response(request, refusal, form.values(), typed["evidence_form"])
-        case ActionRefused():
-            form.add_error(None, str(refusal))
-    return form_page(request, update, **typed, status=attempted.status)
+    if isinstance(attempted.refusal, TransitionConflict):
+        values = typed["form"].values()
+        return conflict_response(request, attempted.refusal, values, typed["evidence_form"])
+    if stale := attempted.stale:
+        update = update_for(request.user, stale.current.pk)
+    return form_page(request, update, **typed, stale=stale, status=attempted.status)
 
 
 def _save(
