@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import add_row, change, check, create, free_slug, require, revised
 from recommendations.actions.errors import ActionRefused, Difference, StaleWrite
-from recommendations.choices import ActionState
+from recommendations.choices import ActionState, ResponsePosition
 from recommendations.models import Action, Addressee, Recommendation, Response, User
 
 ACTION_FIELDS = (
@@ -24,6 +24,9 @@ ACTION_FIELDS = (
     "dropped_reason",
 )
 """What people write of an action."""
+
+POSITION_FIELDS = ("position", "part_accepted", "reason", "due_on")
+"""Fields of a response that go together."""
 
 
 def record_responses(
@@ -59,8 +62,7 @@ def record_responses(
             for addressee in found
         ]
         for response in made:
-            check_day(response, entry.today)
-            check(response)
+            check_response(response, entry.today)
         if seen is not None:
             _refuse_if_overtaken(made, seen)
         for response in made:
@@ -86,6 +88,7 @@ def add_action(
             # Also the answer to a button that was pressed twice.
             raise ValidationError({"title": _("There is an action of this title already.")})
         action.slug = slug or free_slug(Action, f"{current.reference} {action.title}")
+        _require_state_fields(values)
         check_days(action, entry.today)
         return add_row(entry, action, verb="add_action")
 
@@ -99,6 +102,8 @@ def change_action(
         may = permissions.can_add_to(by, current.recommendation)
         require(may, _("change actions of this recommendation"))
         _require_followed(current.recommendation)
+        stored = {name: getattr(current, name) for name in ACTION_FIELDS}
+        _require_state_fields({**stored, **values})
         after = revised(current, seen, _known(values))
         if after is not None:
             check_days(after, entry.today)
@@ -106,8 +111,31 @@ def change_action(
         return current
 
 
+def _require_state_fields(values: Mapping[str, Any]) -> None:
+    if problems := state_problems(values):
+        raise ValidationError(problems)
+
+
+def state_problems(values: Mapping[str, Any]) -> dict[str, str]:
+    """What the state of an action needs, and what does not belong to it, by field."""
+    state = values.get("state")
+    needs = {
+        "started_on": (ActionState.IN_PROGRESS, _("Give the day on which it started.")),
+        "done_on": (ActionState.DONE, _("Give the day on which it was done.")),
+        "dropped_reason": (ActionState.DROPPED, _("Say why it was dropped.")),
+    }
+    surplus = {
+        "done_on": (ActionState.DONE, _("Leave it empty until it is done.")),
+        "dropped_reason": (ActionState.DROPPED, _("Leave it empty unless it was dropped.")),
+    }
+    missing = {n: why for n, (of, why) in needs.items() if state == of and not values.get(n)}
+    return missing | {
+        n: why for n, (of, why) in surplus.items() if state and state != of and values.get(n)
+    }
+
+
 def check_days(action: Action, today: date) -> None:
-    """What is said to have happened cannot lie ahead."""
+    """Refuse days ahead for what has happened."""
     if action.done_on is not None and action.done_on > today:
         raise ValidationError({"done_on": _("It cannot be done on a day that is yet to come.")})
     is_begun = action.state != ActionState.NOT_STARTED
@@ -117,8 +145,32 @@ def check_days(action: Action, today: date) -> None:
         )
 
 
+def check_response(response: Response, today: date) -> None:
+    """Check a response whole."""
+    check_day(response, today)
+    values = {name: getattr(response, name) for name in POSITION_FIELDS}
+    if problems := position_problems(values):
+        raise ValidationError(problems)
+    check(response)
+
+
+def position_problems(values: Mapping[str, Any]) -> dict[str, str]:
+    """What the position of a response needs, and what does not belong to it, by field."""
+    position, problems = values.get("position"), {}
+    is_in_part = position == ResponsePosition.ACCEPTED_IN_PART
+    if is_in_part and not values.get("part_accepted"):
+        problems["part_accepted"] = _("Name the part that is accepted.")
+    if position and not is_in_part and values.get("part_accepted"):
+        problems["part_accepted"] = _("Leave it empty unless it is accepted in part.")
+    if position == ResponsePosition.REJECTED and not values.get("reason"):
+        problems["reason"] = _("Give the reason of a rejection.")
+    if position and position != ResponsePosition.AWAITING and values.get("due_on"):
+        problems["due_on"] = _("A response that has come is not due any more.")
+    return problems
+
+
 def check_day(response: Response, today: date) -> None:
-    """What is said cannot be said on a day ahead."""
+    """Refuse a response that is dated ahead."""
     if response.since > today:
         raise ValidationError({"since": _("A response cannot be of a day that is yet to come.")})
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence.files import Received
-from recommendations.actions.evidence.items import SAID, EvidenceInput
+from recommendations.actions.evidence.items import SAID, EvidenceInput, source_problems
 from recommendations.choices import DatePrecision, EvidenceKind, Reliability, Stance, Visibility
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
 from recommendations.forms.files import FilesForm
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.permissions import Person
@@ -140,12 +140,7 @@ class EvidenceForm(FilesForm):
         cleaned = super().clean()
         if self.errors or self.received or self.is_finding or cleaned.get("existing"):
             return cleaned
-        if not cleaned.get("title"):
-            self.add_error("title", _now("Give the item a title, or pick one that is recorded."))
-        elif not (cleaned.get("url") or cleaned.get("citation")):
-            self.add_error(
-                "url", _now("Give an address or a citation, or a file, so that it can be found.")
-            )
+        add_missing_errors(self, source_problems(cleaned))
         return cleaned
 
     def items(self) -> list[EvidenceInput]:

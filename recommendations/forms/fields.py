@@ -1,6 +1,6 @@
 """Fields that forms share, and how a refused action is shown on a form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,13 @@ def add_form_errors(form: BaseForm, error: ValidationError) -> None:
         return
     for name, errors in error.error_dict.items():
         form.add_error(name if name in form.fields else None, errors)
+
+
+def add_missing_errors(form: BaseForm, problems: Mapping[str, str]) -> None:
+    """Put what an action would refuse to the fields that have no error of their own yet."""
+    for name, why in problems.items():
+        if name not in form.errors:
+            form.add_error(name, why)
 
 
 class ProseFormField(forms.CharField):

@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.responses import ACTION_FIELDS
+from recommendations.actions.responses import ACTION_FIELDS, position_problems, state_problems
 from recommendations.choices import ActionState, ResponsePosition
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
 from recommendations.models import Action, Addressee, Recommendation
 
 
@@ -59,17 +59,7 @@ class ResponseForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Each position with what belongs to it, told at its own field."""
         cleaned = super().clean() or {}
-        position = cleaned.get("position")
-        is_in_part = position == ResponsePosition.ACCEPTED_IN_PART
-        if is_in_part and not cleaned.get("part_accepted") and "part_accepted" not in self.errors:
-            self.add_error("part_accepted", _("Name the part that is accepted."))
-        if position and not is_in_part and cleaned.get("part_accepted"):
-            self.add_error("part_accepted", _("Leave it empty unless it is accepted in part."))
-        is_rejected = position == ResponsePosition.REJECTED
-        if is_rejected and not cleaned.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", _("Give the reason of a rejection."))
-        if position and position != ResponsePosition.AWAITING and cleaned.get("due_on"):
-            self.add_error("due_on", _("A response that has come is not due any more."))
+        add_missing_errors(self, position_problems(cleaned))
         return cleaned
 
     def values(self) -> dict[str, Any]:
@@ -110,22 +100,7 @@ class ActionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Each state with the day or the words that belong to it, told at their own field."""
         cleaned = super().clean() or {}
-        state = cleaned.get("state")
-        needs = {
-            "started_on": (ActionState.IN_PROGRESS, _("Give the day on which it started.")),
-            "done_on": (ActionState.DONE, _("Give the day on which it was done.")),
-            "dropped_reason": (ActionState.DROPPED, _("Say why it was dropped.")),
-        }
-        for name, (needing, words) in needs.items():
-            if state == needing and not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, words)
-        surplus = {
-            "done_on": (ActionState.DONE, _("Leave it empty until it is done.")),
-            "dropped_reason": (ActionState.DROPPED, _("Leave it empty unless it was dropped.")),
-        }
-        for name, (fitting, words) in surplus.items():
-            if state and state != fitting and cleaned.get(name):
-                self.add_error(name, words)
+        add_missing_errors(self, state_problems(cleaned))
         return cleaned
 
     def values(self) -> dict[str, Any]:

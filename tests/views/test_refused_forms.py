@@ -30,7 +30,7 @@ class RefusedEvidenceTests(WritingTestCase):
 
     def refused(self, person: Any, name: str, pk: int, **typed: Any) -> Any:
         data = {**TYPED, "evidence-uploads": upload(), **typed}
-        with mock.patch.object(store, "is_there", return_value=False):
+        with mock.patch.object(store, "file_exists", return_value=False):
             return Browser(person).post(name, pk, **data)
 
     def assert_kept(self, response: Any, *more: str) -> None:
@@ -77,7 +77,7 @@ class RefusedEvidenceTests(WritingTestCase):
         window = Browser(self.staff)
         window.open("update-new", "REP-1")
         window.form |= {**TYPED, "evidence-uploads": upload()}
-        with mock.patch.object(store, "is_there", return_value=False):
+        with mock.patch.object(store, "file_exists", return_value=False):
             response = window.send("update-new", "REP-1", move="submit", **self.WORDS)
         self.assert_kept(response, "A meeting took place.")
         self.assertNothingWritten(self.events)

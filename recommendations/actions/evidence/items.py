@@ -361,9 +361,20 @@ def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = Non
         return current
 
 
+def source_problems(values: Mapping[str, Any]) -> dict[str, str]:
+    """What an item without a file lacks to be found again, by field."""
+    if not values.get("title"):
+        return {"title": _("Give the item a title, or pick one that is recorded.")}
+    if not (values.get("url") or values.get("citation")):
+        return {"url": _("Give an address or a citation, or a file, so that it can be found.")}
+    return {}
+
+
 def _record(
     entry: audit.Entry, by: User, values: Mapping[str, Any], file: Received | None = None
 ) -> Evidence:
+    if file is None and (problems := source_problems(values)):
+        raise ValidationError(problems)
     item = Evidence(recorded_at=entry.at, recorded_by=by, last_revision=1 if file else 0, **values)
     if item.reliability != Reliability.NOT_JUDGED:
         raise ValidationError({"reliability": _("How far it is relied on, its checkers say.")})

@@ -22,7 +22,6 @@ from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, WordsForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
-from recommendations.permissions import Person
 from recommendations.queries.updates.my_work import next_due
 from recommendations.transitions import OPEN_TO_AUTHOR
 from recommendations.views.access import actor, open_to
