@@ -29,7 +29,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from recommendations.actions.evidence.file_checks import Kind, check_files
+from recommendations.actions.evidence.file_checks import Problem, check_files
 from recommendations.models import EvidenceRevision, StatusUpdate, User
 from recommendations.readers import media_types
 from recommendations.storage import evidence as store
@@ -237,6 +237,6 @@ def proofs(sent: Sent) -> Proofs:
     return Proofs(
         lost=len(sent.answered - whole),
         faults=outcome.faults,
-        orphans=found.get(Kind.ORPHAN, 0),
-        half=found.get(Kind.LEFT_OVER, 0),
+        orphans=found.get(Problem.ORPHAN, 0),
+        half=found.get(Problem.LEFT_OVER, 0),
     )

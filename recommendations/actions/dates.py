@@ -24,7 +24,7 @@ def set_first(
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_review(by), _("set the first date"))
-        current = _followed(recommendation)
+        current = _followed_recommendation(recommendation)
         if current.date_changes.exists():
             raise ActionRefused(
                 _("%s has a date already: ask for a change of it.") % current.reference
@@ -41,7 +41,7 @@ def set_first(
             decided_at=entry.at,
         )
         create(entry, row, verb="set_date", reason=reason)
-        _move(entry, current, new_date)
+        _set_target_date(entry, current, new_date)
         return row
 
 
@@ -60,7 +60,7 @@ def request(
     """
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        current = _followed(recommendation)
+        current = _followed_recommendation(recommendation)
         require(permissions.can_log(by, current), _("ask for another date"))
         number = _next_row(current, seen)
         if new_date == current.target_date:
@@ -116,10 +116,10 @@ def withdraw(
 ) -> TargetDateChange:
     """Take back what one asked for and nobody decided; it stays on record, and others may ask."""
     with audit.entry(by=by, at=at) as entry:
-        row = _waiting(date_change)
+        row = _pending_change(date_change)
         may = permissions.can_withdraw_date(by, row.requested_by_id)
         require(may, _("withdraw what somebody else asked for"))
-        _close(entry, row, DateChangeState.WITHDRAWN, "withdraw_date")
+        _close_request(entry, row, DateChangeState.WITHDRAWN, "withdraw_date")
         return row
 
 
@@ -134,17 +134,17 @@ def _decide(
     note = clean_text(TargetDateChange.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_review(by), _("decide on dates"))
-        row = _waiting(date_change)
-        is_own = row.requested_by_id == by.pk or _asked(row, by)
+        row = _pending_change(date_change)
+        is_own = row.requested_by_id == by.pk or _requested_before(row, by)
         require(not is_own, _("decide on a date that you asked for yourself"))
-        current = _followed(row.recommendation)
-        _close(entry, row, state, verb, note)
+        current = _followed_recommendation(row.recommendation)
+        _close_request(entry, row, state, verb, note)
         if state == DateChangeState.APPROVED:
-            _move(entry, current, row.new_date)
+            _set_target_date(entry, current, row.new_date)
         return row
 
 
-def _waiting(date_change: TargetDateChange) -> TargetDateChange:
+def _pending_change(date_change: TargetDateChange) -> TargetDateChange:
     """The request as it stands; refused where it was decided or taken back already."""
     rows = TargetDateChange.objects.select_related("recommendation", "decided_by")
     row = rows.get(pk=date_change.pk)
@@ -153,7 +153,7 @@ def _waiting(date_change: TargetDateChange) -> TargetDateChange:
     return row
 
 
-def _close(
+def _close_request(
     entry: audit.Entry, row: TargetDateChange, state: DateChangeState, verb: str, note: str = ""
 ) -> None:
     """What becomes of a request, with who and when."""
@@ -170,7 +170,7 @@ def _close(
     )
 
 
-def _asked(row: TargetDateChange, by: User) -> bool:
+def _requested_before(row: TargetDateChange, by: User) -> bool:
     """Whether this person asked for it, also where the request was handed over since."""
     asked = AuditEvent.objects.filter(
         object_type=row._meta.label_lower, object_id=str(row.pk), verb="request_date"
@@ -178,11 +178,13 @@ def _asked(row: TargetDateChange, by: User) -> bool:
     return asked.filter(actor=by.pk).exists()
 
 
-def _move(entry: audit.Entry, recommendation: Recommendation, new_date: date | None) -> None:
+def _set_target_date(
+    entry: audit.Entry, recommendation: Recommendation, new_date: date | None
+) -> None:
     change(entry, recommendation, verb="move_date", seen=None, target_date=new_date)
 
 
-def _followed(recommendation: Recommendation) -> Recommendation:
+def _followed_recommendation(recommendation: Recommendation) -> Recommendation:
     current = Recommendation.objects.get(pk=recommendation.pk)
     if current.archived_at is not None:
         raise ActionRefused(

@@ -47,7 +47,7 @@ def record_responses(
     if not chosen:
         raise ValidationError({"addressees": _("Choose at least one addressee.")})
     with audit.entry(by=by, at=at) as entry:
-        found = _with_bodies(chosen)
+        found = _with_parties(chosen)
         for recommendation in {one.recommendation_id: one.recommendation for one in found}.values():
             may = permissions.can_add_to(by, recommendation)
             require(may, _("record responses to this recommendation"))
@@ -64,7 +64,7 @@ def record_responses(
         for response in made:
             check_response(response, entry.today)
         if seen is not None:
-            _refuse_if_overtaken(made, seen)
+            _refuse_newer_responses(made, seen)
         for response in made:
             create(entry, response, verb="respond")
         return made
@@ -83,7 +83,7 @@ def add_action(
         current = Recommendation.objects.get(pk=recommendation.pk)
         require(permissions.can_add_to(by, current), _("add actions to this recommendation"))
         _require_followed(current)
-        action = Action(recommendation=current, **_known(values))
+        action = Action(recommendation=current, **_only_action_fields(values))
         if current.actions.filter(title=action.title).exists():
             # Also the answer to a button that was pressed twice.
             raise ValidationError({"title": _("There is an action of this title already.")})
@@ -104,7 +104,7 @@ def change_action(
         _require_followed(current.recommendation)
         stored = {name: getattr(current, name) for name in ACTION_FIELDS}
         _require_state_fields({**stored, **values})
-        after = revised(current, seen, _known(values))
+        after = revised(current, seen, _only_action_fields(values))
         if after is not None:
             check_days(after, entry.today)
             change(entry, current, verb="change_action", seen=None, **values)
@@ -182,7 +182,7 @@ def _require_followed(recommendation: Recommendation) -> None:
         )
 
 
-def _with_bodies(addressees: Collection[int]) -> list[Addressee]:
+def _with_parties(addressees: Collection[int]) -> list[Addressee]:
     """Addressees as they stand now, with what permissions ask of their recommendations."""
     rows = Addressee.objects.filter(pk__in=addressees).order_by("pk")
     return list(
@@ -192,7 +192,7 @@ def _with_bodies(addressees: Collection[int]) -> list[Addressee]:
     )
 
 
-def _refuse_if_overtaken(responses: Sequence[Response], seen: int) -> None:
+def _refuse_newer_responses(responses: Sequence[Response], seen: int) -> None:
     """Refuse where one of these addressees has a response that the form did not show."""
     rows = {response.addressee_id: response for response in responses}
     newer = Response.objects.filter(addressee__in=rows, pk__gt=seen).order_by("addressee", "pk")
@@ -205,7 +205,7 @@ def _refuse_if_overtaken(responses: Sequence[Response], seen: int) -> None:
         raise StaleWrite(next(iter(later.values())), found)
 
 
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+def _only_action_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     unknown = set(values) - set(ACTION_FIELDS)
     if unknown:
         raise TypeError(f"not part of an action: {', '.join(sorted(unknown))}")

@@ -20,7 +20,7 @@ from recommendations.models import (
     EvidenceRevision,
 )
 from recommendations.models.evidence import counted_checks
-from recommendations.queries.evidence.items import links_shown, unanswered
+from recommendations.queries.evidence.items import unanswered, visible_links
 
 
 class PublicEvidenceFilter(django_filters.FilterSet):
@@ -94,7 +94,7 @@ class EvidenceFilter(PublicEvidenceFilter):
         return qs.filter(is_expired if value == "expired" else is_valid)
 
     def with_stance(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        links = links_shown(self.request.user)
+        links = visible_links(self.request.user)
         if value == "none":
             return qs.exclude(Exists(links))
         if value == "unanswered":

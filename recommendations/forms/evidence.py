@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence.files import Received
-from recommendations.actions.evidence.items import SAID, EvidenceInput, source_problems
+from recommendations.actions.evidence.items import ITEM_FIELDS, EvidenceInput, source_problems
 from recommendations.choices import DatePrecision, EvidenceKind, Reliability, Stance, Visibility
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
 from recommendations.forms.files import FilesForm
@@ -254,11 +254,11 @@ class ItemForm(forms.Form):
     visibility = forms.ChoiceField(label=_("Who may read it"), choices=Visibility.choices)
 
     def __init__(self, data: Mapping[str, Any] | None, *, item: Evidence) -> None:
-        super().__init__(data, initial={name: getattr(item, name) for name in SAID})
+        super().__init__(data, initial={name: getattr(item, name) for name in ITEM_FIELDS})
 
     def values(self) -> dict[str, Any]:
         """What was sent, by field; what was not sent stays as it is."""
-        return {name: self.cleaned_data[name] for name in SAID if name in self.data}
+        return {name: self.cleaned_data[name] for name in ITEM_FIELDS if name in self.data}
 
 
 class NewerFileForm(FilesForm):

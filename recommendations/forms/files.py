@@ -20,7 +20,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations.actions.evidence.files import Received, receive, taken_types
+from recommendations.actions.evidence.files import Received, accepted_types, receive
 from recommendations.permissions import Person
 from recommendations.readers import media_types
 
@@ -28,7 +28,7 @@ SALT = "recommendations.evidence-file"
 TICKETS = "tickets"
 """Name under which files that came in before are sent again."""
 
-KEPT_FOR = 12 * 60 * 60
+TICKET_SECONDS = 12 * 60 * 60
 """Seconds for which a ticket is good; bytes that nobody attached are kept longer than that."""
 
 
@@ -96,7 +96,7 @@ class FilesForm(forms.Form):
         most = most or settings.EVIDENCE_MAX_FILES
         uploads = self.fields["uploads"]
         uploads.widget.attrs["multiple"] = most > 1
-        uploads.help_text = what_is_taken(most)
+        uploads.help_text = upload_help(most)
         for field in self.fields.values():
             if form_id:
                 field.widget.attrs["form"] = form_id
@@ -125,13 +125,15 @@ class FilesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Takes the files in first: whatever else is wrong, they are not to be chosen again."""
         cleaned = super().clean() or {}
-        self.received, refused = take_in(cleaned.get("uploads") or [], self.tokens, self.person)
+        self.received, refused = receive_files(
+            cleaned.get("uploads") or [], self.tokens, self.person
+        )
         for error in refused:
             self.add_error("uploads", error)
         return cleaned
 
 
-def what_is_taken(most: int) -> str:
+def upload_help(most: int) -> str:
     """How many files of which size and kinds may be chosen, in words."""
     words = ngettext(
         "One file of at most %(size)s: %(kinds)s.",
@@ -139,7 +141,7 @@ def what_is_taken(most: int) -> str:
         most,
     )
     size = filesizeformat(settings.EVIDENCE_MAX_BYTES)
-    return words % {"n": most, "size": size, "kinds": ", ".join(taken_types()).upper()}
+    return words % {"n": most, "size": size, "kinds": ", ".join(accepted_types()).upper()}
 
 
 def ticket_for(received: Received, person: Person) -> Ticket:
@@ -149,10 +151,10 @@ def ticket_for(received: Received, person: Person) -> Ticket:
     return Ticket(token, received.name, received.size, str(kind.label) if kind else "")
 
 
-def redeem(token: str, person: Person) -> Received:
+def file_of_ticket(token: str, person: Person) -> Received:
     """The file that a ticket stands for; ``ValidationError`` where it is no good any more."""
     try:
-        held = signing.loads(token, salt=SALT, max_age=KEPT_FOR)
+        held = signing.loads(token, salt=SALT, max_age=TICKET_SECONDS)
         if held.pop("person") != person.pk:
             raise signing.BadSignature
         return Received(**held)
@@ -162,7 +164,7 @@ def redeem(token: str, person: Person) -> Received:
         ) from error
 
 
-def take_in(
+def receive_files(
     files: list[UploadedFile], tokens: list[str], person: Person
 ) -> tuple[list[Received], list[ValidationError]]:
     """Files that were sent and files that came in before, and why others are not taken.
@@ -173,7 +175,7 @@ def take_in(
     errors: list[ValidationError] = []
     for token in tokens:
         try:
-            received = redeem(token, person)
+            received = file_of_ticket(token, person)
             taken.setdefault(received.sha256, received)
         except ValidationError as error:
             errors.append(error)

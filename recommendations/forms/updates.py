@@ -23,7 +23,7 @@ from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.permissions import Person
 
-PARTS = {
+FOLDED_FIELDS = {
     "amber": ("issue", "response_action", "response_owner"),
     "red": ("asked_for",),
     "done": ("completed_on", "review_on"),
@@ -85,7 +85,7 @@ class WordsForm(forms.Form):
         """Which folded parts hold something, or something wrong, and so are shown open."""
         return {
             part: any(self._holds(name) for name in names if name in self.fields)
-            for part, names in PARTS.items()
+            for part, names in FOLDED_FIELDS.items()
         }
 
     def _holds(self, name: str) -> bool:
@@ -243,12 +243,12 @@ class HandOverForm(forms.Form):
         """``form_id`` is the form on the page that the field belongs to, if it stands outside."""
         super().__init__(data)
         to: Any = self.fields["to"]
-        to.queryset = may_go_on(update)
+        to.queryset = possible_authors(update)
         if form_id:
             to.widget.attrs["form"] = form_id
 
 
-def may_go_on(update: StatusUpdate) -> Any:
+def possible_authors(update: StatusUpdate) -> Any:
     """Active people who may log on the recommendation of an update, its author apart."""
     recommendation = update.recommendation
     staff = Q(groups__name=Role.STAFF) & (

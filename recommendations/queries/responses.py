@@ -23,7 +23,7 @@ from recommendations.choices import (
 )
 from recommendations.models import Action, EvidenceLink, Response, readable_links
 from recommendations.permissions import Person
-from recommendations.queries.evidence.claims import is_made_up
+from recommendations.queries.evidence.claims import is_demonstration_link
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 
 
@@ -256,7 +256,7 @@ def proof_of(link: Any, person: Person, *, may_remove: bool) -> Proof:
         why=link.why if is_internal else "",
         is_internal=link.evidence.visibility == Visibility.INTERNAL,
         file=file_now(link.evidence, person),
-        is_demonstration=is_made_up(link),
+        is_demonstration=is_demonstration_link(link),
         may_remove=may_remove,
     )
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from recommendations import audit
 from recommendations.actions.evidence import file_checks
 from recommendations.actions.evidence import files as evidence_files
-from recommendations.actions.evidence.file_checks import Found, Kind, Outcome, check_files
+from recommendations.actions.evidence.file_checks import Finding, Outcome, Problem, check_files
 from recommendations.actions.redaction import redact_file
 from recommendations.models import AuditEvent, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
@@ -35,14 +35,14 @@ class CheckTestCase(TrackerTestCase):
         self.item = self.make_evidence("A paper", file=received("paper.pdf", pdf("One.")))
         self.file = StoredFile.objects.get()
         self.first_event = AuditEvent.objects.count()
-        self.told: list[Found] = []
+        self.told: list[Finding] = []
 
     def check(self, **options: Any) -> Outcome:
         self.told = []
         given = {"at": timezone.now(), **options}
         return check_files(tell=self.told.append, progress=lambda count: None, **given)
 
-    def found(self) -> list[tuple[Kind, str]]:
+    def found(self) -> list[tuple[Problem, str]]:
         return [(found.kind, found.name) for found in self.told]
 
     def verbs(self) -> list[str]:
@@ -71,11 +71,11 @@ class OnBothPlaces:
     def test_altered_then_missing_then_whole_again(self) -> None:
         self.alter_it()
         self.check()
-        self.assertEqual(self.found(), [(Kind.ALTERED, self.file.pk)])
+        self.assertEqual(self.found(), [(Problem.ALTERED, self.file.pk)])
         self.assertEqual(self.fault(), "altered")
         store.delete_file(self.file.pk)
         self.check()
-        self.assertEqual(self.found(), [(Kind.MISSING, self.file.pk)])
+        self.assertEqual(self.found(), [(Problem.MISSING, self.file.pk)])
         self.assertEqual(self.fault(), "missing")
         store.save_file(self.file.pk, upload(content=pdf("One.")))
         self.assertEqual(self.check().faults, 0)
@@ -90,12 +90,12 @@ class OnBothPlaces:
         self.alter("notes.txt", b"Not ours.")
         outcome = self.check(is_pruning=True)
         self.assertEqual((outcome.waiting, outcome.pruned, outcome.faults), (2, 0, 0))
-        self.assertEqual(self.found(), [(Kind.ALIEN, "notes.txt")])
+        self.assertEqual(self.found(), [(Problem.ALIEN, "notes.txt")])
         outcome = self.check(at=timezone.now() + TOMORROW)
         strays = {
-            (Kind.ORPHAN, orphan.sha256),
-            (Kind.LEFT_OVER, "incoming/tmp1"),
-            (Kind.ALIEN, "notes.txt"),
+            (Problem.ORPHAN, orphan.sha256),
+            (Problem.LEFT_OVER, "incoming/tmp1"),
+            (Problem.ALIEN, "notes.txt"),
         }
         self.assertEqual(set(self.found()), strays)
         self.assertEqual((outcome.waiting, outcome.pruned, outcome.faults), (0, 0, 0))
@@ -110,7 +110,7 @@ class OnBothPlaces:
         with self.captureOnCommitCallbacks():
             redact_file(file=self.file, by=self.administrator, reason="Of somebody else.")
         outcome = self.check()
-        self.assertEqual(self.found(), [(Kind.NOT_GONE, self.file.pk)])
+        self.assertEqual(self.found(), [(Problem.NOT_GONE, self.file.pk)])
         self.assertEqual((outcome.files, outcome.faults), (0, 1))
         outcome = self.check(is_pruning=True)
         self.assertEqual((outcome.pruned, outcome.faults), (1, 0))
@@ -131,13 +131,13 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
         self.assertEqual((self.check(is_quick=True).faults, self.fault()), (0, ""))
         self.alter(store.storage_name(self.file.pk), b"shorter")
         self.check(is_quick=True)
-        self.assertEqual(self.found(), [(Kind.ALTERED, self.file.pk)])
+        self.assertEqual(self.found(), [(Problem.ALTERED, self.file.pk)])
 
     def test_a_fault_that_stands_is_told_again_and_recorded_once(self) -> None:
         store.delete_file(self.file.pk)
         for _time in range(2):
             self.check()
-            self.assertEqual(self.found(), [(Kind.MISSING, self.file.pk)])
+            self.assertEqual(self.found(), [(Problem.MISSING, self.file.pk)])
         self.assertEqual(self.verbs(), ["find_fault", "check_files", "check_files"])
 
     def test_every_item_that_has_the_file_is_named(self) -> None:
@@ -156,7 +156,7 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
 
     def test_a_file_that_comes_in_while_it_is_looked_for_is_not_missing(self) -> None:
         store.delete_file(self.file.pk)
-        looks = iter([Kind.MISSING, None])
+        looks = iter([Problem.MISSING, None])
         with mock.patch.object(file_checks, "_look", side_effect=lambda *a, **k: next(looks)):
             self.assertEqual(self.check().faults, 0)
         self.assertEqual((self.fault(), self.verbs()), ("", ["check_files"]))
@@ -167,7 +167,7 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
         )
         with broken, self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"):
             outcome = self.check()
-        self.assertEqual(self.found(), [(Kind.UNREADABLE, self.file.pk)])
+        self.assertEqual(self.found(), [(Problem.UNREADABLE, self.file.pk)])
         self.assertEqual((outcome.faults, self.fault()), (1, ""))
         self.assertIsNone(self.file.compared_at)
 

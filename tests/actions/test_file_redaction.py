@@ -100,7 +100,7 @@ class TakenOutTests(FileRedactionTestCase):
         with transaction.atomic(), self.assertRaises(IntegrityError):
             StoredFile.objects.update(redacted_at=None, redacted_by=None)
         # An upload that came in just before.
-        receive_late = mock.patch("recommendations.actions.evidence.files._refuse_taken_out")
+        receive_late = mock.patch("recommendations.actions.evidence.files._refuse_redacted")
         with receive_late:
             received("again.pdf", self.content)
         with self.assertRaisesMessage(ActionRefused, "taken out on purpose"):

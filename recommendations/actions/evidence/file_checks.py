@@ -26,14 +26,14 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 """Rows, or names, that are looked at before what was found is written."""
 
-YOUNG = timedelta(hours=24)
+PROTECTED_FOR = timedelta(hours=24)
 """What is younger may belong to a form that is still open, so it is left alone."""
 
 ALL = "all"
 """What the event of a run goes by: shorter than any words that can be redacted."""
 
 
-class Kind(models.TextChoices):
+class Problem(models.TextChoices):
     """What can be wrong with what is stored."""
 
     MISSING = FileFault.MISSING.value, gettext_lazy("missing")
@@ -47,17 +47,17 @@ class Kind(models.TextChoices):
     @property
     def is_fault(self) -> bool:
         """Whether a file is not as it should be, rather than one too many."""
-        return self in (Kind.MISSING, Kind.ALTERED, Kind.UNREADABLE, Kind.NOT_GONE)
+        return self in (Problem.MISSING, Problem.ALTERED, Problem.UNREADABLE, Problem.NOT_GONE)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Finding:
     """One thing that was found. ``name`` is a digest, or a name in the storage for what has none.
 
     ``items`` tells of which evidence it is a file, in words.
     """
 
-    kind: Kind
+    kind: Problem
     name: str
     items: tuple[str, ...] = ()
     is_pruned: bool = False
@@ -74,7 +74,7 @@ class Outcome:
 
     files: int
     compared: int
-    found: Mapping[Kind, int]
+    found: Mapping[Problem, int]
     faults: int
     pruned: int
     waiting: int
@@ -85,7 +85,7 @@ def check_files(
     at: datetime,
     is_quick: bool = False,
     is_pruning: bool = False,
-    tell: Callable[[Found], None],
+    tell: Callable[[Finding], None],
     progress: Callable[[int], None],
 ) -> Outcome:
     """Look at every file on record and at everything that is stored.
@@ -111,17 +111,17 @@ class _Run:
     """The counts of one run, as they grow."""
 
     def __init__(
-        self, at: datetime, is_quick: bool, is_pruning: bool, tell: Callable[[Found], None]
+        self, at: datetime, is_quick: bool, is_pruning: bool, tell: Callable[[Finding], None]
     ) -> None:
         self.at, self.is_quick, self.is_pruning, self._tell = at, is_quick, is_pruning, tell
         self.files = self.compared = self.faults = self.pruned = self.waiting = 0
-        self.found: Counter[Kind] = Counter()
+        self.found: Counter[Problem] = Counter()
 
     def outcome(self) -> Outcome:
         counts = (self.faults, self.pruned, self.waiting)
         return Outcome(self.files, self.compared, self.found, *counts)
 
-    def tell(self, found: Found) -> None:
+    def tell(self, found: Finding) -> None:
         self.found[found.kind] += 1
         self.pruned += found.is_pruned
         self.faults += found.kind.is_fault and not found.is_pruned
@@ -139,7 +139,7 @@ class _Run:
             self.files += len(batch)
             self.compared += len(whole)
             for pk, kind in faults.items():
-                self.tell(Found(kind, pk, _items_of(pk)))
+                self.tell(Finding(kind, pk, _items_of(pk)))
             yield self.files
 
     def look_through_storage(self) -> None:
@@ -155,44 +155,44 @@ class _Run:
                 elif redacted[digest]:
                     if self.is_pruning:
                         store.delete_file(digest)
-                    self.tell(Found(Kind.NOT_GONE, digest, _items_of(digest), self.is_pruning))
+                    self.tell(Finding(Problem.NOT_GONE, digest, _items_of(digest), self.is_pruning))
 
     def _stray(self, name: str, digest: str, since: datetime) -> None:
         is_ours = bool(digest) or name.startswith(f"{store.INCOMING}/")
-        if is_ours and since > self.at - YOUNG:
+        if is_ours and since > self.at - PROTECTED_FOR:
             self.waiting += 1
             return
         # What somebody else put there is theirs to take away: the folder may be the wrong one.
-        is_pruned = self.is_pruning and is_ours and _prune(name, digest, self.at - YOUNG)
-        kind = Kind.ORPHAN if digest else Kind.LEFT_OVER if is_ours else Kind.ALIEN
-        self.tell(Found(kind, digest or name, is_pruned=is_pruned))
+        is_pruned = self.is_pruning and is_ours and _prune(name, digest, self.at - PROTECTED_FOR)
+        kind = Problem.ORPHAN if digest else Problem.LEFT_OVER if is_ours else Problem.ALIEN
+        self.tell(Finding(kind, digest or name, is_pruned=is_pruned))
 
 
 def _rows() -> models.QuerySet[StoredFile]:
     return StoredFile.objects.filter(redacted_at__isnull=True)
 
 
-def _look(file: StoredFile, *, is_whole: bool) -> Kind | None:
+def _look(file: StoredFile, *, is_whole: bool) -> Problem | None:
     """What is wrong with the stored bytes of a file, as far as they are looked at."""
     try:
         if store.stored_size(file.pk) != file.size:
-            return Kind.ALTERED
+            return Problem.ALTERED
         if is_whole and store.stored_digest(file.pk) != file.pk:
-            return Kind.ALTERED
+            return Problem.ALTERED
     except FileNotFoundError:
-        return Kind.MISSING
+        return Problem.MISSING
     except OSError:
         logger.exception("a file of evidence could not be read")
-        return Kind.UNREADABLE
+        return Problem.UNREADABLE
     return None
 
 
-def _write(seen: Mapping[str, Kind | None], whole: set[str]) -> dict[str, Kind]:
+def _write(seen: Mapping[str, Problem | None], whole: set[str]) -> dict[str, Problem]:
     """Record what changed, and when the rest was compared; the faults that stand.
 
     A file that cannot be read says nothing of its bytes, so its row stays as it is.
     """
-    faults: dict[str, Kind] = {}
+    faults: dict[str, Problem] = {}
     same: list[str] = []
     with audit.entry(by=None) as entry:
         for pk, file in _rows().in_bulk(list(seen)).items():
@@ -201,7 +201,7 @@ def _write(seen: Mapping[str, Kind | None], whole: set[str]) -> dict[str, Kind]:
                 kind = _look(file, is_whole=True)
             if kind:
                 faults[pk] = kind
-            if kind == Kind.UNREADABLE:
+            if kind == Problem.UNREADABLE:
                 continue
             fault = _fault_of(kind)
             if fault != file.fault:
@@ -213,7 +213,7 @@ def _write(seen: Mapping[str, Kind | None], whole: set[str]) -> dict[str, Kind]:
     return faults
 
 
-def _fault_of(kind: Kind | None) -> str:
+def _fault_of(kind: Problem | None) -> str:
     return kind.value if kind in FileFault.values else ""
 
 

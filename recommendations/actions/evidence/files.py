@@ -57,12 +57,12 @@ def receive(file: File[Any]) -> Received:
     Refused: one that is empty, too large, of a type that this site does not take, taken out on
     purpose, refused by the scanner, or that cannot be read or stored whole.
     """
-    name = readable_name(file.name or "")
+    name = display_name(file.name or "")
     try:
         size = _checked_size(file, name)
         media_type = _checked_type(file, name)
         sha256 = store.sha256_of(file)
-        _refuse_taken_out(sha256, name)
+        _refuse_redacted(sha256, name)
         scan = _scanned(file, name)
         store.save_file(sha256, file)
     except OSError as error:
@@ -94,7 +94,7 @@ def attach_file(
     return revision
 
 
-def readable_name(name: str) -> str:
+def display_name(name: str) -> str:
     """What a file is called, as one line of text: no path, nothing that cannot be shown safely."""
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(c for c in last if c.isprintable() and unicodedata.category(c) != "Cf").strip()
@@ -105,7 +105,7 @@ def readable_name(name: str) -> str:
     return kept if kept.strip(".") else str(_("file without a name"))
 
 
-def taken_types() -> tuple[str, ...]:
+def accepted_types() -> tuple[str, ...]:
     """Codes of the types that this site takes."""
     return tuple(settings.EVIDENCE_TYPES) or media_types.SAFE
 
@@ -143,9 +143,9 @@ def _checked_type(file: File[Any], name: str) -> str:
             _("What “%(name)s” holds is no kind of file that is taken here. Taken are: %(taken)s."),
             "unknown_type",
             name,
-            taken=", ".join(taken_types()),
+            taken=", ".join(accepted_types()),
         )
-    if found.code not in taken_types():
+    if found.code not in accepted_types():
         raise _refused(
             _(
                 "“%(name)s” holds another kind of file than is taken here (%(found)s). "
@@ -154,12 +154,12 @@ def _checked_type(file: File[Any], name: str) -> str:
             "type",
             name,
             found=found.label,
-            taken=", ".join(taken_types()),
+            taken=", ".join(accepted_types()),
         )
     return found.name
 
 
-def _refuse_taken_out(sha256: str, name: str) -> None:
+def _refuse_redacted(sha256: str, name: str) -> None:
     if StoredFile.objects.filter(pk=sha256, redacted_at__isnull=False).exists():
         raise _refused(
             _("“%(name)s” holds a file that was taken out on purpose: it is not taken in again."),
@@ -211,11 +211,11 @@ def _stored(entry: audit.Entry, received: Received) -> StoredFile:
             _("“%s” holds a file that was taken out on purpose: it is not taken in again.")
             % received.name
         )
-    _mend(entry, known, received)
+    _update_stored(entry, known, received)
     return known
 
 
-def _mend(entry: audit.Entry, known: StoredFile, received: Received) -> None:
+def _update_stored(entry: audit.Entry, known: StoredFile, received: Received) -> None:
     """The bytes came in again: whole, and perhaps with an answer that was still waited for."""
     before = audit.snapshot(known)
     if known.fault:

@@ -48,15 +48,15 @@ TARGET_FIELDS: Mapping[type[EvidenceTarget], str] = {
 }
 """The column of a link that holds its target."""
 
-LOOKED_UP = ("url", "citation")
+SOURCE_FIELDS = ("url", "citation")
 """What somebody who checks an item looks up, besides its file."""
 
-SAID = (
+ITEM_FIELDS = (
     "slug",
     "title",
     "kind",
     "description",
-    *LOOKED_UP,
+    *SOURCE_FIELDS,
     "publisher",
     "effective_on",
     "effective_precision",
@@ -90,7 +90,7 @@ def change_item(
     at: datetime | None = None,
 ) -> Evidence:
     """Mend what is said of an item. What was checked stays as it was checked."""
-    unknown = set(values) - set(SAID)
+    unknown = set(values) - set(ITEM_FIELDS)
     if unknown:
         raise TypeError(f"not to be mended here: {', '.join(sorted(unknown))}")
     with audit.entry(by=by, at=at) as entry:
@@ -105,7 +105,7 @@ def change_item(
 
 def _require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> None:
     """Refuse another address or citation where somebody has looked up the one that stands."""
-    changed = [n for n in LOOKED_UP if n in values and values[n] != getattr(evidence, n)]
+    changed = [n for n in SOURCE_FIELDS if n in values and values[n] != getattr(evidence, n)]
     if changed and evidence.checks.filter(removed_at__isnull=True).exists():
         raise ValidationError(
             dict.fromkeys(
@@ -254,7 +254,7 @@ def detach(
 ) -> EvidenceLink:
     """Take a link away, unless the update it stands under is approved; it stays on record."""
     with audit.entry(by=by, at=at) as entry:
-        current = _fresh_link(link)
+        current = _current_link(link)
         if current.removed_at is not None:
             raise ActionRefused(_("This link was taken away already."))
         if current.update is not None:
@@ -343,7 +343,7 @@ def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = Non
         raise ValidationError({"text": _("Say what answers it.")})
     text = clean_text(EvidenceLink.answer, text, under="text")
     with audit.entry(by=by, at=at) as entry:
-        current = _fresh_link(link)
+        current = _current_link(link)
         require(permissions.can_answer(by, current), _("answer this item"))
         if current.stance != Stance.UNDERMINES or current.removed_at is not None:
             raise ActionRefused(_("Only an item that stands against an update can be answered."))
@@ -385,7 +385,7 @@ def _record(
     return item
 
 
-def _fresh_link(link: EvidenceLink) -> EvidenceLink:
+def _current_link(link: EvidenceLink) -> EvidenceLink:
     rows = EvidenceLink.objects.select_related(
         "update__recommendation",
         "response__addressee__recommendation",

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from recommendations.actions.evidence.file_checks import Found, Kind, Outcome, check_files
+from recommendations.actions.evidence.file_checks import Finding, Outcome, Problem, check_files
 from recommendations.models import StoredFile
 
 EVERY = 1_000
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(closing(outcome)))
 
 
-def in_words(found: Found) -> str:
+def in_words(found: Finding) -> str:
     """One line: what it is, which file, and whose."""
     whose = f": {'; '.join(found.items)}" if found.items else ""
     deleted = " (deleted)" if found.is_pruned else ""
@@ -61,7 +61,7 @@ def in_words(found: Found) -> str:
 
 def closing(outcome: Outcome) -> str:
     """How many files were looked at, and what was found."""
-    said = [f"{kind.label}: {outcome.found[kind]:,}" for kind in Kind if outcome.found[kind]]
+    said = [f"{kind.label}: {outcome.found[kind]:,}" for kind in Problem if outcome.found[kind]]
     pruned = f" Deleted: {outcome.pruned:,}." if outcome.pruned else ""
     waiting = f" Younger than a day and left alone: {outcome.waiting:,}." if outcome.waiting else ""
     return (

@@ -16,7 +16,7 @@ _ORDER = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ClaimCheck:
     """Who looked an item up, and when; ``is_current`` where it has the same file still."""
 
     by: str
@@ -42,7 +42,7 @@ class ClaimRow:
     is_expired: bool
     is_internal: bool
     is_checked: bool
-    checks: tuple[Check, ...]
+    checks: tuple[ClaimCheck, ...]
     file: FileRow | None
     added_by: str
     answer: str
@@ -83,7 +83,7 @@ def may_attach(person: Person, update: StatusUpdate) -> bool:
     return update.state != UpdateState.WITHDRAWN and permissions.can_attach(person, update)
 
 
-def is_made_up(link: Any) -> bool:
+def is_demonstration_link(link: Any) -> bool:
     """Whether somebody of the demonstration recorded the evidence of a link, or added the link."""
     hands = (link.evidence.recorded_by, link.added_by)
     return any(hand is not None and hand.is_demonstration for hand in hands)
@@ -118,7 +118,7 @@ def _row(
         is_expired=item.expires_on is not None and item.expires_on < today,
         is_internal=item.visibility == Visibility.INTERNAL,
         is_checked=link.is_checked,
-        checks=tuple(Check(str(check.by), check.at, check in current) for check in checks),
+        checks=tuple(ClaimCheck(str(check.by), check.at, check in current) for check in checks),
         file=file,
         added_by=str(link.added_by or ""),
         answer=link.answer,
@@ -128,5 +128,5 @@ def _row(
         may_uncheck=permissions.can_review(person) and is_mine,
         may_answer=is_unanswered and permissions.can_answer(person, link),
         may_remove=may_remove and not is_against_me,
-        is_demonstration=is_made_up(link),
+        is_demonstration=is_demonstration_link(link),
     )

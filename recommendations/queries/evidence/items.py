@@ -25,7 +25,7 @@ from recommendations.queries.evidence.files import FileRow, file_row, with_file_
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class EvidenceUse:
     """One thing that an evidence item is linked to; who, when and in which words only inside."""
 
     stance: str
@@ -49,7 +49,7 @@ def with_uses(rows: QuerySet[Evidence], person: Person) -> QuerySet[Evidence]:
     Links are those that the person may see.
     """
     # Columns of their own and no GROUP BY: so a count of the list need not look at any of it.
-    links = links_shown(person)
+    links = visible_links(person)
     return (
         rows.select_related("recorded_by")
         .annotate(
@@ -61,9 +61,9 @@ def with_uses(rows: QuerySet[Evidence], person: Person) -> QuerySet[Evidence]:
     )
 
 
-def links_shown(person: Person) -> QuerySet[EvidenceLink]:
+def visible_links(person: Person) -> QuerySet[EvidenceLink]:
     """Links of an item (``OuterRef``) that the person may see."""
-    return EvidenceLink.objects.live().filter(told_to(person), evidence=OuterRef("pk"))
+    return EvidenceLink.objects.live().filter(readable_targets(person), evidence=OuterRef("pk"))
 
 
 def unanswered(links: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
@@ -76,11 +76,11 @@ def _number(rows: QuerySet[Any]) -> Any:
     return Coalesce(Subquery(counted), 0)
 
 
-def links_of(item: Evidence, person: Person) -> list[Use]:
+def links_of(item: Evidence, person: Person) -> list[EvidenceUse]:
     """What an item stands for and against, as far as the person may see it."""
     links = (
         EvidenceLink.objects.live()
-        .filter(told_to(person), evidence=item.pk)
+        .filter(readable_targets(person), evidence=item.pk)
         .select_related("recommendation", "update__recommendation", "observation__indicator")
         .select_related("response__addressee__recommendation")
         .select_related("response__addressee__area", "response__addressee__organisation")
@@ -91,7 +91,7 @@ def links_of(item: Evidence, person: Person) -> list[Use]:
     return [_use(link, is_inside=is_inside) for link in links]
 
 
-def told_to(person: Person) -> Q:
+def readable_targets(person: Person) -> Q:
     """Condition on evidence links: under something that the person may read.
 
     For the public that is what is published, updates in force, and responses that have come.
@@ -111,7 +111,7 @@ def _in_force() -> QuerySet[StatusUpdate]:
     return StatusUpdate.objects.filter(pk__in=current.values("current_update"))
 
 
-def _use(link: EvidenceLink, *, is_inside: bool) -> Use:
+def _use(link: EvidenceLink, *, is_inside: bool) -> EvidenceUse:
     inside: dict[str, Any] = {}
     if is_inside:
         inside = {
@@ -122,7 +122,7 @@ def _use(link: EvidenceLink, *, is_inside: bool) -> Use:
             "answered_at": link.answered_at,
         }
     label, url, kind = _target(link, is_inside=is_inside)
-    return Use(
+    return EvidenceUse(
         stance=link.stance,
         label=label,
         url=url,
@@ -180,7 +180,7 @@ class ItemPage:
     item: Evidence
     is_expired: bool
     file: FileRow | None
-    uses: tuple[Use, ...]
+    uses: tuple[EvidenceUse, ...]
     is_internal: bool
     earlier_files: tuple[FileRow, ...] = ()
     checks: tuple[CheckRow, ...] = ()

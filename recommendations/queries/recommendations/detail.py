@@ -26,7 +26,7 @@ from recommendations.models import (
     readable_links,
 )
 from recommendations.permissions import Person
-from recommendations.queries.evidence.claims import is_made_up
+from recommendations.queries.evidence.claims import is_demonstration_link
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 from recommendations.queries.fields import LabelledValue, labelled_values
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
@@ -291,5 +291,5 @@ def _evidence(link: Any, person: Person) -> EvidenceRow:
         answered_by=str(link.answered_by or "") if is_inside else "",
         answered_at=link.answered_at if is_inside else None,
         is_unanswered=link.stance == "undermines" and link.answered_at is None,
-        is_demonstration=is_made_up(link),
+        is_demonstration=is_demonstration_link(link),
     )

@@ -258,7 +258,7 @@ def with_waiting(people: QuerySet[User], user_id: Any) -> QuerySet[User]:
         waiting_mine=_count(mine),
         waiting_updates=_count(StatusUpdate.objects.undecided_for(user_id)),
         waiting_dates=_count(TargetDateChange.objects.undecided_for(user_id)),
-        is_demonstrated=Exists(_made_up()),
+        is_demonstrated=Exists(_demonstration_people()),
         organisation_name=F("organisation__name"),
     )
 
@@ -266,7 +266,7 @@ def with_waiting(people: QuerySet[User], user_id: Any) -> QuerySet[User]:
 def waiting_for(person: Any) -> Waiting:
     """What waits for a person; no query for one who is signed in, who came ``with_waiting``."""
     if not hasattr(person, "waiting_mine"):
-        return Waiting(0, 0, _made_up().exists(), "")
+        return Waiting(0, 0, _demonstration_people().exists(), "")
     may_review = permissions.can_review(person)
     return Waiting(
         mine=person.waiting_mine,
@@ -276,7 +276,7 @@ def waiting_for(person: Any) -> Waiting:
     )
 
 
-def _made_up() -> QuerySet[User]:
+def _demonstration_people() -> QuerySet[User]:
     return User.objects.filter(is_demonstration=True)
 
 

@@ -55,8 +55,8 @@ def read_page(
         "changes": differences_between(earlier, update) if earlier else [],
         "claims": with_answers(claims, answer_form),
         "loose_answer": loose_answer(claims, answer_form),
-        "moves": moves_told(update, person),
-        "may": moves_of(update, person),
+        "moves": update_history(update, person),
+        "may": permitted_verbs(update, person),
         "may_attach": may_add,
         "may_read_notes": permissions.can_read_drafts(person),
         **replacement_of(update, person),
@@ -106,7 +106,7 @@ def loose_answer(rows: list[ClaimRow], sent: tuple[int, AnswerForm] | None) -> A
     return sent[1] if sent and is_loose else None
 
 
-def moves_of(update: StatusUpdate, person: Person) -> frozenset[str]:
+def permitted_verbs(update: StatusUpdate, person: Person) -> frozenset[str]:
     """The verbs of the moves that this person may make from where the update stands."""
     return frozenset(
         transition.verb
@@ -116,7 +116,7 @@ def moves_of(update: StatusUpdate, person: Person) -> frozenset[str]:
     )
 
 
-def moves_told(update: StatusUpdate, person: Person) -> list[TimelineEntry]:
+def update_history(update: StatusUpdate, person: Person) -> list[TimelineEntry]:
     """The way of one update so far, newest first."""
     events = (
         AuditEvent.objects.filter(

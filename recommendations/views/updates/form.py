@@ -127,7 +127,7 @@ def in_force(update: StatusUpdate) -> StatusUpdate | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
+class FormUrls:
     """Where the buttons of the form send it."""
 
     save: str
@@ -137,16 +137,18 @@ class Targets:
     hand_over: str
 
 
-def targets(update: StatusUpdate) -> Targets:
+def form_urls(update: StatusUpdate) -> FormUrls:
     """One address a button; a form that is not saved yet has one for all, and ``move`` tells."""
     if update._state.adding:
         reference = update.recommendation.reference
         scope = urlencode({"addressee": update.addressee_id}) if update.addressee_id else ""
         query = f"?{scope}" if scope else ""
         new = reverse("update-new", args=[reference]) + query
-        return Targets(new, new, new, reverse("update-new-autosave", args=[reference]) + query, new)
+        return FormUrls(
+            new, new, new, reverse("update-new-autosave", args=[reference]) + query, new
+        )
     verbs = ("save", "submit", "evidence", "autosave", "hand-over")
-    return Targets(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
+    return FormUrls(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
 
 
 def conflict_response(
@@ -204,7 +206,7 @@ def form_page(
         or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
         "hand_over_form": hand_over_form or HandOverForm(None, update=update, form_id=FORM_ID),
         "claims": claims,
-        "targets": targets(update),
+        "targets": form_urls(update),
         "stale": stale,
         **form_context(update, claims),
         **related_context(update),
@@ -212,7 +214,7 @@ def form_page(
     return render(request, "updates/form.html", context, status=status)
 
 
-def beside_what_is_in_force(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, Any]:
+def basis_context(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, Any]:
     """Whether another came into force since, and whether this one speaks of an older day."""
     return {
         "in_force": now,
@@ -228,7 +230,7 @@ def form_context(update: StatusUpdate, claims: list[ClaimRow] | None = None) -> 
     now = in_force(update)
     target = update.corrects
     return {
-        **beside_what_is_in_force(update, now),
+        **basis_context(update, now),
         "basis": now.pk if now else 0,
         "needs": needs(update, now, claims),
         "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,

@@ -31,7 +31,7 @@ from recommendations.queries.updates.review_queue import QueueRow, next_in_queue
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.dates import ledger_page
 from recommendations.views.updates.form import (
-    beside_what_is_in_force,
+    basis_context,
     hidden_fields,
     in_force,
     needs,
@@ -200,7 +200,7 @@ def item(update: StatusUpdate, person: Person) -> dict[str, Any]:
     now = in_force(update)
     claims = claims_of(update, person, timezone.localdate())
     changes = differences_between(earlier, update)
-    relation = beside_what_is_in_force(update, now)
+    relation = basis_context(update, now)
     return {
         "update": update,
         "recommendation": update.recommendation,
