@@ -143,7 +143,7 @@ class ToldTests(MailTestCase):
         update = self.make_submitted(self.recommendation)
         with (
             self.sent(),
-            mock.patch.object(decisions, "refresh_standing", side_effect=ZeroDivisionError),
+            mock.patch.object(decisions, "refresh_state", side_effect=ZeroDivisionError),
             self.assertRaises(ZeroDivisionError),
         ):
             decisions.approve(update=update, by=self.manager, seen=update.version)

@@ -202,7 +202,7 @@ class EvidenceTests(FigureFormTestCase):
         self.observe("11")
         values = {"evidence-title": "Yearbook", "evidence-citation": "Page 9"}
         response = self.post(self.page(old), self.staff, **values)
-        self.assertEqual(response.status_code, 400)
+        self.assertEqual(response.status_code, 409)
         self.assert_words(words_of(response), "This figure was revised since")
 
 

@@ -4,7 +4,6 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -82,12 +81,24 @@ def begin_update(
     recommendation: Recommendation,
     by: User,
     at: datetime,
-    values: dict[str, Any],
+    values: dict[str, Any] | None = None,
     addressee: Addressee | None = None,
 ) -> StatusUpdate:
     """Begin a draft, on the whole or for one addressee."""
     update = StatusUpdate(recommendation=recommendation, addressee=addressee)
-    return drafts.save_update(update=update, by=by, values=values, at=at)
+    return drafts.save_update(update=update, by=by, values=values or {}, at=at)
+
+
+def submit(*, update: StatusUpdate, by: User, at: datetime, expected_version: int) -> StatusUpdate:
+    """Submit a draft as it is."""
+    return drafts.save_update(
+        update=update,
+        by=by,
+        values={},
+        expected_version=expected_version,
+        is_final=True,
+        at=at,
+    )
 
 
 def attach(*, update: StatusUpdate, by: User, at: datetime, **item: Any) -> EvidenceLink:
@@ -121,7 +132,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "updates.retract": replacements.retract,
     "updates.return_update": decisions.return_update,
     "updates.save_draft": drafts.save_update,
-    "updates.submit": partial(drafts.save_update, values={}, is_final=True),
+    "updates.submit": submit,
     "updates.withdraw": drafts.withdraw,
 }
 """What a step may do."""
