@@ -18,7 +18,7 @@ from recommendations.admin.framework.filters import is_set
 from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.transitions import answered, ask, attempt
 from recommendations.admin.responses import ActionInline
-from recommendations.choices import ArchiveReason, Nature, status_label
+from recommendations.choices import ArchiveReason, status_label
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import (
     Addressee,
@@ -178,7 +178,7 @@ class RecommendationAdmin(TrackedModelAdmin):
     @admin.display(description=_("status"))
     def status_now(self, recommendation: Recommendation) -> Any:
         current = recommendation.current_update
-        is_continuous = recommendation.nature == Nature.CONTINUOUS
+        is_continuous = recommendation.is_continuous
         code = current.implementation_status if current is not None else ""
         return status_label(code, is_continuous=is_continuous)
 

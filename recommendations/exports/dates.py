@@ -11,11 +11,12 @@ from recommendations.queries import dates
 
 DATE_COLUMNS = (
     *attribute_columns("reference", "title", "first_date", "target_date"),
-    Column("changes", lambda row: row.moves),
-    Column("days_moved", lambda row: row.days),
+    Column("changes", lambda row: row.date_moves),
+    *attribute_columns("days_moved"),
     Column("asked_for", lambda row: row.asked.new_date if row.asked else None),
     Column("asked_by", lambda row: row.asked.by if row.asked else None),
-    *attribute_columns("is_continuous", "is_archived"),
+    *attribute_columns("is_continuous"),
+    Column("is_archived", lambda row: row.archived_at is not None),
 )
 
 

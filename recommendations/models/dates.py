@@ -1,10 +1,13 @@
 """The ledger of target dates: every date a recommendation ever had, and who let it move."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -132,3 +135,34 @@ class TargetDateChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old_date or '–'} → {self.new_date or '–'}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == DateChangeState.REQUESTED
+
+    @property
+    def moved(self) -> str:
+        """How far it moves the date, in words; empty where either date is missing."""
+        if self.old_date is None or self.new_date is None:
+            return ""
+        days = (self.new_date - self.old_date).days
+        span = ngettext("%(n)d day", "%(n)d days", abs(days)) % {"n": abs(days)}
+        return (gettext("%(days)s earlier") if days < 0 else gettext("%(days)s later")) % {
+            "days": span
+        }
+
+    @property
+    def kind_text(self) -> str:
+        """What it is, beside updates in one list: from which date to which."""
+        return gettext("date change, %s") % change_text(self.old_date, self.new_date)
+
+
+def change_text(old: date | None, new: date | None) -> str:
+    """A date change in few words: from which date to which."""
+    if old is None:
+        return gettext("to %(new)s") % {"new": _day_text(new)}
+    return gettext("%(old)s to %(new)s") % {"old": _day_text(old), "new": _day_text(new)}
+
+
+def _day_text(day: date | None) -> str:
+    return date_format(day, "j M Y") if day else gettext("no date")

@@ -251,6 +251,15 @@ class Recommendation(Keyed, Versioned):
     def get_absolute_url(self) -> str:
         return reverse("recommendation-detail", args=[self.reference])
 
+    @property
+    def is_continuous(self) -> bool:
+        """Whether it stays in effect once it is implemented, under periodic review."""
+        return self.nature == Nature.CONTINUOUS
+
+    @property
+    def has_date(self) -> bool:
+        return self.target_date is not None
+
     def organisation_ids(self) -> Collection[int]:
         """Ids of the lead and of the contributors; no query where contributors are prefetched."""
         ids = {organisation.pk for organisation in self.contributors.all()}

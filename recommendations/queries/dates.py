@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,65 +27,20 @@ class PendingDateChange:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One line of the ledger. ``days`` is how far the date moves; none where a side is missing.
+class Ledger:
+    """Every date that a recommendation had or was asked to have, the newest first.
 
-    ``note`` is empty for those who may not read notes on decisions.
+    ``rows`` are changes with a ``note``, empty for those who may not read notes on decisions.
     """
 
-    pk: int
-    number: int
-    old_date: date | None
-    new_date: date | None
-    days: int | None
-    reason: str
-    asked_by: str
-    asked_by_id: int
-    asked_at: datetime
-    state: str
-    decided_by: str
-    decided_at: datetime | None
-    note: str
-    is_demonstration: bool
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.state == DateChangeState.REQUESTED
-
-    @property
-    def moved(self) -> str:
-        """How far, in words; empty for the first date and where a side is missing."""
-        return "" if self.days is None else _by_days(self.days)
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """Every date that a recommendation had or was asked to have, the newest first."""
-
-    rows: tuple[LedgerRow, ...]
+    rows: tuple[Any, ...]
     first_date: date | None
     moved: str
 
     @property
-    def waiting(self) -> LedgerRow | None:
-        """The request that nobody has decided, if any."""
+    def waiting(self) -> Any:
+        """The change that nobody has decided, if any."""
         return next((row for row in self.rows if row.is_waiting), None)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """The dates of one recommendation in the report over its source."""
-
-    reference: str
-    title: str
-    url: str
-    first_date: date | None
-    target_date: date | None
-    moves: int
-    days: int | None
-    asked: PendingDateChange | None
-    is_continuous: bool
-    is_archived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +76,6 @@ def moved_in_words(first: date | None, now: date | None, moves: int) -> str:
     return words % {"days": span, "changes": changes}
 
 
-def change_in_words(old: date | None, new: date | None) -> str:
-    """A date change in few words: from which date to which."""
-    if old is None:
-        return _("to %(new)s") % {"new": _day(new)}
-    return _("%(old)s to %(new)s") % {"old": _day(old), "new": _day(new)}
-
-
 def pending_date_change(found: Any) -> PendingDateChange | None:
     """The undecided request of a recommendation that was read with ``with_date_changes``."""
     value = found.date_asked
@@ -152,7 +99,9 @@ def ledger_of(recommendation: Recommendation, person: Person) -> Ledger:
         .order_by("-number", "-pk")
     )
     may_read_notes = permissions.can_read_drafts(person)
-    rows = tuple(_ledger_row(change, may_read_notes) for change in changes)
+    rows: tuple[Any, ...] = tuple(changes)
+    for row in rows:
+        row.note = row.decision_note if may_read_notes else ""
     first = rows[-1].new_date if rows else None
     moves = sum(row.number > 0 and row.state == DateChangeState.APPROVED for row in rows)
     return Ledger(rows, first, moved_in_words(first, recommendation.target_date, moves))
@@ -163,23 +112,13 @@ def dates_of(source: Source) -> Any:
     return Recommendation.objects.filter(source=source).with_date_changes().order_by("number", "pk")
 
 
-def source_rows(recommendations: Iterable[Any]) -> list[SourceRow]:
-    """Rows of the report from ``dates_of``."""
-    return [
-        SourceRow(
-            reference=found.reference,
-            title=found.title,
-            url=found.get_absolute_url(),
-            first_date=found.first_date,
-            target_date=found.target_date,
-            moves=found.date_moves,
-            days=days_between(found.first_date, found.target_date),
-            asked=pending_date_change(found),
-            is_continuous=found.nature == "continuous",
-            is_archived=found.archived_at is not None,
-        )
-        for found in recommendations
-    ]
+def source_rows(recommendations: Iterable[Any]) -> list[Any]:
+    """Rows of the report from ``dates_of``, each with what is ``asked`` and its ``days_moved``."""
+    rows = list(recommendations)
+    for row in rows:
+        row.asked = pending_date_change(row)
+        row.days_moved = days_between(row.first_date, row.target_date)
+    return rows
 
 
 def source_dates(source: Source) -> SourceDates:
@@ -192,31 +131,3 @@ def source_dates(source: Source) -> SourceDates:
         waiting=Count("pk", filter=Q(date_asked__isnull=False)),
     )
     return SourceDates(**sums)
-
-
-def _ledger_row(change: TargetDateChange, may_read_notes: bool) -> LedgerRow:
-    return LedgerRow(
-        pk=change.pk,
-        number=change.number,
-        old_date=change.old_date,
-        new_date=change.new_date,
-        days=days_between(change.old_date, change.new_date),
-        reason=change.reason,
-        asked_by=str(change.requested_by),
-        asked_by_id=change.requested_by_id,
-        asked_at=change.requested_at,
-        state=change.state,
-        decided_by=str(change.decided_by or ""),
-        decided_at=change.decided_at,
-        note=change.decision_note if may_read_notes else "",
-        is_demonstration=change.requested_by.is_demonstration,
-    )
-
-
-def _by_days(days: int) -> str:
-    span = ngettext("%(n)d day", "%(n)d days", abs(days)) % {"n": abs(days)}
-    return (_("%(days)s earlier") if days < 0 else _("%(days)s later")) % {"days": span}
-
-
-def _day(day: date | None) -> str:
-    return date_format(day, "j M Y") if day else _("no date")

@@ -279,56 +279,22 @@ _RANKS = {
     ActionState.DROPPED: 4,
 }
 _FAR_OFF = date.max
-"""Sorts steps without a due day behind those that have one."""
+"""Sorts actions without a due day behind those that have one."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """One action, as people inside see it."""
+def action_rows(recommendation: Any, person: Person, today: date) -> list[Any]:
+    """The actions of a recommendation, each with whether it ``is_overdue``.
 
-    pk: int
-    title: str
-    is_named_in_source: bool
-    owner: str
-    started_on: date | None
-    due_on: date | None
-    done_on: date | None
-    state: str
-    state_label: str
-    dropped_reason: str
-    is_overdue: bool
-    url: str
-
-
-def steps_of(recommendation: Any, person: Person, today: date) -> list[StepRow]:
-    """The actions of a recommendation: overdue, under way, to be begun, done, dropped."""
-    found = Action.objects.visible_to(person).filter(recommendation=recommendation.pk)
-    rows = [_row(action, today) for action in found.order_by("pk")]
+    Overdue ones first, then those in progress, not started, done and dropped; each by due day.
+    """
+    rows: list[Any] = list(
+        Action.objects.visible_to(person).filter(recommendation=recommendation.pk).order_by("pk")
+    )
+    for row in rows:
+        is_open = row.state in OPEN_ACTIONS
+        row.is_overdue = is_open and row.due_on is not None and row.due_on < today
     return sorted(rows, key=_rank)
 
 
-def overdue_in(rows: Iterable[StepRow]) -> int:
-    """How many of them are past their due day and neither done nor dropped."""
-    return sum(row.is_overdue for row in rows)
-
-
-def _row(action: Action, today: date) -> StepRow:
-    is_open = action.state in OPEN_ACTIONS
-    return StepRow(
-        pk=action.pk,
-        title=action.title,
-        is_named_in_source=action.is_named_in_source,
-        owner=action.owner,
-        started_on=action.started_on,
-        due_on=action.due_on,
-        done_on=action.done_on,
-        state=action.state,
-        state_label=action.get_state_display(),
-        dropped_reason=action.dropped_reason,
-        is_overdue=is_open and action.due_on is not None and action.due_on < today,
-        url=action.get_absolute_url(),
-    )
-
-
-def _rank(row: StepRow) -> tuple[bool, int, date, int]:
+def _rank(row: Any) -> tuple[bool, int, date, int]:
     return (not row.is_overdue, _RANKS[ActionState(row.state)], row.due_on or _FAR_OFF, row.pk)

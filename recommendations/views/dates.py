@@ -141,9 +141,9 @@ def ledger_page(
         "first_form": first_form,
         "request_form": request_form,
         "decision_form": None,
-        "asked_it": waiting is not None and waiting.asked_by_id == person.pk,
+        "asked_it": waiting is not None and waiting.requested_by_id == person.pk,
         "may_withdraw": waiting is not None
-        and permissions.can_withdraw_date(person, waiting.asked_by_id),
+        and permissions.can_withdraw_date(person, waiting.requested_by_id),
     }
     if may_decide and not ledger.rows:
         context["first_form"] = first_form or FirstDateForm()

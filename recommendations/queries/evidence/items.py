@@ -156,24 +156,6 @@ def _target(link: EvidenceLink, *, is_inside: bool) -> tuple[str, str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckRow:
-    """Somebody looked the item up; ``is_current`` where it has the same file still."""
-
-    by: str
-    organisation: str
-    at: datetime
-    note: str
-    revision: int
-    is_current: bool
-    withdrawn_at: datetime | None
-
-    @property
-    def counts(self) -> bool:
-        """Of the file that the item has now, and not taken back."""
-        return self.is_current and self.withdrawn_at is None
-
-
-@dataclass(frozen=True, slots=True)
 class ItemPage:
     """What the page shows to one reader. Below ``is_internal`` all is empty for the public."""
 
@@ -183,8 +165,8 @@ class ItemPage:
     uses: tuple[EvidenceUse, ...]
     is_internal: bool
     earlier_files: tuple[FileRow, ...] = ()
-    checks: tuple[CheckRow, ...] = ()
-    past_checks: tuple[CheckRow, ...] = ()
+    checks: tuple[Any, ...] = ()
+    past_checks: tuple[Any, ...] = ()
     may_change: bool = False
     may_check: bool = False
     may_uncheck: bool = False
@@ -217,31 +199,19 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
     }
     if not is_internal:
         return ItemPage(**shared)
-    checks = list(item.checks.select_related("by", "organisation"))
-    told = [_check(check, item) for check in checks]
-    is_mine = any(
-        check.by_id == person.pk and row.counts for check, row in zip(checks, told, strict=True)
-    )
+    checks: list[Any] = list(item.checks.select_related("by", "organisation"))
+    for check in checks:
+        check.is_current = check.revision == item.last_revision
+        check.counts = check.is_current and check.removed_at is None
+    is_mine = any(check.by_id == person.pk and check.counts for check in checks)
     may = permissions.can_check_evidence(person, item, revisions[0] if revisions else None)
     return ItemPage(
         **shared,
         earlier_files=files[1:] if current else files,
-        checks=tuple(row for row in told if row.counts),
-        past_checks=tuple(row for row in told if not row.counts),
+        checks=tuple(row for row in checks if row.counts),
+        past_checks=tuple(row for row in checks if not row.counts),
         may_change=permissions.can_change_evidence(person, item),
         may_check=may and not is_mine and (current is None or current.is_given),
         may_uncheck=is_mine and permissions.can_review(person),
         is_my_own=permissions.can_review(person) and not may,
-    )
-
-
-def _check(check: Any, item: Evidence) -> CheckRow:
-    return CheckRow(
-        by=str(check.by),
-        organisation=str(check.organisation or ""),
-        at=check.at,
-        note=check.note,
-        revision=check.revision,
-        is_current=check.revision == item.last_revision,
-        withdrawn_at=check.removed_at,
     )

@@ -38,12 +38,10 @@ from recommendations.queries.recommendations.timeline import (
 )
 from recommendations.queries.responses import (
     AddresseeRow,
-    StepRow,
+    action_rows,
     addressee_row,
     by_urgency,
-    overdue_in,
     own_states_in_words,
-    steps_of,
 )
 from recommendations.transitions import UNDECIDED
 
@@ -123,7 +121,7 @@ class DetailPage:
     in_force: StatusUpdate | None = None
     said: tuple[LabelledValue, ...] = ()
     open_updates: tuple[StatusUpdate, ...] = ()
-    steps: tuple[StepRow, ...] = ()
+    steps: tuple[Any, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     may_log: bool = False
     my_draft: StatusUpdate | None = None
@@ -153,7 +151,7 @@ class DetailPage:
 
     @property
     def steps_overdue(self) -> int:
-        return overdue_in(self.steps)
+        return sum(step.is_overdue for step in self.steps)
 
     @property
     def newest_moments(self) -> tuple[TimelineEntry, ...]:
@@ -183,7 +181,7 @@ def detail_page(found: Any, person: Person, today: date) -> DetailPage:
         in_force=by_id.get(found.current_update_id),
         said=labelled_values(by_id.get(found.current_update_id), SAID_BESIDE, person),
         open_updates=tuple(update for update in updates if update.state in UNDECIDED),
-        steps=tuple(steps_of(found, person, today)),
+        steps=tuple(action_rows(found, person, today)),
         timeline=tuple(
             build_timeline(events_of(found.pk), by_id, person, dates_url(found), _names(shared))
         ),

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
 from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.models.dates import change_text
 from recommendations.permissions import Person
-from recommendations.queries.dates import change_in_words
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
 TOLD_OF_RECOMMENDATION = ("publish", "archive", "change_hands")
@@ -186,7 +186,7 @@ def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
         if event.object_type == DATE_CHANGE and event.verb in ("set_date", "request_date"):
             changes = json.loads(event.payload)["changes"]
             old, new = (_after(changes, name) for name in ("old_date", "new_date"))
-            found[event.object_id] = change_in_words(old, new)
+            found[event.object_id] = change_text(old, new)
     return found
 
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from recommendations.choices import ImplementationStatus, Nature, Stance, UpdateKind
+from recommendations.choices import ImplementationStatus, Stance, UpdateKind
 from recommendations.models import EvidenceLink, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
-from recommendations.queries.dates import change_in_words
 from recommendations.queries.updates.conditions import is_silent
 from recommendations.queries.updates.my_work import MOST_ROWS, kind_in_words
 
@@ -33,30 +32,6 @@ class QueueRow:
     is_demonstration: bool
     is_date: bool = False
     is_no_change: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NoChangeRow:
-    """A confirmation that waits: what it confirms, and the words it adds, if any."""
-
-    pk: int
-    version: int
-    url: str
-    reference: str
-    title: str
-    scope: str
-    status: str
-    confidence: str
-    is_continuous: bool
-    has_date: bool
-    is_rated_again: bool
-    rated_on: date | None
-    confirms: date | None
-    sentence: str
-    author: str
-    submitted_at: datetime | None
-    is_contradicted: bool
-    is_demonstration: bool
 
 
 def queue_of(person: Person) -> list[QueueRow]:
@@ -84,8 +59,11 @@ def ordered_queue(person: Person) -> QuerySet[StatusUpdate]:
     )
 
 
-def no_changes_for(person: Person, most: int) -> list[NoChangeRow]:
-    """What waits for this manager and says “no change”, at most so many: one query."""
+def no_changes_for(person: Person, most: int) -> list[Any]:
+    """Confirmations that await this manager, at most so many: one query.
+
+    Each with the ``sentence`` that it adds, if any, and whether it ``is_contradicted``.
+    """
     against = EvidenceLink.objects.live().filter(
         update=OuterRef("pk"), stance=Stance.UNDERMINES, answered_at__isnull=True
     )
@@ -96,7 +74,10 @@ def no_changes_for(person: Person, most: int) -> list[NoChangeRow]:
         .select_related("recommendation", "author", "based_on")
         .select_related("addressee__area", "addressee__organisation")
     )
-    return [_no_change_row(update) for update in rows[:most]]
+    found: list[Any] = list(rows[:most])
+    for update in found:
+        update.sentence = "" if is_silent(update) else update.what_happened
+    return found
 
 
 def next_in_queue(queue: Sequence[QueueRow], url: str) -> QueueRow | None:
@@ -138,39 +119,14 @@ def _update_row(update: StatusUpdate, person: Person) -> QueueRow:
     )
 
 
-def _no_change_row(update: Any) -> NoChangeRow:
-    base = update.based_on
-    return NoChangeRow(
-        pk=update.pk,
-        version=update.version,
-        url=reverse("review-item", args=[update.pk]),
-        reference=update.recommendation.reference,
-        title=update.recommendation.title,
-        scope=str(update.addressee or ""),
-        status=update.implementation_status,
-        confidence=update.confidence,
-        is_continuous=update.recommendation.nature == Nature.CONTINUOUS,
-        has_date=update.recommendation.target_date is not None,
-        is_rated_again=bool(base and update.rated_on != base.rated_on),
-        rated_on=update.rated_on,
-        confirms=base.as_of if base else None,
-        sentence="" if is_silent(update) else update.what_happened,
-        author=str(update.author),
-        submitted_at=update.submitted_at,
-        is_contradicted=update.is_contradicted,
-        is_demonstration=update.author.is_demonstration,
-    )
-
-
 def _date_row(change: TargetDateChange, person: Person) -> QueueRow:
-    dates = change_in_words(change.old_date, change.new_date)
     return QueueRow(
         pk=change.pk,
         url=reverse("review-date", args=[change.pk]),
         reference=change.recommendation.reference,
         title=change.recommendation.title,
         scope="",
-        what=_("date change, %s") % dates,
+        what=change.kind_text,
         author=str(change.requested_by),
         submitted_at=change.requested_at,
         is_for_me=change.recommendation.reviewer_id == person.pk,

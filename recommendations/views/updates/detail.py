@@ -12,7 +12,7 @@ from django.utils import timezone
 from recommendations import permissions, transitions
 from recommendations.actions.updates.content import WORDS
 from recommendations.actions.updates.decisions import differences_between
-from recommendations.choices import Nature, UpdateKind, UpdateState
+from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import AnswerForm, EvidenceForm
 from recommendations.forms.updates import HandOverForm, RetractionForm
 from recommendations.models import AuditEvent, StatusUpdate
@@ -50,7 +50,7 @@ def read_page(
         "update": update,
         "recommendation": update.recommendation,
         "kind": kind_in_words(update),
-        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "is_continuous": update.recommendation.is_continuous,
         "words": labelled_values(update, WORDS, person),
         "changes": differences_between(earlier, update) if earlier else [],
         "claims": with_answers(claims, answer_form),

@@ -20,7 +20,7 @@ from recommendations import permissions
 from recommendations.actions.base import differences
 from recommendations.actions.errors import StaleWrite, TransitionConflict
 from recommendations.actions.updates.decisions import differences_between
-from recommendations.choices import FINISHED_STATUSES, Nature, UpdateKind
+from recommendations.choices import FINISHED_STATUSES, UpdateKind
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.files import Ticket
 from recommendations.forms.updates import HandOverForm, WordsForm, form_for
@@ -233,7 +233,7 @@ def form_context(update: StatusUpdate, claims: list[ClaimRow] | None = None) -> 
         **basis_context(update, now),
         "basis": now.pk if now else 0,
         "needs": needs(update, now, claims),
-        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "is_continuous": update.recommendation.is_continuous,
         "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,
         "corrected": differences_between(target, update) if target else [],
     }

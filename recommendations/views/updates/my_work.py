@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.choices import UpdateState
 from recommendations.forms.updates import NoChangeForm
-from recommendations.queries.updates.my_work import DueRow, dates_asked_by, due_for, written_by
+from recommendations.queries.updates.my_work import dates_asked_by, due_for, written_by
 from recommendations.views.access import open_to
 
 
@@ -26,15 +28,16 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "due": due,
         "rows": [(row, _form_of(row)) for row in due.rows],
         "confirmable": sum(row.is_confirmable for row in due.rows),
-        "is_any_rated": any(row.is_rated and row.is_confirmable for row in due.rows),
+        "is_any_rated": any(row.is_confirmable and row.current_update.rated_on for row in due.rows),
         "returned": written[UpdateState.RETURNED],
         "drafts": written[UpdateState.DRAFT],
-        "waiting": [*written[UpdateState.SUBMITTED], *dates_asked_by(request.user)],
+        "waiting": written[UpdateState.SUBMITTED],
+        "asked": dates_asked_by(request.user),
     }
     return render(request, "work/my_work.html", context)
 
 
-def _form_of(row: DueRow) -> NoChangeForm:
+def _form_of(row: Any) -> NoChangeForm:
     """One form a row, each with ids of its own."""
     form = NoChangeForm(auto_id=f"id_{row.reference}_%s")
     if row.needs_sentence:

@@ -18,7 +18,7 @@ from recommendations.actions import dates
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.updates import decisions
 from recommendations.actions.updates.decisions import differences_between
-from recommendations.choices import Nature, UpdateState
+from recommendations.choices import UpdateState
 from recommendations.forms.dates import DateDecisionForm
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
@@ -124,7 +124,8 @@ def review_page(
         update, change = _first_of(queue, person)
     context: dict[str, Any] = {
         "queue": queue,
-        "mine": [*written_by(person)[UpdateState.SUBMITTED], *dates_asked_by(person)],
+        "mine": written_by(person)[UpdateState.SUBMITTED],
+        "asked": dates_asked_by(person),
         "refusal": refusal,
         "today": timezone.localdate(),
         **counts(queue),
@@ -205,7 +206,7 @@ def item(update: StatusUpdate, person: Person) -> dict[str, Any]:
         "update": update,
         "recommendation": update.recommendation,
         "kind": kind_in_words(update),
-        "is_continuous": update.recommendation.nature == Nature.CONTINUOUS,
+        "is_continuous": update.recommendation.is_continuous,
         "earlier": earlier,
         "changes": [change for change in changes if change.field not in STATED],
         "changed": {change.field for change in changes},
