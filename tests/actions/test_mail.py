@@ -173,7 +173,7 @@ class ToldTests(MailTestCase):
             addresses.append(address() if address else "")
 
         # Django's tests hold what follows a commit back until the request is over.
-        with mock.patch("recommendations.actions.notifications.tell", side_effect=note_address):
+        with mock.patch("recommendations.actions.notifications.notify", side_effect=note_address):
             client.post(f"/updates/{update.pk}/approve/", {"version": update.version})
         self.assertEqual(addresses, ["http://localhost:8000"])
         self.assertIsNone(post.site_address.get())
