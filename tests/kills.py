@@ -232,7 +232,7 @@ def proofs(sent: Sent) -> Proofs:
     held = EvidenceRevision.objects.filter(file__in=sent.answered).values_list("file", flat=True)
     whole = {digest for digest in set(held) if store.stored_digest(digest) == digest}
     ages = timezone.now() + timedelta(days=2)
-    outcome = check_files(at=ages, tell=lambda found: None, progress=lambda count: None)
+    outcome = check_files(at=ages, report=lambda found: None, progress=lambda count: None)
     found = outcome.found
     return Proofs(
         lost=len(sent.answered - whole),

@@ -1,4 +1,4 @@
-"""The target date: set once, then moved only by a request that somebody else approves."""
+"""The target date: set once, then changed only by a request that somebody else approves."""
 
 from datetime import date, datetime
 
@@ -54,9 +54,9 @@ def request(
     seen: int | None = None,
     at: datetime | None = None,
 ) -> TargetDateChange:
-    """Ask for another date, or for none any more; nothing moves until somebody else approves.
+    """Request another date, or none; it changes once somebody else approves that.
 
-    ``seen`` is how many rows of the ledger the person had before them.
+    ``seen`` is the number of rows of the ledger that the person was shown.
     """
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
@@ -98,7 +98,7 @@ def _next_row(recommendation: Recommendation, seen: int | None) -> int:
 def approve(
     *, date_change: TargetDateChange, by: User, note: str = "", at: datetime | None = None
 ) -> TargetDateChange:
-    """Let the date move, as asked."""
+    """Change the date as requested."""
     return _decide(date_change, by, DateChangeState.APPROVED, "approve_date", note, at)
 
 
@@ -114,7 +114,7 @@ def reject(
 def withdraw(
     *, date_change: TargetDateChange, by: User, at: datetime | None = None
 ) -> TargetDateChange:
-    """Take back what one asked for and nobody decided; it stays on record, and others may ask."""
+    """Withdraw one's own undecided request; it stays on record, and others may request again."""
     with audit.entry(by=by, at=at) as entry:
         row = _pending_change(date_change)
         may = permissions.can_withdraw_date(by, row.requested_by_id)
@@ -145,7 +145,7 @@ def _decide(
 
 
 def _pending_change(date_change: TargetDateChange) -> TargetDateChange:
-    """The request as it stands; refused where it was decided or taken back already."""
+    """The request as it is stored; refused where it was decided or withdrawn already."""
     rows = TargetDateChange.objects.select_related("recommendation", "decided_by")
     row = rows.get(pk=date_change.pk)
     if row.state != DateChangeState.REQUESTED:
@@ -156,7 +156,7 @@ def _pending_change(date_change: TargetDateChange) -> TargetDateChange:
 def _close_request(
     entry: audit.Entry, row: TargetDateChange, state: DateChangeState, verb: str, note: str = ""
 ) -> None:
-    """What becomes of a request, with who and when."""
+    """Record the end of a request, with who and when."""
     change(
         entry,
         row,
@@ -171,7 +171,7 @@ def _close_request(
 
 
 def _requested_before(row: TargetDateChange, by: User) -> bool:
-    """Whether this person asked for it, also where the request was handed over since."""
+    """Whether this person made the request, also where it was handed over since."""
     asked = AuditEvent.objects.filter(
         object_type=row._meta.label_lower, object_id=str(row.pk), verb="request_date"
     )

@@ -1,6 +1,6 @@
-"""Why an action was refused, in words for the person who tried.
+"""Why an action was refused, in words for the user who tried.
 
-Doors turn these into answers: ``NotAllowed`` 403, the others 409, ``ValidationError`` a form error.
+Views answer ``NotAllowed`` with 403, the others with 409, ``ValidationError`` with a form error.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from recommendations.transitions import Condition
 
 
 class NotAllowed(PermissionDenied):
-    """This person may not do this to this thing."""
+    """This user may not do this."""
 
 
 class ActionRefused(Exception):
-    """The action cannot be done as things stand; ``str`` of it tells why and what to do."""
+    """The action cannot be done now; its ``str`` says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Difference:
 
 
 class TransitionConflict(ActionRefused):
-    """The update left the state that this starts from; ``str`` tells to which, by whom and when."""
+    """The update left the state that this starts from; its ``str`` says which, by whom and when."""
 
     def __init__(self, update: StatusUpdate, reason: str = "") -> None:
         self.update = update
@@ -47,7 +47,7 @@ class AlreadyBegun(TransitionConflict):
 
 
 class StaleWrite(ActionRefused):
-    """The thing changed since it was opened; carries what stands there now."""
+    """The row changed since it was opened; carries the row as it is stored."""
 
     def __init__(self, current: Any, differences: Sequence[Difference] = ()) -> None:
         self.current = current

@@ -37,11 +37,11 @@ def record_responses(
     seen: int | None = None,
     at: datetime | None = None,
 ) -> list[Response]:
-    """Record what one or many addressees say: a new row for each.
+    """Record the response of one or many addressees: a new row for each.
 
     All or nothing: one addressee that cannot be recorded for leaves the others unrecorded too.
-    ``seen`` is the newest response that the person had before them, 0 for none: where a chosen
-    addressee has said something since, nothing is written and ``StaleWrite`` tells what.
+    ``seen`` is the id of the newest response that the person was shown, 0 for none: where a
+    chosen addressee has a newer one, nothing is written and ``StaleWrite`` carries it.
     """
     chosen = {addressee.pk for addressee in addressees}
     if not chosen:
@@ -78,14 +78,14 @@ def add_action(
     slug: str = "",
     at: datetime | None = None,
 ) -> Action:
-    """Add a step under a recommendation; ``slug`` is its short name, if one was chosen."""
+    """Add an action under a recommendation; ``slug`` is its short name, if one was chosen."""
     with audit.entry(by=by, at=at) as entry:
         current = Recommendation.objects.get(pk=recommendation.pk)
         require(permissions.can_add_to(by, current), _("add actions to this recommendation"))
         _require_followed(current)
         action = Action(recommendation=current, **_only_action_fields(values))
         if current.actions.filter(title=action.title).exists():
-            # Also the answer to a button that was pressed twice.
+            # Also the answer to a form that is sent twice.
             raise ValidationError({"title": _("There is an action of this title already.")})
         action.slug = slug or free_slug(Action, f"{current.reference} {action.title}")
         _require_state_fields(values)
@@ -96,7 +96,7 @@ def add_action(
 def change_action(
     *, action: Action, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
 ) -> Action:
-    """Change a step: its words, its days, where it is."""
+    """Change an action: its words, its days, its state."""
     with audit.entry(by=by, at=at) as entry:
         current = Action.objects.select_related("recommendation").get(pk=action.pk)
         may = permissions.can_add_to(by, current.recommendation)
@@ -183,7 +183,7 @@ def _require_followed(recommendation: Recommendation) -> None:
 
 
 def _with_parties(addressees: Collection[int]) -> list[Addressee]:
-    """Addressees as they stand now, with what permissions ask of their recommendations."""
+    """Addressees as stored, with what permissions ask of their recommendations."""
     rows = Addressee.objects.filter(pk__in=addressees).order_by("pk")
     return list(
         rows.select_related("recommendation", "area", "organisation").prefetch_related(

@@ -29,7 +29,7 @@ class FirstDateForm(forms.Form):
 
 
 class DateRequestForm(forms.Form):
-    """Another date, or none any more, and why."""
+    """Another date, or none, and why."""
 
     new_date = DayField(label=_("New date"))
     is_taken_away = forms.BooleanField(label=_("There should be no date any more"), required=False)

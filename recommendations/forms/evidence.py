@@ -92,7 +92,7 @@ class EvidenceForm(FilesForm):
         person: Person,
         form_id: str = "",
     ) -> None:
-        """``form_id`` is the form on the page that the fields belong to, if they stand outside."""
+        """``form_id`` is the form on the page that the fields belong to, if it is another."""
         super().__init__(data, files, person=person, form_id=form_id)
         self.claim = claim
         self.is_finding = (data or {}).get("move") == FIND
@@ -132,7 +132,7 @@ class EvidenceForm(FilesForm):
         }
 
     def is_filled(self) -> bool:
-        """Whether anything was typed, picked or chosen, whatever button was pressed then."""
+        """Whether anything was typed, picked or chosen, whatever button was used."""
         is_typed = any(str(self.data.get(self.add_prefix(name), "")).strip() for name in _TYPED)
         return is_typed or self.has_files()
 
@@ -177,7 +177,7 @@ class EvidenceForm(FilesForm):
 
 
 class AnswerForm(forms.Form):
-    """The answer to an item that stands against an update."""
+    """The answer to an item that contradicts an update."""
 
     text = ProseFormField(
         label=_("Your answer"),
@@ -187,7 +187,7 @@ class AnswerForm(forms.Form):
 
 
 def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:
-    """Items that the person may read and that do not stand under the claim yet."""
+    """Items that the user may read and that are not linked to the claim yet."""
     items = Evidence.objects.visible_to(person)
     if claim._state.adding:
         return items
@@ -235,7 +235,7 @@ def _is_number(value: Any) -> bool:
 
 
 class ItemForm(forms.Form):
-    """The words about an item, as far as people mend them."""
+    """The description of an item, as far as users edit it."""
 
     title = LineFormField(label=_("Title"), max_length=300, required=True)
     kind = forms.ChoiceField(label=_("Kind"), choices=EvidenceKind.choices)
@@ -287,7 +287,7 @@ class NewerFileForm(FilesForm):
 
 
 class CheckForm(forms.Form):
-    """What somebody found who looked an item up."""
+    """The result of a check of an item."""
 
     prefix = "check"
 

@@ -29,7 +29,7 @@ TICKETS = "tickets"
 """Name under which files that came in before are sent again."""
 
 TICKET_SECONDS = 12 * 60 * 60
-"""Seconds for which a ticket is good; bytes that nobody attached are kept longer than that."""
+"""Seconds for which a ticket is valid; bytes without an item are kept longer than that."""
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -85,7 +85,7 @@ class FilesForm(forms.Form):
         most: int = 0,
         **kwargs: Any,
     ) -> None:
-        """``form_id`` is the form on the page that the fields belong to, if they stand outside.
+        """``form_id`` is the form on the page that the fields belong to, if it is another.
 
         ``most`` is how many files it takes, as many as the site allows where it is 0.
         """
@@ -152,7 +152,7 @@ def ticket_for(received: Received, person: Person) -> Ticket:
 
 
 def file_of_ticket(token: str, person: Person) -> Received:
-    """The file that a ticket stands for; ``ValidationError`` where it is no good any more."""
+    """The file of a ticket; ``ValidationError`` where the ticket is not valid or has expired."""
     try:
         held = signing.loads(token, salt=SALT, max_age=TICKET_SECONDS)
         if held.pop("person") != person.pk:

@@ -15,7 +15,7 @@ from recommendations.models import Action, Addressee, Recommendation
 
 
 class ResponseForm(forms.Form):
-    """What one or many addressees say. The boxes stand in the list beside it."""
+    """The response of one or many addressees. Their boxes are in the list beside it."""
 
     addressees = forms.ModelMultipleChoiceField(
         Addressee.objects.none(),
@@ -63,12 +63,12 @@ class ResponseForm(forms.Form):
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """What is said, without those who say it."""
+        """The response, without the addressees."""
         return {name: value for name, value in self.cleaned_data.items() if name != "addressees"}
 
 
 class ActionForm(forms.Form):
-    """One step: what it is, whose it is, its days and where it stands."""
+    """One action: what it is, whose it is, its days and its state."""
 
     title = LineFormField(
         label=_("What is to be done"),

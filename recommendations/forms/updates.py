@@ -31,11 +31,11 @@ FOLDED_FIELDS = {
     "reopened": ("reopening_reason",),
     "rest": ("next_steps", "public_text", "internal_note"),
 }
-"""Fields that are folded together: what one answer brings with it, and what is seldom needed."""
+"""Fields that are folded together: what depends on one answer, and what is seldom needed."""
 
 
 class WordsForm(forms.Form):
-    """All that an update says in words. A correction may change these and nothing else."""
+    """The texts of an update. A correction may change these and nothing else."""
 
     what_happened = ProseFormField(
         label=_("What happened"),
@@ -66,7 +66,7 @@ class WordsForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None, *, update: StatusUpdate) -> None:
-        """``update`` holds what stands so far, saved or not."""
+        """``update`` has the content so far, saved or not."""
         super().__init__(data, initial={name: getattr(update, name) for name in CONTENT})
         self.update = update
 
@@ -96,7 +96,7 @@ class WordsForm(forms.Form):
 
 
 class ConfirmationForm(WordsForm):
-    """A confirmation that nothing changed: what was confirmed stands, a sentence may be added."""
+    """A confirmation that nothing changed: its day, and a sentence that may be added."""
 
     as_of = DayField(label=_("As of"))
 
@@ -106,7 +106,7 @@ class ConfirmationForm(WordsForm):
 
 
 class RetractionWordsForm(WordsForm):
-    """A retraction that came back: its reason, and what stands beside it."""
+    """A retraction that was returned: its reason, and the internal note."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -165,7 +165,7 @@ class UpdateForm(WordsForm):
             self.initial["confidence"] = ""
 
     def clean(self) -> dict[str, Any]:
-        """Nobody forecasts what is finished, and no answer is no forecast."""
+        """What is finished is not rated, and no answer is “not rated”."""
         cleaned = super().clean() or {}
         is_finished = cleaned.get("implementation_status") in FINISHED_STATUSES
         if "confidence" in cleaned and (is_finished or not cleaned["confidence"]):
@@ -193,7 +193,7 @@ class DecisionForm(forms.Form):
 
 
 class RetractionForm(forms.Form):
-    """Why an approved update is to be taken out of force."""
+    """Why an approved update is to be retracted."""
 
     reason = ProseFormField(
         label=_("Why is it retracted?"),
@@ -224,7 +224,7 @@ class NoChangeForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """Who goes on with a draft."""
+    """The next author of a draft."""
 
     to = forms.ModelChoiceField(
         User.objects.none(),
@@ -240,7 +240,7 @@ class HandOverForm(forms.Form):
         update: StatusUpdate,
         form_id: str = "",
     ) -> None:
-        """``form_id`` is the form on the page that the field belongs to, if it stands outside."""
+        """``form_id`` is the form on the page that the field belongs to, if it is another."""
         super().__init__(data)
         to: Any = self.fields["to"]
         to.queryset = possible_authors(update)
@@ -263,7 +263,7 @@ def possible_authors(update: StatusUpdate) -> Any:
 
 
 class CommentForm(forms.Form):
-    """What one wants to say."""
+    """The text of a comment."""
 
     text = ProseFormField(
         label=_("Comment"),

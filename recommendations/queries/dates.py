@@ -1,4 +1,4 @@
-"""Target dates: how far one has moved, its ledger, and the dates of a whole source."""
+"""Target dates: how far one was postponed, its ledger, and the dates of a whole source."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from recommendations.permissions import Person
 
 @dataclass(frozen=True, slots=True)
 class PendingDateChange:
-    """A request for another date that nobody has decided yet; ``new_date`` is none for no date."""
+    """An undecided request for another date; ``new_date`` is none for no date."""
 
     pk: int
     new_date: date | None
@@ -39,13 +39,13 @@ class Ledger:
 
     @property
     def waiting(self) -> Any:
-        """The change that nobody has decided, if any."""
+        """The undecided request, if there is one."""
         return next((row for row in self.rows if row.is_waiting), None)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceDates:
-    """How many recommendations of a source have a date, and how often dates moved."""
+    """How many recommendations of a source have a date, and how often dates changed."""
 
     total: int
     dated: int

@@ -29,7 +29,7 @@ from recommendations.queries.evidence.files import FileRow, file_now, with_file_
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """How many are addressed by a recommendation, and what they say.
+    """How many are addressed by a recommendation, and their responses.
 
     ``in_part`` also holds those that accept in principle; ``overdue`` is 0 for the public.
     """
@@ -131,7 +131,7 @@ def addressee_row(found: Any, person: Person, today: date) -> AddresseeRow:
     is_internal = permissions.can_read_internally(person)
     said = found.said or {}
     if not is_internal and said.get("position") == ResponsePosition.AWAITING:
-        said = {}  # When somebody was asked is no response; the public reads those alone.
+        said = {}  # When an addressee was asked is no response; the public reads responses alone.
     position = said.get("position", ResponsePosition.AWAITING)
     due_on = parse_date(said.get("due_on") or "") if is_internal else None
     return AddresseeRow(
@@ -151,7 +151,7 @@ def addressee_row(found: Any, person: Person, today: date) -> AddresseeRow:
 
 
 def by_urgency(rows: Iterable[AddresseeRow]) -> list[AddresseeRow]:
-    """Overdue ones first, then what is said, then who is silent without being late; by name."""
+    """Overdue ones first, then responses, then awaited ones that are not due; by name."""
     return sorted(rows, key=lambda row: (not row.is_overdue, row.is_awaited, row.name, row.pk))
 
 
@@ -189,7 +189,7 @@ def with_proofs(rows: QuerySet[Response], person: Person) -> QuerySet[Response]:
 def response_row(row: Any, person: Person, *, may_log: bool = False) -> ResponseRow:
     """One response from ``with_proofs``, for the same person.
 
-    ``may_log`` where they may log there and the page asks which items they may take away.
+    ``may_log`` where they may log there and the page shows which items they may remove.
     """
     is_internal = permissions.can_read_internally(person)
     return ResponseRow(

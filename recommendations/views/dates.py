@@ -53,7 +53,7 @@ def date_set(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def date_request(request: HttpRequest, reference: str) -> HttpResponse:
-    """Ask for another date, or for none any more."""
+    """Request another date, or none."""
     found = recommendation_for(request.user, reference)
     form = DateRequestForm(request.POST)
     attempted = attempt(
@@ -80,7 +80,7 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back what one asked for; the answer stands on the page of the ledger."""
+    """Withdraw one's own request; the answer is on the page of the ledger."""
     rows = TargetDateChange.objects.visible_to(request.user).select_related("recommendation")
     change = get_object_or_404(rows, pk=pk)
     found = recommendation_for(request.user, change.recommendation.reference)
@@ -95,7 +95,7 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @open_to(permissions.can_read_internally)
 def source_dates(request: HttpRequest, slug: str) -> HttpResponse:
-    """How the dates of one source have moved, one row a recommendation."""
+    """How the dates of one source have changed, one row a recommendation."""
     source = get_object_or_404(Source, slug=slug)
     sums = summaries.source_dates(source)
     paginator = Paginator(summaries.dates_of(source), A_PAGE)

@@ -41,7 +41,7 @@ TICKED = "all"
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A form that was sent and not taken, with the reason where somebody was faster."""
+    """A form that was refused, with what somebody else recorded meanwhile."""
 
     form: ResponseForm
     status: int
@@ -51,7 +51,7 @@ class _Tried:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to_readers
 def response_list(request: HttpRequest, reference: str) -> HttpResponse:
-    """All addressees of a recommendation with what they say; records what one or many say."""
+    """All addressees of a recommendation with their responses; records those of one or many."""
     today = timezone.localdate()
     rows = Recommendation.objects.visible_to(request.user).for_rows(request.user, today)
     found = get_object_or_404(rows, reference=reference)
@@ -130,7 +130,7 @@ def _form_context(
     form = (
         tried.form if tried else ResponseForm(None, recommendation=found, initial={"since": today})
     )
-    # A form that must be sent again has seen no more than before, unless it was told what is new.
+    # A form that must be sent again has shown no more than before, unless it shows what is new.
     is_shown = tried is None or tried.stale is not None
     return {
         "form": form,
@@ -143,7 +143,7 @@ def _form_context(
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
-    """What stands for and against one response; adds items that are recorded or new ones."""
+    """Evidence for and against one response; adds items that are recorded or new ones."""
     response = _response_for(request.user, pk)
     form, attempted = attach_from(request, response)
     if attempted.made is not None:
@@ -160,7 +160,7 @@ def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def response_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
-    """Take an item away from a response; it stays on record that it stood there."""
+    """Remove an item from a response; the link stays on record."""
     response = _response_for(request.user, pk)
     link = get_object_or_404(EvidenceLink, response=response.pk, pk=link_pk)
     evidence_items.detach(link=link, by=actor(request))
@@ -169,7 +169,7 @@ def response_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> Htt
 
 
 def _response_for(person: Person, pk: int) -> Any:
-    """A response of somebody who is addressed still, on which the person may log; else 404, 403."""
+    """A response of a current addressee, on which the user may log; else 404, 403."""
     rows = Response.objects.filter(
         addressee__removed_at__isnull=True,
         addressee__recommendation__in=Recommendation.objects.visible_to(person),

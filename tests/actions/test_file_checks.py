@@ -40,7 +40,7 @@ class CheckTestCase(TrackerTestCase):
     def check(self, **options: Any) -> Outcome:
         self.told = []
         given = {"at": timezone.now(), **options}
-        return check_files(tell=self.told.append, progress=lambda count: None, **given)
+        return check_files(report=self.told.append, progress=lambda count: None, **given)
 
     def found(self) -> list[tuple[Problem, str]]:
         return [(found.kind, found.name) for found in self.told]
@@ -284,7 +284,7 @@ class RaceTests(InFolder, GuardedTransactionTestCase):
 
             def prune() -> None:
                 nothing: Any = mock.Mock()
-                check_files(at=at, is_pruning=True, tell=nothing, progress=nothing)
+                check_files(at=at, is_pruning=True, report=nothing, progress=nothing)
 
             def attach(content: bytes = content) -> None:
                 self.make_evidence("A paper", file=received("paper.pdf", content))

@@ -27,7 +27,7 @@ BATCH = 200
 """Rows, or names, that are looked at before what was found is written."""
 
 PROTECTED_FOR = timedelta(hours=24)
-"""What is younger may belong to a form that is still open, so it is left alone."""
+"""What is more recent may belong to a form that is still open, so it is left alone."""
 
 ALL = "all"
 """What the event of a run goes by: shorter than any words that can be redacted."""
@@ -52,9 +52,9 @@ class Problem(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found. ``name`` is a digest, or a name in the storage for what has none.
+    """One finding. ``name`` is a digest, or a name in the storage for what has none.
 
-    ``items`` tells of which evidence it is a file, in words.
+    ``items`` names the evidence whose file it is.
     """
 
     kind: Problem
@@ -68,8 +68,8 @@ class Outcome:
     """What a run came to: how many files it looked at, and what it found.
 
     ``compared`` of the ``files`` were read whole; the others were only looked for. ``faults`` are
-    files that are not as they should be, even after pruning; ``waiting`` are those too young to say
-    whether they belong to anything.
+    files that are not as they should be, even after pruning; ``waiting`` are those too recent to
+    know whether they belong to anything.
     """
 
     files: int
@@ -85,19 +85,19 @@ def check_files(
     at: datetime,
     is_quick: bool = False,
     is_pruning: bool = False,
-    tell: Callable[[Finding], None],
+    report: Callable[[Finding], None],
     progress: Callable[[int], None],
 ) -> Outcome:
     """Look at every file on record and at everything that is stored.
 
     A quick run reads only what was faulty before, and compares sizes elsewhere. Pruning deletes
-    what belongs to nothing and is a day old at ``at``, and at once what was taken out on purpose.
-    ``tell`` is given each thing that was found, ``progress`` the number of files after each batch.
+    what belongs to nothing and is a day old at ``at``, and redacted files at once.
+    ``report`` is given each finding, ``progress`` the number of files after each batch.
     ``OSError`` when the storage cannot be reached at all: then nothing is known of any file.
     """
     if problem := store.storage_error():
         raise OSError(problem)
-    run = _Run(at, is_quick, is_pruning, tell)
+    run = _Run(at, is_quick, is_pruning, report)
     for count in run.compare_rows():
         progress(count)
     run.look_through_storage()
@@ -111,9 +111,9 @@ class _Run:
     """The counts of one run, as they grow."""
 
     def __init__(
-        self, at: datetime, is_quick: bool, is_pruning: bool, tell: Callable[[Finding], None]
+        self, at: datetime, is_quick: bool, is_pruning: bool, report: Callable[[Finding], None]
     ) -> None:
-        self.at, self.is_quick, self.is_pruning, self._tell = at, is_quick, is_pruning, tell
+        self.at, self.is_quick, self.is_pruning, self._report = at, is_quick, is_pruning, report
         self.files = self.compared = self.faults = self.pruned = self.waiting = 0
         self.found: Counter[Problem] = Counter()
 
@@ -121,14 +121,14 @@ class _Run:
         counts = (self.faults, self.pruned, self.waiting)
         return Outcome(self.files, self.compared, self.found, *counts)
 
-    def tell(self, found: Finding) -> None:
+    def report(self, found: Finding) -> None:
         self.found[found.kind] += 1
         self.pruned += found.is_pruned
         self.faults += found.kind.is_fault and not found.is_pruned
-        self._tell(found)
+        self._report(found)
 
     def compare_rows(self) -> Iterator[int]:
-        """Compare every file that was not taken out; the number so far, after each batch."""
+        """Compare every file that is not redacted; the number so far, after each batch."""
         last = ""
         while batch := list(_rows().filter(pk__gt=last).order_by("pk")[:BATCH]):
             last = batch[-1].pk
@@ -139,11 +139,11 @@ class _Run:
             self.files += len(batch)
             self.compared += len(whole)
             for pk, kind in faults.items():
-                self.tell(Finding(kind, pk, _items_of(pk)))
+                self.report(Finding(kind, pk, _items_of(pk)))
             yield self.files
 
     def look_through_storage(self) -> None:
-        """Tell of everything that is stored and should not be, and throw it away if asked to."""
+        """Report everything that is stored and should not be; delete it when pruning."""
         for batch in _batches(store.list_stored()):
             digests = {name: store.digest_of_name(name) for name, _since in batch}
             rows = StoredFile.objects.filter(pk__in=filter(None, digests.values()))
@@ -155,17 +155,19 @@ class _Run:
                 elif redacted[digest]:
                     if self.is_pruning:
                         store.delete_file(digest)
-                    self.tell(Finding(Problem.NOT_GONE, digest, _items_of(digest), self.is_pruning))
+                    self.report(
+                        Finding(Problem.NOT_GONE, digest, _items_of(digest), self.is_pruning)
+                    )
 
     def _stray(self, name: str, digest: str, since: datetime) -> None:
         is_ours = bool(digest) or name.startswith(f"{store.INCOMING}/")
         if is_ours and since > self.at - PROTECTED_FOR:
             self.waiting += 1
             return
-        # What somebody else put there is theirs to take away: the folder may be the wrong one.
+        # Files of other programs are never deleted: the folder may be the wrong one.
         is_pruned = self.is_pruning and is_ours and _prune(name, digest, self.at - PROTECTED_FOR)
         kind = Problem.ORPHAN if digest else Problem.LEFT_OVER if is_ours else Problem.ALIEN
-        self.tell(Finding(kind, digest or name, is_pruned=is_pruned))
+        self.report(Finding(kind, digest or name, is_pruned=is_pruned))
 
 
 def _rows() -> models.QuerySet[StoredFile]:
@@ -188,9 +190,9 @@ def _look(file: StoredFile, *, is_whole: bool) -> Problem | None:
 
 
 def _write(seen: Mapping[str, Problem | None], whole: set[str]) -> dict[str, Problem]:
-    """Record what changed, and when the rest was compared; the faults that stand.
+    """Record what changed, and when the rest was compared; the faults found.
 
-    A file that cannot be read says nothing of its bytes, so its row stays as it is.
+    Of a file that cannot be read nothing is known, so its row stays as it is.
     """
     faults: dict[str, Problem] = {}
     same: list[str] = []
@@ -269,11 +271,11 @@ class Scans:
     unanswered: int
 
 
-def scan_files(*, is_all: bool = False, tell: Callable[[StoredFile], None]) -> Scans:
-    """Ask about the files that wait, or about all that were not taken out.
+def scan_files(*, is_all: bool = False, report: Callable[[StoredFile], None]) -> Scans:
+    """Ask about the files that wait, or about all that are not redacted.
 
-    ``tell`` is given each one that is refused. A file without an answer stays as it is: one that
-    was clean is not shut away because a scanner is down. ``ActionRefused`` where none is set.
+    ``report`` is given each one that is refused. A file without an answer stays as it is: one that
+    was clean stays available while a scanner is down. ``ActionRefused`` where none is set.
     """
     scan = scanner()
     if scan is None:
@@ -291,12 +293,12 @@ def scan_files(*, is_all: bool = False, tell: Callable[[StoredFile], None]) -> S
                 continue
             _write_answer(file, state, note)
             if state == ScanState.REFUSED:
-                tell(file)
+                report(file)
     return Scans(*counts.values())
 
 
 def _answer(scan: Scanner, file: StoredFile) -> tuple[ScanState, str]:
-    """What the scanner says of the stored bytes, outside any lock."""
+    """The answer of the scanner on the stored bytes, outside any lock."""
     try:
         with store.open_file(file.pk) as opened:
             said = ask(scan, opened)
@@ -309,7 +311,7 @@ def _answer(scan: Scanner, file: StoredFile) -> tuple[ScanState, str]:
 
 
 def _write_answer(file: StoredFile, state: ScanState, note: str) -> None:
-    """Record an answer that is news; ``scanned_at`` is since when it stands."""
+    """Record an answer that differs from the last; ``scanned_at`` is when it was given."""
     with audit.entry(by=None) as entry:
         file.refresh_from_db()
         if file.redacted_at or (file.scan, file.scan_note) == (state, note):

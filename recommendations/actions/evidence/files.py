@@ -1,6 +1,6 @@
-"""Taking files in: what a file is, whether it may come in, and where its bytes go.
+"""Receiving files: their type, whether they are accepted, and storing their bytes.
 
-``receive`` has no transaction: it reads a whole file, and nobody else need wait for that. It leaves
+``receive`` has no transaction: it reads a whole file, and no other writer waits for that. It leaves
 bytes in the storage that no row names; the row is written with the item that the file belongs to
 (``attach_file``), so an upload that is cut off leaves an orphan at most and never a row without
 bytes.
@@ -37,7 +37,7 @@ NAME_LENGTH = 150
 
 Scanner = Callable[[Any], str | None]
 """Looks at an open file: empty if it is clean, the reason if it is refused, ``None`` if it cannot
-say yet. An exception counts as ``None``."""
+answer yet. An exception counts as ``None``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class Received:
 
 
 def receive(file: File[Any]) -> Received:
-    """Look a file over and store its bytes; ``ValidationError`` says why it is not taken.
+    """Check a file and store its bytes; ``ValidationError`` where it is not accepted.
 
-    Refused: one that is empty, too large, of a type that this site does not take, taken out on
-    purpose, refused by the scanner, or that cannot be read or stored whole.
+    Refused: one that is empty, too large, of a type that this site does not accept, redacted,
+    refused by the scanner, or that cannot be read or stored whole.
     """
     name = display_name(file.name or "")
     try:
@@ -117,7 +117,7 @@ def scanner() -> Scanner | None:
 
 
 def ask(scan: Scanner, file: Any) -> str | None:
-    """What a scanner says of a file; ``None`` where it fails, which is logged."""
+    """The answer of a scanner on a file; ``None`` where it fails, which is logged."""
     file.seek(0)
     try:
         return scan(file)
@@ -205,7 +205,7 @@ def _stored(entry: audit.Entry, received: Received) -> StoredFile:
         create(entry, made, verb="store")
         return made
     if known.redacted_at is not None:
-        # It came in before it was taken out there, so its bytes lie here again.
+        # It was received before it was redacted there, so its bytes are stored again.
         store.delete_file(known.pk)
         raise ActionRefused(
             _("“%s” holds a file that was taken out on purpose: it is not taken in again.")

@@ -1,4 +1,4 @@
-"""Evidence: recording it, linking it, checking it, answering what stands against a claim."""
+"""Evidence: recording it, linking it, checking it, answering what contradicts a claim."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ TARGET_FIELDS: Mapping[type[EvidenceTarget], str] = {
 """The column of a link that holds its target."""
 
 SOURCE_FIELDS = ("url", "citation")
-"""What somebody who checks an item looks up, besides its file."""
+"""Where a checker finds the item, besides its file."""
 
 ITEM_FIELDS = (
     "slug",
@@ -64,7 +64,7 @@ ITEM_FIELDS = (
     "expires_on",
     "visibility",
 )
-"""What may be mended of an item. How reliable it is, its checkers say."""
+"""What may be edited of an item. Its reliability is judged by those who check it."""
 
 
 def record(
@@ -89,10 +89,10 @@ def change_item(
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Evidence:
-    """Mend what is said of an item. What was checked stays as it was checked."""
+    """Edit the description of an item. Its source stays as it was checked."""
     unknown = set(values) - set(ITEM_FIELDS)
     if unknown:
-        raise TypeError(f"not to be mended here: {', '.join(sorted(unknown))}")
+        raise TypeError(f"not to be edited here: {', '.join(sorted(unknown))}")
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
         may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
@@ -104,7 +104,7 @@ def change_item(
 
 
 def _require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> None:
-    """Refuse another address or citation where somebody has looked up the one that stands."""
+    """Refuse another address or citation once somebody has checked the stored one."""
     changed = [n for n in SOURCE_FIELDS if n in values and values[n] != getattr(evidence, n)]
     if changed and evidence.checks.filter(removed_at__isnull=True).exists():
         raise ValidationError(
@@ -124,7 +124,7 @@ def revise(
     note: str = "",
     at: datetime | None = None,
 ) -> EvidenceRevision:
-    """Give an item a newer file. The earlier ones stay; checks of them count no more."""
+    """Add a newer file to an item. The earlier ones stay; checks of them no longer count."""
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
         require(permissions.can_change_evidence(by, current), _("change this evidence"))
@@ -142,7 +142,7 @@ def revise(
 class EvidenceInput:
     """One evidence item for a claim: one that is recorded already, or the values of a new one.
 
-    ``file`` is the file of a new one, if it has any; ``why`` says in a sentence what it shows.
+    ``file`` is the file of a new one, if it has any; ``why`` is a sentence on what it shows.
     """
 
     stance: str
@@ -252,7 +252,7 @@ def change_link(
 def detach(
     *, link: EvidenceLink, by: User, seen: Seen = None, at: datetime | None = None
 ) -> EvidenceLink:
-    """Take a link away, unless the update it stands under is approved; it stays on record."""
+    """Remove a link, unless it is to an approved update; it stays on record."""
     with audit.entry(by=by, at=at) as entry:
         current = _current_link(link)
         if current.removed_at is not None:
@@ -282,7 +282,7 @@ def check(
     reliability: str = "",
     at: datetime | None = None,
 ) -> EvidenceCheck:
-    """Say that one has looked the item up, with the file it has now, and found it as described.
+    """Record that one has looked the item up, with its current file, and found it as described.
 
     ``reliability`` is how far the checker relies on it; empty leaves the judgement as it is.
     """
@@ -327,7 +327,7 @@ def _judge(entry: audit.Entry, evidence: Evidence, reliability: str) -> None:
 
 
 def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None) -> EvidenceCheck:
-    """Take one's own check back."""
+    """Withdraw one's own check."""
     with audit.entry(by=by, at=at) as entry:
         current = EvidenceCheck.objects.get(pk=check.pk)
         require(permissions.can_review(by) and current.by_id == by.pk, _("take this check back"))
@@ -338,7 +338,7 @@ def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None
 
 
 def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = None) -> EvidenceLink:
-    """Answer an item that stands against an update. The author of the update may not."""
+    """Answer an item that contradicts an update. The author of the update may not."""
     if not text.strip():
         raise ValidationError({"text": _("Say what answers it.")})
     text = clean_text(EvidenceLink.answer, text, under="text")

@@ -1,6 +1,6 @@
-"""What a status update says: which fields these are, and what must hold of them at any time.
+"""The content of a status update: its fields, and what must hold of them in every state.
 
-What only approval asks for stands in ``workflow``; this is asked of drafts too.
+What only approval needs is in ``transitions``.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from recommendations.choices import Confidence, UpdateKind
 from recommendations.models import StatusUpdate
 
 STATED = ("as_of", "implementation_status", "confidence", "completed_on", "review_on", "successor")
-"""What an update states. A correction may not differ in these."""
+"""Fields that a correction may not change."""
 
 WORDS = (
     "what_happened",
@@ -31,7 +31,7 @@ WORDS = (
     "public_text",
     "internal_note",
 )
-"""What an update says in words."""
+"""Texts of an update."""
 
 CONTENT = STATED + WORDS
 
@@ -40,7 +40,7 @@ OPEN_IN = {
     UpdateKind.NO_CHANGE: ("as_of", "review_on", *WORDS),
     UpdateKind.RETRACTION: ("what_happened", "public_text", "internal_note"),
 }
-"""What an update may say otherwise than the one that it corrects, confirms or retracts."""
+"""Fields in which an update may differ from the one that it corrects, confirms or retracts."""
 
 
 def only_content(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def only_content(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def content_of(update: StatusUpdate) -> dict[str, Any]:
-    """All that an update says."""
+    """The content of an update, by field."""
     return {name: getattr(update, name) for name in CONTENT}
 
 

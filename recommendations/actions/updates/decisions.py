@@ -49,7 +49,7 @@ def approve(
 def return_update(
     *, update: StatusUpdate, by: User, seen: int, note: str, at: datetime | None = None
 ) -> StatusUpdate:
-    """Give a submitted update back to its author, with what is to be done."""
+    """Return a submitted update to its author, with a note on what is to be done."""
     if not note.strip():
         raise ValidationError({"note": _("Say what the author should do.")})
     note = clean_text(StatusUpdate.decision_note, note, under="note")
@@ -60,7 +60,7 @@ def return_update(
 
 
 def _undecided(update: StatusUpdate, by: User, move: transitions.Transition) -> StatusUpdate:
-    """The update as it stands, once sure that this person may decide on it and nobody has."""
+    """The update as it is stored, once sure that it is undecided and this person may decide."""
     current = current_update(update)
     require(permissions.can_review(by), _("decide on updates"))
     require_state(current, move)
@@ -81,7 +81,7 @@ def _require_same_basis(entry: audit.Entry, current: StatusUpdate) -> None:
 def differences_between(
     before: StatusUpdate | None, after: StatusUpdate | None
 ) -> list[Difference]:
-    """Content in which two updates differ; where one is missing, all that the other says."""
+    """Content in which two updates differ; where one is missing, all content of the other."""
     some: Any = after or before
     if some is None:
         return []
@@ -140,7 +140,7 @@ def _decide(
 def _set_review(entry: audit.Entry, current: StatusUpdate) -> None:
     """The next review that an update names becomes the recommendation's, once it is in force.
 
-    A correction says nothing new, and an older or retracted update no longer says it.
+    A correction sets none, nor does an update that is older or was retracted.
     """
     if current.review_on is None or current.addressee_id is not None:
         return

@@ -54,7 +54,7 @@ def save_update(
     review, which needs a status.
 
     All is done or nothing. ``StaleWrite`` where another version than ``expected_version`` is
-    stored, unless it says the same; ``TransitionConflict`` where it is not open any more.
+    stored, unless its content is the same; ``TransitionConflict`` where it is no longer open.
     """
     values = only_content(values)
     with audit.entry(by=by, at=at) as entry:
@@ -80,7 +80,7 @@ def save_update(
 def withdraw(
     *, update: StatusUpdate, by: User, seen: int, at: datetime | None = None
 ) -> StatusUpdate:
-    """Take back an update that is not decided. It stays on record."""
+    """Withdraw an update that is not decided. It stays on record."""
     with audit.entry(by=by, at=at) as entry:
         current = current_update(update)
         require(permissions.can_withdraw(by, current), _("withdraw this update"))
@@ -117,9 +117,9 @@ def _read_updates() -> QuerySet[StatusUpdate]:
     )
 
 
-def require_state(update: StatusUpdate, move: transitions.Transition) -> None:
-    """Refuse a move that does not start from where the update stands."""
-    if update.state not in move.sources:
+def require_state(update: StatusUpdate, transition: transitions.Transition) -> None:
+    """Refuse a transition that does not start from the state of the update."""
+    if update.state not in transition.sources:
         raise TransitionConflict(update)
 
 
@@ -134,8 +134,8 @@ def update_in_force(
 def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
     """Take over the live evidence of the update that is confirmed or corrected.
 
-    What stands for and against a claim keeps doing so when the claim is only said again, answers
-    included; evidence that is linked already, or was taken away from this one, is left as it is.
+    Evidence for and against a claim, answers included, stays with it when the claim is repeated;
+    what is linked already, or was removed from this update, is left as it is.
     """
     linked = EvidenceLink.objects.filter(update=update.pk).values("evidence")
     for link in EvidenceLink.objects.live().filter(update=base.pk).exclude(evidence__in=linked):

@@ -114,7 +114,7 @@ def retract(
     key: UUID | None = None,
     at: datetime | None = None,
 ) -> StatusUpdate:
-    """Ask for an approved update to be taken out of force, with the reason.
+    """Request that an approved update is no longer current, with the reason.
 
     ``TransitionConflict`` where a retraction of it awaits review already, by whomever.
     """

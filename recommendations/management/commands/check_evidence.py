@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 at=timezone.now(),
                 is_quick=quick,
                 is_pruning=prune,
-                tell=lambda found: self.stdout.write(in_words(found)),
+                report=lambda found: self.stdout.write(in_words(found)),
                 progress=progress,
             )
         except OSError as error:

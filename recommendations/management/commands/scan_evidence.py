@@ -24,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{file.pk} is refused: {file.scan_note}")
 
         try:
-            scans = scan_files(is_all=options["all"], tell=tell)
+            scans = scan_files(is_all=options["all"], report=tell)
         except (ActionRefused, ImportError) as error:
             raise CommandError(str(error)) from error
         words = (

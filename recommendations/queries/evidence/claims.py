@@ -56,7 +56,7 @@ class ClaimRow:
 
     @property
     def is_unanswered(self) -> bool:
-        """Stands against the claim, and nobody has said why it stands nevertheless."""
+        """Whether it contradicts the claim and has no answer."""
         return self.stance == Stance.UNDERMINES and self.answered_at is None
 
 
@@ -101,7 +101,7 @@ def _row(
     may_check = permissions.can_check_evidence(person, item, revision_now(item)) and not is_mine
     is_against = link.stance == Stance.UNDERMINES
     is_unanswered = is_against and link.answered_at is None
-    # An author does not take away what somebody else set against their update.
+    # An author does not remove what somebody else recorded against their update.
     is_against_me = is_against and update.author_id == person.pk != link.added_by_id
     return ClaimRow(
         link_id=link.pk,

@@ -1,4 +1,4 @@
-"""Files of evidence as pages tell them: what each is, where it is had, whether it is whole."""
+"""Files of evidence as pages show them: type, address and state of each."""
 
 from __future__ import annotations
 

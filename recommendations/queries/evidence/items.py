@@ -67,7 +67,7 @@ def visible_links(person: Person) -> QuerySet[EvidenceLink]:
 
 
 def unanswered(links: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
-    """Those that stand against an update, and nobody has said why it stands nevertheless."""
+    """Those that contradict an update and have no answer."""
     return links.filter(stance=Stance.UNDERMINES, answered_at__isnull=True, update__isnull=False)
 
 
@@ -77,7 +77,7 @@ def _number(rows: QuerySet[Any]) -> Any:
 
 
 def links_of(item: Evidence, person: Person) -> list[EvidenceUse]:
-    """What an item stands for and against, as far as the person may see it."""
+    """What an item supports and contradicts, as far as the user may see it."""
     links = (
         EvidenceLink.objects.live()
         .filter(readable_targets(person), evidence=item.pk)
@@ -175,7 +175,7 @@ class ItemPage:
 
     @property
     def is_checked(self) -> bool:
-        """Whether a check speaks for it as it is now, its stored file unharmed."""
+        """Whether it has a check that counts, and its stored file has no fault."""
         harmed = {*FileFault.values, *QUARANTINED}
         is_harmed = self.file is not None and self.file.state in harmed
         return bool(self.checks) and not is_harmed

@@ -1,4 +1,4 @@
-"""What still stands between an update and its approval."""
+"""What approval of an update still needs."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -33,7 +33,7 @@ def unmet_conditions(
 
 
 def _links(update: StatusUpdate, today: date) -> tuple[int, int]:
-    """How many links support an update, and to how many of these a check still speaks."""
+    """How many links support an update, and how many of these have a check that counts."""
     if update._state.adding:
         return 0, 0
     live = EvidenceLink.objects.live().filter(update=update.pk, stance=Stance.SUPPORTS)
@@ -49,10 +49,10 @@ def _counted(claims: Iterable[ClaimRow]) -> tuple[int, int]:
 
 
 def _previous_status(update: StatusUpdate, known: datetime, now: StatusUpdate | None) -> str:
-    """The status that an update leaves: the one in force on the day that it speaks of.
+    """The status that an update leaves: the one in force on its day.
 
     A later one does not count: an older update that comes in late leaves nothing. A correction
-    says the same status again, whatever came after. What is in force now, and was no later, was
+    repeats its status, whatever came after. What is in force now, and was no later, was
     in force on that day too.
     """
     if update.kind == UpdateKind.CORRECTION:
@@ -69,7 +69,7 @@ MOST_WITHOUT_WORDS = 2
 
 
 def needs_sentence(base: StatusUpdate | None) -> bool:
-    """Whether another “no change” on this update in force must say a sentence of its own.
+    """Whether another “no change” on this update in force needs a sentence of its own.
 
     So it is where this one and the one before it were confirmations without any words of their
     own. A sentence, and a correction of the words, begin the count again. Free of queries where

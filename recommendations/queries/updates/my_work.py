@@ -107,7 +107,7 @@ def _to_report(person: Person) -> QuerySet[Any]:
     """What this person answers for: as officer, or through an organisation that leads or helps.
 
     A manager may log on everything, but only what is theirs is their work. Where an update waits
-    for review there is nothing to write; one that came back stands in a list of its own.
+    for review there is nothing to write; a returned one is in a list of its own.
     """
     if not permissions.can_write(person):
         nothing: QuerySet[Any] = Recommendation.objects.none()

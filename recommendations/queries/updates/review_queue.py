@@ -1,4 +1,4 @@
-"""The review queue of a manager: updates and date changes that others handed in, in one order."""
+"""The review queue of a manager: updates and date changes that others submitted, in one order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -136,7 +136,7 @@ def _date_row(change: TargetDateChange, person: Person) -> QueueRow:
 
 
 def _what(update: StatusUpdate) -> str:
-    """What an update says, in few words: its kind, or how the status moves."""
+    """An update in few words: its kind, or how the status changes."""
     if update.kind != UpdateKind.REGULAR:
         return kind_in_words(update)
     now = _status(update)

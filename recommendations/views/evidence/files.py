@@ -1,4 +1,4 @@
-"""Giving out the files of evidence: after a look at who asks, under names and types of our own.
+"""Serving the files of evidence: to who may read them, under names and types of our own.
 
 A file came from outside, so nothing in it may act on this site: what a browser shows it shows in a
 sandbox, what it does not is saved, and no other site can build it into a page.
@@ -181,7 +181,7 @@ def _not_given(file: StoredFile) -> Refusal | None:
 
 
 def _faulty(file: StoredFile, fault: str) -> Refusal:
-    """Found only now: told to the reader, and to those who run the site."""
+    """A fault found only now: reported to the reader and logged."""
     logger.error("the stored bytes of evidence file %s: %s", file.sha256, fault)
     return _fault(fault)
 
@@ -198,5 +198,5 @@ def _fault(fault: str) -> Refusal:
 
 
 def _content_type(name: str) -> str:
-    """The stored type; text says how it is written, and a mark of byte order goes before that."""
+    """The stored type, with the encoding of text; a byte order mark has precedence."""
     return f"{name}; charset=utf-8" if name.startswith("text/") else name

@@ -66,7 +66,7 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to_readers
 def evidence_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One item: its file, where it comes from, who checked it, what it stands for and against."""
+    """One item: its file, where it comes from, who checked it, what it supports and contradicts."""
     return render_item_page(request, item_for(request.user, pk))
 
 
@@ -80,7 +80,7 @@ def item_for(person: Person, pk: int) -> Evidence:
 def render_item_page(
     request: HttpRequest, item: Evidence, *, check_form: CheckForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """The page of an item, with whatever was typed into the form of a check."""
+    """The page of an item, with what was typed into the form of a check."""
     view = item_page(item, request.user, timezone.localdate())
     context = {"view": view, "item": item, "check_form": check_form or CheckForm()}
     return render(request, "evidence/detail.html", context, status=status)
@@ -89,7 +89,7 @@ def render_item_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mend the words about an item; nothing that another wrote meanwhile is overwritten unseen."""
+    """Edit the description of an item; no change that is not shown is overwritten."""
     item = _changeable(request.user, pk)
     if request.method != "POST":
         return _edit_page(request, item, ItemForm(None, item=item), seen=item.version)
@@ -114,7 +114,7 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give an item a newer file; one that came in stays with the form until it is taken."""
+    """Add a newer file to an item; one that was received stays with the form."""
     item = _changeable(request.user, pk)
     if request.method != "POST":
         form = NewerFileForm(None, person=request.user)
@@ -170,7 +170,7 @@ def _file_page(
     refusal: ActionRefused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """``seen`` is the version that the form has shown; after a refusal, what stands there now."""
+    """``seen`` is the version that the form has shown; after a refusal, the stored one."""
     now = item.revisions.select_related("file__redacted_by", "added_by").first()
     context = {
         "item": item,
@@ -186,7 +186,7 @@ def _file_page(
 @require_POST
 @open_to(permissions.can_review)
 def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say that one has looked an item up and found it as described, and how reliable it is."""
+    """Record a check of an item, and how reliable it is."""
     item = item_for(request.user, pk)
     form = CheckForm(request.POST)
     attempted = attempt(
@@ -202,7 +202,7 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_review)
 def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take one's own check back, that of the newest file where there are several."""
+    """Withdraw one's own check, that of the newest file where there are several."""
     item = item_for(request.user, pk)
     mine = item.checks.filter(by=actor(request).pk, removed_at__isnull=True)
     newest = mine.order_by("-revision").first()
@@ -216,7 +216,7 @@ def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def evidence_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer an item that stands against an update."""
+    """Answer an item that contradicts an update."""
     readable = StatusUpdate.objects.visible_to(request.user)
     link = get_object_or_404(EvidenceLink.objects.filter(update__in=readable), pk=pk)
     update = update_for(request.user, link.update_id or 0)
@@ -250,7 +250,7 @@ def attach_from(request: HttpRequest, to: Response | Observation) -> tuple[Evide
 
 
 def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """To the page that the button stood on; a note that was being typed there is kept."""
+    """To the page with the button; a note that was typed there is kept."""
     keep_note(request)
     to = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(

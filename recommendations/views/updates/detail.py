@@ -1,4 +1,4 @@
-"""The page of an update that the reader does not write: what it says, on what, and its way."""
+"""The page of an update for readers who do not edit it: content, evidence and history."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def read_page(
 
 
 def replacement_of(update: StatusUpdate, person: Person) -> dict[str, Any]:
-    """What took an approved update out of force, and whether this person may ask for that."""
+    """What replaced an approved update, and whether this user may correct or retract it."""
     is_approved = update.state == UpdateState.APPROVED
     replacing = StatusUpdate.objects.replacing(update).with_people()
     replaced_by = replacing.first() if is_approved else None
@@ -101,13 +101,13 @@ def with_answers(
 
 
 def loose_answer(rows: list[ClaimRow], sent: tuple[int, AnswerForm] | None) -> AnswerForm | None:
-    """An answer that was sent about an item which is not among the evidence any more."""
+    """An answer that was sent to an item which has been removed from the evidence."""
     is_loose = sent is not None and sent[0] not in {row.link_id for row in rows}
     return sent[1] if sent and is_loose else None
 
 
 def permitted_verbs(update: StatusUpdate, person: Person) -> frozenset[str]:
-    """The verbs of the moves that this person may make from where the update stands."""
+    """The verbs of the transitions that this user may make from the state of the update."""
     return frozenset(
         transition.verb
         for transition in transitions.TRANSITIONS
@@ -117,7 +117,7 @@ def permitted_verbs(update: StatusUpdate, person: Person) -> frozenset[str]:
 
 
 def update_history(update: StatusUpdate, person: Person) -> list[TimelineEntry]:
-    """The way of one update so far, newest first."""
+    """The history of one update, newest first."""
     events = (
         AuditEvent.objects.filter(
             object_type=UPDATE, object_id=str(update.pk), verb__in=TOLD_OF_UPDATES

@@ -138,7 +138,7 @@ class FormUrls:
 
 
 def form_urls(update: StatusUpdate) -> FormUrls:
-    """One address a button; a form that is not saved yet has one for all, and ``move`` tells."""
+    """One address a button; a form that is not saved yet has one for all, and sends ``move``."""
     if update._state.adding:
         reference = update.recommendation.reference
         scope = urlencode({"addressee": update.addressee_id}) if update.addressee_id else ""
@@ -157,9 +157,9 @@ def conflict_response(
     values: Mapping[str, Any] | None = None,
     evidence_form: EvidenceForm | None = None,
 ) -> HttpResponse:
-    """409: the update is no longer where the form believed; what was typed is shown beside it.
+    """409: the update left the state that the form showed; what was typed is shown beside it.
 
-    Files that came in with it and are not under the update can still be added, where it takes any.
+    Files that were sent with it and are not linked can still be added, if the update accepts any.
     """
     unsaved = differences(refusal.update, dict(values)) if values else []
     left = _left_over(refusal.update, evidence_form)
@@ -196,7 +196,7 @@ def form_page(
     stale: StaleWrite | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page on which an update is written, with whatever was typed so far."""
+    """The page on which an update is edited, with what was typed so far."""
     person = request.user
     claims = claims_of(update, person, timezone.localdate())
     context: dict[str, Any] = {
@@ -215,7 +215,7 @@ def form_page(
 
 
 def basis_context(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, Any]:
-    """Whether another came into force since, and whether this one speaks of an older day."""
+    """Whether another update is current since, and whether this one is of an older day."""
     return {
         "in_force": now,
         "is_basis_changed": update.based_on_id != (now.pk if now else None),
@@ -242,10 +242,10 @@ def form_context(update: StatusUpdate, claims: list[ClaimRow] | None = None) -> 
 def needs(
     update: StatusUpdate, now: StatusUpdate | None, claims: list[ClaimRow] | None = None
 ) -> list[Any]:
-    """What approval would still need of an update that says where the matter stands.
+    """What approval would still need of an update that has a status.
 
-    ``now`` is the one in force in its scope; ``claims`` is its evidence, where a reader of all of
-    it has it before them.
+    ``now`` is the one in force in its scope; ``claims`` is all of its evidence, where that was
+    read already.
     """
     if not update.implementation_status:
         return []
@@ -254,7 +254,7 @@ def needs(
 
 
 def related_context(update: StatusUpdate) -> dict[str, Any]:
-    """Other updates that are under way in the same scope, and whom else one may report for."""
+    """Other open updates in the same scope, and addressees that can be reported for."""
     recommendation = update.recommendation
     living = Addressee.objects.filter(recommendation=recommendation, removed_at__isnull=True)
     scope = StatusUpdate.objects.of_scope(recommendation.pk, update.addressee_id)

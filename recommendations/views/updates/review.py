@@ -39,7 +39,7 @@ from recommendations.views.updates.form import (
 )
 
 NOTES = "review_notes"
-"""Key of the session under which a note stands that is not sent yet."""
+"""Session key of notes that are not sent yet."""
 
 STATED = ("implementation_status", "confidence")
 
@@ -61,14 +61,14 @@ def review_item(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_review)
 def update_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put an update on record as approved, and go on to the next."""
+    """Approve an update, and continue with the next."""
     return _decide(request, pk, is_approved=True)
 
 
 @require_POST
 @open_to(permissions.can_review)
 def update_return(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give an update back to its author, with what is to be done."""
+    """Return an update to its author, with a note on what is to be done."""
     return _decide(request, pk, is_approved=False)
 
 
@@ -153,7 +153,7 @@ def review_page(
 def _first_of(
     queue: list[QueueRow], person: Person
 ) -> tuple[StatusUpdate | None, TargetDateChange | None]:
-    """What stands first in the queue; neither where it is empty."""
+    """The first update or date change of the queue; neither where it is empty."""
     if not queue:
         return None, None
     if queue[0].is_date:
@@ -242,7 +242,7 @@ def forget_note(request: HttpRequest, pk: int) -> None:
 
 
 QUEUE = "queue"
-"""What a form sends as ``from`` when it stands in the queue and not beside the ledger."""
+"""What a form in the queue sends as ``from``; the one of the ledger does not."""
 
 
 @require_safe
@@ -255,7 +255,7 @@ def review_date(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_review)
 def date_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let the date move, as asked."""
+    """Change the date as requested."""
     return _decide_date(request, pk, is_approved=True)
 
 

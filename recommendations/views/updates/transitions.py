@@ -37,7 +37,7 @@ from recommendations.views.updates.form import (
 @require_POST
 @open_to(permissions.can_write)
 def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back an update that nobody has decided on."""
+    """Withdraw an update that is not decided."""
     update = update_for(request.user, pk)
     sent = hidden_fields(request.POST)
     try:
@@ -51,7 +51,7 @@ def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def update_correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """Begin a correction of the words, or go on with one's own."""
+    """Begin a correction of the words, or continue one's own."""
     update = update_for(request.user, pk)
     try:
         correction = replacements.correct(update=update, by=actor(request), key=_key(request))
@@ -66,7 +66,7 @@ def update_correct(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask for an approved update to be taken out of force."""
+    """Request that an approved update is no longer current."""
     update = update_for(request.user, pk)
     form = RetractionForm(request.POST)
     attempted = attempt(
@@ -88,7 +88,7 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @open_to(permissions.can_write)
 def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
-    """Confirm the update in force as of today, and hand that in."""
+    """Confirm the update in force as of today, and submit that."""
     recommendation, _addressee = scope_of(request, reference)
     form = NoChangeForm(request.POST)
     attempted = attempt(
@@ -119,7 +119,7 @@ def _key(request: HttpRequest) -> UUID | None:
 @require_POST
 @open_to(permissions.can_write)
 def work_no_change(request: HttpRequest) -> HttpResponse:
-    """Confirm several updates in force as of today, and hand each in."""
+    """Confirm several updates in force as of today, and submit each."""
     by = actor(request)
     ticked = request.POST.getlist("reference")[:MOST_ROWS]
     found = Recommendation.objects.visible_to(by).filter(reference__in=ticked)
@@ -139,7 +139,7 @@ def work_no_change(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_review)
 def review_no_change(request: HttpRequest) -> HttpResponse:
-    """Everything in the queue that says “no change”, to approve what is ticked at once."""
+    """The confirmations in the queue, to approve what is ticked at once."""
     if request.method == "POST":
         return _approve_ticked(request)
     rows = no_changes_for(request.user, MOST_ROWS)
@@ -171,7 +171,7 @@ def _each(
     name_of: Callable[[Any], str],
     act: Callable[[Any], None],
 ) -> list[str]:
-    """Make one move on each thing; the names of those on which it was made.
+    """Make one transition on each row; the names of those on which it was made.
 
     Each refusal becomes a message that names its row.
     """

@@ -60,7 +60,7 @@ def update_new(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 @open_to(permissions.can_read_internally)
 def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One update: its form for the author while it is open, else what it says."""
+    """One update: its form for the author while it is open, else its content."""
     update = update_for(request.user, pk)
     if permissions.can_edit(request.user, update):
         return form_page(request, update)
@@ -145,7 +145,7 @@ def handle_post(
     sent: HiddenFields,
     link: EvidenceLink | None = None,
 ) -> HttpResponse:
-    """One button of the form was used. Whatever is refused, the page keeps what was typed.
+    """Answer one button of the form. Whatever is refused, the page keeps what was typed.
 
     Evidence in its fields is added whichever button it was; where that is not complete yet, the
     words are saved and nothing more is done.
