@@ -318,7 +318,8 @@ class HistoryTests(World, HypothesisTestCase):
 
     def decide(self, update: StatusUpdate, now: datetime) -> None:
         scope = 1 if update.addressee_id else 0
-        if update.replaces_id() and update.replaces_id() not in self.in_place():
+        replaced = update.corrects_id or update.retracts_id
+        if replaced and replaced not in self.in_place():
             return
         # As after a glance at what came into force since.
         basis = plain_in_force(self.history, scope, now.date(), now)
@@ -332,7 +333,7 @@ class HistoryTests(World, HypothesisTestCase):
                 approved.as_of,
                 approved.decided_at,
                 approved.kind == UpdateKind.RETRACTION,
-                approved.replaces_id(),
+                replaced,
             )
         )
         pointer = Recommendation.objects.values_list("current_update", flat=True).get(

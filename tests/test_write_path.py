@@ -303,5 +303,5 @@ class WhoWritesWhatTests(SimpleTestCase):
 
     def test_the_project_is_read(self) -> None:
         found = {name: models for (_module, name), models in who_writes_what(project()).items()}
-        self.assertIn("StatusUpdate", found["submit"])
+        self.assertIn("StatusUpdate", found["save_update"])
         self.assertEqual(found["add_action"], ["Action"])

@@ -310,10 +310,6 @@ class StatusUpdate(Keyed, Versioned):
         """Ids of everybody who wrote a version; no query where editors are prefetched."""
         return {self.last_editor_id} | {person.pk for person in self.editors.all()}
 
-    def replaces_id(self) -> int | None:
-        """Id of the update that this one corrects or retracts."""
-        return self.corrects_id or self.retracts_id
-
 
 class ReportedStatusQuerySet(models.QuerySet["ReportedStatus"]):
     def visible_to(self, person: Person) -> Self:

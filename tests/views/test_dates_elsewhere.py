@@ -54,13 +54,15 @@ class ElsewhereTests(DatePageTestCase):
             for path in (*self.PAGES, PAGE):
                 self.assert_words(self.read(path, self.staff), words)
             report = self.get("/sources/report/dates/", self.staff).context["rows"]
-            self.assertEqual((report[0].moves, report[0].days), (changes, days))
+            self.assertEqual((report[0].date_moves, report[0].days_moved), (changes, days))
             told = self.get("/recommendations/export/", self.staff, format="json")
             lines = json.loads(b"".join(told.streaming_content))
             rows = {line["reference"]: (line["date_changes"], line["days_moved"]) for line in lines}
             self.assertEqual(rows["REP-1"], (changes, days))
             self.assertEqual((rows["REP-2"], rows["REP-3"]), ((0, None), (0, 0)))
-            self.assertEqual([(row.moves, row.days) for row in report][1:], [(0, None), (0, 0)])
+            self.assertEqual(
+                [(row.date_moves, row.days_moved) for row in report][1:], [(0, None), (0, 0)]
+            )
 
     def test_taken_away_and_given_back_in_words(self) -> None:
         self.set_first()

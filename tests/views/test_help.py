@@ -47,7 +47,9 @@ class HelpTests(PageTestCase):
     def test_what_approval_needs_is_said_beside_each_status(self):
         text = self.read(HELP, self.viewer)
         for status in ImplementationStatus:
-            needs = "; ".join(str(c.advice) for c in transitions.applying_to_status(status))
+            needs = "; ".join(
+                str(c.advice) for c in transitions.applying_to("implementation_status", status)
+            )
             if needs:
                 with self.subTest(status=status):
                     self.assertIn(f"{STATUS_DEFINITIONS[status]} Approval needs: {needs}", text)

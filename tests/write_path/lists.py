@@ -20,8 +20,8 @@ ALLOWED: dict[tuple[str, str, str], str] = {
     ): "a file, out of its storage",
     (
         "recommendations.views.updates.detail",
-        "moves_of",
-        "getattr(permissions, move.permission)",
+        "permitted_verbs",
+        "getattr(permissions, transition.permission)",
     ): "asks a permission",
 }
 """Calls by module, function and what is called, each with what it is instead of a write of rows."""
