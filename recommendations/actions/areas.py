@@ -19,7 +19,7 @@ def add_area(*, by: User, values: Mapping[str, Any], at: datetime | None = None)
 
 
 def change_area(
-    *, area: Area, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
+    *, area: Area, by: User, seen: int | None, values: Mapping[str, Any], at: datetime | None = None
 ) -> Area:
     """Change what is said of an area; all but its code."""
     if "code" in values:

@@ -53,21 +53,27 @@ def clean_text(column: Any, text: str, *, under: str) -> str:
         raise ValidationError({under: error}) from error
 
 
-def check(row: models.Model) -> None:
-    """Check a row whole: its fields, its constraints, and that each text can be shown safely.
+def check(row: models.Model, names: Iterable[str] | None = None) -> None:
+    """Check a row whole: its fields, or those of these names, its constraints and its texts.
 
-    Columns of Django's own, such as names of people, bring no check of their own for the last.
+    That a text can be shown safely is asked of every column: those of Django's own, such as the
+    names of people, bring no such check.
     """
+    columns = row._meta.concrete_fields
+    chosen = {column.name for column in columns} if names is None else set(names)
     errors: dict[str, list[ValidationError]] = {}
-    for column in row._meta.concrete_fields:
-        if isinstance(column, models.CharField | models.TextField):
+    for column in columns:
+        if column.name in chosen and isinstance(column, models.CharField | models.TextField):
             try:
                 validate_readable(getattr(row, column.attname) or "")
             except ValidationError as error:
                 errors[column.name] = [error]
     if errors:
         raise ValidationError(errors)
-    row.full_clean()
+    others = {column.name for column in columns} - chosen
+    row.full_clean(exclude=others, validate_unique=False, validate_constraints=False)
+    row.validate_unique()
+    row.validate_constraints()
 
 
 def create(
@@ -82,7 +88,8 @@ def create(
     thing.save(force_insert=True)
     for name, rows in (related or {}).items():
         getattr(thing, name).set(rows)
-    entry.record(verb, thing, before={}, after=audit.snapshot(thing), reason=reason)
+    after = audit.snapshot(thing)
+    audit.record_change(entry, verb, thing, before={}, after=after, reason=reason)
 
 
 def add_row(
@@ -135,7 +142,8 @@ def change(
     for name, value in related.items():
         getattr(thing, name).set(value)
     thing.refresh_from_db()
-    entry.record(verb, thing, before=before, after=audit.snapshot(thing), reason=reason)
+    after = audit.snapshot(thing)
+    audit.record_change(entry, verb, thing, before=before, after=after, reason=reason)
 
 
 def change_row(
@@ -161,7 +169,7 @@ def revised(current: Row, seen: Seen, values: Mapping[str, Any]) -> Row | None:
     row = copy(current)
     for name, value in split_values(type(current), values)[1].items():
         setattr(row, name, value)
-    check(row)
+    check(row, values)
     return row
 
 

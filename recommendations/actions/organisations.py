@@ -27,7 +27,7 @@ def change_organisation(
     *,
     organisation: Organisation,
     by: User,
-    seen: int,
+    seen: int | None,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Organisation:

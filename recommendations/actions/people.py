@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.backends.db import SessionStore
@@ -18,12 +19,12 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions import notifications
-from recommendations.actions.base import change, require
+from recommendations.actions.base import add_row, change, change_row, require, split_values
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.notifications import Notification, notify
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Recommendation, User
-from recommendations.models.fields import validate_readable
+from recommendations.models.fields import validate_readable, validate_single_line
 from recommendations.queries.people import (
     Workload,
     hand_over_obstacles,
@@ -34,12 +35,51 @@ INVITED = ("username", "first_name", "last_name", "email", "organisation", "lang
 """What is said of a person who is invited."""
 
 
-def set_password(*, person: User, by: User, password: str, at: datetime | None = None) -> User:
-    """Give a person another password. The record says that it was changed, and nothing of it."""
+KEPT = (*INVITED, "groups", "is_active", "is_superuser", "wants_mail")
+"""What the administration keeps of a person."""
+
+
+def add_user(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> User:
+    """Make an account. Its ``password`` is given as it is stored; without one nobody signs in."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("add people"))
+        return _add(entry, by, {"password": make_password(None), **values}, verb="create")
+
+
+def change_user(
+    *, user: User, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
+) -> User:
+    """Change who somebody is and what they may do; whoever is shut out is signed out as well."""
+    if unknown := set(values) - set(KEPT):
+        raise TypeError(f"not kept of a person: {', '.join(sorted(unknown))}")
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("change people"))
+        current = User.objects.get(pk=user.pk)
+        _require_not_above(by, current, values)
+        lost = [name for name in ("is_active", "is_staff") if not values.get(name, True)]
+        if lost and current.pk == by.pk:
+            words = _("You cannot shut yourself out: ask a colleague.")
+            raise ValidationError(dict.fromkeys(lost, words))
+        _check_names(values)
+        change_row(entry, current, seen, values)
+        if not current.is_active:
+            end_sessions(current)
+        return current
+
+
+def set_password(
+    *, person: User, by: User, password: str | None, at: datetime | None = None
+) -> User:
+    """Give a person another password, or none that could be used.
+
+    The record says that it was changed, and nothing of it.
+    """
     with audit.entry(by=by, at=at) as entry:
         current = User.objects.get(pk=person.pk)
-        current.set_password(password)
-        change(entry, current, verb="set_password", seen=None, password=current.password)
+        if current.pk != by.pk:
+            require(permissions.can_manage(by), _("set the passwords of others"))
+            _require_not_above(by, current, {})
+        change(entry, current, verb="set_password", seen=None, password=make_password(password))
         return current
 
 
@@ -56,16 +96,37 @@ def invite(
         raise TypeError(f"not said in an invitation: {', '.join(sorted(unknown))}")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_administer(by), _("invite people"))
-        person = User(**values, date_joined=entry.at)
-        if not person.email:
+        if not values.get("email"):
             raise ValidationError({"email": _("The invitation goes to an address: give one.")})
-        person.set_unusable_password()
-        person.full_clean()
-        person.save(force_insert=True)
-        person.groups.set(roles)
-        entry.record("invite", person, before={}, after=audit.snapshot(person))
+        given = {**values, "groups": roles, "password": make_password(None)}
+        person = _add(entry, by, given, verb="invite")
         _mail_link(entry, person)
         return person
+
+
+def _add(entry: audit.Entry, by: User, values: Mapping[str, Any], *, verb: str) -> User:
+    related, columns = split_values(User, values)
+    person = User(**columns, date_joined=entry.at)
+    _require_not_above(by, person, values)
+    if User.objects.filter(username__iexact=person.username).exists():
+        raise ValidationError({"username": person.unique_error_message(User, ("username",))})
+    _check_names(values)
+    return add_row(entry, person, verb=verb, related=related)
+
+
+def _require_not_above(by: User, person: User, values: Mapping[str, Any]) -> None:
+    """Whoever could change a superuser could become one."""
+    is_above = person.is_superuser or values.get("is_superuser", False)
+    require(by.is_superuser or not is_above, _("change that account"))
+
+
+def _check_names(values: Mapping[str, Any]) -> None:
+    """Names are one line; columns of Django's own do not say so."""
+    for name in ("first_name", "last_name"):
+        try:
+            validate_single_line(values.get(name, ""))
+        except ValidationError as error:
+            raise ValidationError({name: error}) from error
 
 
 def invite_again(*, person: User, by: User, at: datetime | None = None) -> User:

@@ -1,15 +1,16 @@
 """People, the organisations they act for, and the groups that are their roles."""
 
-from __future__ import annotations
-
+from copy import copy
 from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UsernameField
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
+from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -20,18 +21,17 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.actions import organisations
 from recommendations.actions import people as actions
-from recommendations.admin.framework.base import AuditedModelAdmin, ViewOnlyAdmin
 from recommendations.admin.framework.bulk import BulkAdmin, OrganisationResource
 from recommendations.admin.framework.confirmations import (
     hand_over_page,
     invitation_page,
     succession_page,
 )
-from recommendations.admin.framework.edit_context import watched, writing
-from recommendations.admin.framework.forms import AuditedForm, language_field
+from recommendations.admin.framework.tracked import TrackedModelAdmin
+from recommendations.admin.framework.tracked_forms import TrackedForm, language_field
 from recommendations.admin.framework.transitions import attempt
+from recommendations.forms.passwords import RecordedAdminPasswordForm
 from recommendations.models import Organisation, User
-from recommendations.models.fields import validate_single_line
 from recommendations.queries.people import workload_of
 
 admin.site.unregister(Group)
@@ -64,7 +64,7 @@ class OrganisationAdmin(BulkAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(ViewOnlyAdmin):
+class GroupAdmin(TrackedModelAdmin):
     """Roles. Which there are and what each may do is kept by the program itself."""
 
     list_display = ("name",)
@@ -72,43 +72,38 @@ class GroupAdmin(ViewOnlyAdmin):
     fields = ("name",)
 
 
-class _PersonFields(AuditedForm):
-    """Checks that adding and changing a person share."""
-
+class PersonForm(TrackedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("first_name", "last_name"):
-            if name in self.fields:
-                self.fields[name].validators.append(validate_single_line)
         if "language" in self.fields:
             self.fields["language"] = language_field(self.fields["language"])
 
-
-class PersonForm(_PersonFields):
     class Meta:
         model = User
         fields = "__all__"
         field_classes = {"username": UsernameField}
 
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        entry = self.visit.entry
-        if entry is not None and entry.by is not None and entry.by.pk == self.instance.pk:
-            for name in ("is_active", "is_staff"):
-                if not self.cleaned_data.get(name, True):
-                    self.add_error(name, _("You cannot shut yourself out: ask a colleague."))
-        return cleaned
 
-
-class NewPersonForm(_PersonFields, AdminUserCreationForm):
+class NewPersonForm(TrackedForm, AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = User
 
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        self.validate_password_for_user(construct_instance(self, User()))
+
+    def values(self) -> dict[str, Any]:
+        is_usable = self.cleaned_data["set_usable_password"]
+        password = self.cleaned_data["password1"] if is_usable else None
+        return {**super().values(), "password": make_password(password)}
+
 
 @admin.register(User)
-class UserAdmin(AuditedModelAdmin, DjangoUserAdmin):
+class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     """People are deactivated, never deleted: what they wrote keeps its author."""
 
+    add_action = staticmethod(actions.add_user)
+    change_action = staticmethod(actions.change_user)
     form = PersonForm
     add_form = NewPersonForm
     change_form_template = "admin/person_form.html"
@@ -202,10 +197,10 @@ class UserAdmin(AuditedModelAdmin, DjangoUserAdmin):
         context["may_hand_over"] = permissions.can_hand_over_all(request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def after_save(self, request: HttpRequest, obj: Any) -> None:
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         if not obj.is_active:
-            actions.end_sessions(obj)
             _warn_of_load(request, obj)
+        return super().response_change(request, obj)
 
     @admin.action(description=_("Close the account"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -240,14 +235,10 @@ class UserAdmin(AuditedModelAdmin, DjangoUserAdmin):
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        show = super().user_change_password
-        if request.method != "POST":
-            return show(request, id, form_url)
-        with writing(request) as visit:
-            person = self.get_object(request, id)
-            if person is None:
-                return show(request, id, form_url)
-            return watched(visit, person, lambda: show(request, id, form_url), verb="set_password")
+        by: Any = request.user
+        bound = copy(self)
+        bound.change_password_form = partial(RecordedAdminPasswordForm, by=by)
+        return super(UserAdmin, bound).user_change_password(request, id, form_url)
 
 
 def _warn_of_load(request: HttpRequest, person: User) -> None:

@@ -5,7 +5,9 @@ they were added; the payloads are rows of ``AuditRow``, which are never changed.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
@@ -26,6 +28,9 @@ BATCH = 1000
 
 MOST_SHARED, LONGEST_SHARED = 10_000, 300
 """Texts, and characters of a text, that are remembered so as to be stored once in an act."""
+
+
+_collecting: ContextVar["BulkAct | None"] = ContextVar("collecting", default=None)
 
 
 class BulkAct:
@@ -70,6 +75,15 @@ class BulkAct:
         self._rows.append(row)
         if len(self._rows) >= BATCH:
             self._write()
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Let every change that actions record inside be a row of this act."""
+        token = _collecting.set(self)
+        try:
+            yield
+        finally:
+            _collecting.reset(token)
 
     def add_new(self, things: Sequence[models.Model]) -> None:
         """Take in new rows of one model, as they were just written."""
@@ -133,3 +147,19 @@ class BulkAct:
                 self._shared.clear()
             self._shared[text] = made.digest
         return made.digest
+
+
+def record_change(
+    entry: Entry,
+    verb: str,
+    thing: models.Model,
+    *,
+    before: Snapshot,
+    after: Snapshot,
+    reason: str = "",
+) -> None:
+    """Record what changed in one row: as a row of the act that collects, else by an event."""
+    if (act := _collecting.get()) is not None:
+        act.add(thing, before, after)
+    else:
+        entry.record(verb, thing, before=before, after=after, reason=reason)

@@ -1,12 +1,11 @@
-"""Django's forms for one's own password, through the audited door."""
-
-from __future__ import annotations
+"""Django's forms for passwords, with the action that records that one was set."""
 
 from typing import Any
 
-from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, PasswordChangeForm, SetPasswordForm
 
 from recommendations.actions import people
+from recommendations.models import User
 
 
 class _Recorded(SetPasswordForm):
@@ -28,3 +27,16 @@ class RecordedPasswordChangeForm(_Recorded, PasswordChangeForm):
 
 class RecordedSetPasswordForm(_Recorded):
     """By whoever followed the link that was mailed to them."""
+
+
+class RecordedAdminPasswordForm(AdminPasswordChangeForm):
+    """By somebody of the administration, for another person; it may also take the password away."""
+
+    def __init__(self, user: User, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.by = by
+
+    def save(self, commit: bool = True) -> User:
+        is_usable = self.cleaned_data["set_usable_password"]
+        password = self.cleaned_data["password1"] if is_usable else None
+        return people.set_password(person=self.user, by=self.by, password=password)

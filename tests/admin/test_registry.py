@@ -5,12 +5,6 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import NoReverseMatch, reverse
 
-from recommendations.admin.framework.base import (
-    AuditedInline,
-    AuditedModelAdmin,
-    ViewOnlyAdmin,
-    ViewOnlyInline,
-)
 from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
 from recommendations.models import (
     Addressee,
@@ -32,17 +26,13 @@ AS_ROWS = {
 
 
 class RegistryTests(AdminTestCase):
-    def test_every_model_is_audited_or_only_shown(self) -> None:
+    def test_every_model_is_written_by_actions_or_only_shown(self) -> None:
         for model, model_admin in admin.site._registry.items():
             with self.subTest(model=model.__name__):
-                self.assertIsInstance(
-                    model_admin, (AuditedModelAdmin, ViewOnlyAdmin, TrackedModelAdmin)
-                )
+                self.assertIsInstance(model_admin, TrackedModelAdmin)
                 self.assertFalse(model_admin.list_editable)
                 for inline in model_admin.inlines:
-                    self.assertTrue(
-                        issubclass(inline, (AuditedInline, ViewOnlyInline, TrackedInline)), inline
-                    )
+                    self.assertTrue(issubclass(inline, TrackedInline), inline)
 
     def test_every_model_of_the_app_has_its_place(self) -> None:
         ours = set(apps.get_app_config("recommendations").get_models())

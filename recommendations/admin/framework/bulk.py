@@ -4,8 +4,6 @@ django-import-export does the pages; files are read and written by our own reade
 what they refuse and how they keep formulas out holds here as well.
 """
 
-from __future__ import annotations
-
 import hashlib
 import html
 import io
@@ -32,7 +30,6 @@ from import_export.tmp_storages import BaseStorage
 from import_export.widgets import DateWidget, ForeignKeyWidget
 
 from recommendations import audit
-from recommendations.admin.framework.edit_context import stored, writing
 from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.exports import (
     FORMATS,
@@ -151,25 +148,27 @@ class PlainDiff(Diff):
 
 
 class ReferenceResource(ModelResource):
-    """Rows that are known by a code, checked as a form would, with what changed kept aside."""
+    """Rows that are known by a code, each written by the action of the page."""
 
-    def __init__(self, entry: audit.Entry | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.entry = entry
-        self.act = None if entry is None else audit.BulkAct(entry)
+    def __init__(self, model_admin: TrackedModelAdmin | None = None, by: Any = None) -> None:
+        super().__init__()
+        self.model_admin = model_admin
+        self.by = by
 
     @classmethod
     def get_diff_class(cls) -> type[Diff]:
         return PlainDiff
 
     def do_instance_save(self, instance: Any, is_create: bool) -> None:
-        before = {} if is_create else audit.snapshot(stored(instance))
-        if self.entry is not None and not is_create:
-            instance.version += 1
-            instance.updated_at = self.entry.at
-        instance.save(force_insert=is_create)
-        if self.act is not None:
-            self.act.add(instance, before, audit.snapshot(instance))
+        names = set(self._meta.fields) - (set() if is_create else set(self._meta.import_id_fields))
+        given = {"by": self.by, "values": {name: getattr(instance, name) for name in names}}
+        write: Any = self.model_admin
+        if is_create:
+            saved = write.add_action(**given)
+        else:
+            thing = {self._meta.model._meta.model_name: instance}
+            saved = write.change_action(**thing, **given, seen=None)
+        vars(instance).update(vars(saved))
 
 
 class OrganisationResource(ReferenceResource):
@@ -181,7 +180,7 @@ class OrganisationResource(ReferenceResource):
         model = Organisation
         fields = ("slug", "name", "kind", "valid_from", "valid_to", "successor")
         import_id_fields = ("slug",)
-        clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
+        skip_unchanged = report_skipped = use_transactions = True
 
 
 class AreaResource(ReferenceResource):
@@ -192,7 +191,7 @@ class AreaResource(ReferenceResource):
         names = tuple(f"name_{language}" for language in NAMED_IN)
         fields = ("code", "kind", "name", *names, "iso2", "iso3", "m49", "parent", "notes")
         import_id_fields = ("code",)
-        clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
+        skip_unchanged = report_skipped = use_transactions = True
 
 
 class BulkAdmin(ImportExportMixin, TrackedModelAdmin):
@@ -226,20 +225,22 @@ class BulkAdmin(ImportExportMixin, TrackedModelAdmin):
             messages.error(request, _("The file is not here any more: upload it again."))
             return HttpResponseRedirect(self._import_page())
 
+    def get_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {"model_admin": self, "by": request.user}
+
     def process_dataset(
         self, dataset: tablib.Dataset, form: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
         """Write under the lock of the chain, and leave one event for the file."""
-        with writing(request) as visit:
-            entry: Any = visit.entry
-            resource = self.choose_import_resource_class(form, request)(entry=entry)
-            name = form.cleaned_data["original_file_name"][-200:]
-            result = resource.import_data(
-                dataset, dry_run=False, rollback_on_validation_errors=True, user=request.user
-            )
-            if _is_sound(result) and not resource.act.is_empty:
+        by: Any = request.user
+        with audit.entry(by=by) as entry:
+            act = audit.BulkAct(entry)
+            with act.collecting():
+                result = super().process_dataset(dataset, form, request, **kwargs)
+            if _is_sound(result) and not act.is_empty:
+                name = form.cleaned_data["original_file_name"][-200:]
                 told = {"file": audit.FreeText(name), **_counts(self.model, dataset, result)}
-                resource.act.record("import", str(dataset.title)[:16], told)
+                act.record("import", str(dataset.title)[:16], told)
         return result
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
@@ -259,15 +260,11 @@ def _is_sound(result: Any) -> bool:
     return not result.has_errors() and not result.has_validation_errors()
 
 
-def _new(result: Any) -> int:
-    return int(result.totals[RowResult.IMPORT_TYPE_NEW])
-
-
 def _counts(model: type[models.Model], dataset: tablib.Dataset, result: Any) -> dict[str, Any]:
     return {
         "sha256": dataset.title,
         "kind": model._meta.label_lower,
-        "new": _new(result),
+        "new": int(result.totals[RowResult.IMPORT_TYPE_NEW]),
         "changed": int(result.totals[RowResult.IMPORT_TYPE_UPDATE]),
         "unchanged": int(result.totals[RowResult.IMPORT_TYPE_SKIP]),
     }

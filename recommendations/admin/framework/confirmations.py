@@ -17,10 +17,9 @@ from django.utils.translation import gettext_lazy
 from recommendations import permissions
 from recommendations.actions import organisations, people
 from recommendations.actions.errors import ActionRefused
-from recommendations.admin.framework.forms import language_field
+from recommendations.admin.framework.tracked_forms import language_field
 from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
 from recommendations.models import MailFailure, Organisation, User
-from recommendations.models.fields import validate_readable, validate_single_line
 from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of
 
 
@@ -53,7 +52,7 @@ class SuccessionForm(forms.Form):
 
 
 class InvitationForm(forms.ModelForm):
-    """Who is invited, and as what."""
+    """Who is invited, and as what; the action checks all else than that the fields can be read."""
 
     class Meta:
         model = User
@@ -63,11 +62,12 @@ class InvitationForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
-        for name in ("first_name", "last_name"):
-            self.fields[name].validators += [validate_readable, validate_single_line]
         self.fields["language"] = language_field(self.fields["language"])
         for name in ("groups", "language"):
             self.fields[name].help_text = ""
+
+    def _post_clean(self) -> None:
+        """Nothing of the model is checked here."""
 
 
 def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
