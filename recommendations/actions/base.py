@@ -1,6 +1,6 @@
 """What every action does alike: permission, conditional write, event."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from itertools import chain, count
 from typing import Any, TypeVar
@@ -16,6 +16,9 @@ from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import field_label, field_text, value_in_words
 
 Row = TypeVar("Row", bound=models.Model)
+
+BATCH = 500
+"""Rows that one statement of a bulk write inserts."""
 
 Seen = int | Mapping[str, Any] | None
 """What a person had before them: the version of a row, or the values of one that has none."""
@@ -33,11 +36,15 @@ def validate(thing: models.Model, names: Iterable[str]) -> None:
     thing.clean_fields(exclude={f.name for f in thing._meta.fields if f.name not in chosen})
 
 
-def free_slug(model: type[models.Model], words: str) -> str:
-    """A short name made of these words that no row has yet, of at most 60 characters."""
+def free_slug(model: type[models.Model], words: str, taken: Collection[str] | None = None) -> str:
+    """A short name made of these words that no row has yet, of at most 60 characters.
+
+    ``taken`` are the short names of all rows, where they were read already.
+    """
     base = slugify(words)[:50] or str(model._meta.model_name)
-    rows = model._default_manager.filter(slug__startswith=base)
-    taken = set(rows.values_list("slug", flat=True))
+    if taken is None:
+        rows = model._default_manager.filter(slug__startswith=base)
+        taken = set(rows.values_list("slug", flat=True))
     numbered = (f"{base}-{number}" for number in count(2))
     return next(slug for slug in chain([base], numbered) if slug not in taken)
 

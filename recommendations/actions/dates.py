@@ -1,12 +1,14 @@
 """The target date: set once, then changed only by a request that somebody else approves."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import change, clean_text, create, require
+from recommendations.actions.base import BATCH, change, clean_text, create, require
 from recommendations.actions.errors import ActionRefused, moment_in_words
 from recommendations.choices import DateChangeState
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
@@ -29,20 +31,35 @@ def set_first(
             raise ActionRefused(
                 _("%s has a date already: ask for a change of it.") % current.reference
             )
-        row = TargetDateChange(
-            recommendation=current,
-            number=0,
-            new_date=new_date,
-            reason=reason,
-            requested_by=by,
-            requested_at=entry.at,
-            state=DateChangeState.APPROVED,
-            decided_by=by,
-            decided_at=entry.at,
-        )
+        row = _first_row(entry, current, new_date, reason)
         create(entry, row, verb="set_date", reason=reason)
         _set_target_date(entry, current, new_date)
         return row
+
+
+def set_first_many(
+    act: audit.BulkAct, dated: Iterable[tuple[Recommendation, date]], *, reason: str
+) -> None:
+    """Insert row 0 of the ledger of recommendations that have none and hold their first date."""
+    rows = [_first_row(act.entry, of, day, reason) for of, day in dated]
+    act.follow_new(TargetDateChange.objects.bulk_create(rows, batch_size=BATCH))
+
+
+def _first_row(
+    entry: audit.Entry, recommendation: Recommendation, day: date, reason: str
+) -> TargetDateChange:
+    by: Any = entry.by
+    return TargetDateChange(
+        recommendation=recommendation,
+        number=0,
+        new_date=day,
+        reason=reason,
+        requested_by=by,
+        requested_at=entry.at,
+        state=DateChangeState.APPROVED,
+        decided_by=by,
+        decided_at=entry.at,
+    )
 
 
 def request(

@@ -1,6 +1,6 @@
 """Indicators, and their figures: observations and targets, which are added and never edited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,9 @@ from recommendations.actions.base import (
     require,
 )
 from recommendations.actions.errors import StaleWrite
+from recommendations.choices import ObsStatus
 from recommendations.models import Area, Indicator, IndicatorLink, Observation, Target, User
+from recommendations.periods import Period
 from recommendations.queries.indicators.status import movement_of
 
 
@@ -107,6 +109,31 @@ def observe(
         add_row(entry, observation, verb="observe")
         refresh_movement(indicator)
         return observation
+
+
+# Set by actions, or read from the database just before: nothing that a person or a file states.
+_NOT_STATED = frozenset({"indicator", "area", "import_run", "recorded_at", "recorded_by"})
+
+
+def new_observation(period: Period, **values: Any) -> Observation:
+    """An unsaved observation of a period."""
+    first, last = period.first_day, period.last_day
+    return Observation(period=period.code, first_day=first, last_day=last, **values)
+
+
+def check_figure(observation: Observation) -> None:
+    """Check what is stated in one of many observations, without a query where it is sound."""
+    observation.clean_fields(exclude=_NOT_STATED)
+    is_stated = observation.value is not None or observation.text
+    if observation.obs_status == ObsStatus.MISSING and is_stated:
+        observation.validate_constraints(exclude=_NOT_STATED)
+
+
+def observe_many(act: audit.BulkAct, observations: Sequence[Observation]) -> None:
+    """Insert observations of an import, each checked and with its revision number."""
+    for observation in observations:
+        observation.recorded_at, observation.recorded_by = act.entry.at, act.entry.by
+    act.add_new(Observation.objects.bulk_create(observations))
 
 
 def current_observation(

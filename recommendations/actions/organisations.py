@@ -1,6 +1,6 @@
 """Organisations: adding and changing one, and that another takes its place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import add_row, change, change_row, require
+from recommendations.actions.base import BATCH, add_row, change, change_row, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.models import Organisation, User
 from recommendations.queries.people import Holdings, holdings_of
@@ -21,6 +21,11 @@ def add_organisation(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("add organisations"))
         return add_row(entry, Organisation(**values))
+
+
+def add_organisations(act: audit.BulkAct, organisations: Sequence[Organisation]) -> None:
+    """Insert organisations that an import names, each with a checked name and a free slug."""
+    act.follow_new(Organisation.objects.bulk_create(organisations, batch_size=BATCH))
 
 
 def change_organisation(

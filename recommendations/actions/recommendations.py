@@ -1,16 +1,17 @@
 """Sources and recommendations: adding, revising, publishing, archiving."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import (
+    BATCH,
     Seen,
     add_row,
     change,
@@ -22,15 +23,18 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.updates.state import refresh_state
+from recommendations.actions.updates.state import next_due, refresh_state
 from recommendations.choices import ArchiveReason
-from recommendations.models import Addressee, Organisation, Recommendation, Source, User
+from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
 
 FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
 """What addresses and references are made of: fixed from the first recommendation on."""
 
 WORDING = ("quoted_text", "locator")
 """What the source says, and where; after publication it changes only with a reason."""
+
+DUE_COLUMNS = frozenset({"nature", "interval_months", "review_on"})
+"""Columns from which the day of the next update follows."""
 
 
 def add_source(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Source:
@@ -54,17 +58,13 @@ def change_source(
         return change_row(entry, current, seen, values)
 
 
-def number(entry: audit.Entry, recommendation: Recommendation) -> None:
-    """Give an unsaved recommendation the next number of its source, and the day it is from.
-
-    The counter only rises, so a reference is never given twice, whatever was archived.
-    """
-    Source.objects.filter(pk=recommendation.source_id).update(last_number=F("last_number") + 1)
-    source = Source.objects.get(pk=recommendation.source_id)
-    recommendation.number = source.last_number
-    recommendation.reference = f"{source.reference_prefix}-{source.last_number}"
-    recommendation.opened_on = entry.today
-    recommendation.quoted_sha256 = wording_digest(recommendation.quoted_text)
+def number_of_reference(source: Source, reference: str) -> int | None:
+    """The number in a reference that the source has not given yet; ``None`` where it is none."""
+    prefix, _dash, number = reference.rpartition("-")
+    is_number = number.isascii() and number.isdigit() and number[0] != "0" and len(number) < 10
+    if prefix != source.reference_prefix or not is_number or int(number) <= source.last_number:
+        return None
+    return int(number)
 
 
 def add(
@@ -74,11 +74,43 @@ def add(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_change_recommendations(by), _("add recommendations"))
         related, columns = split_values(Recommendation, values)
-        recommendation = Recommendation(source=source, **columns)
-        number(entry, recommendation)
+        recommendation = Recommendation(source=source, opened_on=entry.today, **columns)
+        _complete(source.pk, [recommendation])
         add_row(entry, recommendation, related=related)
-        refresh_state(entry, recommendation.pk)
         return recommendation
+
+
+def remember_columns(act: audit.BulkAct, source: Source, column_map: Mapping[str, Any]) -> None:
+    """Keep the map of the columns of its spreadsheet with a source, for the next import."""
+    act.follow([source])
+    Source.objects.filter(pk=source.pk).update(
+        column_map=column_map, version=source.version + 1, updated_at=act.entry.at
+    )
+
+
+def add_many(act: audit.BulkAct, recommendations: Sequence[Recommendation]) -> None:
+    """Insert checked recommendations of one source; those with a reference keep it."""
+    if recommendations:
+        act.follow([recommendations[0].source])
+        _complete(recommendations[0].source_id, recommendations)
+        act.follow_new(Recommendation.objects.bulk_create(recommendations, batch_size=BATCH))
+
+
+def _complete(source_id: int, recommendations: Sequence[Recommendation]) -> None:
+    """Give unsaved recommendations what follows from the others: number, digest and due day.
+
+    The counter of the source only rises, so a reference is never given twice, whatever was
+    archived.
+    """
+    source = Source.objects.get(pk=source_id)
+    last = max(source.last_number, *(row.number or 0 for row in recommendations))
+    for row in recommendations:
+        if not row.reference:
+            last += 1
+            row.number, row.reference = last, f"{source.reference_prefix}-{last}"
+        row.quoted_sha256 = wording_digest(row.quoted_text)
+        row.next_due_on = next_due(row, None)
+    Source.objects.filter(pk=source.pk, last_number__lt=last).update(last_number=last)
 
 
 def revise(
@@ -101,6 +133,52 @@ def revise(
             change(entry, current, verb="revise", seen=None, **written)
             refresh_state(entry, current.pk)
         return current
+
+
+def revise_many(
+    act: audit.BulkAct, revisions: Sequence[tuple[Recommendation, Mapping[str, Any]]]
+) -> None:
+    """Write checked values to recommendations that were read under the lock that is held."""
+    act.follow(current for current, _values in revisions)
+    for current, values in revisions:
+        revised = copy(current)
+        for name, value in values.items():
+            setattr(revised, name, value)
+        rows = Recommendation.objects.filter(pk=current.pk)
+        rows.update(
+            **values,
+            **amendment(current, revised, act.entry.at),
+            version=current.version + 1,
+            updated_at=act.entry.at,
+        )
+        if not DUE_COLUMNS.isdisjoint(values):
+            refresh_state(act.entry, current.pk)
+
+
+def add_addressees(
+    act: audit.BulkAct, parties: Iterable[tuple[Recommendation, Organisation | Area]]
+) -> list[Addressee]:
+    """Address recommendations to organisations and areas that they do not address yet."""
+    rows = [
+        Addressee(
+            recommendation=recommendation,
+            area=party if isinstance(party, Area) else None,
+            organisation=party if isinstance(party, Organisation) else None,
+        )
+        for recommendation, party in parties
+    ]
+    made = Addressee.objects.bulk_create(rows, batch_size=BATCH)
+    act.follow_new(made)
+    return made
+
+
+def add_contributors(pairs: Iterable[tuple[Recommendation, Organisation]]) -> None:
+    """Add contributors to recommendations; ``revise_many`` raises the versions."""
+    through = Recommendation.contributors.through
+    through.objects.bulk_create(
+        [through(recommendation_id=row.pk, organisation_id=body.pk) for row, body in pairs],
+        batch_size=BATCH,
+    )
 
 
 def set_contributors(

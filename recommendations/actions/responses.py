@@ -8,7 +8,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import add_row, change, check, create, free_slug, require, revised
+from recommendations.actions.base import (
+    BATCH,
+    add_row,
+    change,
+    check,
+    create,
+    free_slug,
+    require,
+    revised,
+)
 from recommendations.actions.errors import ActionRefused, Difference, StaleWrite
 from recommendations.choices import ActionState, ResponsePosition
 from recommendations.models import Action, Addressee, Recommendation, Response, User
@@ -70,6 +79,14 @@ def record_responses(
         return made
 
 
+def record_many(act: audit.BulkAct, responses: Sequence[Response]) -> None:
+    """Insert checked responses of an import, whose addressees said nothing since."""
+    by: Any = act.entry.by
+    for response in responses:
+        response.recorded_at, response.recorded_by = act.entry.at, by
+    act.follow_new(Response.objects.bulk_create(responses, batch_size=BATCH))
+
+
 def add_action(
     *,
     recommendation: Recommendation,
@@ -84,13 +101,24 @@ def add_action(
         require(permissions.can_add_to(by, current), _("add actions to this recommendation"))
         _require_followed(current)
         action = Action(recommendation=current, **_only_action_fields(values))
-        if current.actions.filter(title=action.title).exists():
+        if has_action(current, action.title):
             # Also the answer to a form that is sent twice.
             raise ValidationError({"title": _("There is an action of this title already.")})
         action.slug = slug or free_slug(Action, f"{current.reference} {action.title}")
         _require_state_fields(values)
         check_days(action, entry.today)
         return add_row(entry, action, verb="add_action")
+
+
+def add_actions(act: audit.BulkAct, actions: Sequence[tuple[Recommendation, Action]]) -> None:
+    """Insert checked actions of an import, with titles that are new to their recommendations."""
+    taken = set(Action.objects.values_list("slug", flat=True)) if actions else set()
+    for recommendation, action in actions:
+        action.recommendation = recommendation
+        action.slug = free_slug(Action, f"{recommendation.reference} {action.title}", taken)
+        taken.add(action.slug)
+    made = [action for _of, action in actions]
+    act.follow_new(Action.objects.bulk_create(made, batch_size=BATCH))
 
 
 def change_action(
@@ -167,6 +195,11 @@ def position_problems(values: Mapping[str, Any]) -> dict[str, str]:
     if position and position != ResponsePosition.AWAITING and values.get("due_on"):
         problems["due_on"] = _("A response that has come is not due any more.")
     return problems
+
+
+def has_action(recommendation: Recommendation, title: str) -> bool:
+    """Whether there is an action of this title; no query where actions are prefetched."""
+    return any(action.title == title for action in recommendation.actions.all())
 
 
 def check_day(response: Response, today: date) -> None:

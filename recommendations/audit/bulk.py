@@ -43,7 +43,7 @@ class BulkAct:
     """
 
     def __init__(self, entry: Entry) -> None:
-        self._entry = entry
+        self.entry = entry
         self._sequence = 0
         self._digest = hashlib.sha256()
         self._count = 0
@@ -62,8 +62,8 @@ class BulkAct:
         if not changes:
             return
         if not self._count:
-            self._sequence = self._entry.next_sequence
-        row = self._entry.tables.row(
+            self._sequence = self.entry.next_sequence
+        row = self.entry.tables.row(
             event_id=self._sequence,
             object_type=thing._meta.label_lower,
             object_id=str(thing.pk),
@@ -124,23 +124,23 @@ class BulkAct:
                 for row, after in zip(rows, snapshots(rows), strict=True):
                     self.add(row, followed[row.pk], after)
         self._write()
-        if self._count and self._entry.next_sequence != self._sequence:
+        if self._count and self.entry.next_sequence != self._sequence:
             raise RuntimeError("an event was recorded among the rows of a bulk act")
         totals = {ROWS: self._count, ROWS_DIGEST: self._digest.hexdigest()}
-        return self._entry.record_counts(
+        return self.entry.record_counts(
             verb, name, {**counts, **totals}, object_type=object_type, reason=reason
         )
 
     def _write(self) -> None:
-        self._entry.tables.text.objects.bulk_create(self._texts)
-        self._entry.tables.row.objects.bulk_create(self._rows)
+        self.entry.tables.text.objects.bulk_create(self._texts)
+        self.entry.tables.row.objects.bulk_create(self._rows)
         self._texts, self._rows = [], []
 
     def _reference(self, text: str) -> str:
         """The digest that stands for a text."""
         if digest := self._shared.get(text):
             return digest
-        made = text_of(self._entry.tables, text)
+        made = text_of(self.entry.tables, text)
         self._texts.append(made)
         if len(text) <= LONGEST_SHARED:
             if len(self._shared) >= MOST_SHARED:

@@ -1,7 +1,5 @@
 """Bringing in a spreadsheet: the file, and then how it is to be read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,9 +8,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.imports.spreadsheet import Choices
+from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition
-from recommendations.forms.fields import LineFormField
+from recommendations.forms.fields import DayField, LineFormField
 from recommendations.models import Source
 from recommendations.readers import LARGEST_FILE, ReadOptions
 from recommendations.readers.columns import (
@@ -26,12 +25,51 @@ from recommendations.readers.columns import (
 )
 from recommendations.readers.csv_table import ENCODINGS
 from recommendations.readers.dates import DateOrder
+from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, STATISTICS_FORMATS
 from recommendations.readers.tables import fold_text
 
-LONGEST_NAME = 100
+MEGABYTE = 1024 * 1024
+
+TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.json"})
 
 
-class UploadForm(forms.Form):
+class TableFileField(forms.FileField):
+    """A file of rows, of at most so many bytes."""
+
+    widget = TABLE_FILES
+
+    def __init__(self, *, largest: int, help_text: Any, **kwargs: Any) -> None:
+        self.largest = largest
+        size = {"size": largest // MEGABYTE}
+        super().__init__(label=_("File"), help_text=help_text % size, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
+        file: UploadedFile | None = super().clean(data, initial)
+        if file is not None and (file.size or 0) > self.largest:
+            raise forms.ValidationError(
+                _now("The file has more than %d MB.") % (self.largest // MEGABYTE)
+            )
+        return file
+
+
+class EncodingField(forms.ChoiceField):
+    """The encoding of a file, where it is not UTF-8."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        marked = ("", _("UTF-8, or as the file marks it"))
+        choices = [marked, *((name, name) for name in ENCODINGS)]
+        super().__init__(label=_("Encoding"), choices=choices, required=False, **kwargs)
+
+
+class FileForm(forms.Form):
+    """A form with fields for how a file is to be read."""
+
+    @property
+    def options(self) -> ReadOptions:
+        return ReadOptions(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
+
+
+class UploadForm(FileForm):
     """The file, and whose recommendations it holds."""
 
     source = forms.ModelChoiceField(
@@ -40,16 +78,11 @@ class UploadForm(forms.Form):
         to_field_name="slug",
         empty_label=_("Choose a source"),
     )
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("CSV, XLSX or JSON, at most %(size)d MB. One row for each recommendation.")
-        % {"size": LARGEST_FILE // 1024 // 1024},
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.json"}),
+    file = TableFileField(
+        largest=LARGEST_FILE,
+        help_text=_("CSV, XLSX or JSON, at most %(size)d MB. One row for each recommendation."),
     )
-    encoding = forms.ChoiceField(
-        label=_("Encoding"),
-        choices=[("", _("UTF-8, or as the file marks it")), *((e, e) for e in ENCODINGS)],
-        required=False,
+    encoding = EncodingField(
         help_text=_("Only for CSV: state it where the file is not UTF-8."),
     )
     sheet = LineFormField(
@@ -57,18 +90,6 @@ class UploadForm(forms.Form):
         max_length=31,
         help_text=_("Only for workbooks: empty means the first sheet that is shown."),
     )
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST_FILE:
-            raise forms.ValidationError(
-                _now("The file has more than %d MB.") % (LARGEST_FILE // 1024 // 1024)
-            )
-        return file
-
-    @property
-    def asked(self) -> ReadOptions:
-        return ReadOptions(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
 
 
 class MapForm(forms.Form):
@@ -153,13 +174,13 @@ class MapForm(forms.Form):
                 raise forms.ValidationError(str(error)) from error
         return cleaned
 
-    def choices(self) -> Choices:
+    def spreadsheet_options(self) -> SpreadsheetOptions:
         """What was decided, for the action."""
         given = self.cleaned_data
-        return Choices(
+        return SpreadsheetOptions(
             self._column_map(given),
-            is_creating_bodies=given["is_creating_bodies"],
-            is_leaving_out=given["is_leaving_out"],
+            create_organisations=given["is_creating_bodies"],
+            skip_rejected=given["is_leaving_out"],
         )
 
     def _column_map(self, given: Mapping[str, Any]) -> ColumnMap:
@@ -177,3 +198,75 @@ class MapForm(forms.Form):
             given["modality"],
             given["nature"],
         )
+
+
+class FiguresForm(FileForm):
+    """A file of figures of one indicator. All but the file may be left to the file itself."""
+
+    file = TableFileField(
+        largest=LARGEST_STATISTICS_FILE,
+        help_text=_(
+            "CSV, XLSX or JSON as a statistical office publishes it, at most %(size)d MB; or your "
+            "own with the columns area, period and value."
+        ),
+        required=False,
+    )
+    source = LineFormField(
+        label=_("Source"), max_length=300, help_text=_("Whose figures they are.")
+    )
+    vintage = DayField(
+        label=_("Last updated by its source"), help_text=_("Where the file does not say.")
+    )
+    format = forms.ChoiceField(
+        label=_("Format"),
+        choices=[("", _("As the content tells")), *STATISTICS_FORMATS.items()],
+        required=False,
+    )
+    decimal = forms.ChoiceField(
+        label=_("Decimal mark"),
+        choices=[
+            ("", _("As the content tells; what is not clear is rejected")),
+            (".", _("Point: 1.7")),
+            (",", _("Comma: 1,7")),
+        ],
+        required=False,
+    )
+    value_column = LineFormField(
+        label=_("Column of the figures"), help_text=_("Where a table has several.")
+    )
+    series = LineFormField(
+        label=_("Series"), help_text=_("The code of the indicator in a file that has several.")
+    )
+    encoding = EncodingField()
+    sheet = LineFormField(label=_("Sheet"), max_length=31)
+    is_leaving_out = forms.BooleanField(
+        label=_("Leave out rows that cannot be read and places that are not known"), required=False
+    )
+
+    FOLDED = ("format", "decimal", "value_column", "series", "encoding", "sheet")
+
+    def __init__(self, *args: Any, is_file_kept: bool = False, **kwargs: Any) -> None:
+        """``is_file_kept``: the file came in before, and need not be sent again."""
+        super().__init__(*args, **kwargs)
+        self.is_file_kept = is_file_kept
+
+    def clean_file(self) -> UploadedFile | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file is None and not self.is_file_kept:
+            raise forms.ValidationError(_now("Choose a file."))
+        return file
+
+    @property
+    def folded(self) -> list[Any]:
+        """Fields that few files need."""
+        return [self[name] for name in self.FOLDED]
+
+    @property
+    def is_folded_used(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in self.FOLDED)
+
+    def figure_options(self) -> FigureOptions:
+        """What was decided, for the action."""
+        names = ("format", "decimal", "value_column", "series", "source", "vintage")
+        given = {name: self.cleaned_data[name] for name in names}
+        return FigureOptions(**given, skip_rejected=self.cleaned_data["is_leaving_out"])

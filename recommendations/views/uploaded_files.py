@@ -3,8 +3,6 @@
 The token says whose file it is and what it held, so nothing that a browser sends is trusted.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import os
@@ -17,6 +15,7 @@ from typing import Any
 
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 
 from recommendations.models import User
 from recommendations.readers import ReadOptions
@@ -28,7 +27,7 @@ KEPT_FOR = 2 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingUpload:
     """One file that waits: where it lies, what it is called, whose it is."""
 
     key: str
@@ -44,7 +43,7 @@ class Waiting:
         return upload_folder() / self.key
 
     @property
-    def asked(self) -> ReadOptions:
+    def options(self) -> ReadOptions:
         return ReadOptions(self.encoding, self.sheet)
 
     @property
@@ -52,13 +51,13 @@ class Waiting:
         return signing.dumps(asdict(self), salt=SALT, compress=True)
 
 
-def keep(file: UploadedFile, person: User, source: str, asked: ReadOptions) -> Waiting:
+def keep(file: UploadedFile, person: User, source: str, options: ReadOptions) -> PendingUpload:
     """Put a file aside. Those that waited too long are thrown away first."""
     sweep()
     key = secrets.token_hex(16)
     sha256 = write(key, file.chunks())
     name = "".join(c for c in (file.name or "") if c.isprintable())[-100:] or "file"
-    return Waiting(key, name, sha256, person.pk, source, asked.encoding, asked.sheet)
+    return PendingUpload(key, name, sha256, person.pk, source, options.encoding, options.sheet)
 
 
 def write(key: str, chunks: Iterable[bytes]) -> str:
@@ -71,22 +70,22 @@ def write(key: str, chunks: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def find(token: str, person: User) -> Waiting | None:
+def find(token: str, person: User) -> PendingUpload | None:
     """The file that a token names, if it is this person's, still there and what it was."""
     try:
         held: Any = signing.loads(token, salt=SALT, max_age=KEPT_FOR)
-        waiting = Waiting(**held)
-        if waiting.person != person.pk:
+        pending = PendingUpload(**held)
+        if pending.person != person.pk:
             return None
-        with waiting.path.open("rb") as file:
+        with pending.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except (signing.BadSignature, OSError, TypeError):
         return None
-    return waiting if digest == waiting.sha256 else None
+    return pending if digest == pending.sha256 else None
 
 
-def forget(waiting: Waiting) -> None:
-    waiting.path.unlink(missing_ok=True)
+def forget(pending: PendingUpload) -> None:
+    pending.path.unlink(missing_ok=True)
 
 
 def sweep() -> None:
@@ -95,6 +94,11 @@ def sweep() -> None:
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < time.time() - KEPT_FOR:
                 path.unlink()
+
+
+def confirmed_digest(request: HttpRequest) -> str:
+    """The digest of the plan that the person saw and wants to run; empty for a preview."""
+    return request.POST.get("seen", "") if request.POST.get("move") == "import" else ""
 
 
 def _private(path: str, flags: int) -> int:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from recommendations import audit, guards
 from recommendations.actions import recommendations, redaction
 from recommendations.actions.errors import ActionRefused, NotAllowed
-from recommendations.actions.imports import spreadsheet
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.audit.text_search import columns_by_model, preview_digest, text_occurrences
 from recommendations.models import (
     AuditEvent,
@@ -243,9 +243,9 @@ class TakenOutTests(RedactionTestCase):
         Source.objects.filter(pk=self.source.pk).update(slug="maria-mueller")
         self.source.refresh_from_db()
         data = csv_bytes([("1", "Do more.")], ("No.", "Recommendation"))
-        choices = spreadsheet.Choices(map_for(data))
+        options = SpreadsheetOptions(map_for(data))
         file = upload(data, "maria-mueller.csv")
-        spreadsheet.run(upload=file, source=self.source, by=self.manager, choices=choices)
+        import_spreadsheet(upload=file, source=self.source, by=self.manager, options=options)
         self.redact("maria-mueller")
         self.assertNotIn("maria-mueller", self.everything())
         self.assertEqual(audit.verify().fault, "")

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
-from recommendations.actions.imports import figures
+from recommendations.actions.imports.figures import FigureOptions, FigurePlan, import_figures
 from recommendations.models import Area, Observation
 from tests.bench.measure import Row, peak, table
 from tests.figures.files import upload, world_bank
@@ -36,9 +36,9 @@ def run(world: Any) -> None:
     later = world_bank(places, YEARS, changed, updated="2025-07-01")
     indicator = world.make_indicator("BULK")
 
-    def bring(content: bytes) -> figures.Plan:
-        return figures.run(
-            upload=upload(content), indicator=indicator, by=world.manager, choices=figures.Choices()
+    def bring(content: bytes) -> FigurePlan:
+        return import_figures(
+            upload=upload(content), indicator=indicator, by=world.manager, options=FigureOptions()
         )
 
     rows: list[Row] = []
@@ -49,8 +49,8 @@ def run(world: Any) -> None:
         rows.append((f"{name}: {done.new} new, {done.revised} revised", taken, ""))
     other = world.make_indicator("BULK-2")
     memory = peak(
-        lambda: figures.run(
-            upload=upload(first), indicator=other, by=world.manager, choices=figures.Choices()
+        lambda: import_figures(
+            upload=upload(first), indicator=other, by=world.manager, options=FigureOptions()
         )
     )
     rows.append(("memory of the first", f"{memory:.0f} MiB", ""))

@@ -9,7 +9,11 @@ from typing import ClassVar
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from recommendations.actions.imports.spreadsheet import Choices, Code, run
+from recommendations.actions.imports.spreadsheet import (
+    FindingCode,
+    SpreadsheetOptions,
+    import_spreadsheet,
+)
 from recommendations.models import Recommendation
 from tests.base import TrackerTestCase
 from tests.imports.files import csv_bytes, map_for, plan_of, saved, upload, xlsx_bytes
@@ -38,11 +42,11 @@ class IdsInASpreadsheet(TrackerTestCase):
     def test_both_are_kept_and_found_again(self) -> None:
         data = csv_bytes(ROWS, HEAD)
         for _again in range(2):
-            run(
+            import_spreadsheet(
                 upload=upload(data),
                 source=self.source,
                 by=self.manager,
-                choices=Choices(map_for(data)),
+                options=SpreadsheetOptions(map_for(data)),
             )
         kept = Recommendation.objects.exclude(external_id="").order_by("number")
         self.assertEqual([row.external_id for row in kept], ["111.1", "111.10"])
@@ -51,7 +55,7 @@ class IdsInASpreadsheet(TrackerTestCase):
         data = xlsx_bytes({"List": [HEAD, (111.1, "Do one thing."), (111.10, "Do another.")]})
         planned = plan_of(data, self.source, self.manager, "list.xlsx")
         lines = {group.code: group.lines for group in planned.groups}
-        self.assertEqual(lines, {Code.DUPLICATE: [3], Code.NUMBER_AS_ID: [2, 3]})
+        self.assertEqual(lines, {FindingCode.DUPLICATE: [3], FindingCode.NUMBER_AS_ID: [2, 3]})
 
     def test_a_number_is_read_as_its_cell_shows_it(self) -> None:
         book = Workbook()

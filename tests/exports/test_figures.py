@@ -11,8 +11,13 @@ from typing import Any
 import openpyxl
 
 from recommendations.actions import indicators
-from recommendations.actions.imports import figures
-from recommendations.actions.imports.figures import Choices, Plan, Upload
+from recommendations.actions.imports.figures import (
+    FigureOptions,
+    FigurePlan,
+    import_figures,
+    plan_figures,
+)
+from recommendations.actions.imports.pipeline import Upload
 from recommendations.models import Area, Indicator, Observation
 from tests.views.pages import PageTestCase
 
@@ -68,9 +73,11 @@ class FigureExportTests(PageTestCase):
         self.assertEqual(response.status_code, 200)
         return b"".join(response.streaming_content)
 
-    def again(self, format: str, indicator: Indicator) -> Plan:
+    def again(self, format: str, indicator: Indicator) -> FigurePlan:
         upload = Upload(io.BytesIO(self.export(format)), f"figures.{format}")
-        return figures.run(upload=upload, indicator=indicator, by=self.manager, choices=Choices())
+        return import_figures(
+            upload=upload, indicator=indicator, by=self.manager, options=FigureOptions()
+        )
 
     def told(self, indicator: Indicator) -> list[tuple[Any, ...]]:
         rows = Observation.objects.filter(indicator=indicator).latest_revisions()
@@ -108,8 +115,8 @@ class FigureExportTests(PageTestCase):
     def test_a_mark_that_differs_is_a_revision(self):
         self.observe(self.areas[0], "2005", value="130", is_assumed=True)
         content = self.export("csv").replace(b",A,assumed,", b",A,,", 1)
-        done = figures.plan(
-            upload=Upload(io.BytesIO(content), "f.csv"), indicator=self.use, choices=Choices()
+        done = plan_figures(
+            upload=Upload(io.BytesIO(content), "f.csv"), indicator=self.use, options=FigureOptions()
         )
         self.assertEqual((done.revised, done.unchanged), (1, 31))
 

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from recommendations.actions.dates import set_first
-from recommendations.actions.imports.spreadsheet import Choices, ImportRefused, Kind, Upload, run
+from recommendations.actions.imports.pipeline import ImportRefused, Upload
+from recommendations.actions.imports.spreadsheet import (
+    SpreadsheetOptions,
+    import_spreadsheet,
+)
 from recommendations.actions.updates.state import next_due
 from recommendations.exports import csv_bytes, json_bytes, xlsx_file
 from recommendations.exports.recommendations import INTERNAL, recommendation_sheet
@@ -157,15 +161,15 @@ class RoundTripTests(World, TestCase):
         columns = propose(open_table(io.BytesIO(data), name).header)
         self.assertEqual(set(columns.values()) | {"x"}, IMPORTABLE | {"x"})
         try:
-            done = run(
+            done = import_spreadsheet(
                 upload=Upload(io.BytesIO(data), name),
                 source=self.other,
                 by=self.manager,
-                choices=Choices(ColumnMap(columns)),
+                options=SpreadsheetOptions(ColumnMap(columns)),
             )
         except ImportRefused as refusal:
-            self.fail([(g.label, g.told) for g in refusal.plan.groups if g.is_rejection])
-        return len(done.of(Kind.NEW)) + len(done.of(Kind.CHANGED)) if again else 0
+            self.fail([(g.label, g.messages) for g in refusal.plan.groups if g.is_rejection])
+        return len(done.written) if again else 0
 
     def _exported(self, code: str, source: Source | None = None) -> bytes:
         today = timezone.localdate()

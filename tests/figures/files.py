@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import BinaryIO
 
-from recommendations.actions.imports.figures import Upload
+from recommendations.actions.imports.pipeline import Upload
 
 
 def long_csv(*rows: str, header: str = "area,period,value") -> bytes:

@@ -10,8 +10,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from recommendations.actions import indicators
-from recommendations.actions.imports import figures
-from recommendations.actions.imports.figures import Choices, FiguresChanged, FiguresRefused, Plan
+from recommendations.actions.imports.figures import (
+    FigureOptions,
+    FigurePlan,
+    import_figures,
+    plan_figures,
+)
+from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
 from recommendations.models import (
     AreaAlias,
     AuditEvent,
@@ -44,19 +49,19 @@ class FiguresTestCase(TrackerTestCase):
             "KEN", name="Kenya", kind="country", iso2="KE", iso3="KEN", m49="404"
         )
 
-    def plan(self, content: bytes, **choices: Any) -> Plan:
-        return figures.plan(
-            upload=upload(content), indicator=self.indicator, choices=Choices(**choices)
+    def plan(self, content: bytes, **options: Any) -> FigurePlan:
+        return plan_figures(
+            upload=upload(content), indicator=self.indicator, options=FigureOptions(**options)
         )
 
     def run_import(
-        self, content: bytes, *, by: Any = None, expected: str = "", **choices: Any
-    ) -> Plan:
-        return figures.run(
+        self, content: bytes, *, by: Any = None, expected: str = "", **options: Any
+    ) -> FigurePlan:
+        return import_figures(
             upload=upload(content),
             indicator=self.indicator,
             by=by or self.staff,
-            choices=Choices(**choices),
+            options=FigureOptions(**options),
             expected=expected,
         )
 
@@ -163,13 +168,13 @@ class RefusalTests(FiguresTestCase):
 
     def test_a_place_that_is_not_known_stops_all_of_it_with_candidates(self) -> None:
         content = long_csv("Kenia,2019,1", "NAM,2019,2")
-        with self.assertRaises(FiguresRefused) as refusal:
+        with self.assertRaises(ImportRefused) as refusal:
             self.run_import(content)
         self.assert_nothing_written()
         [place] = refusal.exception.plan.unmatched.values()
         self.assertEqual((place.code or place.name, place.rows, place.line), ("Kenia", 1, 2))
         self.assertEqual(place.candidates[0].code, "KEN")
-        done = self.run_import(content, is_leaving_out=True)
+        done = self.run_import(content, skip_rejected=True)
         self.assertEqual((done.new, done.left_out), (1, 1))
 
     def test_another_name_that_was_entered_is_known(self) -> None:
@@ -178,7 +183,7 @@ class RefusalTests(FiguresTestCase):
 
     def test_a_bad_row_names_its_line(self) -> None:
         content = long_csv("NAM,2019,1", "KEN,soon,2", "KEN,2019,lots and lots")
-        with self.assertRaises(FiguresRefused) as refusal:
+        with self.assertRaises(ImportRefused) as refusal:
             self.run_import(content)
         self.assert_nothing_written()
         told = refusal.exception.plan.rejections
@@ -186,13 +191,13 @@ class RefusalTests(FiguresTestCase):
 
     def test_a_figure_that_stands_twice_is_taken_once_if_it_is_the_same(self) -> None:
         self.assertEqual(self.run_import(long_csv("NAM,2019,1", "NA,2019,1.0")).new, 1)
-        with self.assertRaises(FiguresRefused) as refusal:
+        with self.assertRaises(ImportRefused) as refusal:
             self.run_import(long_csv("NAM,2018,1", "NA,2018,2"))
         self.assertIn("stands on an earlier line", refusal.exception.plan.rejections[0])
 
     def test_of_several_series_one_must_be_named(self) -> None:
         content = long_csv("NAM,2019,1,A", "NAM,2019,2,B", header="area,period,value,indicator")
-        with self.assertRaises(FiguresRefused) as refusal:
+        with self.assertRaises(ImportRefused) as refusal:
             self.run_import(content)
         self.assertEqual(refusal.exception.plan.series, {"A": 1, "B": 1})
         self.assert_nothing_written()
@@ -206,7 +211,7 @@ class RefusalTests(FiguresTestCase):
             indicator=self.indicator, area=self.namibia, period="2019", by=self.staff,
             values={"value": "7"},
         )  # fmt: skip
-        with self.assertRaises(FiguresChanged):
+        with self.assertRaises(PlanChanged):
             self.run_import(content, expected=shown)
         self.run_import(content, expected=self.plan(content).digest)
         self.assertEqual(self.held()["NAM", "2019"], Decimal(1))

@@ -9,12 +9,12 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet import (
-    Choices,
-    Plan,
-    Upload,
-    plan,
-    words_of_statuses,
+    SpreadsheetOptions,
+    SpreadsheetPlan,
+    plan_spreadsheet,
+    statuses_in,
 )
 from recommendations.models import Source, User
 from recommendations.readers import open_table
@@ -71,16 +71,21 @@ def map_for(data: bytes, name: str = "list.csv", **values: Any) -> ColumnMap:
     columns = ColumnMap(propose(table.header))
     statuses = {
         fold_text(words): meaning_of(words, is_response=is_response)
-        for words, is_response in words_of_statuses(table, columns)
+        for words, is_response in statuses_in(table, columns)
     }
     return ColumnMap(columns.columns, **{"statuses": statuses, "date_order": "day_first", **values})
 
 
 def plan_of(
-    data: bytes, source: Source, by: User | None = None, name: str = "list.csv", **choices: Any
-) -> Plan:
-    chosen = choices.pop("column_map", None) or map_for(data, name)
-    return plan(upload=upload(data, name), source=source, by=by, choices=Choices(chosen, **choices))
+    data: bytes, source: Source, by: User | None = None, name: str = "list.csv", **options: Any
+) -> SpreadsheetPlan:
+    chosen = options.pop("column_map", None) or map_for(data, name)
+    return plan_spreadsheet(
+        upload=upload(data, name),
+        source=source,
+        by=by,
+        options=SpreadsheetOptions(chosen, **options),
+    )
 
 
 def two_thousand() -> bytes:

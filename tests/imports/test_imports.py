@@ -11,13 +11,12 @@ from django.utils import timezone
 
 from recommendations import audit
 from recommendations.actions import recommendations as actions
+from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
 from recommendations.actions.imports.spreadsheet import (
-    Choices,
-    Code,
-    ImportRefused,
-    Plan,
-    PlanChanged,
-    run,
+    FindingCode,
+    SpreadsheetOptions,
+    SpreadsheetPlan,
+    import_spreadsheet,
 )
 from recommendations.models import (
     Addressee,
@@ -47,23 +46,27 @@ def row(number: str = "A1", **values: str) -> tuple[str, ...]:
 
 
 class ImportTestCase(TrackerTestCase):
-    def bring(self, *rows: tuple[str, ...], by: User | None = None, **choices: Any) -> Plan:
-        data = csv_bytes(rows, choices.pop("header", HEAD))
-        chosen = choices.pop("column_map", None) or map_for(data)
-        expected = choices.pop("expected", "")
-        return run(
+    def bring(
+        self, *rows: tuple[str, ...], by: User | None = None, **options: Any
+    ) -> SpreadsheetPlan:
+        data = csv_bytes(rows, options.pop("header", HEAD))
+        chosen = options.pop("column_map", None) or map_for(data)
+        expected = options.pop("expected", "")
+        return import_spreadsheet(
             upload=upload(data),
             source=self.source,
             by=by or self.manager,
-            choices=Choices(chosen, **choices),
+            options=SpreadsheetOptions(chosen, **options),
             expected=expected,
         )
 
-    def look(self, *rows: tuple[str, ...], by: User | None = None, **choices: Any) -> Plan:
-        data = csv_bytes(rows, choices.pop("header", HEAD))
-        return plan_of(data, self.source, by or self.manager, **choices)
+    def look(
+        self, *rows: tuple[str, ...], by: User | None = None, **options: Any
+    ) -> SpreadsheetPlan:
+        data = csv_bytes(rows, options.pop("header", HEAD))
+        return plan_of(data, self.source, by or self.manager, **options)
 
-    def codes(self, planned: Plan) -> dict[Code, list[int]]:
+    def codes(self, planned: SpreadsheetPlan) -> dict[FindingCode, list[int]]:
         return {group.code: group.lines for group in planned.groups}
 
     def found(self, external_id: str = "A1") -> Recommendation:
@@ -110,7 +113,7 @@ class RowTests(ImportTestCase):
     def test_another_date_is_told_and_not_moved(self) -> None:
         self.bring(row(**{"due date": "4/3/2031"}))
         planned = self.bring(row(**{"due date": "5/3/2031"}))
-        self.assertEqual(self.codes(planned), {Code.DATE_DIFFERS: [2]})
+        self.assertEqual(self.codes(planned), {FindingCode.DATE_DIFFERS: [2]})
         self.assertEqual(planned.counts["unchanged"], 1)
         self.assertEqual(self.found().target_date, date(2031, 3, 4))
         self.assertEqual(TargetDateChange.objects.count(), 1)
@@ -129,17 +132,17 @@ class RowTests(ImportTestCase):
         )
         self.assertEqual(planned.counts["rejected"], 7)
         codes = self.codes(planned)
-        self.assertEqual(codes[Code.NO_KEY], [2])
-        self.assertEqual(codes[Code.NO_TEXT], [3])
-        self.assertEqual(codes[Code.WRONG_CELL], [4, 5, 6, 7])
-        self.assertEqual(codes[Code.DUPLICATE], [9])
-        self.assertEqual(codes[Code.UNDATED], [2, 3, 4, 5, 7, 8, 9])
+        self.assertEqual(codes[FindingCode.NO_KEY], [2])
+        self.assertEqual(codes[FindingCode.NO_TEXT], [3])
+        self.assertEqual(codes[FindingCode.WRONG_CELL], [4, 5, 6, 7])
+        self.assertEqual(codes[FindingCode.DUPLICATE], [9])
+        self.assertEqual(codes[FindingCode.UNDATED], [2, 3, 4, 5, 7, 8, 9])
 
     def test_days_in_figures_need_their_order(self) -> None:
         data = csv_bytes([row(**{"due date": "4/3/2031"})], HEAD)
         planned = plan_of(data, self.source, column_map=map_for(data, date_order=""))
-        self.assertEqual(self.codes(planned), {Code.WRONG_CELL: [2]})
-        self.assertIn("day or the month", planned.groups[0].findings[0].words)
+        self.assertEqual(self.codes(planned), {FindingCode.WRONG_CELL: [2]})
+        self.assertIn("day or the month", planned.groups[0].findings[0].message)
 
     def test_nothing_is_written_while_a_row_is_rejected(self) -> None:
         events = AuditEvent.objects.count()
@@ -147,7 +150,7 @@ class RowTests(ImportTestCase):
             self.bring(row(), row())
         self.assertEqual(Recommendation.objects.count(), 1)
         self.assertEqual(AuditEvent.objects.count(), events)
-        self.bring(row(), row(), is_leaving_out=True)
+        self.bring(row(), row(), skip_rejected=True)
         self.assertEqual(Recommendation.objects.count(), 2)
 
     def test_public_wording_is_kept_and_told(self) -> None:
@@ -155,14 +158,14 @@ class RowTests(ImportTestCase):
         self.bring(("A1", "Do", "As it was."), header=header)
         actions.publish(recommendation=self.found(), by=self.manager)
         planned = self.bring(("A1", "Do", "Otherwise."), header=header)
-        self.assertEqual(self.codes(planned), {Code.WORDING_PUBLIC: [2]})
+        self.assertEqual(self.codes(planned), {FindingCode.WORDING_PUBLIC: [2]})
         self.assertEqual(self.found().quoted_text, "As it was.")
 
     def test_an_archived_one_is_left_as_it_is(self) -> None:
         self.bring(row())
         actions.archive(recommendation=self.found(), by=self.manager, reason="closed")
         planned = self.bring(row(title="Otherwise"))
-        self.assertEqual(self.codes(planned)[Code.ARCHIVED], [2])
+        self.assertEqual(self.codes(planned)[FindingCode.ARCHIVED], [2])
         self.assertEqual(planned.counts["unchanged"], 1)
 
     def test_a_reference_finds_its_recommendation(self) -> None:
@@ -171,7 +174,7 @@ class RowTests(ImportTestCase):
         self.assertEqual(planned.counts["changed"], 1)
         self.assertEqual(self.found().reference, "REP-1")
         for bad in (("REP-1", "B1", "Do"), ("OTHER-9", "", "Do"), ("REP-0", "", "Do")):
-            self.assertIn(Code.WRONG_KEY, self.codes(self.look(bad, header=header)), bad)
+            self.assertIn(FindingCode.WRONG_KEY, self.codes(self.look(bad, header=header)), bad)
         self.bring(("REP-7", "", "Do"), header=header)
         self.bring(("", "A2", "Do"), header=header)
         self.assertEqual(self.found("A2").reference, "REP-8")
@@ -187,7 +190,7 @@ class RowTests(ImportTestCase):
     def test_a_formula_counts_only_where_it_matters(self) -> None:
         sheet = [["id", "title", "count"], ["A1", "Do", "=1+1"], ["A2", "=A2", "x"]]
         planned = plan_of(xlsx_bytes({"List": sheet}), self.source, name="list.xlsx")
-        self.assertEqual(self.codes(planned)[Code.WRONG_CELL], [3])
+        self.assertEqual(self.codes(planned)[FindingCode.WRONG_CELL], [3])
         self.assertEqual(planned.counts["new"], 1)
 
 
@@ -198,19 +201,19 @@ class BodyTests(ImportTestCase):
         self.make_area("NAM", name="Namibia", kind="country", iso2="NA", iso3="NAM")
         line = ("A1", "Do", "Ministry Q", "Agency B; NA; Union", "Nobody Known")
         planned = self.bring(line, header=self.HEADER)
-        self.assertEqual(self.codes(planned)[Code.UNKNOWN_BODY], [2])
-        self.assertEqual(self.codes(planned)[Code.UNKNOWN_PERSON], [2])
+        self.assertEqual(self.codes(planned)[FindingCode.UNKNOWN_BODY], [2])
+        self.assertEqual(self.codes(planned)[FindingCode.UNKNOWN_PERSON], [2])
         self.assertEqual(Organisation.objects.count(), 2)
         self.assertIsNone(self.found().lead)
         living = Addressee.objects.filter(recommendation=self.found())
         self.assertEqual({str(a) for a in living}, {"Agency B", "Namibia"})
 
-        planned = self.bring(line, header=self.HEADER, is_creating_bodies=True)
-        self.assertEqual([body.name for body in planned.bodies], ["Ministry Q", "Union"])
+        planned = self.bring(line, header=self.HEADER, create_organisations=True)
+        self.assertEqual([body.name for body in planned.organisations], ["Ministry Q", "Union"])
         self.assertEqual(str(self.found().lead), "Ministry Q")
         self.assertEqual(living.all().count(), 3)
         events = AuditEvent.objects.count()
-        self.bring(line, header=self.HEADER, is_creating_bodies=True)
+        self.bring(line, header=self.HEADER, create_organisations=True)
         self.assertEqual(AuditEvent.objects.count(), events)
 
     def test_an_officer_is_known_by_name(self) -> None:
@@ -245,7 +248,7 @@ class StatusTests(ImportTestCase):
         data = csv_bytes([row(status="Closed acceptable")], HEAD)
         bare = map_for(data, statuses={})
         planned = self.bring(row(status="Closed acceptable"), column_map=bare)
-        self.assertEqual(self.codes(planned)[Code.UNMAPPED_STATUS], [2])
+        self.assertEqual(self.codes(planned)[FindingCode.UNMAPPED_STATUS], [2])
         self.assertEqual(ReportedStatus.objects.get().implementation_status, "")
         planned = self.bring(row(status="Closed acceptable"))
         self.assertEqual(planned.counts["changed"], 1)
@@ -279,16 +282,16 @@ class ResponseTests(ImportTestCase):
             ("A4", "Do", "", "Agreed", "3/2/2025", "", ""),
             header=self.HEADER,
         )
-        self.assertEqual(self.codes(planned)[Code.RESPONSE_IN_WORDS], [2, 3, 4, 5])
+        self.assertEqual(self.codes(planned)[FindingCode.RESPONSE_IN_WORDS], [2, 3, 4, 5])
         self.assertFalse(Response.objects.exists())
         self.assertEqual(ReportedStatus.objects.count(), 4)
 
     def test_an_administrator_brings_rows_in_and_leaves_decisions_to_managers(self) -> None:
         header = (*self.HEADER, "due date")
-        line = ("A1", "Do", "Agency B", "Agreed", "3/2/2025", "", "Plan", "4/3/2031")
+        line = ("A1", "Do", "Agency B", "Agreed", "3/2/2025", "", "SpreadsheetPlan", "4/3/2031")
         planned = self.bring(line, header=header, by=self.administrator)
-        self.assertEqual(self.codes(planned)[Code.MANAGER_ONLY], [2])
-        self.assertEqual(self.codes(planned)[Code.RESPONSE_IN_WORDS], [2])
+        self.assertEqual(self.codes(planned)[FindingCode.MANAGER_ONLY], [2])
+        self.assertEqual(self.codes(planned)[FindingCode.RESPONSE_IN_WORDS], [2])
         self.assertIsNone(self.found().target_date)
         self.assertFalse(Response.objects.exists())
 
@@ -318,7 +321,7 @@ class DoorTests(ImportTestCase):
             ColumnMap({**base.columns, "lead": Field.LOCATOR}, base.statuses, base.date_order),
         ]
         digests = {self.look(row(), column_map=chosen).digest for chosen in (base, *others)}
-        digests.add(self.look(row(), is_leaving_out=True).digest)
+        digests.add(self.look(row(), skip_rejected=True).digest)
         self.assertEqual(len(digests), 5)
 
     def test_the_map_is_remembered_with_its_source(self) -> None:

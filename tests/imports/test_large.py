@@ -5,7 +5,13 @@ from __future__ import annotations
 import time
 
 from recommendations import audit
-from recommendations.actions.imports.spreadsheet import Choices, Code, ImportRefused, Kind, run
+from recommendations.actions.imports.pipeline import ImportRefused
+from recommendations.actions.imports.spreadsheet import (
+    FindingCode,
+    RowKind,
+    SpreadsheetOptions,
+    import_spreadsheet,
+)
 from recommendations.models import (
     AuditEvent,
     Recommendation,
@@ -38,22 +44,28 @@ class TwoThousandRows(TrackerTestCase):
         self.assertLess(time.monotonic() - begun, 20)
         self.assertEqual(planned.counts, {"new": 1993, "changed": 0, "unchanged": 0, "rejected": 7})
         groups = {group.code: group for group in planned.groups}
-        self.assertEqual(len(groups[Code.DUPLICATE].lines), 7)
-        self.assertEqual(groups[Code.DUPLICATE].findings[0].words, "“1” is on row 2 already")
-        self.assertEqual(len(groups[Code.UNDATED].lines), 100)
-        self.assertEqual(groups[Code.DUPLICATE].lines, list(range(1995, 2002)))
-        self.assertEqual(groups[Code.UNDATED].lines, list(range(502, 602)))
+        self.assertEqual(len(groups[FindingCode.DUPLICATE].lines), 7)
+        self.assertEqual(
+            groups[FindingCode.DUPLICATE].findings[0].message, "“1” is on row 2 already"
+        )
+        self.assertEqual(len(groups[FindingCode.UNDATED].lines), 100)
+        self.assertEqual(groups[FindingCode.DUPLICATE].lines, list(range(1995, 2002)))
+        self.assertEqual(groups[FindingCode.UNDATED].lines, list(range(502, 602)))
         self.assertEqual(Recommendation.objects.count(), 1)
 
     def test_all_of_it_or_nothing_and_the_second_time_nothing(self) -> None:
-        choices = Choices(self.map)
+        options = SpreadsheetOptions(self.map)
         with self.assertRaises(ImportRefused):
-            run(upload=upload(self.data), source=self.source, by=self.manager, choices=choices)
+            import_spreadsheet(
+                upload=upload(self.data), source=self.source, by=self.manager, options=options
+            )
         self.assertEqual(Recommendation.objects.count(), 1)
 
-        choices = Choices(self.map, is_leaving_out=True)
+        options = SpreadsheetOptions(self.map, skip_rejected=True)
         events = AuditEvent.objects.count()
-        run(upload=upload(self.data), source=self.source, by=self.manager, choices=choices)
+        import_spreadsheet(
+            upload=upload(self.data), source=self.source, by=self.manager, options=options
+        )
         self.assertEqual(Recommendation.objects.count(), 1 + 1993)
         self.assertEqual(AuditEvent.objects.count(), events + 1)
         self.assertEqual(TargetDateChange.objects.count(), 1893)
@@ -61,8 +73,10 @@ class TwoThousandRows(TrackerTestCase):
         self.assertFalse(StatusUpdate.objects.exists())
         self.assertTrue(audit.verify().is_whole)
 
-        again = run(upload=upload(self.data), source=self.source, by=self.manager, choices=choices)
-        self.assertEqual(len(again.of(Kind.UNCHANGED)), 1993)
+        again = import_spreadsheet(
+            upload=upload(self.data), source=self.source, by=self.manager, options=options
+        )
+        self.assertEqual(len(again.rows_of(RowKind.UNCHANGED)), 1993)
         self.assertEqual(AuditEvent.objects.count(), events + 1)
         kept = Source.objects.get(pk=self.source.pk)
         self.assertEqual(kept.column_map, self.map.as_json())

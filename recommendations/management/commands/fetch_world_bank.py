@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.imports import figures
+from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.pipeline import Upload
 from recommendations.management import world_bank
-from recommendations.management.telling import indicator_of, tell_figures
+from recommendations.management.import_report import import_and_report, indicator_of
 from recommendations.models import Indicator
 from recommendations.readers import TableError
 from recommendations.readers.statistics.world_bank import API_CODE
@@ -44,14 +45,14 @@ class Command(BaseCommand):
 
     def _fetch(self, code: str, options: dict[str, Any]) -> None:
         indicator = indicator_of(code)
-        choices = figures.Choices(format=API_CODE, is_leaving_out=options["leave_out"])
+        choices = FigureOptions(format=API_CODE, skip_rejected=options["leave_out"])
         with tempfile.TemporaryFile() as kept:
             for number, answer in enumerate(self._answers(indicator, code, options), start=1):
                 kept.write(answer)
                 if self.stderr.isatty():
                     self.stderr.write(f"\r{number} pages fetched", ending="")
-            upload = figures.Upload(kept, f"World Bank API, {code}")
-            tell_figures(self, upload, indicator, choices, options)
+            upload = Upload(kept, f"World Bank API, {code}")
+            import_and_report(self, upload, indicator, choices, options)
 
     def _answers(self, indicator: Indicator, code: str, options: dict[str, Any]) -> Any:
         return world_bank.answers(

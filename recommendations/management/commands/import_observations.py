@@ -8,8 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.imports import figures
-from recommendations.management.telling import day, indicator_of, tell_figures
+from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.pipeline import Upload
+from recommendations.management.import_report import day, import_and_report, indicator_of
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.statistics import STATISTICS_FORMATS
 
@@ -42,20 +43,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         indicator, path = indicator_of(options["indicator"]), options["file"]
-        choices = figures.Choices(
+        choices = FigureOptions(
             format=options["format"],
             decimal=options["decimal"],
             value_column=options["value_column"],
             series=options["series"],
             source=options["source"],
             vintage=options["vintage"],
-            is_leaving_out=options["leave_out"],
-            asked=ReadOptions(options["encoding"], options["sheet"]),
+            skip_rejected=options["leave_out"],
         )
         try:
             with path.open("rb") as file:
-                upload = figures.Upload(file, path.name)
-                tell_figures(self, upload, indicator, choices, options)
+                read = ReadOptions(options["encoding"], options["sheet"])
+                upload = Upload(file, path.name, read)
+                import_and_report(self, upload, indicator, choices, options)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from error
         except TableError as error:

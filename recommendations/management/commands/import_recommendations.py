@@ -10,16 +10,23 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.imports import spreadsheet
-from recommendations.management.telling import person_of
+from recommendations.actions.imports.pipeline import ImportRefused, Upload
+from recommendations.actions.imports.spreadsheet import (
+    SpreadsheetOptions,
+    SpreadsheetPlan,
+    import_spreadsheet,
+    plan_spreadsheet,
+    statuses_in,
+)
+from recommendations.management.import_report import person_of
 from recommendations.models import Source
 from recommendations.readers import ReadOptions, TableError, open_table
 from recommendations.readers.columns import ColumnMap, MapError, meaning_of, propose, read_map
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.tables import fold_text
 
-MOST_TOLD = 100
-"""Rows, or sentences, that are told of one kind before the rest is only counted."""
+MOST_LISTED = 100
+"""Rows, or sentences, that are listed of one kind before the rest is only counted."""
 
 
 class Command(BaseCommand):
@@ -48,8 +55,8 @@ class Command(BaseCommand):
         try:
             source = Source.objects.get(slug=options["source"])
             with options["file"].open("rb") as file:
-                asked = ReadOptions(options["encoding"], options["sheet"])
-                upload = spreadsheet.Upload(file, options["file"].name, asked)
+                read = ReadOptions(options["encoding"], options["sheet"])
+                upload = Upload(file, options["file"].name, read)
                 self._import(upload, source, options)
         except Source.DoesNotExist as error:
             raise CommandError(f"There is no source “{options['source']}”.") from error
@@ -57,19 +64,19 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         except (TableError, MapError) as error:
             raise CommandError(f"{options['file'].name}: {error}") from error
-        except spreadsheet.ImportRefused as refusal:
-            self._tell(refusal.plan)
+        except ImportRefused as refusal:
+            self._report(refusal.plan)
             raise CommandError(f"{refusal} (--leave-out-rejected)") from refusal
         except (ActionRefused, PermissionDenied) as refusal:
             raise CommandError(str(refusal)) from refusal
 
-    def _import(self, upload: spreadsheet.Upload, source: Source, options: dict[str, Any]) -> None:
+    def _import(self, upload: Upload, source: Source, options: dict[str, Any]) -> None:
         column_map, is_confirmed = self._map(upload, source, options)
-        choices = spreadsheet.Choices(
+        chosen = SpreadsheetOptions(
             # What is only proposed counts for nothing: such statuses are told as open.
             column_map if is_confirmed else replace(column_map, statuses={}),
-            is_creating_bodies=options["create_organisations"],
-            is_leaving_out=options["leave_out_rejected"],
+            create_organisations=options["create_organisations"],
+            skip_rejected=options["leave_out_rejected"],
         )
         by = person_of(options["by"])
         if not is_confirmed:
@@ -78,20 +85,20 @@ class Command(BaseCommand):
             )
             self.stdout.write(json.dumps(column_map.as_json(), indent=2, ensure_ascii=False))
         if options["dry_run"]:
-            self._tell(spreadsheet.plan(upload=upload, source=source, by=by, choices=choices))
+            self._report(plan_spreadsheet(upload=upload, source=source, by=by, options=chosen))
             self.stdout.write("Nothing was written: this was a dry run.")
             return
         if not is_confirmed:
             raise CommandError("Nothing was written: confirm the map first.")
         if by is None:
             raise CommandError("Nothing was written: say who imports, with --by USERNAME.")
-        done = spreadsheet.run(upload=upload, source=source, by=by, choices=choices)
-        self._tell(done)
+        done = import_spreadsheet(upload=upload, source=source, by=by, options=chosen)
+        self._report(done)
         words = "Imported." if done.changes_anything else "Nothing to do: all of it is there."
         self.stdout.write(self.style.SUCCESS(words))
 
     def _map(
-        self, upload: spreadsheet.Upload, source: Source, options: dict[str, Any]
+        self, upload: Upload, source: Source, options: dict[str, Any]
     ) -> tuple[ColumnMap, bool]:
         """The map to read the file by, and whether a person has confirmed it."""
         data = source.column_map
@@ -104,32 +111,32 @@ class Command(BaseCommand):
             if options["date_order"]:
                 data = {**data, "date_order": options["date_order"]}
             return read_map(data), True
-        table = open_table(upload.file, upload.name, upload.asked)
+        table = open_table(upload.file, upload.name, upload.options)
         columns = ColumnMap(propose(table.header), date_order=options["date_order"])
         statuses = {
             fold_text(words): meaning_of(words, is_response=is_response)
-            for words, is_response in spreadsheet.words_of_statuses(table, columns)
+            for words, is_response in statuses_in(table, columns)
         }
         return ColumnMap(columns.columns, statuses, columns.date_order), False
 
-    def _tell(self, planned: spreadsheet.Plan) -> None:
-        for note in planned.notes:
+    def _report(self, plan: SpreadsheetPlan) -> None:
+        for note in plan.notes:
             self.stdout.write(note)
-        counts = planned.counts
+        counts = plan.counts
         self.stdout.write(
             f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged, "
             f"{counts['rejected']} rejected"
         )
-        for group in planned.groups:
+        for group in plan.groups:
             self.stdout.write(f"{group.label} ({len(group.lines)}): rows {_listed(group.lines)}")
-            for words, rows in group.told[:MOST_TOLD]:
+            for words, rows in group.messages[:MOST_LISTED]:
                 self.stdout.write(f"  {words} ({len(rows)}): {_listed(rows)}")
-            if len(group.told) > MOST_TOLD:
-                self.stdout.write(f"  … and {len(group.told) - MOST_TOLD} more")
-        for body in planned.bodies:
-            self.stdout.write(f"New organisation: {body.name}")
+            if len(group.messages) > MOST_LISTED:
+                self.stdout.write(f"  … and {len(group.messages) - MOST_LISTED} more")
+        for organisation in plan.organisations:
+            self.stdout.write(f"New organisation: {organisation.name}")
 
 
 def _listed(rows: list[int]) -> str:
-    more = f" and {len(rows) - MOST_TOLD} more" if len(rows) > MOST_TOLD else ""
-    return ", ".join(map(str, rows[:MOST_TOLD])) + more
+    more = f" and {len(rows) - MOST_LISTED} more" if len(rows) > MOST_LISTED else ""
+    return ", ".join(map(str, rows[:MOST_LISTED])) + more

@@ -19,7 +19,8 @@ from recommendations.actions import article, dates, recommendations, responses
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.evidence.items import EvidenceInput
-from recommendations.actions.imports import figures
+from recommendations.actions.imports.figures import FigureOptions, import_figures
+from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.management.demo.direct_rows import create_rows, taken_names
 from recommendations.management.demo.scenario import (
@@ -117,7 +118,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "evidence.attach": attach,
     "evidence.check": evidence_items.check,
     "evidence.revise": evidence_items.revise,
-    "imports.run_figures": figures.run,
+    "figures.import_figures": import_figures,
     "recommendations.publish": publish,
     "recommendations.revise": recommendations.revise,
     "recommendations.set_contributors": recommendations.set_contributors,
@@ -218,9 +219,9 @@ class DemoBuilder:
             case "file", str():
                 return receive(ContentFile((self.folder / raw).read_bytes(), Path(raw).name))
             case "upload", str():
-                return figures.Upload(BytesIO((self.folder / raw).read_bytes()), Path(raw).name)
-            case "choices", dict():
-                return figures.Choices(**raw)
+                return Upload(BytesIO((self.folder / raw).read_bytes()), Path(raw).name)
+            case "options", dict():
+                return FigureOptions(**raw)
             case _, dict():
                 return {key: self._value(key, value) for key, value in raw.items()}
             case _, str():

@@ -1,7 +1,5 @@
 """Bringing a file of figures in: look at what it would do, then do just that."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages
@@ -12,16 +10,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
-from recommendations.actions.imports import figures
+from recommendations.actions.imports.figures import FigurePlan, import_figures, plan_figures
+from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.forms.fields import add_form_errors
-from recommendations.forms.indicators import FiguresForm
+from recommendations.forms.imports import FiguresForm
 from recommendations.models import Area, Indicator
 from recommendations.readers import TableError
 from recommendations.views import uploaded_files
 from recommendations.views.access import actor, open_to
 
+TEMPLATE = "indicators/import.html"
+
 SHOWN = 50
-"""Revisions, places and rejected rows that the page tells one by one."""
+"""Revisions, areas and rejected rows that the page lists one by one."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,91 +35,76 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     page: dict[str, Any] = {"indicator": indicator}
     if request.method != "POST":
         page["form"] = FiguresForm(initial={"source": indicator.source[:300].split("\n")[0]})
-        return render(request, "indicators/import.html", page)
-    kept = uploaded_files.find(request.POST.get("token", ""), actor(request))
-    kept = kept if kept is not None and kept.source == indicator.code else None
-    form = FiguresForm(request.POST, request.FILES, is_file_kept=kept is not None)
+        return render(request, TEMPLATE, page)
+    pending = uploaded_files.find(request.POST.get("token", ""), actor(request))
+    if pending is not None and pending.source != indicator.code:
+        pending = None
+    form = FiguresForm(request.POST, request.FILES, is_file_kept=pending is not None)
     page["form"] = form
-    if form.is_valid():
-        if file := form.cleaned_data["file"]:
-            kept = uploaded_files.keep(file, actor(request), indicator.code, form.asked)
-        if kept is not None:
-            page |= {"token": kept.token, "file_name": kept.name}
-            return _with_file(request, indicator, form, kept, page)
-    elif kept is not None:
-        page |= {"token": kept.token, "file_name": kept.name}
-    return render(request, "indicators/import.html", page, status=400)
+    if form.is_valid() and (file := form.cleaned_data["file"]):
+        pending = uploaded_files.keep(file, actor(request), indicator.code, form.options)
+    if pending is not None:
+        page |= {"token": pending.token, "file_name": pending.name}
+        if form.is_valid():
+            return _plan_or_import(request, indicator, form, pending, page)
+    return render(request, TEMPLATE, page, status=400)
 
 
-def _with_file(
+def _plan_or_import(
     request: HttpRequest,
     indicator: Indicator,
     form: FiguresForm,
-    kept: uploaded_files.Waiting,
+    pending: uploaded_files.PendingUpload,
     page: dict[str, Any],
 ) -> HttpResponse:
-    """Plan, or where the plan was seen and wanted, run."""
-    seen = request.POST.get("seen", "") if request.POST.get("move") == "import" else ""
+    expected = uploaded_files.confirmed_digest(request)
     try:
-        with kept.path.open("rb") as file:
-            upload = figures.Upload(file, kept.name)
-            if seen:
-                return _run(request, upload, indicator, form, kept, seen)
-            planned = figures.plan(upload=upload, indicator=indicator, choices=form.choices())
+        with pending.path.open("rb") as file:
+            upload, options = Upload(file, pending.name, form.options), form.figure_options()
+            if not expected:
+                plan = plan_figures(upload=upload, indicator=indicator, options=options)
+                return render(request, TEMPLATE, page | _shown(plan))
+            plan = import_figures(
+                upload=upload,
+                indicator=indicator,
+                by=actor(request),
+                options=options,
+                expected=expected,
+            )
     except TableError as error:
         form.add_error("file", str(error))
-        return render(request, "indicators/import.html", page, status=400)
+        return render(request, TEMPLATE, page, status=400)
     except ValidationError as error:
         add_form_errors(form, error)
-        return render(request, "indicators/import.html", page, status=400)
-    except (figures.FiguresRefused, figures.FiguresChanged) as refusal:
-        page |= told(refusal.plan) | {"refusal": refusal}
-        return render(request, "indicators/import.html", page, status=409)
-    return render(request, "indicators/import.html", page | told(planned))
-
-
-def _run(
-    request: HttpRequest,
-    upload: figures.Upload,
-    indicator: Indicator,
-    form: FiguresForm,
-    kept: uploaded_files.Waiting,
-    seen: str,
-) -> HttpResponse:
-    done = figures.run(
-        upload=upload,
-        indicator=indicator,
-        by=actor(request),
-        choices=form.choices(),
-        expected=seen,
-    )
-    uploaded_files.forget(kept)
-    words = _("%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged.")
-    messages.success(request, words % {"file": kept.name, **done.counts})
+        return render(request, TEMPLATE, page, status=400)
+    except ImportRefused as refusal:
+        page |= _shown(refusal.plan) | {"refusal": refusal}
+        return render(request, TEMPLATE, page, status=409)
+    uploaded_files.forget(pending)
+    message = _("%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged.")
+    messages.success(request, message % {"file": pending.name, **plan.counts})
     return redirect(indicator)
 
 
-def told(planned: figures.Plan) -> dict[str, Any]:
-    """What the page says of a plan."""
-    shown = planned.revisions[:SHOWN]
-    names = Area.objects.in_bulk([revised.area for revised in shown])
+def _shown(plan: FigurePlan) -> dict[str, Any]:
+    """What the page shows of a plan."""
+    revisions = plan.revisions[:SHOWN]
+    names = Area.objects.in_bulk([revised.area for revised in revisions])
     counts = {
-        _("New"): planned.new,
-        _("Revised"): planned.revised,
-        _("Unchanged"): planned.unchanged,
-        _("Rejected"): planned.rejected,
-        _("Of unknown places"): planned.unmatched_rows,
+        _("New"): plan.new,
+        _("Revised"): plan.revised,
+        _("Unchanged"): plan.unchanged,
+        _("Rejected"): plan.rejected,
+        _("Of unknown places"): plan.unmatched_rows,
     }
     return {
-        "plan": planned,
+        "plan": plan,
         "counts": counts.items(),
-        "revisions": [(names[revised.area], revised) for revised in shown],
-        "more_revisions": max(0, planned.revised - len(shown)),
-        "rejections": planned.rejections[:SHOWN],
-        "more_rejections": max(0, planned.rejected - SHOWN),
-        "places": list(planned.unmatched.values())[:SHOWN],
-        "series": planned.series.items() if planned.is_ambiguous else (),
-        "may_import": planned.changes_anything
-        and not planned.is_refused
-        and not planned.is_ambiguous,
+        "revisions": [(names[revised.area], revised) for revised in revisions],
+        "more_revisions": max(0, plan.revised - len(revisions)),
+        "rejections": plan.rejections[:SHOWN],
+        "more_rejections": max(0, plan.rejected - SHOWN),
+        "places": list(plan.unmatched.values())[:SHOWN],
+        "series": plan.series.items() if plan.is_ambiguous else (),
+        "may_import": plan.changes_anything and not plan.is_refused,
     }

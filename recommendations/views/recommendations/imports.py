@@ -1,7 +1,5 @@
 """Bringing in a spreadsheet: upload, say what is what, look at what would happen, import."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +12,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.imports import spreadsheet
+from recommendations.actions.imports.pipeline import ImportRefused, Upload
+from recommendations.actions.imports.spreadsheet import (
+    RowKind,
+    SpreadsheetPlan,
+    import_spreadsheet,
+    plan_spreadsheet,
+    statuses_in,
+)
 from recommendations.forms.imports import MapForm, UploadForm
 from recommendations.models import Recommendation, ReportedStatus, Source
 from recommendations.readers import TableError, open_table
@@ -40,16 +44,16 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
     )
     if is_sent and form.is_valid():
         file, source = form.cleaned_data["file"], form.cleaned_data["source"]
-        waiting = uploaded_files.keep(file, actor(request), source.slug, form.asked)
+        pending = uploaded_files.keep(file, actor(request), source.slug, form.options)
         try:
-            with waiting.path.open("rb") as kept:
-                for _row in open_table(kept, waiting.name, waiting.asked).rows:
+            with pending.path.open("rb") as kept:
+                for _row in open_table(kept, pending.name, pending.options).rows:
                     pass
         except TableError as error:
-            uploaded_files.forget(waiting)
+            uploaded_files.forget(pending)
             form.add_error("file", str(error))
         else:
-            return redirect("recommendation-import-map", token=waiting.token)
+            return redirect("recommendation-import-map", token=pending.token)
     status = 400 if form.errors else 200
     return render(request, "imports/upload.html", {"form": form}, status=status)
 
@@ -58,33 +62,70 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
 @open_to(permissions.can_import)
 def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
     """Say what is what; then look at what would happen; then do it."""
-    waiting = uploaded_files.find(token, actor(request))
-    if waiting is None:
+    pending = uploaded_files.find(token, actor(request))
+    if pending is None:
         if request.method == "POST":
             messages.error(request, _("The file is not here any more: upload it again."))
             return redirect("recommendation-import")
         raise Http404(_("This file is not here any more."))
-    source = get_object_or_404(Source, slug=waiting.source)
-    with waiting.path.open("rb") as file:
-        upload = spreadsheet.Upload(file, waiting.name, waiting.asked)
+    source = get_object_or_404(Source, slug=pending.source)
+    with pending.path.open("rb") as file:
+        upload = Upload(file, pending.name, pending.options)
         form = _form(request, upload, source)
-        page: dict[str, Any] = {"form": form, "source": source, "file_name": waiting.name}
+        page: dict[str, Any] = {"form": form, "source": source, "file_name": pending.name}
         if request.method != "POST":
             return render(request, "imports/map.html", page)
         if not form.is_valid():
             return render(request, "imports/map.html", page, status=400)
-        seen = request.POST.get("seen", "")
-        if request.POST.get("move") == "import" and seen:
-            return _run(request, upload, source, form, page, seen, waiting)
-        planned = spreadsheet.plan(
-            upload=upload, source=source, by=actor(request), choices=form.choices()
+        return _plan_or_import(request, pending, upload, source, page)
+
+
+def _plan_or_import(
+    request: HttpRequest,
+    pending: uploaded_files.PendingUpload,
+    upload: Upload,
+    source: Source,
+    page: dict[str, Any],
+) -> HttpResponse:
+    by, options = actor(request), page["form"].spreadsheet_options()
+    expected = uploaded_files.confirmed_digest(request)
+    if not expected:
+        plan = plan_spreadsheet(upload=upload, source=source, by=by, options=options)
+        return render(request, "imports/map.html", page | _shown(plan))
+    try:
+        plan = import_spreadsheet(
+            upload=upload, source=source, by=by, options=options, expected=expected
         )
-        return _preview(request, page, planned)
+    except ImportRefused as refusal:
+        page |= _shown(refusal.plan) | {"refusal": refusal}
+        return render(request, "imports/map.html", page, status=409)
+    uploaded_files.forget(pending)
+    message = _("%(file)s: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
+    messages.success(request, message % {"file": upload.name, **plan.counts})
+    if skipped := plan.counts["rejected"]:
+        message = ngettext("%d row was left out.", "%d rows were left out.", skipped)
+        messages.warning(request, message % skipped)
+    return redirect(f"{reverse('recommendation-list')}?source={source.slug}")
 
 
-def _form(request: HttpRequest, upload: spreadsheet.Upload, source: Source) -> MapForm:
+def _shown(plan: SpreadsheetPlan) -> dict[str, Any]:
+    """What the page shows of a plan."""
+    written = plan.written
+    return {
+        "plan": plan,
+        "counts": [(kind.label, len(plan.rows_of(kind))) for kind in RowKind],
+        "groups": [
+            (group, group.lines[:LINES_SHOWN], group.messages[:LINES_SHOWN])
+            for group in plan.groups
+        ],
+        "shown": written[:ROWS_SHOWN],
+        "more": max(0, len(written) - ROWS_SHOWN),
+    }
+
+
+def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
-    table = open_table(upload.file, upload.name, upload.asked)
+    table = open_table(upload.file, upload.name, upload.options)
     kept = remembered(source)
     columns = ColumnMap(_columns(request, table.header) if request.method == "POST" else {})
     if not columns.columns:
@@ -93,7 +134,7 @@ def _form(request: HttpRequest, upload: spreadsheet.Upload, source: Source) -> M
     return MapForm(
         request.POST if request.method == "POST" else None,
         header=table.header,
-        words=spreadsheet.words_of_statuses(table, columns),
+        words=statuses_in(table, columns),
         kept=kept,
     )
 
@@ -109,56 +150,6 @@ def remembered(source: Source) -> ColumnMap | None:
 def _columns(request: HttpRequest, header: tuple[str, ...]) -> dict[str, Field]:
     sent = {name: request.POST.get(f"column_{place}", "") for place, name in enumerate(header)}
     return {name: Field(code) for name, code in sent.items() if code in Field.values}
-
-
-def _run(
-    request: HttpRequest,
-    upload: spreadsheet.Upload,
-    source: Source,
-    form: MapForm,
-    page: dict[str, Any],
-    seen: str,
-    waiting: uploaded_files.Waiting,
-) -> HttpResponse:
-    try:
-        done = spreadsheet.run(
-            upload=upload, source=source, by=actor(request), choices=form.choices(), expected=seen
-        )
-    except (spreadsheet.ImportRefused, spreadsheet.PlanChanged) as refusal:
-        return _preview(request, page, refusal.plan, refusal)
-    uploaded_files.forget(waiting)
-    counts = done.counts
-    messages.success(
-        request,
-        _("%(file)s: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
-        % {"file": waiting.name, **counts},
-    )
-    if counts["rejected"]:
-        n = counts["rejected"]
-        messages.warning(request, ngettext("%d row was left out.", "%d rows were left out.", n) % n)
-    return redirect(f"{reverse('recommendation-list')}?source={source.slug}")
-
-
-def _preview(
-    request: HttpRequest,
-    page: dict[str, Any],
-    planned: spreadsheet.Plan,
-    refusal: ActionRefused | None = None,
-) -> HttpResponse:
-    shown = [
-        row for row in planned.rows if row.kind in (spreadsheet.Kind.NEW, spreadsheet.Kind.CHANGED)
-    ]
-    page |= {
-        "plan": planned,
-        "counts": [(kind.label, len(planned.of(kind))) for kind in spreadsheet.Kind],
-        "groups": [
-            (group, group.lines[:LINES_SHOWN], group.told[:LINES_SHOWN]) for group in planned.groups
-        ],
-        "shown": shown[:ROWS_SHOWN],
-        "more": max(0, len(shown) - ROWS_SHOWN),
-        "refusal": refusal,
-    }
-    return render(request, "imports/map.html", page, status=409 if refusal else 200)
 
 
 @require_safe

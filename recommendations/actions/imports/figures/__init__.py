@@ -1,24 +1,6 @@
-"""Figures out of files of statistics: planned first, then brought in all at once."""
+"""Figures from files of statistics: planned first, then imported all at once."""
 
-from recommendations.actions.imports.figures.importer import plan, run
-from recommendations.actions.imports.figures.plans import (
-    Choices,
-    FiguresChanged,
-    FiguresRefused,
-    Plan,
-    Revised,
-    Unmatched,
-    Upload,
-)
+from recommendations.actions.imports.figures.importer import import_figures, plan_figures
+from recommendations.actions.imports.figures.plans import FigureOptions, FigurePlan
 
-__all__ = [
-    "Choices",
-    "FiguresChanged",
-    "FiguresRefused",
-    "Plan",
-    "Revised",
-    "Unmatched",
-    "Upload",
-    "plan",
-    "run",
-]
+__all__ = ["FigureOptions", "FigurePlan", "import_figures", "plan_figures"]

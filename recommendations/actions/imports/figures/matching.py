@@ -1,28 +1,25 @@
-"""The figures of an indicator as they stand: what a file is compared with."""
-
-from __future__ import annotations
+"""The figures of a file beside those of the indicator: new, revised, unchanged or rejected."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import compress
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import periods
 from recommendations.actions.imports.figures.plans import (
-    MOST_TOLD,
-    Plan,
+    MOST_LISTED,
+    FigurePlan,
     Progress,
-    Revised,
-    Unmatched,
-    Upload,
+    RevisedFigure,
+    UnmatchedArea,
 )
-from recommendations.choices import AreaKind, ObsStatus
-from recommendations.choices import CodeList as Lists
+from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.indicators import check_figure, new_observation
+from recommendations.choices import AreaKind, CodeList, ObsStatus
 from recommendations.models import Area, Indicator, Observation
-from recommendations.models.fields import validate_readable, validate_single_line
 from recommendations.periods import Period
 from recommendations.queries.areas import AreaCandidate, AreaMatcher
 from recommendations.readers.statistics import (
@@ -35,109 +32,91 @@ from recommendations.readers.statistics import (
 )
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
-Key = tuple[int, str, str]
-"""Area, period code, dimensions: what a figure is known by."""
+FigureKey = tuple[int, str, str]
+"""Area, period code, dimensions: what identifies a figure of one indicator."""
 
-Held = tuple[Decimal | None, str, str, int, frozenset[str]]
-"""Number, words, SDMX status, revision, marks."""
+StatedValue = tuple[Decimal | None, str, str]
+"""Number, words, SDMX status."""
 
+ExistingValue = tuple[StatedValue, int, frozenset[str]]
+"""What the last revision states, its number, and its marks."""
 
-class ExistingValues:
-    """The last revision of each figure of one indicator, read in one query; a tuple each."""
+PROGRESS_EVERY = 1000
+"""Figures between two reports of progress."""
 
-    def __init__(self, indicator: Indicator) -> None:
-        rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
-        columns = ("area", "period", "dimensions", "value", "text", "obs_status", "revision")
-        flags = tuple(f"is_{mark}" for mark in FIGURE_MARKS)
-        # Few sets stand for the marks of all figures.
-        marks: dict[tuple[bool, ...], frozenset[str]] = {}
-        self._held: dict[Key, Held] = {}
-        # Later revisions overwrite the earlier: simpler, and quicker, than asking for the last.
-        for area, period, dimensions, *held in rows.values_list(*columns, *flags).iterator(5000):
-            marked = tuple(held[4:])
-            if marked not in marks:
-                marks[marked] = frozenset(compress(FIGURE_MARKS, marked))
-            value, text, status, revision = held[:4]
-            self._held[area, period, dimensions] = (value, text, status, revision, marks[marked])
-
-    def get(self, key: Key) -> Held | None:
-        return self._held.get(key)
-
-    def __len__(self) -> int:
-        return len(self._held)
-
-
-TOLD_EVERY = 1000
-"""Figures between two reports of how far it is."""
-
-# Whose codes "own" ones are.
-_OWNERS = {
-    "world_bank": Lists.WORLD_BANK,
-    "world_bank_api": Lists.WORLD_BANK,
-    "owid": Lists.OWID,
+# The code lists of sources that number areas in their own way.
+_OWN_LISTS = {
+    "world_bank": CodeList.WORLD_BANK,
+    "world_bank_api": CodeList.WORLD_BANK,
+    "owid": CodeList.OWID,
 }
 _VALUE = Observation._meta.get_field("value")
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure that is to be written, as the next revision of what it is known by."""
+def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
+    """The last revision of each figure of an indicator, in one query; tuples, to save memory."""
+    rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
+    columns = ("area", "period", "dimensions", "value", "text", "obs_status", "revision")
+    flags = tuple(f"is_{mark}" for mark in FIGURE_MARKS)
+    # Few sets stand for the marks of all figures.
+    marks: dict[tuple[bool, ...], frozenset[str]] = {}
+    found: dict[FigureKey, ExistingValue] = {}
+    # Later revisions overwrite the earlier: simpler, and quicker, than asking for the last.
+    for area, period, dimensions, *rest in rows.values_list(*columns, *flags).iterator(5000):
+        value, text, status, revision, *flagged = rest
+        marked = tuple(flagged)
+        if marked not in marks:
+            marks[marked] = frozenset(compress(FIGURE_MARKS, marked))
+        found[area, period, dimensions] = ((value, text, status), revision, marks[marked])
+    return found
 
-    area: int
-    period: Period
-    dimensions: str
-    value: Decimal | None
-    text: str
-    status: str
-    comment: str
-    source: str
-    revision: int
-    marks: frozenset[str]
 
+def match_figures(
+    upload: Upload, plan: FigurePlan, indicator: Indicator, progress: Progress | None = None
+) -> Iterator[Observation]:
+    """The figures of a file that are new or differ, unsaved; all others are counted in the plan.
 
-def figures_in(
-    upload: Upload, planned: Plan, known: ExistingValues, progress: Progress | None = None
-) -> Iterator[Figure]:
-    """The figures of a file that are new or differ; all others are counted in the plan.
-
-    The plan is whole once this has been walked to its end. ``TableError`` where it cannot be.
+    The plan is complete once this has been read to its end. ``TableError`` where the file cannot
+    be read.
     """
-    choices = planned.choices
+    options = plan.options
     file = open_figures(
         upload.file,
         upload.name,
-        format=choices.format,
-        decimal=choices.decimal,
-        value_column=choices.value_column,
-        options=choices.asked,
+        format=options.format,
+        decimal=options.decimal,
+        value_column=options.value_column,
+        options=upload.options,
     )
-    planned.format, planned.source, planned.vintage = file.format, file.source, file.vintage
-    planned.notes = file.notes
-    walk = _FigureMatcher(planned, known, file)
+    plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
+    plan.notes = file.notes
+    matcher = FigureMatcher(plan, indicator, file)
     for number, row in enumerate(file.rows, start=1):
-        if progress is not None and number % TOLD_EVERY == 0:
+        if progress is not None and number % PROGRESS_EVERY == 0:
             progress(number)
-        if figure := walk.take(row):
-            yield figure
-    planned.empty = file.counts.empty
-    planned.gone = len(known) - walk.met
+        if observation := matcher.match(row):
+            yield observation
+    plan.empty = file.counts.empty
+    plan.gone = len(matcher.existing) - matcher.matched
 
 
-class _FigureMatcher:
-    """One walk through a file: what was met so far, and what each row comes to."""
+class FigureMatcher:
+    """Compares the rows of one file, one after the other, with the figures of an indicator."""
 
-    def __init__(self, planned: Plan, known: ExistingValues, file: FigureFile) -> None:
-        self.planned, self.known, self.file = planned, known, file
-        self.book = AreaMatcher()
-        self.met = 0
-        self._seen: dict[Key, tuple[Decimal | None, str, str]] = {}
+    def __init__(self, plan: FigurePlan, indicator: Indicator, file: FigureFile) -> None:
+        self.plan, self.indicator, self.file = plan, indicator, file
+        self.existing = existing_values(indicator)
+        self.matched = 0
+        """Existing figures for which the file has a row."""
+        self._areas = AreaMatcher()
+        self._area_of_all = _area_of_all()
+        self._earlier: dict[FigureKey, StatedValue] = {}
         self._periods: dict[str, Period] = {}
-        self._general = _area_of_all()
 
-    def take(self, row: FigureRow | Rejected) -> Figure | None:
-        """The figure of a row that is to be written, if any; everything else is counted."""
+    def match(self, row: FigureRow | Rejected) -> Observation | None:
+        """The next revision that a row brings, if any; everything else is counted."""
         if isinstance(row, Rejected):
-            self._reject(str(row))
+            self.plan.reject(str(row))
             return None
         if not self._is_of_series(row):
             return None
@@ -145,85 +124,98 @@ class _FigureMatcher:
         if area is None:
             return None
         try:
-            period = self._period(row.period)
-            value = _checked(row)
+            return self._compare(row, area, self._period(row.period))
         except ValidationError as error:
-            self._reject(str(Rejected(row.line, row.sheet, " ".join(error.messages))))
+            self._reject(row, " ".join(error.messages))
             return None
-        key, said = (area, period.code, row.dimensions), (value, row.text, _status(row))
-        if key in self._seen:
-            self._again(row, key, said)
-            return None
-        self._seen[key] = said
-        return self._compare(row, key, period, said)
 
-    def _compare(
-        self, row: FigureRow, key: Key, period: Period, said: tuple[Decimal | None, str, str]
-    ) -> Figure | None:
-        held = self.known.get(key)
-        if held is not None:
-            self.met += 1
-            if held[:3] == said and row.marks in (None, held[4]):
-                self.planned.unchanged += 1
-                return None
-            self.planned.revised += 1
-            if len(self.planned.revisions) < MOST_TOLD:
-                self.planned.revisions.append(
-                    Revised(*key, _shown(held[0], held[1]), _shown(said[0], said[1]))
-                )
+    def _compare(self, row: FigureRow, area: int, period: Period) -> Observation | None:
+        key = (area, period.code, row.dimensions)
+        stated = (_VALUE.to_python(row.value), row.text, _status(row))
+        if key in self._earlier:
+            # The same figure twice is one figure; two that differ are none.
+            if self._earlier[key] != stated:
+                self._reject(row, _("this figure stands on an earlier line too, and otherwise."))
+            return None
+        before, revision, marks = self.existing.get(key, (None, 0, frozenset()))
+        if before == stated and row.marks in (None, marks):
+            self._earlier[key] = stated
+            self.matched += 1
+            self.plan.unchanged += 1
+            return None
+        observation = self._observation(row, area, period, stated, revision + 1)
+        check_figure(observation)
+        self._earlier[key] = stated
+        if before is None:
+            self.plan.new += 1
         else:
-            self.planned.new += 1
-        revision = held[3] + 1 if held is not None else 1
-        marks = row.marks or frozenset()
-        self.planned.note_change(key, said, revision, sorted(marks))
-        return Figure(key[0], period, key[2], *said, row.comment, row.source[:300], revision, marks)
+            self.matched += 1
+            self.plan.revised += 1
+            if len(self.plan.revisions) < MOST_LISTED:
+                shown = RevisedFigure(*key, _shown(before), _shown(stated))
+                self.plan.revisions.append(shown)
+        self.plan.add_change(key, stated, revision + 1, sorted(row.marks or ()))
+        return observation
 
-    def _again(self, row: FigureRow, key: Key, said: tuple[Decimal | None, str, str]) -> None:
-        """The same figure stands twice in the file: once is enough, two that differ are none."""
-        if self._seen[key] != said:
-            why = _("this figure stands on an earlier line too, and otherwise.")
-            self._reject(str(Rejected(row.line, row.sheet, why)))
+    def _observation(
+        self, row: FigureRow, area: int, period: Period, stated: StatedValue, revision: int
+    ) -> Observation:
+        value, text, status = stated
+        marks: dict[str, Any] = {f"is_{mark}": True for mark in row.marks or ()}
+        return new_observation(
+            period,
+            indicator=self.indicator,
+            area_id=area,
+            dimensions=row.dimensions,
+            value=value,
+            text=text,
+            obs_status=status,
+            comment=row.comment,
+            source=" ".join(row.source.split())[:300],
+            revision=revision,
+            **marks,
+        )
 
     def _is_of_series(self, row: FigureRow) -> bool:
-        """Whether a row is of the series that is meant. Those that there are, are counted."""
-        series, chosen = self.planned.series, self.planned.choices.series
-        if row.indicator in series or len(series) < MOST_TOLD:
+        """Whether a row is of the series that is meant. Those in the file are counted."""
+        series, chosen = self.plan.series, self.plan.options.series
+        if row.indicator in series or len(series) < MOST_LISTED:
             series[row.indicator] = series.get(row.indicator, 0) + 1
         return not chosen or row.indicator == chosen
 
     def _area(self, row: FigureRow) -> int | None:
-        place = row.area
-        if not (place.code or place.name):
-            # About one place only, and the file does not say which: figures for all areas.
-            return self._general
-        lists = _OWNERS.get(self.file.format, "")
-        code_list = "" if place.code_list is AreaCodeList.NOT_STATED else place.code_list.value
-        if lists and place.code_list is not AreaCodeList.NOT_STATED:
-            code_list = lists
-        elif place.code_list is AreaCodeList.OWN:
+        area = row.area
+        if not (area.code or area.name):
+            # About one area only, and the file does not say which: figures for all areas.
+            return self._area_of_all
+        code_list = "" if area.code_list is AreaCodeList.NOT_STATED else area.code_list.value
+        own = _OWN_LISTS.get(self.file.format, "")
+        if own and area.code_list is not AreaCodeList.NOT_STATED:
+            code_list = own
+        elif area.code_list is AreaCodeList.OWN:
             code_list = ""
-        # Where no list is said, what stands for a code may as well be a name.
-        name = place.name or ("" if code_list else place.code)
-        match = self.book.match(code=place.code, name=name, code_list=code_list)
+        # Where no list is stated, the code may as well be a name.
+        name = area.name or ("" if code_list else area.code)
+        match = self._areas.match(code=area.code, name=name, code_list=code_list)
         if match.area is not None:
             return match.area
-        if place.is_aggregate:
-            self.planned.aggregates += 1
-            return None
-        self._unmatched(row, place, match.candidates)
+        if area.is_aggregate:
+            self.plan.aggregates += 1
+        else:
+            self._count_unmatched(row, area, match.candidates)
         return None
 
-    def _unmatched(
-        self, row: FigureRow, place: AreaReference, candidates: tuple[AreaCandidate, ...]
+    def _count_unmatched(
+        self, row: FigureRow, area: AreaReference, candidates: tuple[AreaCandidate, ...]
     ) -> None:
-        planned = self.planned
-        planned.unmatched_rows += 1
-        known = planned.unmatched.get((place.code, place.name))
-        if known is None and len(planned.unmatched) < MOST_TOLD:
-            known = Unmatched(place.code, place.name, candidates, row.line)
-            planned.unmatched[place.code, place.name] = known
-        if known is not None:
-            known.rows += 1
+        plan = self.plan
+        plan.unmatched_rows += 1
+        unmatched = plan.unmatched.get((area.code, area.name))
+        if unmatched is None and len(plan.unmatched) < MOST_LISTED:
+            unmatched = UnmatchedArea(area.code, area.name, candidates, row.line)
+            plan.unmatched[area.code, area.name] = unmatched
+        if unmatched is not None:
+            unmatched.rows += 1
 
     def _period(self, code: str) -> Period:
         if code not in self._periods:
@@ -233,29 +225,8 @@ class _FigureMatcher:
                 raise ValidationError(str(error)) from error
         return self._periods[code]
 
-    def _reject(self, told: str) -> None:
-        self.planned.rejected += 1
-        if len(self.planned.rejections) < MOST_TOLD:
-            self.planned.rejections.append(told)
-
-
-def _checked(row: FigureRow) -> Decimal | None:
-    """The number of a row, once sure that the columns take all that it says."""
-    for text, most in ((row.text, 200), (row.dimensions, 200), (row.comment, 20_000)):
-        if text:
-            validate_readable(text)
-            if len(text) > most:
-                raise ValidationError(_("A text is longer than %d characters.") % most)
-    for line in (row.text, row.dimensions):
-        validate_single_line(line)
-    if row.obs_status and row.obs_status not in ObsStatus.values:
-        raise ValidationError(
-            _("“%s” is no observation status that is kept here.") % row.obs_status
-        )
-    if row.obs_status == ObsStatus.MISSING and (row.value is not None or row.text):
-        raise ValidationError(_("It says that the figure is missing, and gives one."))
-    value: Decimal | None = _VALUE.to_python(row.value)
-    return value
+    def _reject(self, row: FigureRow, reason: str) -> None:
+        self.plan.reject(str(Rejected(row.line, row.sheet, reason)))
 
 
 def _status(row: FigureRow) -> str:
@@ -264,7 +235,8 @@ def _status(row: FigureRow) -> str:
     return row.obs_status or ObsStatus.NORMAL
 
 
-def _shown(value: Decimal | None, text: str) -> Decimal | str | None:
+def _shown(stated: StatedValue) -> Decimal | str | None:
+    value, text, _status = stated
     return value if value is not None else text or None
 
 

@@ -1,31 +1,23 @@
-"""Recommendations from somebody's spreadsheet: planned first, then written all at once."""
+"""Recommendations from the spreadsheet of an office: planned first, then written all at once."""
 
-from recommendations.actions.imports.spreadsheet.importer import plan, run, words_of_statuses
+from recommendations.actions.imports.spreadsheet.importer import (
+    import_spreadsheet,
+    plan_spreadsheet,
+    statuses_in,
+)
 from recommendations.actions.imports.spreadsheet.plans import (
-    Choices,
-    Code,
-    Finding,
-    Group,
-    ImportRefused,
-    Kind,
-    Plan,
-    PlanChanged,
-    RowPlan,
-    Upload,
+    FindingCode,
+    RowKind,
+    SpreadsheetOptions,
+    SpreadsheetPlan,
 )
 
 __all__ = [
-    "Choices",
-    "Code",
-    "Finding",
-    "Group",
-    "ImportRefused",
-    "Kind",
-    "Plan",
-    "PlanChanged",
-    "RowPlan",
-    "Upload",
-    "plan",
-    "run",
-    "words_of_statuses",
+    "FindingCode",
+    "RowKind",
+    "SpreadsheetOptions",
+    "SpreadsheetPlan",
+    "import_spreadsheet",
+    "plan_spreadsheet",
+    "statuses_in",
 ]

@@ -1,12 +1,9 @@
-"""What is here already, read once for the whole file: no row asks the database by itself."""
-
-from __future__ import annotations
+"""Existing rows, read once for the whole file: no row of it asks the database by itself."""
 
 from collections import defaultdict
 
-from django.utils.text import slugify
-
-from recommendations.actions.imports.spreadsheet.plans import Body, Record
+from recommendations.actions.base import free_slug
+from recommendations.actions.imports.spreadsheet.plans import Party, Record
 from recommendations.models import (
     Addressee,
     Area,
@@ -20,14 +17,13 @@ from recommendations.readers.tables import fold_text
 
 
 class ExistingRecords:
-    """Recommendations of a source, and the bodies and people that a row may name."""
+    """Recommendations of a source, and the organisations, areas and people a row may name."""
 
-    def __init__(self, source: Source, *, is_creating_bodies: bool) -> None:
+    def __init__(self, source: Source, *, create_organisations: bool) -> None:
         self.source = source
-        self.is_creating = is_creating_bodies
-        self.made: list[Organisation] = []
+        self._is_creating = create_organisations
         self._read_recommendations()
-        self._read_bodies()
+        self._read_parties()
         self._people: dict[str, set[User]] = defaultdict(set)
         for person in User.objects.filter(is_active=True):
             for name in (person.username, person.get_full_name(), person.email):
@@ -43,10 +39,10 @@ class ExistingRecords:
         self.by_reference = {row.reference: row for row in found}
         self.by_external_id = {row.external_id: row for row in found if row.external_id}
         self.addressees: dict[int, list[Addressee]] = defaultdict(list)
-        living = Addressee.objects.filter(
+        active = Addressee.objects.filter(
             recommendation__source=self.source, removed_at__isnull=True
         ).select_related("area", "organisation")
-        for addressee in living:
+        for addressee in active:
             self.addressees[addressee.recommendation_id].append(addressee)
         self.responses: dict[int, Response] = {
             response.addressee_id: response
@@ -55,7 +51,7 @@ class ExistingRecords:
             ).current()
         }
 
-    def _read_bodies(self) -> None:
+    def _read_parties(self) -> None:
         self._organisations: dict[str, list[Organisation]] = defaultdict(list)
         self._slugs: dict[str, Organisation] = {}
         for body in Organisation.objects.all():
@@ -68,7 +64,7 @@ class ExistingRecords:
                     self._areas[code].add(area)
             self._areas[_key(area.name)].add(area)
 
-    def recommendation(self, record: Record) -> list[Recommendation]:
+    def recommendations(self, record: Record) -> list[Recommendation]:
         """Those that a row can mean: none, one, or two that do not agree."""
         found = [
             self.by_external_id.get(record.external_id),
@@ -84,29 +80,29 @@ class ExistingRecords:
             return (exact or named)[0]
         if not named and name in self._slugs:
             return self._slugs[name]
-        return self._made(name) if self.is_creating and not named else None
+        return self._new_organisation(name) if self._is_creating and not named else None
 
-    def body(self, name: str) -> Body | None:
-        """A place or an organisation; ``None`` where it is neither, or could be two."""
-        places = self._areas.get(name) or self._areas.get(_key(name)) or set()
-        if len(places) == 1:
-            return next(iter(places))
-        return None if places else self.organisation(name)
+    def parties(self, recommendation: Recommendation) -> list[Party]:
+        """The areas and organisations that a recommendation addresses."""
+        named = (row.area or row.organisation for row in self.addressees[recommendation.pk])
+        return [party for party in named if party is not None]
+
+    def party(self, name: str) -> Party | None:
+        """An area or an organisation; ``None`` where it is neither, or could be two."""
+        areas = self._areas.get(name) or self._areas.get(_key(name)) or set()
+        if len(areas) == 1:
+            return next(iter(areas))
+        return None if areas else self.organisation(name)
 
     def person(self, name: str) -> User | None:
         found = self._people.get(fold_text(name), set())
         return next(iter(found)) if len(found) == 1 else None
 
-    def _made(self, name: str) -> Organisation:
-        base = slugify(name)[:50] or "organisation"
-        slug, number = base, 1
-        while slug in self._slugs:
-            number += 1
-            slug = f"{base}-{number}"
+    def _new_organisation(self, name: str) -> Organisation:
+        slug = free_slug(Organisation, name, self._slugs)
         body = Organisation(name=name, slug=slug)
         self._slugs[slug] = body
         self._organisations[_key(name)].append(body)
-        self.made.append(body)
         return body
 
 

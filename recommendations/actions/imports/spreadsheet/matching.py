@@ -1,194 +1,187 @@
-"""From records to what becomes of each: new, changed, unchanged or rejected."""
-
-from __future__ import annotations
+"""From records to the outcome of each: new, changed, unchanged or rejected."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.actions.imports.spreadsheet import related_records
 from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
 from recommendations.actions.imports.spreadsheet.plans import (
-    Body,
-    Choices,
-    Code,
+    FindingCode,
+    Party,
     Record,
     RowPlan,
-    wrong_fields,
+    SpreadsheetOptions,
 )
 from recommendations.actions.imports.spreadsheet.rows import complete
-from recommendations.actions.recommendations import WORDING
+from recommendations.actions.recommendations import WORDING, amendment, number_of_reference
 from recommendations.models import Organisation, Recommendation, User
 from recommendations.queries.fields import field_label, field_text, value_in_words
+from recommendations.readers.columns import Field
 
-OWN_WORDS = ("title", "summary", "rationale", "modality", "nature", "priority")
+CHECKED = (
+    *("external_id", "title", "summary", "modality", "nature", "priority", "rationale"),
+    *("interval_months", *WORDING),
+)
+"""Columns of a new recommendation that a file may fill."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
     """What all rows of one import share."""
 
-    known: ExistingRecords
-    choices: Choices
+    existing: ExistingRecords
+    options: SpreadsheetOptions
     by: User | None
-    today: Any
+    at: datetime
+    today: date
     file_name: str
     sha256: str
 
     @property
     def is_manager(self) -> bool:
-        """Whether dates, responses and actions may be recorded; a trial by nobody shows them."""
+        """Whether dates, responses and actions may be recorded; a trial without a person may."""
         return self.by is None or permissions.can_review(self.by)
 
 
-def match(records: Iterable[Record], setting: ImportContext) -> list[RowPlan]:
-    """Plan every row. A number that came before in the file is rejected where it comes again."""
+def match_records(records: Iterable[Record], context: ImportContext) -> list[RowPlan]:
+    """Plan every row. A number that an earlier row has is rejected."""
     rows = []
-    seen: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for record in records:
-        _check_once(record, seen, record.external_id, record.reference)
-        row = _row(record, setting)
+        _check_once(record, lines, record.external_id, record.reference)
+        row = _plan_row(record, context)
         if not row.is_new and not row.is_rejected:
-            _check_once(record, seen, "", row.thing.reference)
+            _check_once(record, lines, "", row.recommendation.reference)
         rows.append(row)
     return rows
 
 
-def _check_once(record: Record, seen: dict[str, int], external_id: str, reference: str) -> None:
+def _check_once(record: Record, lines: dict[str, int], external_id: str, reference: str) -> None:
     for name, key in ((external_id, f"id {external_id}"), (reference, f"ref {reference}")):
-        first = seen.setdefault(key, record.line) if name else record.line
+        first = lines.setdefault(key, record.line) if name else record.line
         if first != record.line:
-            words = _("“%(name)s” is on row %(line)d already")
-            record.tell(Code.DUPLICATE, words % {"name": name[:80], "line": first})
+            message = _("“%(name)s” is on row %(line)d already")
+            record.add_finding(FindingCode.DUPLICATE, message % {"name": name[:80], "line": first})
             return
 
 
-def _row(record: Record, setting: ImportContext) -> RowPlan:
-    found = setting.known.recommendation(record)
-    current = found[0] if found else None
+def _plan_row(record: Record, context: ImportContext) -> RowPlan:
+    found = context.existing.recommendations(record)
     if len(found) > 1:
-        words = _("“%(id)s” and “%(reference)s” are two different ones here")
-        record.tell(
-            Code.WRONG_KEY,
-            words % {"id": record.external_id[:80], "reference": record.reference[:40]},
+        message = _("“%(id)s” and “%(reference)s” are two different ones here")
+        record.add_finding(
+            FindingCode.WRONG_KEY,
+            message % {"id": record.external_id[:80], "reference": record.reference[:40]},
         )
-    thing = current or Recommendation(source=setting.known.source, external_id=record.external_id)
-    row = RowPlan(record, thing, is_new=current is None)
-    if current is None:
-        _plan_new(row, setting)
-    elif current.archived_at is not None:
-        record.tell(Code.ARCHIVED)
-        return row
+    if not found:
+        row = RowPlan(record, _new_recommendation(record, context), is_new=True)
     else:
-        _plan_values(row, current)
-    _plan_bodies(row, setting)
-    related_records.plan_date(row, setting)
-    related_records.plan_status(row, setting)
-    related_records.plan_action(row, setting)
+        row = RowPlan(record, found[0], is_new=False)
+        if found[0].archived_at is not None:
+            record.add_finding(FindingCode.ARCHIVED)
+            return row
+        _plan_values(row, context.at)
+    _plan_lead(row, context.existing)
+    _plan_contributors(row, context.existing)
+    _plan_addressees(row, context.existing)
+    related_records.plan_date(row, context)
+    related_records.plan_status(row, context)
+    related_records.plan_action(row, context)
     return row
 
 
-def _plan_new(row: RowPlan, setting: ImportContext) -> None:
-    record, thing, known = row.record, row.thing, setting.known
-    prefix, dash, number = record.reference.rpartition("-")
+def _new_recommendation(record: Record, context: ImportContext) -> Recommendation:
+    source = context.existing.source
+    recommendation = Recommendation(
+        source=source,
+        external_id=record.external_id,
+        opened_on=record.day(Field.OPENED_ON) or context.today,
+        **complete(record, context.options.column_map),
+    )
     if record.reference:
-        is_ours = dash and prefix == known.source.reference_prefix
-        is_number = number.isascii() and number.isdigit() and number[0] != "0" and len(number) < 10
-        if not (is_ours and is_number and int(number) > known.source.last_number):
-            words = _("“%s” is no reference of this source")
-            record.tell(Code.WRONG_KEY, words % record.reference[:40])
+        number = number_of_reference(source, record.reference)
+        if number is None:
+            message = _("“%s” is no reference of this source") % record.reference[:40]
+            record.add_finding(FindingCode.WRONG_KEY, message)
         else:
-            thing.number, thing.reference = int(number), record.reference
-    for name, value in complete(record, setting.choices.column_map).items():
-        setattr(thing, name, value)
-    thing.opened_on = record.opened_on or setting.today
-    _check(record, thing, ("external_id", "interval_months", "locator", *OWN_WORDS, *WORDING))
+            recommendation.number, recommendation.reference = number, record.reference
+    record.check(recommendation, CHECKED)
+    return recommendation
 
 
-def _plan_values(row: RowPlan, current: Recommendation) -> None:
-    """Columns of a recommendation that the file says otherwise; an empty cell says nothing."""
-    record = row.record
-    said = dict(record.values)
+def _plan_values(row: RowPlan, at: datetime) -> None:
+    """Columns for which the file has another value; an empty cell says nothing."""
+    record, current = row.record, row.recommendation
+    stated = dict(record.values)
     if record.external_id:
-        said["external_id"] = record.external_id
-    differing = {name: value for name, value in said.items() if getattr(current, name) != value}
-    if current.external_id and "external_id" in differing:
-        words = _("%(reference)s has the number “%(id)s” here")
-        record.tell(
-            Code.WRONG_KEY, words % {"reference": current.reference, "id": current.external_id}
-        )
-    if current.published_at is not None and any(name in differing for name in WORDING):
-        record.tell(Code.WORDING_PUBLIC)
-        differing = {name: value for name, value in differing.items() if name not in WORDING}
-    for name, value in differing.items():
-        row.change(
-            field_label(current, name),
-            field_text(current, name),
-            value_in_words(current, name, value),
-            name,
-        )
-    row.values = differing
-    proposed = Recommendation(**differing)
-    _check(record, proposed, differing)
+        stated["external_id"] = record.external_id
+    values = {name: value for name, value in stated.items() if getattr(current, name) != value}
+    if current.external_id and "external_id" in values:
+        message = _("%(reference)s has the number “%(id)s” here")
+        numbers = {"reference": current.reference, "id": current.external_id}
+        record.add_finding(FindingCode.WRONG_KEY, message % numbers)
+    revised = copy(current)
+    for name, value in values.items():
+        setattr(revised, name, value)
+    try:
+        amendment(current, revised, at)
+    except ValidationError:
+        record.add_finding(FindingCode.WORDING_PUBLIC)
+        values = {name: value for name, value in values.items() if name not in WORDING}
+    for name, value in values.items():
+        label = field_label(current, name)
+        row.add_change(label, field_text(current, name), value_in_words(current, name, value), name)
+    row.values = values
+    record.check(revised, values)
 
 
-def _plan_bodies(row: RowPlan, setting: ImportContext) -> None:
-    record, thing, known = row.record, row.thing, setting.known
-    if record.lead:
-        lead = known.organisation(record.lead)
-        if lead is None:
-            record.tell(Code.UNKNOWN_BODY, record.lead[:200])
-        elif row.is_new or thing.lead_id is None or thing.lead_id != lead.pk:
-            row.lead = lead
-            _check(record, lead, ("name",))
-            row.change(field_label(thing, "lead"), _named(thing.lead), lead.name, "lead")
-    if record.lead_officer:
-        officer = known.person(record.lead_officer)
-        if officer is None:
-            record.tell(Code.UNKNOWN_PERSON, record.lead_officer[:200])
-        elif row.is_new or thing.lead_officer_id != officer.pk:
-            row.values["lead_officer"] = officer
-            label = field_label(thing, "lead_officer")
-            row.change(label, _named(thing.lead_officer), str(officer), "lead_officer")
-    here = set() if row.is_new else {body.pk for body in thing.contributors.all()}
-    for name in record.contributors:
-        body = known.organisation(name)
-        if body is None:
-            record.tell(Code.UNKNOWN_BODY, name[:200])
-        elif body._state.adding or body.pk not in here:
-            row.contributors.append(body)
-            _check(record, body, ("name",))
-            row.change(_("contributor"), "", body.name)
-    _plan_addressees(row, setting)
-
-
-def _plan_addressees(row: RowPlan, setting: ImportContext) -> None:
-    living = [] if row.is_new else setting.known.addressees[row.thing.pk]
-    here: set[Body] = {body for a in living if (body := a.area or a.organisation) is not None}
-    for name in row.record.addressees:
-        body = setting.known.body(name)
-        if body is None:
-            row.record.tell(Code.UNKNOWN_BODY, name[:200])
+def _plan_lead(row: RowPlan, existing: ExistingRecords) -> None:
+    sought: tuple[tuple[Field, Any, FindingCode], ...] = (
+        (Field.LEAD, existing.organisation, FindingCode.UNKNOWN_BODY),
+        (Field.LEAD_OFFICER, existing.person, FindingCode.UNKNOWN_PERSON),
+    )
+    for code, find, unknown in sought:
+        name = row.record.text(code)
+        if not name:
             continue
-        is_here = not body._state.adding and body in here
-        if not is_here and not any(body is named for named in row.addressees):
-            row.addressees.append(body)
-            if isinstance(body, Organisation):
-                _check(row.record, body, ("name",))
-            row.change(_("addressee"), "", str(body))
+        found, current = find(name), getattr(row.recommendation, code.value)
+        if found is None:
+            row.record.add_finding(unknown, name[:200])
+        elif found != current:
+            row.values[code.value] = found
+            if isinstance(found, Organisation):
+                row.record.check(found, ("name",))
+            before = "" if current is None else str(current)
+            label = field_label(row.recommendation, code.value)
+            row.add_change(label, before, str(found), code.value)
 
 
-def _named(who: Organisation | User | None) -> str:
-    return "" if who is None else str(who)
+def _plan_contributors(row: RowPlan, existing: ExistingRecords) -> None:
+    current = set() if row.is_new else set(row.recommendation.contributors.all())
+    for name in row.record.names(Field.CONTRIBUTORS):
+        organisation = existing.organisation(name)
+        if organisation is None:
+            row.record.add_finding(FindingCode.UNKNOWN_BODY, name[:200])
+        elif organisation not in (*current, *row.contributors):
+            row.record.check(organisation, ("name",))
+            row.contributors.append(organisation)
+            row.add_change(_("contributor"), "", organisation.name)
 
 
-def _check(record: Record, thing: models.Model, names: Iterable[str]) -> None:
-    """What is wrong with the named fields is told of the row."""
-    if any(finding.code == Code.NO_TEXT for finding in record.findings):
-        return  # said already, and better than field by field
-    for name, words in wrong_fields(thing, names).items():
-        record.tell(Code.WRONG_CELL, f"{field_label(thing, name)}: {words}")
+def _plan_addressees(row: RowPlan, existing: ExistingRecords) -> None:
+    current: list[Party] = [] if row.is_new else existing.parties(row.recommendation)
+    for name in row.record.names(Field.ADDRESSEES):
+        party = existing.party(name)
+        if party is None:
+            row.record.add_finding(FindingCode.UNKNOWN_BODY, name[:200])
+        elif party not in (*current, *row.addressees):
+            row.record.check(party, ("name",))
+            row.addressees.append(party)
+            row.add_change(_("addressee"), "", str(party))

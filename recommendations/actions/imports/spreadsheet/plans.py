@@ -1,6 +1,4 @@
-"""What an import would do, row by row, before anything is written."""
-
-from __future__ import annotations
+"""What importing a spreadsheet would do, row by row, before anything is written."""
 
 import hashlib
 import json
@@ -8,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,7 +14,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.errors import ActionRefused, Difference
+from recommendations.actions.base import validate
+from recommendations.actions.errors import Difference
+from recommendations.actions.imports.pipeline import ImportPlan
 from recommendations.models import (
     Action,
     Addressee,
@@ -26,13 +26,14 @@ from recommendations.models import (
     ReportedStatus,
     Response,
 )
-from recommendations.readers import ReadOptions
-from recommendations.readers.columns import ColumnMap
-from recommendations.storage.evidence import sha256_of
+from recommendations.queries.fields import field_label
+from recommendations.readers.columns import ColumnMap, Field
+
+Party = Organisation | Area
 
 
-class Kind(TextChoices):
-    """What becomes of a row."""
+class RowKind(TextChoices):
+    """The outcome of a row."""
 
     NEW = "new", _("New")
     CHANGED = "changed", _("Changed")
@@ -40,8 +41,8 @@ class Kind(TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
-class Code(TextChoices):
-    """What is to be said of a row."""
+class FindingCode(TextChoices):
+    """What a finding on a row is about."""
 
     DUPLICATE = "duplicate", _("The number stands on an earlier row too")
     NO_KEY = "no_key", _("No number to know the row by")
@@ -61,57 +62,34 @@ class Code(TextChoices):
     TITLE_MADE = "title_made", _("Title taken from the beginning of the text")
 
 
-REJECTIONS = frozenset({Code.DUPLICATE, Code.NO_KEY, Code.NO_TEXT, Code.WRONG_KEY, Code.WRONG_CELL})
-"""What keeps a row out."""
-
-
-class ImportRefused(ActionRefused):
-    """Some rows are rejected and nobody said that they may be left out; carries the plan."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        super().__init__(
-            _now("Some rows cannot be imported. Mend them, or say that they are left out.")
-        )
-
-
-class PlanChanged(ActionRefused):
-    """The import would do something else than was shown; carries what it would do now."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        super().__init__(_now("Things changed since this was shown. Look at it again."))
+REJECTIONS = frozenset(
+    {
+        FindingCode.DUPLICATE,
+        FindingCode.NO_KEY,
+        FindingCode.NO_TEXT,
+        FindingCode.WRONG_KEY,
+        FindingCode.WRONG_CELL,
+    }
+)
+"""Findings that keep a row out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that is to be imported, open for reading from anywhere in it."""
-
-    file: BinaryIO
-    name: str
-    asked: ReadOptions = field(default_factory=ReadOptions)
-
-    def sha256(self) -> str:
-        """The digest of its bytes, in hexadecimal."""
-        return sha256_of(self.file)
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
+class SpreadsheetOptions:
     """What the person who imports decided."""
 
     column_map: ColumnMap
-    is_creating_bodies: bool = False
-    is_leaving_out: bool = False
+    create_organisations: bool = False
+    skip_rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to say of one row; ``line`` is its number, as a spreadsheet program counts."""
+    """One thing to report of one row; ``line`` is its number, as a spreadsheet program counts."""
 
-    code: Code
+    code: FindingCode
     line: int
-    words: str = ""
+    message: str = ""
 
     @property
     def is_rejection(self) -> bool:
@@ -119,10 +97,10 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Everything of one kind that there is to say."""
+class FindingGroup:
+    """All findings of one code."""
 
-    code: Code
+    code: FindingCode
     findings: tuple[Finding, ...]
 
     @property
@@ -139,74 +117,86 @@ class Group:
         return list(dict.fromkeys(finding.line for finding in self.findings))
 
     @property
-    def told(self) -> list[tuple[str, list[int]]]:
-        """What there is to say besides the kind, and of which lines it is said."""
+    def messages(self) -> list[tuple[str, list[int]]]:
+        """Each message, and the lines that it is about."""
         found: dict[str, list[int]] = defaultdict(list)
         for finding in self.findings:
-            if finding.words:
-                found[finding.words].append(finding.line)
+            if finding.message:
+                found[finding.message].append(finding.line)
         return list(found.items())
 
 
 @dataclass(slots=True)
 class Record:
-    """One row of a file, as values. What the file does not say is not among ``values``.
+    """One row of a file: its cells by field, and ``values`` for columns of a recommendation.
 
-    ``line`` is its number, as a spreadsheet program counts.
+    ``line`` is its number, as a spreadsheet program counts. A field of the file that is empty, or
+    cannot be read, is in neither.
     """
 
     line: int
-    external_id: str = ""
-    reference: str = ""
+    cells: dict[Field, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-    lead: str = ""
-    lead_officer: str = ""
-    contributors: list[str] = field(default_factory=list)
-    addressees: list[str] = field(default_factory=list)
-    opened_on: date | None = None
-    target_date: date | None = None
-    status: str = ""
-    status_on: date | None = None
-    status_note: str = ""
-    response: str = ""
-    response_on: date | None = None
-    response_part: str = ""
-    response_reason: str = ""
-    action: str = ""
-    action_owner: str = ""
-    action_due: date | None = None
     findings: list[Finding] = field(default_factory=list)
 
-    def tell(self, code: Code, words: str = "") -> None:
-        self.findings.append(Finding(code, self.line, words))
+    def text(self, field: Field) -> str:
+        return str(self.cells.get(field, ""))
+
+    def day(self, field: Field) -> date | None:
+        day: date | None = self.cells.get(field)
+        return day
+
+    def names(self, field: Field) -> list[str]:
+        names: list[str] = self.cells.get(field, [])
+        return names
+
+    def add_finding(self, code: FindingCode, message: str = "") -> None:
+        self.findings.append(Finding(code, self.line, message))
+
+    def check(self, obj: models.Model, names: Iterable[str]) -> bool:
+        """Whether the named fields can be kept; what is wrong with which becomes a finding."""
+        if any(finding.code == FindingCode.NO_TEXT for finding in self.findings):
+            return False  # Reported already, and better than field by field.
+        try:
+            validate(obj, names)
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                message = f"{field_label(obj, name)}: {' '.join(messages)}"
+                self.add_finding(FindingCode.WRONG_CELL, message)
+            return False
+        return True
+
+    @property
+    def external_id(self) -> str:
+        return self.text(Field.EXTERNAL_ID)
+
+    @property
+    def reference(self) -> str:
+        return self.text(Field.REFERENCE)
 
     @property
     def name(self) -> str:
         return self.external_id or self.reference
 
 
-Body = Organisation | Area
-
-
 @dataclass(slots=True)
 class RowPlan:
-    """What becomes of one row. ``thing`` is the recommendation, unsaved where it is new.
+    """The outcome of one row. ``recommendation`` is unsaved where it is new.
 
-    Everything under it is unsaved; bodies that do not exist yet are unsaved organisations.
+    Everything under it is unsaved; organisations that do not exist yet are unsaved as well.
     """
 
     record: Record
-    thing: Recommendation
+    recommendation: Recommendation
     is_new: bool
     values: dict[str, Any] = field(default_factory=dict)
     changes: list[Difference] = field(default_factory=list)
-    lead: Organisation | None = None
     contributors: list[Organisation] = field(default_factory=list)
-    addressees: list[Body] = field(default_factory=list)
+    addressees: list[Party] = field(default_factory=list)
     first_date: date | None = None
     reported: list[ReportedStatus] = field(default_factory=list)
-    taken_to_mean: list[tuple[ReportedStatus, str]] = field(default_factory=list)
-    responses: list[tuple[Addressee | Body, Response]] = field(default_factory=list)
+    interpreted: list[tuple[ReportedStatus, str]] = field(default_factory=list)
+    responses: list[tuple[Addressee | Party, Response]] = field(default_factory=list)
     action: Action | None = None
 
     @property
@@ -218,80 +208,82 @@ class RowPlan:
         return any(finding.is_rejection for finding in self.record.findings)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> RowKind:
         if self.is_rejected:
-            return Kind.REJECTED
+            return RowKind.REJECTED
         if self.is_new:
-            return Kind.NEW
-        return Kind.CHANGED if self.changes else Kind.UNCHANGED
+            return RowKind.NEW
+        return RowKind.CHANGED if self.changes else RowKind.UNCHANGED
 
-    def change(self, label: str, before: str, after: str, name: str = "") -> None:
+    def add_change(self, label: str, before: str, after: str, name: str = "") -> None:
         self.changes.append(Difference(name, label, before, after))
 
-
-def wrong_fields(thing: models.Model, names: Iterable[str]) -> dict[str, str]:
-    """Field checks that ask no database: what is wrong with which of the named fields."""
-    chosen = set(names)
-    try:
-        thing.clean_fields(exclude={f.name for f in thing._meta.fields if f.name not in chosen})
-    except ValidationError as error:
-        return {name: " ".join(messages) for name, messages in error.message_dict.items()}
-    return {}
+    def new_organisations(self) -> Iterator[Organisation]:
+        """Organisations that this row names and that do not exist yet."""
+        for party in (self.values.get("lead"), *self.contributors, *self.addressees):
+            if isinstance(party, Organisation) and party._state.adding:
+                yield party
 
 
 @dataclass(slots=True)
-class Plan:
-    """What importing one file would do."""
+class SpreadsheetPlan(ImportPlan):
+    """The outcome of every row of a spreadsheet."""
 
-    file_name: str
-    sha256: str
-    choices: Choices
+    options: SpreadsheetOptions
     kind: str
     header: tuple[str, ...]
     notes: list[str]
-    rows: list[RowPlan] = field(default_factory=list)
-    bodies: list[Organisation] = field(default_factory=list)
-    is_map_new: bool = False
+    rows: list[RowPlan]
+    is_map_new: bool
+    organisations: list[Organisation] = field(init=False)
+    """Those that rows name and that do not exist yet, each once; saved when the plan is run."""
 
-    def of(self, kind: Kind) -> list[RowPlan]:
-        return [row for row in self.rows if row.kind == kind]
+    def __post_init__(self) -> None:
+        rows = (row for row in self.rows if not row.is_rejected)
+        named = {body.slug: body for row in rows for body in row.new_organisations()}
+        self.organisations = list(named.values())
+
+    def rows_of(self, *kinds: RowKind) -> list[RowPlan]:
+        return [row for row in self.rows if row.kind in kinds]
+
+    @property
+    def written(self) -> list[RowPlan]:
+        """Rows that bring something."""
+        return self.rows_of(RowKind.NEW, RowKind.CHANGED)
 
     @property
     def counts(self) -> dict[str, int]:
-        """Rows by what becomes of them."""
-        return {str(kind.value): len(self.of(kind)) for kind in Kind}
+        return {str(kind.value): len(self.rows_of(kind)) for kind in RowKind}
 
     @property
-    def groups(self) -> list[Group]:
-        """What there is to say, rejections first."""
-        found: dict[Code, list[Finding]] = defaultdict(list)
+    def groups(self) -> list[FindingGroup]:
+        """All findings by code, rejections first."""
+        found: dict[FindingCode, list[Finding]] = defaultdict(list)
         for finding in self._findings():
             found[finding.code].append(finding)
-        return [Group(code, tuple(found[code])) for code in Code if code in found]
+        return [FindingGroup(code, tuple(found[code])) for code in FindingCode if code in found]
 
     @property
-    def is_refused(self) -> bool:
-        """Rows are rejected, and nobody said that they are left out."""
-        return not self.choices.is_leaving_out and any(row.is_rejected for row in self.rows)
+    def refusal(self) -> str:
+        if self.options.skip_rejected or not self.rows_of(RowKind.REJECTED):
+            return ""
+        return _now("Some rows cannot be imported. Mend them, or say that they are left out.")
 
     @property
     def changes_anything(self) -> bool:
-        return self.is_map_new or any(row.kind in (Kind.NEW, Kind.CHANGED) for row in self.rows)
+        return self.is_map_new or bool(self.written)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that would be done, so that what is confirmed is what was shown."""
-        told = [
+        changes = [
             [row.line, row.kind.value, [[c.label, c.before, c.after] for c in row.changes]]
             for row in self.rows
         ]
-        said = [[finding.code.value, finding.line, finding.words] for finding in self._findings()]
-        how = [
-            self.choices.column_map.as_json(),
-            self.choices.is_creating_bodies,
-            self.choices.is_leaving_out,
-        ]
-        return hashlib.sha256(json.dumps([self.sha256, how, told, said]).encode()).hexdigest()
+        findings = [[found.code.value, found.line, found.message] for found in self._findings()]
+        options = self.options
+        how = [options.column_map.as_json(), options.create_organisations, options.skip_rejected]
+        plan = json.dumps([self.sha256, how, changes, findings])
+        return hashlib.sha256(plan.encode()).hexdigest()
 
     def _findings(self) -> Iterator[Finding]:
         for row in self.rows:

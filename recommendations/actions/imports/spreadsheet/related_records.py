@@ -1,184 +1,169 @@
-"""What hangs on a row besides the recommendation: its date, its status, responses, an action."""
+"""What a row brings besides the recommendation: its date, statuses, responses and an action."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from recommendations.actions.imports.spreadsheet.plans import Body, Code, RowPlan, wrong_fields
-from recommendations.choices import (
-    ImplementationStatus,
-    ResponsePosition,
-)
-from recommendations.models import (
-    Action,
-    Addressee,
-    ReportedStatus,
-    Response,
-)
-from recommendations.readers.columns import StatusMeaning
+from recommendations.actions.imports.spreadsheet.plans import FindingCode, Party, RowPlan
+from recommendations.actions.responses import has_action, position_problems
+from recommendations.choices import ImplementationStatus, ResponsePosition
+from recommendations.models import Action, Addressee, ReportedStatus, Response
+from recommendations.readers.columns import Field, StatusMeaning
 from recommendations.readers.tables import fold_text
 
 if TYPE_CHECKING:
     from recommendations.actions.imports.spreadsheet.matching import ImportContext
 
 
-def plan_date(row: RowPlan, setting: ImportContext) -> None:
-    """The first date goes to the ledger; a later one that differs is only told."""
-    day = row.record.target_date
+def plan_date(row: RowPlan, context: ImportContext) -> None:
+    """The first date becomes row 0 of the ledger; a later one that differs is only reported."""
+    day = row.record.day(Field.TARGET_DATE)
     if day is None:
         return
-    thing = row.thing
-    has_ledger = not row.is_new and bool(thing.date_changes.all())
-    if has_ledger or thing.target_date is not None:
-        if thing.target_date != day:
-            here = date_format(thing.target_date) if thing.target_date else _("none any more")
-            words = _("%(file)s in the file, %(here)s here")
-            row.record.tell(Code.DATE_DIFFERS, words % {"file": date_format(day), "here": here})
-    elif not setting.is_manager:
-        row.record.tell(Code.MANAGER_ONLY, _("target date %s") % date_format(day))
+    here = row.recommendation.target_date
+    if here is not None or (not row.is_new and row.recommendation.date_changes.all()):
+        if here != day:
+            message = _("%(file)s in the file, %(here)s here")
+            named = date_format(here) if here else _("none any more")
+            days = {"file": date_format(day), "here": named}
+            row.record.add_finding(FindingCode.DATE_DIFFERS, message % days)
+    elif not context.is_manager:
+        message = _("target date %s") % date_format(day)
+        row.record.add_finding(FindingCode.MANAGER_ONLY, message)
     else:
         row.first_date = day
-        row.change(_("target date"), "", date_format(day), "target_date")
+        row.add_change(_("target date"), "", date_format(day), "target_date")
 
 
-def plan_status(row: RowPlan, setting: ImportContext) -> None:
-    """Statuses as history in their own words, and what their confirmed meaning brings besides."""
+def plan_status(row: RowPlan, context: ImportContext) -> None:
+    """Statuses as history in their own words, and what their confirmed meaning adds."""
     record = row.record
-    if record.status:
-        meaning = setting.choices.column_map.statuses.get(fold_text(record.status))
-        if meaning is None or meaning == StatusMeaning():
-            record.tell(Code.UNMAPPED_STATUS, record.status[:300])
-        meaning = meaning or StatusMeaning()
-        note = record.status_note
-        _report(row, setting, record.status, record.status_on, note, meaning.status)
-        if meaning.position and not record.response:
-            _respond(row, setting, meaning.position, record.response_on or record.status_on)
-    elif record.status_note:
-        _report(row, setting, _("(no status given)"), record.status_on, record.status_note, "")
-    if record.response:
-        meaning = (
-            setting.choices.column_map.statuses.get(fold_text(record.response)) or StatusMeaning()
-        )
-        is_recorded = meaning.position and _respond(
-            row, setting, meaning.position, record.response_on
-        )
+    status, note = record.text(Field.REPORTED_STATUS), record.text(Field.REPORTED_NOTE)
+    response, reason = record.text(Field.RESPONSE), record.text(Field.RESPONSE_REASON)
+    status_on, response_on = record.day(Field.REPORTED_ON), record.day(Field.RESPONDED_ON)
+    if status:
+        meaning = _meaning(status, context)
+        if meaning == StatusMeaning():
+            record.add_finding(FindingCode.UNMAPPED_STATUS, status[:300])
+        _plan_reported(row, context, status, status_on, note, meaning.status)
+        if meaning.position and not response:
+            _plan_responses(row, context, meaning.position, response_on or status_on)
+    elif note:
+        _plan_reported(row, context, _("(no status given)"), status_on, note, "")
+    if response:
+        meaning = _meaning(response, context)
         if not meaning.position:
-            record.tell(Code.UNMAPPED_STATUS, record.response[:300])
-        if not is_recorded:
-            words, reason = record.response, record.response_reason
-            _report(row, setting, words, record.response_on, reason, meaning.status)
+            record.add_finding(FindingCode.UNMAPPED_STATUS, response[:300])
+        elif _plan_responses(row, context, meaning.position, response_on):
+            return
+        _plan_reported(row, context, response, response_on, reason, meaning.status)
 
 
-def plan_action(row: RowPlan, setting: ImportContext) -> None:
-    """A step that the file names, unless it is here already under the same title."""
+def plan_action(row: RowPlan, context: ImportContext) -> None:
+    """An action that the file names, unless there is one of the same title."""
     record = row.record
-    if not record.action:
+    title = record.text(Field.ACTION)
+    if not title or (not row.is_new and has_action(row.recommendation, title)):
         return
-    if not row.is_new and any(step.title == record.action for step in row.thing.actions.all()):
+    if not context.is_manager:
+        record.add_finding(FindingCode.MANAGER_ONLY, _("action “%s”") % title[:80])
         return
-    if not setting.is_manager:
-        row.record.tell(Code.MANAGER_ONLY, _("action “%s”") % record.action[:80])
-        return
-    step = Action(title=record.action, owner=record.action_owner, due_on=record.action_due)
-    if _is_sound(row, step, ("title", "owner")):
-        row.action = step
-        row.change(_("action"), "", record.action)
+    action = Action(
+        title=title,
+        owner=record.text(Field.ACTION_OWNER),
+        due_on=record.day(Field.ACTION_DUE),
+    )
+    if row.record.check(action, ("title", "owner")):
+        row.action = action
+        row.add_change(_("action"), "", title)
 
 
-def _report(
-    row: RowPlan, setting: ImportContext, words: str, day: date | None, note: str, status: str
+def _meaning(words: str, context: ImportContext) -> StatusMeaning:
+    meanings = context.options.column_map.statuses
+    return meanings.get(fold_text(words)) or StatusMeaning()
+
+
+def _plan_reported(
+    row: RowPlan, context: ImportContext, words: str, day: date | None, note: str, status: str
 ) -> None:
-    """One line of reported history, unless it is there; an open meaning of it is filled in."""
-    here: list[ReportedStatus] = []
-    if not row.is_new:
-        here = list(row.thing.reported_statuses.all())
-    same = [r for r in here if (r.words, r.as_of, r.note) == (words, day, note)]
-    if same:
-        if status and not same[0].implementation_status:
-            row.taken_to_mean.append((same[0], status))
-            label = str(ImplementationStatus(status).label)
-            row.change(_("“%s” taken to mean") % words, "", label)
-        return
+    """One row of reported history, unless it exists; a meaning that it lacks is filled in."""
+    for existing in () if row.is_new else row.recommendation.reported_statuses.all():
+        if (existing.words, existing.as_of, existing.note) == (words, day, note):
+            if status and not existing.implementation_status:
+                row.interpreted.append((existing, status))
+                label = str(ImplementationStatus(status).label)
+                row.add_change(_("“%s” taken to mean") % words, "", label)
+            return
     reported = ReportedStatus(
         as_of=day,
         words=words,
         implementation_status=status,
         note=note,
-        file_name=setting.file_name,
-        file_sha256=setting.sha256,
+        file_name=context.file_name,
+        file_sha256=context.sha256,
     )
-    if _is_sound(row, reported, ("words", "note")):
+    if row.record.check(reported, ("words", "note")):
         row.reported.append(reported)
-        row.change(_("reported status"), "", words)
+        row.add_change(_("reported status"), "", words)
 
 
-def _respond(row: RowPlan, setting: ImportContext, position: str, since: date | None) -> bool:
-    """Record the position for each addressee; ``False`` where that cannot be done as it stands."""
-    record = row.record
+def _plan_responses(
+    row: RowPlan, context: ImportContext, position: str, since: date | None
+) -> bool:
+    """Plan the position of each addressee; ``False`` where it cannot be recorded as a response."""
     if position == ResponsePosition.AWAITING:
-        return True  # an addressee that said nothing has no row
-    part = record.response_part if position == ResponsePosition.ACCEPTED_IN_PART else ""
-    reason = record.response_reason
-    missing = ""
-    addressees = _addressees(row, setting)
+        return True  # An addressee that said nothing has no row.
+    is_partial = position == ResponsePosition.ACCEPTED_IN_PART
+    values = {
+        "position": position,
+        "since": since,
+        "part_accepted": row.record.text(Field.RESPONSE_PART) if is_partial else "",
+        "reason": row.record.text(Field.RESPONSE_REASON),
+    }
+    addressees = _addressees(row, context)
     if not addressees:
-        missing = _("nobody is addressed")
+        problem = _("nobody is addressed")
     elif since is None:
-        missing = _("its day is not given")
-    elif position == ResponsePosition.ACCEPTED_IN_PART and not part:
-        missing = _("the part is not named")
-    elif position == ResponsePosition.REJECTED and not reason:
-        missing = _("the reason is not given")
-    elif not setting.is_manager:
-        missing = _("only a manager may record responses")
-    if missing or since is None:
-        record.tell(Code.RESPONSE_IN_WORDS, missing)
+        problem = _("its day is not given")
+    elif not context.is_manager:
+        problem = _("only a manager may record responses")
+    else:
+        problem = " ".join(position_problems(values).values())
+    if problem:
+        row.record.add_finding(FindingCode.RESPONSE_IN_WORDS, problem)
         return False
-    for addressee in addressees:
-        _respond_for(
-            row,
-            setting,
-            addressee,
-            Response(position=position, since=since, part_accepted=part, reason=reason),
-        )
+    if row.record.check(Response(**values), ("part_accepted", "reason")):
+        for addressee in addressees:
+            _plan_response(row, context, addressee, Response(**values))
     return True
 
 
-def _respond_for(
-    row: RowPlan, setting: ImportContext, addressee: Addressee | Body, response: Response
+def _plan_response(
+    row: RowPlan, context: ImportContext, addressee: Addressee | Party, response: Response
 ) -> None:
-    """A new row, unless the addressee says so already or has said something since."""
-    current = (
-        setting.known.responses.get(addressee.pk) if isinstance(addressee, Addressee) else None
-    )
+    """A new response, unless the addressee has this position, or has said something since."""
+    current = None
+    if isinstance(addressee, Addressee):
+        current = context.existing.responses.get(addressee.pk)
     if current is not None and (
         current.position == response.position or current.since >= response.since
     ):
         return
-    if _is_sound(row, response, ("part_accepted", "reason")):
-        row.responses.append((addressee, response))
-        before = str(current.get_position_display()) if current else ""
-        label = str(ResponsePosition(response.position).label)
-        row.change(_("response of %s") % addressee, before, label)
+    row.responses.append((addressee, response))
+    before = str(current.get_position_display()) if current else ""
+    label = str(ResponsePosition(response.position).label)
+    row.add_change(_("response of %s") % addressee, before, label)
 
 
-def _addressees(row: RowPlan, setting: ImportContext) -> list[Addressee | Body]:
-    """Those named on the row where it names any, else those that are addressed here."""
-    living = [] if row.is_new else setting.known.addressees[row.thing.pk]
-    if not row.record.addressees:
-        return list(living)
-    bodies = [setting.known.body(name) for name in row.record.addressees]
-    named = [a for a in living if (a.area or a.organisation) in [b for b in bodies if b]]
-    return [*named, *row.addressees]
-
-
-def _is_sound(row: RowPlan, thing: Any, names: tuple[str, ...]) -> bool:
-    """Whether the named fields can be kept; what is wrong is told of the row."""
-    wrong = wrong_fields(thing, names)
-    for words in wrong.values():
-        row.record.tell(Code.WRONG_CELL, words)
-    return not wrong
+def _addressees(row: RowPlan, context: ImportContext) -> list[Addressee | Party]:
+    """Those named on the row where it names any, else all that are addressed."""
+    current = [] if row.is_new else context.existing.addressees[row.recommendation.pk]
+    names = row.record.names(Field.ADDRESSEES)
+    if not names:
+        return list(current)
+    named = [party for name in names if (party := context.existing.party(name))]
+    return [*(a for a in current if (a.area or a.organisation) in named), *row.addressees]

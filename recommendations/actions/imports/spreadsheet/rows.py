@@ -1,15 +1,13 @@
 """From cells to values: one ``Record`` a row, with what is wrong in it."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
-from recommendations.actions.imports.spreadsheet.plans import Code, Record
+from recommendations.actions.imports.spreadsheet.plans import FindingCode, Record
 from recommendations.choices import Modality, Nature, Priority
 from recommendations.readers import Cell, Formula, Number, Table, TableRow
 from recommendations.readers.columns import DATE_FIELDS, ColumnMap, Field, split_names
@@ -23,7 +21,7 @@ LINES = frozenset(
         *(Field.ACTION_OWNER, Field.MODALITY, Field.NATURE, Field.PRIORITY),
     }
 )
-"""What is one line here: line breaks inside such a cell become spaces."""
+"""Fields of one line: line breaks inside such a cell become spaces."""
 
 LISTS = frozenset({Field.CONTRIBUTORS, Field.ADDRESSEES})
 
@@ -32,119 +30,87 @@ CODED: Mapping[Field, type[TextChoices]] = {
     Field.NATURE: Nature,
     Field.PRIORITY: Priority,
 }
-TEXTS = (Field.TITLE, Field.SUMMARY, Field.QUOTED_TEXT, Field.LOCATOR, Field.RATIONALE)
+COLUMNS = (
+    *(Field.TITLE, Field.SUMMARY, Field.QUOTED_TEXT, Field.LOCATOR, Field.RATIONALE),
+    *(Field.REVIEW_ON, Field.INTERVAL_MONTHS, *CODED),
+)
+"""Fields that are columns of a recommendation, checked as such."""
+
+PAST = (Field.OPENED_ON, Field.REPORTED_ON, Field.RESPONDED_ON)
+"""Days that have been."""
+
 LONGEST_TITLE = 150
 """Characters of a title that is made of a text."""
 
 
-def records(table: Table, chosen: ColumnMap, today: date) -> Iterator[Record]:
+class CellError(ValueError):
+    """A cell does not hold what its field takes; ``str`` of it says why."""
+
+
+def read_records(table: Table, column_map: ColumnMap, today: date) -> Iterator[Record]:
     """The rows of a table as values, one after the other."""
-    places = {
-        code: place for code in Field if (place := chosen.column_of(table.header, code)) is not None
+    columns = {
+        field: column
+        for field in Field
+        if (column := column_map.column_of(table.header, field)) is not None
     }
     for row in table.rows:
-        yield _record(row, places, table.header, chosen, today)
+        yield _record(row, columns, table.header, column_map, today)
 
 
 def _record(
     row: TableRow,
-    places: Mapping[Field, int],
-    header: Sequence[str],
-    chosen: ColumnMap,
+    columns: Mapping[Field, int],
+    header: tuple[str, ...],
+    column_map: ColumnMap,
     today: date,
 ) -> Record:
     record = Record(row.number)
-    found: dict[Field, Any] = {}
-    for code, place in places.items():
-        cell = row.cells[place]
-        if isinstance(cell, Formula):
-            _wrong(record, header[place], _("it holds a formula: paste its value"))
-        elif code in DATE_FIELDS:
-            try:
-                found[code] = read_date(cell, chosen.date_order)
-            except DateError as error:
-                _wrong(record, header[place], str(error))
+    for field, column in columns.items():
+        cell = row.cells[column]
+        try:
+            value = _value(cell, field, column_map)
+        except (CellError, DateError) as error:
+            _add_cell_error(record, header[column], str(error))
         else:
-            found[code] = _text(cell, code)
-    if Field.EXTERNAL_ID in places and isinstance(row.cells[places[Field.EXTERNAL_ID]], Number):
-        record.tell(Code.NUMBER_AS_ID)
-    _take(record, found)
-    _take_values(record, found)
-    _check_days(record, today)
-    if Field.TARGET_DATE in places and found.get(Field.TARGET_DATE, "") is None:
-        record.tell(Code.UNDATED)
+            if value not in (None, "", []):
+                record.cells[field] = value
+            elif field == Field.TARGET_DATE:
+                record.add_finding(FindingCode.UNDATED)
+        if field == Field.EXTERNAL_ID and isinstance(cell, Number):
+            record.add_finding(FindingCode.NUMBER_AS_ID)
+    if Field.CLOSED_ON in record.cells:
+        record.cells.setdefault(Field.REPORTED_ON, record.cells[Field.CLOSED_ON])
+    record.values = {field.value: record.cells[field] for field in COLUMNS if field in record.cells}
+    _check_record(record, today)
     return record
 
 
-def _take(record: Record, found: Mapping[Field, Any]) -> None:
-    def text(code: Field) -> str:
-        return str(found.get(code) or "")
-
-    record.external_id = text(Field.EXTERNAL_ID)
-    record.reference = text(Field.REFERENCE)
-    record.lead, record.lead_officer = text(Field.LEAD), text(Field.LEAD_OFFICER)
-    record.contributors = split_names(text(Field.CONTRIBUTORS))
-    record.addressees = split_names(text(Field.ADDRESSEES))
-    record.opened_on = found.get(Field.OPENED_ON)
-    record.target_date = found.get(Field.TARGET_DATE)
-    record.status, record.status_note = text(Field.REPORTED_STATUS), text(Field.REPORTED_NOTE)
-    record.status_on = found.get(Field.REPORTED_ON) or found.get(Field.CLOSED_ON)
-    record.response = text(Field.RESPONSE)
-    record.response_on = found.get(Field.RESPONDED_ON)
-    record.response_part = text(Field.RESPONSE_PART)
-    record.response_reason = text(Field.RESPONSE_REASON)
-    record.action, record.action_owner = text(Field.ACTION), text(Field.ACTION_OWNER)
-    record.action_due = found.get(Field.ACTION_DUE)
-
-
-def _take_values(record: Record, found: Mapping[Field, Any]) -> None:
-    """What goes into the columns of a recommendation as it is."""
-    record.values = {code.value: found[code] for code in TEXTS if found.get(code)}
-    if found.get(Field.REVIEW_ON):
-        record.values["review_on"] = found[Field.REVIEW_ON]
-    for code, words in CODED.items():
-        if text := found.get(code):
-            known = _coded(words)
-            if fold_text(text) in known:
-                record.values[code.value] = known[fold_text(text)]
-            else:
-                _wrong(record, str(code.label), _("“%s” is none of ours") % text[:40])
-    if text := found.get(Field.INTERVAL_MONTHS):
-        if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= 60:
-            record.values["interval_months"] = int(text)
-        else:
-            _wrong(record, str(Field.INTERVAL_MONTHS.label), _("a number from 1 to 60"))
+def _check_record(record: Record, today: date) -> None:
     if not record.name:
-        record.tell(Code.NO_KEY)
+        record.add_finding(FindingCode.NO_KEY)
     if not any(record.values.get(name) for name in ("title", "summary", "quoted_text")):
-        record.tell(Code.NO_TEXT)
-
-
-def _check_days(record: Record, today: date) -> None:
-    said = {
-        Field.OPENED_ON: record.opened_on,
-        Field.REPORTED_ON: record.status_on,
-        Field.RESPONDED_ON: record.response_on,
-    }
-    for code, day in said.items():
+        record.add_finding(FindingCode.NO_TEXT)
+    for field in PAST:
+        day = record.day(field)
         if day is not None and day > today:
-            _wrong(record, str(code.label), _("%s is yet to come") % day.isoformat())
+            _add_cell_error(record, str(field.label), _("%s is yet to come") % day.isoformat())
 
 
-def complete(record: Record, chosen: ColumnMap) -> dict[str, Any]:
-    """The values of a new recommendation: what the row leaves out is made of what it says.
+def complete(record: Record, column_map: ColumnMap) -> dict[str, Any]:
+    """The values of a new recommendation: what a row leaves out follows from the rest of it.
 
-    Without a title the text begins one; without a summary the text stands in its place.
+    Without a title the text begins one; without a summary the text is the summary.
     """
     values = dict(record.values)
     text = values.get("quoted_text") or values.get("summary") or values.get("title", "")
     if text and not values.get("title"):
         values["title"] = title_of(text)
         if values["title"] != text:
-            record.tell(Code.TITLE_MADE)
+            record.add_finding(FindingCode.TITLE_MADE)
     values.setdefault("summary", text)
-    values.setdefault("modality", chosen.modality)
-    values.setdefault("nature", chosen.nature)
+    values.setdefault("modality", column_map.modality)
+    values.setdefault("nature", column_map.nature)
     return values
 
 
@@ -157,22 +123,34 @@ def title_of(text: str) -> str:
     return f"{cut}…"
 
 
-def _text(cell: Cell, code: Field) -> str:
+def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
+    """What a cell holds, as its field takes it; empty where it holds nothing."""
+    if isinstance(cell, Formula):
+        raise CellError(_("it holds a formula: paste its value"))
+    if field in DATE_FIELDS:
+        return read_date(cell, column_map.date_order)
     text = cell.isoformat() if isinstance(cell, date) else "" if cell is None else str(cell)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if code in LISTS:
-        return text  # a line break at the end says that there is one name a line
+    if field in LISTS:
+        return split_names(text)  # A line break at the end says that there is one name a line.
     text = text.strip()
-    return " ".join(text.split()) if code in LINES and "\n" in text else text
+    if field in LINES and "\n" in text:
+        text = " ".join(text.split())
+    if text and field in CODED:
+        return _code(text, CODED[field])
+    if text and field == Field.INTERVAL_MONTHS:
+        if not (text.isascii() and text.isdigit()):
+            raise CellError(_("a number from 1 to 60"))
+        return int(text[:4])
+    return text
 
 
-def _coded(words: type[TextChoices]) -> dict[str, str]:
-    return {
-        fold_text(text): str(member.value)
-        for member in words
-        for text in (str(member.value), str(member.label))
-    }
+def _code(text: str, codes: type[TextChoices]) -> str:
+    for member in codes:
+        if fold_text(text) in (fold_text(member.value), fold_text(str(member.label))):
+            return str(member.value)
+    raise CellError(_("“%s” is none of ours") % text[:40])
 
 
-def _wrong(record: Record, column: str, why: str) -> None:
-    record.tell(Code.WRONG_CELL, f"{column}: {why}")
+def _add_cell_error(record: Record, column: str, reason: str) -> None:
+    record.add_finding(FindingCode.WRONG_CELL, f"{column}: {reason}")

@@ -1,216 +1,109 @@
-"""Writing a plan: all of it in the entry that is open, or nothing."""
+"""Writing a plan by the bulk forms of the actions: all of it in the open entry, or nothing."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import models
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from recommendations import audit
-from recommendations.actions.imports.spreadsheet.plans import Kind, Plan, RowPlan
-from recommendations.actions.recommendations import wording_digest
-from recommendations.actions.updates.state import next_due, refresh_state
-from recommendations.choices import DateChangeState
+from recommendations.actions.base import BATCH
+from recommendations.actions.dates import set_first_many
+from recommendations.actions.imports.spreadsheet.plans import RowKind, RowPlan, SpreadsheetPlan
+from recommendations.actions.organisations import add_organisations
+from recommendations.actions.recommendations import (
+    add_addressees,
+    add_contributors,
+    add_many,
+    revise_many,
+)
+from recommendations.actions.responses import add_actions, record_many
 from recommendations.models import (
-    Action,
     Addressee,
-    Area,
-    Organisation,
-    Recommendation,
     ReportedStatus,
     Response,
     Source,
-    TargetDateChange,
 )
 
-BATCH = 500
-STANDING = frozenset({"nature", "interval_months", "review_on"})
-"""Columns from which the next due day follows."""
+
+def write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
+    """Write what the plan says, and take each row that it touches into the act."""
+    rows = plan.written
+    add_organisations(act, plan.organisations)
+    _add(act, [row for row in rows if row.is_new])
+    _revise(act, [row for row in rows if not row.is_new])
+    add_contributors([(row.recommendation, body) for row in rows for body in row.contributors])
+    _add_responses(act, rows)
+    dated = [(row.recommendation, row.first_date) for row in rows if row.first_date is not None]
+    set_first_many(act, dated, reason=_("imported from %s") % plan.file_name)
+    add_actions(act, [(row.recommendation, row.action) for row in rows if row.action is not None])
+    _report(act, rows)
 
 
-def write(entry: audit.Entry, plan: Plan, source: Source) -> audit.BulkAct:
-    """Write what the plan says, and what follows from it; the act, to be recorded."""
-    rows = [row for row in plan.rows if row.kind in (Kind.NEW, Kind.CHANGED)]
-    changed = [row for row in rows if not row.is_new]
-    act = audit.BulkAct(entry)
-    act.follow([source])
-    act.follow(row.thing for row in changed)
-    act.follow(reported for row in rows for reported, _status in row.taken_to_mean)
-    act.follow_new(_make_bodies(plan, rows))
-    act.follow_new(_add(source, [row for row in rows if row.is_new]))
-    for row in changed:
-        _revise(entry, row)
-    act.follow_new(_join(rows))
-    act.follow_new(_set_dates(entry, plan, rows))
-    act.follow_new(_report(entry, rows))
-    act.follow_new(_act(rows))
-    _meanings(rows)
-    for row in rows:
-        if STANDING & set(row.values):
-            refresh_state(entry, row.thing.pk)
-    return act
-
-
-def counts(plan: Plan, source: Source) -> dict[str, Any]:
-    """What the event of the file says."""
-    written = [row for row in plan.rows if row.kind in (Kind.NEW, Kind.CHANGED)]
+def counts(plan: SpreadsheetPlan, source: Source) -> dict[str, Any]:
+    """What the event of the file holds."""
+    written = plan.written
     return {
         "file": audit.FreeText(plan.file_name),
         "sha256": plan.sha256,
         "source": audit.FreeText(source.slug),
-        "new": len(plan.of(Kind.NEW)),
-        "changed": len(plan.of(Kind.CHANGED)),
-        "unchanged": len(plan.of(Kind.UNCHANGED)),
-        "left_out": len(plan.of(Kind.REJECTED)),
+        "new": len(plan.rows_of(RowKind.NEW)),
+        "changed": len(plan.rows_of(RowKind.CHANGED)),
+        "unchanged": len(plan.rows_of(RowKind.UNCHANGED)),
+        "left_out": len(plan.rows_of(RowKind.REJECTED)),
         "dates": sum(row.first_date is not None for row in written),
         "reported_statuses": sum(len(row.reported) for row in written),
         "responses": sum(len(row.responses) for row in written),
         "actions": sum(row.action is not None for row in written),
-        "organisations": len(plan.bodies),
+        "organisations": len(plan.organisations),
     }
 
 
-def bodies_of(rows: Iterable[RowPlan]) -> list[Organisation]:
-    """Organisations that these rows name and that are not here yet, each once."""
-    named: dict[str, Organisation] = {}
+def _add(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
     for row in rows:
-        for body in (row.lead, *row.contributors, *row.addressees):
-            if isinstance(body, Organisation) and body._state.adding:
-                named[body.slug] = body
-    return list(named.values())
-
-
-def _make_bodies(plan: Plan, rows: list[RowPlan]) -> list[Organisation]:
-    plan.bodies = bodies_of(rows)
-    for body in plan.bodies:
-        body.save(force_insert=True)
-    return plan.bodies
-
-
-def _add(source: Source, rows: list[RowPlan]) -> list[Recommendation]:
-    """Number the new ones: references that the file brings first, the counter after them."""
-    last = max([source.last_number, *(row.thing.number or 0 for row in rows)])
-    for row in rows:
-        thing: Any = row.thing
-        if not thing.reference:
-            last += 1
-            thing.number, thing.reference = last, f"{source.reference_prefix}-{last}"
-        thing.lead = row.lead
         for name, value in row.values.items():
-            setattr(thing, name, value)
-        thing.target_date = row.first_date
-        thing.quoted_sha256 = wording_digest(thing.quoted_text)
-        thing.next_due_on = next_due(thing, None)
-    if last > source.last_number:
-        Source.objects.filter(pk=source.pk).update(last_number=last)
-    return Recommendation.objects.bulk_create([row.thing for row in rows], batch_size=BATCH)
+            setattr(row.recommendation, name, value)
+        row.recommendation.target_date = row.first_date
+    add_many(act, [row.recommendation for row in rows])
 
 
-def _revise(entry: audit.Entry, row: RowPlan) -> None:
-    """One row that was there, read under the lock that is still held."""
-    values = dict(row.values)
-    if row.lead is not None:
-        values["lead"] = row.lead
-    if row.first_date is not None:
-        values["target_date"] = row.first_date
-    if "quoted_text" in values:
-        values["quoted_sha256"] = wording_digest(values["quoted_text"])
-    if not values and not row.contributors:
-        return
-    Recommendation.objects.filter(pk=row.thing.pk).update(
-        **values, version=row.thing.version + 1, updated_at=entry.at
-    )
+def _revise(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
+    revisions = []
+    for row in rows:
+        values = dict(row.values)
+        if row.first_date is not None:
+            values["target_date"] = row.first_date
+        if values or row.contributors:
+            revisions.append((row.recommendation, values))
+    revise_many(act, revisions)
 
 
-def _join(rows: list[RowPlan]) -> list[Addressee]:
-    through = Recommendation.contributors.through
-    through.objects.bulk_create(
-        [
-            through(recommendation_id=row.thing.pk, organisation_id=body.pk)
-            for row in rows
-            for body in dict.fromkeys(row.contributors)
-        ],
-        batch_size=BATCH,
-    )
-    made = Addressee.objects.bulk_create(
-        [
-            Addressee(
-                recommendation=row.thing,
-                area=body if isinstance(body, Area) else None,
-                organisation=body if isinstance(body, Organisation) else None,
-            )
-            for row in rows
-            for body in dict.fromkeys(row.addressees)
-        ],
-        batch_size=BATCH,
-    )
-    new = {(a.recommendation_id, a.area or a.organisation): a for a in made}
+def _add_responses(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
+    """Add the new addressees, and what old and new ones respond."""
+    parties = [(row.recommendation, party) for row in rows for party in row.addressees]
+    new = {
+        (addressee.recommendation_id, addressee.area or addressee.organisation): addressee
+        for addressee in add_addressees(act, parties)
+    }
+    responses: list[Response] = []
     for row in rows:
         for whose, response in row.responses:
-            response.addressee = whose if isinstance(whose, Addressee) else new[row.thing.pk, whose]
-    return made
+            if not isinstance(whose, Addressee):
+                whose = new[row.recommendation.pk, whose]
+            response.addressee = whose
+            responses.append(response)
+    record_many(act, responses)
 
 
-def _set_dates(entry: audit.Entry, plan: Plan, rows: list[RowPlan]) -> list[TargetDateChange]:
-    by: Any = entry.by
-    return TargetDateChange.objects.bulk_create(
-        [
-            TargetDateChange(
-                recommendation=row.thing,
-                number=0,
-                new_date=row.first_date,
-                reason=_("imported from %s") % plan.file_name,
-                requested_by=by,
-                requested_at=entry.at,
-                state=DateChangeState.APPROVED,
-                decided_by=by,
-                decided_at=entry.at,
-            )
-            for row in rows
-            if row.first_date is not None
-        ],
-        batch_size=BATCH,
-    )
-
-
-def _report(entry: audit.Entry, rows: list[RowPlan]) -> list[models.Model]:
-    by: Any = entry.by
+def _report(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
+    """Statuses as reported history, which only imports write."""
+    by: Any = act.entry.by
+    reported = []
+    act.follow(status for row in rows for status, _meaning in row.interpreted)
     for row in rows:
-        for reported in row.reported:
-            reported.recommendation = row.thing
-            reported.recorded_at, reported.recorded_by = entry.at, by
-        for _whose, response in row.responses:
-            response.recorded_at, response.recorded_by = entry.at, by
-    return [
-        *ReportedStatus.objects.bulk_create(
-            [reported for row in rows for reported in row.reported], batch_size=BATCH
-        ),
-        *Response.objects.bulk_create(
-            [response for row in rows for _whose, response in row.responses], batch_size=BATCH
-        ),
-    ]
-
-
-def _act(rows: list[RowPlan]) -> list[Action]:
-    """Actions under their recommendations, each with a short name that is free."""
-    steps = [row for row in rows if row.action is not None]
-    taken = set(Action.objects.values_list("slug", flat=True)) if steps else set()
-    for row in steps:
-        step: Any = row.action
-        base = slugify(f"{row.thing.reference} {step.title}")[:50]
-        slug, number = base, 1
-        while slug in taken:
-            number += 1
-            slug = f"{base}-{number}"
-        taken.add(slug)
-        step.slug, step.recommendation = slug, row.thing
-    return Action.objects.bulk_create([row.action for row in steps if row.action], batch_size=BATCH)
-
-
-def _meanings(rows: list[RowPlan]) -> None:
-    for row in rows:
-        for reported, status in row.taken_to_mean:
-            ReportedStatus.objects.filter(pk=reported.pk).update(implementation_status=status)
+        for status in row.reported:
+            status.recommendation = row.recommendation
+            status.recorded_at, status.recorded_by = act.entry.at, by
+            reported.append(status)
+        for status, meaning in row.interpreted:
+            ReportedStatus.objects.filter(pk=status.pk).update(implementation_status=meaning)
+    act.follow_new(ReportedStatus.objects.bulk_create(reported, batch_size=BATCH))

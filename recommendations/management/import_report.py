@@ -1,6 +1,4 @@
-"""What the commands that bring figures in share: who, which indicator, what became of it."""
-
-from __future__ import annotations
+"""What import commands share: who imports, into which indicator, and the report of the outcome."""
 
 import argparse
 from datetime import date
@@ -9,10 +7,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 
-from recommendations.actions.imports import figures
+from recommendations.actions.imports.figures import (
+    FigureOptions,
+    FigurePlan,
+    import_figures,
+    plan_figures,
+)
+from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.models import Indicator, User
 
-MOST_TOLD = 50
+MOST_LISTED = 50
 """Sentences of one kind before the rest is only counted."""
 
 
@@ -47,73 +51,71 @@ def person_of(username: str | None) -> User | None:
     return person
 
 
-def tell_figures(
+def import_and_report(
     command: BaseCommand,
-    upload: figures.Upload,
+    upload: Upload,
     indicator: Indicator,
-    choices: figures.Choices,
+    choices: FigureOptions,
     options: dict[str, Any],
 ) -> None:
-    """Plan or run an import and say what became of each figure; refusals are raised."""
+    """Plan or run an import and report the outcome of each figure; refusals are raised."""
 
     def progress(read: int) -> None:
         if command.stderr.isatty():
             command.stderr.write(f"\r{read:,} figures read", ending="")
 
     if options["dry_run"]:
-        planned = figures.plan(
-            upload=upload, indicator=indicator, choices=choices, progress=progress
-        )
-        tell_plan(command, planned)
+        plan = plan_figures(upload=upload, indicator=indicator, options=choices, progress=progress)
+        report_plan(command, plan)
         command.stdout.write("Nothing was written: this was a dry run.")
         return
     by = person_of(options["by"])
     if by is None:
         raise CommandError("Nothing was written: say who imports, with --by USERNAME.")
     try:
-        done = figures.run(
-            upload=upload, indicator=indicator, by=by, choices=choices, progress=progress
+        done = import_figures(
+            upload=upload, indicator=indicator, by=by, options=choices, progress=progress
         )
-    except figures.FiguresRefused as refusal:
-        tell_plan(command, refusal.plan)
+    except ImportRefused as refusal:
+        report_plan(command, refusal.plan)
         advice = "--series CODE" if refusal.plan.is_ambiguous else "--leave-out"
         raise CommandError(f"Nothing was written. {refusal} ({advice})") from refusal
-    tell_plan(command, done)
+    report_plan(command, done)
     words = "Imported." if done.changes_anything else "Nothing to do: all of it is there."
     command.stdout.write(command.style.SUCCESS(words))
 
 
-def tell_plan(command: BaseCommand, planned: figures.Plan) -> None:
+def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
     """The counts, then what is wrong and where."""
     out = command.stdout
-    for note in planned.notes:
+    for note in plan.notes:
         out.write(note)
     out.write(
-        f"{planned.new} new, {planned.revised} revised, {planned.unchanged} unchanged, "
-        f"{planned.rejected} rejected, {planned.unmatched_rows} of unknown places"
+        f"{plan.new} new, {plan.revised} revised, {plan.unchanged} unchanged, "
+        f"{plan.rejected} rejected, {plan.unmatched_rows} of unknown places"
     )
     beside = {
-        "cells are empty and claim nothing": planned.empty,
-        "rows are of groups of the source and left out": planned.aggregates,
-        "figures stand here and not in the file; they stay": planned.gone,
+        "cells are empty and claim nothing": plan.empty,
+        "rows are of groups of the source and left out": plan.aggregates,
+        "figures stand here and not in the file; they stay": plan.gone,
     }
     for words, n in beside.items():
         if n:
             out.write(f"{n} {words}")
-    if planned.is_ambiguous:
+    if plan.is_ambiguous:
         out.write("Series in the file:")
-        _tell(out, [f"{code or '(no code)'}: {n} figures" for code, n in planned.series.items()])
-    _tell(out, planned.rejections, planned.rejected)
-    for place in list(planned.unmatched.values())[:MOST_TOLD]:
-        named = " ".join(filter(None, (place.code, place.name)))
-        likely = ", ".join(f"{found.name} ({found.code})" for found in place.candidates)
+        _list(out, [f"{code or '(no code)'}: {n} figures" for code, n in plan.series.items()])
+    _list(out, plan.rejections, plan.rejected)
+    for area in list(plan.unmatched.values())[:MOST_LISTED]:
+        named = " ".join(filter(None, (area.code, area.name)))
+        likely = ", ".join(f"{found.name} ({found.code})" for found in area.candidates)
         meant = f"; perhaps {likely}" if likely else ""
-        out.write(f"  Line {place.line}: “{named}” is no area here ({place.rows} rows){meant}")
+        out.write(f"  Line {area.line}: “{named}” is no area here ({area.rows} rows){meant}")
 
 
-def _tell(out: Any, told: list[str], whole: int | None = None) -> None:
-    for words in told[:MOST_TOLD]:
-        out.write(f"  {words}")
-    more = (len(told) if whole is None else whole) - len(told[:MOST_TOLD])
+def _list(out: Any, lines: list[str], total: int | None = None) -> None:
+    for line in lines[:MOST_LISTED]:
+        out.write(f"  {line}")
+    more = (len(lines) if total is None else total) - len(lines[:MOST_LISTED])
     if more > 0:
         out.write(f"  … and {more} more")

@@ -1,0 +1,81 @@
+"""What imports share: the uploaded file, the plan of its changes, and the two refusals."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+
+from recommendations.actions.errors import ActionRefused
+from recommendations.readers import ReadOptions
+from recommendations.storage.evidence import sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that is to be imported, open for reading from anywhere in it."""
+
+    file: BinaryIO
+    name: str
+    options: ReadOptions = field(default_factory=ReadOptions)
+
+    def sha256(self) -> str:
+        """The digest of its bytes, in hexadecimal."""
+        return sha256_of(self.file)
+
+
+@dataclass(slots=True)
+class ImportPlan(ABC):
+    """What importing one file would do: worked out by reading only, or while it is done."""
+
+    file_name: str
+    sha256: str
+
+    @property
+    @abstractmethod
+    def counts(self) -> dict[str, int]:
+        """How many rows of the file have which outcome."""
+
+    @property
+    @abstractmethod
+    def changes_anything(self) -> bool:
+        """Whether the import would write anything."""
+
+    @property
+    @abstractmethod
+    def refusal(self) -> str:
+        """Why the file cannot be imported as it is, and what to do; empty where it can."""
+
+    @property
+    @abstractmethod
+    def digest(self) -> str:
+        """SHA-256 over all changes, findings and options, in hexadecimal."""
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.refusal)
+
+    def require_confirmed(self, expected: str) -> None:
+        """Refuse what cannot be imported, or is not what a person saw.
+
+        ``expected`` is the digest of the plan that was shown; empty where none was.
+        """
+        if self.is_refused:
+            raise ImportRefused(self)
+        if expected and self.digest != expected:
+            raise PlanChanged(self)
+
+
+class ImportRefused(ActionRefused):
+    """The file cannot be imported as it is; carries the plan. Nothing was written."""
+
+    def __init__(self, plan: Any, reason: str = "") -> None:
+        self.plan = plan
+        super().__init__(reason or plan.refusal)
+
+
+class PlanChanged(ImportRefused):
+    """The import would do something else than was shown; carries the plan as it is now."""
+
+    def __init__(self, plan: Any) -> None:
+        super().__init__(plan, _("Things changed since this was shown. Look at it again."))
