@@ -6,23 +6,22 @@ file; one that people touched is theirs from then on. They touched it when an ev
 names it, because loading leaves events of files alone.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.serializers.base import DeserializationError
-from django.core.serializers.python import Deserializer
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, models
 
 from recommendations import audit
+from recommendations.actions import recommendations
 from recommendations.actions.base import validate
+from recommendations.actions.fixtures import FixtureObjects, FixtureRow, read_row
 from recommendations.actions.indicators import place
 from recommendations.actions.recommendations import WORDING, wording_digest
 from recommendations.actions.updates.state import refresh_state
@@ -32,7 +31,6 @@ from recommendations.models import (
     EvidenceLink,
     Observation,
     Recommendation,
-    Source,
     Target,
 )
 from recommendations.models.base import Versioned
@@ -75,17 +73,6 @@ class Loaded:
         }
 
 
-@dataclass(slots=True)
-class _Tally:
-    new: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    kept: list[str] = field(default_factory=list)
-
-    def loaded(self, name: str, digest: str) -> Loaded:
-        return Loaded(name, digest, self.new, self.updated, self.unchanged, tuple(self.kept))
-
-
 def load(*, folder: Path, at: datetime | None = None) -> list[Loaded]:
     """Load the fixtures of a folder in the order of their names; write nothing where all is there.
 
@@ -100,57 +87,135 @@ def load(*, folder: Path, at: datetime | None = None) -> list[Loaded]:
 
 def _load_file(path: Path, at: datetime | None) -> Loaded:
     data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    rows = json.loads(data)
-    tally = _Tally()
     with audit.entry(by=None, at=at) as entry:
         act = audit.BulkAct(entry)
-        for number, row in enumerate(rows, start=1):
-            try:
-                _load_row(entry, act, row, tally)
-            except (DeserializationError, ValidationError, IntegrityError) as error:
-                where = f"{path.name}, object {number} ({row.get('model')})"
-                raise LoadRefused(f"{where}: {error}") from error
-        loaded = tally.loaded(path.name, digest)
+        loader = FileLoader(act, path.name, json.loads(data))
+        loader.load()
+        loaded = Loaded(
+            path.name,
+            hashlib.sha256(data).hexdigest(),
+            loader.new,
+            loader.updated,
+            loader.unchanged,
+            tuple(loader.kept),
+        )
         if loaded.is_written:
             act.record("load", path.name, loaded.counts)
     return loaded
 
 
-def _load_row(entry: audit.Entry, act: audit.BulkAct, row: dict[str, Any], tally: _Tally) -> None:
-    thing: Any = next(iter(Deserializer([row]))).object
-    current = _current(thing)
-    if current is None:
-        _insert(entry, act, thing)
-        tally.new += 1
-        return
-    if getattr(current, "removed_at", None) is not None:
-        tally.kept.append(f"{_label(current)}: taken out")
-        return
-    differing = {name for name in row["fields"] if _value(current, name) != _value(thing, name)}
-    held = _held(current, differing)
-    if held:
-        tally.kept.append(f"{_label(current)}: {', '.join(sorted(held))}")
-    if free := differing - held:
-        _update(entry, act, current, thing, sorted(free))
-        tally.updated += 1
-    elif not held:
-        tally.unchanged += 1
+class FileLoader:
+    """Loads the objects of one file. New ones of one model that follow each other are one batch."""
 
+    def __init__(self, act: audit.BulkAct, name: str, raw: Sequence[Mapping[str, Any]]) -> None:
+        self.act, self.entry, self.name, self.raw = act, act.entry, name, raw
+        self.new = self.updated = self.unchanged = 0
+        self.kept: list[str] = []
+        self._batch: list[Any] = []
 
-def _current(thing: Any) -> Any:
-    """The row that stands for this thing; of a figure, its last revision."""
-    if thing.pk is None:
-        return None
-    if isinstance(thing, Observation):
-        revisions = Observation.objects.filter(
-            indicator=thing.indicator_id,
-            area=thing.area_id,
-            period=thing.period,
-            dimensions=thing.dimensions,
-        )
-        return revisions.order_by("-revision").first()
-    return type(thing)._default_manager.get(pk=thing.pk)
+    def load(self) -> None:
+        """Write what is new or follows the file; ``LoadRefused`` names the object that is wrong."""
+        rows = []
+        for number, raw in enumerate(self.raw, start=1):
+            with self._naming(number, raw.get("model")):
+                rows.append(read_row(number, raw))
+        self._objects = FixtureObjects(rows)
+        for row in rows:
+            with self._naming(row.number, row.model._meta.label_lower):
+                self._load_row(row)
+        with self._naming(len(rows), "the last objects"):
+            self._write_batch()
+
+    def _load_row(self, row: FixtureRow) -> None:
+        obj = self._build(row)
+        current = self._objects.existing(obj)
+        if current is not None and current.pk is None:
+            self._write_batch()
+        if current is None:
+            self._add(obj)
+        elif getattr(current, "removed_at", None) is not None:
+            self.kept.append(f"{_label(current)}: taken out")
+        else:
+            self._compare(current, obj, row.fields)
+
+    def _build(self, row: FixtureRow) -> Any:
+        try:
+            return self._objects.build(row)
+        except ObjectDoesNotExist:
+            if not self._batch:
+                raise
+        # What it refers to may be among those that are not written yet.
+        self._write_batch()
+        return self._objects.build(row)
+
+    def _compare(self, current: Any, obj: Any, names: Iterable[str]) -> None:
+        """Bring an existing row up to date, but for what people decide about by now."""
+        differing = {name for name in names if _value(current, name) != _value(obj, name)}
+        held = _held(current, differing)
+        if held:
+            self.kept.append(f"{_label(current)}: {', '.join(sorted(held))}")
+        if followed := differing - held:
+            self._update(current, obj, sorted(followed))
+            self.updated += 1
+        elif not held:
+            self.unchanged += 1
+
+    def _add(self, obj: Any) -> None:
+        """Complete a new object by what only the day of loading decides, and check it."""
+        if self._batch and type(self._batch[0]) is not type(obj):
+            self._write_batch()
+        match obj:
+            case Evidence() | Target():
+                obj.recorded_at = self.entry.at
+            case EvidenceLink():
+                obj.added_at = self.entry.at
+            case Observation():
+                place(self.entry, obj, None)
+            case Recommendation():
+                obj.opened_on = self.entry.today
+        obj.clean_fields(exclude={field.name for field in obj._meta.fields if field.is_relation})
+        self._objects.add(obj)
+        self._batch.append(obj)
+        self.new += 1
+
+    def _write_batch(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch and isinstance(batch[0], Recommendation):
+            recommendations.add_many(self.act, batch)
+        elif batch:
+            self.act.follow_new(type(batch[0])._default_manager.bulk_create(batch))
+        self._objects.add_keys(batch)
+
+    def _update(self, current: Any, obj: Any, names: Sequence[str]) -> None:
+        validate(obj, names)
+        if isinstance(current, Observation | Target):
+            # Never edited: a revision, or a target that replaces the earlier one.
+            if isinstance(current, Target):
+                obj.replaces, obj.reason = current, REPLACING
+            self._add(obj)
+            self.new -= 1
+        else:
+            self.act.follow([current])
+            for name in names:
+                setattr(current, _attname(current, name), _value(obj, name))
+            if isinstance(current, Recommendation):
+                current.quoted_sha256 = wording_digest(current.quoted_text)
+            if isinstance(current, Versioned):
+                current.version += 1
+                current.updated_at = self.entry.at
+            current.save()
+            if isinstance(current, Recommendation):
+                refresh_state(self.entry, current.pk)
+
+    @contextmanager
+    def _naming(self, number: int, model: Any) -> Iterator[None]:
+        """Name the object, or the last of the batch, in what is wrong with it."""
+        try:
+            yield
+        except (FieldDoesNotExist, IntegrityError, LookupError, ValidationError) as error:
+            raise LoadRefused(f"{self.name}, object {number} ({model}): {error}") from error
+        except ObjectDoesNotExist as error:
+            raise LoadRefused(f"{self.name}, object {number} ({model}): {error}") from error
 
 
 def _held(current: Any, names: Set[str]) -> Set[str]:
@@ -176,63 +241,8 @@ def _touched(thing: models.Model) -> Set[str]:
     return {name for payload in payloads for name in json.loads(payload)["changes"]}
 
 
-def _insert(entry: audit.Entry, act: audit.BulkAct, thing: Any) -> None:
-    """Save a new row, with what the file leaves out because only the day of loading knows it."""
-    match thing:
-        case Evidence() | Target():
-            thing.recorded_at = entry.at
-        case EvidenceLink():
-            thing.added_at = entry.at
-        case Observation():
-            place(entry, thing, None)
-        case Recommendation():
-            thing.opened_on = entry.today
-            thing.quoted_sha256 = wording_digest(thing.quoted_text)
-    thing.clean_fields()
-    thing.save(force_insert=True)
-    act.follow_new([thing])
-    if isinstance(thing, Recommendation):
-        # The counter stays ahead of every number that was given here.
-        act.follow([thing.source])
-        Source.objects.filter(pk=thing.source_id, last_number__lt=thing.number).update(
-            last_number=thing.number
-        )
-        refresh_state(entry, thing.pk)
-
-
-def _update(
-    entry: audit.Entry, act: audit.BulkAct, current: Any, thing: Any, names: Sequence[str]
-) -> None:
-    """Bring these fields up to date."""
-    validate(thing, names)
-    if isinstance(current, Observation | Target):
-        _follow(entry, act, current, thing)
-    else:
-        act.follow([current])
-        for name in names:
-            setattr(current, _attname(current, name), _value(thing, name))
-        if isinstance(current, Recommendation):
-            current.quoted_sha256 = wording_digest(current.quoted_text)
-        if isinstance(current, Versioned):
-            current.version += 1
-            current.updated_at = entry.at
-        current.save()
-        if isinstance(current, Recommendation):
-            refresh_state(entry, current.pk)
-
-
-def _follow(
-    entry: audit.Entry, act: audit.BulkAct, current: Observation | Target, thing: Any
-) -> None:
-    """Let a new row follow one that is never edited: a revision, or a target that replaces it."""
-    thing.pk = None
-    if isinstance(current, Target):
-        thing.replaces, thing.reason = current, REPLACING
-    _insert(entry, act, thing)
-
-
-def _value(thing: Any, name: str) -> Any:
-    return getattr(thing, _attname(thing, name))
+def _value(obj: Any, name: str) -> Any:
+    return getattr(obj, _attname(obj, name))
 
 
 def _attname(thing: models.Model, name: str) -> str:
