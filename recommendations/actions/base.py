@@ -119,7 +119,7 @@ def change(
     verb: str,
     seen: int | None = None,
     reason: str = "",
-    before: Mapping[str, Any] | None = None,
+    before: dict[str, Any] | None = None,
     **values: Any,
 ) -> None:
     """Write ``values`` to a row that still has version ``seen``, and record what changed.

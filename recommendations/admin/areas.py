@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import areas
+from recommendations.admin.framework.base import TrackedInline
 from recommendations.admin.framework.bulk import AreaResource, BulkAdmin
-from recommendations.admin.framework.tracked import TrackedInline
 from recommendations.choices import AreaKind
 from recommendations.models import Area, AreaAlias, GroupMembership
 from recommendations.names import NAMED_IN

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import reverse
 
-from recommendations.admin.framework.tracked import TrackedModelAdmin
+from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.models import TargetDateChange
 
 

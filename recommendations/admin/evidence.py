@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence import items
-from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
-from recommendations.admin.framework.tracked_forms import TrackedForm
+from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.forms import TrackedForm
 from recommendations.models import (
     Evidence,
     EvidenceCheck,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import indicators as actions
-from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation, Target, User
 
 STACKED = admin.StackedInline.template

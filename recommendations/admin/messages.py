@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from recommendations import permissions
 from recommendations.actions.notifications import recent_failures
-from recommendations.admin.framework.tracked import TrackedModelAdmin
+from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.models import Comment, MailFailure
 
 

@@ -21,15 +21,15 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.actions import organisations
 from recommendations.actions import people as actions
+from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.bulk import BulkAdmin, OrganisationResource
 from recommendations.admin.framework.confirmations import (
     hand_over_page,
     invitation_page,
     succession_page,
 )
-from recommendations.admin.framework.tracked import TrackedModelAdmin
-from recommendations.admin.framework.tracked_forms import TrackedForm, language_field
-from recommendations.admin.framework.transitions import attempt
+from recommendations.admin.framework.forms import TrackedForm, language_field
+from recommendations.admin.framework.list_actions import attempt
 from recommendations.forms.passwords import RecordedAdminPasswordForm
 from recommendations.models import Organisation, User
 from recommendations.queries.people import workload_of

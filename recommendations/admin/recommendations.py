@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions import indicators
 from recommendations.actions import recommendations as actions
 from recommendations.admin.evidence import EvidenceLinkInline
+from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import is_set
-from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
-from recommendations.admin.framework.transitions import answered, ask, attempt
+from recommendations.admin.framework.list_actions import answered, ask, attempt
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import ArchiveReason, status_label
 from recommendations.forms.fields import ProseFormField

@@ -17,8 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from recommendations import permissions
 from recommendations.actions import redaction as actions
+from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.confirmations import attempt, page
-from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.audit.text_search import preview_digest, sessions_with, text_occurrences
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import Redaction

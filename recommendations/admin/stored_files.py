@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
 from recommendations.actions.redaction import redact_file
+from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.confirmations import attempt, page
-from recommendations.admin.framework.tracked import TrackedModelAdmin
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import StoredFile
 from recommendations.storage import evidence as store

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.updates.content import WORDS
-from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 
 

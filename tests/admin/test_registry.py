@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import NoReverseMatch, reverse
 
-from recommendations.admin.framework.tracked import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.models import (
     Addressee,
     AreaAlias,

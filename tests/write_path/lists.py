@@ -2,6 +2,11 @@
 
 ALLOWED: dict[tuple[str, str, str], str] = {
     (
+        "recommendations.admin.people",
+        "UserAdmin.user_change_password",
+        "super(UserAdmin, bound).user_change_password",
+    ): "a page of Django whose form, which is ours, calls the action",
+    (
         "recommendations.charts.canvas",
         "Canvas.__init__",
         "self.root.attrib.update",
@@ -27,20 +32,6 @@ ALLOWED: dict[tuple[str, str, str], str] = {
 """Calls by module, function and what is called, each with what it is instead of a write of rows."""
 
 KNOWN: set[tuple[str, str, str]] = {
-    ("recommendations.admin.framework.base", "AuditedModelAdmin.save_formset", "formset.save"),
-    ("recommendations.admin.framework.base", "AuditedModelAdmin.save_formset", "formset.save_m2m"),
-    ("recommendations.admin.framework.base", "AuditedModelAdmin.save_model", "super().save_model"),
-    ("recommendations.admin.framework.base", "AuditedModelAdmin.save_related", "form.save_m2m"),
-    ("recommendations.admin.framework.base", "AuditedModelAdmin.save_related", "self.save_formset"),
-    ("recommendations.admin.framework.bulk", "BulkAdmin.process_dataset", "resource.import_data"),
-    ("recommendations.admin.framework.bulk", "ReferenceResource.do_instance_save", "instance.save"),
-    (
-        "recommendations.admin.people",
-        "UserAdmin.user_change_password",
-        "super().user_change_password",
-    ),
-    ("recommendations.admin.framework.edit_context", "settle", "thing.save"),
-    ("recommendations.admin.framework.edit_context", "write", "thing.save"),
     (
         "recommendations.management.demo.direct_rows",
         "<module>",
@@ -49,5 +40,4 @@ KNOWN: set[tuple[str, str, str]] = {
     ("recommendations.management.demo.direct_rows", "_create_row", "person.groups.set"),
     ("recommendations.management.demo.direct_rows", "_create_row", "person.save"),
 }
-"""Writes outside the actions. Each goes once the administration, and the demonstration, call the
-actions that write these rows."""
+"""Writes outside the actions. Each goes once the demonstration calls the actions of these rows."""

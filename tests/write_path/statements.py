@@ -34,9 +34,6 @@ ALLOWED = {
 }
 """Beginnings of statements that the site makes outside an entry, each with the reason."""
 
-KNOWN = {("recommendations.admin.framework.bulk", "do_instance_save")}
-"""Code that writes outside an entry: the preview of an import, which is rolled back. It goes."""
-
 PLACES = ("recommendations.migrations", "recommendations.models")
 """Code of ours in which a statement does not begin: whoever called it is meant."""
 
@@ -89,14 +86,13 @@ def _writes(sql: str) -> bool:
 
 
 def _place(frame: FrameType | None) -> str:
-    """Where the site's own code makes a statement; empty where a test does, or ``KNOWN`` code."""
+    """Where the site's own code makes a statement; empty where a test does."""
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         if module.startswith("tests.") and module != __name__:
             return ""
         if module.startswith(("recommendations.", "tracker.")) and not module.startswith(PLACES):
-            function = frame.f_code.co_name
-            return "" if (module, function) in KNOWN else f"{module}:{frame.f_lineno} {function}"
+            return f"{module}:{frame.f_lineno} {frame.f_code.co_name}"
         frame = frame.f_back
     return ""
 

@@ -30,7 +30,7 @@ from import_export.tmp_storages import BaseStorage
 from import_export.widgets import DateWidget, ForeignKeyWidget
 
 from recommendations import audit
-from recommendations.admin.framework.tracked import TrackedModelAdmin
+from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.exports import (
     FORMATS,
     Column,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from recommendations import permissions
 from recommendations.actions import organisations, people
 from recommendations.actions.errors import ActionRefused
-from recommendations.admin.framework.tracked_forms import language_field
+from recommendations.admin.framework.forms import language_field
 from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
 from recommendations.models import MailFailure, Organisation, User
 from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of

@@ -19,12 +19,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from recommendations import audit
-from recommendations.admin.framework.refusals import RolledBack, writes_of
-from recommendations.admin.framework.tracked_forms import (
+from recommendations.admin.framework.forms import (
     TextOfRecord,
     TrackedForm,
     TrackedFormSet,
 )
+from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.models.fields import ExactField, ProseField
 
 WriteAction = Callable[..., Any]
