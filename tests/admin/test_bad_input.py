@@ -66,7 +66,7 @@ class BadInputTests(AdminTestCase):
 
     def test_an_item_that_cannot_be_looked_up(self) -> None:
         sent = {"title": "T", "slug": "t", "kind": "document"}
-        self.assert_refused(Evidence, None, "Give an address or a citation.", **sent)
+        self.assert_refused(Evidence, None, "Give an address or a citation, or a file", **sent)
 
     def test_figures(self) -> None:
         area, indicator = self.make_area(), self.make_indicator()

@@ -41,7 +41,7 @@ class ResponseTests(AdminTestCase):
             ("yet to come", {"since": days_ago(-1).isoformat()}),
             ("Name the part", {"position": "accepted_in_part"}),
             ("reason of a rejection", {"position": "rejected"}),
-            ("awaited", {"due_on": days_ago(-1).isoformat()}),
+            ("not due any more", {"due_on": days_ago(-1).isoformat()}),
         ):
             with self.subTest(words):
                 self.assertContains(self.add(**values), words)
