@@ -10,10 +10,8 @@ from django.db import connections
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
-from recommendations import guards
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.people import ensure_roles
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
 from recommendations.models import (
@@ -27,6 +25,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from tests.rows import empty, write_once
 from tests.updates import begin_draft, submit
 
 LONG_AGO = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
@@ -75,22 +74,9 @@ class World:
 
     @classmethod
     def make_world(cls) -> None:
-        ensure_roles()
-        cls.ministry = Organisation.objects.create(slug="ministry", name="Ministry A")
-        cls.agency = Organisation.objects.create(slug="agency", name="Agency B")
-        cls.source = Source.objects.create(
-            slug="report", title="A report", short_title="Report", reference_prefix="REP"
-        )
-        cls.staff = make_person("staff", Role.STAFF, cls.ministry)
-        cls.other_staff = make_person("other_staff", Role.STAFF, cls.agency)
-        cls.manager = make_person("manager", Role.MANAGER, cls.ministry)
-        cls.other_manager = make_person("other_manager", Role.MANAGER, cls.agency)
-        cls.viewer = make_person("viewer", Role.VIEWER)
-        cls.auditor = make_person("auditor", Role.AUDITOR)
-        cls.administrator = make_person(
-            "administrator", Role.ADMINISTRATOR, is_staff=True, is_superuser=True
-        )
-        cls.stranger = make_person("stranger")
+        """Into empty tables, but for the roles, which are there since the migration."""
+        for name, row in write_once("world", _write_world).items():
+            setattr(cls, name, row)
 
     @classmethod
     def make_recommendation(cls, title: str = "Do the thing", **values: Any) -> Recommendation:
@@ -179,6 +165,28 @@ def link_evidence(*, to: Any, by: User, at: datetime | None = None, **item: Any)
     return link
 
 
+def _write_world() -> dict[str, Any]:
+    ministry = Organisation.objects.create(slug="ministry", name="Ministry A")
+    agency = Organisation.objects.create(slug="agency", name="Agency B")
+    return {
+        "ministry": ministry,
+        "agency": agency,
+        "source": Source.objects.create(
+            slug="report", title="A report", short_title="Report", reference_prefix="REP"
+        ),
+        "staff": make_person("staff", Role.STAFF, ministry),
+        "other_staff": make_person("other_staff", Role.STAFF, agency),
+        "manager": make_person("manager", Role.MANAGER, ministry),
+        "other_manager": make_person("other_manager", Role.MANAGER, agency),
+        "viewer": make_person("viewer", Role.VIEWER),
+        "auditor": make_person("auditor", Role.AUDITOR),
+        "administrator": make_person(
+            "administrator", Role.ADMINISTRATOR, is_staff=True, is_superuser=True
+        ),
+        "stranger": make_person("stranger"),
+    }
+
+
 def tell_planner() -> None:
     """Let PostgreSQL count the rows of this transaction, which nobody else can see and count.
 
@@ -202,8 +210,16 @@ class TrackerTestCase(World, TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
+        for name, row in write_once("world and recommendation", cls._write).items():
+            setattr(cls, name, row)
+
+    @classmethod
+    def _write(cls) -> dict[str, Any]:
         cls.make_world()
-        cls.recommendation = cls.make_recommendation()
+        recommendation = cls.make_recommendation()
+        return {name: getattr(cls, name) for name in World.__annotations__} | {
+            "recommendation": recommendation
+        }
 
 
 class GuardedTransactionTestCase(World, TransactionTestCase):
@@ -214,8 +230,4 @@ class GuardedTransactionTestCase(World, TransactionTestCase):
 
     def _fixture_teardown(self) -> None:
         for alias in self.databases:
-            guards.drop(connections[alias])
-        super()._fixture_teardown()
-        for alias in self.databases:
-            guards.install(connections[alias])
-            ensure_roles(using=alias)
+            empty(alias)

@@ -6,7 +6,9 @@ The network is closed by the options in pyproject.toml.
 import gc
 import json
 import os
+import resource
 import shutil
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -72,15 +74,18 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Leave the counts for tests/engines.py in the file that it names."""
+    """Leave counts and seconds for tests/engines.py in the file that it names."""
     if not (path := os.environ.get("TEST_REPORT")):
         return
     stats = terminalreporter.stats
     skipped = stats.get("skipped", [])
-    counts = {
+    started = resource.getrusage(resource.RUSAGE_CHILDREN)
+    report = {
         "passed": len(stats.get("passed", [])),
         "failed": len(stats.get("failed", [])) + len(stats.get("error", [])),
         "skipped": len(skipped),
         "skipped_without_browser": [r.nodeid for r in skipped if not is_browser_test(r)],
+        "cpu_python": time.process_time(),
+        "cpu_started": started.ru_utime + started.ru_stime,
     }
-    Path(path).write_text(json.dumps(counts))
+    Path(path).write_text(json.dumps(report))

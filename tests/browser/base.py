@@ -13,11 +13,11 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from recommendations.actions import article
-from recommendations.actions.people import ensure_roles
 from recommendations.management import demo
 from recommendations.models import User
 from tests.base import GuardedTransactionTestCase
 from tests.browser.watch import Watch
+from tests.rows import write_once
 
 PHONE, DESK = 375, 1280
 WIDTHS = (PHONE, DESK)
@@ -133,10 +133,12 @@ class DemonstrationTestCase(BrowserTestCase):
     """The people and the progress of the demonstration, in place of those of other tests."""
 
     def setUp(self) -> None:
-        ensure_roles()
         # Only this value: override_settings would have every template compiled again.
         with mock.patch.object(settings, "DEBUG", True):
-            demo.seed(folder=FIXTURES, now=timezone.now())
+            write_once(
+                "demonstration of today",
+                lambda: demo.seed(folder=FIXTURES, now=timezone.now()),
+            )
 
 
 class FourWays:

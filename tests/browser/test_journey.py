@@ -1,14 +1,16 @@
 """The main journey: one update from its first words to the public page, by three people."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
 from recommendations.actions import recommendations
 from recommendations.choices import UpdateState
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate
-from tests.base import PASSWORD
+from tests.base import PASSWORD, World
 from tests.browser.base import BrowserTestCase, FourWays, Tab
+from tests.rows import write_once
 
 REFERENCE = "DSR-2"
 DRAFTED = "inner: the committee met behind closed doors."
@@ -39,6 +41,11 @@ class JourneyTestCase(BrowserTestCase):
     """The article, with one recommendation that ``staff`` and ``manager`` look after."""
 
     def setUp(self):
+        for name, row in write_once("journey", self.write).items():
+            setattr(type(self), name, row)
+
+    def write(self) -> dict[str, Any]:
+        """The people and the recommendation by their names."""
         super().setUp()
         # The overview is of the one source there is.
         self.source.delete()
@@ -59,6 +66,7 @@ class JourneyTestCase(BrowserTestCase):
             person.first_name, person.last_name = name.split()
             person.set_password(PASSWORD)
             person.save()
+        return {name: getattr(self, name) for name in (*World.__annotations__, "recommendation")}
 
     def update(self):
         return StatusUpdate.objects.get(recommendation=self.recommendation)

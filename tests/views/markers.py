@@ -6,7 +6,6 @@ public pages as soon as one of them shows it, and stays unseen until somebody de
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -116,7 +115,7 @@ class Planter:
     def __init__(self) -> None:
         self.internal: dict[str, str] = {}
         self.public: dict[str, str] = {}
-        self._numbers = itertools.count(1)
+        self._last = 0
 
     def plant(
         self, model: type[Any], *, is_public: bool = False, leave: str = "", **values: Any
@@ -133,7 +132,8 @@ class Planter:
     def word(self, name: str, *, is_public: bool) -> str:
         """A new marker for what goes by this name."""
         # Long enough for no random token to hold one; none is the beginning of another.
-        marker = f"zqmark{next(self._numbers)}x"
+        self._last += 1
+        marker = f"zqmark{self._last}x"
         kept = self.public if is_public else self.internal
         kept[marker] = name
         return marker
