@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from recommendations.actions import article
 from recommendations.models import Recommendation
 from tests.base import TrackerTestCase
+from tests.loaded import FIXTURES
+from tests.rows import write_once
 
-FIXTURES = settings.BASE_DIR / "fixtures"
 LOADED_AT = datetime(2024, 3, 5, 9, 0, tzinfo=UTC)
 
 
@@ -27,8 +26,13 @@ class ArticleTestCase(TrackerTestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        super().setUpTestData()
-        cls.loaded = article.load(folder=FIXTURES, at=LOADED_AT)
+        for name, row in write_once("article behind REP-1", cls._write_article).items():
+            setattr(cls, name, row)
+
+    @classmethod
+    def _write_article(cls) -> dict[str, Any]:
+        rows = cls._write()
+        return {**rows, "loaded": article.load(folder=FIXTURES, at=LOADED_AT)}
 
     def load(self, folder: Path = FIXTURES) -> dict[str, article.Loaded]:
         return {loaded.name: loaded for loaded in article.load(folder=folder)}

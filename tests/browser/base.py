@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar, Literal
-from unittest import mock
 
 import pytest
 from django.conf import settings
 from django.test import Client, LiveServerTestCase, override_settings
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from recommendations.actions import article
-from recommendations.management import demo
 from recommendations.models import User
 from tests.base import GuardedTransactionTestCase
 from tests.browser.watch import Watch
-from tests.rows import write_once
+from tests.loaded import FIXTURES, write_demonstration
 
 PHONE, DESK = 375, 1280
 WIDTHS = (PHONE, DESK)
@@ -25,8 +21,6 @@ HEIGHTS = {PHONE: 812, DESK: 900}
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-
-FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 
 PATIENCE = 10_000
 """Milliseconds after which something that a test waits for counts as missing."""
@@ -133,12 +127,7 @@ class DemonstrationTestCase(BrowserTestCase):
     """The people and the progress of the demonstration, in place of those of other tests."""
 
     def setUp(self) -> None:
-        # Only this value: override_settings would have every template compiled again.
-        with mock.patch.object(settings, "DEBUG", True):
-            write_once(
-                "demonstration of today",
-                lambda: demo.seed(folder=FIXTURES, now=timezone.now()),
-            )
+        write_demonstration()
 
 
 class FourWays:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
-from django.conf import settings
 from django.db.models import Q
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -13,7 +12,6 @@ from django.utils.html import escape
 from recommendations import audit
 from recommendations.actions import dates
 from recommendations.choices import Role
-from recommendations.management import demo
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.people import Workload, workload_of
 from recommendations.queries.updates.my_work import (
@@ -26,9 +24,10 @@ from recommendations.queries.updates.review_queue import queue_of
 from recommendations.transitions import UNDECIDED
 from tests.admin.base import read_form
 from tests.base import make_person
+from tests.loaded import SPRING, write_demonstration
 from tests.views.pages import client_of, words_of
 
-NOW = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
+NOW = SPRING
 
 
 LEAVERS = {
@@ -45,7 +44,7 @@ class PeopleWhoLeaveTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        demo.seed(folder=settings.BASE_DIR / "fixtures", now=NOW)
+        write_demonstration(NOW)
         cls.admin = User.objects.get(username="admin")
         cls.asked = dates.request(
             recommendation=Recommendation.objects.get(reference="DSR-2"),

@@ -7,10 +7,8 @@ import itertools
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin import site
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
@@ -21,7 +19,6 @@ from django.test import TestCase, override_settings
 from recommendations import audit, guards
 from recommendations.actions import comments
 from recommendations.audit.text_search import Column, RedactionMode, columns_by_model
-from recommendations.management import demo
 from recommendations.models import (
     Area,
     Evidence,
@@ -37,13 +34,14 @@ from recommendations.storage import uploads
 from tests.admin.base import read_form
 from tests.base import tell_planner
 from tests.imports.files import csv_bytes
+from tests.loaded import SPRING, write_demonstration
 from tests.views.addresses import addresses
 from tests.views.pages import client_of
 
 WORDS = "Zacharias-Quill"
 """A name that every kind of column takes: short names and addresses included."""
 
-NOW = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
+NOW = SPRING
 PAGE = "/admin/recommendations/redaction/take-out/"
 PEOPLE = ("admin", "manager", "auditor", "staff", "viewer")
 LISTS = ("recommendations", "evidence", "indicators", "audit")
@@ -79,7 +77,7 @@ class WordsTakenOutTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        demo.seed(folder=settings.BASE_DIR / "fixtures", now=NOW)
+        write_demonstration(NOW)
         cls.people = {name: User.objects.get(username=name) for name in PEOPLE}
         cls.admin = cls.people["admin"]
         User.objects.filter(pk=cls.admin.pk).update(is_superuser=True)

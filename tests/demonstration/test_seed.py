@@ -2,10 +2,9 @@
 
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import F, Q
 from django.test import TestCase, override_settings
@@ -36,10 +35,10 @@ from recommendations.models import (
     User,
 )
 from tests.base import TrackerTestCase, make_person
+from tests.loaded import FIXTURES, SPRING, write_demonstration
 from tests.updates import begin_draft, submit
 
-FIXTURES = settings.BASE_DIR / "fixtures"
-NOW = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
+NOW = SPRING
 MARK = "Demonstration: "
 ARTICLE_STEPS = [
     row["fields"]["slug"] for row in json.loads((FIXTURES / "70_actions.json").read_text())
@@ -119,7 +118,7 @@ class LateTests(TestCase):
 class ScenarioTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        seed()
+        write_demonstration(NOW)
 
     def one(self, number: int) -> Any:
         return Recommendation.objects.get(reference=f"DSR-{number}")
