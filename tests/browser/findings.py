@@ -17,6 +17,21 @@ BASELINE = Path(__file__).with_name("admin_axe_baseline.json")
 gone: set[str] = set()
 """What the baseline names and no page shows any more; told at the end of the run."""
 
+# Fonts and running transitions change sizes and colours. jQuery of the administration makes its
+# pickers from a timer, which on a busy machine fires after the page has loaded: a call of our own
+# comes behind those. What all that changed has been laid out when a second frame begins.
+_SETTLED = """
+async () => {
+    await document.fonts.ready;
+    if (window.django?.jQuery) await new Promise(done => window.django.jQuery(() => done()));
+    const ending = document.getAnimations().filter(
+        animation => animation.effect.getComputedTiming().endTime < Infinity
+    );
+    await Promise.allSettled(ending.map(animation => animation.finished));
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+}
+"""
+
 _RUN = """
 options => axe.run(document, options).then(results => results.violations)
 """
@@ -44,11 +59,12 @@ Look = dict[str, Sequence[str]]
 
 
 def findings(page: Page, *, only: Sequence[str] = (), but: Sequence[str] = ()) -> list[Finding]:
-    """Run axe on what a page shows now, with every rule that is not experimental.
+    """Run axe on what a settled page shows, with every rule that is not experimental.
 
     Chromium's own inspector puts the script in, so the policy of the page stays as strict as ever.
     ``only`` narrows it to these rules, ``but`` leaves these out.
     """
+    page.evaluate(_SETTLED)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     # Left to itself axe loads style sheets into the page, which the policy refuses to it as well.

@@ -38,8 +38,6 @@ TABLET = 768
 """Where tables are no longer cards and there is the least room for them."""
 
 _FOLD = "is_open => document.querySelectorAll('details').forEach(e => { e.open = is_open; })"
-# Colours follow the new scheme at the next frame, not at once: wait until it has been drawn.
-_PAINTED = "() => new Promise(go => requestAnimationFrame(() => setTimeout(go)))"
 _TOO_WIDE = """
 () => document.documentElement.scrollWidth > window.innerWidth
     ? [...document.querySelectorAll("body *")]
@@ -83,7 +81,6 @@ def look_over(tab: Tab, *, is_first: bool = True) -> list[str]:
         tab.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         tab.page.evaluate(_FOLD, is_open)
         tab.page.emulate_media(color_scheme=scheme)
-        tab.page.evaluate(_PAINTED)
         found = findings(tab.page, **rules)
         wrong += [f"{where}, {scheme}: {finding}" for finding in found]
         wrong += [f"{where}: too wide: {e}" for e in too_wide(tab)]
