@@ -31,7 +31,7 @@ os.environ.update(
         "EVIDENCE_SCANNER": "",
         "EVIDENCE_ACCEL_PREFIX": "",
         "EVIDENCE_S3_BUCKET": "",
-        "LOG_LEVEL": "INFO",
+        "LOG_LEVEL": "ERROR",
         # The test client and the live server speak plain HTTP.
         "SECURE_SSL_REDIRECT": "off",
         "SECURE_PROXY_SSL_HEADER": "off",
