@@ -31,19 +31,6 @@ class TargetDateChangeAdmin(TrackedModelAdmin):
         "requested_by__last_name",
     )
     ordering = ("-pk",)
-    fields = (
-        "recommendation",
-        "number",
-        "old_date",
-        "new_date",
-        "reason",
-        "requested_by",
-        "requested_at",
-        "state",
-        "decided_by",
-        "decided_at",
-        "decision_note",
-    )
 
     def view_on_site(self, obj: Any) -> str:
         return reverse("recommendation-dates", args=[obj.recommendation.reference])

@@ -196,19 +196,3 @@ class ImportRunAdmin(TrackedModelAdmin):
     list_select_related = ("indicator", "by")
     list_filter = ("format",)
     search_fields = ("indicator__code", "file_name", "=file_sha256", "source")
-    fields = (
-        "indicator",
-        "at",
-        "by",
-        "file_name",
-        "file_sha256",
-        "format",
-        "series",
-        "source",
-        "vintage",
-        "new",
-        "revised",
-        "unchanged",
-        "left_out",
-    )
-    readonly_fields = fields

@@ -77,7 +77,6 @@ class AuditRowAdmin(TrackedModelAdmin):
     search_fields = ("=event__sequence", "=object_id")
     search_help_text = _("The number of an event or of a thing.")
     ordering = ("-pk",)
-    fields = ("event", "object_type", "object_id", "recommendation", "changes")
 
 
 @admin.register(AuditText)

@@ -20,7 +20,6 @@ class CommentAdmin(TrackedModelAdmin):
     list_select_related = ("author", "recommendation", "update__recommendation")
     search_fields = ("text", "recommendation__reference", "author__username")
     ordering = ("-at", "-pk")
-    fields = ("recommendation", "update", "author", "at", "text", "mentions")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = super().get_queryset(request)
@@ -33,7 +32,6 @@ class MailFailureAdmin(TrackedModelAdmin):
     list_select_related = ("to",)
     search_fields = ("subject", "error", "to__username")
     ordering = ("-at", "-pk")
-    fields = ("at", "to", "subject", "error")
 
 
 def first_page(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

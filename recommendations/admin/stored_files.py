@@ -40,20 +40,6 @@ class StoredFileAdmin(TrackedModelAdmin):
     list_display = ("sha256", "media_type", "size", "stored_at", "scan", "fault", "redacted_at")
     list_filter = ("fault", "scan", "media_type")
     search_fields = ("sha256", "revisions__original_name")
-    fields = (
-        "sha256",
-        "size",
-        "media_type",
-        "stored_at",
-        "scan",
-        "scan_note",
-        "scanned_at",
-        "fault",
-        "compared_at",
-        "redacted_at",
-        "redacted_by",
-    )
-    readonly_fields = fields
 
     def get_urls(self) -> list[Any]:
         take_out = self.admin_site.admin_view(self.take_out)

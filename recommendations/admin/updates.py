@@ -104,14 +104,3 @@ class ReportedStatusAdmin(TrackedModelAdmin):
     list_select_related = ("recommendation",)
     search_fields = ("words", "recommendation__reference", "file_name")
     ordering = ("-recorded_at", "-pk")
-    fields = (
-        "recommendation",
-        "as_of",
-        "words",
-        "implementation_status",
-        "note",
-        "file_name",
-        "file_sha256",
-        "recorded_at",
-        "recorded_by",
-    )

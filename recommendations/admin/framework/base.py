@@ -97,6 +97,13 @@ class TrackedModelAdmin(admin.ModelAdmin):
         form.writes = writes_of(request)
         return form
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Of what is only shown every column, also those that no form may change."""
+        if self.fields or self.add_action is not None or self.change_action is not None:
+            return super().get_fields(request, obj)
+        columns = (*self.opts.concrete_fields, *self.opts.many_to_many)
+        return [column.name for column in columns if not isinstance(column, models.AutoField)]
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """As declared, with the hidden field that tells what the form had shown."""
         (name, options), *rest = super().get_fieldsets(request, obj)

@@ -1,6 +1,7 @@
 """Forms and formsets of the administration: they clean fields; all else the actions check."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django import forms
@@ -70,9 +71,11 @@ class TrackedForm(forms.ModelForm):
                 self.fields[name].disabled = True
             self.stored = dict(self.initial)
             self.initial["seen"] = self.stored["seen"] = self._sign(self._snapshot())
-        self.shown = self._unsign() if self.is_bound else None
-        if self.shown is not None and self.is_there:
-            self.initial |= self.shown["values"]
+        sent = self._unsign() if self.is_bound else None
+        self.is_complete = sent is not None or not (self.is_bound and self.is_there)
+        self.shown: dict[str, Any] = sent or (self._snapshot() if self.is_there else {})
+        if self.is_there and sent is not None:
+            self.initial |= sent["values"]
 
     def values(self) -> dict[str, Any]:
         """What to write, by column: of a row that is there what was changed.
@@ -90,18 +93,15 @@ class TrackedForm(forms.ModelForm):
 
     def seen_by_person(self) -> int | dict[str, Any]:
         """What the action compares: the version shown, or the values of a row that has none."""
-        shown: Any = self.shown or self._snapshot()
         if isinstance(self.instance, Versioned):
-            return int(shown["version"])
-        return {
-            column.name: column.to_python(shown["values"][column.name])
-            for column in self.instance._meta.concrete_fields
-            if column.name in shown["values"]
-        }
+            return int(self.shown["version"])
+        values = self.shown["values"]
+        columns = [f for f in self.instance._meta.concrete_fields if f.name in values]
+        return {column.name: column.to_python(values[column.name]) for column in columns}
 
     def shown_row(self) -> int:
         """Of a row to be added: the key of the row like it that a refusal has shown, 0 for none."""
-        return 0 if self.is_there or self.shown is None else int(self.shown["key"])
+        return int(self.shown.get("key", 0))
 
     def show_row(self, row: models.Model) -> None:
         """Let the form, when it is sent again, say that this row was shown."""
@@ -113,17 +113,17 @@ class TrackedForm(forms.ModelForm):
 
     def overtaken_fields(self) -> list[str]:
         """Fields that hold by now neither what the form showed nor what it sends."""
-        shown: Any = self.shown or self._snapshot()
+        shown = self.shown["values"]
         sent = {n: _plain(self.fields[n], value) for n, value in self.cleaned_data.items()}
         return [
             name
             for name, value in self._snapshot()["values"].items()
-            if value not in (shown["values"].get(name), sent.get(name))
+            if value not in (shown.get(name), sent.get(name))
         ]
 
     def _post_clean(self) -> None:
         """The model is checked by the action alone; here it is told what that refused."""
-        if self.is_there and self.shown is None and self.has_changed():
+        if not self.is_complete and self.has_changed():
             self.add_error(None, _("This form is incomplete: open it again."))
         if (refusal := self.writes.refusal_of(self)) is not None:
             show_refusal(self, refusal)
@@ -147,11 +147,11 @@ class TrackedForm(forms.ModelForm):
         return signing.dumps(shown, salt=self._salt(), compress=True)
 
     def _unsign(self) -> dict[str, Any] | None:
-        try:
-            shown: dict[str, Any] = signing.loads(self["seen"].data or "", salt=self._salt())
-        except signing.BadSignature:
-            return None
-        return shown
+        sent = self["seen"].data or ""
+        with suppress(signing.BadSignature):
+            shown: dict[str, Any] = signing.loads(sent, salt=self._salt())
+            return shown
+        return None
 
     def _salt(self) -> str:
         return f"admin.seen.{self.instance._meta.label_lower}.{self.instance.pk}"
