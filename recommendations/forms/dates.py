@@ -1,7 +1,5 @@
 """What is sent about a target date: the first one, a request for another, a decision."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

@@ -1,7 +1,5 @@
 """Forms of evidence: an item for a claim, an item of its own, an answer, a check."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ form as a *ticket*: signed, so that nobody can claim bytes that they never had, 
 who sent it alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Forms of indicators: a value, a file of values, the gap."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

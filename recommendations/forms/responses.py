@@ -1,7 +1,5 @@
 """The forms of responses and of actions under a recommendation."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

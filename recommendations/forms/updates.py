@@ -1,7 +1,5 @@
 """Forms on which updates are written, decided and commented on."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Any

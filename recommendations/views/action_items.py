@@ -1,7 +1,5 @@
 """Actions under a recommendation: adding one and changing one. They never set its status."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse

@@ -3,8 +3,6 @@
 So the page of a recommendation asks the database nothing more for them.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages

@@ -1,7 +1,5 @@
 """Target dates: the ledger of one recommendation with its forms, and a report over a source."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages

@@ -1,7 +1,5 @@
 """Responses of addressees, and the evidence for them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Checks of stored files: each against its digest, and by a scanner."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Evidence with the claims it is used for: lists, and the page of one item."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any

@@ -4,8 +4,6 @@ A file came from outside, so nothing in it may act on this site: what a browser 
 sandbox, what it does not is saved, and no other site can build it into a page.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Evidence: the list, the page of an item, its edits and checks, and choosing items for a claim."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse

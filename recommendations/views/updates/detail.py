@@ -1,7 +1,5 @@
 """The page of an update for readers who do not edit it: content, evidence and history."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import uuid4
 

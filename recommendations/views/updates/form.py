@@ -1,7 +1,5 @@
 """What the pages on which updates are written share: loading, hidden fields, the form's page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """My work: what one person has to log, what came back to them, and what waits."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse

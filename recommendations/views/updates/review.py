@@ -1,7 +1,5 @@
 """Review: the queue, an update, a date, and the decisions on them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages

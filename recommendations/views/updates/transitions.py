@@ -1,7 +1,5 @@
 """Transitions of updates that need no form of their own, for one update and for many."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Writing an update: its form, saved by hand and in the background, and submitted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages
