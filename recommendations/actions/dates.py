@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import BATCH, change, clean_text, create, require
-from recommendations.actions.errors import ActionRefused, moment_in_words
+from recommendations.actions.errors import ActionRefused, timestamp_text
 from recommendations.choices import DateChangeState
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
 
@@ -220,5 +220,5 @@ def _already_decided(row: TargetDateChange) -> str:
     return _("This change was already decided: %(state)s by %(who)s on %(when)s.") % {
         "state": row.get_state_display().lower(),
         "who": row.decided_by,
-        "when": moment_in_words(row.decided_at),
+        "when": timestamp_text(row.decided_at),
     }

@@ -39,7 +39,7 @@ class TransitionConflict(ActionRefused):
 
     def __init__(self, update: StatusUpdate, reason: str = "") -> None:
         self.update = update
-        super().__init__(reason or _state_in_words(update))
+        super().__init__(reason or _state_text(update))
 
 
 class AlreadyBegun(TransitionConflict):
@@ -86,20 +86,20 @@ class ConditionsNotMet(ActionRefused):
         super().__init__(_("Before approval this needs: %s.") % needed)
 
 
-def _state_in_words(update: StatusUpdate) -> str:
+def _state_text(update: StatusUpdate) -> str:
     # A withdrawn update keeps who had returned it: they did not withdraw it.
     if update.state != UpdateState.WITHDRAWN and update.decided_by_id and update.decided_at:
         return _("This update was already decided: %(state)s by %(who)s on %(when)s.") % {
             "state": update.get_state_display().lower(),
             "who": update.decided_by,
-            "when": moment_in_words(update.decided_at),
+            "when": timestamp_text(update.decided_at),
         }
     return _("This update has moved on: %(state)s since %(when)s.") % {
         "state": update.get_state_display().lower(),
-        "when": moment_in_words(update.updated_at or update.created_at),
+        "when": timestamp_text(update.updated_at or update.created_at),
     }
 
 
-def moment_in_words(moment: Any) -> str:
+def timestamp_text(moment: Any) -> str:
     """To the second: two people may have been at it within one minute."""
     return formats.date_format(timezone.localtime(moment), "j F Y, H:i:s")

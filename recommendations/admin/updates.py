@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.updates.content import WORDS
+from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 
@@ -75,7 +75,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         ),
         (
             _("What it says"),
-            {"fields": WORDS},
+            {"fields": TEXT_FIELDS},
         ),
         (
             _("On record"),

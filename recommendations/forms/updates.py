@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.updates.content import CONTENT
+from recommendations.actions.updates.content import CONTENT_FIELDS
 from recommendations.choices import (
     FINISHED_STATUSES,
     Confidence,
@@ -32,7 +32,7 @@ FOLDED_FIELDS = {
 """Fields that are folded together: what depends on one answer, and what is seldom needed."""
 
 
-class WordsForm(forms.Form):
+class UpdateTextForm(forms.Form):
     """The texts of an update. A correction may change these and nothing else."""
 
     what_happened = ProseFormField(
@@ -65,7 +65,7 @@ class WordsForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None, *, update: StatusUpdate) -> None:
         """``update`` has the content so far, saved or not."""
-        super().__init__(data, initial={name: getattr(update, name) for name in CONTENT})
+        super().__init__(data, initial={name: getattr(update, name) for name in CONTENT_FIELDS})
         self.update = update
 
     def clean_as_of(self) -> date | None:
@@ -93,7 +93,7 @@ class WordsForm(forms.Form):
         return [name for name in self.fields if name in self.data]
 
 
-class ConfirmationForm(WordsForm):
+class ConfirmationForm(UpdateTextForm):
     """A confirmation that nothing changed: its day, and a sentence that may be added."""
 
     as_of = DayField(label=_("As of"))
@@ -103,7 +103,7 @@ class ConfirmationForm(WordsForm):
         keep_only(self, "as_of", "what_happened", "public_text", "internal_note")
 
 
-class RetractionWordsForm(WordsForm):
+class RetractionTextForm(UpdateTextForm):
     """A retraction that was returned: its reason, and the internal note."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +121,7 @@ def keep_only(form: forms.Form, *names: str) -> None:
         del form.fields[name]
 
 
-class UpdateForm(WordsForm):
+class UpdateForm(UpdateTextForm):
     """A whole update: three questions first, then the words, then what a claim brings with it."""
 
     as_of = DayField(label=_("As of"))
@@ -173,14 +173,14 @@ class UpdateForm(WordsForm):
 
 def form_for(
     data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Person
-) -> WordsForm | UpdateForm:
+) -> UpdateTextForm | UpdateForm:
     """The form that fits the kind of an update."""
     if update.kind == UpdateKind.CORRECTION:
-        return WordsForm(data, update=update)
+        return UpdateTextForm(data, update=update)
     if update.kind == UpdateKind.NO_CHANGE:
         return ConfirmationForm(data, update=update)
     if update.kind == UpdateKind.RETRACTION:
-        return RetractionWordsForm(data, update=update)
+        return RetractionTextForm(data, update=update)
     return UpdateForm(data, update=update, person=person)
 
 

@@ -59,7 +59,7 @@ def days_between(first: date | None, now: date | None) -> int | None:
     return None if first is None or now is None else (now - first).days
 
 
-def moved_in_words(first: date | None, now: date | None, moves: int) -> str:
+def postponement_text(first: date | None, now: date | None, moves: int) -> str:
     """How far a date has moved since it was first set; empty where it never did."""
     if not moves:
         return ""
@@ -104,7 +104,7 @@ def ledger_of(recommendation: Recommendation, person: Person) -> Ledger:
         row.note = row.decision_note if may_read_notes else ""
     first = rows[-1].new_date if rows else None
     moves = sum(row.number > 0 and row.state == DateChangeState.APPROVED for row in rows)
-    return Ledger(rows, first, moved_in_words(first, recommendation.target_date, moves))
+    return Ledger(rows, first, postponement_text(first, recommendation.target_date, moves))
 
 
 def dates_of(source: Source) -> Any:

@@ -210,7 +210,7 @@ def response_row(row: Any, person: Person, *, may_log: bool = False) -> Response
     )
 
 
-def own_states_in_words(rows: Sequence[AddresseeRow], *, is_continuous: bool) -> str:
+def own_states_text(rows: Sequence[AddresseeRow], *, is_continuous: bool) -> str:
     """How many of all addressees report which status, and how many report none."""
     counts = Counter(row.own.status if row.own else "" for row in rows)
     silent = counts.pop("", 0)
@@ -218,7 +218,7 @@ def own_states_in_words(rows: Sequence[AddresseeRow], *, is_continuous: bool) ->
         words = ngettext("the one has not reported", "none of %(n)d has reported", silent)
         return words % {"n": silent}
     parts = [
-        f"{counts[code]} {_status_in_words(code, is_continuous)}"
+        f"{counts[code]} {_status_text(code, is_continuous)}"
         for code in STATUS_ORDER
         if counts[code]
     ]
@@ -239,7 +239,7 @@ def latest_response(recommendation_id: int) -> int:
     return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _status_in_words(code: str, is_continuous: bool) -> str:
+def _status_text(code: str, is_continuous: bool) -> str:
     if is_continuous and code == ImplementationStatus.IMPLEMENTED:
         return _("in effect")
     return str(ImplementationStatus(code).label).lower()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from recommendations import audit, permissions
 from recommendations.actions import article
 from recommendations.actions.updates import decisions
-from recommendations.actions.updates.content import WORDS
+from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.choices import ResponsePosition, Role
 from recommendations.management import demo
 from recommendations.models import (
@@ -229,7 +229,7 @@ class ScenarioTests(TestCase):
 
     def test_every_text_says_demonstration(self):
         texts: dict[Any, tuple[str, ...]] = {
-            StatusUpdate.objects.all(): (*WORDS, "decision_note"),
+            StatusUpdate.objects.all(): (*TEXT_FIELDS, "decision_note"),
             Evidence.objects.filter(recorded_by__isnull=False): (
                 "title",
                 "description",

@@ -15,10 +15,17 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.choices import Confidence, UpdateKind
 from recommendations.models import StatusUpdate
 
-STATED = ("as_of", "implementation_status", "confidence", "completed_on", "review_on", "successor")
+STATED_FIELDS = (
+    "as_of",
+    "implementation_status",
+    "confidence",
+    "completed_on",
+    "review_on",
+    "successor",
+)
 """Fields that a correction may not change."""
 
-WORDS = (
+TEXT_FIELDS = (
     "what_happened",
     "remaining",
     "next_steps",
@@ -33,11 +40,11 @@ WORDS = (
 )
 """Texts of an update."""
 
-CONTENT = STATED + WORDS
+CONTENT_FIELDS = STATED_FIELDS + TEXT_FIELDS
 
-OPEN_IN = {
-    UpdateKind.CORRECTION: WORDS,
-    UpdateKind.NO_CHANGE: ("as_of", "review_on", *WORDS),
+FIELDS_OPEN_IN = {
+    UpdateKind.CORRECTION: TEXT_FIELDS,
+    UpdateKind.NO_CHANGE: ("as_of", "review_on", *TEXT_FIELDS),
     UpdateKind.RETRACTION: ("what_happened", "public_text", "internal_note"),
 }
 """Fields in which an update may differ from the one that it corrects, confirms or retracts."""
@@ -45,7 +52,7 @@ OPEN_IN = {
 
 def only_content(values: Mapping[str, Any]) -> dict[str, Any]:
     """These values, once sure that all of them are content."""
-    unknown = set(values) - set(CONTENT)
+    unknown = set(values) - set(CONTENT_FIELDS)
     if unknown:
         raise TypeError(f"not part of an update: {', '.join(sorted(unknown))}")
     return dict(values)
@@ -53,7 +60,7 @@ def only_content(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def content_of(update: StatusUpdate) -> dict[str, Any]:
     """The content of an update, by field."""
-    return {name: getattr(update, name) for name in CONTENT}
+    return {name: getattr(update, name) for name in CONTENT_FIELDS}
 
 
 def rated_on(update: StatusUpdate) -> date | None:
@@ -63,7 +70,7 @@ def rated_on(update: StatusUpdate) -> date | None:
 
 def check_content(update: StatusUpdate, today: date) -> None:
     """Field checks, and the order of the days of an update."""
-    validate(update, CONTENT)
+    validate(update, CONTENT_FIELDS)
     problems: dict[str, str] = {}
     if update.as_of > today:
         problems["as_of"] = _("An update cannot speak of a day that is yet to come.")
@@ -84,10 +91,10 @@ def check_kept(update: StatusUpdate) -> None:
         raise ActionRefused(_("There is no approved update to confirm: log a first one."))
     if update.kind == UpdateKind.RETRACTION and not update.what_happened.strip():
         raise ValidationError({"what_happened": _("Say why it is retracted.")})
-    may_differ = OPEN_IN[UpdateKind(update.kind)]
+    may_differ = FIELDS_OPEN_IN[UpdateKind(update.kind)]
     moved = [
         name
-        for name in CONTENT
+        for name in CONTENT_FIELDS
         if name not in may_differ and getattr(update, name) != getattr(target, name)
     ]
     if moved:

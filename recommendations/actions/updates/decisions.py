@@ -15,7 +15,7 @@ from recommendations.actions.errors import (
     ConditionsNotMet,
     Difference,
 )
-from recommendations.actions.updates.content import CONTENT
+from recommendations.actions.updates.content import CONTENT_FIELDS
 from recommendations.actions.updates.drafts import (
     carry_links,
     current_update,
@@ -92,7 +92,7 @@ def differences_between(
             field_text(before, name) if before else "",
             field_text(after, name) if after else "",
         )
-        for name in CONTENT
+        for name in CONTENT_FIELDS
     )
     return [row for row in rows if row.before != row.after]
 

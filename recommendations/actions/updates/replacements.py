@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import clean_text, require
 from recommendations.actions.errors import ActionRefused, AlreadyBegun, TransitionConflict
-from recommendations.actions.updates.content import WORDS, content_of
+from recommendations.actions.updates.content import TEXT_FIELDS, content_of
 from recommendations.actions.updates.drafts import (
     begin_update,
     carry_links,
@@ -90,7 +90,7 @@ def correct(
         )
         if mine := begun.order_by("-pk").first():
             raise AlreadyBegun(mine, _("You have begun this correction already; here it is."))
-        words = {name: value for name, value in (values or {}).items() if name in WORDS}
+        words = {name: value for name, value in (values or {}).items() if name in TEXT_FIELDS}
         correction = begin_update(
             entry,
             target.recommendation,

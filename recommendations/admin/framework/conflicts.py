@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from recommendations.actions.errors import moment_in_words
+from recommendations.actions.errors import timestamp_text
 from recommendations.models import AuditEvent
 from recommendations.queries.fields import field_label, value_in_words
 
@@ -53,7 +53,7 @@ def headline(thing: models.Model) -> str:
         return _("This was changed elsewhere since you opened it. Nothing of yours was saved.")
     return _("%(who)s changed this on %(when)s, after you opened it. %(what)s") % {
         "who": event.actor or _("The system"),
-        "when": moment_in_words(event.at),
+        "when": timestamp_text(event.at),
         "what": _("Nothing of yours was saved yet: look, then save again."),
     }
 
@@ -67,7 +67,7 @@ def _recorded(form: Any, row: Any) -> str:
         "save again to add a revision."
     ) % {
         "who": row.recorded_by or _("The system"),
-        "when": moment_in_words(row.recorded_at),
+        "when": timestamp_text(row.recorded_at),
         "what": ", ".join(told),
     }
 
@@ -76,4 +76,4 @@ def _removed(row: Any) -> str:
     return _(
         "%(who)s took this row out of use on %(when)s, so your change to it cannot be "
         "kept. Tick “Delete?” to go on."
-    ) % {"who": row.removed_by, "when": moment_in_words(row.removed_at)}
+    ) % {"who": row.removed_by, "when": timestamp_text(row.removed_at)}

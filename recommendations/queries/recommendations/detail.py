@@ -41,7 +41,7 @@ from recommendations.queries.responses import (
     action_rows,
     addressee_row,
     by_urgency,
-    own_states_in_words,
+    own_states_text,
 )
 from recommendations.transitions import UNDECIDED
 
@@ -147,7 +147,7 @@ class DetailPage:
 
     @property
     def own_states(self) -> str:
-        return own_states_in_words(self.addressees, is_continuous=self.row.is_continuous)
+        return own_states_text(self.addressees, is_continuous=self.row.is_continuous)
 
     @property
     def steps_overdue(self) -> int:

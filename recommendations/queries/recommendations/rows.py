@@ -22,8 +22,8 @@ from recommendations.permissions import Person
 from recommendations.queries.dates import (
     PendingDateChange,
     days_between,
-    moved_in_words,
     pending_date_change,
+    postponement_text,
 )
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import ValueRow
@@ -127,7 +127,7 @@ class RecommendationRow:
     @property
     def moved(self) -> str:
         """How far the date has moved since it was first set, in words; empty if it never did."""
-        return moved_in_words(self.first_date, self.target_date, self.date_moves)
+        return postponement_text(self.first_date, self.target_date, self.date_moves)
 
     @property
     def has_date(self) -> bool:

@@ -64,7 +64,7 @@ def _previous_status(update: StatusUpdate, known: datetime, now: StatusUpdate | 
     return previous.implementation_status if previous else ""
 
 
-MOST_WITHOUT_WORDS = 2
+MOST_WITHOUT_SENTENCE = 2
 """Confirmations in a row that may go without a sentence; the next one needs it."""
 
 
@@ -76,10 +76,10 @@ def needs_sentence(base: StatusUpdate | None) -> bool:
     ``based_on`` and what that is based on were read along.
     """
     silent = 0
-    while base is not None and silent < MOST_WITHOUT_WORDS and is_silent(base):
+    while base is not None and silent < MOST_WITHOUT_SENTENCE and is_silent(base):
         silent += 1
         base = base.based_on
-    return silent == MOST_WITHOUT_WORDS
+    return silent == MOST_WITHOUT_SENTENCE
 
 
 def is_silent(update: StatusUpdate) -> bool:

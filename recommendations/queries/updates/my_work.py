@@ -98,7 +98,7 @@ def dates_asked_by(person: Person) -> list[TargetDateChange]:
     return list(rows)
 
 
-def kind_in_words(update: StatusUpdate) -> str:
+def kind_text(update: StatusUpdate) -> str:
     """What sort of update this is, where it is not a regular one."""
     return "" if update.kind == UpdateKind.REGULAR else str(UpdateKind(update.kind).label)
 

@@ -13,7 +13,7 @@ from recommendations.choices import ImplementationStatus, Stance, UpdateKind
 from recommendations.models import EvidenceLink, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.updates.conditions import is_silent
-from recommendations.queries.updates.my_work import MOST_ROWS, kind_in_words
+from recommendations.queries.updates.my_work import MOST_ROWS, kind_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _date_row(change: TargetDateChange, person: Person) -> QueueRow:
 def _what(update: StatusUpdate) -> str:
     """An update in few words: its kind, or how the status changes."""
     if update.kind != UpdateKind.REGULAR:
-        return kind_in_words(update)
+        return kind_text(update)
     now = _status(update)
     before = update.based_on
     if before is None:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from recommendations import permissions, transitions
-from recommendations.actions.updates.content import WORDS
+from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import AnswerForm, EvidenceForm
@@ -23,7 +23,7 @@ from recommendations.queries.recommendations.timeline import (
     TimelineEntry,
     build_timeline,
 )
-from recommendations.queries.updates.my_work import kind_in_words
+from recommendations.queries.updates.my_work import kind_text
 from recommendations.views.updates.form import in_force, needs
 
 
@@ -47,9 +47,9 @@ def read_page(
     context: dict[str, Any] = {
         "update": update,
         "recommendation": update.recommendation,
-        "kind": kind_in_words(update),
+        "kind": kind_text(update),
         "is_continuous": update.recommendation.is_continuous,
-        "words": labelled_values(update, WORDS, person),
+        "words": labelled_values(update, TEXT_FIELDS, person),
         "changes": differences_between(earlier, update) if earlier else [],
         "claims": with_answers(claims, answer_form),
         "loose_answer": loose_answer(claims, answer_form),

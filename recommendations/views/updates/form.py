@@ -21,7 +21,7 @@ from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import FINISHED_STATUSES, UpdateKind
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.files import Ticket
-from recommendations.forms.updates import HandOverForm, WordsForm, form_for
+from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import ClaimRow, claims_of, may_attach
@@ -188,7 +188,7 @@ def form_page(
     request: HttpRequest,
     update: StatusUpdate,
     *,
-    form: WordsForm | None = None,
+    form: UpdateTextForm | None = None,
     evidence_form: EvidenceForm | None = None,
     hand_over_form: HandOverForm | None = None,
     stale: StaleWrite | None = None,

@@ -24,7 +24,7 @@ from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.dates import ledger_of
 from recommendations.queries.evidence.claims import claims_of
-from recommendations.queries.updates.my_work import dates_asked_by, kind_in_words, written_by
+from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
 from recommendations.queries.updates.review_queue import QueueRow, next_in_queue, queue_of, window
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.dates import ledger_page
@@ -39,7 +39,7 @@ from recommendations.views.updates.form import (
 NOTES = "review_notes"
 """Session key of notes that are not sent yet."""
 
-STATED = ("implementation_status", "confidence")
+CHIP_FIELDS = ("implementation_status", "confidence")
 
 
 @require_safe
@@ -92,11 +92,11 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
             request, update, form=form, refusal=attempted.refusal, status=attempted.status
         )
     forget_note(request, pk)
-    messages.success(request, _in_words(update, is_approved=is_approved))
+    messages.success(request, _done_text(update, is_approved=is_approved))
     return redirect(following.url if following else "review")
 
 
-def _in_words(update: StatusUpdate, *, is_approved: bool) -> str:
+def _done_text(update: StatusUpdate, *, is_approved: bool) -> str:
     reference = update.recommendation.reference
     if is_approved:
         return _("%s: approved.") % reference
@@ -203,10 +203,10 @@ def item(update: StatusUpdate, person: Person) -> dict[str, Any]:
     return {
         "update": update,
         "recommendation": update.recommendation,
-        "kind": kind_in_words(update),
+        "kind": kind_text(update),
         "is_continuous": update.recommendation.is_continuous,
         "earlier": earlier,
-        "changes": [change for change in changes if change.field not in STATED],
+        "changes": [change for change in changes if change.field not in CHIP_FIELDS],
         "changed": {change.field for change in changes},
         "claims": claims,
         "unanswered": sum(row.is_unanswered for row in claims),
@@ -279,7 +279,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
     )
     if not attempted.is_done:
         return _again(request, change, form, attempted)
-    messages.success(request, _date_in_words(change, is_approved=is_approved))
+    messages.success(request, _date_done_text(change, is_approved=is_approved))
     if is_in_queue:
         return redirect(following.url if following else "review")
     return redirect("recommendation-dates", change.recommendation.reference)
@@ -300,7 +300,7 @@ def _again(
     return ledger_page(request, found, decision_form=form, refusal=refusal, status=status)
 
 
-def _date_in_words(change: TargetDateChange, *, is_approved: bool) -> str:
+def _date_done_text(change: TargetDateChange, *, is_approved: bool) -> str:
     reference = change.recommendation.reference
     if is_approved and change.new_date is None:
         return _("%s: there is no date any more.") % reference

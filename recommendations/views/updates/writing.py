@@ -14,11 +14,11 @@ from recommendations import permissions
 from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts
-from recommendations.actions.updates.content import WORDS
+from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.choices import UpdateKind
 from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import Attempt, add_form_errors, attempt
-from recommendations.forms.updates import HandOverForm, WordsForm, form_for
+from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
 from recommendations.queries.updates.my_work import next_due
 from recommendations.transitions import OPEN_TO_AUTHOR
@@ -186,7 +186,11 @@ def _refused_page(
 
 
 def _save(
-    request: HttpRequest, update: StatusUpdate, form: WordsForm, sent: HiddenFields, **more: Any
+    request: HttpRequest,
+    update: StatusUpdate,
+    form: UpdateTextForm,
+    sent: HiddenFields,
+    **more: Any,
 ) -> StatusUpdate:
     return drafts.save_update(
         update=update,
@@ -292,7 +296,7 @@ def update_autosave(request: HttpRequest, pk: int) -> HttpResponse:
 def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) -> HttpResponse:
     form = form_for(request.POST, update=update, person=request.user)
     form.is_valid()
-    if update._state.adding and not _says_anything(form):
+    if update._state.adding and not _has_content(form):
         return HttpResponse()
     try:
         saved = _save_what_can_be(request, update, form, sent)
@@ -316,7 +320,7 @@ def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) ->
 
 
 def _save_what_can_be(
-    request: HttpRequest, update: StatusUpdate, form: WordsForm, sent: HiddenFields
+    request: HttpRequest, update: StatusUpdate, form: UpdateTextForm, sent: HiddenFields
 ) -> StatusUpdate | None:
     """Save the fields that can be saved; the others stay in the form, which names them."""
     for _try in range(_MOST_TRIES):
@@ -327,8 +331,8 @@ def _save_what_can_be(
     return None
 
 
-def _says_anything(form: WordsForm) -> bool:
-    names = (*WORDS, "implementation_status")
+def _has_content(form: UpdateTextForm) -> bool:
+    names = (*TEXT_FIELDS, "implementation_status")
     return any(str(form.data.get(name, "")).strip() for name in names)
 
 
