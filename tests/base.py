@@ -114,7 +114,7 @@ class World:
             addressee=addressee,
             at=at,
         )
-        return submit(update=update, by=by, seen=update.version, at=at)
+        return submit(update=update, by=by, expected_version=update.version, at=at)
 
     @classmethod
     def make_approved(
@@ -127,7 +127,7 @@ class World:
         at = values.get("at")
         update = cls.make_submitted(recommendation, by, **values)
         return decisions.approve(
-            update=update, by=decided_by or cls.manager, seen=update.version, at=at
+            update=update, by=decided_by or cls.manager, expected_version=update.version, at=at
         )
 
     @classmethod

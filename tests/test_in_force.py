@@ -35,12 +35,14 @@ class InForceTests(TrackerTestCase):
         return self.approve(update, decided)
 
     def approve(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
-        return decisions.approve(update=update, by=self.manager, seen=update.version, at=decided)
+        return decisions.approve(
+            update=update, by=self.manager, expected_version=update.version, at=decided
+        )
 
     def correct(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
         handed_in = decided - EARLIER
         begun = replacements.correct(update=update, by=self.staff, at=handed_in)
-        begun = submit(update=begun, by=self.staff, seen=begun.version, at=handed_in)
+        begun = submit(update=begun, by=self.staff, expected_version=begun.version, at=handed_in)
         return self.approve(begun, decided)
 
     def retract(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
@@ -65,7 +67,11 @@ class InForceTests(TrackerTestCase):
         begin_draft(recommendation=self.recommendation, by=self.staff, at=on(3, 2))
         returned = self.make_submitted(self.recommendation, at=on(3, 3))
         decisions.return_update(
-            update=returned, by=self.manager, seen=returned.version, note="More.", at=on(3, 4)
+            update=returned,
+            by=self.manager,
+            expected_version=returned.version,
+            note="More.",
+            at=on(3, 4),
         )
         self.assertIsNone(self.at(date(2024, 12, 31), on(12, 31)))
 
@@ -103,19 +109,28 @@ class InForceTests(TrackerTestCase):
             self.recommendation, as_of=date(2024, 3, 1), at=on(3, 3)
         )
         second = decisions.approve(
-            update=written_second, by=self.manager, seen=written_second.version, at=on(3, 4)
+            update=written_second,
+            by=self.manager,
+            expected_version=written_second.version,
+            at=on(3, 4),
         )
         returned = decisions.return_update(
             update=written_first,
             by=self.manager,
-            seen=written_first.version,
+            expected_version=written_first.version,
             note="See the other.",
             at=on(3, 5),
         )
         again = submit(
-            update=returned, by=self.staff, seen=returned.version, basis=second.pk, at=on(3, 6)
+            update=returned,
+            by=self.staff,
+            expected_version=returned.version,
+            basis=second.pk,
+            at=on(3, 6),
         )
-        first = decisions.approve(update=again, by=self.manager, seen=again.version, at=on(3, 7))
+        first = decisions.approve(
+            update=again, by=self.manager, expected_version=again.version, at=on(3, 7)
+        )
         self.assertLess(first.pk, second.pk)
         self.assertEqual(self.at(date(2024, 3, 31), on(12, 31)), first)
 
@@ -149,7 +164,9 @@ class InForceTests(TrackerTestCase):
         update = self.report(date(2024, 3, 1), on(3, 5))
         waiting = replacements.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
-        drafts.withdraw(update=waiting, by=self.staff, seen=waiting.version, at=on(4, 2))
+        drafts.withdraw(
+            update=waiting, by=self.staff, expected_version=waiting.version, at=on(4, 2)
+        )
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
 
     def test_a_retracted_correction_does_not_bring_back_what_it_corrected(self):
@@ -324,7 +341,9 @@ class HistoryTests(World, HypothesisTestCase):
         # As after a glance at what came into force since.
         basis = plain_in_force(self.history, scope, now.date(), now)
         StatusUpdate.objects.filter(pk=update.pk).update(based_on=basis)
-        approved = decisions.approve(update=update, by=self.manager, seen=update.version, at=now)
+        approved = decisions.approve(
+            update=update, by=self.manager, expected_version=update.version, at=now
+        )
         assert approved.decided_at
         self.history.append(
             Decided(

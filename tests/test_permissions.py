@@ -255,7 +255,7 @@ class VisibilityTests(PermissionTestCase):
             UpdateState.APPROVED: self.make_approved(self.recommendation),
         }
         withdrawn = self.make_submitted(self.recommendation)
-        drafts.withdraw(update=withdrawn, by=self.staff, seen=withdrawn.version)
+        drafts.withdraw(update=withdrawn, by=self.staff, expected_version=withdrawn.version)
         self.assert_seen(StatusUpdate.objects, "0 0 2 4 4 4 4 4 4")
         seen = StatusUpdate.objects.visible_to(self.viewer)
         self.assertEqual(set(seen), set(states.values()))
@@ -284,16 +284,18 @@ class VisibilityTests(PermissionTestCase):
 
     def test_what_a_manager_edited_is_not_in_their_queue(self):
         draft = drafts.hand_over(
-            update=self.draft, to=self.manager, by=self.staff, seen=self.draft.version
+            update=self.draft, to=self.manager, by=self.staff, expected_version=self.draft.version
         )
         draft = save_draft(
             update=draft,
             by=self.manager,
-            seen=draft.version,
+            expected_version=draft.version,
             values={"implementation_status": "not_started"},
         )
-        draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
-        submit(update=draft, by=self.staff, seen=draft.version)
+        draft = drafts.hand_over(
+            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
+        )
+        submit(update=draft, by=self.staff, expected_version=draft.version)
         queues = [
             StatusUpdate.objects.awaiting_decision_by(each).count()
             for each in (self.manager, self.other_manager)

@@ -23,10 +23,14 @@ def begin_draft(
     return drafts.save_update(update=update, by=by, values=values or {}, at=at)
 
 
-def save_draft(*, update: StatusUpdate, by: User, seen: int, **values: Any) -> StatusUpdate:
-    return drafts.save_update(update=update, by=by, expected_version=seen, **values)
+def save_draft(
+    *, update: StatusUpdate, by: User, expected_version: int, **values: Any
+) -> StatusUpdate:
+    return drafts.save_update(update=update, by=by, expected_version=expected_version, **values)
 
 
-def submit(*, update: StatusUpdate, by: User, seen: int, **values: Any) -> StatusUpdate:
+def submit(*, update: StatusUpdate, by: User, expected_version: int, **values: Any) -> StatusUpdate:
     given = {"values": {}, **values}
-    return drafts.save_update(update=update, by=by, expected_version=seen, is_final=True, **given)
+    return drafts.save_update(
+        update=update, by=by, expected_version=expected_version, is_final=True, **given
+    )

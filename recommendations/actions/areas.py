@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import Seen, add_row, change_row, remove, require
+from recommendations.actions.base import Expected, add_row, change_row, remove, require
 from recommendations.models import Area, AreaAlias, GroupMembership, User
 
 
@@ -19,7 +19,12 @@ def add_area(*, by: User, values: Mapping[str, Any], at: datetime | None = None)
 
 
 def change_area(
-    *, area: Area, by: User, seen: int | None, values: Mapping[str, Any], at: datetime | None = None
+    *,
+    area: Area,
+    by: User,
+    expected_version: int | None,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
 ) -> Area:
     """Change what is said of an area; all but its code."""
     if "code" in values:
@@ -27,7 +32,7 @@ def change_area(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change areas"))
         current = Area.objects.get(pk=area.pk)
-        return change_row(entry, current, seen, values)
+        return change_row(entry, current, expected_version, values)
 
 
 def add_alias(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> AreaAlias:
@@ -38,12 +43,12 @@ def add_alias(*, by: User, values: Mapping[str, Any], at: datetime | None = None
 
 
 def remove_alias(
-    *, alias: AreaAlias, by: User, seen: Seen = None, at: datetime | None = None
+    *, alias: AreaAlias, by: User, expected_version: Expected = None, at: datetime | None = None
 ) -> None:
     """Take another name or code out of use; figures that came under it stay."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change areas"))
-        remove(entry, alias, seen=seen)
+        remove(entry, alias, expected_version=expected_version)
 
 
 def add_member(
@@ -59,7 +64,7 @@ def change_member(
     *,
     membership: GroupMembership,
     by: User,
-    seen: Seen,
+    expected_version: Expected,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> GroupMembership:
@@ -67,13 +72,17 @@ def change_member(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change areas"))
         current = GroupMembership.objects.get(pk=membership.pk)
-        return change_row(entry, current, seen, values)
+        return change_row(entry, current, expected_version, values)
 
 
 def remove_member(
-    *, membership: GroupMembership, by: User, seen: Seen = None, at: datetime | None = None
+    *,
+    membership: GroupMembership,
+    by: User,
+    expected_version: Expected = None,
+    at: datetime | None = None,
 ) -> None:
     """Take a membership out of use that never held; one that ended has a last day instead."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change areas"))
-        remove(entry, membership, seen=seen)
+        remove(entry, membership, expected_version=expected_version)

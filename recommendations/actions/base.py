@@ -20,8 +20,8 @@ Row = TypeVar("Row", bound=models.Model)
 BATCH = 500
 """Rows that one statement of a bulk write inserts."""
 
-Seen = int | Mapping[str, Any] | None
-"""What a person had before them: the version of a row, or the values of one that has none."""
+Expected = int | Mapping[str, Any] | None
+"""What a user was shown: the version of a row, or the values of one that has no version."""
 
 
 def require(is_allowed: bool, what: str) -> None:
@@ -117,16 +117,16 @@ def change(
     thing: Any,
     *,
     verb: str,
-    seen: int | None = None,
+    expected_version: int | None = None,
     reason: str = "",
     before: dict[str, Any] | None = None,
     **values: Any,
 ) -> None:
-    """Write ``values`` to a row that still has version ``seen``, and record what changed.
+    """Write ``values`` to a row that still has ``expected_version``, and record what changed.
 
     One conditional UPDATE: where another write came first nothing is written and ``StaleWrite``
-    carries the row as it stands. ``seen=None`` is for what has no version that a person saw.
-    ``before`` is the snapshot of a row that was read and looked at in this entry already, under
+    carries the row as it is stored. Without ``expected_version`` nobody was shown a version.
+    ``before`` is the snapshot of a row that was read and checked in this entry already, under
     the lock; then it is not read once more. The object itself then holds the new values.
     Many-to-many values raise the version as well.
     """
@@ -134,7 +134,7 @@ def change(
     current = thing
     if before is None:
         current = model._default_manager.get(pk=thing.pk)
-        require_seen(current, seen, values)
+        require_expected(current, expected_version, values)
         before = audit.snapshot(current)
     rows = model._default_manager.filter(pk=thing.pk)
     extra: dict[str, Any] = {}
@@ -154,25 +154,31 @@ def change(
 
 
 def change_row(
-    entry: audit.Entry, current: Row, seen: Seen, values: Mapping[str, Any], *, verb: str = "change"
+    entry: audit.Entry,
+    current: Row,
+    expected: Expected,
+    values: Mapping[str, Any],
+    *,
+    verb: str = "change",
 ) -> Row:
     """Change what people write of a row, checked whole; nothing where it has these values."""
-    if revised(current, seen, values):
-        change(entry, current, verb=verb, seen=None, **values)
+    if revised(current, expected, values):
+        change(entry, current, verb=verb, **values)
     return current
 
 
-def revised(current: Row, seen: Seen, values: Mapping[str, Any]) -> Row | None:
+def revised(current: Row, expected: Expected, values: Mapping[str, Any]) -> Row | None:
     """A row as it would be with other values, checked whole; ``None`` where it has them already.
 
-    ``StaleWrite`` where it is not as ``seen``, ``TypeError`` for a field that nobody writes.
+    ``StaleWrite`` where it is not as ``expected``, ``TypeError`` for a field that is not
+    open to change.
     """
     fields = {name: current._meta.get_field(name) for name in values}
     if unknown := [name for name, field in fields.items() if not field.editable]:
         raise TypeError(f"not open to change: {', '.join(unknown)}")
     if not differences(current, values):
         return None
-    require_seen(current, seen, values)
+    require_expected(current, expected, values)
     row = copy(current)
     for name, value in split_values(type(current), values)[1].items():
         setattr(row, name, value)
@@ -180,27 +186,30 @@ def revised(current: Row, seen: Seen, values: Mapping[str, Any]) -> Row | None:
     return row
 
 
-def remove(entry: audit.Entry, row: Any, *, seen: Seen = None, verb: str = "remove") -> None:
+def remove(
+    entry: audit.Entry, row: Any, *, expected_version: Expected = None, verb: str = "remove"
+) -> None:
     """Take a row out of use, with who and when; it stays on record.
 
     Where another took it out already nothing is left to do.
     """
     current = type(row)._default_manager.get(pk=row.pk)
     if current.removed_at is None:
-        require_seen(current, seen)
-        change(entry, row, verb=verb, seen=None, removed_at=entry.at, removed_by=entry.by)
+        require_expected(current, expected_version)
+        change(entry, row, verb=verb, removed_at=entry.at, removed_by=entry.by)
 
 
-def require_seen(current: Any, seen: Seen, values: Mapping[str, Any] | None = None) -> None:
-    """Refuse with ``StaleWrite`` where a row is not as a person saw it, or was taken out of use.
+def require_expected(
+    current: Any, expected: Expected, values: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse with ``StaleWrite`` where a row is not as ``expected``, or was taken out of use.
 
-    ``seen`` is its version, or the values shown of a row that has none; ``None`` where nobody saw
-    it. ``values`` are what was to be written.
+    ``None`` expects nothing: nobody was shown the row. ``values`` were to be written.
     """
-    if isinstance(seen, int):
-        is_as_seen = current.version == seen
+    if isinstance(expected, int):
+        is_as_seen = current.version == expected
     else:
-        shown = {current._meta.get_field(name).attname: v for name, v in (seen or {}).items()}
+        shown = {current._meta.get_field(name).attname: v for name, v in (expected or {}).items()}
         is_as_seen = all(getattr(current, name) == value for name, value in shown.items())
     if not is_as_seen or getattr(current, "removed_at", None) is not None:
         raise StaleWrite(current, differences(current, values or {}))

@@ -68,18 +68,18 @@ def request(
     by: User,
     new_date: date | None,
     reason: str,
-    seen: int | None = None,
+    expected_version: int | None = None,
     at: datetime | None = None,
 ) -> TargetDateChange:
     """Request another date, or none; it changes once somebody else approves that.
 
-    ``seen`` is the number of rows of the ledger that the person was shown.
+    ``expected_version`` is the number of rows of the ledger that the person was shown.
     """
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
         current = _followed_recommendation(recommendation)
         require(permissions.can_log(by, current), _("ask for another date"))
-        number = _next_row(current, seen)
+        number = _next_row(current, expected_version)
         if new_date == current.target_date:
             raise ValidationError({"new_date": _("This is the date already.")})
         row = TargetDateChange(
@@ -95,7 +95,7 @@ def request(
         return row
 
 
-def _next_row(recommendation: Recommendation, seen: int | None) -> int:
+def _next_row(recommendation: Recommendation, expected_version: int | None) -> int:
     """The number of the row that a request would be; refused where none can be asked for."""
     rows = list(recommendation.date_changes.select_related("requested_by"))
     if not rows:
@@ -105,7 +105,7 @@ def _next_row(recommendation: Recommendation, seen: int | None) -> int:
             raise ActionRefused(
                 _("A change is waiting already, asked for by %s.") % row.requested_by
             )
-    if seen is not None and seen != len(rows):
+    if expected_version is not None and expected_version != len(rows):
         raise ActionRefused(
             _("The date was decided on since you opened this: look at it again, then ask.")
         )
@@ -178,7 +178,6 @@ def _close_request(
         entry,
         row,
         verb=verb,
-        seen=None,
         reason=note,
         state=state,
         decided_by=entry.by,
@@ -198,7 +197,7 @@ def _requested_before(row: TargetDateChange, by: User) -> bool:
 def _set_target_date(
     entry: audit.Entry, recommendation: Recommendation, new_date: date | None
 ) -> None:
-    change(entry, recommendation, verb="move_date", seen=None, target_date=new_date)
+    change(entry, recommendation, verb="move_date", target_date=new_date)
 
 
 def _followed_recommendation(recommendation: Recommendation) -> Recommendation:

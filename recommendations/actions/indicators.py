@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, periods, permissions
 from recommendations.actions.base import (
-    Seen,
+    Expected,
     add_row,
     change_row,
     differences,
@@ -34,7 +34,7 @@ def change_indicator(
     *,
     indicator: Indicator,
     by: User,
-    seen: int,
+    expected_version: int,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Indicator:
@@ -43,7 +43,9 @@ def change_indicator(
         raise TypeError("the code of an indicator is for good")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change indicators"))
-        current = change_row(entry, Indicator.objects.get(pk=indicator.pk), seen, values)
+        current = change_row(
+            entry, Indicator.objects.get(pk=indicator.pk), expected_version, values
+        )
         # Another direction turns what its movement means.
         refresh_movement(current)
         return current
@@ -62,23 +64,23 @@ def change_link(
     *,
     link: IndicatorLink,
     by: User,
-    seen: Seen,
+    expected_version: Expected,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> IndicatorLink:
     """Change how an indicator is related to a recommendation, and why."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_change_recommendations(by), _("change recommendations"))
-        return change_row(entry, IndicatorLink.objects.get(pk=link.pk), seen, values)
+        return change_row(entry, IndicatorLink.objects.get(pk=link.pk), expected_version, values)
 
 
 def unlink_indicator(
-    *, link: IndicatorLink, by: User, seen: Seen = None, at: datetime | None = None
+    *, link: IndicatorLink, by: User, expected_version: Expected = None, at: datetime | None = None
 ) -> None:
     """Take an indicator from a recommendation; that it was there stays on record."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_change_recommendations(by), _("change recommendations"))
-        remove(entry, link, seen=seen, verb="detach")
+        remove(entry, link, expected_version=expected_version, verb="detach")
 
 
 def observe(
@@ -89,13 +91,13 @@ def observe(
     by: User,
     values: Mapping[str, Any],
     dimensions: str = "",
-    seen: int | None = None,
+    expected_version: int | None = None,
     at: datetime | None = None,
 ) -> Observation:
     """Record a figure. Where there is one already this is its next revision.
 
-    ``seen`` is the revision that the person had before them, 0 where there was none: where another
-    one stands by now, nothing is written and ``StaleWrite`` carries it.
+    ``expected_version`` is the revision that the person was shown, 0 where there was none: where
+    there is a newer one, nothing is written and ``StaleWrite`` carries it.
     """
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
@@ -103,7 +105,7 @@ def observe(
             indicator=indicator, area=area, period=period, dimensions=dimensions, **values
         )
         place(entry, observation, by)
-        if seen is not None and observation.revision != seen + 1:
+        if expected_version is not None and observation.revision != expected_version + 1:
             now = current_observation(indicator, area, period, dimensions)
             raise StaleWrite(now, differences(now, dict(values)) if now else ())
         add_row(entry, observation, verb="observe")

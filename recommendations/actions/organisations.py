@@ -32,7 +32,7 @@ def change_organisation(
     *,
     organisation: Organisation,
     by: User,
-    seen: int | None,
+    expected_version: int | None,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Organisation:
@@ -40,7 +40,7 @@ def change_organisation(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change organisations"))
         current = Organisation.objects.get(pk=organisation.pk)
-        return change_row(entry, current, seen, values)
+        return change_row(entry, current, expected_version, values)
 
 
 def succeed(
@@ -67,16 +67,16 @@ def succeed(
         holdings = holdings_of(current)
         if holdings.digest != expected:
             raise ActionRefused(_("Something changed since the preview: look at it again."))
-        change(entry, current, verb="succeed", seen=None, successor=heir, valid_to=on)
+        change(entry, current, verb="succeed", successor=heir, valid_to=on)
         if moves_work:
             for led in holdings.led:
-                change(entry, led, verb="change_hands", seen=None, lead=heir)
+                change(entry, led, verb="change_hands", lead=heir)
             for helped in holdings.contributed:
                 bodies = {*helped.contributors.all(), heir} - {current}
-                change(entry, helped, verb="change_hands", seen=None, contributors=bodies)
+                change(entry, helped, verb="change_hands", contributors=bodies)
         if moves_people:
             for person in holdings.people:
-                change(entry, person, verb="change_hands", seen=None, organisation=heir)
+                change(entry, person, verb="change_hands", organisation=heir)
         return holdings
 
 

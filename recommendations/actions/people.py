@@ -47,7 +47,12 @@ def add_user(*, by: User, values: Mapping[str, Any], at: datetime | None = None)
 
 
 def change_user(
-    *, user: User, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
+    *,
+    user: User,
+    by: User,
+    expected_version: int,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
 ) -> User:
     """Change who somebody is and what they may do; whoever is shut out is signed out as well."""
     if unknown := set(values) - set(KEPT):
@@ -61,7 +66,7 @@ def change_user(
             words = _("You cannot shut yourself out: ask a colleague.")
             raise ValidationError(dict.fromkeys(lost, words))
         _check_names(values)
-        change_row(entry, current, seen, values)
+        change_row(entry, current, expected_version, values)
         if not current.is_active:
             end_sessions(current)
         return current
@@ -79,7 +84,12 @@ def set_password(
         if current.pk != by.pk:
             require(permissions.can_manage(by), _("set the passwords of others"))
             _require_not_above(by, current, {})
-        change(entry, current, verb="set_password", seen=None, password=make_password(password))
+        change(
+            entry,
+            current,
+            verb="set_password",
+            password=make_password(password),
+        )
         return current
 
 
@@ -161,7 +171,7 @@ def switch(entry: audit.Entry, person: User, by: User, *, is_active: bool) -> No
     require(by.is_superuser or not person.is_superuser, _("close or open that account"))
     if person.is_active != is_active:
         verb = "reactivate" if is_active else "deactivate"
-        change(entry, person, verb=verb, seen=None, is_active=is_active)
+        change(entry, person, verb=verb, is_active=is_active)
     if not is_active:
         end_sessions(person)
 
@@ -285,14 +295,17 @@ def _hand_over(entry: audit.Entry, load: Workload, of: User, to: User) -> None:
     led = {found.pk: found for found in (*load.officer_of, *load.reviewer_of)}
     for recommendation in led.values():
         change(
-            entry, recommendation, verb="change_hands", seen=None, **_posts(recommendation, of, to)
+            entry,
+            recommendation,
+            verb="change_hands",
+            **_posts(recommendation, of, to),
         )
     for update in load.updates:
-        change(entry, update, verb="hand_over", seen=None, author=to)
+        change(entry, update, verb="hand_over", author=to)
     for update in load.orphaned_updates:
-        change(entry, update, verb="withdraw", seen=None, state=UpdateState.WITHDRAWN)
+        change(entry, update, verb="withdraw", state=UpdateState.WITHDRAWN)
     for row in load.date_requests:
-        change(entry, row, verb="hand_over", seen=None, requested_by=to)
+        change(entry, row, verb="hand_over", requested_by=to)
 
 
 def _posts(recommendation: Recommendation, of: User, to: User) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import (
     BATCH,
-    Seen,
+    Expected,
     add_row,
     change,
     change_row,
@@ -45,7 +45,12 @@ def add_source(*, by: User, values: Mapping[str, Any], at: datetime | None = Non
 
 
 def change_source(
-    *, source: Source, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
+    *,
+    source: Source,
+    by: User,
+    expected_version: int,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
 ) -> Source:
     """Change what is said of a source. References that were given stay good."""
     with audit.entry(by=by, at=at) as entry:
@@ -55,7 +60,7 @@ def change_source(
         if moved and current.last_number:
             words = _("It is fixed: references were given.")
             raise ValidationError(dict.fromkeys(moved, words))
-        return change_row(entry, current, seen, values)
+        return change_row(entry, current, expected_version, values)
 
 
 def number_of_reference(source: Source, reference: str) -> int | None:
@@ -117,7 +122,7 @@ def revise(
     *,
     recommendation: Recommendation,
     by: User,
-    seen: int,
+    expected_version: int,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Recommendation:
@@ -127,10 +132,10 @@ def revise(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_change_recommendations(by), _("change recommendations"))
         current = Recommendation.objects.get(pk=recommendation.pk)
-        after = revised(current, seen, values)
+        after = revised(current, expected_version, values)
         if after is not None:
             written = {**values, **amendment(current, after, entry.at)}
-            change(entry, current, verb="revise", seen=None, **written)
+            change(entry, current, verb="revise", **written)
             refresh_state(entry, current.pk)
         return current
 
@@ -185,13 +190,19 @@ def set_contributors(
     *,
     recommendation: Recommendation,
     by: User,
-    seen: int,
+    expected_version: int,
     organisations: Iterable[Organisation],
     at: datetime | None = None,
 ) -> Recommendation:
     """Say which organisations contribute; their staff may log progress from then on."""
     values = {"contributors": list(organisations)}
-    return revise(recommendation=recommendation, by=by, seen=seen, values=values, at=at)
+    return revise(
+        recommendation=recommendation,
+        by=by,
+        expected_version=expected_version,
+        values=values,
+        at=at,
+    )
 
 
 def add_addressee(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Addressee:
@@ -202,12 +213,12 @@ def add_addressee(*, by: User, values: Mapping[str, Any], at: datetime | None = 
 
 
 def remove_addressee(
-    *, addressee: Addressee, by: User, seen: Seen = None, at: datetime | None = None
+    *, addressee: Addressee, by: User, expected_version: Expected = None, at: datetime | None = None
 ) -> None:
     """Take an addressee out of use; what it said and what was reported of it stays on record."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_change_recommendations(by), _("change recommendations"))
-        remove(entry, addressee, seen=seen)
+        remove(entry, addressee, expected_version=expected_version)
 
 
 def amendment(
@@ -242,7 +253,6 @@ def publish(
             entry,
             current,
             verb="publish",
-            seen=None,
             published_at=entry.at,
             published_by=by,
         )
@@ -270,7 +280,6 @@ def archive(
             entry,
             current,
             verb="archive",
-            seen=None,
             reason=note,
             archived_at=entry.at,
             archived_by=by,

@@ -43,14 +43,14 @@ def record_responses(
     addressees: Iterable[Addressee],
     by: User,
     values: Mapping[str, Any],
-    seen: int | None = None,
+    expected_version: int | None = None,
     at: datetime | None = None,
 ) -> list[Response]:
     """Record the response of one or many addressees: a new row for each.
 
     All or nothing: one addressee that cannot be recorded for leaves the others unrecorded too.
-    ``seen`` is the id of the newest response that the person was shown, 0 for none: where a
-    chosen addressee has a newer one, nothing is written and ``StaleWrite`` carries it.
+    ``expected_version`` is the id of the newest response that the person was shown, 0 for none:
+    where a chosen addressee has a newer one, nothing is written and ``StaleWrite`` carries it.
     """
     chosen = {addressee.pk for addressee in addressees}
     if not chosen:
@@ -72,8 +72,8 @@ def record_responses(
         ]
         for response in made:
             check_response(response, entry.today)
-        if seen is not None:
-            _refuse_newer_responses(made, seen)
+        if expected_version is not None:
+            _refuse_newer_responses(made, expected_version)
         for response in made:
             create(entry, response, verb="respond")
         return made
@@ -122,7 +122,12 @@ def add_actions(act: audit.BulkAct, actions: Sequence[tuple[Recommendation, Acti
 
 
 def change_action(
-    *, action: Action, by: User, seen: int, values: Mapping[str, Any], at: datetime | None = None
+    *,
+    action: Action,
+    by: User,
+    expected_version: int,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
 ) -> Action:
     """Change an action: its words, its days, its state."""
     with audit.entry(by=by, at=at) as entry:
@@ -132,10 +137,10 @@ def change_action(
         _require_followed(current.recommendation)
         stored = {name: getattr(current, name) for name in ACTION_FIELDS}
         _require_state_fields({**stored, **values})
-        after = revised(current, seen, _only_action_fields(values))
+        after = revised(current, expected_version, _only_action_fields(values))
         if after is not None:
             check_days(after, entry.today)
-            change(entry, current, verb="change_action", seen=None, **values)
+            change(entry, current, verb="change_action", **values)
         return current
 
 
@@ -225,10 +230,12 @@ def _with_parties(addressees: Collection[int]) -> list[Addressee]:
     )
 
 
-def _refuse_newer_responses(responses: Sequence[Response], seen: int) -> None:
+def _refuse_newer_responses(responses: Sequence[Response], expected_version: int) -> None:
     """Refuse where one of these addressees has a response that the form did not show."""
     rows = {response.addressee_id: response for response in responses}
-    newer = Response.objects.filter(addressee__in=rows, pk__gt=seen).order_by("addressee", "pk")
+    newer = Response.objects.filter(addressee__in=rows, pk__gt=expected_version).order_by(
+        "addressee", "pk"
+    )
     later = {row.addressee_id: row for row in newer}
     if later:
         found = [

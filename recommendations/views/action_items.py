@@ -48,14 +48,14 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
     _require_log(request, recommendation)
     if request.method != "POST":
         form = ActionForm(None, action=action)
-        return _form_page(request, recommendation, form, action, seen=action.version)
+        return _form_page(request, recommendation, form, action, expected_version=action.version)
     form = ActionForm(request.POST, action=action)
     # What the form was shown goes back with it, until it is shown what is stored now.
     seen = parse_int(request.POST.get("seen", "")) or 0
     attempted = attempt(
         form,
         lambda: responses.change_action(
-            action=action, by=actor(request), seen=seen, values=form.values()
+            action=action, by=actor(request), expected_version=seen, values=form.values()
         ),
         shown_apart=(StaleWrite,),
     )
@@ -63,7 +63,13 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
         action, seen = stale.current, stale.current.version
     if not attempted.is_done:
         return _form_page(
-            request, recommendation, form, action, status=attempted.status, seen=seen, stale=stale
+            request,
+            recommendation,
+            form,
+            action,
+            status=attempted.status,
+            expected_version=seen,
+            stale=stale,
         )
     messages.success(request, _("Action saved."))
     return redirect(f"{recommendation.get_absolute_url()}#steps")
@@ -83,15 +89,15 @@ def _form_page(
     action: Action | None = None,
     *,
     status: int = 200,
-    seen: int = 0,
+    expected_version: int = 0,
     stale: StaleWrite | None = None,
 ) -> HttpResponse:
-    """``seen`` is the version of the action that the form has shown, and sends back."""
+    """``expected_version`` is the version of the action that the form has shown, and sends back."""
     context = {
         "recommendation": recommendation,
         "form": form,
         "action": action,
-        "seen": seen,
+        "seen": expected_version,
         "stale": stale,
     }
     return render(request, "steps/form.html", context, status=status)

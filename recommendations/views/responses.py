@@ -72,7 +72,7 @@ def _record(request: HttpRequest, found: Any) -> HttpResponse | _Tried:
             addressees=form.cleaned_data["addressees"],
             by=actor(request),
             values=form.values(),
-            seen=parse_int(request.POST.get("seen", "")) or 0,
+            expected_version=parse_int(request.POST.get("seen", "")) or 0,
         ),
         shown_apart=(StaleWrite,),
     )

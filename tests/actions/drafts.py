@@ -24,7 +24,7 @@ class UpdateTestCase(TrackerTestCase):
         return StatusUpdate.objects.get(pk=(update or self.draft).pk)
 
     def submitted(self) -> StatusUpdate:
-        return submit(update=self.draft, by=self.staff, seen=self.draft.version)
+        return submit(update=self.draft, by=self.staff, expected_version=self.draft.version)
 
     def assert_nothing_written(self) -> None:
         self.assertEqual(AuditEvent.objects.count(), self.events_before)

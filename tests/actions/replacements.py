@@ -38,12 +38,12 @@ class ReplacementTestCase(TrackerTestCase):
 
     def approve(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
         return decisions.approve(
-            update=update, by=by or self.manager, seen=update.version, **values
+            update=update, by=by or self.manager, expected_version=update.version, **values
         )
 
     def submit(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
         by = by or self.staff
-        return submit(update=update, by=by, seen=update.version, **values)
+        return submit(update=update, by=by, expected_version=update.version, **values)
 
     def correct(self, update: StatusUpdate | None = None, **values) -> StatusUpdate:
         return replacements.correct(
@@ -61,11 +61,13 @@ class ReplacementTestCase(TrackerTestCase):
 
     def returned(self, update: StatusUpdate) -> StatusUpdate:
         return decisions.return_update(
-            update=update, by=self.manager, seen=update.version, note="More, please."
+            update=update, by=self.manager, expected_version=update.version, note="More, please."
         )
 
     def assert_refused(self, update: StatusUpdate, field: str, value: object) -> None:
         """The author may not make the update say this."""
         with self.subTest(field), self.assertRaises(ValidationError) as refusal:
-            save_draft(update=update, by=self.staff, seen=update.version, values={field: value})
+            save_draft(
+                update=update, by=self.staff, expected_version=update.version, values={field: value}
+            )
         self.assertEqual(list(refusal.exception.message_dict), [field])

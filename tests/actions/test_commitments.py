@@ -35,12 +35,12 @@ class CommitmentTestCase(TrackerTestCase):
         ]
 
     def record(self, *numbers: int, by: User | None = None, **values: Any) -> list[Response]:
-        seen = values.pop("seen", None)
+        seen = values.pop("expected_version", None)
         return responses.record_responses(
             addressees=[self.addressees[n - 1] for n in numbers],
             by=by or self.staff,
             values={"position": "accepted", "since": days_ago(3), **values},
-            seen=seen,
+            expected_version=seen,
         )
 
     def standing(self) -> Any:
@@ -135,20 +135,20 @@ class ResponseTests(CommitmentTestCase):
         seen = self.record(1)[0].pk
         self.record(2, by=self.manager, position="rejected", reason="Too dear.")
         with self.assertRaises(StaleWrite) as refusal:
-            self.record(1, 2, 3, seen=seen)
+            self.record(1, 2, 3, expected_version=seen)
         (difference,) = refusal.exception.differences
         self.assertEqual(difference.label, "Area 2")
         self.assertIn("Rejected", difference.before)
         self.assertIn("Accepted", difference.after)
         self.assertEqual(Response.objects.count(), 2)
         # Of those that nobody touched nothing is stale.
-        self.record(1, 3, seen=seen)
+        self.record(1, 3, expected_version=seen)
         self.assertEqual(Response.objects.count(), 4)
 
     def test_the_same_form_sent_twice_records_once(self) -> None:
-        self.record(1, 2, seen=0)
+        self.record(1, 2, expected_version=0)
         with self.assertRaises(StaleWrite):
-            self.record(1, 2, seen=0)
+            self.record(1, 2, expected_version=0)
         self.assertEqual(Response.objects.count(), 2)
 
 
@@ -161,8 +161,10 @@ class ActionTests(CommitmentTestCase):
         )
 
     def alter(self, action: Action, by: User | None = None, **values: Any) -> Action:
-        seen = values.pop("seen", action.version)
-        return responses.change_action(action=action, by=by or self.staff, seen=seen, values=values)
+        seen = values.pop("expected_version", action.version)
+        return responses.change_action(
+            action=action, by=by or self.staff, expected_version=seen, values=values
+        )
 
     def test_a_step_from_its_beginning_to_its_end(self) -> None:
         before = self.standing()
@@ -224,7 +226,7 @@ class ActionTests(CommitmentTestCase):
         action = self.add()
         self.alter(action, title="Write a better law")
         with self.assertRaises(StaleWrite) as refusal:
-            self.alter(action, seen=1, title="Write a shorter law")
+            self.alter(action, expected_version=1, title="Write a shorter law")
         (difference,) = refusal.exception.differences
         self.assertEqual(
             (difference.before, difference.after), ("Write a better law", "Write a shorter law")
@@ -246,4 +248,4 @@ class ActionTests(CommitmentTestCase):
                 with self.assertRaises(NotAllowed):
                     self.add(by=person, title="Another")
                 with self.assertRaises(NotAllowed):
-                    self.alter(action, by=person, seen=2, owner="Me")
+                    self.alter(action, by=person, expected_version=2, owner="Me")

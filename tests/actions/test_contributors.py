@@ -10,11 +10,13 @@ from tests.base import TrackerTestCase
 
 
 class ContributorsTests(TrackerTestCase):
-    def set(self, by=None, seen=None, organisations=()):
+    def set(self, by=None, expected_version=None, organisations=()):
         return recommendations.set_contributors(
             recommendation=self.recommendation,
             by=by or self.manager,
-            seen=self.recommendation.version if seen is None else seen,
+            expected_version=self.recommendation.version
+            if expected_version is None
+            else expected_version,
             organisations=organisations or [self.agency],
         )
 

@@ -148,10 +148,10 @@ class RequestTests(DatesTestCase):
 
     def test_an_older_page_does_not_ask_from_a_date_that_it_did_not_show(self):
         self.set_first()
-        dates.approve(date_change=self.ask(seen=1), by=self.manager)
+        dates.approve(date_change=self.ask(expected_version=1), by=self.manager)
         with self.assertRaisesMessage(ActionRefused, "since you opened this"):
-            self.ask(new_date=EARLIER, seen=1)
-        self.ask(new_date=EARLIER, seen=2)
+            self.ask(new_date=EARLIER, expected_version=1)
+        self.ask(new_date=EARLIER, expected_version=2)
 
 
 class DecisionTests(DatesTestCase):

@@ -29,12 +29,14 @@ JUNE = datetime(2024, 6, 1, 9, 0, tzinfo=UTC)
 
 
 def approve(update: StatusUpdate, by: User, **values) -> StatusUpdate:
-    return decisions.approve(update=update, by=by, **{"seen": update.version, **values})
+    return decisions.approve(update=update, by=by, **{"expected_version": update.version, **values})
 
 
 def give_back(update: StatusUpdate, by: User, **values) -> StatusUpdate:
     return decisions.return_update(
-        update=update, by=by, **{"seen": update.version, "note": "Name the day.", **values}
+        update=update,
+        by=by,
+        **{"expected_version": update.version, "note": "Name the day.", **values},
     )
 
 
@@ -196,11 +198,13 @@ class RefusedDecisionTests(DecisionTestCase):
 
     def test_a_manager_who_wrote_an_earlier_version_does_not_decide(self):
         draft = begin_draft(recommendation=self.recommendation, by=self.manager)
-        draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        draft = drafts.hand_over(
+            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
+        )
         update = submit(
             update=draft,
             by=self.staff,
-            seen=draft.version,
+            expected_version=draft.version,
             values={"implementation_status": "not_started"},
         )
         self.assertEqual((update.author, update.last_editor), (self.staff, self.staff))
@@ -209,15 +213,19 @@ class RefusedDecisionTests(DecisionTestCase):
 
     def test_a_manager_who_changed_the_text_of_staff_does_not_decide(self):
         draft = begin_draft(recommendation=self.recommendation, by=self.staff)
-        draft = drafts.hand_over(update=draft, to=self.manager, by=self.manager, seen=draft.version)
+        draft = drafts.hand_over(
+            update=draft, to=self.manager, by=self.manager, expected_version=draft.version
+        )
         draft = save_draft(
             update=draft,
             by=self.manager,
-            seen=draft.version,
+            expected_version=draft.version,
             values={"implementation_status": "not_started"},
         )
-        draft = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
-        update = submit(update=draft, by=self.staff, seen=draft.version)
+        draft = drafts.hand_over(
+            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
+        )
+        update = submit(update=draft, by=self.staff, expected_version=draft.version)
         self.assert_not_allowed(self.manager, update)
         approve(update, self.other_manager)
 
@@ -227,7 +235,9 @@ class RefusedDecisionTests(DecisionTestCase):
             "draft": begin_draft(recommendation=self.recommendation, by=self.staff),
             "returned": give_back(self.make_submitted(self.recommendation), self.manager),
             "approved": self.make_approved(self.recommendation),
-            "withdrawn": drafts.withdraw(update=withdrawn, by=self.staff, seen=withdrawn.version),
+            "withdrawn": drafts.withdraw(
+                update=withdrawn, by=self.staff, expected_version=withdrawn.version
+            ),
         }
         for state, update in cases.items():
             for name, decide in DECISIONS.items():
@@ -259,11 +269,14 @@ class RefusedDecisionTests(DecisionTestCase):
         seen = self.update.version
         returned = give_back(self.update, self.manager)
         again = submit(
-            update=returned, by=self.staff, seen=returned.version, values={"remaining": "More"}
+            update=returned,
+            by=self.staff,
+            expected_version=returned.version,
+            values={"remaining": "More"},
         )
         for name, decide in DECISIONS.items():
             with self.subTest(name), self.assertRaises(StaleWrite) as stale:
-                decide(self.update, self.other_manager, seen=seen)
+                decide(self.update, self.other_manager, expected_version=seen)
             self.assertEqual(stale.exception.current.remaining, "More")
             self.assertEqual(stale.exception.differences, [])
         approve(again, self.other_manager)
@@ -320,7 +333,9 @@ class BasisTests(DecisionTestCase):
     def test_it_is_given_back_all_the_same_and_the_author_rests_it_on_the_newer(self):
         newer = self.make_approved(self.recommendation)
         returned = give_back(self.update, self.manager)
-        again = submit(update=returned, by=self.staff, seen=returned.version, basis=newer.pk)
+        again = submit(
+            update=returned, by=self.staff, expected_version=returned.version, basis=newer.pk
+        )
         self.assertEqual(again.based_on, newer)
         self.assertEqual(approve(again, self.manager).state, UpdateState.APPROVED)
 
@@ -377,7 +392,9 @@ class RaceTests(GuardedTransactionTestCase):
         outcomes = at_once(
             [
                 partial(approve, update, self.manager),
-                partial(drafts.withdraw, update=update, by=self.staff, seen=update.version),
+                partial(
+                    drafts.withdraw, update=update, by=self.staff, expected_version=update.version
+                ),
             ]
         )
         [conflict] = failures(outcomes)

@@ -131,7 +131,9 @@ class ContentTests(UpdateTestCase):
 
     def assert_refused(self, field: str, **values: object) -> None:
         with self.subTest(**values), self.assertRaises(ValidationError) as refusal:
-            save_draft(update=self.draft, by=self.staff, seen=self.draft.version, values=values)
+            save_draft(
+                update=self.draft, by=self.staff, expected_version=self.draft.version, values=values
+            )
         self.assertEqual(list(refusal.exception.message_dict), [field])
         self.assert_nothing_written()
 
@@ -160,7 +162,7 @@ class ContentTests(UpdateTestCase):
         saved = save_draft(
             update=self.draft,
             by=self.staff,
-            seen=self.draft.version,
+            expected_version=self.draft.version,
             values={"implementation_status": "implemented", "confidence": "red"},
         )
         self.assertEqual(saved.implementation_status, "implemented")
@@ -171,7 +173,7 @@ class SaveTests(UpdateTestCase):
         return save_draft(
             update=self.draft,
             by=by,
-            seen=values.pop("seen", self.draft.version),
+            expected_version=values.pop("expected_version", self.draft.version),
             values=values or {"what_happened": "More"},
         )
 
@@ -193,7 +195,12 @@ class SaveTests(UpdateTestCase):
         seen = self.draft.version
         self.save(self.staff, what_happened="From the first window", confidence="green")
         with self.assertRaises(StaleWrite) as stale:
-            self.save(self.staff, seen=seen, what_happened="From the second", confidence="amber")
+            self.save(
+                self.staff,
+                expected_version=seen,
+                what_happened="From the second",
+                confidence="amber",
+            )
         shown = {each.field: (each.before, each.after) for each in stale.exception.differences}
         self.assertEqual(
             shown,
@@ -237,7 +244,11 @@ class SaveTests(UpdateTestCase):
 
         def save(basis: int | None) -> StatusUpdate:
             return save_draft(
-                update=draft, by=self.staff, seen=self.stored().version, values={}, basis=basis
+                update=draft,
+                by=self.staff,
+                expected_version=self.stored().version,
+                values={},
+                basis=basis,
             )
 
         self.assertIsNone(save(None).based_on, "nothing was shown")
@@ -248,8 +259,10 @@ class SaveTests(UpdateTestCase):
         approved = self.make_approved(self.recommendation)
         draft = begin_draft(recommendation=self.recommendation, by=self.staff, values=FIRST)
         wrong = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
-        decisions.approve(update=wrong, by=self.manager, seen=wrong.version)
-        saved = save_draft(update=draft, by=self.staff, seen=draft.version, values={}, basis=0)
+        decisions.approve(update=wrong, by=self.manager, expected_version=wrong.version)
+        saved = save_draft(
+            update=draft, by=self.staff, expected_version=draft.version, values={}, basis=0
+        )
         self.assertIsNone(saved.based_on)
-        saved = submit(update=saved, by=self.staff, seen=saved.version)
-        decisions.approve(update=saved, by=self.manager, seen=saved.version)
+        saved = submit(update=saved, by=self.staff, expected_version=saved.version)
+        decisions.approve(update=saved, by=self.manager, expected_version=saved.version)

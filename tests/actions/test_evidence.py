@@ -135,7 +135,7 @@ class AttachTests(EvidenceTestCase):
 
     def test_what_is_handed_in_or_approved_takes_it_from_whoever_may_log_there(self):
         approved = decisions.approve(
-            update=self.submitted, by=self.manager, seen=self.submitted.version
+            update=self.submitted, by=self.manager, expected_version=self.submitted.version
         )
         for update in (self.make_submitted(self.recommendation), approved):
             for number, person in enumerate((self.staff, self.manager, self.other_manager)):
@@ -147,7 +147,9 @@ class AttachTests(EvidenceTestCase):
                     self.assertRaises(NotAllowed, self.attach, by=person, to=update)
 
     def test_what_was_withdrawn_takes_none(self):
-        update = drafts.withdraw(update=self.submitted, by=self.staff, seen=self.submitted.version)
+        update = drafts.withdraw(
+            update=self.submitted, by=self.staff, expected_version=self.submitted.version
+        )
         with self.assertRaises(ActionRefused):
             self.attach(to=update)
 
@@ -186,7 +188,9 @@ class DetachTests(EvidenceTestCase):
 
     def test_what_an_approved_update_rests_on_stays(self):
         link = self.attach()
-        decisions.approve(update=self.submitted, by=self.manager, seen=self.submitted.version)
+        decisions.approve(
+            update=self.submitted, by=self.manager, expected_version=self.submitted.version
+        )
         for person in (self.staff, self.manager):
             with self.subTest(person.username), self.assertRaises(ActionRefused):
                 evidence_items.detach(link=link, by=person)
@@ -374,7 +378,9 @@ class VisibilityTests(EvidenceTestCase):
         recommendation_actions.publish(recommendation=self.recommendation, by=self.manager)
         for person in outsiders:
             self.assertEqual(self.seen_by(person), set(), "not in force")
-        decisions.approve(update=self.submitted, by=self.manager, seen=self.submitted.version)
+        decisions.approve(
+            update=self.submitted, by=self.manager, expected_version=self.submitted.version
+        )
         for person in outsiders:
             self.assertEqual(self.seen_by(person), {"Public"})
         self.make_approved(self.recommendation)

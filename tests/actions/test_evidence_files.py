@@ -159,7 +159,11 @@ class RevisionTests(TrackerTestCase):
         self.item.refresh_from_db()
         file = values.pop("file", None) or received("second.pdf", pdf("second"))
         return evidence_items.revise(
-            evidence=self.item, by=by or self.staff, seen=self.item.version, file=file, **values
+            evidence=self.item,
+            by=by or self.staff,
+            expected_version=self.item.version,
+            file=file,
+            **values,
         )
 
     def is_checked(self) -> bool:
@@ -188,7 +192,10 @@ class RevisionTests(TrackerTestCase):
         self.revise()
         with self.assertRaises(StaleWrite):
             evidence_items.revise(
-                evidence=self.item, by=self.staff, seen=seen, file=received(content=pdf("third"))
+                evidence=self.item,
+                by=self.staff,
+                expected_version=seen,
+                file=received(content=pdf("third")),
             )
         self.assertEqual(self.item.revisions.count(), 2)
 
@@ -236,7 +243,7 @@ class RevisionTests(TrackerTestCase):
 class MendingTests(TrackerTestCase):
     def change(self, item: Evidence, by: Any = None, **values: Any) -> Evidence:
         return evidence_items.change_item(
-            evidence=item, by=by or self.staff, seen=item.version, values=values
+            evidence=item, by=by or self.staff, expected_version=item.version, values=values
         )
 
     def test_words_are_mended_by_the_recorder_or_a_manager(self) -> None:

@@ -78,13 +78,13 @@ class AttachTests(FigureTestCase):
 
 class SeenTests(FigureTestCase):
     def test_what_was_seen_is_what_is_revised(self):
-        self.assertEqual(self.observe("11", seen=1).revision, 2)
+        self.assertEqual(self.observe("11", expected_version=1).revision, 2)
 
     def test_another_revision_or_the_first_one_unseen_is_refused_with_what_stands(self):
         self.observe("11")
         for seen in (0, 1, 3):
-            with self.subTest(seen=seen), self.assertRaises(StaleWrite) as refusal:
-                self.observe("12", seen=seen)
+            with self.subTest(expected_version=seen), self.assertRaises(StaleWrite) as refusal:
+                self.observe("12", expected_version=seen)
             self.assertEqual(refusal.exception.current.value, Decimal(11))
             [difference] = refusal.exception.differences
             self.assertEqual(difference.field, "value")
@@ -98,6 +98,6 @@ class SeenTests(FigureTestCase):
             period="2021",
             by=self.manager,
             values={"value": "1"},
-            seen=0,
+            expected_version=0,
         )
         self.assertEqual(made.revision, 1)

@@ -70,7 +70,7 @@ class KeptTests(IndicatorTestCase):
 
     def test_administrators_add_and_change_them(self):
         added = indicators.add_indicator(by=self.administrator, values=self.VALUES)
-        change = partial(indicators.change_indicator, indicator=added, seen=1)
+        change = partial(indicators.change_indicator, indicator=added, expected_version=1)
         changed = change(by=self.administrator, values={"unit": "persons"})
         self.assertEqual((changed.unit, changed.version), ("persons", 2))
         with self.assertRaises(StaleWrite):
@@ -84,12 +84,12 @@ class KeptTests(IndicatorTestCase):
     def test_a_link_that_somebody_changed_is_not_overwritten(self):
         change = partial(indicators.change_link, link=self.link, by=self.manager)
         before = {"relation": "delivery", "why": ""}
-        change(seen=before, values={"why": "It counts them."})
+        change(expected_version=before, values={"why": "It counts them."})
         with self.assertRaises(StaleWrite):
-            change(seen=before, values={"why": "It may count them."})
+            change(expected_version=before, values={"why": "It may count them."})
         indicators.unlink_indicator(link=self.link, by=self.manager)
         with self.assertRaises(StaleWrite):
-            change(seen=None, values={"why": "It does not."})
+            change(expected_version=None, values={"why": "It does not."})
         self.link.refresh_from_db()
         self.assertEqual((self.link.why, self.link.removed_by), ("It counts them.", self.manager))
 

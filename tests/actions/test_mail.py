@@ -81,16 +81,21 @@ class ToldTests(MailTestCase):
         update = self.make_submitted(self.recommendation)
         with self.sent():
             update = decisions.return_update(
-                update=update, by=self.manager, seen=update.version, note="Name <b>the</b> day."
+                update=update,
+                by=self.manager,
+                expected_version=update.version,
+                note="Name <b>the</b> day.",
             )
         [message] = outbox()
         self.assertEqual(message.to, [self.staff.email])
         self.assertEqual(message.subject, "REP-1: your update came back")
         self.assertIn("Name <b>the</b> day.", message.body)
         self.assertIn("Name &lt;b&gt;the&lt;/b&gt; day.", message.alternatives[0][0])
-        update = submit(update=update, by=self.staff, seen=update.version)
+        update = submit(update=update, by=self.staff, expected_version=update.version)
         with self.sent():
-            decisions.approve(update=update, by=self.manager, seen=update.version, note="Fine.")
+            decisions.approve(
+                update=update, by=self.manager, expected_version=update.version, note="Fine."
+            )
         [message] = outbox()
         self.assertEqual(message.subject, "REP-1: your update was approved")
         self.assertIn("Fine.", message.body)
@@ -100,19 +105,21 @@ class ToldTests(MailTestCase):
         self.staff.groups.set(self.viewer.groups.all())
         with self.sent():
             decisions.return_update(
-                update=update, by=self.manager, seen=update.version, note="Between us."
+                update=update, by=self.manager, expected_version=update.version, note="Between us."
             )
         self.assertNotIn("Between us", outbox()[0].body + str(outbox()[0].alternatives))
         update = self.make_submitted(self.recommendation, by=self.other_manager)
         self.other_manager.groups.clear()
         with self.sent():
-            decisions.approve(update=update, by=self.manager, seen=update.version)
+            decisions.approve(update=update, by=self.manager, expected_version=update.version)
         self.assertEqual(mail.outbox, [])
 
     def test_a_draft_handed_over_tells_the_new_author(self) -> None:
         draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         with self.sent():
-            drafts.hand_over(update=draft, to=self.manager, by=self.staff, seen=draft.version)
+            drafts.hand_over(
+                update=draft, to=self.manager, by=self.staff, expected_version=draft.version
+            )
         [message] = outbox()
         self.assertEqual(
             (message.to, message.subject),
@@ -124,14 +131,16 @@ class ToldTests(MailTestCase):
             update = self.make_submitted(self.recommendation)
             User.objects.filter(pk=self.staff.pk).update(**values)
             with self.subTest(values), self.sent():
-                decisions.approve(update=update, by=self.manager, seen=update.version)
+                decisions.approve(update=update, by=self.manager, expected_version=update.version)
             self.assertEqual(mail.outbox, [])
             self.staff.save()
 
     def test_nobody_is_told_of_their_own_deed(self) -> None:
         draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         with self.sent():
-            drafts.hand_over(update=draft, to=self.manager, by=self.manager, seen=draft.version)
+            drafts.hand_over(
+                update=draft, to=self.manager, by=self.manager, expected_version=draft.version
+            )
         self.assertEqual(mail.outbox, [])
 
     def test_history_that_is_loaded_tells_nobody(self) -> None:
@@ -146,7 +155,7 @@ class ToldTests(MailTestCase):
             mock.patch.object(decisions, "refresh_state", side_effect=ZeroDivisionError),
             self.assertRaises(ZeroDivisionError),
         ):
-            decisions.approve(update=update, by=self.manager, seen=update.version)
+            decisions.approve(update=update, by=self.manager, expected_version=update.version)
         self.assertEqual(mail.outbox, [])
 
     def test_in_the_language_of_the_reader(self) -> None:
@@ -160,7 +169,7 @@ class ToldTests(MailTestCase):
 
         with mock.patch.object(post, "render_to_string") as render, self.sent():
             render.side_effect = note_language
-            decisions.approve(update=update, by=self.manager, seen=update.version)
+            decisions.approve(update=update, by=self.manager, expected_version=update.version)
         self.assertEqual(set(seen), {"de"})
 
     def test_links_lead_back_to_where_the_request_came_in(self) -> None:
@@ -230,7 +239,9 @@ class DeadServerTests(GuardedTransactionTestCase):
         self.update = self.make_submitted(self.make_recommendation())
 
     def approve(self) -> StatusUpdate:
-        return decisions.approve(update=self.update, by=self.manager, seen=self.update.version)
+        return decisions.approve(
+            update=self.update, by=self.manager, expected_version=self.update.version
+        )
 
     def test_the_approval_stands_and_administrators_are_shown_what_failed(self) -> None:
         with (

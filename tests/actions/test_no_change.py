@@ -78,14 +78,22 @@ class NoChangeTests(ReplacementTestCase):
         update = self.returned(self.confirm())
         newer = self.make_approved(self.recommendation, at=JUNE, confidence="not_rated")
         with self.assertRaises(ValidationError) as refusal:
-            save_draft(update=update, by=self.staff, seen=update.version, values={}, basis=newer.pk)
+            save_draft(
+                update=update,
+                by=self.staff,
+                expected_version=update.version,
+                values={},
+                basis=newer.pk,
+            )
         self.assertEqual(list(refusal.exception.message_dict), ["confidence"])
 
     def test_it_cannot_come_to_rest_on_nothing(self):
         update = self.returned(self.confirm())
         self.approve(self.retract())
         with self.assertRaises(ActionRefused):
-            save_draft(update=update, by=self.staff, seen=update.version, values={}, basis=0)
+            save_draft(
+                update=update, by=self.staff, expected_version=update.version, values={}, basis=0
+            )
 
     def test_what_came_into_force_meanwhile_is_shown_before_it_is_approved(self):
         update = self.confirm()
@@ -100,7 +108,7 @@ class NoChangeTests(ReplacementTestCase):
             self.confirm()
         self.assertEqual(conflict.exception.update, first)
         self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 1)
-        drafts.withdraw(update=first, by=self.staff, seen=first.version)
+        drafts.withdraw(update=first, by=self.staff, expected_version=first.version)
         self.confirm()
         self.confirm(by=self.manager)
         self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 3)

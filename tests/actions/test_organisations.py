@@ -27,7 +27,7 @@ class SuccessionTests(TrackerTestCase):
         recommendations.set_contributors(
             recommendation=cls.helped,
             by=cls.manager,
-            seen=cls.helped.version,
+            expected_version=cls.helped.version,
             organisations=[cls.ministry],
         )
         cls.archived = cls.make_recommendation("Do an old thing")

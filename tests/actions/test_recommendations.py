@@ -32,7 +32,7 @@ class RecommendationTestCase(TrackerTestCase):
         return recommendations.revise(
             recommendation=self.recommendation,
             by=values.pop("by", self.manager),
-            seen=values.pop("seen", self.stored().version),
+            expected_version=values.pop("expected_version", self.stored().version),
             values=values,
         )
 
@@ -92,7 +92,7 @@ class ReviseTests(RecommendationTestCase):
         seen = self.recommendation.version
         self.revise(title="From the first window", priority="high")
         with self.assertRaises(StaleWrite) as stale:
-            self.revise(seen=seen, title="From the second", priority="low")
+            self.revise(expected_version=seen, title="From the second", priority="low")
         shown = {each.field: (each.before, each.after) for each in stale.exception.differences}
         self.assertEqual(
             shown,

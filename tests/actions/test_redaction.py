@@ -59,7 +59,7 @@ class RedactionTestCase(TrackerTestCase):
         recommendations.revise(
             recommendation=cls.recommendation,
             by=cls.manager,
-            seen=cls.recommendation.version,
+            expected_version=cls.recommendation.version,
             values={"quoted_text": f"{WORDS} should do it."},
         )
         with audit.entry(by=cls.staff) as entry:

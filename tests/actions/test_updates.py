@@ -33,7 +33,7 @@ from tests.updates import begin_draft, save_draft, submit
 class HandOverTests(UpdateTestCase):
     def hand_over(self, to: User, by: User, **values) -> StatusUpdate:
         update = values.get("update", self.draft)
-        return drafts.hand_over(update=update, to=to, by=by, seen=update.version)
+        return drafts.hand_over(update=update, to=to, by=by, expected_version=update.version)
 
     def test_the_author_or_a_manager_gives_it_to_somebody_who_may_log_there(self):
         for by in (self.staff, self.manager):
@@ -53,9 +53,12 @@ class HandOverTests(UpdateTestCase):
     def test_the_new_author_edits_and_the_old_one_no_longer_does(self):
         given = self.hand_over(self.manager, self.staff)
         with self.assertRaises(NotAllowed):
-            save_draft(update=given, by=self.staff, seen=given.version, values={})
+            save_draft(update=given, by=self.staff, expected_version=given.version, values={})
         saved = save_draft(
-            update=given, by=self.manager, seen=given.version, values={"remaining": "Much"}
+            update=given,
+            by=self.manager,
+            expected_version=given.version,
+            values={"remaining": "Much"},
         )
         self.assertEqual(set(saved.editors.all()), {self.staff, self.manager})
 
@@ -81,7 +84,7 @@ class HandOverTests(UpdateTestCase):
     def test_it_is_not_given_to_the_manager_who_returned_it(self):
         update = self.submitted()
         returned = decisions.return_update(
-            update=update, by=self.manager, seen=update.version, note="More, please."
+            update=update, by=self.manager, expected_version=update.version, note="More, please."
         )
         with self.assertRaises(ValidationError) as refusal:
             self.hand_over(self.manager, self.staff, update=returned)
@@ -91,7 +94,10 @@ class HandOverTests(UpdateTestCase):
 
     def test_a_stale_window_gives_nothing_away(self):
         save_draft(
-            update=self.draft, by=self.staff, seen=self.draft.version, values={"remaining": "x"}
+            update=self.draft,
+            by=self.staff,
+            expected_version=self.draft.version,
+            values={"remaining": "x"},
         )
         with self.assertRaises(StaleWrite) as stale:
             self.hand_over(self.manager, self.staff)
@@ -102,7 +108,10 @@ class HandOverTests(UpdateTestCase):
 class SubmitTests(UpdateTestCase):
     def submit(self, by: User, **values) -> StatusUpdate:
         return submit(
-            update=self.draft, by=by, seen=values.pop("seen", self.draft.version), **values
+            update=self.draft,
+            by=by,
+            expected_version=values.pop("expected_version", self.draft.version),
+            **values,
         )
 
     def test_the_author_submits_with_the_last_words_in_the_same_move(self):
@@ -136,7 +145,7 @@ class SubmitTests(UpdateTestCase):
         update = self.submit(self.staff)
         events = AuditEvent.objects.count()
         with self.assertRaises(TransitionConflict) as conflict:
-            self.submit(self.staff, seen=seen)
+            self.submit(self.staff, expected_version=seen)
         self.assertIn("waiting for review", str(conflict.exception))
         self.assertEqual(AuditEvent.objects.count(), events)
         self.assertEqual(self.stored().version, update.version)
@@ -144,10 +153,13 @@ class SubmitTests(UpdateTestCase):
     def test_a_returned_update_is_submitted_again_without_the_decision(self):
         update = self.submit(self.staff)
         returned = decisions.return_update(
-            update=update, by=self.manager, seen=update.version, note="More, please."
+            update=update, by=self.manager, expected_version=update.version, note="More, please."
         )
         again = submit(
-            update=returned, by=self.staff, seen=returned.version, values={"remaining": "More"}
+            update=returned,
+            by=self.staff,
+            expected_version=returned.version,
+            values={"remaining": "More"},
         )
         self.assertEqual(again.state, UpdateState.SUBMITTED)
         self.assertEqual(
@@ -159,9 +171,14 @@ class SubmitTests(UpdateTestCase):
 
     def test_a_stale_window_submits_nothing(self):
         seen = self.draft.version
-        save_draft(update=self.draft, by=self.staff, seen=seen, values={"what_happened": "Newer"})
+        save_draft(
+            update=self.draft,
+            by=self.staff,
+            expected_version=seen,
+            values={"what_happened": "Newer"},
+        )
         with self.assertRaises(StaleWrite) as stale:
-            self.submit(self.staff, seen=seen, values={"what_happened": "Older"})
+            self.submit(self.staff, expected_version=seen, values={"what_happened": "Older"})
         [difference] = stale.exception.differences
         self.assertEqual((difference.before, difference.after), ("Newer", "Older"))
         self.assertEqual(self.stored().state, UpdateState.DRAFT)
@@ -227,12 +244,12 @@ class SaveUpdateTests(UpdateTestCase):
 
 class WithdrawTests(UpdateTestCase):
     def withdraw(self, by: User, update: StatusUpdate) -> StatusUpdate:
-        return drafts.withdraw(update=update, by=by, seen=update.version)
+        return drafts.withdraw(update=update, by=by, expected_version=update.version)
 
     def returned(self) -> StatusUpdate:
         update = self.submitted()
         return decisions.return_update(
-            update=update, by=self.manager, seen=update.version, note="More, please."
+            update=update, by=self.manager, expected_version=update.version, note="More, please."
         )
 
     def test_the_author_takes_it_back_until_it_is_decided_and_it_stays_on_record(self):
@@ -268,7 +285,7 @@ class WithdrawTests(UpdateTestCase):
     def test_whoever_returned_it_is_not_said_to_have_withdrawn_it(self):
         withdrawn = self.withdraw(self.staff, self.returned())
         with self.assertRaises(TransitionConflict) as conflict:
-            decisions.approve(update=withdrawn, by=self.manager, seen=withdrawn.version)
+            decisions.approve(update=withdrawn, by=self.manager, expected_version=withdrawn.version)
         self.assertIn("withdrawn since", str(conflict.exception))
         self.assertNotIn("Manager", str(conflict.exception))
 
@@ -283,7 +300,7 @@ class WithdrawTests(UpdateTestCase):
         )
         for move in moves:
             with self.subTest(move.func.__name__), self.assertRaises(ActionRefused):
-                move(update=update, seen=update.version)
+                move(update=update, expected_version=update.version)
 
 
 class RaceTests(GuardedTransactionTestCase):
@@ -301,7 +318,10 @@ class RaceTests(GuardedTransactionTestCase):
 
         def save(text: str) -> StatusUpdate:
             return save_draft(
-                update=draft, by=self.staff, seen=draft.version, values={"what_happened": text}
+                update=draft,
+                by=self.staff,
+                expected_version=draft.version,
+                values={"what_happened": text},
             )
 
         outcomes = at_once([partial(save, "One"), partial(save, "Two")])

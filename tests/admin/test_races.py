@@ -29,7 +29,9 @@ class RaceTests(GuardedTransactionTestCase):
             return lambda: windows[number].send(Recommendation, pk, forms[number], title=title)
 
         def approve() -> Any:
-            return decisions.approve(update=update, by=self.manager, seen=update.version)
+            return decisions.approve(
+                update=update, by=self.manager, expected_version=update.version
+            )
 
         outcomes = at_once([*map(sender, range(WINDOWS)), approve])
         self.assertEqual(failures(outcomes), [])

@@ -31,7 +31,10 @@ INDICATORS = "60_indicators.json"
 class KeptTests(ArticleTestCase):
     def revise(self, **values):
         return recommendation_actions.revise(
-            recommendation=self.one(), by=self.manager, seen=self.one().version, values=values
+            recommendation=self.one(),
+            by=self.manager,
+            expected_version=self.one().version,
+            values=values,
         )
 
     def test_a_field_that_somebody_changed(self):
@@ -57,7 +60,7 @@ class KeptTests(ArticleTestCase):
         responses.change_action(
             action=action,
             by=self.manager,
-            seen=1,
+            expected_version=1,
             values={"state": "dropped", "dropped_reason": "Elsewhere."},
         )
         folder = self.rewritten("70_actions.json", "dsr-2-scope", title="Agree on the scope")
@@ -102,7 +105,7 @@ class KeptTests(ArticleTestCase):
                 entry,
                 addressee,
                 verb="remove",
-                seen=None,
+                expected_version=None,
                 removed_at=entry.at,
                 removed_by=self.manager,
             )
@@ -171,7 +174,7 @@ class KeptTests(ArticleTestCase):
                 entry,
                 turkey,
                 verb="remove",
-                seen=None,
+                expected_version=None,
                 removed_at=entry.at,
                 removed_by=self.administrator,
             )
@@ -186,7 +189,9 @@ class KeptTests(ArticleTestCase):
         Area.objects.update(**{f"name_{language}": "" for language in NAMED_IN})
         kenya = Area.objects.get(code="KEN")
         with audit.entry(by=self.administrator) as entry:
-            base.change(entry, kenya, verb="change", seen=1, name_fr="Le Kenya", iso2="")
+            base.change(
+                entry, kenya, verb="change", expected_version=1, name_fr="Le Kenya", iso2=""
+            )
         events = AuditEvent.objects.count()
         loaded = self.load()
         self.assertEqual(AuditEvent.objects.count(), events + 2)

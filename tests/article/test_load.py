@@ -132,7 +132,7 @@ class CommandTests(ArticleTestCase):
         recommendation_actions.revise(
             recommendation=self.one(),
             by=self.manager,
-            seen=self.one().version,
+            expected_version=self.one().version,
             values={"title": "Ours"},
         )
         said = io.StringIO()

@@ -31,24 +31,28 @@ class ChainTestCase(TrackerTestCase):
         cls.make_recommendation("Do another thing")
         first = cls.make_submitted(cls.recommendation)
         first = decisions.return_update(
-            update=first, by=cls.manager, seen=first.version, note="Name the day."
+            update=first, by=cls.manager, expected_version=first.version, note="Name the day."
         )
         first = save_draft(
             update=first,
             by=cls.staff,
-            seen=first.version,
+            expected_version=first.version,
             values={"what_happened": "A meeting on 2 May."},
         )
-        first = submit(update=first, by=cls.staff, seen=first.version)
+        first = submit(update=first, by=cls.staff, expected_version=first.version)
         item = cls.make_evidence()
         link = link_evidence(to=first, by=cls.staff, stance="undermines", evidence=item)
         evidence_items.check(evidence=item, by=cls.manager)
         evidence_items.answer(link=link, by=cls.other_manager, text="It is out of date.")
-        first = decisions.approve(update=first, by=cls.manager, seen=first.version, note="Good.")
+        first = decisions.approve(
+            update=first, by=cls.manager, expected_version=first.version, note="Good."
+        )
         confirmed = replacements.no_change(recommendation=cls.recommendation, by=cls.staff)
-        confirmed = decisions.approve(update=confirmed, by=cls.manager, seen=confirmed.version)
+        confirmed = decisions.approve(
+            update=confirmed, by=cls.manager, expected_version=confirmed.version
+        )
         wrong = replacements.retract(update=confirmed, by=cls.staff, reason="It was too early.")
-        decisions.approve(update=wrong, by=cls.manager, seen=wrong.version)
+        decisions.approve(update=wrong, by=cls.manager, expected_version=wrong.version)
         recommendation_actions.publish(recommendation=cls.recommendation, by=cls.manager)
         indicators.observe(
             indicator=cls.make_indicator(),

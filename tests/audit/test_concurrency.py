@@ -52,7 +52,7 @@ class ConcurrencyTests(GuardedTransactionTestCase):
             return recommendation_actions.revise(
                 recommendation=own[n],
                 by=self.administrator,
-                seen=own[n].version,
+                expected_version=own[n].version,
                 values={"rationale": f"Reason {n}"},
             )
 

@@ -122,7 +122,7 @@ def untitle(tab: Tab) -> None:
 def submit_what_moved_on(tab: Tab) -> None:
     """Press Submit in a window that does not know that it was pressed in another."""
     mine = StatusUpdate.objects.get(pk=int(tab.path.strip("/").split("/")[1]))
-    submit(update=mine, by=mine.author, seen=mine.version)
+    submit(update=mine, by=mine.author, expected_version=mine.version)
     with tab.page.expect_navigation():
         tab.page.locator("button[value=submit]").click()
 
@@ -131,7 +131,7 @@ def save_over(tab: Tab) -> None:
     """Save in a window that does not know what was saved in another."""
     draft = update("DSR-4", UpdateState.DRAFT)
     words = {"what_happened": "Written in another window."}
-    save_draft(update=draft, by=draft.author, seen=draft.version, values=words)
+    save_draft(update=draft, by=draft.author, expected_version=draft.version, values=words)
     tab.page.get_by_label("What happened").fill("Written here.")
     press("Save draft")(tab)
 
@@ -145,7 +145,9 @@ def decide_too_late(tab: Tab) -> None:
     """Press Approve after another manager has returned it."""
     waiting = update("DSR-1", UpdateState.SUBMITTED)
     other = User.objects.get(username="other_manager")
-    decisions.return_update(update=waiting, by=other, seen=waiting.version, note="Too early.")
+    decisions.return_update(
+        update=waiting, by=other, expected_version=waiting.version, note="Too early."
+    )
     with tab.page.expect_navigation():
         tab.page.locator("#decision button.btn-primary").click()
 

@@ -54,7 +54,7 @@ class JourneyTestCase(BrowserTestCase):
         found = recommendations.revise(
             recommendation=found,
             by=self.manager,
-            seen=found.version,
+            expected_version=found.version,
             values={
                 "lead": self.ministry,
                 "lead_officer": self.staff,

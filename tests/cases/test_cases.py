@@ -65,7 +65,10 @@ class CaseTests(TrackerTestCase):
 
         def save(text: str) -> StatusUpdate:
             return save_draft(
-                update=draft, by=self.staff, seen=draft.version, values={"remaining": text}
+                update=draft,
+                by=self.staff,
+                expected_version=draft.version,
+                values={"remaining": text},
             )
 
         save("From the first window")
@@ -88,7 +91,7 @@ class CaseTests(TrackerTestCase):
             partial(decisions.return_update, by=self.other_manager, note="x"),
         ):
             with self.subTest(move.func.__name__), self.assertRaises(TransitionConflict):
-                move(update=update, seen=update.version)
+                move(update=update, expected_version=update.version)
         names = ", ".join(f'"{field.column}"' for field in StatusUpdate._meta.concrete_fields)
         again = f"INTO {TABLE} ({names}) SELECT {names} FROM {TABLE} WHERE id = {update.pk}"
         self.assert_sql_is_refused(f"UPDATE {TABLE} SET remaining = 'x' WHERE id = {update.pk}")
@@ -104,17 +107,25 @@ class CaseTests(TrackerTestCase):
     def test_the_manager_who_edited_the_text_approves(self):
         """Refused by the action; and by the database where it was the last edit."""
         draft = drafts.hand_over(
-            update=(begun := self.draft()), to=self.manager, by=self.staff, seen=begun.version
+            update=(begun := self.draft()),
+            to=self.manager,
+            by=self.staff,
+            expected_version=begun.version,
         )
         draft = save_draft(
-            update=draft, by=self.manager, seen=draft.version, values={"remaining": "Much"}
+            update=draft,
+            by=self.manager,
+            expected_version=draft.version,
+            values={"remaining": "Much"},
         )
-        back = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        back = drafts.hand_over(
+            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
+        )
         StatusUpdate.objects.filter(pk=back.pk).update(
             state="submitted", submitted_at=timezone.now()
         )
         with self.assertRaises(NotAllowed):
-            decisions.approve(update=back, by=self.manager, seen=back.version)
+            decisions.approve(update=back, by=self.manager, expected_version=back.version)
         self.assert_sql_is_refused(
             f"UPDATE {TABLE} SET state = 'approved', decided_at = submitted_at, "
             f"decided_by_id = {self.manager.pk} WHERE id = {back.pk}"
@@ -129,7 +140,7 @@ class CaseTests(TrackerTestCase):
             update = self.make_submitted(self.recommendation)
             StatusUpdate.objects.filter(pk=update.pk).update(author=root, last_editor=root)
             with self.subTest(role), self.assertRaises(NotAllowed):
-                decisions.approve(update=update, by=root, seen=update.version)
+                decisions.approve(update=update, by=root, expected_version=update.version)
             self.assert_sql_is_refused(
                 f"UPDATE {TABLE} SET state = 'approved', decided_at = submitted_at, "
                 f"decided_by_id = {root.pk} WHERE id = {update.pk}"
@@ -168,7 +179,7 @@ class RaceCaseTests(GuardedTransactionTestCase):
     def test_two_people_approve_the_same_update_at_once(self):
         """One wins, the other is told who decided and when."""
         update = self.make_submitted(self.make_recommendation())
-        approve = partial(decisions.approve, update=update, seen=update.version)
+        approve = partial(decisions.approve, update=update, expected_version=update.version)
         outcomes = at_once(
             [partial(approve, by=self.manager), partial(approve, by=self.other_manager)]
         )

@@ -92,12 +92,16 @@ class CaseTests(WritingTestCase):
     def test_the_manager_who_edited_the_text_approves(self):
         """Refused, and it is not in their queue, though another is its author."""
         begun = self.drafted()
-        draft = drafts.hand_over(update=begun, to=self.manager, by=self.staff, seen=begun.version)
+        draft = drafts.hand_over(
+            update=begun, to=self.manager, by=self.staff, expected_version=begun.version
+        )
         window = Browser(self.manager)
         window.open("update-detail", draft.pk)
         window.send("update-save", draft.pk, move="save", remaining="Much")
         draft.refresh_from_db()
-        back = drafts.hand_over(update=draft, to=self.staff, by=self.manager, seen=draft.version)
+        back = drafts.hand_over(
+            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
+        )
         window = Browser(self.staff)
         window.open("update-detail", back.pk)
         window.send("update-submit", back.pk, remaining="All of it")

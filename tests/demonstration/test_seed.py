@@ -215,15 +215,17 @@ class ScenarioTests(TestCase):
             by=staff,
             values={"implementation_status": "in_progress", "what_happened": "A first router."},
         )
-        update = submit(update=update, by=staff, seen=update.version)
-        decisions.approve(update=update, by=manager, seen=update.version)
+        update = submit(update=update, by=staff, expected_version=update.version)
+        decisions.approve(update=update, by=manager, expected_version=update.version)
         self.assertEqual(self.one(2).current_update, update)
 
     def test_the_update_that_waits_can_be_approved(self):
         waiting = StatusUpdate.objects.get(state="submitted")
         self.assertEqual(waiting.recommendation, self.one(1))
         decisions.approve(
-            update=waiting, by=User.objects.get(username="manager"), seen=waiting.version
+            update=waiting,
+            by=User.objects.get(username="manager"),
+            expected_version=waiting.version,
         )
         self.assertEqual(self.one(1).current_update.implementation_status, "partly_implemented")
 

@@ -61,9 +61,9 @@ class WhoReviewsTests(TrackerTestCase):
             values={"implementation_status": "in_progress", "what_happened": "A meeting."},
         )
         given = drafts.hand_over(
-            update=draft, to=self.staff, by=self.other_manager, seen=draft.version
+            update=draft, to=self.staff, by=self.other_manager, expected_version=draft.version
         )
-        update = submit(update=given, by=self.staff, seen=given.version)
+        update = submit(update=given, by=self.staff, expected_version=given.version)
         self.assertEqual(self.told(update), "with Manager")
 
     def test_a_reviewer_who_is_no_manager_any_more_does_not(self) -> None:

@@ -29,8 +29,8 @@ class EvidenceGapTests(TrackerTestCase):
             },
         )
         link_evidence(to=draft, by=cls.staff, stance="supports", evidence=cls.item)
-        sent = submit(update=draft, by=cls.staff, seen=draft.version)
-        decisions.approve(update=sent, by=cls.manager, seen=sent.version)
+        sent = submit(update=draft, by=cls.staff, expected_version=draft.version)
+        decisions.approve(update=sent, by=cls.manager, expected_version=sent.version)
 
     def reasons(self) -> tuple[str, ...]:
         today = timezone.localdate()

@@ -23,7 +23,10 @@ class LogTestCase(PageTestCase):
         super().setUpTestData()
         cls.update = cls.make_submitted(cls.recommendation, what_happened="A meeting <b>once</b>.")
         cls.returned = decisions.return_update(
-            update=cls.update, by=cls.manager, seen=cls.update.version, note="Say who came."
+            update=cls.update,
+            by=cls.manager,
+            expected_version=cls.update.version,
+            note="Say who came.",
         )
 
     def verbs(self, **query: Any) -> list[str]:

@@ -50,7 +50,7 @@ class BatchTestCase(PageTestCase):
         """Confirmed and approved, once for each sentence, in silence where it is empty."""
         for sentence in sentences:
             row = replacements.no_change(recommendation=found, by=self.staff, sentence=sentence)
-            decisions.approve(update=row, by=self.manager, seen=row.version)
+            decisions.approve(update=row, by=self.manager, expected_version=row.version)
         Recommendation.objects.filter(pk=found.pk).update(next_due_on=days_ago(3))
 
 
@@ -126,8 +126,8 @@ class SentenceTests(BatchTestCase):
         self.twice(self.recommendation, "", "")
         last = StatusUpdate.objects.filter(recommendation=self.recommendation).latest("pk")
         row = replacements.correct(update=last, by=self.staff, values={"public_text": "Met once."})
-        row = submit(update=row, by=self.staff, seen=row.version)
-        decisions.approve(update=row, by=self.manager, seen=row.version)
+        row = submit(update=row, by=self.staff, expected_version=row.version)
+        decisions.approve(update=row, by=self.manager, expected_version=row.version)
         self.confirm()
 
     def test_the_form_shows_the_field(self) -> None:
@@ -189,7 +189,10 @@ class ReviewTests(BatchTestCase):
         rows = self.confirm_all()
         data = self.ticked(rows)
         decisions.return_update(
-            update=rows[0], by=self.other_manager, seen=rows[0].version, note="Look again."
+            update=rows[0],
+            by=self.other_manager,
+            expected_version=rows[0].version,
+            note="Look again.",
         )
         self.make_approved(rows[1].recommendation, by=self.manager, decided_by=self.other_manager)
         text = self.send(self.PATH, self.manager, **data)

@@ -39,7 +39,10 @@ class FilesTestCase(PageTestCase):
             "The letter", visibility="public", file=received("zq draft.pdf", cls.first)
         )
         evidence_items.revise(
-            evidence=cls.letter, by=cls.staff, seen=1, file=received("zq signed.pdf", cls.second)
+            evidence=cls.letter,
+            by=cls.staff,
+            expected_version=1,
+            file=received("zq signed.pdf", cls.second),
         )
         recommendations.publish(recommendation=cls.recommendation, by=cls.manager)
         link_evidence(to=cls.recommendation, by=cls.staff, evidence=cls.letter, stance="need")
@@ -106,7 +109,10 @@ class WhoTests(FilesTestCase):
         tag = self.client_for(None).head(path)["ETag"]
         item = Evidence.objects.get(pk=self.letter.pk)
         evidence_items.change_item(
-            evidence=item, by=self.staff, seen=item.version, values={"visibility": "internal"}
+            evidence=item,
+            by=self.staff,
+            expected_version=item.version,
+            values={"visibility": "internal"},
         )
         for headers in ({}, {"If-None-Match": tag}):
             self.assert_no_bytes(self.client.get(path, headers=headers), 404)

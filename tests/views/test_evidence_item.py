@@ -31,7 +31,7 @@ class ItemTestCase(PageTestCase):
         evidence_items.revise(
             evidence=cls.item,
             by=cls.staff,
-            seen=cls.item.version,
+            expected_version=cls.item.version,
             file=received("second.pdf", pdf("2")),
             note="A page was missing.",
         )
@@ -135,7 +135,7 @@ class CheckTests(ItemTestCase):
             self.assert_no_words(self.read(self.page, person), "Mark as checked")
         brought = received("third.pdf", pdf("3"))
         evidence_items.revise(
-            evidence=self.item, by=self.manager, seen=self.item.version, file=brought
+            evidence=self.item, by=self.manager, expected_version=self.item.version, file=brought
         )
         text = self.read(self.page, self.manager)
         self.assert_words(text, "You recorded it or brought its file, so somebody else checks it.")
@@ -210,7 +210,10 @@ class NewerFileTests(ItemTestCase):
         response = self.send(**{"evidence-uploads": third, "evidence-note": "x" * 201})
         self.assertContains(response, "third.pdf", status_code=400)
         evidence_items.change_item(
-            evidence=self.item, by=self.staff, seen=self.item.version, values={"title": "Theirs"}
+            evidence=self.item,
+            by=self.staff,
+            expected_version=self.item.version,
+            values={"title": "Theirs"},
         )
         token = response.context["form"].tickets[0].token
         stale = self.send(**{TICKETS: token})

@@ -96,7 +96,7 @@ class ListTests(EvidenceTestCase):
         # A check by who brought the file, or of a file at fault, is none.
         file = received()
         evidence_items.revise(
-            evidence=self.paper, by=self.manager, seen=self.paper.version, file=file
+            evidence=self.paper, by=self.manager, expected_version=self.paper.version, file=file
         )
         evidence_items.check(evidence=self.paper, by=self.other_manager)
         StoredFile.objects.update(fault="altered", compared_at=timezone.now())
@@ -236,7 +236,7 @@ class VisibilityTests(EvidenceTestCase):
     def test_what_stood_under_an_update_no_longer_in_force_is_not_public(self):
         recommendations.publish(recommendation=self.recommendation, by=self.manager)
         later = self.make_submitted(self.recommendation)
-        decisions.approve(update=later, by=self.manager, seen=later.version)
+        decisions.approve(update=later, by=self.manager, expected_version=later.version)
         self.read(self.law.get_absolute_url(), status=404)
 
     @override_settings(PUBLIC_PAGES=True)

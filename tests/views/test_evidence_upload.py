@@ -61,7 +61,9 @@ class FormTests(WritingTestCase):
                 self.send(move=move, evidence__uploads=upload(name, pdf(move)))
                 link = EvidenceLink.objects.get(update=self.latest())
                 self.assertEqual(link.evidence.title, move)
-                drafts.withdraw(update=link.update, by=self.staff, seen=link.update.version)
+                drafts.withdraw(
+                    update=link.update, by=self.staff, expected_version=link.update.version
+                )
 
     def test_nothing_is_lost_when_anything_else_is_wrong(self) -> None:
         wrong: list[dict[str, Any]] = [
@@ -117,7 +119,7 @@ class FormTests(WritingTestCase):
         update = self.drafted()
         window = Browser(self.staff)
         window.open("update-detail", update.pk)
-        submit(update=update, by=self.staff, seen=update.version)
+        submit(update=update, by=self.staff, expected_version=update.version)
         response = window.send("update-submit", update.pk, evidence__uploads=upload("kept.pdf"))
         self.assertAnswers(response, 409, "kept.pdf", "Add them now, or leave them out")
         answer = window.post("update-evidence", update.pk, **{TICKETS: self.tickets(response)})

@@ -77,7 +77,7 @@ class MyWorkTests(WritingTestCase):
         self.due(5)
         update = self.make_submitted(self.recommendation)
         decisions.return_update(
-            update=update, by=self.manager, seen=update.version, note="Which meeting?"
+            update=update, by=self.manager, expected_version=update.version, note="Which meeting?"
         )
         self.open()
         self.assertAnswers(self.page, 200, "Returned to you", "Which meeting?", "Amend REP-1")

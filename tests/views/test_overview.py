@@ -171,7 +171,7 @@ class SentenceTests(PageTestCase):
         item = self.make_evidence("A law")
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         evidence_items.check(evidence=item, by=self.other_manager)
-        decisions.approve(update=update, by=self.manager, seen=update.version)
+        decisions.approve(update=update, by=self.manager, expected_version=update.version)
         text = self.read("/", self.viewer)
         self.assert_words(
             text,

@@ -117,7 +117,7 @@ class StandingTests(DetailTestCase):
     def test_a_draft_or_a_returned_one_was_not_reported(self):
         update = self.make_submitted(self.recommendation)
         decisions.return_update(
-            update=update, by=self.manager, seen=update.version, note="Say when."
+            update=update, by=self.manager, expected_version=update.version, note="Say when."
         )
         begin_draft(
             recommendation=self.recommendation,
@@ -135,12 +135,12 @@ class StandingTests(DetailTestCase):
         correction = replacements.correct(
             update=first, by=self.staff, values={"what_happened": "Two meetings."}
         )
-        correction = submit(update=correction, by=self.staff, seen=correction.version)
-        decisions.approve(update=correction, by=self.manager, seen=correction.version)
+        correction = submit(update=correction, by=self.staff, expected_version=correction.version)
+        decisions.approve(update=correction, by=self.manager, expected_version=correction.version)
         confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        decisions.approve(update=confirmed, by=self.manager, seen=confirmed.version)
+        decisions.approve(update=confirmed, by=self.manager, expected_version=confirmed.version)
         wrong = replacements.retract(update=confirmed, by=self.staff, reason="It was another day.")
-        decisions.approve(update=wrong, by=self.other_manager, seen=wrong.version)
+        decisions.approve(update=wrong, by=self.other_manager, expected_version=wrong.version)
         text = self.read(PAGE, self.viewer)
         self.assert_words(
             text,
@@ -283,7 +283,7 @@ class FactsTests(DetailTestCase):
         recommendations.set_contributors(
             recommendation=self.recommendation,
             by=self.manager,
-            seen=self.recommendation.version,
+            expected_version=self.recommendation.version,
             organisations=[self.agency],
         )
         Recommendation.objects.update(target_date=days_ago(-1), review_on=days_ago(-5))
@@ -318,7 +318,7 @@ class FactsTests(DetailTestCase):
         recommendations.revise(
             recommendation=current,
             by=self.manager,
-            seen=current.version,
+            expected_version=current.version,
             values={"quoted_text": "States must do it.", "wording_reason": "A misprint."},
         )
         day = f"{days_ago(0):%-d %B %Y}"
@@ -370,7 +370,10 @@ class VisibilityTests(DetailTestCase):
         )
         update = cls.make_submitted(cls.recommendation, by=cls.manager)
         decisions.return_update(
-            update=update, by=cls.other_manager, seen=update.version, note="Not good enough."
+            update=update,
+            by=cls.other_manager,
+            expected_version=update.version,
+            note="Not good enough.",
         )
 
     def test_drafts_and_returned_ones_are_for_those_who_may_read_them(self):

@@ -51,9 +51,11 @@ class QueueTests(WritingTestCase):
 
     def test_never_what_one_wrote_a_version_of(self) -> None:
         draft = self.drafted(by=self.manager)
-        drafts.hand_over(update=draft, to=self.other_manager, by=self.manager, seen=draft.version)
+        drafts.hand_over(
+            update=draft, to=self.other_manager, by=self.manager, expected_version=draft.version
+        )
         draft.refresh_from_db()
-        submit(update=draft, by=self.other_manager, seen=draft.version)
+        submit(update=draft, by=self.other_manager, expected_version=draft.version)
         self.assertEqual(self.queue(self.manager), [])
 
     def test_says_who_reviews_what_one_wrote(self) -> None:
@@ -146,7 +148,7 @@ class ItemTests(WritingTestCase):
         self.assertAnswers(page, 200, "Half a note", "checked by Manager")
         window.post("update-return", update.pk, version=update.version, note="A whole note")
         update.refresh_from_db()
-        update = submit(update=update, by=self.staff, seen=update.version)
+        update = submit(update=update, by=self.staff, expected_version=update.version)
         self.assertNotContains(window.open("review-item", update.pk), "Half a note")
 
     def test_implemented_from_the_queue_alone(self) -> None:
@@ -195,7 +197,9 @@ class DecisionTests(WritingTestCase):
         self.assertEqual(self.update.state, UpdateState.RETURNED)
 
     def test_second_decision_is_told_who_and_when(self) -> None:
-        decisions.approve(update=self.update, by=self.other_manager, seen=self.update.version)
+        decisions.approve(
+            update=self.update, by=self.other_manager, expected_version=self.update.version
+        )
         for move in ("approve", "return"):
             response = self.window.post(
                 f"update-{move}", self.update.pk, version=self.update.version - 1, note="No."

@@ -212,19 +212,19 @@ class BeforehandTests(WritingTestCase):
         draft = self.drafted()
         self.assertEqual(draft.based_on, only)
         retraction = replacements.retract(update=only, by=self.staff, reason="Wrong day.")
-        decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
+        decisions.approve(update=retraction, by=self.manager, expected_version=retraction.version)
         window = Browser(self.staff)
         page = window.open("update-detail", draft.pk)
         self.assertContains(page, "No earlier update")
         window.send("update-submit", draft.pk)
         draft.refresh_from_db()
         self.assertIsNone(draft.based_on)
-        decisions.approve(update=draft, by=self.manager, seen=draft.version)
+        decisions.approve(update=draft, by=self.manager, expected_version=draft.version)
 
     def test_returned_update_shows_the_note_to_its_author(self) -> None:
         update = self.make_submitted(self.recommendation)
         decisions.return_update(
-            update=update, by=self.manager, seen=update.version, note="Which meeting?"
+            update=update, by=self.manager, expected_version=update.version, note="Which meeting?"
         )
         self.assertAnswers(self.open(update), 200, "Manager returned this", "Which meeting?")
 
@@ -311,11 +311,13 @@ class EvidenceTests(WritingTestCase):
 
     def test_what_a_colleague_set_against_it_stays(self) -> None:
         draft = self.drafted()
-        update = submit(update=draft, by=self.staff, seen=draft.version)
+        update = submit(update=draft, by=self.staff, expected_version=draft.version)
         link = link_evidence(
             to=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
-        decisions.return_update(update=update, by=self.manager, seen=update.version, note="See it.")
+        decisions.return_update(
+            update=update, by=self.manager, expected_version=update.version, note="See it."
+        )
         window = Browser(self.staff)
         page = window.open("update-detail", draft.pk)
         self.assertNotContains(page, reverse("update-evidence-remove", args=[draft.pk, link.pk]))

@@ -51,11 +51,17 @@ class ReadingTests(WritingTestCase):
     def test_notes_inside_are_for_readers_of_drafts(self) -> None:
         update = self.make_submitted(self.recommendation, internal_note="An inner word.")
         update = decisions.return_update(
-            update=update, by=self.manager, seen=update.version, note="A word of return."
+            update=update,
+            by=self.manager,
+            expected_version=update.version,
+            note="A word of return.",
         )
-        update = submit(update=update, by=self.staff, seen=update.version)
+        update = submit(update=update, by=self.staff, expected_version=update.version)
         decisions.approve(
-            update=update, by=self.manager, seen=update.version, note="A word of approval."
+            update=update,
+            by=self.manager,
+            expected_version=update.version,
+            note="A word of approval.",
         )
         inner = ("An inner word.", "A word of return.", "A word of approval.", "Returned")
         page = Browser(self.auditor).open("update-detail", update.pk)
@@ -93,7 +99,7 @@ class ReadingTests(WritingTestCase):
     def test_replaced_and_replacing_name_each_other(self) -> None:
         approved = self.make_approved(self.recommendation)
         retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
-        decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
+        decisions.approve(update=retraction, by=self.manager, expected_version=retraction.version)
         page = Browser(self.viewer).open("update-detail", approved.pk)
         self.assertAnswers(page, 200, "It was retracted", retraction.get_absolute_url())
         page = Browser(self.viewer).open("update-detail", retraction.pk)
@@ -300,7 +306,10 @@ class MoveTests(WritingTestCase):
         approved = self.make_approved(self.recommendation)
         retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.return_update(
-            update=retraction, by=self.manager, seen=retraction.version, note="Which day?"
+            update=retraction,
+            by=self.manager,
+            expected_version=retraction.version,
+            note="Which day?",
         )
         page = Browser(self.staff).open("update-detail", retraction.pk)
         self.assertAnswers(page, 200, "Why is it retracted?", "Wrong day.")
@@ -318,7 +327,7 @@ class MoveTests(WritingTestCase):
     def test_what_is_replaced_cannot_be_replaced_again(self) -> None:
         approved = self.make_approved(self.recommendation)
         retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
-        decisions.approve(update=retraction, by=self.manager, seen=retraction.version)
+        decisions.approve(update=retraction, by=self.manager, expected_version=retraction.version)
         for move in ("correct", "retract"):
             response = Browser(self.staff).post(f"update-{move}", approved.pk, reason="Again.")
             self.assertAnswers(response, 409, "replaced already")
@@ -330,7 +339,7 @@ class MoveTests(WritingTestCase):
             replacements.retract(update=approved, by=self.staff, reason="Wrong day."),
         ):
             decisions.return_update(
-                update=update, by=self.manager, seen=update.version, note="Say more."
+                update=update, by=self.manager, expected_version=update.version, note="Say more."
             )
             window = Browser(self.staff)
             self.assertAnswers(window.open("update-detail", update.pk), 200, "Say more.")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import (
-    Seen,
+    Expected,
     add_row,
     change,
     change_row,
@@ -85,7 +85,7 @@ def change_item(
     *,
     evidence: Evidence,
     by: User,
-    seen: int,
+    expected_version: int,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Evidence:
@@ -97,9 +97,9 @@ def change_item(
         current = Evidence.objects.get(pk=evidence.pk)
         may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
         require(may, _("change this evidence"))
-        if revised(current, seen, values):
+        if revised(current, expected_version, values):
             _require_kept_as_checked(current, values)
-            change(entry, current, verb="change", seen=None, **values)
+            change(entry, current, verb="change", **values)
         return current
 
 
@@ -119,7 +119,7 @@ def revise(
     *,
     evidence: Evidence,
     by: User,
-    seen: int,
+    expected_version: int,
     file: Received,
     note: str = "",
     at: datetime | None = None,
@@ -130,8 +130,8 @@ def revise(
         require(permissions.can_change_evidence(by, current), _("change this evidence"))
         if current.revisions.filter(number=current.last_revision, file=file.sha256).exists():
             raise ActionRefused(_("This is the file that it has already."))
-        rows = Evidence.objects.filter(pk=current.pk, version=seen)
-        values = {"last_revision": current.last_revision + 1, "version": seen + 1}
+        rows = Evidence.objects.filter(pk=current.pk, version=expected_version)
+        values = {"last_revision": current.last_revision + 1, "version": expected_version + 1}
         if not rows.update(**values, updated_at=entry.at):
             raise StaleWrite(current)
         current.refresh_from_db()
@@ -238,7 +238,7 @@ def change_link(
     *,
     link: EvidenceLink,
     by: User,
-    seen: Seen,
+    expected_version: Expected,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> EvidenceLink:
@@ -246,11 +246,11 @@ def change_link(
     with audit.entry(by=by, at=at) as entry:
         current = EvidenceLink.objects.filter(recommendation__isnull=False).get(pk=link.pk)
         require(permissions.can_change_recommendations(by), _("change recommendations"))
-        return change_row(entry, current, seen, values)
+        return change_row(entry, current, expected_version, values)
 
 
 def detach(
-    *, link: EvidenceLink, by: User, seen: Seen = None, at: datetime | None = None
+    *, link: EvidenceLink, by: User, expected_version: Expected = None, at: datetime | None = None
 ) -> EvidenceLink:
     """Remove a link, unless it is to an approved update; it stays on record."""
     with audit.entry(by=by, at=at) as entry:
@@ -270,7 +270,7 @@ def detach(
                 )
         else:
             require(permissions.can_detach(by, current), _("take this evidence away"))
-        remove(entry, current, seen=seen, verb="detach")
+        remove(entry, current, expected_version=expected_version, verb="detach")
         return current
 
 
@@ -323,7 +323,7 @@ def _judge(entry: audit.Entry, evidence: Evidence, reliability: str) -> None:
         return
     if reliability not in Reliability.values:
         raise ValidationError({"reliability": _("There is no such judgement.")})
-    change(entry, evidence, verb="judge", seen=None, reliability=reliability)
+    change(entry, evidence, verb="judge", reliability=reliability)
 
 
 def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None) -> EvidenceCheck:
@@ -333,7 +333,13 @@ def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None
         require(permissions.can_review(by) and current.by_id == by.pk, _("take this check back"))
         if current.removed_at is not None:
             raise ActionRefused(_("This check was taken back already."))
-        change(entry, current, verb="withdraw_check", seen=None, removed_at=entry.at, removed_by=by)
+        change(
+            entry,
+            current,
+            verb="withdraw_check",
+            removed_at=entry.at,
+            removed_by=by,
+        )
         return current
 
 
@@ -353,7 +359,6 @@ def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = Non
             entry,
             current,
             verb="answer",
-            seen=None,
             answer=text,
             answered_at=entry.at,
             answered_by=by,

@@ -31,7 +31,12 @@ from recommendations.queries.updates.conditions import unmet_conditions
 
 
 def approve(
-    *, update: StatusUpdate, by: User, seen: int, note: str = "", at: datetime | None = None
+    *,
+    update: StatusUpdate,
+    by: User,
+    expected_version: int,
+    note: str = "",
+    at: datetime | None = None,
 ) -> StatusUpdate:
     """Put a submitted update on record as approved, and what follows from it into force."""
     note = clean_text(StatusUpdate.decision_note, note, under="note")
@@ -40,14 +45,14 @@ def approve(
         _require_same_basis(entry, current)
         _take_over_from_target(entry, current)
         _require_conditions(entry, current)
-        _decide(entry, current, by, seen, "approve", UpdateState.APPROVED, note)
+        _decide(entry, current, by, expected_version, "approve", UpdateState.APPROVED, note)
         _set_review(entry, current)
         refresh_state(entry, current.recommendation_id)
         return current
 
 
 def return_update(
-    *, update: StatusUpdate, by: User, seen: int, note: str, at: datetime | None = None
+    *, update: StatusUpdate, by: User, expected_version: int, note: str, at: datetime | None = None
 ) -> StatusUpdate:
     """Return a submitted update to its author, with a note on what is to be done."""
     if not note.strip():
@@ -55,7 +60,7 @@ def return_update(
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         current = _undecided(update, by, transitions.RETURN)
-        _decide(entry, current, by, seen, "return", UpdateState.RETURNED, note)
+        _decide(entry, current, by, expected_version, "return", UpdateState.RETURNED, note)
         return current
 
 
@@ -118,7 +123,7 @@ def _decide(
     entry: audit.Entry,
     current: StatusUpdate,
     by: User,
-    seen: int,
+    expected_version: int,
     verb: str,
     state: UpdateState,
     note: str,
@@ -127,7 +132,7 @@ def _decide(
         entry,
         current,
         verb=verb,
-        seen=seen,
+        expected_version=expected_version,
         reason=note,
         state=state,
         decided_by=by,
@@ -150,4 +155,9 @@ def _set_review(entry: audit.Entry, current: StatusUpdate) -> None:
         return
     recommendation = Recommendation.objects.get(pk=current.recommendation_id)
     if recommendation.review_on != current.review_on:
-        change(entry, recommendation, verb="set_review", seen=None, review_on=current.review_on)
+        change(
+            entry,
+            recommendation,
+            verb="set_review",
+            review_on=current.review_on,
+        )

@@ -78,19 +78,25 @@ def save_update(
 
 
 def withdraw(
-    *, update: StatusUpdate, by: User, seen: int, at: datetime | None = None
+    *, update: StatusUpdate, by: User, expected_version: int, at: datetime | None = None
 ) -> StatusUpdate:
     """Withdraw an update that is not decided. It stays on record."""
     with audit.entry(by=by, at=at) as entry:
         current = current_update(update)
         require(permissions.can_withdraw(by, current), _("withdraw this update"))
         require_state(current, transitions.WITHDRAW)
-        change(entry, current, verb="withdraw", seen=seen, state=UpdateState.WITHDRAWN)
+        change(
+            entry,
+            current,
+            verb="withdraw",
+            expected_version=expected_version,
+            state=UpdateState.WITHDRAWN,
+        )
         return current
 
 
 def hand_over(
-    *, update: StatusUpdate, to: User, by: User, seen: int, at: datetime | None = None
+    *, update: StatusUpdate, to: User, by: User, expected_version: int, at: datetime | None = None
 ) -> StatusUpdate:
     """Give a draft to another author. Both have written it: neither may decide on it."""
     with audit.entry(by=by, at=at) as entry:
@@ -101,7 +107,7 @@ def hand_over(
             raise ValidationError({"to": _("%s may not log progress on this recommendation.") % to})
         if to.pk == current.decided_by_id:
             raise ValidationError({"to": _("%s returned this update, so cannot write it.") % to})
-        change(entry, current, verb="hand_over", seen=seen, author=to)
+        change(entry, current, verb="hand_over", expected_version=expected_version, author=to)
         notifications.handed_over(entry, current)
         return current
 

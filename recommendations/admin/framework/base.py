@@ -133,9 +133,9 @@ class TrackedModelAdmin(admin.ModelAdmin):
         if change and not given["values"]:
             return
         if change:
-            given |= {str(self.opts.model_name): obj, "seen": form.seen_by_person()}
+            given |= {str(self.opts.model_name): obj, "expected_version": form.seen_by_person()}
         elif self.adds_revisions:
-            given["seen"] = {form.shown_row()}
+            given["expected_version"] = {form.shown_row()}
         act: Any = self.change_action if change else self.add_action
         writes = writes_of(request)
         written = writes.attempt(form, partial(act, **given))
@@ -238,12 +238,12 @@ class TrackedInline(admin.TabularInline):
                 values = {formset.fk.name: formset.instance, **form.values()}
                 given: dict[str, Any] = {"values": values}
                 if self.adds_revisions:
-                    given["seen"] = {*formset.shown_rows(), form.shown_row()}
+                    given["expected_version"] = {*formset.shown_rows(), form.shown_row()}
                 self._attempt(request, form, self.add_action, **given)
 
     def _seen(self, form: Any) -> dict[str, Any]:
         noun = self.noun or str(self.opts.model_name)
-        return {noun: form.instance, "seen": form.seen_by_person()}
+        return {noun: form.instance, "expected_version": form.seen_by_person()}
 
     def _attempt(self, request: HttpRequest, form: Any, act: Any, **given: Any) -> None:
         writes_of(request).attempt(form, partial(act, by=request.user, **given))

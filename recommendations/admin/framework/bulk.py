@@ -167,7 +167,7 @@ class ReferenceResource(ModelResource):
             saved = write.add_action(**given)
         else:
             thing = {self._meta.model._meta.model_name: instance}
-            saved = write.change_action(**thing, **given, seen=None)
+            saved = write.change_action(**thing, **given, expected_version=None)
         vars(instance).update(vars(saved))
 
 

@@ -199,10 +199,10 @@ class DemoBuilder:
         arguments = {name: self._value(name, raw) for name, raw in step.arguments.items()}
         arguments["by"] = None if step.by is None else _row(User, step.by)
         parameters = inspect.signature(action).parameters
-        for name in ("seen", "expected_version"):
-            if name in parameters and parameters[name].default is not None:
-                # Such an action names first what it changes.
-                arguments[name] = getattr(arguments.get(next(iter(parameters))), "version", None)
+        name = "expected_version"
+        if name in parameters and parameters[name].default is not None:
+            # Such an action names first what it changes.
+            arguments[name] = getattr(arguments.get(next(iter(parameters))), "version", None)
         return action(**arguments, at=self.moment(step.day, step.hour))
 
     def _value(self, name: str, raw: Any) -> Any:

@@ -90,21 +90,23 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit the description of an item; no change that is not shown is overwritten."""
     item = _changeable(request.user, pk)
     if request.method != "POST":
-        return _edit_page(request, item, ItemForm(None, item=item), seen=item.version)
+        return _edit_page(request, item, ItemForm(None, item=item), expected_version=item.version)
     form = ItemForm(request.POST, item=item)
     # What the form was shown goes back with it, until it is shown what is stored now.
     seen = parse_int(request.POST.get("seen", "")) or 0
     attempted = attempt(
         form,
         lambda: evidence_items.change_item(
-            evidence=item, by=actor(request), seen=seen, values=form.values()
+            evidence=item, by=actor(request), expected_version=seen, values=form.values()
         ),
         shown_apart=(StaleWrite,),
     )
     if stale := attempted.stale:
         item, seen = stale.current, stale.current.version
     if not attempted.is_done:
-        return _edit_page(request, item, form, seen=seen, stale=stale, status=attempted.status)
+        return _edit_page(
+            request, item, form, expected_version=seen, stale=stale, status=attempted.status
+        )
     messages.success(request, _("Saved."))
     return redirect(item)
 
@@ -116,7 +118,7 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
     item = _changeable(request.user, pk)
     if request.method != "POST":
         form = NewerFileForm(None, person=request.user)
-        return _file_page(request, item, form, seen=item.version)
+        return _file_page(request, item, form, expected_version=item.version)
     form = NewerFileForm(request.POST, request.FILES, person=request.user)
     seen = parse_int(request.POST.get("seen", "")) or 0
     attempted = attempt(
@@ -124,7 +126,7 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: evidence_items.revise(
             evidence=item,
             by=actor(request),
-            seen=seen,
+            expected_version=seen,
             file=form.file,
             note=form.cleaned_data["note"],
         ),
@@ -134,7 +136,9 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
         item = item_for(request.user, pk)
         seen = item.version
     if not attempted.is_done:
-        return _file_page(request, item, form, seen=seen, refusal=refusal, status=attempted.status)
+        return _file_page(
+            request, item, form, expected_version=seen, refusal=refusal, status=attempted.status
+        )
     messages.success(request, _("The newer file stands now; the earlier one is kept."))
     return redirect(item)
 
@@ -151,11 +155,11 @@ def _edit_page(
     item: Evidence,
     form: ItemForm,
     *,
-    seen: int,
+    expected_version: int,
     stale: StaleWrite | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"item": item, "form": form, "seen": seen, "stale": stale}
+    context = {"item": item, "form": form, "seen": expected_version, "stale": stale}
     return render(request, "evidence/edit.html", context, status=status)
 
 
@@ -164,16 +168,16 @@ def _file_page(
     item: Evidence,
     form: NewerFileForm,
     *,
-    seen: int,
+    expected_version: int,
     refusal: ActionRefused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """``seen`` is the version that the form has shown; after a refusal, the stored one."""
+    """``expected_version`` is the one that the form has shown; after a refusal, the stored one."""
     now = item.revisions.select_related("file__redacted_by", "added_by").first()
     context = {
         "item": item,
         "form": form,
-        "seen": seen,
+        "seen": expected_version,
         "refusal": refusal,
         "file": file_row(now, request.user) if now else None,
         "is_checked": item.checks.filter(removed_at__isnull=True).exists(),

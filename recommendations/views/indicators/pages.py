@@ -177,7 +177,7 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
             indicator=indicator,
             by=actor(request),
             values=form.values(),
-            seen=_seen(request, form.key),
+            expected_version=_seen(request, form.key),
             **form.key,
         ),
         shown_apart=(StaleWrite,),

@@ -81,7 +81,7 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
         lambda: decide(
             update=update,
             by=actor(request),
-            seen=expected_version,
+            expected_version=expected_version,
             note=form.cleaned_data["note"],
         ),
         shown_apart=(ActionRefused,),

@@ -222,7 +222,7 @@ def _hand_over(
     request: HttpRequest, update: StatusUpdate, form: HandOverForm, expected_version: int
 ) -> StatusUpdate:
     to, by = form.cleaned_data["to"], actor(request)
-    handed_over = drafts.hand_over(update=update, to=to, by=by, seen=expected_version)
+    handed_over = drafts.hand_over(update=update, to=to, by=by, expected_version=expected_version)
     messages.success(request, _("The draft is now with %s.") % to)
     return handed_over
 
