@@ -15,11 +15,14 @@ from recommendations.queries.people import Holdings, holdings_of
 
 
 def add_organisation(
-    *, by: User, values: Mapping[str, Any], at: datetime | None = None
+    *, by: User | None, values: Mapping[str, Any], at: datetime | None = None
 ) -> Organisation:
-    """Add an organisation; it may lead, contribute or be addressed, and have people."""
+    """Add an organisation; it may lead, contribute or be addressed, and have people.
+
+    ``by`` is ``None`` at the command line, where there may be no account yet.
+    """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("add organisations"))
+        require(by is None or permissions.can_manage(by), _("add organisations"))
         return add_row(entry, Organisation(**values))
 
 

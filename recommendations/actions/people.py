@@ -39,10 +39,13 @@ KEPT = (*INVITED, "groups", "is_active", "is_superuser", "wants_mail")
 """What the administration keeps of a person."""
 
 
-def add_user(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> User:
-    """Make an account. Its ``password`` is given as it is stored; without one nobody signs in."""
+def add_user(*, by: User | None, values: Mapping[str, Any], at: datetime | None = None) -> User:
+    """Make an account. Its ``password`` is given as it is stored; without one nobody signs in.
+
+    ``by`` is ``None`` at the command line, where there may be no account yet.
+    """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("add people"))
+        require(by is None or permissions.can_manage(by), _("add people"))
         return _add(entry, by, {"password": make_password(None), **values}, verb="create")
 
 
@@ -114,10 +117,11 @@ def invite(
         return person
 
 
-def _add(entry: audit.Entry, by: User, values: Mapping[str, Any], *, verb: str) -> User:
+def _add(entry: audit.Entry, by: User | None, values: Mapping[str, Any], *, verb: str) -> User:
     related, columns = split_values(User, values)
     person = User(**columns, date_joined=entry.at)
-    _require_not_above(by, person, values)
+    if by is not None:
+        _require_not_above(by, person, values)
     if User.objects.filter(username__iexact=person.username).exists():
         raise ValidationError({"username": person.unique_error_message(User, ("username",))})
     _check_names(values)

@@ -14,7 +14,7 @@ from recommendations.choices import Role
 from recommendations.management.demo import ScenarioError
 from recommendations.management.demo.builder import ACTIONS, DemoBuilder
 from recommendations.management.demo.scenario import Step, read_objects, read_steps
-from recommendations.models import Organisation, StatusUpdate, User
+from recommendations.models import StatusUpdate, User
 from tests.base import TrackerTestCase, make_person
 
 FOLDER = settings.BASE_DIR / "fixtures" / "demonstration"
@@ -26,7 +26,7 @@ STEP: dict[str, Any] = {
     "by": "staff",
     "with": {"recommendation": "DSR-1"},
 }
-ROWS = {**STEP, "do": "rows.create", "by": None}
+ROWS = {**STEP, "do": "people.add_user", "by": None}
 
 
 class ScenarioTestCase(SimpleTestCase):
@@ -95,7 +95,9 @@ class ReplayTests(ScenarioTestCase, TestCase):
 
     def with_people(self, *rows: dict[str, Any]) -> dict[str, Any]:
         """A step that creates the people of the demonstration, and these rows after them."""
-        self.write([*read_objects(FOLDER / "people.json"), *rows], "rows.json")
+        people = read_objects(FOLDER / "people.json")
+        named = [{**person, "organisation": None} for person in people]
+        self.write([*named, *rows], "rows.json")
         return {**ROWS, "with": {"rows": "rows.json"}}
 
     def test_an_action_that_does_not_exist(self):
@@ -114,16 +116,14 @@ class ReplayTests(ScenarioTestCase, TestCase):
         self.assert_refused({**ROWS, "with": {"rows": "none.json"}}, saying="none.json: [Errno 2]")
 
     def test_a_row_with_a_fault_is_named_as_well(self):
-        for fields, saying in (
-            ({"slug": "body", "name": "Body", "x": 1}, "Organisation has no field named 'x'"),
-            ({"slug": "demonstration-agency-c", "name": "Body"}, ""),
-            ({"name": "Body"}, "{'slug': ['This field cannot be blank.']}"),
+        for row, saying in (
+            ({"username": "new", "x": 1}, "User() got unexpected keyword arguments: 'x'"),
+            ({"username": "staff"}, ""),
+            ({"first_name": "Staff"}, "{'username': ['This field cannot be blank.']}"),
         ):
-            row = {"model": "recommendations.organisation", "fields": fields}
-            label = "rows.json, row 11 (recommendations.organisation)"
-            self.assert_refused(self.with_people(row), saying=f"{label}: {saying}")
+            self.assert_refused(self.with_people(row), saying=f"rows.json, row 8: {saying}")
             # All of a file, or nothing.
-            self.assertFalse(Organisation.objects.exists())
+            self.assertFalse(User.objects.exists())
 
     def test_arguments_that_an_action_does_not_take_or_lacks(self):
         people = self.with_people()

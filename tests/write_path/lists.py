@@ -1,4 +1,4 @@
-"""What the search for writes finds and why each of it stays, and what has yet to go."""
+"""What the search for writes finds, and why each of it is none."""
 
 ALLOWED: dict[tuple[str, str, str], str] = {
     (
@@ -30,14 +30,3 @@ ALLOWED: dict[tuple[str, str, str], str] = {
     ): "asks a permission",
 }
 """Calls by module, function and what is called, each with what it is instead of a write of rows."""
-
-KNOWN: set[tuple[str, str, str]] = {
-    (
-        "recommendations.management.demo.direct_rows",
-        "<module>",
-        "from recommendations.actions.base import create",
-    ),
-    ("recommendations.management.demo.direct_rows", "_create_row", "person.groups.set"),
-    ("recommendations.management.demo.direct_rows", "_create_row", "person.save"),
-}
-"""Writes outside the actions. Each goes once the demonstration calls the actions of these rows."""

@@ -1,7 +1,6 @@
 """The demonstration: fictional people and progress, replayed from ``fixtures/demonstration/``."""
 
-from recommendations.management.demo.builder import seed
-from recommendations.management.demo.direct_rows import PASSWORD
+from recommendations.management.demo.builder import PASSWORD, seed
 from recommendations.management.demo.scenario import DemonstrationRefused, ScenarioError
 
 __all__ = ["PASSWORD", "DemonstrationRefused", "ScenarioError", "seed"]

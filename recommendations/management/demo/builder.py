@@ -2,36 +2,49 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from recommendations.actions import article, dates, recommendations, responses
+from recommendations import audit
+from recommendations.actions import (
+    areas,
+    article,
+    dates,
+    indicators,
+    organisations,
+    people,
+    recommendations,
+    responses,
+)
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.updates import decisions, drafts, replacements
-from recommendations.management.demo.direct_rows import create_rows, taken_names
 from recommendations.management.demo.scenario import (
     DemonstrationRefused,
     ScenarioError,
     Step,
+    read_objects,
     read_steps,
 )
 from recommendations.models import (
     Action,
     Addressee,
+    Area,
     EvidenceLink,
     Indicator,
     Organisation,
@@ -43,6 +56,16 @@ from recommendations.models import (
 
 ARTICLE_DAY = -425
 """The day, counted from today, under which the article is loaded where it is missing."""
+
+PASSWORD = "demo"  # noqa: S105 - on purpose: everybody who tries the site knows it
+"""The password of all fictional people. The site refuses to seed them outside debug."""
+
+NAMES: dict[str, tuple[Any, str]] = {
+    "areas.add_area": (Area, "code"),
+    "organisations.add_organisation": (Organisation, "slug"),
+    "people.add_user": (User, "username"),
+}
+"""Fields of what these actions add whose values people may have given on this site already."""
 
 DAY = re.compile(r"\{today([+-]\d+)\}")
 
@@ -102,6 +125,12 @@ def submit(*, update: StatusUpdate, by: User, at: datetime, expected_version: in
     )
 
 
+def add_person(*, by: User | None, values: dict[str, Any], at: datetime) -> User:
+    """Make an account for a fictional person."""
+    known = {"password": make_password(PASSWORD), "is_demonstration": True}
+    return people.add_user(by=by, values={**values, **known}, at=at)
+
+
 def attach(*, update: StatusUpdate, by: User, at: datetime, **item: Any) -> EvidenceLink:
     """Attach one new item to an update."""
     items = [EvidenceInput(**item)]
@@ -110,6 +139,7 @@ def attach(*, update: StatusUpdate, by: User, at: datetime, **item: Any) -> Evid
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {
+    "areas.add_area": areas.add_area,
     "dates.approve": dates.approve,
     "dates.reject": dates.reject,
     "dates.request": dates.request,
@@ -119,13 +149,17 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "evidence.check": evidence_items.check,
     "evidence.revise": evidence_items.revise,
     "figures.import_figures": import_figures,
+    "indicators.add_indicator": indicators.add_indicator,
+    "indicators.link_indicator": indicators.link_indicator,
+    "organisations.add_organisation": organisations.add_organisation,
+    "people.add_user": add_person,
+    "recommendations.add_addressee": recommendations.add_addressee,
     "recommendations.publish": publish,
     "recommendations.revise": recommendations.revise,
     "recommendations.set_contributors": recommendations.set_contributors,
     "responses.add_action": responses.add_action,
     "responses.change_action": responses.change_action,
     "responses.record_responses": responses.record_responses,
-    "rows.create": create_rows,
     "updates.approve": decisions.approve,
     "updates.correct": replacements.correct,
     "updates.draft": begin_update,
@@ -141,10 +175,14 @@ ACTIONS: dict[str, Callable[..., Any]] = {
 KEYED: dict[str, Any] = {
     "addressee": Addressee,
     "addressees": Addressee,
+    "area": Area,
+    "groups": Group,
     "indicator": Indicator,
     "lead": Organisation,
     "lead_officer": User,
+    "organisation": Organisation,
     "organisations": Organisation,
+    "parent": Area,
     "recommendation": Recommendation,
     "reviewer": User,
 }
@@ -175,8 +213,7 @@ class DemoBuilder:
 
     def require_free(self, steps: Iterable[Step]) -> None:
         """Refuse to mix fictional progress with what people wrote."""
-        rows = [str(step.arguments["rows"]) for step in steps if "rows" in step.arguments]
-        if taken := [name for file in rows for name in taken_names(self.folder / file)]:
+        if taken := [name for step in steps for name in self._taken_names(step)]:
             raise DemonstrationRefused(f"These names are taken: {', '.join(taken)}.")
         references = {step.arguments.get("recommendation") for step in steps} - {None}
         if StatusUpdate.objects.filter(recommendation__reference__in=references).exists():
@@ -189,14 +226,39 @@ class DemoBuilder:
                 raise ScenarioError("there is no such action.")
             if step.name in self.made:
                 raise ScenarioError(f"an earlier step is named “{step.name}” too.")
-            made = self._call(step, ACTIONS[step.action])
+            with transaction.atomic(), audit.act():
+                made = self._run(step, ACTIONS[step.action])
         except Exception as error:  # Wrong data may fail anywhere in an action.
             raise ScenarioError(f"{step.label}: {error}") from error
         if step.name:
             self.made[step.name] = made
 
-    def _call(self, step: Step, action: Callable[..., Any]) -> Any:
-        arguments = {name: self._value(name, raw) for name, raw in step.arguments.items()}
+    def _run(self, step: Step, action: Callable[..., Any]) -> Any:
+        """Call an action; with the values of each row of a file where the step names one."""
+        if "rows" not in step.arguments:
+            return self._call(step, action, step.arguments)
+        path = self.folder / step.arguments["rows"]
+        for number, values in enumerate(read_objects(path), start=1):
+            try:
+                self._call(step, action, {"values": values})
+            except Exception as error:  # As above.
+                raise ScenarioError(f"{path.name}, row {number}: {error}") from error
+        return None
+
+    def _taken_names(self, step: Step) -> list[str]:
+        """Names that a step gives and that the site has already."""
+        if step.action not in NAMES:
+            return []
+        model, field = NAMES[step.action]
+        rows = [step.arguments.get("values", {})]
+        if "rows" in step.arguments:
+            rows = read_objects(self.folder / step.arguments["rows"])
+        names = [row.get(field) for row in rows]
+        found = model.objects.filter(**{f"{field}__in": names}).order_by("pk")
+        return list(found.values_list(field, flat=True))
+
+    def _call(self, step: Step, action: Callable[..., Any], raw: Mapping[str, Any]) -> Any:
+        arguments = {name: self._value(name, value) for name, value in raw.items()}
         arguments["by"] = None if step.by is None else _row(User, step.by)
         parameters = inspect.signature(action).parameters
         name = "expected_version"
@@ -208,14 +270,12 @@ class DemoBuilder:
     def _value(self, name: str, raw: Any) -> Any:
         """An argument, or a member of one, as the action takes it."""
         match name, raw:
-            case (("addressees" | "organisations"), list()):
+            case (("addressees" | "groups" | "organisations"), list()):
                 return [_row(KEYED[name], key) for key in raw]
-            case _ if name in KEYED:
+            case _ if name in KEYED and raw is not None:
                 return _row(KEYED[name], raw)
             case _ if name in MADE:
                 return self._made(name, raw)
-            case "rows", str():
-                return self.folder / raw
             case "file", str():
                 return receive(ContentFile((self.folder / raw).read_bytes(), Path(raw).name))
             case "upload", str():

@@ -14,7 +14,8 @@ A step is an object with these members:
 ``with``
     the arguments of the action. Rows of the database are written as their natural keys, what an
     earlier step made as its name, and files as paths within the folder. ``{today-98}`` is a date:
-    by itself a value, within a text written out ("22 December 2025").
+    by itself a value, within a text written out ("22 December 2025"). With ``rows``, a file that
+    lists objects, the action is called once for each, as its ``values``.
 """
 
 import json
