@@ -21,7 +21,7 @@ from recommendations.queries.indicators.gap_data import (
     AreaIndex,
     GapQuery,
     find_gap,
-    indicators_with_a_gap,
+    indicators_with_gap,
     measured_in_several,
 )
 from recommendations.queries.indicators.spread import Spread
@@ -391,7 +391,7 @@ class RowsTests(TrackerTestCase):
                 *(self.figure(area, "2018", 1, indicator=kinds) for area in north),
             ]
         )
-        self.assertEqual([row.code for row in indicators_with_a_gap(self.viewer)], ["NET"])
+        self.assertEqual([row.code for row in indicators_with_gap(self.viewer)], ["NET"])
         has = Indicator.objects.filter(measured_in_several()).values_list("code", flat=True)
         self.assertEqual(sorted(has), ["NET"])
 
