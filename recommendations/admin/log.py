@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -15,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
-from recommendations.queries.log import log_rows
+from recommendations.queries.log import Change, log_rows, numbers_with_rows
 
 
 class KindOfThing(admin.SimpleListFilter):
@@ -33,10 +35,39 @@ class KindOfThing(admin.SimpleListFilter):
         return queryset.filter(object_type=self.value()) if self.value() else queryset
 
 
+class OneThing(admin.SimpleListFilter):
+    """The history of one thing, bulk events with a row about it included."""
+
+    title = _("one thing")
+    parameter_name = "thing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        # Only the one that the address names: there are as many as rows in all tables.
+        asked = self.value()
+        return [(asked, asked)] if asked else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        kind, _colon, key = (self.value() or "").partition(":")
+        if not key:
+            return queryset
+        own = AuditEvent.objects.filter(object_type=kind, object_id=key)
+        rows = AuditRow.objects.filter(object_type=kind, object_id=key)
+        return queryset.filter(sequence__in=numbers_with_rows(own, rows))
+
+
+def _as_list(changes: Iterable[Change]) -> SafeString:
+    items = format_html_join(
+        "",
+        "<li>{}: “{}” → “{}”</li>",
+        ((change.label, change.before, change.after) for change in changes),
+    )
+    return format_html("<ul>{}</ul>", items)
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrackedModelAdmin):
     list_display = ("sequence", "at", "actor", "verb", "object_type", "object_id", "recommendation")
-    list_filter = (KindOfThing,)
+    list_filter = (KindOfThing, OneThing)
     list_select_related = ("actor", "recommendation")
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
     search_help_text = _("A verb, the number of a thing, the id of a request or a user name.")
@@ -51,22 +82,25 @@ class AuditEventAdmin(TrackedModelAdmin):
         "recommendation",
         "reason",
         "changes",
+        "rows",
         "request_id",
         "payload",
         "previous_hash",
         "hash",
     )
-    readonly_fields = ("changes",)
+    readonly_fields = ("changes", "rows")
 
     @admin.display(description=_("what changed"))
     def changes(self, event: AuditEvent) -> SafeString:
         [row] = log_rows([event])
-        items = format_html_join(
-            "",
-            "<li>{}: “{}” → “{}”</li>",
-            ((change.label, change.before, change.after) for change in row.changes),
-        )
-        return format_html("<ul>{}</ul>", items)
+        return _as_list(row.changes)
+
+    @admin.display(description=_("rows"))
+    def rows(self, event: AuditEvent) -> SafeString:
+        """How many rows a bulk event has, with the way to them."""
+        count = event.rows.count()
+        listing = reverse("admin:recommendations_auditrow_changelist")
+        return format_html('<a href="{}?event={}">{}</a>', listing, event.pk, count)
 
 
 @admin.register(AuditRow)
@@ -77,6 +111,13 @@ class AuditRowAdmin(TrackedModelAdmin):
     search_fields = ("=event__sequence", "=object_id")
     search_help_text = _("The number of an event or of a thing.")
     ordering = ("-pk",)
+    fields = ("event", "object_type", "object_id", "recommendation", "readable", "changes")
+    readonly_fields = ("readable",)
+
+    @admin.display(description=_("what changed"))
+    def readable(self, row: AuditRow) -> SafeString:
+        [shown] = log_rows([row.event], AuditRow.objects.filter(pk=row.pk))
+        return _as_list(shown.rows[0].changes)
 
 
 @admin.register(AuditText)

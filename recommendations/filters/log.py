@@ -1,26 +1,32 @@
 """The filter of the audit log."""
 
+from typing import Any
+
 import django_filters
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.filters.base import DayFilter
-from recommendations.models import (
-    AuditEvent,
-    User,
-)
+from recommendations.models import AuditEvent, AuditRow, User
+from recommendations.queries.log import numbers_with_rows, rows_of_object, rows_of_recommendation
 
 
 class AuditEventFilter(django_filters.FilterSet):
-    """What readers of the log may ask of it."""
+    """What readers of the log may ask of it.
+
+    Of one thing or one recommendation they get the bulk events too that have a row about it.
+    """
 
     actor = django_filters.ModelChoiceFilter(queryset=User.objects.all(), label=_("By"))
     verb = django_filters.CharFilter(label=_("What was done"), max_length=40)
     object_type = django_filters.CharFilter(
-        lookup_expr="iendswith", label=_("Kind of thing"), max_length=60
+        method="of_kind", label=_("Kind of thing"), max_length=60
     )
-    object_id = django_filters.CharFilter(label=_("Number of the thing"), max_length=60)
+    object_id = django_filters.CharFilter(
+        method="of_object", label=_("Number of the thing"), max_length=60
+    )
     reference = django_filters.CharFilter(
-        field_name="recommendation__reference", label=_("Recommendation"), max_length=40
+        method="of_recommendation", label=_("Recommendation"), max_length=40
     )
     request_id = django_filters.CharFilter(label=_("Request"), max_length=64)
     day_from = DayFilter(field_name="at", lookup_expr="date__gte", label=_("Day from"))
@@ -29,3 +35,27 @@ class AuditEventFilter(django_filters.FilterSet):
     class Meta:
         model = AuditEvent
         fields: list[str] = []
+
+    def of_kind(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Of a bulk event the kind is known for one thing only: then that is asked for instead."""
+        is_of_object = bool(self.form.cleaned_data["object_id"])
+        return qs if is_of_object else qs.filter(object_type__iendswith=value)
+
+    def of_object(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        kind = self.form.cleaned_data["object_type"]
+        own = AuditEvent.objects.filter(object_id=value, object_type__iendswith=kind)
+        return qs.filter(sequence__in=numbers_with_rows(own, rows_of_object(kind, value)))
+
+    def of_recommendation(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        own = AuditEvent.objects.filter(recommendation__reference=value)
+        return qs.filter(sequence__in=numbers_with_rows(own, rows_of_recommendation(value)))
+
+    @property
+    def wanted_rows(self) -> QuerySet[AuditRow] | None:
+        """The rows of bulk events that are asked for; ``None`` where none are in particular."""
+        asked = self.form.cleaned_data if self.is_valid() else {}
+        if asked.get("object_id"):
+            return rows_of_object(asked["object_type"], asked["object_id"])
+        if asked.get("reference"):
+            return rows_of_recommendation(asked["reference"])
+        return None

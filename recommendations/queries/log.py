@@ -1,19 +1,28 @@
 """Events of the record, readable: each change with its field, before and after."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from recommendations.models import AuditEvent, AuditText
+from recommendations.audit.baseline import VERB as BASELINE
+from recommendations.models import AuditEvent, AuditRow, AuditText
 
 LONGEST = 300
 """Characters of a text that a row of the log shows; the thing itself has all of it."""
+
+MOST_ROWS = 200
+"""Rows of bulk events that one page of the log shows; the administration has all of them."""
+
+Changes = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +35,104 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class RowChanges:
+    """What a bulk event changed in one row."""
+
+    thing: str
+    object_id: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogRow:
-    """One event as the log shows it."""
+    """One event as the log shows it, with those rows of a bulk event that were asked for."""
 
     event: AuditEvent
     thing: str
     reason: str
     changes: tuple[Change, ...]
+    rows: tuple[RowChanges, ...] = ()
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it records what was found, and nothing says how it came to be so."""
+        return self.event.verb == BASELINE
 
 
-def log_rows(events: Iterable[AuditEvent]) -> list[LogRow]:
-    """Rows for one page of events; the texts they refer to take one query."""
+@dataclass(frozen=True, slots=True)
+class LogAct:
+    """Events that were recorded together: in one request, or by one run of a command."""
+
+    rows: tuple[LogRow, ...]
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.rows) > 1
+
+    @property
+    def level(self) -> int:
+        """Level of the headings of its events: that of a group is above them."""
+        return 4 if self.is_group else 3
+
+
+def log_rows(
+    events: Iterable[AuditEvent], wanted: QuerySet[AuditRow] | None = None
+) -> list[LogRow]:
+    """Rows for one page of events; the texts they refer to take one query.
+
+    Where rows of bulk events are ``wanted``, those of these events take one more.
+    """
     shown = list(events)
-    payloads = {event.sequence: json.loads(event.payload)["changes"] for event in shown}
-    texts = texts_in(payloads.values())
+    payloads: dict[int, Changes] = {
+        event.sequence: json.loads(event.payload)["changes"] for event in shown
+    }
+    rows = [] if wanted is None else list(wanted.filter(event__in=payloads)[:MOST_ROWS])
+    changes_of_rows: list[Changes] = [json.loads(row.changes) for row in rows]
+    texts = texts_in([*payloads.values(), *changes_of_rows])
+    by_event: dict[int, list[RowChanges]] = defaultdict(list)
+    for row, changes in zip(rows, changes_of_rows, strict=True):
+        told = _changes(row.object_type, changes, texts)
+        by_event[row.event_id].append(RowChanges(_thing(row.object_type), row.object_id, told))
     return [
         LogRow(
             event=event,
             thing=_thing(event.object_type),
             reason=event.reason.text if event.reason else "",
-            changes=tuple(
-                Change(_label(event.object_type, name), _show(before, texts), _show(after, texts))
-                for name, (before, after) in payloads[event.sequence].items()
-            ),
+            changes=_changes(event.object_type, payloads[event.sequence], texts),
+            rows=tuple(by_event[event.sequence]),
         )
         for event in shown
     ]
 
 
-def texts_in(payloads: Iterable[Mapping[str, Any]]) -> dict[str, AuditText]:
+def log_acts(rows: Iterable[LogRow]) -> list[LogAct]:
+    """Rows of the log, those together that follow each other and were recorded together.
+
+    Events of versions before acts had an id stand alone.
+    """
+    grouped = groupby(rows, lambda row: row.event.request_id or row.event.sequence)
+    return [LogAct(tuple(act)) for _key, act in grouped]
+
+
+def rows_of_object(kind: str, key: str) -> QuerySet[AuditRow]:
+    """Rows of bulk events about the thing with this key, of a kind that ends like this."""
+    return AuditRow.objects.filter(object_id=key, object_type__iendswith=kind)
+
+
+def rows_of_recommendation(reference: str) -> QuerySet[AuditRow]:
+    """Rows of bulk events about a recommendation, or about what belongs to it."""
+    return AuditRow.objects.filter(recommendation__reference=reference)
+
+
+def numbers_with_rows(own: QuerySet[AuditEvent], rows: QuerySet[AuditRow]) -> QuerySet[Any]:
+    """Numbers of events of one condition, and of bulk events with one of these rows.
+
+    A union, and not a condition with "or": each half has an index of its own.
+    """
+    return own.order_by().values("sequence").union(rows.order_by().values("event"))
+
+
+def texts_in(payloads: Iterable[Changes]) -> dict[str, AuditText]:
     """The stored texts that the changes of some events refer to, by digest."""
     digests = {
         side["text"]
@@ -64,6 +142,13 @@ def texts_in(payloads: Iterable[Mapping[str, Any]]) -> dict[str, AuditText]:
         if isinstance(side, dict)
     }
     return AuditText.objects.in_bulk(digests)
+
+
+def _changes(object_type: str, changes: Changes, texts: dict[str, AuditText]) -> tuple[Change, ...]:
+    return tuple(
+        Change(_label(object_type, name), _show(before, texts), _show(after, texts))
+        for name, (before, after) in changes.items()
+    )
 
 
 def _thing(object_type: str) -> str:

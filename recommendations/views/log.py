@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import ChainHead
-from recommendations.queries.log import log_rows
+from recommendations.queries.log import log_acts, log_rows
 from recommendations.views import lists
 from recommendations.views.access import open_to
 from recommendations.views.lists import listing
@@ -15,7 +15,7 @@ from recommendations.views.lists import listing
 @require_safe
 @open_to(permissions.can_read_log)
 def audit_log(request: HttpRequest) -> HttpResponse:
-    """Every event, newest first, with the head of the chain."""
+    """Every event, newest first, those of one act together, with the head of the chain."""
     found, filters = lists.events()
     shown = listing(request, filters, found)
     return render(
@@ -24,7 +24,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         {
             "listing": shown,
             "page": shown.page,
-            "rows": log_rows(shown.page),
+            "acts": log_acts(log_rows(shown.page, shown.filter.wanted_rows)),
             "head": ChainHead.objects.filter(pk=1).first(),
         },
         status=shown.status,

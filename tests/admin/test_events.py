@@ -10,6 +10,7 @@ from unittest import mock
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from recommendations import audit
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import (
     Addressee,
@@ -248,6 +249,25 @@ class EventTests(AdminTestCase):
             f"/admin/recommendations/auditevent/{event.sequence}/change/"
         )
         self.assertContains(detail, "publisher: “” → “A press”")
+
+    def test_history_has_the_bulk_events_with_a_row_about_it(self) -> None:
+        with audit.entry(by=self.administrator) as entry:
+            act = audit.BulkAct(entry)
+            act.follow([self.source])
+            Source.objects.filter(pk=self.source.pk).update(publisher="A press")
+            event = act.record("import", "0" * 16, {})
+        page = f"/admin/recommendations/source/{self.source.pk}/history/"
+        self.assertContains(self.window.client.get(page, follow=True), "1 event")
+        detail = self.window.client.get(
+            f"/admin/recommendations/auditevent/{event.sequence}/change/"
+        )
+        rows = f"/admin/recommendations/auditrow/?event={event.sequence}"
+        self.assertContains(detail, f'<a href="{rows}">1</a>')
+        self.assertContains(self.window.client.get(rows), "1 row of a bulk event")
+        row = self.window.client.get(
+            f"/admin/recommendations/auditrow/{event.rows.get().pk}/change/"
+        )
+        self.assertContains(row, "publisher: “” → “A press”")
 
     def test_an_area_code_is_kept(self) -> None:
         area = self.make_area("KEN", name="Kenya", kind="country")

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from recommendations import audit
 from recommendations.actions import article
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.models import Area, AuditEvent, Organisation, Source
+from recommendations.models import Area, AreaAlias, AuditEvent, Organisation, Source
 from tests.article.base import FIXTURES, LOADED_AT, ArticleTestCase
 
 
@@ -127,6 +127,15 @@ class CommandTests(ArticleTestCase):
         call_command("load_article", stdout=said, no_color=True)
         self.assertIn("10_areas.json: 0 new, 0 brought up to date, 281 unchanged", said.getvalue())
         self.assertIn("Nothing to do", said.getvalue())
+
+    def test_one_run_is_one_act(self):
+        AreaAlias.objects.all().delete()
+        Area.objects.filter(code="KEN").update(name_fr="")
+        last = AuditEvent.objects.latest("sequence").sequence
+        call_command("load_article", stdout=io.StringIO())
+        events = AuditEvent.objects.filter(sequence__gt=last)
+        self.assertEqual(events.count(), 2)
+        self.assertEqual(len({event.request_id for event in events} - {""}), 1)
 
     def test_names_what_it_keeps(self):
         recommendation_actions.revise(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from recommendations import audit
 from recommendations.actions.updates import decisions
 from recommendations.filters.log import AuditEventFilter
-from recommendations.models import AuditEvent, ChainHead
+from recommendations.models import AuditEvent, ChainHead, Organisation, Recommendation
 from tests import factories
-from tests.base import LONG_AGO, days_ago
+from tests.base import LONG_AGO, days_ago, link_evidence
 from tests.updates import begin_draft
 from tests.views.pages import PageTestCase
 
@@ -32,7 +35,7 @@ class LogTestCase(PageTestCase):
     def verbs(self, **query: Any) -> list[str]:
         response = self.get(LOG, self.auditor, **query)
         self.assertEqual(response.status_code, 200)
-        return [row.event.verb for row in response.context["rows"]]
+        return [row.event.verb for act in response.context["acts"] for row in act.rows]
 
 
 class DoorTests(LogTestCase):
@@ -152,3 +155,103 @@ class FilterTests(LogTestCase):
         factories.tell(type(self), "approve", [self.update] * 60)
         self.assertEqual(len(self.verbs()), 50)
         self.assertEqual(len(self.verbs(page=2)), 14)
+
+
+class ActTests(LogTestCase):
+    """Events that were recorded together read as one act."""
+
+    def acts(self, **query: Any) -> list[list[str]]:
+        response = self.get(LOG, self.auditor, **query)
+        return [[row.event.verb for row in act.rows] for act in response.context["acts"]]
+
+    def test_an_update_with_three_pieces_of_evidence_is_one_act_with_its_events(self):
+        with audit.act():
+            update = self.make_submitted(self.recommendation)
+            for n in range(3):
+                item = self.make_evidence(f"Paper {n}")
+                link_evidence(to=update, by=self.staff, evidence=item, stance="supports")
+        [act, *others] = self.acts()
+        self.assertEqual(act.count("attach"), 3)
+        self.assertEqual(act[-2:], ["submit", "draft"])
+        self.assertEqual(others, [["return"], ["submit"], ["draft"], ["create"]])
+        self.assert_words(self.read(LOG, self.auditor), f"{len(act)} events recorded together")
+
+    def test_what_was_recorded_alone_has_no_heading_of_its_own(self):
+        self.assert_no_words(self.read(LOG, self.auditor), "recorded together")
+
+    def test_events_without_an_id_stand_alone(self):
+        """Those that commands of earlier versions left."""
+        factories.tell(type(self), "approve", [self.update] * 3)
+        self.assertEqual(self.acts(verb="approve"), [["approve"]] * 3)
+
+    def test_grouping_asks_nothing_more(self):
+        with audit.act():
+            update = self.make_submitted(self.recommendation)
+            item = self.make_evidence()
+            link_evidence(to=update, by=self.staff, evidence=item, stance="supports")
+        self.get(LOG, self.auditor)
+        with CaptureQueriesContext(connection) as one:
+            self.get(LOG, self.auditor, verb="return")
+        with CaptureQueriesContext(connection) as all_of_them:
+            self.get(LOG, self.auditor)
+        self.assertEqual(len(one), len(all_of_them))
+
+
+class BulkTests(LogTestCase):
+    """The log of a thing shows the bulk events that have a row about it."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        with audit.entry(by=cls.manager) as entry:
+            act = audit.BulkAct(entry)
+            act.follow([cls.recommendation, cls.ministry])
+            Recommendation.objects.update(title="A title from a <i>file</i>")
+            Organisation.objects.filter(pk=cls.ministry.pk).update(name="Ministry of A")
+            cls.bulk = act.record("import", "0" * 16, {"new": 0})
+
+    def test_the_log_of_each_row_with_what_changed_in_it(self):
+        key = str(self.ministry.pk)
+        text = self.read(LOG, self.auditor, object_type="organisation", object_id=key)
+        self.assert_words(text, "import: File", f"Organisation {key} name Ministry [added: of ] A")
+        self.assert_no_words(text, "A title from")
+        self.assertEqual(self.verbs(object_type="organisation", object_id=key), ["import"])
+        self.assertEqual(self.verbs(object_type="area", object_id=key), [])
+
+    def test_a_number_alone_is_that_of_any_kind(self):
+        self.assertIn("import", self.verbs(object_id=str(self.recommendation.pk)))
+
+    def test_the_log_of_a_recommendation(self):
+        response = self.get(LOG, self.auditor, reference="REP-1")
+        self.assertContains(response, "A title from a &lt;i&gt;file&lt;/i&gt;")
+        self.assertNotContains(response, "Ministry")
+        self.assertEqual(self.verbs(reference="REP-1")[0], "import")
+        self.assertNotIn("import", self.verbs(reference="REP-2"))
+
+    def test_the_whole_log_tells_of_the_act_with_its_counts_alone(self):
+        text = self.read(LOG, self.auditor)
+        self.assert_words(text, "import: File 0000000000000000", "rows", "rows_sha256")
+        self.assert_no_words(text, "A title from")
+
+    def test_a_baseline_says_what_it_is_not(self):
+        with audit.entry(by=None) as entry:
+            act = audit.BulkAct(entry)
+            act.follow_new([self.agency])
+            act.record("baseline", "", {}, object_type=self.agency._meta.label_lower)
+        key = str(self.agency.pk)
+        text = self.read(LOG, self.auditor, object_type="organisation", object_id=key)
+        self.assert_words(text, "baseline: Organisation", "Earlier changes of these values are not")
+        self.assertEqual(self.verbs(object_type="organisation", object_id=key), ["baseline"])
+
+    def test_the_timeline_tells_of_an_import_to_those_who_read_internally(self):
+        page = self.recommendation.get_absolute_url()
+        self.assert_words(self.read(page, self.viewer), "Imported from a spreadsheet")
+
+    def test_of_a_thing_costs_one_query_more(self):
+        query = {"object_type": "organisation", "object_id": str(self.ministry.pk)}
+        self.get(LOG, self.auditor)
+        with CaptureQueriesContext(connection) as asked:
+            self.get(LOG, self.auditor, **query)
+        with CaptureQueriesContext(connection) as plain:
+            self.get(LOG, self.auditor)
+        self.assertLessEqual(len(asked), len(plain) + 1)

@@ -70,7 +70,7 @@ class TrackedModelAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """The events of this thing, in place of a second log of Django's own."""
         events = reverse("admin:recommendations_auditevent_changelist")
-        wanted = {"object_type": self.model._meta.label_lower, "object_id": unquote(object_id)}
+        wanted = {"thing": f"{self.model._meta.label_lower}:{unquote(object_id)}"}
         return HttpResponseRedirect(f"{events}?{urlencode(wanted)}")
 
     def changeform_view(

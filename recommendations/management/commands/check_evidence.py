@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from recommendations import audit
 from recommendations.actions.evidence.file_checks import Finding, Outcome, Problem, check_files
 from recommendations.models import StoredFile
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             help="delete what belongs to nothing for a day, and what was taken out on purpose",
         )
 
+    @audit.act()
     def handle(self, *args: Any, quick: bool, prune: bool, **options: Any) -> None:
         count = StoredFile.objects.filter(redacted_at__isnull=True).count()
 

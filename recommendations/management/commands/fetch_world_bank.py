@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--server", default=world_bank.SERVER, metavar="ADDRESS")
         parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
 
+    @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
         for code in options["codes"]:
             self.stdout.write(f"{code}:")

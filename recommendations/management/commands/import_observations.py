@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             help="import the rest where rows cannot be read or places are not known",
         )
 
+    @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
         indicator, path = indicator_of(options["indicator"]), options["file"]
         choices = FigureOptions(

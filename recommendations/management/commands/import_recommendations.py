@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.actions.imports.spreadsheet import (
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             "--leave-out-rejected", action="store_true", help="import the rows that are sound"
         )
 
+    @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             source = Source.objects.get(slug=options["source"])

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations import audit
 from recommendations.actions import article
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         "Safe to run again: it writes what is missing and never over what people changed."
     )
 
+    @audit.act()
     def handle(self, *args: Any, at: datetime | None = None, **options: Any) -> None:
         try:
             files = article.load(folder=settings.BASE_DIR / "fixtures", at=at)

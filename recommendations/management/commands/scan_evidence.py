@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.evidence.file_checks import scan_files
 from recommendations.models import StoredFile
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--all", action="store_true", help="about every file, not those alone")
 
+    @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
         def tell(file: StoredFile) -> None:
             self.stdout.write(f"{file.pk} is refused: {file.scan_note}")

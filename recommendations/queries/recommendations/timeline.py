@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
-from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.models import AuditEvent, AuditRow, StatusUpdate
 from recommendations.models.dates import change_text
 from recommendations.permissions import Person
+from recommendations.queries.log import numbers_with_rows
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
 TOLD_OF_RECOMMENDATION = ("publish", "archive", "change_hands")
@@ -24,6 +25,7 @@ RECOMMENDATION = "recommendations.recommendation"
 DATE_CHANGE = "recommendations.targetdatechange"
 RESPONSE = "recommendations.response"
 TOLD_OF_RESPONSES = ("respond",)
+IMPORT = "import"
 LONGEST = 100
 """Events on one page; the log has all of them."""
 
@@ -43,13 +45,20 @@ class TimelineEntry:
 
 
 def events_of(recommendation_id: int) -> Any:
-    """The events that a timeline tells of, newest first, with people and reasons."""
+    """The events that a timeline tells of, newest first, with people and reasons.
+
+    Of bulk events those are among them that imported the recommendation, or changes to it.
+    """
+    own = AuditEvent.objects.filter(
+        recommendation=recommendation_id,
+        verb__in=TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES,
+        object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE),
+    )
+    imported = AuditRow.objects.filter(
+        recommendation=recommendation_id, object_type=RECOMMENDATION, event__verb=IMPORT
+    )
     return (
-        AuditEvent.objects.filter(
-            recommendation=recommendation_id,
-            verb__in=TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES,
-            object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE),
-        )
+        AuditEvent.objects.filter(sequence__in=numbers_with_rows(own, imported))
         .select_related("actor", "reason")
         .order_by("-sequence")[:LONGEST]
     )
@@ -163,6 +172,7 @@ def _recommendation_entry(event: AuditEvent) -> TimelineEntry:
         "publish": (_("Made public"), "info"),
         "archive": (_("Archived"), "archive"),
         "change_hands": (_("Handed over"), "user"),
+        IMPORT: (_("Imported from a spreadsheet"), "document"),
     }
     title, icon = looks[event.verb]
     return TimelineEntry(
