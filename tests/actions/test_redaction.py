@@ -18,6 +18,7 @@ from recommendations import audit, guards
 from recommendations.actions import recommendations, redaction
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.audit.replay import replay
 from recommendations.audit.text_search import columns_by_model, preview_digest, text_occurrences
 from recommendations.models import (
     AuditEvent,
@@ -222,6 +223,30 @@ class TakenOutTests(RedactionTestCase):
             act.record("import", "0" * 16, {"sha256": "0" * 64})
         self.redact()
         self.assertNotIn("müller", self.everything())
+        self.assertEqual(audit.verify().fault, "")
+
+    def test_the_rows_of_a_bulk_event_are_told_anew_and_stay_whole(self) -> None:
+        """Rows hold references alone: a text that two of them share goes from both."""
+        first, second = (self.make_evidence(f"Paper {n}") for n in range(2))
+        with audit.entry(by=self.manager) as entry:
+            act = audit.BulkAct(entry)
+            act.follow([first, second])
+            Evidence.objects.filter(pk__in=(first.pk, second.pk)).update(publisher=WORDS)
+            event = act.record("load", "evidence.json", {"updated": 2})
+        rows = [event.rows.get(object_id=str(item.pk)) for item in (first, second)]
+        held = [json.loads(row.changes)["publisher"][1]["text"] for row in rows]
+        self.assertEqual(held[0], held[1])
+        self.redact()
+        self.assertNotIn("Müller", self.everything())
+        mark = AuditText.objects.get(digest=held[0]).text
+        self.assertEqual(mark, f"[redacted on {timezone.localdate().isoformat()}]")
+        for row, item in zip(rows, (first, second), strict=True):
+            before = row.changes
+            row.refresh_from_db()
+            self.assertEqual(row.changes, before)
+            label, key = row.object_type, row.object_id
+            item.refresh_from_db()
+            self.assertEqual(replay(label, [key])[key]["publisher"], item.publisher)
         self.assertEqual(audit.verify().fault, "")
 
     def test_files_that_wait_to_be_imported_are_thrown_away(self) -> None:
