@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import indicators as actions
@@ -123,7 +123,7 @@ class IndicatorAdmin(TrackedModelAdmin):
         if not obj.code:
             return "–"
         url = reverse("figure-import", args=[obj.code])
-        return format_html('<a href="{}">{}</a>', url, _now("Bring in a file of figures"))
+        return format_html('<a href="{}">{}</a>', url, gettext("Bring in a file of figures"))
 
 
 class FigureAdmin(TrackedModelAdmin):

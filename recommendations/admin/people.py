@@ -14,9 +14,8 @@ from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.actions import organisations
@@ -205,7 +204,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     @admin.action(description=_("Close the account"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by: Any = request.user
-        done = _now("the account is closed")
+        done = gettext("the account is closed")
         attempt(request, queryset, lambda who: actions.deactivate(person=who, by=by), done)
         for person in queryset.filter(is_active=False):
             _warn_of_load(request, person)
@@ -213,13 +212,13 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     @admin.action(description=_("Open the account again"), permissions=["change"])
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by: Any = request.user
-        done = _now("the account is open again")
+        done = gettext("the account is open again")
         attempt(request, queryset, lambda who: actions.reactivate(person=who, by=by), done)
 
     @admin.action(description=_("Mail the invitation again"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by: Any = request.user
-        done = _now("the link goes out again")
+        done = gettext("the link goes out again")
         attempt(request, queryset, lambda who: actions.invite_again(person=who, by=by), done)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -248,5 +247,5 @@ def _warn_of_load(request: HttpRequest, person: User) -> None:
             "%(n)d thing still waits for %(who)s.", "%(n)d things still wait for %(who)s.", count
         ) % {"n": count, "who": person}
         address = reverse("admin:recommendations_user_hand_over", args=[person.pk])
-        link = _now("Hand over everything")
+        link = gettext("Hand over everything")
         messages.warning(request, format_html('{} <a href="{}">{}</a>', told, address, link))

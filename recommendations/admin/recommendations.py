@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import indicators
@@ -197,11 +197,11 @@ class RecommendationAdmin(TrackedModelAdmin):
         by: Any = request.user
         form = answered(request, ArchiveForm)
         if not form.is_valid():
-            return ask(self, request, queryset, form, title=_now("Archive"), action="archive")
+            return ask(self, request, queryset, form, title=gettext("Archive"), action="archive")
         attempt(
             request,
             queryset,
             lambda thing: actions.archive(recommendation=thing, by=by, **form.cleaned_data),
-            _now("archived"),
+            gettext("archived"),
         )
         return None

@@ -10,9 +10,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from recommendations import permissions
@@ -82,7 +81,7 @@ class RedactionAdmin(TrackedModelAdmin):
     def take_out(self, request: HttpRequest) -> HttpResponse:
         """Form, then preview, then done. The words come by POST alone, so no address has them."""
         if not permissions.can_administer(request.user):
-            raise PermissionDenied(_now("Only an administrator takes words out."))
+            raise PermissionDenied(gettext("Only an administrator takes words out."))
         form = WordsForm(request.POST if request.method == "POST" else None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, form)
@@ -102,7 +101,7 @@ class RedactionAdmin(TrackedModelAdmin):
     def _page(self, request: HttpRequest, form: WordsForm, words: str = "") -> HttpResponse:
         found = text_occurrences(words) if words else []
         if words and not found:
-            form.add_error("words", _now("These words stand nowhere."))
+            form.add_error("words", gettext("These words stand nowhere."))
         context = {
             "places": found[:SHOWN],
             "count": len(found),
@@ -110,8 +109,8 @@ class RedactionAdmin(TrackedModelAdmin):
             "files": len(list(uploads.list_uploads())) if found else 0,
             "is_shown": bool(found),
             "expected": preview_digest(words, found),
-            "look": _now("Show where they stand"),
-            "do": _now("Take them out for good"),
+            "look": gettext("Show where they stand"),
+            "do": gettext("Take them out for good"),
         }
-        title = _now("Take words out")
+        title = gettext("Take words out")
         return page(self, request, "admin/redaction.html", form, title, context)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.charts.chart import ChartTable, TableCell
@@ -69,15 +69,15 @@ class Datum:
         """The same with its unit and its observation status."""
         text = f"{self.text(number)} {unit}".strip()
         if status := obs_status_text(self.status):
-            return _now("%(value)s, %(status)s") % {"value": text, "status": status}
+            return gettext("%(value)s, %(status)s") % {"value": text, "status": status}
         return text
 
     def note(self) -> str:
         """Status and marks as text, for a table."""
         notes = (
             obs_status_text(self.status),
-            _now("at least") if self.is_lower_bound else "",
-            _now("approximate") if self.is_approximate else "",
+            gettext("at least") if self.is_lower_bound else "",
+            gettext("approximate") if self.is_approximate else "",
         )
         return ", ".join(filter(None, notes))
 
@@ -219,8 +219,8 @@ class LineData:
     def table(self) -> ChartTable:
         """A row for each value, missing value, baseline and target, in order of time."""
         has_names = len(self.series) > 1
-        names = (_now("Series"),) if has_names else ()
-        header = (_now("Period"), *names, _now("What"), _now("Value"), _now("Note"))
+        names = (gettext("Series"),) if has_names else ()
+        header = (gettext("Period"), *names, gettext("What"), gettext("Value"), gettext("Note"))
         return ChartTable(
             header,
             tuple(
@@ -233,10 +233,10 @@ class LineData:
         """First and last value of each series, and the target."""
         parts = [self._described(series) for series in self.series[:_MOST_DESCRIBED]]
         if more := len(self.series) - len(parts):
-            parts.append(_now("%(number)d more") % {"number": more})
+            parts.append(gettext("%(number)d more") % {"number": more})
         if self.target:
             parts.append(
-                _now("target %(value)s in %(period)s")
+                gettext("target %(value)s in %(period)s")
                 % {"value": self.number(self.target.value), "period": self.target.period.code}
             )
         return f"{'; '.join(parts)}."
@@ -244,11 +244,11 @@ class LineData:
     def _described(self, series: Series) -> str:
         known, name = series.known, isolate(series.name)
         if not known:
-            return _now("%(name)s: no data") % {"name": name}
+            return gettext("%(name)s: no data") % {"name": name}
         last = _value_in_period(known[-1], self.number)
         if len(known) == 1:
-            return _now("%(name)s: %(figure)s") % {"name": name, "figure": last}
-        return _now("%(name)s: %(first)s, then %(last)s") % {
+            return gettext("%(name)s: %(figure)s") % {"name": name, "figure": last}
+        return gettext("%(name)s: %(first)s, then %(last)s") % {
             "name": name,
             "first": _value_in_period(known[0], self.number),
             "last": last,
@@ -256,14 +256,14 @@ class LineData:
 
     def _rows(self) -> Iterator[_Row]:
         if self.baseline:
-            yield self.baseline.period, 0, "", (_now("baseline"), self.baseline.value, "")
+            yield self.baseline.period, 0, "", (gettext("baseline"), self.baseline.value, "")
         for order, series in enumerate(self.series, start=1):
             for point in series.points:
-                cells = (_now("figure"), point.known_value, point.note())
+                cells = (gettext("figure"), point.known_value, point.note())
                 yield point.period, order, series.name, cells
         if self.target:
             order = len(self.series) + 1
-            yield self.target.period, order, "", (_now("target"), self.target.value, "")
+            yield self.target.period, order, "", (gettext("target"), self.target.value, "")
 
 
 def _row_order(row: _Row) -> tuple[date, str, int]:
@@ -274,5 +274,5 @@ def _row_order(row: _Row) -> tuple[date, str, int]:
 def _value_in_period(point: SeriesPoint, number: NumberFormat) -> str:
     values = {"value": point.text(number), "period": point.period.code}
     if status := obs_status_text(point.status):
-        return _now("%(value)s in %(period)s (%(status)s)") % {**values, "status": status}
-    return _now("%(value)s in %(period)s") % values
+        return gettext("%(value)s in %(period)s (%(status)s)") % {**values, "status": status}
+    return gettext("%(value)s in %(period)s") % values

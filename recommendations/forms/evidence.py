@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence.files import Received
@@ -273,9 +273,11 @@ class NewerFileForm(FilesForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.received and "uploads" not in self.errors:
-            self.add_error("uploads", _now("Choose the newer file."))
+            self.add_error("uploads", gettext("Choose the newer file."))
         elif len(self.received) > 1:
-            self.add_error("uploads", _now("An item has one file at a time: leave the others out."))
+            self.add_error(
+                "uploads", gettext("An item has one file at a time: leave the others out.")
+            )
         return cleaned
 
     @property

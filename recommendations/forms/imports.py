@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.imports.figures import FigureOptions
@@ -47,7 +47,7 @@ class TableFileField(forms.FileField):
         file: UploadedFile | None = super().clean(data, initial)
         if file is not None and (file.size or 0) > self.largest:
             raise forms.ValidationError(
-                _now("The file has more than %d MB.") % (self.largest // MEGABYTE)
+                gettext("The file has more than %d MB.") % (self.largest // MEGABYTE)
             )
         return file
 
@@ -253,7 +253,7 @@ class FiguresForm(FileForm):
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]
         if file is None and not self.is_file_kept:
-            raise forms.ValidationError(_now("Choose a file."))
+            raise forms.ValidationError(gettext("Choose a file."))
         return file
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
@@ -106,7 +106,7 @@ class FigureForm(forms.Form):
         for part in filter(None, self.cleaned_data["dimensions"].split("|")):
             name, sign, value = (piece.strip() for piece in part.partition("="))
             if not (name and sign and value):
-                words = _now("“%s” is no dimension: it reads such as SEX=F.")
+                words = gettext("“%s” is no dimension: it reads such as SEX=F.")
                 raise ValidationError(words % part[:40], code="dimensions")
             parts.append((name.upper().replace(" ", "_"), value))
         return "|".join(f"{name}={value}" for name, value in sorted(parts))
@@ -117,10 +117,10 @@ class FigureForm(forms.Form):
         is_missing = cleaned.get("obs_status") == ObsStatus.MISSING
         says = [n for n in ("value", "text") if cleaned.get(n) not in (None, "")]
         if is_missing and says:
-            self.add_error(says[0], _now("A missing figure has no value: leave this empty."))
+            self.add_error(says[0], gettext("A missing figure has no value: leave this empty."))
         if not is_missing and not says and not {"value", "text"} & set(self.errors):
             self.add_error(
-                "value", _now("Give a number, words, or say that the figure is missing.")
+                "value", gettext("Give a number, words, or say that the figure is missing.")
             )
         return cleaned
 
@@ -133,9 +133,9 @@ def _grouped(areas: Any, empty: Any) -> list[Any]:
     """Areas that have figures first, then countries, then what holds several."""
     choices = [(_group(area), (area.pk, f"{area.shown_name} ({area.code})")) for area in areas]
     named = (
-        ("used", _now("With figures of this indicator")),
-        ("country", _now("Countries and territories")),
-        ("other", _now("Regions and groups")),
+        ("used", gettext("With figures of this indicator")),
+        ("country", gettext("Countries and territories")),
+        ("other", gettext("Regions and groups")),
     )
     groups = [(name, [choice for of, choice in choices if of == code]) for code, name in named]
     return [("", empty), *((name, group) for name, group in groups if group)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ImplementationStatus as S
@@ -200,14 +200,14 @@ def propose(header: Sequence[str]) -> dict[str, Field]:
 def read_map(data: object) -> ColumnMap:
     """A map from the JSON of a map file or of a source; ``MapError`` says what is wrong."""
     if not isinstance(data, dict) or not isinstance(data.get(MapKey.COLUMNS), dict):
-        raise MapError(_now("A map needs “columns”: for each header the field it is taken for."))
+        raise MapError(gettext("A map needs “columns”: for each header the field it is taken for."))
     if unknown := set(data) - set(MapKey):
-        raise MapError(_now("A map knows no “%s”.") % ", ".join(sorted(map(str, unknown)))[:200])
+        raise MapError(gettext("A map knows no “%s”.") % ", ".join(sorted(map(str, unknown)))[:200])
     columns: dict[str, Field] = {}
     for header, code in data[MapKey.COLUMNS].items():
         if code not in Field.values:
             raise MapError(
-                _now("There is no field “%(code)s”: choose one of %(known)s.")
+                gettext("There is no field “%(code)s”: choose one of %(known)s.")
                 % {"code": str(code)[:40], "known": ", ".join(Field.values)}
             )
         columns[str(header)] = Field(code)
@@ -227,18 +227,18 @@ def check_map(chosen: ColumnMap) -> None:
     mapped = list(chosen.columns.values())
     for code in mapped:
         if mapped.count(code) > 1:
-            raise MapError(_now("Two columns are taken for “%s”: choose one.") % code.label)
+            raise MapError(gettext("Two columns are taken for “%s”: choose one.") % code.label)
     if not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
-        raise MapError(_now("Say which column holds the number by which a row is known again."))
+        raise MapError(gettext("Say which column holds the number by which a row is known again."))
     if not {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY} & set(mapped):
-        raise MapError(_now("Say which column holds the recommendation: its title or its text."))
+        raise MapError(gettext("Say which column holds the recommendation: its title or its text."))
 
 
 def _one_of(data: Mapping[str, object], key: MapKey, known: Sequence[str], default: str) -> str:
     value = data.get(key, default)
     if value not in known:
         raise MapError(
-            _now("“%(key)s” must be one of %(known)s.")
+            gettext("“%(key)s” must be one of %(known)s.")
             % {"key": key.value, "known": ", ".join(map(str, known))}
         )
     return str(value)
@@ -246,7 +246,7 @@ def _one_of(data: Mapping[str, object], key: MapKey, known: Sequence[str], defau
 
 def _meanings(data: object) -> dict[str, StatusMeaning]:
     if not isinstance(data, dict):
-        raise MapError(_now("“statuses” leads from words to what they are taken to mean."))
+        raise MapError(gettext("“statuses” leads from words to what they are taken to mean."))
     found = {}
     for words, meaning in data.items():
         known = isinstance(meaning, dict) and set(meaning) <= {"status", "response"}
@@ -254,7 +254,7 @@ def _meanings(data: object) -> dict[str, StatusMeaning]:
         position = meaning.get("response", "") if known else None
         if status not in ["", *S.values] or position not in ["", *R.values]:
             raise MapError(
-                _now("“%s” needs a status or a response of ours, or neither.") % str(words)[:80]
+                gettext("“%s” needs a status or a response of ours, or neither.") % str(words)[:80]
             )
         found[fold_text(str(words))] = StatusMeaning(str(status), str(position))
     return found

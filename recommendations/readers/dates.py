@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.tables import Cell, Formula, Number
@@ -45,7 +45,7 @@ def read_date(cell: Cell, order: str) -> date | None:
         case None:
             return None
         case bool() | Number() | Formula():
-            raise DateError(_now("“%s” is not a day") % str(cell)[:40])
+            raise DateError(gettext("“%s” is not a day") % str(cell)[:40])
         case date():
             return cell
     text = _MIDNIGHT.sub("", " ".join(cell.split()))
@@ -70,10 +70,10 @@ def _in_figures(text: str, order: str) -> date:
             return _day(year, second, first, text)
         if order == DateOrder.MONTH_FIRST:
             return _day(year, first, second, text)
-        raise DateError(_now("days in figures: say whether the day or the month comes first"))
+        raise DateError(gettext("days in figures: say whether the day or the month comes first"))
     if _SHORT.fullmatch(text):
-        raise DateError(_now("“%s”: write the year with four figures") % text)
-    raise DateError(_now("“%s” is not a day") % text[:40])
+        raise DateError(gettext("“%s”: write the year with four figures") % text)
+    raise DateError(gettext("“%s” is not a day") % text[:40])
 
 
 def _day(year: str, month: str, day: str, text: str) -> date:
@@ -81,4 +81,4 @@ def _day(year: str, month: str, day: str, text: str) -> date:
     try:
         return date(int(year), number, int(day))
     except ValueError as error:
-        raise DateError(_now("“%s” is not a day of the calendar") % text) from error
+        raise DateError(gettext("“%s” is not a day of the calendar") % text) from error

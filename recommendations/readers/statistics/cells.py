@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
@@ -37,7 +37,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def _formula_error(cell: Formula) -> FigureError:
-    return FigureError(_now("“%s” is a formula: put its value there.") % cell.shown[:40])
+    return FigureError(gettext("“%s” is a formula: put its value there.") % cell.shown[:40])
 
 
 # ---- numbers
@@ -66,7 +66,7 @@ def read_decimal(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Deci
             raise _formula_error(cell)
         case str() | Number():
             return read_number(str(cell), mark, is_grouped=is_grouped)
-    raise FigureError(_now("“%s” is not a number.") % str(cell)[:40])
+    raise FigureError(gettext("“%s” is not a number.") % str(cell)[:40])
 
 
 def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decimal:
@@ -83,7 +83,9 @@ def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decima
     if not readings:
         raise FigureError(_refusal(plain, mark) % text[:40])
     if len(readings) > 1:
-        words = _now("“%s” may be two numbers: say whether the decimal mark is a point or a comma.")
+        words = gettext(
+            "“%s” may be two numbers: say whether the decimal mark is a point or a comma."
+        )
         raise FigureError(words % text[:40])
     return _limited(readings.pop(), text)
 
@@ -104,25 +106,27 @@ def _with_point(plain: str, is_grouped: bool) -> str:
 def _limited(number: Decimal, text: str) -> Decimal:
     _sign, digits, exponent = number.as_tuple()
     if max(len(digits), abs(number.adjusted()), abs(int(exponent))) > MOST_NUMBER_DIGITS:
-        words = _now("“%(text)s” has more than %(most)d digits.")
+        words = gettext("“%(text)s” has more than %(most)d digits.")
         raise FigureError(words % {"text": text[:40], "most": MOST_NUMBER_DIGITS})
     return number
 
 
 def _refusal(plain: str, mark: str) -> str:
     if "%" in plain:
-        return _now("“%s” has a percent sign: write the number alone, and its unit elsewhere.")
+        return gettext("“%s” has a percent sign: write the number alone, and its unit elsewhere.")
     if re.fullmatch(r"[+-]?[0-9.,]+", plain) and mark == ",":
-        return _now("“%s” is not a number with a decimal comma.")
+        return gettext("“%s” is not a number with a decimal comma.")
     if re.fullmatch(r"[+-]?[0-9.,]+", plain):
         return (
-            _now("“%s” is not a number with a decimal point.")
+            gettext("“%s” is not a number with a decimal point.")
             if mark
-            else _now("“%s” is no number.")
+            else gettext("“%s” is no number.")
         )
     if re.search(r"^[0-9]|[0-9]$", plain):
-        return _now("“%s” is more than a number: write the number alone, and its unit elsewhere.")
-    return _now("“%s” is not a number.")
+        return gettext(
+            "“%s” is more than a number: write the number alone, and its unit elsewhere."
+        )
+    return gettext("“%s” is not a number.")
 
 
 # ---- periods
@@ -147,7 +151,7 @@ def read_period(cell: Cell) -> str:
             raise _formula_error(cell)
         case str() | Number() if text := one_line(cell):
             return _period_code(text[:_LONGEST_PERIOD])
-    raise FigureError(_now("There is no period."))
+    raise FigureError(gettext("There is no period."))
 
 
 def is_period(text: str) -> bool:
@@ -219,16 +223,16 @@ def read_sdmx_status(text: str) -> StatusReading:
         return status, str(words)
     if found := _LABELS.get(fold_text(text)):
         return str(found), ""
-    raise FigureError(_now("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
+    raise FigureError(gettext("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
 
 
 def read_eurostat_flags(text: str) -> StatusReading:
     """The status of one or more Eurostat flags; ``FigureError`` if one is unknown."""
     flags = text.strip().lower().replace(" ", "")
     if "c" in flags:
-        raise FigureError(_now("It is confidential, and not for publication."))
+        raise FigureError(gettext("It is confidential, and not for publication."))
     if unknown := set(flags) - set(_EUROSTAT):
-        raise FigureError(_now("“%s” is not a flag of Eurostat.") % min(unknown))
+        raise FigureError(gettext("“%s” is not a flag of Eurostat.") % min(unknown))
     statuses = [code for flag in flags if (code := _EUROSTAT[flag][0])]
     words = [str(_EUROSTAT[flag][1]) for flag in flags if _EUROSTAT[flag][1]]
     words += [str(ObsStatus(code).label) for code in statuses[1:]]

@@ -7,7 +7,7 @@ for people, such as the name of the revision, are ignored: revisions are found b
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.statistics.cells import cell_text
@@ -147,14 +147,14 @@ def _dimensions(key: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, key.split("|")):
         name, sign, value = part.partition("=")
         if not (name and sign and value):
-            raise FigureError(_now("“%s” is no dimension: it reads such as SEX=F.") % part[:40])
+            raise FigureError(gettext("“%s” is no dimension: it reads such as SEX=F.") % part[:40])
         yield name, value
 
 
 def _marks(text: str) -> frozenset[str]:
     found = frozenset(text.split())
     if unknown := sorted(found - set(FIGURE_MARKS)):
-        raise FigureError(_now("“%s” is no mark of a figure.") % unknown[0][:40])
+        raise FigureError(gettext("“%s” is no mark of a figure.") % unknown[0][:40])
     return found
 
 

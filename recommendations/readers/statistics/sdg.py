@@ -7,7 +7,7 @@ national platforms use, has a file for each indicator of one area, with a blank 
 from collections.abc import Iterable, Sequence
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ObsStatus
@@ -87,7 +87,7 @@ def _read_un(header: Sequence[str], options: ParseOptions) -> RowReader:
 def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
     """The status of a figure and its comment; its nature implies a status where none is stated."""
     nature = layout.text(cells, "nature")
-    implied, words = _NATURES.get(nature.upper(), ("", _now("Nature: %s") % nature))
+    implied, words = _NATURES.get(nature.upper(), ("", gettext("Nature: %s") % nature))
     stated = layout.text(cells, "status")
     comment = [layout.text(cells, "comment"), str(words)]
     status = implied if stated.upper() in ("", ObsStatus.NORMAL) and implied else stated

@@ -8,7 +8,7 @@ it, and units have a field of their own. Confidential figures are refused.
 import re
 from collections.abc import Iterable, Sequence
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.statistics.cells import (
@@ -141,14 +141,14 @@ def _check(layout: Layout, cells: Cells) -> None:
     action = _id(layout, cells, "action")
     if action[:1].upper() == "D":
         raise FigureError(
-            _now("It asks for a figure to be deleted: figures are never deleted here.")
+            gettext("It asks for a figure to be deleted: figures are never deleted here.")
         )
     if action[:1].upper() not in _ACTIONS:
-        raise FigureError(_now("“%s” is not an action of SDMX.") % action[:40])
+        raise FigureError(gettext("“%s” is not an action of SDMX.") % action[:40])
     confidentiality = _id(layout, cells, "confidentiality")
     if confidentiality.upper() not in ("", "F"):
         raise FigureError(
-            _now("It is marked as confidential (%s), and not for publication.")
+            gettext("It is marked as confidential (%s), and not for publication.")
             % confidentiality[:40]
         )
 

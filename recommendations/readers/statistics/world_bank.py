@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from typing import BinaryIO
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.json_table import (
@@ -88,7 +88,7 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
     layout = Layout(header, _ROLES, options)
     layout.require("code")
     if not layout.periods:
-        raise TableError(_now("There is no column headed by a year."))
+        raise TableError(gettext("There is no column headed by a year."))
 
     def read(cells: Cells) -> Iterator[RawFigure]:
         area = world_bank_area(layout.text(cells, "code"), layout.text(cells, "name"))
@@ -152,14 +152,14 @@ def _figures(objects: NumberedObjects, counts: ReadCounts) -> Iterator[FigureRow
     if missing := sorted(set(range(1, total + 1)) - pages):
         counts.rejected += 1
         named = ", ".join(str(page) for page in missing[:20])
-        yield Rejected(line, "", _now("The file lacks these pages of the answer: %s.") % named)
+        yield Rejected(line, "", gettext("The file lacks these pages of the answer: %s.") % named)
 
 
 def _check(head: JsonObject, line: int) -> None:
     """Refuse an answer that is an error, which the API sends with status 200."""
     if isinstance(messages := head.get("message"), list):
         texts = (str(found.get("value")) for found in messages if isinstance(found, dict))
-        words = _now("Line %(line)d: the World Bank answered with an error: %(told)s")
+        words = gettext("Line %(line)d: the World Bank answered with an error: %(told)s")
         shown = NOT_CHARACTERS.sub("?", "; ".join(texts))[:300]
         raise TableError(words % {"line": line, "told": shown})
 
@@ -168,7 +168,7 @@ def _page_number(head: JsonObject, name: str, line: int) -> int:
     text = str(head.get(name))
     if not (text.isascii() and text.isdigit() and len(text) < 7):
         raise TableError(
-            _now("Line %(line)d: “%(name)s” is no number.") % {"line": line, "name": name}
+            gettext("Line %(line)d: “%(name)s” is no number.") % {"line": line, "name": name}
         )
     return int(text)
 
@@ -189,14 +189,14 @@ def _entries(row: JsonObject) -> Iterator[RawFigure]:
 def _pair(row: JsonObject, name: str) -> tuple[str, str]:
     found = row.get(name)
     if not isinstance(found, dict):
-        raise FigureError(_now("It has no “%s” with an id and a value.") % name)
+        raise FigureError(gettext("It has no “%s” with an id and a value.") % name)
     return _text(found.get("id")), _text(found.get("value"))
 
 
 def _text(value: object) -> str:
     text = "" if value is None else " ".join(str(value).split())
     if NOT_CHARACTERS.search(text):
-        raise FigureError(_now("It holds what is no character, such as NUL."))
+        raise FigureError(gettext("It holds what is no character, such as NUL."))
     return text
 
 

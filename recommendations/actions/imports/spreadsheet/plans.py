@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.base import validate
@@ -267,7 +267,7 @@ class SpreadsheetPlan(ImportPlan):
     def refusal(self) -> str:
         if self.options.skip_rejected or not self.rows_of(RowKind.REJECTED):
             return ""
-        return _now("Some rows cannot be imported. Mend them, or say that they are left out.")
+        return gettext("Some rows cannot be imported. Mend them, or say that they are left out.")
 
     @property
     def changes_anything(self) -> bool:
