@@ -1,9 +1,7 @@
-"""Loading the article: its fixtures, saved through the audited door.
+"""Loading the article from its fixtures, with an audit event for each file.
 
-Django's own ``loaddata`` would write past the record, and over what people changed since. Here
-each file leaves one event with its digest and counts. A field that nobody touched follows the
-file; one that people touched is theirs from then on. They touched it when an event of that object
-names it, because loading leaves events of files alone.
+Django's own ``loaddata`` would write without the audit log, and over what people changed since. A
+field that nobody changed follows the file; one that people changed is theirs from then on.
 """
 
 import hashlib
@@ -23,10 +21,10 @@ from recommendations.actions import recommendations
 from recommendations.actions.base import validate
 from recommendations.actions.fixtures import FixtureObjects, FixtureRow, read_row
 from recommendations.actions.indicators import place
-from recommendations.actions.recommendations import WORDING, wording_digest
-from recommendations.actions.updates.state import refresh_state
+from recommendations.actions.recommendations import WORDING
 from recommendations.models import (
     AuditEvent,
+    AuditRow,
     Evidence,
     EvidenceLink,
     Observation,
@@ -39,15 +37,19 @@ REPLACING = "The file that it was loaded from now says otherwise."
 """Why a target is replaced; targets and observations are followed by new rows, never edited."""
 
 
+WRONG = (FieldDoesNotExist, IntegrityError, LookupError, ObjectDoesNotExist, ValidationError)
+"""Errors that an object of a file may cause."""
+
+
 class LoadRefused(Exception):
-    """A file cannot be loaded; tells which row and why. Nothing of that file was written."""
+    """A file cannot be loaded; names the object and the fault. Nothing of the file was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading one file came to, in objects.
+    """How many objects of one file were new, updated or unchanged.
 
-    ``kept`` names what differs from the file and stays, because people changed it or took it out.
+    ``kept`` names what differs from the file and stays, because people changed or removed it.
     """
 
     name: str
@@ -63,7 +65,7 @@ class Loaded:
 
     @property
     def counts(self) -> dict[str, str | int]:
-        """What the event of the file says."""
+        """What the event of the file holds."""
         return {
             "sha256": self.digest,
             "new": self.new,
@@ -187,33 +189,30 @@ class FileLoader:
 
     def _update(self, current: Any, obj: Any, names: Sequence[str]) -> None:
         validate(obj, names)
-        if isinstance(current, Observation | Target):
-            # Never edited: a revision, or a target that replaces the earlier one.
-            if isinstance(current, Target):
-                obj.replaces, obj.reason = current, REPLACING
-            self._add(obj)
-            self.new -= 1
-        else:
-            self.act.follow([current])
-            for name in names:
-                setattr(current, _attname(current, name), _value(obj, name))
-            if isinstance(current, Recommendation):
-                current.quoted_sha256 = wording_digest(current.quoted_text)
-            if isinstance(current, Versioned):
-                current.version += 1
-                current.updated_at = self.entry.at
-            current.save()
-            if isinstance(current, Recommendation):
-                refresh_state(self.entry, current.pk)
+        values = {_attname(obj, name): _value(obj, name) for name in names}
+        match current:
+            case Observation() | Target():
+                # Never edited: a revision, or a target that replaces the earlier one.
+                if isinstance(current, Target):
+                    obj.replaces, obj.reason = current, REPLACING
+                self._add(obj)
+                self.new -= 1
+            case Recommendation():
+                recommendations.revise_many(self.act, [(current, values)])
+            case _:
+                self.act.follow([current])
+                if isinstance(current, Versioned):
+                    values |= {"version": current.version + 1, "updated_at": self.entry.at}
+                for name, value in values.items():
+                    setattr(current, name, value)
+                current.save()
 
     @contextmanager
     def _naming(self, number: int, model: Any) -> Iterator[None]:
         """Name the object, or the last of the batch, in what is wrong with it."""
         try:
             yield
-        except (FieldDoesNotExist, IntegrityError, LookupError, ValidationError) as error:
-            raise LoadRefused(f"{self.name}, object {number} ({model}): {error}") from error
-        except ObjectDoesNotExist as error:
+        except WRONG as error:
             raise LoadRefused(f"{self.name}, object {number} ({model}): {error}") from error
 
 
@@ -232,12 +231,14 @@ def _held(current: Any, names: Set[str]) -> Set[str]:
     return held
 
 
-def _touched(thing: models.Model) -> Set[str]:
-    """Names of the fields that some event of this very thing changed."""
-    payloads = AuditEvent.objects.filter(
-        object_type=thing._meta.label_lower, object_id=str(thing.pk)
-    ).values_list("payload", flat=True)
-    return {name for payload in payloads for name in json.loads(payload)["changes"]}
+def _touched(obj: models.Model) -> Set[str]:
+    """Names of the fields that people changed: by an event of this object, or within a bulk act."""
+    this = {"object_type": obj._meta.label_lower, "object_id": str(obj.pk)}
+    payloads = AuditEvent.objects.filter(**this).values_list("payload", flat=True)
+    rows = AuditRow.objects.filter(**this, event__actor__isnull=False)
+    found = [json.loads(payload)["changes"] for payload in payloads]
+    found += [json.loads(changes) for changes in rows.values_list("changes", flat=True)]
+    return {name for changes in found for name in changes}
 
 
 def _value(obj: Any, name: str) -> Any:

@@ -1,6 +1,7 @@
 """Sources and recommendations: adding, revising, publishing, archiving."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
@@ -94,11 +95,14 @@ def remember_columns(act: audit.BulkAct, source: Source, column_map: Mapping[str
 
 
 def add_many(act: audit.BulkAct, recommendations: Sequence[Recommendation]) -> None:
-    """Insert checked recommendations of one source; those with a reference keep it."""
-    if recommendations:
-        act.follow([recommendations[0].source])
-        _complete(recommendations[0].source_id, recommendations)
-        act.follow_new(Recommendation.objects.bulk_create(recommendations, batch_size=BATCH))
+    """Insert checked recommendations; those with a reference keep it."""
+    of_source = defaultdict(list)
+    for row in recommendations:
+        of_source[row.source].append(row)
+    act.follow(of_source)
+    for source, rows in of_source.items():
+        _complete(source.pk, rows)
+    act.follow_new(Recommendation.objects.bulk_create(recommendations, batch_size=BATCH))
 
 
 def _complete(source_id: int, recommendations: Sequence[Recommendation]) -> None:

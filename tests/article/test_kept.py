@@ -7,6 +7,7 @@ from recommendations import audit
 from recommendations.actions import base, indicators, responses
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.models import (
     Action,
     Addressee,
@@ -23,6 +24,7 @@ from recommendations.names import NAMED_IN
 from tests.article.base import ArticleTestCase
 from tests.audit.rows import changes_in
 from tests.base import link_evidence
+from tests.imports.files import csv_bytes, map_for, upload
 
 RECOMMENDATIONS = "40_recommendations.json"
 INDICATORS = "60_indicators.json"
@@ -43,6 +45,18 @@ class KeptTests(ArticleTestCase):
         self.assertEqual(self.one().title, "As the office calls it")
         self.assertEqual(loaded.kept, ("recommendation DSR-1: title",))
         self.assertFalse(loaded.is_written)
+
+    def test_a_field_that_somebody_changed_by_an_import(self):
+        data = csv_bytes([("DSR-1", "As their list calls it")], ("reference", "title"))
+        import_spreadsheet(
+            upload=upload(data),
+            source=self.one().source,
+            by=self.manager,
+            options=SpreadsheetOptions(map_for(data)),
+        )
+        loaded = self.load()[RECOMMENDATIONS]
+        self.assertEqual(self.one().title, "As their list calls it")
+        self.assertEqual(loaded.kept, ("recommendation DSR-1: title",))
 
     def test_the_other_fields_of_the_same_thing_still_follow(self):
         version = self.revise(title="As the office calls it").version

@@ -1,20 +1,35 @@
 """Planning an import of recommendations, which only reads, and running it."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import require
+from recommendations.actions.base import BATCH, require
+from recommendations.actions.dates import set_first_many
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
 from recommendations.actions.imports.spreadsheet.matching import ImportContext, match_records
-from recommendations.actions.imports.spreadsheet.plans import SpreadsheetOptions, SpreadsheetPlan
+from recommendations.actions.imports.spreadsheet.plans import (
+    RowKind,
+    RowPlan,
+    SpreadsheetOptions,
+    SpreadsheetPlan,
+)
 from recommendations.actions.imports.spreadsheet.rows import read_records
-from recommendations.actions.imports.spreadsheet.writing import counts, write
-from recommendations.actions.recommendations import remember_columns
-from recommendations.models import Source, User
+from recommendations.actions.organisations import add_organisations
+from recommendations.actions.recommendations import (
+    add_addressees,
+    add_contributors,
+    add_many,
+    remember_columns,
+    revise_many,
+)
+from recommendations.actions.responses import add_actions, record_many
+from recommendations.models import Addressee, ReportedStatus, Response, Source, User
 from recommendations.readers import Table, open_table
 from recommendations.readers.columns import ColumnMap, Field, check_map
 
@@ -29,7 +44,7 @@ def plan_spreadsheet(
 
     Without ``by``, as a manager would see it.
     """
-    return _plan(upload, source, by, options, timezone.now(), timezone.localdate())
+    return _plan(upload, source, by, options, timezone.now())
 
 
 def import_spreadsheet(
@@ -50,15 +65,15 @@ def import_spreadsheet(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_import(by), _("import recommendations"))
         source = Source.objects.get(pk=source.pk)
-        plan = _plan(upload, source, by, options, entry.at, entry.today)
+        plan = _plan(upload, source, by, options, entry.at)
         plan.require_confirmed(expected)
         if not plan.changes_anything:
             return plan
         act = audit.BulkAct(entry)
         if plan.is_map_new:
             remember_columns(act, source, options.column_map.as_json())
-        write(act, plan)
-        act.record("import", plan.sha256[:16], counts(plan, source))
+        _write(act, plan)
+        act.record("import", plan.sha256[:16], _counts(plan, source))
         return plan
 
 
@@ -80,26 +95,103 @@ def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
 
 
 def _plan(
-    upload: Upload,
-    source: Source,
-    by: User | None,
-    options: SpreadsheetOptions,
-    at: datetime,
-    today: date,
+    upload: Upload, source: Source, by: User | None, options: SpreadsheetOptions, at: datetime
 ) -> SpreadsheetPlan:
     check_map(options.column_map)
     sha256 = upload.sha256()
     table = open_table(upload.file, upload.name, upload.options)
     existing = ExistingRecords(source, create_organisations=options.create_organisations)
-    context = ImportContext(existing, options, by, at, today, upload.name, sha256)
-    rows = match_records(read_records(table, options.column_map, today), context)
+    context = ImportContext(existing, options, by, at, upload.name, sha256)
+    rows = match_records(read_records(table, options.column_map, context.today), context)
     return SpreadsheetPlan(
         file_name=upload.name,
         sha256=sha256,
         options=options,
-        kind=table.kind,
-        header=table.header,
         notes=table.notes,
         rows=rows,
         is_map_new=source.column_map != options.column_map.as_json(),
     )
+
+
+def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
+    """Write what the plan says, and take each row that it touches into the act."""
+    rows = plan.written
+    add_organisations(act, plan.organisations)
+    _add(act, [row for row in rows if row.is_new])
+    _revise(act, [row for row in rows if not row.is_new])
+    add_contributors([(row.recommendation, body) for row in rows for body in row.contributors])
+    _add_responses(act, rows)
+    dated = [(row.recommendation, row.first_date) for row in rows if row.first_date is not None]
+    set_first_many(act, dated, reason=_("imported from %s") % plan.file_name)
+    add_actions(act, [(row.recommendation, row.action) for row in rows if row.action is not None])
+    _report(act, rows)
+
+
+def _counts(plan: SpreadsheetPlan, source: Source) -> dict[str, Any]:
+    """What the event of the file holds."""
+    written = plan.written
+    return {
+        "file": audit.FreeText(plan.file_name),
+        "sha256": plan.sha256,
+        "source": audit.FreeText(source.slug),
+        "new": len(plan.rows_of(RowKind.NEW)),
+        "changed": len(plan.rows_of(RowKind.CHANGED)),
+        "unchanged": len(plan.rows_of(RowKind.UNCHANGED)),
+        "left_out": len(plan.rows_of(RowKind.REJECTED)),
+        "dates": sum(row.first_date is not None for row in written),
+        "reported_statuses": sum(len(row.reported) for row in written),
+        "responses": sum(len(row.responses) for row in written),
+        "actions": sum(row.action is not None for row in written),
+        "organisations": len(plan.organisations),
+    }
+
+
+def _add(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
+    for row in rows:
+        for name, value in row.values.items():
+            setattr(row.recommendation, name, value)
+        row.recommendation.target_date = row.first_date
+    add_many(act, [row.recommendation for row in rows])
+
+
+def _revise(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
+    revisions = []
+    for row in rows:
+        values = dict(row.values)
+        if row.first_date is not None:
+            values["target_date"] = row.first_date
+        if values or row.contributors:
+            revisions.append((row.recommendation, values))
+    revise_many(act, revisions)
+
+
+def _add_responses(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
+    """Add the new addressees, and what old and new ones respond."""
+    parties = [(row.recommendation, party) for row in rows for party in row.addressees]
+    new = {
+        (addressee.recommendation_id, addressee.area or addressee.organisation): addressee
+        for addressee in add_addressees(act, parties)
+    }
+    responses: list[Response] = []
+    for row in rows:
+        for whose, response in row.responses:
+            if not isinstance(whose, Addressee):
+                whose = new[row.recommendation.pk, whose]
+            response.addressee = whose
+            responses.append(response)
+    record_many(act, responses)
+
+
+def _report(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
+    """Statuses as reported history, which only imports write."""
+    by: Any = act.entry.by
+    reported = []
+    act.follow(status for row in rows for status, _meaning in row.interpreted)
+    for row in rows:
+        for status in row.reported:
+            status.recommendation = row.recommendation
+            status.recorded_at, status.recorded_by = act.entry.at, by
+            reported.append(status)
+        for status, meaning in row.interpreted:
+            ReportedStatus.objects.filter(pk=status.pk).update(implementation_status=meaning)
+    act.follow_new(ReportedStatus.objects.bulk_create(reported, batch_size=BATCH))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -40,9 +41,12 @@ class ImportContext:
     options: SpreadsheetOptions
     by: User | None
     at: datetime
-    today: date
     file_name: str
     sha256: str
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.at)
 
     @property
     def is_manager(self) -> bool:

@@ -230,8 +230,6 @@ class SpreadsheetPlan(ImportPlan):
     """The outcome of every row of a spreadsheet."""
 
     options: SpreadsheetOptions
-    kind: str
-    header: tuple[str, ...]
     notes: list[str]
     rows: list[RowPlan]
     is_map_new: bool
