@@ -20,7 +20,7 @@ from recommendations import audit
 from recommendations.actions import recommendations
 from recommendations.actions.base import validate
 from recommendations.actions.fixtures import FixtureObjects, FixtureRow, read_row
-from recommendations.actions.indicators import place
+from recommendations.actions.indicators import complete_observation, observe_many, refresh_movement
 from recommendations.actions.recommendations import WORDING
 from recommendations.models import (
     AuditEvent,
@@ -150,7 +150,7 @@ class FileLoader:
         return self._objects.build(row)
 
     def _compare(self, current: Any, obj: Any, names: Iterable[str]) -> None:
-        """Bring an existing row up to date, but for what people decide about by now."""
+        """Update an existing row, but for the fields that people decide about by now."""
         differing = {name for name in names if _value(current, name) != _value(obj, name)}
         held = _held(current, differing)
         if held:
@@ -171,7 +171,7 @@ class FileLoader:
             case EvidenceLink():
                 obj.added_at = self.entry.at
             case Observation():
-                place(self.entry, obj, None)
+                complete_observation(self.entry, obj)
             case Recommendation():
                 obj.opened_on = self.entry.today
         obj.clean_fields(exclude={field.name for field in obj._meta.fields if field.is_relation})
@@ -181,10 +181,15 @@ class FileLoader:
 
     def _write_batch(self) -> None:
         batch, self._batch = self._batch, []
-        if batch and isinstance(batch[0], Recommendation):
-            recommendations.add_many(self.act, batch)
-        elif batch:
-            self.act.follow_new(type(batch[0])._default_manager.bulk_create(batch))
+        match batch:
+            case [Recommendation(), *_]:
+                recommendations.add_many(self.act, batch)
+            case [Observation(), *_]:
+                observe_many(self.act, batch)
+                for indicator in {observation.indicator for observation in batch}:
+                    refresh_movement(indicator)
+            case [first, *_]:
+                self.act.follow_new(type(first)._default_manager.bulk_create(batch))
         self._objects.add_keys(batch)
 
     def _update(self, current: Any, obj: Any, names: Sequence[str]) -> None:
@@ -245,12 +250,12 @@ def _value(obj: Any, name: str) -> Any:
     return getattr(obj, _attname(obj, name))
 
 
-def _attname(thing: models.Model, name: str) -> str:
+def _attname(obj: models.Model, name: str) -> str:
     """The attribute that holds a field's own value: of a foreign key, the key."""
-    attname: str = thing._meta.get_field(name).attname  # type: ignore[union-attr]
+    attname: str = obj._meta.get_field(name).attname  # type: ignore[union-attr]
     return attname
 
 
-def _label(thing: Any) -> str:
-    """A thing by its kind and its natural key, for the person at the command line."""
-    return " ".join([str(thing._meta.verbose_name), *map(str, thing.natural_key())])
+def _label(obj: Any) -> str:
+    """An object by its model and its natural key, for the person at the command line."""
+    return " ".join([str(obj._meta.verbose_name), *map(str, obj.natural_key())])

@@ -69,7 +69,7 @@ class FixtureObjects:
         return row.model(**values)
 
     def existing(self, obj: Any) -> Any:
-        """The row that this object stands for, if any: the one in use, and its last revision."""
+        """The existing row of the same identity, if any: the one in use, and its last revision."""
         model = type(obj)
         if model not in self._existing:
             # The later row takes the place of the earlier, and one in use of one that is not.

@@ -104,7 +104,7 @@ def observe(
         observation = Observation(
             indicator=indicator, area=area, period=period, dimensions=dimensions, **values
         )
-        place(entry, observation, by)
+        complete_observation(entry, observation)
         if expected_version is not None and observation.revision != expected_version + 1:
             now = current_observation(indicator, area, period, dimensions)
             raise StaleWrite(now, differences(now, dict(values)) if now else ())
@@ -155,7 +155,7 @@ def refresh_movement(indicator: Indicator) -> None:
     indicator.movement = moved
 
 
-def place(entry: audit.Entry, observation: Observation, by: User | None) -> None:
+def complete_observation(entry: audit.Entry, observation: Observation) -> None:
     """Give an unsaved observation its days, its revision number, and who recorded it when."""
     try:
         period = periods.parse(observation.period)
@@ -171,7 +171,7 @@ def place(entry: audit.Entry, observation: Observation, by: User | None) -> None
             dimensions=observation.dimensions,
         ).count()
     )
-    observation.recorded_at, observation.recorded_by = entry.at, by
+    observation.recorded_at, observation.recorded_by = entry.at, entry.by
 
 
 def set_target(

@@ -1,4 +1,4 @@
-"""Bringing in a spreadsheet: the file, and then how it is to be read."""
+"""Forms of imports: the file, and how it is to be read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -129,17 +129,17 @@ class MapForm(forms.Form):
         if kept is not None and set(kept.columns) <= set(header):
             proposed = dict(kept.columns)
         choices = [("", _("Not brought in")), *Field.choices]
-        for place, name in enumerate(self.header):
-            self.fields[f"column_{place}"] = forms.ChoiceField(
+        for index, name in enumerate(self.header):
+            self.fields[f"column_{index}"] = forms.ChoiceField(
                 label=name, choices=choices, required=False, initial=proposed.get(name, "")
             )
-        for place, (text, is_response) in enumerate(self.words):
-            self._add_meaning(place, text, is_response, kept)
+        for index, (text, is_response) in enumerate(self.words):
+            self._add_meaning(index, text, is_response, kept)
         for name, default in (("date_order", ""), ("modality", "should"), ("nature", "time_bound")):
             self.fields[name].initial = getattr(kept, name) if kept else default
 
     def _add_meaning(
-        self, place: int, text: str, is_response: bool, kept: ColumnMap | None
+        self, index: int, text: str, is_response: bool, kept: ColumnMap | None
     ) -> None:
         known = kept.statuses.get(fold_text(text)) if kept else None
         meaning = known or meaning_of(text, is_response=is_response)
@@ -147,7 +147,7 @@ class MapForm(forms.Form):
             ("status", _("“%s”: status"), ImplementationStatus, meaning.status),
             ("response", _("“%s”: response"), ResponsePosition, meaning.position),
         ):
-            self.fields[f"{kind}_{place}"] = forms.ChoiceField(
+            self.fields[f"{kind}_{index}"] = forms.ChoiceField(
                 label=label % text,
                 choices=[("", _("None: kept in its own words")), *codes.choices],
                 required=False,
@@ -155,11 +155,11 @@ class MapForm(forms.Form):
             )
 
     def column_fields(self) -> list[forms.BoundField]:
-        return [self[f"column_{place}"] for place in range(len(self.header))]
+        return [self[f"column_{index}"] for index in range(len(self.header))]
 
     def meaning_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        places = range(len(self.words))
-        return [(self[f"status_{place}"], self[f"response_{place}"]) for place in places]
+        indexes = range(len(self.words))
+        return [(self[f"status_{index}"], self[f"response_{index}"]) for index in indexes]
 
     def other_fields(self) -> list[forms.BoundField]:
         made = ("column_", "status_", "response_")
@@ -187,12 +187,12 @@ class MapForm(forms.Form):
         return ColumnMap(
             {
                 name: Field(code)
-                for place, name in enumerate(self.header)
-                if (code := given.get(f"column_{place}"))
+                for index, name in enumerate(self.header)
+                if (code := given.get(f"column_{index}"))
             },
             {
-                fold_text(text): StatusMeaning(given[f"status_{place}"], given[f"response_{place}"])
-                for place, (text, _is_response) in enumerate(self.words)
+                fold_text(text): StatusMeaning(given[f"status_{index}"], given[f"response_{index}"])
+                for index, (text, _is_response) in enumerate(self.words)
             },
             given["date_order"],
             given["modality"],

@@ -28,7 +28,7 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"“{text}” is not a day such as 2024-07-31") from None
 
 
-def indicator_of(code: str) -> Indicator:
+def find_indicator(code: str) -> Indicator:
     """The indicator with this code, here or in the code list that it is in."""
     found = Indicator.objects.filter(Q(code=code) | Q(vocabulary_code=code)).order_by("pk")
     by_code = {indicator.code: indicator for indicator in found}
@@ -41,8 +41,8 @@ def indicator_of(code: str) -> Indicator:
     return next(iter(by_code.values()))
 
 
-def person_of(username: str | None) -> User | None:
-    """Somebody by their user name; none where none is given."""
+def find_user(username: str | None) -> User | None:
+    """An active user by name; ``None`` where none is given."""
     if not username:
         return None
     person = User.objects.filter(username=username, is_active=True).first()
@@ -69,7 +69,7 @@ def import_and_report(
         report_plan(command, plan)
         command.stdout.write("Nothing was written: this was a dry run.")
         return
-    by = person_of(options["by"])
+    by = find_user(options["by"])
     if by is None:
         raise CommandError("Nothing was written: say who imports, with --by USERNAME.")
     try:

@@ -1,6 +1,6 @@
-"""Files that wait between two steps of an import: kept here, named by a signed token.
+"""Uploads between two steps of an import, named by a signed token.
 
-The token says whose file it is and what it held, so nothing that a browser sends is trusted.
+The token names the person and the digest of the file, so nothing that a browser sends is trusted.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ from recommendations.storage.uploads import upload_folder
 
 SALT = "recommendations.import"
 KEPT_FOR = 2 * 60 * 60
-"""Seconds until a file that nobody brought in is thrown away."""
+"""Seconds until a file that was not imported is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingUpload:
-    """One file that waits: where it lies, what it is called, whose it is."""
+    """One upload: its name in the folder, its own name, its digest, and the person."""
 
     key: str
     name: str
@@ -52,7 +52,7 @@ class PendingUpload:
 
 
 def keep(file: UploadedFile, person: User, source: str, options: ReadOptions) -> PendingUpload:
-    """Put a file aside. Those that waited too long are thrown away first."""
+    """Store an upload. Those that have expired are deleted first."""
     sweep()
     key = secrets.token_hex(16)
     sha256 = write(key, file.chunks())
@@ -89,7 +89,7 @@ def forget(pending: PendingUpload) -> None:
 
 
 def sweep() -> None:
-    """Throw away what waited too long."""
+    """Delete the uploads that have expired."""
     for path in upload_folder().iterdir():
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < time.time() - KEPT_FOR:

@@ -12,7 +12,7 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.management import world_bank
-from recommendations.management.import_report import import_and_report, indicator_of
+from recommendations.management.import_report import find_indicator, import_and_report
 from recommendations.models import Indicator
 from recommendations.readers import TableError
 from recommendations.readers.statistics.world_bank import API_CODE
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{code}: {error}") from error
 
     def _fetch(self, code: str, options: dict[str, Any]) -> None:
-        indicator = indicator_of(code)
+        indicator = find_indicator(code)
         choices = FigureOptions(format=API_CODE, skip_rejected=options["leave_out"])
         with tempfile.TemporaryFile() as kept:
             for number, answer in enumerate(self._answers(indicator, code, options), start=1):

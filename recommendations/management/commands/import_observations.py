@@ -11,7 +11,7 @@ from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.management.import_report import day, import_and_report, indicator_of
+from recommendations.management.import_report import day, find_indicator, import_and_report
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.statistics import STATISTICS_FORMATS
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
-        indicator, path = indicator_of(options["indicator"]), options["file"]
+        indicator, path = find_indicator(options["indicator"]), options["file"]
         choices = FigureOptions(
             format=options["format"],
             decimal=options["decimal"],

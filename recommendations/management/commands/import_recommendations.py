@@ -19,7 +19,7 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
-from recommendations.management.import_report import person_of
+from recommendations.management.import_report import find_user
 from recommendations.models import Source
 from recommendations.readers import ReadOptions, TableError, open_table
 from recommendations.readers.columns import ColumnMap, MapError, meaning_of, propose, read_map
@@ -75,12 +75,12 @@ class Command(BaseCommand):
     def _import(self, upload: Upload, source: Source, options: dict[str, Any]) -> None:
         column_map, is_confirmed = self._map(upload, source, options)
         chosen = SpreadsheetOptions(
-            # What is only proposed counts for nothing: such statuses are told as open.
+            # What is only proposed counts for nothing: such statuses are reported as open.
             column_map if is_confirmed else replace(column_map, statuses={}),
             create_organisations=options["create_organisations"],
             skip_rejected=options["leave_out_rejected"],
         )
-        by = person_of(options["by"])
+        by = find_user(options["by"])
         if not is_confirmed:
             self.stdout.write(
                 "Nobody confirmed a map yet. This is proposed; save it and give it as --map:"

@@ -1,4 +1,4 @@
-"""Bringing a file of figures in: look at what it would do, then do just that."""
+"""Import of a file of figures: upload, preview, import."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ SHOWN = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_read_internally)
 def figure_import(request: HttpRequest, code: str) -> HttpResponse:
-    """The file of one indicator: sent, looked at, brought in."""
+    """Upload the file of one indicator, preview its import, and run it."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     if not permissions.can_observe(request.user, indicator):
         raise PermissionDenied(_("You may not record figures of this indicator."))

@@ -1,4 +1,4 @@
-"""Bringing in a spreadsheet: upload, say what is what, look at what would happen, import."""
+"""Import of a spreadsheet: upload, map columns, preview, import."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ LINES_SHOWN = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_import)
 def recommendation_import(request: HttpRequest) -> HttpResponse:
-    """Take a file, look whether it can be read at all, and put it aside."""
+    """Upload a file that can be read as a table."""
     is_sent = request.method == "POST"
     form = UploadForm(
         request.POST if is_sent else None,
@@ -61,7 +61,7 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_import)
 def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
-    """Say what is what; then look at what would happen; then do it."""
+    """Map the columns of an upload, preview the import, and run it."""
     pending = uploaded_files.find(token, actor(request))
     if pending is None:
         if request.method == "POST":
@@ -148,7 +148,7 @@ def remembered(source: Source) -> ColumnMap | None:
 
 
 def _columns(request: HttpRequest, header: tuple[str, ...]) -> dict[str, Field]:
-    sent = {name: request.POST.get(f"column_{place}", "") for place, name in enumerate(header)}
+    sent = {name: request.POST.get(f"column_{index}", "") for index, name in enumerate(header)}
     return {name: Field(code) for name, code in sent.items() if code in Field.values}
 
 

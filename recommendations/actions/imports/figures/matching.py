@@ -58,7 +58,7 @@ def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
     rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
     columns = ("area", "period", "dimensions", "value", "text", "obs_status", "revision")
     flags = tuple(f"is_{mark}" for mark in FIGURE_MARKS)
-    # Few sets stand for the marks of all figures.
+    # The figures share few sets of marks: one object a set saves memory.
     marks: dict[tuple[bool, ...], frozenset[str]] = {}
     found: dict[FigureKey, ExistingValue] = {}
     # Later revisions overwrite the earlier: simpler, and quicker, than asking for the last.
@@ -114,7 +114,7 @@ class FigureMatcher:
         self._periods: dict[str, Period] = {}
 
     def match(self, row: FigureRow | Rejected) -> Observation | None:
-        """The next revision that a row brings, if any; everything else is counted."""
+        """The revision that follows from a row, if any; the outcome of every row is counted."""
         if isinstance(row, Rejected):
             self.plan.reject(str(row))
             return None
@@ -241,6 +241,6 @@ def _shown(stated: StatedValue) -> Decimal | str | None:
 
 
 def _area_of_all() -> int | None:
-    """The area that stands for all of them, if there is one."""
+    """The area of kind “all”, if there is one."""
     found = Area.objects.filter(kind=AreaKind.ALL).order_by("pk").values_list("pk", flat=True)
     return found.first()

@@ -21,7 +21,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class FigureOptions:
-    """What the person who imports says of the file; what they leave empty the file must say.
+    """What the person who imports states about the file; what is empty the file must state.
 
     ``series`` is which of several indicators in the file is meant, by its code there. ``vintage``
     is when the source last updated the file. ``skip_rejected``: rows that cannot be read and areas
@@ -123,7 +123,7 @@ class FigurePlan(ImportPlan):
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether the file holds several series and nobody said which is meant."""
+        """Whether the file holds several series and none was chosen."""
         return not self.options.series and len(self.series) > 1
 
     @property

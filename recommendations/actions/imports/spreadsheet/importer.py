@@ -114,7 +114,7 @@ def _plan(
 
 
 def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
-    """Write what the plan says, and take each row that it touches into the act."""
+    """Write what the plan holds by the bulk forms of the actions; the act covers each row."""
     rows = plan.written
     add_organisations(act, plan.organisations)
     _add(act, [row for row in rows if row.is_new])

@@ -246,7 +246,7 @@ class SpreadsheetPlan(ImportPlan):
 
     @property
     def written(self) -> list[RowPlan]:
-        """Rows that bring something."""
+        """Rows that are new or changed."""
         return self.rows_of(RowKind.NEW, RowKind.CHANGED)
 
     @property

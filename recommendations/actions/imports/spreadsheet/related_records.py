@@ -1,4 +1,4 @@
-"""What a row brings besides the recommendation: its date, statuses, responses and an action."""
+"""What a row holds besides the recommendation: a date, statuses, responses and an action."""
 
 from __future__ import annotations
 
