@@ -168,7 +168,9 @@ class RoundTripTests(World, TestCase):
                 options=SpreadsheetOptions(ColumnMap(columns)),
             )
         except ImportRefused as refusal:
-            self.fail([(g.label, g.messages) for g in refusal.plan.groups if g.is_rejection])
+            self.fail(
+                [(g.code.label, g.messages) for g in refusal.plan.groups if g.code.is_rejection]
+            )
         return len(done.written) if again else 0
 
     def _exported(self, code: str, source: Source | None = None) -> bytes:

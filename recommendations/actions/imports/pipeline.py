@@ -33,16 +33,6 @@ class ImportPlan(ABC):
 
     @property
     @abstractmethod
-    def counts(self) -> dict[str, int]:
-        """How many rows of the file have which outcome."""
-
-    @property
-    @abstractmethod
-    def changes_anything(self) -> bool:
-        """Whether the import would write anything."""
-
-    @property
-    @abstractmethod
     def refusal(self) -> str:
         """Why the file cannot be imported as it is, and what to do; empty where it can."""
 

@@ -130,7 +130,9 @@ class Command(BaseCommand):
             f"{counts['rejected']} rejected"
         )
         for group in plan.groups:
-            self.stdout.write(f"{group.label} ({len(group.lines)}): rows {_listed(group.lines)}")
+            self.stdout.write(
+                f"{group.code.label} ({len(group.lines)}): rows {_listed(group.lines)}"
+            )
             for words, rows in group.messages[:MOST_LISTED]:
                 self.stdout.write(f"  {words} ({len(rows)}): {_listed(rows)}")
             if len(group.messages) > MOST_LISTED:

@@ -7,7 +7,6 @@ reads, inside one transaction: an error at the end of the file undoes all of it.
 from datetime import datetime
 from itertools import islice
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
@@ -17,7 +16,6 @@ from recommendations.actions.imports.figures.plans import FigureOptions, FigureP
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.indicators import observe_many, refresh_movement
 from recommendations.models import ImportRun, Indicator, Observation, User
-from recommendations.models.fields import validate_readable, validate_single_line
 
 BATCH = 2000
 """Rows that are written at once."""
@@ -53,7 +51,6 @@ def import_figures(
     by now, nothing is written and ``PlanChanged`` carries the new one. A figure that is the same
     here is left as it is; where all are, nothing is written at all.
     """
-    _check_options(options)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
         plan = FigurePlan(upload.name, upload.sha256(), options)
@@ -67,15 +64,6 @@ def import_figures(
         if run is not None:
             _finish(act, run, plan)
         return plan
-
-
-def _check_options(options: FigureOptions) -> None:
-    for name in ("source", "series"):
-        try:
-            validate_readable(getattr(options, name))
-            validate_single_line(getattr(options, name))
-        except ValidationError as error:
-            raise ValidationError({name: error.messages}) from error
 
 
 def _begin(entry: audit.Entry, plan: FigurePlan, indicator: Indicator) -> ImportRun:

@@ -61,17 +61,11 @@ class FindingCode(TextChoices):
     MANAGER_ONLY = "manager_only", _("Left out: only a manager may record it")
     TITLE_MADE = "title_made", _("Title taken from the beginning of the text")
 
-
-REJECTIONS = frozenset(
-    {
-        FindingCode.DUPLICATE,
-        FindingCode.NO_KEY,
-        FindingCode.NO_TEXT,
-        FindingCode.WRONG_KEY,
-        FindingCode.WRONG_CELL,
-    }
-)
-"""Findings that keep a row out."""
+    @property
+    def is_rejection(self) -> bool:
+        """Whether it keeps the row out."""
+        names = ("DUPLICATE", "NO_KEY", "NO_TEXT", "WRONG_KEY", "WRONG_CELL")
+        return self.name in names
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +85,6 @@ class Finding:
     line: int
     message: str = ""
 
-    @property
-    def is_rejection(self) -> bool:
-        return self.code in REJECTIONS
-
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
@@ -102,14 +92,6 @@ class FindingGroup:
 
     code: FindingCode
     findings: tuple[Finding, ...]
-
-    @property
-    def label(self) -> str:
-        return str(self.code.label)
-
-    @property
-    def is_rejection(self) -> bool:
-        return self.code in REJECTIONS
 
     @property
     def lines(self) -> list[int]:
@@ -205,7 +187,7 @@ class RowPlan:
 
     @property
     def is_rejected(self) -> bool:
-        return any(finding.is_rejection for finding in self.record.findings)
+        return any(finding.code.is_rejection for finding in self.record.findings)
 
     @property
     def kind(self) -> RowKind:
