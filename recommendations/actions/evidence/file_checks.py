@@ -206,7 +206,7 @@ def _write(seen: Mapping[str, Problem | None], whole: set[str]) -> dict[str, Pro
             fault = _fault_of(kind)
             if fault != file.fault:
                 verb = "find_fault" if fault else "clear_fault"
-                change(entry, file, verb=verb, seen=None, fault=fault, compared_at=entry.at)
+                change(entry, file, verb=verb, fault=fault, compared_at=entry.at)
             elif pk in whole:
                 same.append(pk)
         StoredFile.objects.filter(pk__in=same).update(compared_at=entry.at)
@@ -318,7 +318,6 @@ def _write_answer(file: StoredFile, state: ScanState, note: str) -> None:
             entry,
             file,
             verb="scan",
-            seen=None,
             scan=state,
             scan_note=note,
             scanned_at=entry.at,
