@@ -109,7 +109,6 @@ class AuditRowAdmin(TrackedModelAdmin):
     list_filter = (KindOfThing,)
     list_select_related = ("event", "recommendation")
     search_fields = ("=event__sequence", "=object_id")
-    search_help_text = _("The number of an event or of a thing.")
     ordering = ("-pk",)
     fields = ("event", "object_type", "object_id", "recommendation", "readable", "changes")
     readonly_fields = ("readable",)

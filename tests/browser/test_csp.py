@@ -110,12 +110,12 @@ class AdministrationTests(DemonstrationTestCase):
         expect(tab.page.locator(".errornote")).to_be_visible()
 
     def test_the_page_between_a_choice_and_a_move_keeps_the_policy(self):
-        tab = self.tab(User.objects.get(username="manager"))
-        tab.go(reverse("admin:recommendations_statusupdate_changelist") + "?q=DSR-1")
+        tab = self.tab(self.administrator)
+        tab.go(reverse("admin:recommendations_recommendation_changelist") + "?q=DSR-1")
         tab.page.locator("#result_list tbody input[type=checkbox]").first.check()
-        tab.page.get_by_label("Action:").select_option("return_to_author")
+        tab.page.get_by_label("Action:").select_option("archive")
         press("Go")(tab)
-        expect(tab.page.get_by_role("heading", name="Return to the author")).to_be_visible()
+        expect(tab.page.get_by_role("heading", name="Archive")).to_be_visible()
         self.assertEqual(findings(tab.page), [])
 
     def test_handing_over_and_taking_words_out_with_their_previews(self):
