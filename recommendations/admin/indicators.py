@@ -27,11 +27,11 @@ def _set_target(*, by: User, values: dict[str, Any]) -> Target:
     return actions.set_target(indicator=values.pop("indicator"), by=by, values=values)
 
 
-def _observe(*, by: User, values: dict[str, Any], expected_version: set[int]) -> Observation:
-    """Record a value; ``expected_version`` holds the keys of those that the form showed."""
+def _observe(*, by: User, values: dict[str, Any], shown: set[int]) -> Observation:
+    """Record a value; ``shown`` are the keys of those that the form showed."""
     key = {name: values.pop(name) for name in ("indicator", "area", "period", "dimensions")}
-    shown = Observation.objects.filter(pk__in=expected_version, **key).order_by("-revision").first()
-    revision = shown.revision if shown is not None else 0
+    last = Observation.objects.filter(pk__in=shown, **key).order_by("-revision").first()
+    revision = last.revision if last is not None else 0
     return actions.observe(**key, by=by, values=values, expected_version=revision)
 
 

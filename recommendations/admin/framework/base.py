@@ -41,10 +41,10 @@ class TrackedModelAdmin(admin.ModelAdmin):
     add_action: ClassVar[WriteAction | None] = None
     """Adds a thing of these ``values``."""
     change_action: ClassVar[WriteAction | None] = None
-    """Changes a thing, given under the name of its model, that had the version ``seen``."""
+    """Changes a thing, given under the name of its model, that had the ``expected_version``."""
     adds_revisions: ClassVar[bool] = False
-    """Whether a thing that is added may be the next revision of another: then the action is told
-    which ones the person has ``seen``."""
+    """Whether a thing that is added may be the next revision of another: then the action is given
+    the keys of those that the form has ``shown``."""
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
 
@@ -133,9 +133,9 @@ class TrackedModelAdmin(admin.ModelAdmin):
         if change and not given["values"]:
             return
         if change:
-            given |= {str(self.opts.model_name): obj, "expected_version": form.seen_by_person()}
+            given |= {str(self.opts.model_name): obj, "expected_version": form.expected()}
         elif self.adds_revisions:
-            given["expected_version"] = {form.shown_row()}
+            given["shown"] = {form.shown_row()}
         act: Any = self.change_action if change else self.add_action
         writes = writes_of(request)
         written = writes.attempt(form, partial(act, **given))
@@ -176,7 +176,7 @@ class TrackedInline(admin.TabularInline):
     add_action: ClassVar[WriteAction | None] = None
     """Adds a row of these ``values``, of which the thing is one."""
     change_action: ClassVar[WriteAction | None] = None
-    """Changes a row, given under its ``noun``, of which the person has ``seen`` these values."""
+    """Changes a row, given under its ``noun``; its values as shown are the ``expected_version``."""
     remove_action: ClassVar[WriteAction | None] = None
     """Takes a row out of use, with who and when; it is given as for ``change_action``."""
     noun: ClassVar[str] = ""
@@ -229,21 +229,21 @@ class TrackedInline(admin.TabularInline):
             if formset.is_to_go(form):
                 # Where somebody else took it out, both wanted the same.
                 if form.instance.removed_at is None:
-                    self._attempt(request, form, self.remove_action, **self._seen(form))
+                    self._attempt(request, form, self.remove_action, **self._given(form))
             elif form.has_changed():
-                seen, values = self._seen(form), form.values()
-                self._attempt(request, form, self.change_action, **seen, values=values)
+                row, values = self._given(form), form.values()
+                self._attempt(request, form, self.change_action, **row, values=values)
         for form in formset.extra_forms:
             if form.has_changed() and not formset.is_to_go(form):
                 values = {formset.fk.name: formset.instance, **form.values()}
                 given: dict[str, Any] = {"values": values}
                 if self.adds_revisions:
-                    given["expected_version"] = {*formset.shown_rows(), form.shown_row()}
+                    given["shown"] = {*formset.shown_rows(), form.shown_row()}
                 self._attempt(request, form, self.add_action, **given)
 
-    def _seen(self, form: Any) -> dict[str, Any]:
+    def _given(self, form: Any) -> dict[str, Any]:
         noun = self.noun or str(self.opts.model_name)
-        return {noun: form.instance, "expected_version": form.seen_by_person()}
+        return {noun: form.instance, "expected_version": form.expected()}
 
     def _attempt(self, request: HttpRequest, form: Any, act: Any, **given: Any) -> None:
         writes_of(request).attempt(form, partial(act, by=request.user, **given))

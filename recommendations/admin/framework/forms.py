@@ -91,7 +91,7 @@ class TrackedForm(forms.ModelForm):
             and not is_left_out(column)
         }
 
-    def seen_by_person(self) -> int | dict[str, Any]:
+    def expected(self) -> int | dict[str, Any]:
         """What the action compares: the version shown, or the values of a row that has none."""
         if isinstance(self.instance, Versioned):
             return int(self.shown["version"])

@@ -33,6 +33,8 @@ class RequestWrites:
 
     def attempt(self, form: BaseForm, act: Callable[[], Any]) -> Any:
         """What the action of a form returns; ``None`` where it refused."""
+        if self.is_rolled_back:
+            raise RuntimeError("a request that was rolled back writes nothing")
         try:
             made = act()
         except (ActionRefused, PermissionDenied, ValidationError) as refusal:
