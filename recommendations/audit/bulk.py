@@ -87,8 +87,9 @@ class BulkAct:
 
     def add_new(self, things: Sequence[models.Model]) -> None:
         """Take in new rows of one model, as they were just written."""
-        for thing, after in zip(things, snapshots(things), strict=True):
-            self.add(thing, {}, after)
+        for some in batches(things, BATCH):
+            for thing, after in zip(some, snapshots(some), strict=True):
+                self.add(thing, {}, after)
 
     def follow_new(self, things: Iterable[models.Model]) -> None:
         """Remember new rows: what they hold in the end is read when the act is recorded."""
