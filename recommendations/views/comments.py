@@ -53,19 +53,14 @@ def _comments(
     if request.method == "POST":
         if not may_write:
             raise PermissionDenied(_("You may read comments, but not write any."))
+        by = actor(request)
         attempted = attempt(
             form,
-            lambda: comments.add(
-                recommendation=about,
-                by=actor(request),
-                text=form.cleaned_data["text"],
-                update=update,
-            ),
+            lambda: comments.add(recommendation=about, update=update, by=by, **form.cleaned_data),
         )
         if attempted.is_done:
-            comment = attempted.made
-            messages.success(request, _added_message(comment))
-            return redirect(f"{_address(about, update)}#comment-{comment.pk}")
+            messages.success(request, _added_message(attempted.made))
+            return redirect(f"{_address(about, update)}#comment-{attempted.made.pk}")
     found = Comment.objects.visible_to(request.user).filter(recommendation=about.pk)
     if update is not None:
         found = found.filter(update=update.pk)

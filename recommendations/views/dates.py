@@ -126,8 +126,7 @@ def ledger_page(
     person = request.user
     ledger = summaries.ledger_of(found, person)
     waiting = ledger.waiting
-    is_followed = found.archived_at is None
-    may_decide = permissions.can_review(person) and is_followed
+    may_decide = permissions.can_review(person) and found.archived_at is None
     may_ask = permissions.can_log(person, found) and bool(ledger.rows) and waiting is None
     context: dict[str, Any] = {
         "recommendation": found,

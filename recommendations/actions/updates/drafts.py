@@ -47,11 +47,9 @@ def save_update(
 
     ``update`` is found by its ``key``, which its form has from the start: where no row has it yet,
     one is begun for the same recommendation and addressee. So a form that is sent twice, or was
-    saved in the background before, begins one update and continues that.
-
-    ``basis`` is the id of the update in force that the author was shown, 0 where there was none;
-    the update rests on it from now on, if it still is in force. ``is_final`` submits it for
-    review, which needs a status.
+    saved in the background before, begins one update and continues that. ``basis`` is the id of
+    the update in force that the author was shown, 0 where there was none; the update rests on it
+    from now on, if it still is in force. ``is_final`` submits it for review.
 
     All is done or nothing. ``StaleWrite`` where another version than ``expected_version`` is
     stored, unless its content is the same; ``TransitionConflict`` where it is no longer open.
@@ -62,17 +60,15 @@ def save_update(
         if current is None:
             current = _begin(entry, update, by, values)
             attach_items(entry, current, by, evidence)
-            if is_final:
-                submit_update(entry, current, by)
-            return current
+            return submit_update(entry, current, by) if is_final else current
         _require_own_open(current, by, update)
         changed = differences(current, values)
         if changed and current.version != expected_version:
             raise StaleWrite(current, changed)
         attach_items(entry, current, by, evidence)
         if is_final:
-            submit_update(entry, current, by, values, basis)
-        elif changed or basis not in (None, current.based_on_id or 0):
+            return submit_update(entry, current, by, values, basis)
+        if changed or basis not in (None, current.based_on_id or 0):
             _write(entry, current, by, values, basis, verb="save")
         return current
 
@@ -249,7 +245,7 @@ def submit_update(
     by: User,
     values: Mapping[str, Any] | None = None,
     basis: int | None = None,
-) -> None:
+) -> StatusUpdate:
     """Save an update with these values and submit it to the reviewers."""
     values = values or {}
     if not values.get("implementation_status", current.implementation_status):
@@ -268,3 +264,4 @@ def submit_update(
         decision_note="",
     )
     notifications.submitted(entry, current)
+    return current

@@ -40,8 +40,7 @@ def no_change(
 
     The rating keeps the day on which it was given, unless it is given again. The third
     confirmation in a row needs a sentence: texts that nobody reads again go out of date unnoticed.
-    ``TransitionConflict`` where a confirmation by this person awaits review already. Two requests
-    at once are looked at one after the other, under the lock of the chain.
+    ``TransitionConflict`` where a confirmation by this person awaits review already.
     """
     sentence = clean_text(StatusUpdate.what_happened, sentence, under="sentence")
     with audit.entry(by=by, at=at) as entry:
@@ -67,8 +66,7 @@ def no_change(
             rated_on=entry.today if is_rated_again and base.rated_on else base.rated_on,
         )
         carry_links(entry, base, update)
-        submit_update(entry, update, by)
-        return update
+        return submit_update(entry, update, by)
 
 
 def correct(
@@ -135,8 +133,7 @@ def retract(
             retracts=target,
             rated_on=target.rated_on,
         )
-        submit_update(entry, retraction, by)
-        return retraction
+        return submit_update(entry, retraction, by)
 
 
 def require_in_place(target: StatusUpdate) -> None:

@@ -1,67 +1,26 @@
 """The evidence under one update, with what a person may do about each item."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch
 
 from recommendations import permissions
-from recommendations.choices import Stance, UpdateState, Visibility
+from recommendations.choices import Stance, UpdateState
 from recommendations.models import EvidenceCheck, EvidenceLink, StatusUpdate, readable_links
 from recommendations.permissions import Person
-from recommendations.queries.evidence.files import FileRow, file_now, revision_now, with_file_now
+from recommendations.queries.evidence.files import file_now, revision_now, with_file_now
 
 _ORDER = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimCheck:
-    """Who looked an item up, and when; ``is_current`` where it has the same file still."""
+def claims_of(update: StatusUpdate, person: Person, today: date) -> list[Any]:
+    """Live evidence links of an update that the person may read: for, against, background.
 
-    by: str
-    at: datetime
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRow:
-    """One evidence item under an update, as one person may see it and act on it."""
-
-    link_id: int
-    evidence_id: int
-    title: str
-    url: str
-    kind: str
-    stance: str
-    why: str
-    publisher: str
-    effective_on: date | None
-    precision: str
-    expires_on: date | None
-    is_expired: bool
-    is_internal: bool
-    is_checked: bool
-    checks: tuple[ClaimCheck, ...]
-    file: FileRow | None
-    added_by: str
-    answer: str
-    answered_by: str
-    answered_at: datetime | None
-    may_check: bool
-    may_uncheck: bool
-    may_answer: bool
-    may_remove: bool
-    is_demonstration: bool
-
-    @property
-    def is_unanswered(self) -> bool:
-        """Whether it contradicts the claim and has no answer."""
-        return self.stance == Stance.UNDERMINES and self.answered_at is None
-
-
-def claims_of(update: StatusUpdate, person: Person, today: date) -> list[ClaimRow]:
-    """Live evidence under an update that the person may read: for, against, background."""
+    Each with its ``checks`` (``is_current`` where the item has the same file still), its ``file``,
+    whether it ``is_checked``, ``is_expired``, ``is_unanswered`` and ``is_demonstration``, and what
+    the person may do: ``may_check``, ``may_uncheck``, ``may_answer``, ``may_remove``.
+    """
     if update._state.adding:
         return []
     checks = EvidenceCheck.objects.filter(removed_at__isnull=True).select_related("by")
@@ -74,7 +33,14 @@ def claims_of(update: StatusUpdate, person: Person, today: date) -> list[ClaimRo
         .order_by("pk")
     )
     may_remove = may_attach(person, update) and update.state != UpdateState.APPROVED
-    rows = [_row(link, update, person, today, may_remove) for link in links]
+    rows: list[Any] = list(links)
+    for row in rows:
+        row.update = update
+        _describe(row, person, today)
+        _permit(row, person)
+        # An author does not remove what somebody else recorded against their update.
+        is_against = row.stance == Stance.UNDERMINES and update.author_id == person.pk
+        row.may_remove = may_remove and not (is_against and row.added_by_id != person.pk)
     return sorted(rows, key=lambda row: _ORDER.index(Stance(row.stance)))
 
 
@@ -89,44 +55,21 @@ def is_demonstration_link(link: Any) -> bool:
     return any(hand is not None and hand.is_demonstration for hand in hands)
 
 
-def _row(
-    link: Any, update: StatusUpdate, person: Person, today: date, may_remove: bool
-) -> ClaimRow:
-    link.update = update
-    item = link.evidence
-    checks = list(item.checks.all())
-    current = [check for check in checks if check.revision == item.last_revision]
-    is_mine = any(check.by_id == person.pk for check in current)
-    file = file_now(item, person)
-    may_check = permissions.can_check_evidence(person, item, revision_now(item)) and not is_mine
-    is_against = link.stance == Stance.UNDERMINES
-    is_unanswered = is_against and link.answered_at is None
-    # An author does not remove what somebody else recorded against their update.
-    is_against_me = is_against and update.author_id == person.pk != link.added_by_id
-    return ClaimRow(
-        link_id=link.pk,
-        evidence_id=item.pk,
-        title=item.title,
-        url=item.get_absolute_url(),
-        kind=item.get_kind_display(),
-        stance=link.stance,
-        why=link.why,
-        publisher=item.publisher,
-        effective_on=item.effective_on,
-        precision=item.effective_precision,
-        expires_on=item.expires_on,
-        is_expired=item.expires_on is not None and item.expires_on < today,
-        is_internal=item.visibility == Visibility.INTERNAL,
-        is_checked=link.is_checked,
-        checks=tuple(ClaimCheck(str(check.by), check.at, check in current) for check in checks),
-        file=file,
-        added_by=str(link.added_by or ""),
-        answer=link.answer,
-        answered_by=str(link.answered_by or ""),
-        answered_at=link.answered_at,
-        may_check=may_check and (file is None or file.is_given),
-        may_uncheck=permissions.can_review(person) and is_mine,
-        may_answer=is_unanswered and permissions.can_answer(person, link),
-        may_remove=may_remove and not is_against_me,
-        is_demonstration=is_demonstration_link(link),
-    )
+def _describe(row: Any, person: Person, today: date) -> None:
+    item = row.evidence
+    row.checks = list(item.checks.all())
+    for check in row.checks:
+        check.is_current = check.revision == item.last_revision
+    row.file = file_now(item, person)
+    row.is_expired = item.expires_on is not None and item.expires_on < today
+    row.is_unanswered = row.stance == Stance.UNDERMINES and row.answered_at is None
+    row.is_demonstration = is_demonstration_link(row)
+
+
+def _permit(row: Any, person: Person) -> None:
+    revision = revision_now(row.evidence)
+    is_mine = any(check.is_current and check.by_id == person.pk for check in row.checks)
+    may_check = permissions.can_check_evidence(person, row.evidence, revision) and not is_mine
+    row.may_check = may_check and (row.file is None or row.file.is_given)
+    row.may_uncheck = permissions.can_review(person) and is_mine
+    row.may_answer = row.is_unanswered and permissions.can_answer(person, row)

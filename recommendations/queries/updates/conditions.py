@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Q
 
 from recommendations.choices import Stance, UpdateKind
 from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.models.evidence import unexpired_on
-from recommendations.queries.evidence.claims import ClaimRow
 from recommendations.transitions import ApprovalCase, Condition, unmet
 
 
@@ -18,7 +18,7 @@ def unmet_conditions(
     today: date,
     known: datetime,
     now: StatusUpdate | None = None,
-    claims: Iterable[ClaimRow] | None = None,
+    claims: Iterable[Any] | None = None,
 ) -> list[Condition]:
     """The entry conditions that an update does not meet yet; a retraction has none.
 
@@ -43,7 +43,7 @@ def _links(update: StatusUpdate, today: date) -> tuple[int, int]:
     return found["all"], found["checked"]
 
 
-def _counted(claims: Iterable[ClaimRow]) -> tuple[int, int]:
+def _counted(claims: Iterable[Any]) -> tuple[int, int]:
     supporting = [row for row in claims if row.stance == Stance.SUPPORTS]
     return len(supporting), sum(row.is_checked and not row.is_expired for row in supporting)
 

@@ -15,7 +15,7 @@ from recommendations.forms.evidence import AnswerForm, EvidenceForm
 from recommendations.forms.updates import HandOverForm, RetractionForm
 from recommendations.models import AuditEvent, StatusUpdate
 from recommendations.permissions import Person
-from recommendations.queries.evidence.claims import ClaimRow, claims_of, may_attach
+from recommendations.queries.evidence.claims import claims_of, may_attach
 from recommendations.queries.fields import labelled_values
 from recommendations.queries.recommendations.timeline import (
     TOLD_OF_UPDATES,
@@ -42,7 +42,6 @@ def read_page(
     may_add = may_attach(person, update)
     now = in_force(update)
     earlier = update.corrects or update.retracts or update.based_on
-    is_waiting = update.state == UpdateState.SUBMITTED
     claims = claims_of(update, person, timezone.localdate())
     context: dict[str, Any] = {
         "update": update,
@@ -60,7 +59,7 @@ def read_page(
         **replacement_of(update, person),
         "is_in_force": now is not None and now.pk == update.pk,
         "in_force": now,
-        "needs": needs(update, now) if is_waiting else [],
+        "needs": needs(update, now) if update.state == UpdateState.SUBMITTED else [],
         "key": uuid4(),
         "evidence_form": evidence_form
         or (EvidenceForm(None, claim=update, person=person) if may_add else None),
@@ -85,22 +84,18 @@ def replacement_of(update: StatusUpdate, person: Person) -> dict[str, Any]:
 
 
 def with_answers(
-    rows: list[ClaimRow], sent: tuple[int, AnswerForm] | None = None
-) -> list[tuple[ClaimRow, AnswerForm | None]]:
+    rows: list[Any], sent: tuple[int, AnswerForm] | None = None
+) -> list[tuple[Any, AnswerForm | None]]:
     """Evidence rows, each with a form where the reader may answer it; one of them may be sent."""
-    forms = {
-        row.link_id: AnswerForm(auto_id=f"id_answer_{row.link_id}_%s")
-        for row in rows
-        if row.may_answer
-    }
+    forms = {row.pk: AnswerForm(auto_id=f"id_answer_{row.pk}_%s") for row in rows if row.may_answer}
     if sent is not None:
         forms[sent[0]] = sent[1]
-    return [(row, forms.get(row.link_id)) for row in rows]
+    return [(row, forms.get(row.pk)) for row in rows]
 
 
-def loose_answer(rows: list[ClaimRow], sent: tuple[int, AnswerForm] | None) -> AnswerForm | None:
+def loose_answer(rows: list[Any], sent: tuple[int, AnswerForm] | None) -> AnswerForm | None:
     """An answer that was sent to an item which has been removed from the evidence."""
-    is_loose = sent is not None and sent[0] not in {row.link_id for row in rows}
+    is_loose = sent is not None and sent[0] not in {row.pk for row in rows}
     return sent[1] if sent and is_loose else None
 
 

@@ -24,7 +24,7 @@ from recommendations.forms.files import Ticket
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
 from recommendations.permissions import Person
-from recommendations.queries.evidence.claims import ClaimRow, claims_of, may_attach
+from recommendations.queries.evidence.claims import claims_of, may_attach
 from recommendations.queries.updates.conditions import unmet_conditions
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 from recommendations.views.access import parse_int, recommendation_for
@@ -223,7 +223,7 @@ def basis_context(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, A
     }
 
 
-def form_context(update: StatusUpdate, claims: list[ClaimRow] | None = None) -> dict[str, Any]:
+def form_context(update: StatusUpdate, claims: list[Any] | None = None) -> dict[str, Any]:
     """How an update relates to the one in force, and what approval would still need."""
     now = in_force(update)
     target = update.corrects
@@ -238,7 +238,7 @@ def form_context(update: StatusUpdate, claims: list[ClaimRow] | None = None) -> 
 
 
 def needs(
-    update: StatusUpdate, now: StatusUpdate | None, claims: list[ClaimRow] | None = None
+    update: StatusUpdate, now: StatusUpdate | None, claims: list[Any] | None = None
 ) -> list[Any]:
     """What approval would still need of an update that has a status.
 
