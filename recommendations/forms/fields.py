@@ -42,7 +42,7 @@ class Attempt:
 def attempt(
     form: BaseForm, act: Callable[[], Any], *, shown_apart: tuple[type[ActionRefused], ...] = ()
 ) -> Attempt:
-    """Check a form and act; why that was not done is told on the form, which keeps its input.
+    """Check a form and act; why that was not done is shown on the form, which keeps its input.
 
     Refusals ``shown_apart`` are not: the page has a place of its own for them.
     """

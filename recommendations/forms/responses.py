@@ -55,7 +55,7 @@ class ResponseForm(forms.Form):
         addressees.queryset = Addressee.objects.living().filter(recommendation=recommendation)
 
     def clean(self) -> dict[str, Any]:
-        """Each position with what belongs to it, told at its own field."""
+        """Each position with what belongs to it, shown at its own field."""
         cleaned = super().clean() or {}
         add_missing_errors(self, position_problems(cleaned))
         return cleaned
@@ -96,7 +96,7 @@ class ActionForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Each state with the day or the words that belong to it, told at their own field."""
+        """Each state with the day or the words that belong to it, shown at their own field."""
         cleaned = super().clean() or {}
         add_missing_errors(self, state_problems(cleaned))
         return cleaned
