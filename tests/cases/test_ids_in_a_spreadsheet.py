@@ -81,7 +81,7 @@ class IdsThroughThePages(PageTestCase):
         address = self.post(IMPORT, self.manager, file=file, source="report")["Location"]
         shown = self.post(address, self.manager, move="preview", **self.GIVEN)
         seen = shown.context["plan"].digest
-        done = self.post(address, self.manager, move="import", expected_version=seen, **self.GIVEN)
+        done = self.post(address, self.manager, move="import", seen=seen, **self.GIVEN)
         self.assertRedirects(done, "/recommendations/?source=report")
 
     def kept(self) -> list[str]:
