@@ -24,7 +24,7 @@ DEMO_ENV = DEBUG=on PUBLIC_PAGES=on ALLOWED_HOSTS= SECURE_SSL_REDIRECT=off \
 PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
 	SECRET_KEY=not-a-secret-but-long-enough-for-the-checks-0123456789-abcdefghij
 
-.PHONY: help demo test bench check browser-test clean python
+.PHONY: help demo test test-fast test-deep bench check browser-test clean python
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -37,6 +37,12 @@ demo: .venv/base $(DEMO_KEY) ## the four recommendations with made-up progress, 
 
 test: .venv/dev ## every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else out of a wheel)
 	$(PY) -m tests.engines $(ARGS)
+
+test-fast: .venv/dev ## most tests, on SQLite, without chromium: the everyday loop
+	$(PY) -m pytest -q -n 2 --dist loadfile --no-migrations --ignore=tests/browser -m "not slow" $(ARGS)
+
+test-deep: .venv/dev ## every test with hundreds of histories, races and kills
+	TEST_DEPTH=deep $(PY) -m tests.engines $(ARGS)
 
 browser-test: .venv/dev ## only the tests that drive chromium
 	$(PY) -m tests.engines --on SQLite tests/browser $(ARGS)

@@ -25,6 +25,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from tests.depth import times
 from tests.rows import empty, write_once
 from tests.updates import begin_draft, submit
 
@@ -231,3 +232,11 @@ class GuardedTransactionTestCase(World, TransactionTestCase):
     def _fixture_teardown(self) -> None:
         for alias in self.databases:
             empty(alias)
+
+
+class RaceTestCase(GuardedTransactionTestCase):
+    """A test whose threads compete: a deep run repeats it, since a race is not lost every time."""
+
+    def __call__(self, result: Any = None) -> None:
+        for _round in range(times(1, 20)):
+            super().__call__(result)

@@ -15,8 +15,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.depth import is_slow, times
+
 # The same histories every time, for everyone; a slow machine is not a failure.
-settings.register_profile("tracker", derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "tracker", derandomize=True, deadline=None, database=None, max_examples=times(100, 500)
+)
 settings.load_profile("tracker")
 
 
@@ -50,6 +54,13 @@ def refusing_unrecorded_writes() -> Generator[None]:
     yield
     if found := statements.found():
         pytest.fail("written outside an entry of the record:\n" + "\n".join(found), pytrace=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test-fast` leaves out."""
+    for item in items:
+        if is_slow(item.nodeid):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:

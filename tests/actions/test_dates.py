@@ -16,7 +16,7 @@ from recommendations.actions import dates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange
-from tests.base import GuardedTransactionTestCase, TrackerTestCase, World
+from tests.base import RaceTestCase, TrackerTestCase, World
 from tests.threads import at_once, failures
 
 FIRST = date(2027, 6, 30)
@@ -309,7 +309,7 @@ class RewindTests(DatesTestCase):
         self.assertEqual([self.date_at(when) for when, _day in held], wanted)
 
 
-class AtOnceTests(Dates, GuardedTransactionTestCase):
+class AtOnceTests(Dates, RaceTestCase):
     """On SQLite one waits for the other; on PostgreSQL they really meet."""
 
     def setUp(self) -> None:

@@ -20,7 +20,7 @@ from recommendations.actions.errors import (
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Addressee, AuditEvent, Recommendation, StatusUpdate, User
-from tests.base import GuardedTransactionTestCase, TrackerTestCase, make_person
+from tests.base import RaceTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
 from tests.updates import begin_draft, save_draft, submit
 
@@ -347,7 +347,7 @@ class BasisTests(DecisionTestCase):
         self.assertEqual(approve(self.update, self.manager).state, UpdateState.APPROVED)
 
 
-class RaceTests(GuardedTransactionTestCase):
+class RaceTests(RaceTestCase):
     MANAGERS = 20 if connection.vendor == "postgresql" else 6
 
     def test_many_managers_approve_one_update_and_all_but_one_are_told_who_and_when(self):

@@ -24,7 +24,7 @@ from recommendations.models import (
     User,
 )
 from tests.base import (
-    GuardedTransactionTestCase,
+    RaceTestCase,
     TrackerTestCase,
     days_ago,
     link_evidence,
@@ -388,7 +388,7 @@ class VisibilityTests(EvidenceTestCase):
             self.assertEqual(self.seen_by(person), set(), "not in force any more")
 
 
-class RaceTests(GuardedTransactionTestCase):
+class RaceTests(RaceTestCase):
     def test_the_same_title_recorded_by_many_at_once_gets_as_many_addresses(self):
         number = 12 if connection.vendor == "postgresql" else 4
         outcomes = at_once([self.make_evidence] * number)

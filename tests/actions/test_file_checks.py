@@ -21,7 +21,7 @@ from recommendations.actions.evidence.file_checks import Finding, Outcome, Probl
 from recommendations.actions.redaction import redact_file
 from recommendations.models import AuditEvent, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
-from tests.base import GuardedTransactionTestCase, TrackerTestCase
+from tests.base import RaceTestCase, TrackerTestCase
 from tests.files import pdf, received, upload
 from tests.storage.backends import InBucket, InFolder
 from tests.threads import at_once, failures
@@ -272,7 +272,7 @@ class CommandTests(InFolder, CheckTestCase):
         self.assertEqual(code, 1)
 
 
-class RaceTests(InFolder, GuardedTransactionTestCase):
+class RaceTests(InFolder, RaceTestCase):
     """Pruning while the same bytes come in again: they stay, or whoever sent them is told."""
 
     def test_no_row_is_left_without_bytes(self) -> None:

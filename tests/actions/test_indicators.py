@@ -20,7 +20,7 @@ from recommendations.models import (
     Observation,
     Target,
 )
-from tests.base import GuardedTransactionTestCase, TrackerTestCase
+from tests.base import RaceTestCase, TrackerTestCase
 from tests.threads import at_once, failures
 
 EXACT = "12345678901234567.123456"
@@ -235,7 +235,7 @@ class TargetTests(IndicatorTestCase):
                 self.set(by=person, value="1")
 
 
-class RaceTests(GuardedTransactionTestCase):
+class RaceTests(RaceTestCase):
     def test_the_same_figure_recorded_by_many_at_once_has_as_many_revisions(self):
         number = 12 if connection.vendor == "postgresql" else 4
         record = partial(

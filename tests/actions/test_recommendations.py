@@ -12,7 +12,7 @@ from django.db import connection
 from recommendations.actions import recommendations
 from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
 from recommendations.models import AuditEvent, Recommendation, Source
-from tests.base import GuardedTransactionTestCase, TrackerTestCase
+from tests.base import RaceTestCase, TrackerTestCase
 from tests.threads import at_once, failures
 
 MARCH = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
@@ -206,7 +206,7 @@ class ArchiveTests(RecommendationTestCase):
         self.assertTrue(Recommendation.objects.visible_to(self.viewer).exists())
 
 
-class RaceTests(GuardedTransactionTestCase):
+class RaceTests(RaceTestCase):
     def test_many_that_are_added_at_once_each_have_a_number_of_their_own(self):
         number = 20 if connection.vendor == "postgresql" else 6
         add = [partial(self.make_recommendation, f"Thing {n}") for n in range(number)]

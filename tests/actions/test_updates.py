@@ -25,7 +25,7 @@ from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role, UpdateState
 from recommendations.models import AuditEvent, StatusUpdate, User
 from tests.actions.drafts import FIRST, UpdateTestCase
-from tests.base import GuardedTransactionTestCase, make_person
+from tests.base import RaceTestCase, make_person
 from tests.threads import at_once, failures
 from tests.updates import begin_draft, save_draft, submit
 
@@ -303,7 +303,7 @@ class WithdrawTests(UpdateTestCase):
                 move(update=update, expected_version=update.version)
 
 
-class RaceTests(GuardedTransactionTestCase):
+class RaceTests(RaceTestCase):
     def test_a_form_that_is_sent_twice_at_the_same_moment_begins_one(self):
         recommendation = self.make_recommendation()
         key = uuid4()

@@ -9,13 +9,13 @@ from recommendations import audit
 from recommendations.actions.updates import decisions
 from recommendations.models import AuditEvent, Recommendation
 from tests.admin.base import Window
-from tests.base import GuardedTransactionTestCase
+from tests.base import RaceTestCase
 from tests.threads import at_once, failures
 
 WINDOWS = 8
 
 
-class RaceTests(GuardedTransactionTestCase):
+class RaceTests(RaceTestCase):
     def test_one_form_sent_from_eight_windows_while_a_manager_decides(self) -> None:
         recommendation = self.make_recommendation()
         update = self.make_submitted(recommendation)

@@ -12,7 +12,7 @@ from django.db import connection
 from recommendations import audit
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import AuditEvent, ChainHead
-from tests.base import GuardedTransactionTestCase, link_evidence
+from tests.base import RaceTestCase, link_evidence
 from tests.threads import at_once, failures
 from tests.updates import begin_draft
 
@@ -20,7 +20,7 @@ from tests.updates import begin_draft
 THREADS = 40 if connection.vendor == "postgresql" else 8
 
 
-class ConcurrencyTests(GuardedTransactionTestCase):
+class ConcurrencyTests(RaceTestCase):
     def assert_one_chain(self) -> None:
         events = list(AuditEvent.objects.order_by("sequence"))
         self.assertEqual(

@@ -18,7 +18,7 @@ from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.recommendations.overview import build_overview
-from tests.base import GuardedTransactionTestCase, TrackerTestCase, make_person
+from tests.base import RaceTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
 from tests.updates import begin_draft, save_draft, submit
 
@@ -175,7 +175,7 @@ class CaseTests(TrackerTestCase):
         self.assertEqual(found, older, "and what is now known of April")
 
 
-class RaceCaseTests(GuardedTransactionTestCase):
+class RaceCaseTests(RaceTestCase):
     def test_two_people_approve_the_same_update_at_once(self):
         """One wins, the other is told who decided and when."""
         update = self.make_submitted(self.make_recommendation())

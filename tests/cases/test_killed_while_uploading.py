@@ -12,12 +12,13 @@ from django.test import override_settings
 
 from recommendations import audit
 from tests.base import GuardedTransactionTestCase
+from tests.depth import times
 from tests.kills import door, serving, upload_under_fire
 from tests.kills import proofs as proofs_of
 from tests.updates import begin_draft
 from tracker.evidence_storage import evidence_storage
 
-KILLS = 4
+KILLS = times(4, 50)
 
 
 @unittest.skipUnless(Path("/proc").is_dir(), "processes are found in /proc")

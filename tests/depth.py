@@ -1,0 +1,48 @@
+"""How much a run asks for: `make test` in reduced counts, `make test-deep` in large ones.
+
+`make test-fast` leaves out what ``SLOW`` names: tests that open every page, send nonsense to every
+form, repeat a history or a race many times, or wait for a server. They run before a commit.
+"""
+
+import os
+
+IS_DEEP = os.environ.get("TEST_DEPTH") == "deep"
+
+SLOW = (
+    "tests/actions/test_file_checks.py",
+    "tests/actions/test_mail.py",
+    "tests/actions/test_redaction.py",
+    "tests/admin/test_bad_input.py",
+    "tests/admin/test_races.py",
+    "tests/audit/test_concurrency.py",
+    "tests/cases",
+    "tests/charts/test_every_chart.py",
+    "tests/demonstration",
+    "tests/exports/test_round_trip.py",
+    "tests/imports/test_large.py",
+    "tests/readers/test_tables.py",
+    "tests/storage",
+    "tests/test_guards.py",
+    "tests/test_in_force.py",
+    "tests/upgrade",
+    "tests/views/test_budgets.py",
+    "tests/views/test_dates_elsewhere.py",
+    "tests/views/test_errors.py",
+    "tests/views/test_hostile_files.py",
+    "tests/views/test_leading_indicator.py",
+    "tests/views/test_public.py",
+    "tests/views/test_recommendation_list.py",
+    "tests/views/test_request_size.py",
+    "tests/views/test_update_bad_input.py",
+    "tests/views/test_work_budgets.py",
+)
+
+
+def times(usual: int, deep: int) -> int:
+    """How often something is repeated in this run."""
+    return deep if IS_DEEP else usual
+
+
+def is_slow(path: str) -> bool:
+    """Whether a test file, by its path from the project's folder, is left out of the fast run."""
+    return path.startswith(SLOW)
