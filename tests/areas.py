@@ -5,8 +5,6 @@ which region an area lies in. Names other than the English ones are those of the
 Locale Data Repository, as Babel carries them; those of “All areas”, no territory, are ours.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """People and rows that most tests start from, and test cases that live with the guards."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 

@@ -4,8 +4,6 @@ They are written past the actions: nobody's permission is asked, and the events 
 A test of what an action does starts from tests/base.py instead.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta

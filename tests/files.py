@@ -1,7 +1,5 @@
 """Small files for tests: real enough for their type to be told by what they hold."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from typing import Any

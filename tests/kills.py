@@ -5,8 +5,6 @@ of an update, and SIGKILL ends a worker, or all of it, again and again. What was
 there afterwards. ``python -m tests.bench kills`` does it for longer than the suite does.
 """
 
-from __future__ import annotations
-
 import hashlib
 import http.client
 import os

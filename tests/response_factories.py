@@ -1,7 +1,5 @@
 """Many responses, actions and comments at once; like tests/factories.py, past the actions."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """System checks: settings under which evidence could be had by anybody, or that name nothing."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -4,8 +4,6 @@ The attacks are those of the engine that the tests run on; an attack that only t
 knows is not a skipped test but no test.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -2,8 +2,6 @@
 then over random histories against a second, plain reading of the rule.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

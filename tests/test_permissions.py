@@ -1,7 +1,5 @@
 """Who may do what: a table of roles and abilities, and each of its cells."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

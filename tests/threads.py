@@ -1,7 +1,5 @@
 """Several people at once: jobs in threads of their own, each with a connection of its own."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any

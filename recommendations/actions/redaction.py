@@ -4,8 +4,6 @@ What stays is that it was done: by whom, when, why, and a digest of the words un
 of the site, so that nobody who reads the database can guess them back.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime

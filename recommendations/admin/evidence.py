@@ -1,7 +1,5 @@
 """Evidence items, what they are linked to, and who checked them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import admin

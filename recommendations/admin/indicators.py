@@ -1,7 +1,5 @@
 """Indicators, their baselines and targets, and their figures, which are only ever added to."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import admin

@@ -1,7 +1,5 @@
 """The record, to be read: events with their rows and texts, and the head of the chain."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

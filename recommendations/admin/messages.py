@@ -1,7 +1,5 @@
 """What people say to each other, and mail that did not get through: to be read."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import admin

@@ -1,7 +1,5 @@
 """Sources and recommendations, with whom they are addressed to and what they rest on."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

@@ -1,7 +1,5 @@
 """Redactions: that words were taken out, and the page on which an administrator takes them out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

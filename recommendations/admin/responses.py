@@ -1,7 +1,5 @@
 """What addressees say, which is only ever added to, and the steps under recommendations."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

@@ -1,7 +1,5 @@
 """Stored files: what is known of their bytes, and the page on which one of them is taken out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

@@ -1,7 +1,5 @@
 """Evidence as a sheet."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db.models import QuerySet

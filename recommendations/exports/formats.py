@@ -4,8 +4,6 @@ A cell that a spreadsheet program could take for a formula is written as text in
 number stays a number, a negative one too.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

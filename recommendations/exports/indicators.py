@@ -1,7 +1,5 @@
 """Indicators, and the values of one, as sheets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

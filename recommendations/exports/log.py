@@ -1,7 +1,5 @@
 """The audit log as a sheet."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

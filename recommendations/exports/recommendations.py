@@ -5,8 +5,6 @@ The names of columns that an import knows are its codes, so that an export impor
 others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Responses of addressees as a sheet."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """What an export is made of: named columns, and rows that are read a batch at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date

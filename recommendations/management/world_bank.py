@@ -3,8 +3,6 @@
 Source: the description of the API's calls, "Developer Information", World Bank.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Areas with what is asked of them and measured in them, and the names by which files call them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Who may open a page at all; what they see on it is decided by ``visible_to``."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast

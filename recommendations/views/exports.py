@@ -1,7 +1,5 @@
 """Lists as files: the rows and the filter of the page, in the format that the address asks for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

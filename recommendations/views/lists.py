@@ -1,7 +1,5 @@
 """Lists: the querysets with their filters, paging, and what a list page needs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast

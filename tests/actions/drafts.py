@@ -1,7 +1,5 @@
 """A draft by ``staff``, and what several tests ask of it."""
 
-from __future__ import annotations
-
 from recommendations.models import AuditEvent, StatusUpdate
 from tests.base import TrackerTestCase
 from tests.updates import begin_draft, submit

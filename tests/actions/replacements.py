@@ -1,7 +1,5 @@
 """An approved update, and the ways to say something about it, for several tests."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError

@@ -1,7 +1,5 @@
 """Evidence goes with a claim that is only said again, for and against alike."""
 
-from __future__ import annotations
-
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import (
     ConditionsNotMet,

@@ -1,7 +1,5 @@
 """Internal remarks: who may write them, whom they call, and that they stay as written."""
 
-from __future__ import annotations
-
 import json
 
 from django.core import mail

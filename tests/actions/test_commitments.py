@@ -1,7 +1,5 @@
 """Responses and actions: who may, what is refused, what is left on record, what never moves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.exceptions import ValidationError

@@ -1,7 +1,5 @@
 """What approval needs: each condition unmet, met, and told in words. The table is the rule."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

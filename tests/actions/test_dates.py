@@ -1,7 +1,5 @@
 """The target date: set once by a manager, then moved only by what somebody else approves."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, datetime
 from functools import partial

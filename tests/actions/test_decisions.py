@@ -1,7 +1,5 @@
 """Approving and returning: who may, in which state, on what basis, and what follows."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Beginning an update and saving its words."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import uuid4
 

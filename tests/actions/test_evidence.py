@@ -1,7 +1,5 @@
 """Evidence: recorded, linked, checked, answered, taken away; and who stands behind a claim."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Items with files: what a new file changes, what a check speaks of, what counts as checked."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from unittest import mock

@@ -1,7 +1,5 @@
 """Evidence for and against a figure, and figures that are recorded over what somebody has seen."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

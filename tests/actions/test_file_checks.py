@@ -1,7 +1,5 @@
 """Stored files are what was uploaded, or it is said of which evidence they are not."""
 
-from __future__ import annotations
-
 import os
 import tracemalloc
 from collections.abc import Iterator

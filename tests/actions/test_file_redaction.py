@@ -1,7 +1,5 @@
 """A file that is taken out: its bytes are gone, and that they were there stays on record."""
 
-from __future__ import annotations
-
 from unittest import mock
 
 from django.core.exceptions import PermissionDenied, ValidationError

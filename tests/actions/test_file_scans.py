@@ -1,7 +1,5 @@
 """The scanner is asked again about files that it could not judge when they came in."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 import sys

@@ -1,7 +1,5 @@
 """Everything of one person goes to another: afterwards nothing of theirs is left waiting."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

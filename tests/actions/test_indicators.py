@@ -1,7 +1,5 @@
 """Figures: added, never edited; a changed one is the next revision."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from functools import partial

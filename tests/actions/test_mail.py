@@ -1,7 +1,5 @@
 """Mail after the commit, to whom it may concern; a dead server hurts nobody but the mail."""
 
-from __future__ import annotations
-
 import socket
 import threading
 import time

@@ -1,7 +1,5 @@
 """Confirming that nothing changed, from one press of a button."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django.core.exceptions import ValidationError

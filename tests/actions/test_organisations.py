@@ -1,7 +1,5 @@
 """An organisation ends: another takes its place, with what it holds if asked."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.exceptions import ValidationError

@@ -1,7 +1,5 @@
 """Invited by a link, closed with every session, opened again with none."""
 
-from __future__ import annotations
-
 import re
 
 from django.contrib.auth.models import Group

@@ -1,7 +1,5 @@
 """Recommendations: numbered once and for ever, revised, published, archived."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import UTC, date, datetime
 from functools import partial

@@ -1,7 +1,5 @@
 """Words are taken out everywhere, the chain stays whole, and the guards are back."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from unittest import mock

@@ -1,7 +1,5 @@
 """Updates about updates: corrections and retractions."""
 
-from __future__ import annotations
-
 from datetime import date
 from uuid import uuid4
 

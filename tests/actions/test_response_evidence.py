@@ -1,7 +1,5 @@
 """Evidence for and against what an addressee says."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.exceptions import ValidationError

@@ -3,8 +3,6 @@
 Beginning and saving stand in test_drafts.py, corrections and the like in test_replacements.py.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """What the tests of the administration share: forms as a browser reads them and sends them."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 from typing import Any
 

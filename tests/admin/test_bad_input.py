@@ -1,7 +1,5 @@
 """What cannot be stored is refused on the form, with words, and nothing is written."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from recommendations.models import (

@@ -1,7 +1,5 @@
 """Organisations and places in bulk: looked at first, one event a file, nothing inline."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

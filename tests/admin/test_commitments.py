@@ -1,7 +1,5 @@
 """Responses and actions in the administration: added there, on record, and never rewritten."""
 
-from __future__ import annotations
-
 from recommendations.actions import recommendations
 from recommendations.models import Action, Addressee, AuditEvent, Evidence, Recommendation, Response
 from tests.admin.base import AdminTestCase, address, read_form

@@ -1,7 +1,5 @@
 """Each change leaves its events, in one transaction, and no change leaves none."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

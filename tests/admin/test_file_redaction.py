@@ -1,7 +1,5 @@
 """Taking a stored file out in the administration: looked at first, for administrators alone."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from unittest import mock

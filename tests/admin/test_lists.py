@@ -1,7 +1,5 @@
 """Each list asks the database as much for one row as for thirty."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """People and roles: audited, never deleted, and no trace of a password."""
 
-from __future__ import annotations
-
 import json
 
 from django.contrib.auth.models import Group

@@ -1,7 +1,5 @@
 """Areas in the administration: their other names and codes, and the members of groups."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from recommendations.models import Area, AreaAlias, GroupMembership

@@ -1,7 +1,5 @@
 """Several windows that send at the same moment: one is first, the others are told."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Sources and recommendations: numbering, wording, publishing, archiving, a second source."""
 
-from __future__ import annotations
-
 from django.contrib.auth.models import Group
 from django.urls import reverse
 

@@ -1,7 +1,5 @@
 """Taking words out in the administration: form, preview, done; for administrators alone."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Two windows on one thing: the second is told who came first, and what stands there now."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from recommendations.actions import recommendations as actions

@@ -1,7 +1,5 @@
 """Hand-over, succession and invitation in the administration: looked at first, then done."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The article as it is loaded, and folders of fixtures that differ from it."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """A chain of events to tamper with, and the way past the guards that tampering needs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

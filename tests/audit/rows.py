@@ -1,7 +1,5 @@
 """What the rows of a bulk event say."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A bulk act: one event for many rows, each with its payload, from which it can be replayed."""
 
-from __future__ import annotations
-
 import json
 import time
 from typing import Any

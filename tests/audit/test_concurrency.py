@@ -1,7 +1,5 @@
 """Everybody writes at once: one chain, no deadlock, no gap, times in order."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable
 from functools import partial

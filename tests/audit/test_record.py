@@ -1,7 +1,5 @@
 """What an event holds, and that events stand in one unbroken row."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import json

@@ -3,8 +3,6 @@
 Tampering needs the guards out of the way: it is what somebody who owns the database could do.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """``verify_audit`` when rows of a bulk event were changed, taken out, put in, or exchanged."""
 
-from __future__ import annotations
-
 from unittest import mock
 
 from django.db import connection

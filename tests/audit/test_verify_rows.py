@@ -1,7 +1,5 @@
 """``verify_audit`` when whole rows of the record were taken out, put in, or exchanged."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """How long a whole bulk file takes, again, and in a later vintage; and how much memory it needs."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Files: a trial import beside mere reading, and what an export of ten times the rows holds."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator

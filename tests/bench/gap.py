@@ -1,7 +1,5 @@
 """The page of the gap over more and more figures, beside a page that reads nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from urllib.parse import urlencode
 

@@ -5,8 +5,6 @@
 The short version is tests/cases/test_killed_while_uploading.py.
 """
 
-from __future__ import annotations
-
 import tempfile
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Measuring one thing, and saying how it compares with another."""
 
-from __future__ import annotations
-
 import gc
 import statistics
 import time

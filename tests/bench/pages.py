@@ -1,7 +1,5 @@
 """Pages over more and more rows, beside a page of the same frame that reads nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from django.test import Client

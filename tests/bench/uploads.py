@@ -1,7 +1,5 @@
 """What one large upload adds to the memory of the process that takes it in."""
 
-from __future__ import annotations
-
 import os
 import re
 import tempfile

@@ -1,7 +1,5 @@
 """What is done on a page before it is looked at, and where the things of the walk stand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A site that really serves, people who are signed in, and tabs that are watched."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Literal
 
 import pytest

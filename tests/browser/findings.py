@@ -1,7 +1,5 @@
 """Axe on a page: what it finds, and for the administration what is on record already."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

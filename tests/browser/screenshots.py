@@ -6,8 +6,6 @@
 The site runs as `make demo` runs it, on a free port and a database that is thrown away.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import socket

@@ -3,8 +3,6 @@
 A stop may change what is stored; those that do stand last for their person.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 

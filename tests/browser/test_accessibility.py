@@ -1,7 +1,5 @@
 """Nothing that axe objects to on any page of ours, and nothing that leaves a phone's screen."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Comments come into view on the page, and are written with or without script."""
 
-from __future__ import annotations
-
 from playwright.sync_api import expect
 
 from recommendations.models import Comment, User

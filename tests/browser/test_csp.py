@@ -3,8 +3,6 @@
 Every tab of every test fails on a violation. Here the tabs go where no other test takes them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Files of evidence in a browser: shown where that is harmless, and nothing in them ever acts."""
 
-from __future__ import annotations
-
 from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Dialog, Download, expect

@@ -1,7 +1,5 @@
 """What goes wrong on a page while nobody looks: refused script, errors, things not found."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError

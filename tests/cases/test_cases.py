@@ -4,8 +4,6 @@ Here they go through the actions and, where it applies, through SQL typed by han
 through pages and through the administration stand with the tests of those doors.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 from functools import partial
 

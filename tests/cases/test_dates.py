@@ -1,7 +1,5 @@
 """Cases about dates that tools in use got wrong."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

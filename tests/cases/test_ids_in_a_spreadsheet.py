@@ -1,7 +1,5 @@
 """Case: ids ``111.1`` and ``111.10`` in a spreadsheet are two different ids."""
 
-from __future__ import annotations
-
 import csv
 import io
 from typing import ClassVar

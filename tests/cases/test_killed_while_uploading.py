@@ -1,7 +1,5 @@
 """Whatever is killed, and whenever: a file whose upload was answered is there, whole."""
 
-from __future__ import annotations
-
 import tempfile
 import unittest
 from pathlib import Path

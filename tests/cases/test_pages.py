@@ -1,7 +1,5 @@
 """The cases that must come out right, through the pages as people open and send them."""
 
-from __future__ import annotations
-
 from recommendations.actions import recommendations
 from recommendations.actions.updates import drafts
 from recommendations.choices import Role

@@ -1,7 +1,5 @@
 """Somebody leaves: an administrator gives all of theirs to another, and nothing of it waits."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django.db.models import Q

@@ -1,7 +1,5 @@
 """Words that an administrator takes out are nowhere any more: no answer, file, event or mail."""
 
-from __future__ import annotations
-
 import io
 import itertools
 import json

@@ -1,7 +1,5 @@
 """Figures as files: every digit, nothing for what is missing, and in again without a change."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Every format: formulas are text, numbers are numbers, what is missing is empty."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """What is exported imports unchanged into an empty tracker: the same rows, in all three formats."""
 
-from __future__ import annotations
-
 import io
 import json
 from datetime import date

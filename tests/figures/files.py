@@ -1,7 +1,5 @@
 """Made-up files of statistics, for tests. No figure in them is anybody's."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable, Mapping
 from typing import BinaryIO

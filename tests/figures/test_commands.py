@@ -1,7 +1,5 @@
 """``import_observations`` and ``fetch_world_bank`` at the command line."""
 
-from __future__ import annotations
-
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

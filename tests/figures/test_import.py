@@ -1,7 +1,5 @@
 """Bringing figures in: planned, all or nothing, again without a change, revised, one event."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """Spreadsheets as people have them, made up for the tests."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Columns, days and statuses: proposed from what they are usually called, never guessed."""
 
-from __future__ import annotations
-
 from datetime import date
 from unittest import TestCase
 

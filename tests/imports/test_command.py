@@ -1,7 +1,5 @@
 """``import_recommendations`` at the command line."""
 
-from __future__ import annotations
-
 import json
 from io import StringIO
 from pathlib import Path

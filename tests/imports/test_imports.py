@@ -1,7 +1,5 @@
 """What an import makes of rows: planned first, all or nothing, and nothing the second time."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """A spreadsheet of 2,000 rows, as an office has it."""
 
-from __future__ import annotations
-
 import time
 
 from recommendations import audit

@@ -3,8 +3,6 @@
 Rows are written straight to their tables, so that it is the database itself that refuses.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field

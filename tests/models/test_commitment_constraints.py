@@ -1,7 +1,5 @@
 """What the database itself holds of responses and of actions."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction

@@ -4,8 +4,6 @@ Each constraint is tried with all it speaks of set, with none of it, and with on
 Those of updates, evidence and figures stand in the files beside this one.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

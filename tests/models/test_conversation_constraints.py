@@ -1,7 +1,5 @@
 """Constraints on comments and redactions: nobody says nothing, and nobody redacts for no reason."""
 
-from __future__ import annotations
-
 from django.db.models import Model
 
 from recommendations.models import Comment, Redaction

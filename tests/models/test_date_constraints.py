@@ -1,7 +1,5 @@
 """What the database itself holds of the ledger of dates."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the database itself asks of evidence, its links, its checks, and of what is taken out."""
 
-from __future__ import annotations
-
 from django.db import IntegrityError, models, transaction
 
 from recommendations.actions import indicators

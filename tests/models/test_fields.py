@@ -1,7 +1,5 @@
 """Columns of our own: text that can be shown safely, and numbers kept digit for digit."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the database itself asks of indicators, their targets and their figures."""
 
-from __future__ import annotations
-
 from django.db import IntegrityError, transaction
 
 from recommendations.actions import indicators

@@ -3,8 +3,6 @@
 The guards close these rows to changes, so each case is a new row.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import IntegrityError, models, transaction

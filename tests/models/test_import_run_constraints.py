@@ -1,7 +1,5 @@
 """What the database itself asks of an import of figures."""
 
-from __future__ import annotations
-
 from recommendations.models import ImportRun
 from tests.models.constraints import NOW, ConstraintTestCase, Rule
 

@@ -1,7 +1,5 @@
 """Areas, their other names and codes, and who belongs to which group and when."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 

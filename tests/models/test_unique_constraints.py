@@ -1,7 +1,5 @@
 """What may be there once only: a second row like it is refused, one that differs is not."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django.db import IntegrityError, models, transaction

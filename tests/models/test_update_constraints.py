@@ -1,7 +1,5 @@
 """What the database itself asks of a status update."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import Any

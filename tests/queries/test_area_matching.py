@@ -1,7 +1,5 @@
 """Which area a file means: certain, or a person is asked; never guessed."""
 
-from __future__ import annotations
-
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """The gap: medians, quartiles and ranges of four regions, worked out twice; who counts when."""
 
-from __future__ import annotations
-
 import statistics
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Which way an indicator moved, and the flag that it moves against what is claimed."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 from unittest import TestCase

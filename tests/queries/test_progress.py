@@ -1,7 +1,5 @@
 """How far an indicator has come: exact, undefined where a term is missing, never cut off."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """A long queue is listed in stretches, always with the row that is open."""
 
-from __future__ import annotations
-
 from django.test import SimpleTestCase
 from django.utils import timezone
 from hypothesis import given

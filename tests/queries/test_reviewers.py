@@ -1,7 +1,5 @@
 """Who decides on what somebody wrote, a manager's own updates included."""
 
-from __future__ import annotations
-
 from recommendations.actions.updates import drafts
 from recommendations.choices import Role, UpdateState
 from recommendations.models import StatusUpdate, User

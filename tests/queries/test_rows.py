@@ -1,7 +1,5 @@
 """Why a recommendation needs somebody, in the words of its row."""
 
-from __future__ import annotations
-
 from django.utils import timezone
 
 from recommendations.actions.updates import decisions

@@ -5,8 +5,6 @@ spreadsheet and a redaction; ``tests.upgrade.database`` wrote it with the code o
 Migrations after 0005 must therefore be reversible in an empty database.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Every address of the site, found by walking its resolver, so that no new page is forgotten."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """A world in which every text of every model is planted, each with a word of its own."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -4,8 +4,6 @@ A text field is internal until it is named in ``PUBLIC``: so a new field fails t
 public pages as soon as one of them shows it, and stays unseen until somebody decides.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Reading a page as a person reads it: signed in as somebody, words without markup."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from typing import Any

@@ -1,7 +1,5 @@
 """Signing in and out, the throttle, and passwords: changed, forgotten, set anew."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Actions under a recommendation: the panel, adding one, changing one, and who may."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.test import override_settings

@@ -1,7 +1,5 @@
 """What is archived and was published says so to everybody, and why to people inside alone."""
 
-from __future__ import annotations
-
 from django.test import override_settings
 
 from recommendations.actions import recommendations

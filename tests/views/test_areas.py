@@ -1,7 +1,5 @@
 """Areas: the list, the page of one, and what each reader sees of it."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

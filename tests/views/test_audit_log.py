@@ -1,7 +1,5 @@
 """The log of events: who may read it, every filter, and what an event says."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import connection

@@ -1,7 +1,5 @@
 """Several “no change” at once, from both sides; and the sentence that the third in a row needs."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.exceptions import ValidationError

@@ -4,8 +4,6 @@ A query that has no reason here fails the test and is shown whole. Add the reaso
 take the query away.
 """
 
-from __future__ import annotations
-
 from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext

@@ -1,7 +1,5 @@
 """The comments page and its fragment: inside alone, a few queries, and refusals with words."""
 
-from __future__ import annotations
-
 from recommendations.actions import comments
 from recommendations.models import Comment
 from tests.views.pages import PageTestCase

@@ -1,7 +1,5 @@
 """The ledger of dates, its forms, the queue, the report, and what other pages say of a date."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What other pages, files and the report say of a date; they agree."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, timedelta
 

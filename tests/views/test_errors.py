@@ -1,7 +1,5 @@
 """What cannot be answered: the right code, a page with a way on, and never 500."""
 
-from __future__ import annotations
-
 from itertools import chain
 from typing import Any
 from unittest import mock

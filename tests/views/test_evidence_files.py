@@ -1,7 +1,5 @@
 """Files of evidence as they are given out: to whom, under which headers, and when not at all."""
 
-from __future__ import annotations
-
 from typing import Any
 from unittest import mock
 

@@ -1,7 +1,5 @@
 """The page of an item with files: digests, faults, checks of earlier files, mending it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.test import override_settings

@@ -1,7 +1,5 @@
 """Evidence: the list, and the page of one item with what it stands for and against."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.test import override_settings

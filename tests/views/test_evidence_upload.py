@@ -1,7 +1,5 @@
 """Files as evidence: sent with the form or ahead of it, and never lost whatever else is wrong."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.test import override_settings

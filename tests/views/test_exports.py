@@ -1,7 +1,5 @@
 """Lists as files: the same rows and filters as the page, and only what the reader may see."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Recording a figure on its page: exact, never 0 for missing, and nothing over what is unseen."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """The page on which a file of figures is brought in."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

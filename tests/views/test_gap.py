@@ -1,7 +1,5 @@
 """The page of the gap: its answer first, who sees what, wrong questions, pictures as files."""
 
-from __future__ import annotations
-
 import csv
 import io
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """For operators: alive, and ready or not and why."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from pathlib import Path

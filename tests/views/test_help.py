@@ -1,7 +1,5 @@
 """The help page says what the tracker itself goes by: every word, condition and threshold."""
 
-from __future__ import annotations
-
 from django.test import override_settings
 
 from recommendations import transitions

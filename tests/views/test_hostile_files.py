@@ -1,8 +1,6 @@
 """Files that are meant to do harm, sent through the real forms: refused with the reason, or kept
 and given out so that they can do none. Never our fault, and nothing is left half written."""
 
-from __future__ import annotations
-
 import io
 import tempfile
 import zipfile

@@ -1,7 +1,5 @@
 """The pages on which a spreadsheet is brought in."""
 
-from __future__ import annotations
-
 import io
 from typing import Any
 

@@ -1,7 +1,5 @@
 """An indicator of many areas: no total is made up; pictures by choice; files of pictures."""
 
-from __future__ import annotations
-
 from typing import Any
 from xml.etree import ElementTree
 

@@ -1,7 +1,5 @@
 """Indicators: the list with the newest figures, and the page of one with all of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.test import override_settings

@@ -1,7 +1,5 @@
 """The indicator on the row of a recommendation: outcome before delivery, newest figure, its way."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.test import override_settings

@@ -1,7 +1,5 @@
 """My work: what is due, what came back, what waits; and the way from one to the next."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """The front page: what it says of a source in one sentence, what that rests on, what is worst."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.test import override_settings

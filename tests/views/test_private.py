@@ -1,7 +1,5 @@
 """What signed-in people were shown is stored nowhere; what is public stays cacheable."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """Nothing internal reaches a reader without a role: no word of it, over every address."""
 
-from __future__ import annotations
-
 import re
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """The page of one recommendation: where it stands, who stands behind it, and who sees what."""
 
-from __future__ import annotations
-
 from django.test import override_settings
 from django.utils import timezone
 

@@ -1,7 +1,5 @@
 """The computed flags, each raised on one row and found in the list."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from recommendations.actions import responses

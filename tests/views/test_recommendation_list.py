@@ -1,7 +1,5 @@
 """The list of recommendations: every filter, every order, wrong addresses, who sees what."""
 
-from __future__ import annotations
-
 from typing import Any
 from unittest import mock
 

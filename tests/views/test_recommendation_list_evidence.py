@@ -1,7 +1,5 @@
 """Lists by who stands behind a status and by what stands against it, as each reader may see it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import connection

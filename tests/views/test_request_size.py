@@ -1,7 +1,5 @@
 """What is too large is refused by the length it states, before anything of it is read."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

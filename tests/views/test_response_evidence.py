@@ -1,7 +1,5 @@
 """Evidence beside what addressees say: added and taken away on a page, shown to who may read it."""
 
-from __future__ import annotations
-
 from django.test import override_settings
 from django.urls import reverse
 

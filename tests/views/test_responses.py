@@ -1,7 +1,5 @@
 """What addressees say: counts, the panel, the page of all, and recording one or many at once."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.test import override_settings

@@ -1,7 +1,5 @@
 """The review queue: what others wrote, what changed, what it rests on, and the decision."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Saving in the background: it keeps what can be kept, says so, and never stands in the way."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from recommendations.choices import UpdateState

@@ -1,7 +1,5 @@
 """What no browser would send: a clear answer with the right code, and nothing is written."""
 
-from __future__ import annotations
-
 from recommendations.models import AuditEvent, EvidenceLink
 from tests.base import days_ago
 from tests.views.writing import Browser, WritingTestCase

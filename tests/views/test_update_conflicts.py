@@ -1,7 +1,5 @@
 """Two windows, two presses, two people: nothing is overwritten and nothing is written twice."""
 
-from __future__ import annotations
-
 import threading
 from typing import Any
 

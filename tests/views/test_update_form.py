@@ -1,7 +1,5 @@
 """The form of an update: what it asks, what it says beforehand, and where its buttons lead."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """The page of one update: who may read what of it, and the moves that stand on it."""
 
-from __future__ import annotations
-
 from django.urls import reverse
 
 from recommendations.actions.updates import decisions, replacements

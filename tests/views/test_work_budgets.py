@@ -5,8 +5,6 @@ page of one that has eight of everything: updates, date changes, responses, own 
 comments, reported statuses, evidence.
 """
 
-from __future__ import annotations
-
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 

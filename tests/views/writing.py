@@ -1,7 +1,5 @@
 """What tests of the pages that write share: people signed in, and forms as a browser sends them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import HttpResponse

@@ -1,7 +1,5 @@
 """Steps that take more than a form of one thing: looked at first, then done as they were shown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Filters of the lists: whether something is set at all."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import admin

@@ -3,8 +3,6 @@
 They open no entry of their own: every function opens one, locks, and reads afresh.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

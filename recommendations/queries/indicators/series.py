@@ -3,8 +3,6 @@
 Observations come as rows of the model, the last revision of each; nothing here reads the database.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """Where an indicator stands: its newest period, its progress, and which way it moved."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal

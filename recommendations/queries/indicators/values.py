@@ -1,7 +1,5 @@
 """Values of an indicator as pages show them, and exact arithmetic on them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date

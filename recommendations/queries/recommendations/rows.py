@@ -1,7 +1,5 @@
 """A recommendation in a list, with its headline indicator where it has one."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace

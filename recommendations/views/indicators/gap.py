@@ -1,7 +1,5 @@
 """The gap between areas: its page, and each of its pictures as a file."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

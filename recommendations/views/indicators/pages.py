@@ -1,7 +1,5 @@
 """The list of indicators, the page of one, and recording a value."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
