@@ -12,6 +12,7 @@ from recommendations.models import (
     Area,
     AreaAlias,
     AuditEvent,
+    AuditRow,
     AuditText,
     ChainHead,
     Comment,
@@ -354,5 +355,8 @@ class MarkedTestCase(PageTestCase):
                     recommendation=row,
                     reason=reason,
                 )
-        cls.planter.plant(AuditEvent, sequence=1, at=cls.now, actor=cls.decider, reason=reason)
+        event = cls.planter.plant(
+            AuditEvent, sequence=1, at=cls.now, actor=cls.decider, reason=reason
+        )
+        cls.planter.plant(AuditRow, event=event)
         cls.planter.plant(ChainHead, pk=1, last_sequence=50, last_at=cls.now)
