@@ -134,8 +134,7 @@ class Outcome:
 
     def __str__(self) -> str:
         counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
-        cpu = f"{self.cpu_python:.0f} CPU s of Python, {self.cpu_started:.0f} of what it started"
-        return f"{self.engine}: {counts}; {cpu}"
+        return f"{self.engine}: {counts}"
 
 
 @contextmanager
@@ -239,6 +238,13 @@ def run_all(engines: Sequence[str], extra: Sequence[str], scratch: Path) -> list
         return list(outcomes.values())
 
 
+def cpu_text(outcomes: Sequence[Outcome]) -> str:
+    """Seconds of CPU: of Python itself, and of chromium and servers that tests started."""
+    python = sum(outcome.cpu_python for outcome in outcomes)
+    started = sum(outcome.cpu_started for outcome in outcomes)
+    return f"{python:.0f} CPU s of Python, {started:.0f} of what it started"
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         description="Run the tests on each engine.", allow_abbrev=False
@@ -254,6 +260,10 @@ def main(arguments: Sequence[str]) -> int:
     for outcome in outcomes:
         for test in outcome.skipped_without_browser if not outcome.is_good else ():
             print(f"{outcome.engine} may not skip {test}")
+        print(f"{outcome.engine} took {cpu_text([outcome])}")
+    if len(outcomes) > 1:
+        print(f"All together took {cpu_text(outcomes)}")
+    for outcome in outcomes:
         print(outcome)
     return 0 if all(outcome.is_good for outcome in outcomes) else 1
 
