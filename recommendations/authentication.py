@@ -15,7 +15,7 @@ from recommendations.queries.updates.my_work import with_waiting
 class RoleBackend(ModelBackend):
     """Django's own backend, but the person comes with all that every page asks of them."""
 
-    def get_user(self, user_id: Any) -> User | None:
+    def get_user(self, user_id: object) -> User | None:
         person = _asking_for(user_id).first()
         return person if person is not None and self.user_can_authenticate(person) else None
 

@@ -15,7 +15,7 @@ from recommendations.readers import media_types
 
 @register(Tags.database)
 def guards_are_in_place(
-    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Fail when a trigger that keeps the record is missing; ``check --database default``.
 
@@ -34,7 +34,7 @@ def guards_are_in_place(
 
 
 @register(Tags.files)
-def evidence_is_kept_as_it_should_be(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def evidence_is_kept_as_it_should_be(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     """Fail where files of evidence could be fetched past the site, or its settings name nothing."""
     return [*_open_folders(), *_scanner(), *_types()]
 

@@ -10,9 +10,9 @@ trigger sees.
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 PREFIX = "guard_"
 
@@ -123,12 +123,12 @@ GUARDS: tuple[Guard, ...] = (
 )
 
 
-def are_wanted(connection: Any) -> bool:
+def are_wanted(connection: BaseDatabaseWrapper) -> bool:
     """Whether the tables that the guards keep are in this database at all."""
     return GUARDS[0].table in connection.introspection.table_names()
 
 
-def install(connection: Any) -> None:
+def install(connection: BaseDatabaseWrapper) -> None:
     """Put every guard in place, all at once; harmless where it stands already.
 
     A table that a later migration makes has nothing to guard yet.
@@ -141,7 +141,7 @@ def install(connection: Any) -> None:
                 cursor.execute(statement)
 
 
-def drop(connection: Any) -> None:
+def drop(connection: BaseDatabaseWrapper) -> None:
     """Take every guard away. For tests that empty tables; nothing else."""
     with connection.cursor() as cursor:
         for guard in _present(connection):
@@ -150,14 +150,14 @@ def drop(connection: Any) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
 
-def _present(connection: Any) -> list[Guard]:
+def _present(connection: BaseDatabaseWrapper) -> list[Guard]:
     """The guards whose tables are in this database."""
     tables = set(connection.introspection.table_names())
     return [guard for guard in GUARDS if guard.table in tables]
 
 
 @contextmanager
-def lifted(connection: Any, tables: Collection[str]) -> Iterator[None]:
+def lifted(connection: BaseDatabaseWrapper, tables: Collection[str]) -> Iterator[None]:
     """The guards of these tables out of the way, for redaction and nothing else.
 
     Only inside a transaction, whose end others cannot look behind; whatever fails inside takes the
@@ -175,14 +175,14 @@ def lifted(connection: Any, tables: Collection[str]) -> Iterator[None]:
     _settle(connection, "DEFERRED")
 
 
-def _settle(connection: Any, when: str) -> None:
+def _settle(connection: BaseDatabaseWrapper, when: str) -> None:
     """Check foreign keys at once, or at the end: no trigger is touched with checks pending."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET CONSTRAINTS ALL {when}")
 
 
-def _switch(connection: Any, chosen: Collection[Guard], *, is_on: bool) -> None:
+def _switch(connection: BaseDatabaseWrapper, chosen: Collection[Guard], *, is_on: bool) -> None:
     with connection.cursor() as cursor:
         for guard in chosen:
             if connection.vendor == "postgresql":
@@ -197,7 +197,7 @@ def _switch(connection: Any, chosen: Collection[Guard], *, is_on: bool) -> None:
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
-def missing(connection: Any) -> list[str]:
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of the triggers, and of the SQLite setting they rest on, that are not in place."""
     vendor = connection.vendor
     query = (

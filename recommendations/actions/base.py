@@ -114,7 +114,7 @@ def add_row(
 
 def change(
     entry: audit.Entry,
-    thing: Any,
+    thing: models.Model,
     *,
     verb: str,
     expected_version: int | None = None,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.db import models
 
 from recommendations.models import Addressee, EvidenceLink, Observation, Target
 
@@ -68,7 +69,7 @@ class FixtureObjects:
                 values[field.attname] = field.to_python(value)
         return row.model(**values)
 
-    def existing(self, obj: Any) -> Any:
+    def existing(self, obj: models.Model | None) -> Any:
         """The existing row of the same identity, if any: the one in use, and its last revision."""
         model = type(obj)
         if model not in self._existing:
@@ -77,7 +78,7 @@ class FixtureObjects:
             self._existing[model] = {_identity(row): row for row in found}
         return self._existing[model].get(_identity(obj))
 
-    def add(self, obj: Any) -> None:
+    def add(self, obj: models.Model | None) -> None:
         """Remember an object that is new."""
         self._existing[type(obj)][_identity(obj)] = obj
 

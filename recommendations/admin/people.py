@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UsernameField
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.db import models
 from django.db.models import QuerySet
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse
@@ -56,7 +57,7 @@ class OrganisationAdmin(BulkAdmin):
         return [path("<path:pk>/succeed/", page, name=name), *super().get_urls()]
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["may_succeed"] = permissions.can_administer(request.user)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -186,12 +187,14 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
         may_invite = permissions.can_administer(request.user)
         return super().changelist_view(request, {**(extra_context or {}), "may_invite": may_invite})
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["may_hand_over"] = permissions.can_hand_over_all(request.user)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -221,7 +224,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         done = gettext("the link goes out again")
         attempt(request, queryset, lambda who: actions.invite_again(person=who, by=by), done)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Only a superuser makes another one."""
         fixed = () if request.user.is_superuser else ("is_superuser",)
         return (*super().get_readonly_fields(request, obj), *fixed)

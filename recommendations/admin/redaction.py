@@ -70,7 +70,9 @@ class RedactionAdmin(TrackedModelAdmin):
         name = "recommendations_redaction_take_out"
         return [path("take-out/", take_out, name=name), *super().get_urls()]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
         may_redact = permissions.can_administer(request.user)
         return super().changelist_view(request, {**(extra_context or {}), "may_redact": may_redact})
 

@@ -45,7 +45,11 @@ class StoredFileAdmin(TrackedModelAdmin):
         return [path("<str:pk>/take-out/", take_out, name=name), *super().get_urls()]
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         may = {"may_take_out": permissions.can_administer(request.user)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **may})

@@ -75,7 +75,7 @@ def _is_told(name: str, present: Snapshot, known: Snapshot) -> bool:
     return bool(plain(present[name]) == known.get(name))
 
 
-def _recorded(value: Any, beside: Any) -> Any:
+def _recorded(value: object, beside: Any) -> Any:
     """A value from the chain, to be recorded again: a text where the value beside it is one."""
     is_text = isinstance(value, str) and isinstance(beside, FreeText | dict)
     return FreeText(value) if is_text else value

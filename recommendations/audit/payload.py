@@ -69,7 +69,7 @@ def canonical(value: Any, store: Callable[[str], str]) -> Any:
     return plain(value)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """A value as a payload holds it, but with its texts in words; a structure is such a text."""
     match value:
         case str():
@@ -85,7 +85,7 @@ def plain(value: Any) -> Any:
     raise TypeError(f"audit cannot record a {type(value).__name__}")
 
 
-def written(value: Any) -> Any:
+def written(value: object) -> Any:
     """A day, a time, a number or an id as events write it; anything else as it is."""
     match value:
         case datetime():
@@ -130,7 +130,7 @@ def line_of(row: AuditRow) -> bytes:
     return f"{head}{row.changes}\n".encode()
 
 
-def json_text(value: Any) -> str:
+def json_text(value: object) -> str:
     """Canonical JSON: sorted keys, no spaces, ASCII."""
     return _ENCODER.encode(value)
 

@@ -29,7 +29,7 @@ def replay(label: str, keys: Sequence[str], tables: Tables = TABLES) -> dict[str
     }
 
 
-def references_in(node: Any) -> Iterator[str]:
+def references_in(node: object) -> Iterator[str]:
     """Digests of the texts that a payload, or a part of one, refers to."""
     if isinstance(node, dict):
         # A list under that name is a change of a field that is itself called "text".
@@ -53,7 +53,7 @@ def _told(
         yield sequence, key, json.loads(changes)
 
 
-def _in_words(value: Any, texts: Mapping[str, AuditText]) -> Any:
+def _in_words(value: object, texts: Mapping[str, AuditText]) -> Any:
     match value:
         case {"text": str(digest)}:
             return texts[digest].text if digest in texts else None

@@ -113,7 +113,7 @@ def _is_free(field: Any) -> bool:
     return isinstance(field, models.CharField | models.TextField) and not field.choices
 
 
-def _value(value: Any, is_free: bool) -> Any:
+def _value(value: object, is_free: bool) -> Any:
     return FreeText(value) if is_free and isinstance(value, str) else value
 
 

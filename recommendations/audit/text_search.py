@@ -180,7 +180,7 @@ def values_with(
             yield row, held
 
 
-def mapped(value: Any, change: Callable[[str], str]) -> Any:
+def mapped(value: object, change: Callable[[str], str]) -> Any:
     """A JSON value with every string in it changed, names of keys included."""
     match value:
         case str():
@@ -249,7 +249,7 @@ def _forms_in(column: Column, forms: Sequence[str]) -> Iterator[str]:
         yield forms[0][:FEWEST]
 
 
-def _holds(column: Column, value: Any, forms: Sequence[str]) -> bool:
+def _holds(column: Column, value: object, forms: Sequence[str]) -> bool:
     text = _text(column, value)
     is_held = any(form in text for form in column_forms(column, forms))
     return is_held or bool(_cut_off(column, text, forms[0]))

@@ -31,7 +31,7 @@ class PeriodFormField(forms.CharField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, max_length=LONGEST_PERIOD, **kwargs)
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
         """The period, or none where nothing is asked."""
         text = super().clean(value)
         if not text:

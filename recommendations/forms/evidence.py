@@ -227,7 +227,7 @@ def option_of(item: Evidence) -> str:
     return f"{item.title} ({more})"
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     text = str(value or "")
     return text.isascii() and text.isdigit() and len(text) < 10
 

@@ -35,7 +35,7 @@ class FilesInput(forms.ClearableFileInput):
 
     allow_multiple_selected = True
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
+    def value_from_datadict(self, data: object, files: Any, name: str) -> list[UploadedFile]:
         getlist = getattr(files, "getlist", None)
         if getlist is not None:
             return list(getlist(name))

@@ -43,7 +43,7 @@ class TableFileField(forms.FileField):
         size = {"size": largest // MEGABYTE}
         super().__init__(label=_("File"), help_text=help_text % size, **kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
+    def clean(self, data: object, initial: object = None) -> UploadedFile | None:
         file: UploadedFile | None = super().clean(data, initial)
         if file is not None and (file.size or 0) > self.largest:
             raise forms.ValidationError(

@@ -36,7 +36,7 @@ class Keyed(models.Model):
         return tuple(_plain(self, name) for name in self.NATURAL_KEY)
 
 
-def _plain(thing: Any, path: str) -> Any:
+def _plain(thing: models.Model, path: str) -> Any:
     value = attrgetter(path.replace("__", "."))(thing)
     return value.isoformat() if isinstance(value, date) else value
 

@@ -1,7 +1,7 @@
 """The ledger of target dates: every date a recommendation ever had, and who let it move."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +25,7 @@ class TargetDateChangeQuerySet(models.QuerySet["TargetDateChange"]):
         """Requests that this manager may decide: those they did not make themselves."""
         return self.undecided_for(person.pk) if permissions.can_review(person) else self.none()
 
-    def undecided_for(self, person_id: Any) -> Self:
+    def undecided_for(self, person_id: object) -> Self:
         """Requests on what is followed that this person did not make."""
         return self.filter(
             state=DateChangeState.REQUESTED, recommendation__archived_at__isnull=True

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
@@ -83,7 +84,7 @@ class ExactField(_NumberField):
 
     description = _("Exact number")
 
-    def db_type(self, connection: Any) -> str:
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "numeric" if connection.vendor == "postgresql" else "text"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
@@ -112,10 +113,12 @@ class ExactField(_NumberField):
             )
         return number
 
-    def get_prep_value(self, value: Any) -> Decimal | None:
+    def get_prep_value(self, value: object) -> Decimal | None:
         return self.to_python(super().get_prep_value(value))
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+    def get_db_prep_value(
+        self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> Any:
         number = value if prepared else self.get_prep_value(value)
         if number is None or connection.vendor == "postgresql":
             return number

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import models
 from django.utils.formats import date_format
@@ -20,12 +19,12 @@ def field_label(thing: models.Model, name: str) -> str:
     return str(getattr(thing._meta.get_field(name), "verbose_name", name))
 
 
-def field_text(thing: Any, name: str) -> str:
+def field_text(thing: models.Model, name: str) -> str:
     """What a field holds, for people."""
     return value_in_words(thing, name, getattr(thing, name))
 
 
-def value_in_words(thing: models.Model, name: str, value: Any) -> str:
+def value_in_words(thing: models.Model, name: str, value: object) -> str:
     """A value that a field may hold, for people: the label of a choice, empty for nothing."""
     if isinstance(value, models.Manager):
         value = value.all()

@@ -198,7 +198,7 @@ class WorkbookReader(ExcelReader):  # type: ignore[misc]  # openpyxl has no type
             self.archive.roles.setdefault(relation.target, PartRole.SHEET)
         super().read_worksheets()
 
-    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+    def read_chartsheet(self, sheet: object, rel: Any) -> None:
         """Not read: it has no rows."""
 
 

@@ -24,7 +24,7 @@ def number(value: Decimal | int | None, decimals: int | None = None) -> SafeStri
 
 
 @register.filter
-def table_cell(value: Any) -> Any:
+def table_cell(value: object) -> Any:
     """A cell of a chart's table: a number with all its digits, anything else as it is."""
     if value is None:
         return number(None)

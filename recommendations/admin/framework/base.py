@@ -59,14 +59,14 @@ class TrackedModelAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.add_action is not None and super().has_add_permission(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.change_action is not None and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The events of this thing, in place of a second log of Django's own."""
         events = reverse("admin:recommendations_auditevent_changelist")
@@ -78,7 +78,7 @@ class TrackedModelAdmin(admin.ModelAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: Any = None,
+        extra_context: dict[str, Any] | None = None,
     ) -> Any:
         respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
@@ -91,43 +91,49 @@ class TrackedModelAdmin(admin.ModelAdmin):
             return respond()
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: models.Model | None = None,
+        change: bool = False,
+        **kwargs: Any,
     ) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.writes = writes_of(request)
         return form
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Of what is only shown every column, also those that no form may change."""
         if self.fields or self.add_action is not None or self.change_action is not None:
             return super().get_fields(request, obj)
         columns = (*self.opts.concrete_fields, *self.opts.many_to_many)
         return [column.name for column in columns if not isinstance(column, models.AutoField)]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """As declared, with the hidden field that tells what the form had shown."""
         (name, options), *rest = super().get_fieldsets(request, obj)
         if not self._may_write(request, obj):
             return [(name, options), *rest]
         return [(name, {**options, "fields": (*options["fields"], "seen")}), *rest]
 
-    def _may_write(self, request: HttpRequest, obj: Any) -> bool:
+    def _may_write(self, request: HttpRequest, obj: models.Model | None) -> bool:
         if obj is None:
             return self.adds_revisions
         return self.has_change_permission(request, obj)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         fixed = self.set_once if obj is not None else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Suggested while adding; never moved under somebody who edits."""
         return {} if obj is not None else super().get_prepopulated_fields(request, obj)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         return form.instance
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: models.Model | None, form: Any, change: bool
+    ) -> None:
         """Write the thing, and let ``obj`` hold what was written."""
         given: dict[str, Any] = {"by": request.user, "values": form.values()}
         if change and not given["values"]:
@@ -155,7 +161,7 @@ class TrackedModelAdmin(admin.ModelAdmin):
         """Nothing: what changed is told by the record, in one place."""
         return []
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: models.Model | None, message: object) -> Any:
         """For “Recent actions” on the first page, and only if there was one."""
         return super().log_change(request, obj, message) if writes_of(request).has_written else None
 
@@ -192,23 +198,25 @@ class TrackedInline(admin.TabularInline):
         if self.remove_action is not None:
             self.template = "admin/edit_inline/removable.html"
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.add_action is not None and super().has_add_permission(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         may = self.change_action is not None or self.remove_action is not None
         return may and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Ticking “Delete?” changes a row: it stays, with who took it out of use and when."""
         return self.remove_action is not None and self.has_change_permission(request, obj)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         fields = super().get_fields(request, obj)
         may_write = self.has_change_permission(request, obj) or self.adds_revisions
         return (*fields, "seen") if may_write else fields
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(
+        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
+    ) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.inline, formset.newest = self, self.newest
         formset.writes = formset.form.writes = writes_of(request)

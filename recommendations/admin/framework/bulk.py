@@ -243,7 +243,7 @@ class BulkAdmin(ImportExportMixin, TrackedModelAdmin):
                 act.record("import", str(dataset.title)[:16], told)
         return result
 
-    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+    def process_result(self, result: object, request: HttpRequest) -> HttpResponse:
         if not _is_sound(result):
             messages.error(
                 request, _("Nothing was imported: things changed meanwhile. Look at it again.")

@@ -24,7 +24,7 @@ from recommendations.models.base import Versioned
 class TextOfRecord(ProseFormField):
     """Prose that counts as changed only where more than its blank edges did."""
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return super().has_changed(self.to_python(initial), data)
 
 
@@ -46,7 +46,7 @@ class SeenField(forms.CharField):
 
     widget = forms.HiddenInput
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return False
 
 
@@ -107,7 +107,7 @@ class TrackedForm(forms.ModelForm):
         """Let the form, when it is sent again, say that this row was shown."""
         self.show("seen", self._sign({"key": row.pk}))
 
-    def show(self, name: str, value: Any) -> None:
+    def show(self, name: str, value: object) -> None:
         """Show a value in place of the one that was sent."""
         self.fields[name].bound_data = lambda data, initial: value  # type: ignore[method-assign]
 
@@ -213,7 +213,7 @@ def _columns(thing: models.Model) -> list[Any]:
     return [f for f in (*options.concrete_fields, *options.many_to_many) if not f.primary_key]
 
 
-def _plain(field: forms.Field, value: Any) -> Any:
+def _plain(field: forms.Field, value: object) -> Any:
     """A value as JSON can hold it: keys of related rows, texts of days and numbers."""
     value = field.prepare_value(value)
     return sorted(value) if isinstance(value, list) else written(value)
