@@ -104,7 +104,7 @@ NO_REPORT_YET = _("No report yet")
 IN_EFFECT = _("In effect, kept under review")
 
 
-def status_label(code: str, *, is_continuous: bool = False) -> str:
+def label_of_status(code: str, *, is_continuous: bool = False) -> str:
     """The word for a status; one without an end is never simply "Implemented"."""
     if not code:
         return str(NO_REPORT_YET)

@@ -161,7 +161,7 @@ account_pages = [
 urlpatterns = [
     path("", recommendation_pages.overview, name="overview"),
     path("sources/<slug:slug>/", recommendation_pages.source_detail, name="source-detail"),
-    path("sources/<slug:slug>/dates/", dates.source_dates, name="source-dates"),
+    path("sources/<slug:slug>/dates/", dates.source_dates_page, name="source-dates"),
     path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
     path("recommendations/", recommendation_pages.recommendation_list, name="recommendation-list"),
     # Before the page of one: no reference is a word alone, each ends in its number.

@@ -79,7 +79,7 @@ class World:
 
     @classmethod
     def make_recommendation(cls, title: str = "Do the thing", **values: Any) -> Recommendation:
-        return recommendation_actions.add(
+        return recommendation_actions.add_recommendation(
             source=values.pop("source", cls.source),
             by=values.pop("by", cls.manager),
             at=values.pop("at", LONG_AGO),
@@ -125,7 +125,7 @@ class World:
     ) -> StatusUpdate:
         at = values.get("at")
         update = cls.make_submitted(recommendation, by, **values)
-        return decisions.approve(
+        return decisions.approve_update(
             update=update, by=decided_by or cls.manager, expected_version=update.version, at=at
         )
 
@@ -160,7 +160,7 @@ class World:
 def link_evidence(*, to: Any, by: User, at: datetime | None = None, **item: Any) -> EvidenceLink:
     """Attach one item, given as the fields of an ``EvidenceInput``."""
     items = [evidence_items.EvidenceInput(**item)]
-    [link] = evidence_items.attach(to=to, by=by, items=items, at=at)
+    [link] = evidence_items.attach_evidence(to=to, by=by, items=items, at=at)
     return link
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.actions.updates.state import next_due, rating_end
+from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import Confidence
 from recommendations.models import (
     Addressee,
@@ -459,7 +459,7 @@ def _in_force(
     )
     for row, update in zip(found, made, strict=True):
         row.current_update = update
-        row.next_due_on = next_due(row, update)
+        row.next_due_on = next_due_day(row, update)
         row.rating_valid_until = rating_end(row, update)
     Recommendation.objects.bulk_update(
         found, ["current_update", "next_due_on", "rating_valid_until"], batch_size=100

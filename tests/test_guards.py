@@ -115,7 +115,7 @@ class GuardTestCase(TrackerTestCase):
         about: Any = {"recommendation": cls.recommendation, "reason": "So."}
         cls.decided_date = dates.set_first(by=cls.manager, new_date=date(2027, 6, 30), **about)
         cls.asked_date = dates.request(by=cls.staff, new_date=date(2027, 12, 31), **about)
-        comments.add(recommendation=cls.recommendation, by=cls.staff, text="Between us.")
+        comments.add_comment(recommendation=cls.recommendation, by=cls.staff, text="Between us.")
         addressee = Addressee.objects.create(
             recommendation=cls.recommendation, organisation=cls.ministry
         )
@@ -230,7 +230,7 @@ class GuardTests(GuardTestCase):
         for sql in asked.ways_to_take_it_away:
             with self.subTest(sql), self.refused(asked.table):
                 run(sql)
-        dates.reject(date_change=self.asked_date, by=self.manager, note="No.")
+        dates.reject_date_change(date_change=self.asked_date, by=self.manager, note="No.")
         for sql in (*asked.ways_to_change_it, *asked.ways_to_take_it_away):
             with self.subTest(sql), self.refused(asked.table):
                 run(sql)

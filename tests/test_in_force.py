@@ -33,7 +33,7 @@ class InForceTests(TrackerTestCase):
         return self.approve(update, decided)
 
     def approve(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
-        return decisions.approve(
+        return decisions.approve_update(
             update=update, by=self.manager, expected_version=update.version, at=decided
         )
 
@@ -106,7 +106,7 @@ class InForceTests(TrackerTestCase):
         written_second = self.make_submitted(
             self.recommendation, as_of=date(2024, 3, 1), at=on(3, 3)
         )
-        second = decisions.approve(
+        second = decisions.approve_update(
             update=written_second,
             by=self.manager,
             expected_version=written_second.version,
@@ -126,7 +126,7 @@ class InForceTests(TrackerTestCase):
             basis=second.pk,
             at=on(3, 6),
         )
-        first = decisions.approve(
+        first = decisions.approve_update(
             update=again, by=self.manager, expected_version=again.version, at=on(3, 7)
         )
         self.assertLess(first.pk, second.pk)
@@ -162,7 +162,7 @@ class InForceTests(TrackerTestCase):
         update = self.report(date(2024, 3, 1), on(3, 5))
         waiting = replacements.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
-        drafts.withdraw(
+        drafts.withdraw_update(
             update=waiting, by=self.staff, expected_version=waiting.version, at=on(4, 2)
         )
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
@@ -339,7 +339,7 @@ class HistoryTests(World, HypothesisTestCase):
         # As after a glance at what came into force since.
         basis = plain_in_force(self.history, scope, now.date(), now)
         StatusUpdate.objects.filter(pk=update.pk).update(based_on=basis)
-        approved = decisions.approve(
+        approved = decisions.approve_update(
             update=update, by=self.manager, expected_version=update.version, at=now
         )
         assert approved.decided_at

@@ -243,7 +243,9 @@ class VisibilityTests(PermissionTestCase):
 
     def test_recommendations(self):
         self.make_recommendation("Unpublished")
-        recommendation_actions.publish(recommendation=self.recommendation, by=self.manager)
+        recommendation_actions.publish_recommendation(
+            recommendation=self.recommendation, by=self.manager
+        )
         self.assert_seen(Recommendation.objects, "1 1 2 2 2 2 2 2 2")
 
     def test_updates(self):
@@ -253,7 +255,7 @@ class VisibilityTests(PermissionTestCase):
             UpdateState.APPROVED: self.make_approved(self.recommendation),
         }
         withdrawn = self.make_submitted(self.recommendation)
-        drafts.withdraw(update=withdrawn, by=self.staff, expected_version=withdrawn.version)
+        drafts.withdraw_update(update=withdrawn, by=self.staff, expected_version=withdrawn.version)
         self.assert_seen(StatusUpdate.objects, "0 0 2 4 4 4 4 4 4")
         seen = StatusUpdate.objects.visible_to(self.viewer)
         self.assertEqual(set(seen), set(states.values()))

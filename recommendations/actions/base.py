@@ -60,7 +60,7 @@ def clean_text(column: Any, text: str, *, under: str) -> str:
         raise ValidationError({under: error}) from error
 
 
-def check(row: models.Model, names: Iterable[str] | None = None) -> None:
+def check_row(row: models.Model, names: Iterable[str] | None = None) -> None:
     """Check a row whole: its fields, or those of these names, its constraints and its texts.
 
     That a text can be shown safely is asked of every column: those of Django's own, such as the
@@ -107,7 +107,7 @@ def add_row(
     related: Mapping[str, Iterable[Any]] | None = None,
 ) -> Row:
     """Insert a new row that passed all checks, and record it."""
-    check(row)
+    check_row(row)
     create(entry, row, verb=verb, related=related)
     return row
 
@@ -182,7 +182,7 @@ def revised(current: Row, expected: Expected, values: Mapping[str, Any]) -> Row 
     row = copy(current)
     for name, value in split_values(type(current), values)[1].items():
         setattr(row, name, value)
-    check(row, values)
+    check_row(row, values)
     return row
 
 

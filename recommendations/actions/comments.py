@@ -20,7 +20,7 @@ MOST_MENTIONS = 20
 """People whom one comment may call."""
 
 
-def add(
+def add_comment(
     *,
     recommendation: Recommendation,
     by: User,

@@ -112,14 +112,14 @@ def _next_row(recommendation: Recommendation, expected_version: int | None) -> i
     return len(rows)
 
 
-def approve(
+def approve_date_change(
     *, date_change: TargetDateChange, by: User, note: str = "", at: datetime | None = None
 ) -> TargetDateChange:
     """Change the date as requested."""
     return _decide(date_change, by, DateChangeState.APPROVED, "approve_date", note, at)
 
 
-def reject(
+def reject_date_change(
     *, date_change: TargetDateChange, by: User, note: str, at: datetime | None = None
 ) -> TargetDateChange:
     """Leave the date as it is, with a note; the reason of the request stays on record."""
@@ -128,7 +128,7 @@ def reject(
     return _decide(date_change, by, DateChangeState.REJECTED, "reject_date", note, at)
 
 
-def withdraw(
+def withdraw_date_change(
     *, date_change: TargetDateChange, by: User, at: datetime | None = None
 ) -> TargetDateChange:
     """Withdraw one's own undecided request; it stays on record, and others may request again."""

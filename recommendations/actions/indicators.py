@@ -60,7 +60,7 @@ def link_indicator(
         return add_row(entry, IndicatorLink(**values), verb="attach")
 
 
-def change_link(
+def change_indicator_link(
     *,
     link: IndicatorLink,
     by: User,

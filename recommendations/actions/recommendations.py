@@ -24,7 +24,7 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.updates.state import next_due, refresh_state
+from recommendations.actions.updates.state import next_due_day, refresh_state
 from recommendations.choices import ArchiveReason
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
 
@@ -73,7 +73,7 @@ def number_of_reference(source: Source, reference: str) -> int | None:
     return int(number)
 
 
-def add(
+def add_recommendation(
     *, source: Source, by: User, values: Mapping[str, Any], at: datetime | None = None
 ) -> Recommendation:
     """Add a recommendation to a source, under the source's next number."""
@@ -118,11 +118,11 @@ def _complete(source_id: int, recommendations: Sequence[Recommendation]) -> None
             last += 1
             row.number, row.reference = last, f"{source.reference_prefix}-{last}"
         row.quoted_sha256 = wording_digest(row.quoted_text)
-        row.next_due_on = next_due(row, None)
+        row.next_due_on = next_due_day(row, None)
     Source.objects.filter(pk=source.pk, last_number__lt=last).update(last_number=last)
 
 
-def revise(
+def revise_recommendation(
     *,
     recommendation: Recommendation,
     by: User,
@@ -200,7 +200,7 @@ def set_contributors(
 ) -> Recommendation:
     """Say which organisations contribute; their staff may log progress from then on."""
     values = {"contributors": list(organisations)}
-    return revise(
+    return revise_recommendation(
         recommendation=recommendation,
         by=by,
         expected_version=expected_version,
@@ -244,7 +244,7 @@ def amendment(
     return changes
 
 
-def publish(
+def publish_recommendation(
     *, recommendation: Recommendation, by: User, at: datetime | None = None
 ) -> Recommendation:
     """Make a recommendation public, from now on."""

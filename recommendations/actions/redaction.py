@@ -21,8 +21,8 @@ from recommendations.actions.base import change, create, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.audit.text_search import (
     FEWEST,
-    Column,
     RedactionMode,
+    TextColumn,
     column_forms,
     columns_by_model,
     forms_in_record,
@@ -167,7 +167,7 @@ def _take_out(entry: audit.Entry, words: str) -> tuple[list[str], list[str]]:
 def _change_row(
     entry: audit.Entry,
     row: dict[str, Any],
-    held: Sequence[Column],
+    held: Sequence[TextColumn],
     forms: Sequence[str],
     mark: Callable[[int], str],
     stale: list[str],
@@ -187,7 +187,7 @@ def _change_row(
 
 
 def _new_value(
-    column: Column, row: dict[str, Any], forms: Sequence[str], mark: Callable[[int], str]
+    column: TextColumn, row: dict[str, Any], forms: Sequence[str], mark: Callable[[int], str]
 ) -> Any:
     value = row[column.name]
     match column.way:

@@ -12,7 +12,7 @@ from recommendations.actions.base import (
     BATCH,
     add_row,
     change,
-    check,
+    check_row,
     create,
     free_slug,
     require,
@@ -184,7 +184,7 @@ def check_response(response: Response, today: date) -> None:
     values = {name: getattr(response, name) for name in POSITION_FIELDS}
     if problems := position_problems(values):
         raise ValidationError(problems)
-    check(response)
+    check_row(response)
 
 
 def position_problems(values: Mapping[str, Any]) -> dict[str, str]:

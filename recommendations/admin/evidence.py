@@ -19,7 +19,7 @@ from recommendations.models import (
 
 
 def _attach(*, by: User, values: dict[str, Any]) -> EvidenceLink:
-    [link] = items.attach(
+    [link] = items.attach_evidence(
         to=values.pop("recommendation"), by=by, items=[items.EvidenceInput(**values)]
     )
     return link
@@ -47,7 +47,7 @@ class EvidenceLinkInline(TrackedInline):
     fixed = ("evidence",)
     noun = "link"
     add_action = staticmethod(_attach)
-    change_action = staticmethod(items.change_link)
+    change_action = staticmethod(items.change_evidence_link)
     remove_action = staticmethod(items.detach)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -66,7 +66,7 @@ class RecommendationLinkInline(EvidenceLinkInline):
         return rows.select_related("recommendation")
 
 
-class ClaimLinkInline(TrackedInline):
+class ClaimInline(TrackedInline):
     """Claims that it stands for or against; changed on their own pages."""
 
     model = EvidenceLink
@@ -120,7 +120,7 @@ class EvidenceAdmin(TrackedModelAdmin):
     prepopulated_fields = {"slug": ("title",)}
     # How far it is relied on, those who check it say, on its page.
     readonly_fields = ("reliability", "recorded_at", "recorded_by")
-    inlines = (RevisionInline, RecommendationLinkInline, ClaimLinkInline, CheckInline)
+    inlines = (RevisionInline, RecommendationLinkInline, ClaimInline, CheckInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "description")}),
         (_("Where it is"), {"fields": ("url", "citation", "publisher")}),

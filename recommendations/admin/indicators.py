@@ -82,7 +82,7 @@ class LinkInline(TrackedInline):
     fixed = ("recommendation",)
     noun = "link"
     add_action = staticmethod(actions.link_indicator)
-    change_action = staticmethod(actions.change_link)
+    change_action = staticmethod(actions.change_indicator_link)
     remove_action = staticmethod(actions.unlink_indicator)
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -29,7 +29,7 @@ from recommendations.admin.framework.confirmations import (
     succession_page,
 )
 from recommendations.admin.framework.forms import TrackedForm, language_field
-from recommendations.admin.framework.list_actions import attempt
+from recommendations.admin.framework.list_actions import attempt_each
 from recommendations.forms.passwords import RecordedAdminPasswordForm
 from recommendations.models import Organisation, User
 from recommendations.queries.people import workload_of
@@ -208,7 +208,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by: Any = request.user
         done = gettext("the account is closed")
-        attempt(request, queryset, lambda who: actions.deactivate(person=who, by=by), done)
+        attempt_each(request, queryset, lambda who: actions.deactivate(person=who, by=by), done)
         for person in queryset.filter(is_active=False):
             _warn_of_load(request, person)
 
@@ -216,13 +216,13 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by: Any = request.user
         done = gettext("the account is open again")
-        attempt(request, queryset, lambda who: actions.reactivate(person=who, by=by), done)
+        attempt_each(request, queryset, lambda who: actions.reactivate(person=who, by=by), done)
 
     @admin.action(description=_("Mail the invitation again"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by: Any = request.user
         done = gettext("the link goes out again")
-        attempt(request, queryset, lambda who: actions.invite_again(person=who, by=by), done)
+        attempt_each(request, queryset, lambda who: actions.invite_again(person=who, by=by), done)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Only a superuser makes another one."""

@@ -14,9 +14,9 @@ from recommendations.actions import recommendations as actions
 from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import is_set
-from recommendations.admin.framework.list_actions import answered, ask, attempt
+from recommendations.admin.framework.list_actions import answered, ask_confirmation, attempt_each
 from recommendations.admin.responses import ActionInline
-from recommendations.choices import ArchiveReason, status_label
+from recommendations.choices import ArchiveReason, label_of_status
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import (
     Addressee,
@@ -82,7 +82,7 @@ class IndicatorLinkInline(TrackedInline):
     fixed = ("indicator",)
     noun = "link"
     add_action = staticmethod(indicators.link_indicator)
-    change_action = staticmethod(indicators.change_link)
+    change_action = staticmethod(indicators.change_indicator_link)
     remove_action = staticmethod(indicators.unlink_indicator)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -97,13 +97,13 @@ class ArchiveForm(forms.Form):
 
 
 def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
-    return actions.add(source=values.pop("source"), by=by, values=values)
+    return actions.add_recommendation(source=values.pop("source"), by=by, values=values)
 
 
 @admin.register(Recommendation)
 class RecommendationAdmin(TrackedModelAdmin):
     add_action = staticmethod(_add)
-    change_action = staticmethod(actions.revise)
+    change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
     list_display = (
         "reference",
@@ -178,7 +178,7 @@ class RecommendationAdmin(TrackedModelAdmin):
         current = recommendation.current_update
         is_continuous = recommendation.is_continuous
         code = current.implementation_status if current is not None else ""
-        return status_label(code, is_continuous=is_continuous)
+        return label_of_status(code, is_continuous=is_continuous)
 
     @admin.display(description=_("public"), boolean=True, ordering="published_at")
     def is_public(self, recommendation: Recommendation) -> bool:
@@ -195,8 +195,10 @@ class RecommendationAdmin(TrackedModelAdmin):
         by: Any = request.user
         form = answered(request, ArchiveForm)
         if not form.is_valid():
-            return ask(self, request, queryset, form, title=gettext("Archive"), action="archive")
-        attempt(
+            return ask_confirmation(
+                self, request, queryset, form, title=gettext("Archive"), action="archive"
+            )
+        attempt_each(
             request,
             queryset,
             lambda thing: actions.archive(recommendation=thing, by=by, **form.cleaned_data),

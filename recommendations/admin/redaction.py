@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from recommendations import permissions
 from recommendations.actions import redaction as actions
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.confirmations import attempt, page
+from recommendations.admin.framework.confirmations import attempt_action, page
 from recommendations.audit.text_search import preview_digest, sessions_with, text_occurrences
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import Redaction
@@ -94,7 +94,7 @@ class RedactionAdmin(TrackedModelAdmin):
                 told = ngettext("Taken out of %d text.", "Taken out of %d texts.", made.places)
                 return told % made.places
 
-            if answer := attempt(self, request, form, act):
+            if answer := attempt_action(self, request, form, act):
                 return answer
         return self._page(request, form, words)
 

@@ -19,7 +19,7 @@ class AddresseeChoiceField(forms.ModelChoiceField):
         return f"{obj.recommendation.reference}: {obj}"
 
 
-class ResponseForm(TrackedForm):
+class ResponseAdminForm(TrackedForm):
     addressee = AddresseeChoiceField(
         Addressee.objects.living()
         .filter(recommendation__archived_at__isnull=True)
@@ -39,7 +39,7 @@ def _respond(*, by: User, values: dict[str, Any]) -> Response:
 class ResponseAdmin(TrackedModelAdmin):
     """A change is a new response; the one before it stays."""
 
-    form = ResponseForm
+    form = ResponseAdminForm
     add_action = staticmethod(_respond)
     list_display = ("about", "addressee", "position", "since", "due_on", "recorded_at")
     list_display_links = ("about", "addressee")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from recommendations import permissions
 from recommendations.actions.redaction import redact_file
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.confirmations import attempt, page
+from recommendations.admin.framework.confirmations import attempt_action, page
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import StoredFile
 from recommendations.storage import evidence as store
@@ -68,7 +68,7 @@ class StoredFileAdmin(TrackedModelAdmin):
             def act() -> str:
                 return self._take_out(request, file, form.cleaned_data["reason"])
 
-            if answer := attempt(self, request, form, act):
+            if answer := attempt_action(self, request, form, act):
                 return answer
         context = {
             "file": file,

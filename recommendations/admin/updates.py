@@ -11,7 +11,7 @@ from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmi
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 
 
-class ClaimLinkInline(TrackedInline):
+class UpdateEvidenceInline(TrackedInline):
     """Evidence for and against. It is added and taken away on the page of the update."""
 
     model = EvidenceLink
@@ -57,7 +57,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "author__last_name",
     )
     ordering = ("-pk",)
-    inlines = (ClaimLinkInline,)
+    inlines = (UpdateEvidenceInline,)
     fieldsets = (
         (None, {"fields": ("recommendation", "addressee", "kind", "state", "as_of")}),
         (

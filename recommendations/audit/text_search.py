@@ -58,7 +58,7 @@ class RedactionMode(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TextColumn:
     """A text column that may hold words of a person."""
 
     model: type[models.Model]
@@ -147,13 +147,13 @@ def sessions_with(words: str) -> list[str]:
     return [key for key, text in held if any(form in text for form in forms)]
 
 
-def columns_by_model() -> Iterator[list[Column]]:
+def columns_by_model() -> Iterator[list[TextColumn]]:
     """Text columns, table by table."""
     for model in apps.get_models():
         if model._meta.app_label not in APPS or model in RECORD:
             continue
         columns = [
-            Column(model, field, _way(model, field))
+            TextColumn(model, field, _way(model, field))
             for field in model._meta.concrete_fields
             if _is_worded(field)
         ]
@@ -162,8 +162,8 @@ def columns_by_model() -> Iterator[list[Column]]:
 
 
 def values_with(
-    columns: Sequence[Column], forms: Sequence[str]
-) -> Iterator[tuple[dict[str, Any], list[Column]]]:
+    columns: Sequence[TextColumn], forms: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], list[TextColumn]]]:
     """Rows of one table that hold the words, each with its values and the columns in question."""
     model = columns[0].model
     condition = Q()
@@ -192,7 +192,7 @@ def mapped(value: object, change: Callable[[str], str]) -> Any:
     return value
 
 
-def _in_table(columns: Sequence[Column], forms: Sequence[str]) -> Iterator[TextOccurrence]:
+def _in_table(columns: Sequence[TextColumn], forms: Sequence[str]) -> Iterator[TextOccurrence]:
     model = columns[0].model
     kind = capfirst(str(model._meta.verbose_name))
     for row, held in values_with(columns, forms):
@@ -238,24 +238,24 @@ def _way(model: type[models.Model], field: Any) -> RedactionMode:
     return RedactionMode.IDENTIFIER if is_key else RedactionMode.WORDS
 
 
-def column_forms(column: Column, forms: Sequence[str]) -> Sequence[str]:
+def column_forms(column: TextColumn, forms: Sequence[str]) -> Sequence[str]:
     """Forms to look for in a column."""
     return forms_in_json(forms) if column.way == RedactionMode.JSON else forms
 
 
-def _forms_in(column: Column, forms: Sequence[str]) -> Iterator[str]:
+def _forms_in(column: TextColumn, forms: Sequence[str]) -> Iterator[str]:
     yield from column_forms(column, forms)
     if _may_be_cut(column):
         yield forms[0][:FEWEST]
 
 
-def _holds(column: Column, value: object, forms: Sequence[str]) -> bool:
+def _holds(column: TextColumn, value: object, forms: Sequence[str]) -> bool:
     text = _text(column, value)
     is_held = any(form in text for form in column_forms(column, forms))
     return is_held or bool(_cut_off(column, text, forms[0]))
 
 
-def _cut_off(column: Column, text: str, words: str) -> str:
+def _cut_off(column: TextColumn, text: str, words: str) -> str:
     """The beginning of the words with which a text ends that was cut; empty where there is none."""
     if not _may_be_cut(column) or len(text) < column.field.max_length:
         return ""
@@ -263,13 +263,13 @@ def _cut_off(column: Column, text: str, words: str) -> str:
     return next((part for part in beginnings if text.endswith(part)), "")
 
 
-def _may_be_cut(column: Column) -> bool:
+def _may_be_cut(column: TextColumn) -> bool:
     """Django cuts what a thing is called in its own log: half of the words may stand at the end."""
     return column.model._meta.label == "admin.LogEntry" and column.name == "object_repr"
 
 
 def without(
-    column: Column,
+    column: TextColumn,
     text: str,
     forms: Sequence[str],
     mark: Callable[[int], str],
@@ -295,7 +295,7 @@ def replaced(
     return result
 
 
-def _text(column: Column, value: Any) -> str:
+def _text(column: TextColumn, value: Any) -> str:
     if column.way != RedactionMode.JSON:
         return value or ""
     return json.dumps(value, ensure_ascii=False)

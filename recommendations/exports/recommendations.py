@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from recommendations import permissions
-from recommendations.choices import Confidence, status_label
+from recommendations.choices import Confidence, label_of_status
 from recommendations.exports.sheets import Column, Sheet, read_batches
 from recommendations.models import Addressee, ReportedStatus, Response
 from recommendations.permissions import Person
@@ -63,7 +63,7 @@ def _plain(code: Field) -> Column:
 
 
 def _status(line: RecommendationLine) -> str:
-    return status_label(line.row.status, is_continuous=line.row.is_continuous)
+    return label_of_status(line.row.status, is_continuous=line.row.is_continuous)
 
 
 def _confidence(line: RecommendationLine) -> str:

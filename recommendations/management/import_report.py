@@ -20,7 +20,7 @@ MOST_LISTED = 50
 """Sentences of one kind before the rest is only counted."""
 
 
-def day(text: str) -> date:
+def day_text(text: str) -> date:
     """A day at the command line."""
     try:
         return date.fromisoformat(text)

@@ -241,7 +241,7 @@ def _code_chip(kind: str, code: str) -> SafeString:
 @register.filter
 def status_label(code: str | None, is_continuous: bool = False) -> str:
     """The label of a status alone, for a sentence or a title."""
-    return choices.status_label(code or "", is_continuous=bool(is_continuous))
+    return choices.label_of_status(code or "", is_continuous=bool(is_continuous))
 
 
 @register.filter

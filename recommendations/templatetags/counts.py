@@ -13,7 +13,7 @@ from recommendations.choices import (
     STATUS_ORDER,
     Confidence,
     ImplementationStatus,
-    status_label,
+    label_of_status,
 )
 from recommendations.templatetags.chips import CONFIDENCE_TONES, STATUS_TONES, confidence_label
 from recommendations.templatetags.icons import svg
@@ -63,7 +63,7 @@ def _statuses(counts: Mapping[str, int], continuous: int) -> Iterator[tuple[str,
         if code == ImplementationStatus.IMPLEMENTED:
             number -= continuous
             yield code, continuous, str(IN_EFFECT)
-        yield code, number, status_label(code)
+        yield code, number, label_of_status(code)
 
 
 def _confidences(

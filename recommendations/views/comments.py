@@ -56,7 +56,9 @@ def _comments(
         by = actor(request)
         attempted = attempt(
             form,
-            lambda: comments.add(recommendation=about, update=update, by=by, **form.cleaned_data),
+            lambda: comments.add_comment(
+                recommendation=about, update=update, by=by, **form.cleaned_data
+            ),
         )
         if attempted.is_done:
             messages.success(request, _added_message(attempted.made))

@@ -83,7 +83,7 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     change = get_object_or_404(rows, pk=pk)
     found = recommendation_for(request.user, change.recommendation.reference)
     try:
-        dates.withdraw(date_change=change, by=actor(request))
+        dates.withdraw_date_change(date_change=change, by=actor(request))
     except ActionRefused as refusal:
         return ledger_page(request, found, refusal=refusal, status=409)
     messages.success(request, _("%s: withdrawn. The date stays as it is.") % found.reference)
@@ -92,7 +92,7 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @open_to(permissions.can_read_internally)
-def source_dates(request: HttpRequest, slug: str) -> HttpResponse:
+def source_dates_page(request: HttpRequest, slug: str) -> HttpResponse:
     """How the dates of one source have changed, one row a recommendation."""
     source = get_object_or_404(Source, slug=slug)
     sums = summaries.source_dates(source)

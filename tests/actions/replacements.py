@@ -35,7 +35,7 @@ class ReplacementTestCase(TrackerTestCase):
         return Recommendation.objects.get(pk=self.recommendation.pk).current_update
 
     def approve(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
-        return decisions.approve(
+        return decisions.approve_update(
             update=update, by=by or self.manager, expected_version=update.version, **values
         )
 

@@ -17,7 +17,7 @@ from tests.updates import begin_draft
 class CommentTests(TrackerTestCase):
     def add(self, text: str, by: User | None = None, update: StatusUpdate | None = None) -> Comment:
         with self.captureOnCommitCallbacks(execute=True):
-            return comments.add(
+            return comments.add_comment(
                 recommendation=self.recommendation, by=by or self.staff, text=text, update=update
             )
 
@@ -59,7 +59,9 @@ class CommentTests(TrackerTestCase):
 
     def test_who_lost_the_right_to_read_meanwhile_is_not_told(self) -> None:
         with self.captureOnCommitCallbacks() as callbacks:
-            comments.add(recommendation=self.recommendation, by=self.staff, text="@manager: secret")
+            comments.add_comment(
+                recommendation=self.recommendation, by=self.staff, text="@manager: secret"
+            )
         self.manager.groups.clear()
         for callback in callbacks:
             callback()

@@ -42,7 +42,7 @@ class ConditionTestCase(TrackerTestCase):
     ) -> EvidenceLink:
         item = self.make_evidence(**values)
         if is_checked:
-            evidence_items.check(evidence=item, by=self.other_manager)
+            evidence_items.check_evidence(evidence=item, by=self.other_manager)
         return link_evidence(to=update, by=update.author, stance="supports", evidence=item)
 
     def codes(self, update: StatusUpdate) -> list[str]:
@@ -53,7 +53,9 @@ class ConditionTestCase(TrackerTestCase):
         """These conditions stand in the way, and approval is refused with their advice."""
         self.assertEqual(self.codes(update), list(codes))
         with self.assertRaises(ConditionsNotMet) as refusal:
-            decisions.approve(update=update, by=self.manager, expected_version=update.version)
+            decisions.approve_update(
+                update=update, by=self.manager, expected_version=update.version
+            )
         told = [condition.code for condition in refusal.exception.conditions]
         self.assertEqual(told, list(codes))
         for condition in refusal.exception.conditions:
@@ -62,7 +64,7 @@ class ConditionTestCase(TrackerTestCase):
 
     def assert_met(self, update: StatusUpdate) -> None:
         self.assertEqual(self.codes(update), [])
-        approved = decisions.approve(
+        approved = decisions.approve_update(
             update=update, by=self.manager, expected_version=update.version
         )
         self.assertEqual(approved.state, UpdateState.APPROVED)
@@ -167,22 +169,22 @@ class EvidenceConditionTests(ConditionTestCase):
         self.assert_unmet(update, "supporting", "checked")
         link = self.support(update)
         self.assert_unmet(update, "checked")
-        evidence_items.check(evidence=link.evidence, by=self.manager)
+        evidence_items.check_evidence(evidence=link.evidence, by=self.manager)
         self.assert_met(update)
 
     def test_a_check_that_was_taken_back_is_none(self):
         update = self.claim(**IMPLEMENTED)
         link = self.support(update)
-        made = evidence_items.check(evidence=link.evidence, by=self.manager)
+        made = evidence_items.check_evidence(evidence=link.evidence, by=self.manager)
         evidence_items.withdraw_check(check=made, by=self.manager)
         self.assert_unmet(update, "checked")
 
     def test_a_check_by_the_author_of_the_update_is_none(self):
         update = self.claim(by=self.other_manager, **IMPLEMENTED)
         link = self.support(update, by=self.staff)
-        evidence_items.check(evidence=link.evidence, by=self.other_manager)
+        evidence_items.check_evidence(evidence=link.evidence, by=self.other_manager)
         self.assert_unmet(update, "checked")
-        evidence_items.check(evidence=link.evidence, by=self.manager)
+        evidence_items.check_evidence(evidence=link.evidence, by=self.manager)
         self.assert_met(update)
 
     def test_evidence_that_expired_holds_nothing_up_on_its_last_day_it_does(self):
@@ -229,7 +231,7 @@ class ReopeningTests(ConditionTestCase):
     def test_what_was_closed_by_a_retracted_update_is_not_left(self):
         closed = self.make_approved(self.recommendation, **self.CLOSED)
         wrong = replacements.retract(update=closed, by=self.staff, reason="Another one.")
-        decisions.approve(update=wrong, by=self.manager, expected_version=wrong.version)
+        decisions.approve_update(update=wrong, by=self.manager, expected_version=wrong.version)
         self.assert_met(self.claim())
 
 
@@ -258,7 +260,7 @@ class TableTests(ConditionTestCase):
                     with self.subTest(status, confidence=confidence, given=len(given)):
                         self.assertEqual(update.based_on, update_in_force)
                         try:
-                            decisions.approve(
+                            decisions.approve_update(
                                 update=update, by=self.manager, expected_version=update.version
                             )
                         except ConditionsNotMet as refusal:

@@ -138,15 +138,15 @@ class RequestTests(DatesTestCase):
 
     def test_none_any_more_and_then_a_date_again(self):
         self.set_first()
-        dates.approve(date_change=self.ask(new_date=None), by=self.manager)
+        dates.approve_date_change(date_change=self.ask(new_date=None), by=self.manager)
         self.assertIsNone(self.target())
         self.assert_form_error("new_date", self.ask, new_date=None)
-        dates.approve(date_change=self.ask(), by=self.manager)
+        dates.approve_date_change(date_change=self.ask(), by=self.manager)
         self.assertEqual(self.target(), LATER)
 
     def test_an_older_page_does_not_ask_from_a_date_that_it_did_not_show(self):
         self.set_first()
-        dates.approve(date_change=self.ask(expected_version=1), by=self.manager)
+        dates.approve_date_change(date_change=self.ask(expected_version=1), by=self.manager)
         with self.assertRaisesMessage(ActionRefused, "since you opened this"):
             self.ask(new_date=EARLIER, expected_version=1)
         self.ask(new_date=EARLIER, expected_version=2)
@@ -158,7 +158,7 @@ class DecisionTests(DatesTestCase):
         self.row = self.ask()
 
     def test_approved_it_moves_and_the_first_date_stays_on_record(self):
-        dates.approve(date_change=self.row, by=self.manager, note="Fine.")
+        dates.approve_date_change(date_change=self.row, by=self.manager, note="Fine.")
         self.assertEqual(self.target(), LATER)
         self.assertEqual(
             list(self.recommendation.date_changes.values_list("number", "old_date", "new_date")),
@@ -167,7 +167,7 @@ class DecisionTests(DatesTestCase):
         self.assertEqual(self.verbs()[-3:], ["request_date", "approve_date", "move_date"])
 
     def test_rejected_it_stays_and_so_does_the_reason(self):
-        dates.reject(date_change=self.row, by=self.manager, note="Too late.")
+        dates.reject_date_change(date_change=self.row, by=self.manager, note="Too late.")
         self.row.refresh_from_db()
         self.assertEqual(self.target(), FIRST)
         self.assertEqual((self.row.reason, self.row.decision_note), (LATE, "Too late."))
@@ -177,26 +177,26 @@ class DecisionTests(DatesTestCase):
     def test_a_rejection_says_why(self):
         for note in ("", "\n "):
             self.assert_form_error(
-                "note", dates.reject, date_change=self.row, by=self.manager, note=note
+                "note", dates.reject_date_change, date_change=self.row, by=self.manager, note=note
             )
 
     def test_never_by_whoever_asked(self):
-        dates.reject(date_change=self.row, by=self.manager, note="No.")
+        dates.reject_date_change(date_change=self.row, by=self.manager, note="No.")
         own = self.ask(by=self.manager)
-        for move in (dates.approve, dates.reject):
+        for move in (dates.approve_date_change, dates.reject_date_change):
             with self.assertRaisesMessage(NotAllowed, "asked for yourself"):
                 move(date_change=own, by=self.manager, note="Mine.")
-        dates.approve(date_change=own, by=self.other_manager)
+        dates.approve_date_change(date_change=own, by=self.other_manager)
 
     def test_managers_only(self):
         for person in (self.other_staff, self.viewer, self.auditor, self.administrator):
-            for move in (dates.approve, dates.reject):
+            for move in (dates.approve_date_change, dates.reject_date_change):
                 with self.subTest(person=person), self.assertRaises(NotAllowed):
                     move(date_change=self.row, by=person, note="No.")
 
     def test_the_second_is_told_who_decided(self):
-        dates.approve(date_change=self.row, by=self.manager)
-        for move in (dates.approve, dates.reject):
+        dates.approve_date_change(date_change=self.row, by=self.manager)
+        for move in (dates.approve_date_change, dates.reject_date_change):
             with self.assertRaisesMessage(ActionRefused, "approved by Manager on"):
                 move(date_change=self.row, by=self.other_manager, note="No.")
         self.assertEqual(self.target(), LATER)
@@ -204,7 +204,7 @@ class DecisionTests(DatesTestCase):
     def test_what_was_archived_meanwhile_does_not_move(self):
         self.archive()
         with self.assertRaisesMessage(ActionRefused, "archived"):
-            dates.approve(date_change=self.row, by=self.manager)
+            dates.approve_date_change(date_change=self.row, by=self.manager)
 
 
 class WithdrawTests(DatesTestCase):
@@ -215,7 +215,7 @@ class WithdrawTests(DatesTestCase):
         self.row = self.ask(by=self.manager)
 
     def withdraw(self, by: Any) -> TargetDateChange:
-        return dates.withdraw(date_change=self.row, by=by)
+        return dates.withdraw_date_change(date_change=self.row, by=by)
 
     def test_the_date_stays_and_so_does_the_reason(self):
         self.withdraw(self.manager)
@@ -231,11 +231,11 @@ class WithdrawTests(DatesTestCase):
         self.other_manager.is_active = False
         self.other_manager.save()
         with self.assertRaises(NotAllowed):
-            dates.approve(date_change=self.row, by=self.manager)
+            dates.approve_date_change(date_change=self.row, by=self.manager)
         self.withdraw(self.manager)
         again = self.ask(by=self.staff)
         self.assertEqual(again.number, 2)
-        dates.approve(date_change=again, by=self.manager)
+        dates.approve_date_change(date_change=again, by=self.manager)
         self.assertEqual(self.target(), LATER)
 
     def test_nobody_else_does(self):
@@ -251,9 +251,9 @@ class WithdrawTests(DatesTestCase):
         with self.assertRaisesMessage(ActionRefused, "already decided: withdrawn by Manager"):
             self.withdraw(self.manager)
         with self.assertRaisesMessage(ActionRefused, "already decided: withdrawn by Manager"):
-            dates.approve(date_change=self.row, by=self.other_manager)
+            dates.approve_date_change(date_change=self.row, by=self.other_manager)
         self.row = self.ask(by=self.staff)
-        dates.approve(date_change=self.row, by=self.manager)
+        dates.approve_date_change(date_change=self.row, by=self.manager)
         with self.assertRaisesMessage(ActionRefused, "approved by Manager"):
             self.withdraw(self.staff)
         self.assertEqual(self.target(), LATER)
@@ -298,9 +298,9 @@ class RewindTests(DatesTestCase):
         for new in (LATER, None, EARLIER):
             row = self.ask(new_date=new)
             note()
-            dates.approve(date_change=row, by=self.manager)
+            dates.approve_date_change(date_change=row, by=self.manager)
             note()
-        dates.withdraw(date_change=self.ask(new_date=FIRST), by=self.staff)
+        dates.withdraw_date_change(date_change=self.ask(new_date=FIRST), by=self.staff)
         note()
         wanted = [None, FIRST, FIRST, LATER, LATER, None, None, EARLIER, EARLIER]
         self.assertEqual([day for _when, day in held], wanted)
@@ -319,7 +319,7 @@ class AtOnceTests(Dates, RaceTestCase):
         row = self.ask()
         outcomes = at_once(
             [
-                partial(dates.approve, date_change=row, by=by)
+                partial(dates.approve_date_change, date_change=row, by=by)
                 for by in (self.manager, self.other_manager)
             ]
         )
@@ -334,8 +334,8 @@ class AtOnceTests(Dates, RaceTestCase):
         row = self.ask()
         outcomes = at_once(
             [
-                partial(dates.withdraw, date_change=row, by=self.staff),
-                partial(dates.approve, date_change=row, by=self.manager),
+                partial(dates.withdraw_date_change, date_change=row, by=self.staff),
+                partial(dates.approve_date_change, date_change=row, by=self.manager),
             ]
         )
         [lost] = failures(outcomes)

@@ -27,7 +27,9 @@ JUNE = datetime(2024, 6, 1, 9, 0, tzinfo=UTC)
 
 
 def approve(update: StatusUpdate, by: User, **values) -> StatusUpdate:
-    return decisions.approve(update=update, by=by, **{"expected_version": update.version, **values})
+    return decisions.approve_update(
+        update=update, by=by, **{"expected_version": update.version, **values}
+    )
 
 
 def give_back(update: StatusUpdate, by: User, **values) -> StatusUpdate:
@@ -233,7 +235,7 @@ class RefusedDecisionTests(DecisionTestCase):
             "draft": begin_draft(recommendation=self.recommendation, by=self.staff),
             "returned": give_back(self.make_submitted(self.recommendation), self.manager),
             "approved": self.make_approved(self.recommendation),
-            "withdrawn": drafts.withdraw(
+            "withdrawn": drafts.withdraw_update(
                 update=withdrawn, by=self.staff, expected_version=withdrawn.version
             ),
         }
@@ -391,7 +393,10 @@ class RaceTests(RaceTestCase):
             [
                 partial(approve, update, self.manager),
                 partial(
-                    drafts.withdraw, update=update, by=self.staff, expected_version=update.version
+                    drafts.withdraw_update,
+                    update=update,
+                    by=self.staff,
+                    expected_version=update.version,
                 ),
             ]
         )

@@ -132,7 +132,7 @@ class AttachTests(EvidenceTestCase):
                 self.attach(by=person, to=draft)
 
     def test_what_is_handed_in_or_approved_takes_it_from_whoever_may_log_there(self):
-        approved = decisions.approve(
+        approved = decisions.approve_update(
             update=self.submitted, by=self.manager, expected_version=self.submitted.version
         )
         for update in (self.make_submitted(self.recommendation), approved):
@@ -145,7 +145,7 @@ class AttachTests(EvidenceTestCase):
                     self.assertRaises(NotAllowed, self.attach, by=person, to=update)
 
     def test_what_was_withdrawn_takes_none(self):
-        update = drafts.withdraw(
+        update = drafts.withdraw_update(
             update=self.submitted, by=self.staff, expected_version=self.submitted.version
         )
         with self.assertRaises(ActionRefused):
@@ -186,7 +186,7 @@ class DetachTests(EvidenceTestCase):
 
     def test_what_an_approved_update_rests_on_stays(self):
         link = self.attach()
-        decisions.approve(
+        decisions.approve_update(
             update=self.submitted, by=self.manager, expected_version=self.submitted.version
         )
         for person in (self.staff, self.manager):
@@ -224,7 +224,9 @@ class DetachTests(EvidenceTestCase):
 
 class CheckTests(EvidenceTestCase):
     def test_a_manager_who_did_not_record_it_checks_for_their_organisation(self):
-        made = evidence_items.check(evidence=self.item, by=self.manager, note="As described.")
+        made = evidence_items.check_evidence(
+            evidence=self.item, by=self.manager, note="As described."
+        )
         self.assertEqual((made.by, made.organisation), (self.manager, self.ministry))
         self.assertEqual(made.note, "As described.")
 
@@ -238,20 +240,20 @@ class CheckTests(EvidenceTestCase):
             (self.manager, own),
         ):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                evidence_items.check(evidence=item, by=person)
+                evidence_items.check_evidence(evidence=item, by=person)
 
     def test_one_checks_once_until_the_check_is_taken_back(self):
-        made = evidence_items.check(evidence=self.item, by=self.manager)
+        made = evidence_items.check_evidence(evidence=self.item, by=self.manager)
         with self.assertRaises(ActionRefused):
-            evidence_items.check(evidence=self.item, by=self.manager)
+            evidence_items.check_evidence(evidence=self.item, by=self.manager)
         evidence_items.withdraw_check(check=made, by=self.manager)
         with self.assertRaises(ActionRefused):
             evidence_items.withdraw_check(check=made, by=self.manager)
-        evidence_items.check(evidence=self.item, by=self.manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.manager)
         self.assertEqual(EvidenceCheck.objects.filter(by=self.manager).count(), 2)
 
     def test_only_the_checker_takes_a_check_back(self):
-        made = evidence_items.check(evidence=self.item, by=self.manager)
+        made = evidence_items.check_evidence(evidence=self.item, by=self.manager)
         for person in (self.other_manager, self.staff, self.administrator):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
                 evidence_items.withdraw_check(check=made, by=person)
@@ -308,36 +310,36 @@ class AssuranceTests(EvidenceTestCase):
         self.assertEqual((self.checked(), self.independent()), (False, False))
 
     def test_a_check_from_the_lead_is_a_check_but_not_independent(self):
-        evidence_items.check(evidence=self.item, by=self.manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.manager)
         self.assertEqual((self.checked(), self.independent()), (True, False))
 
     def test_a_check_from_elsewhere_is_independent(self):
-        evidence_items.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (True, True))
 
     def test_a_check_from_a_contributor_is_not_independent(self):
         self.recommendation.contributors.add(self.agency)
-        evidence_items.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (True, False))
 
     def test_without_a_lead_a_check_from_any_organisation_is_independent(self):
         Recommendation.objects.update(lead=None)
-        evidence_items.check(evidence=self.item, by=self.manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.manager)
         self.assertEqual((self.checked(), self.independent()), (True, True))
 
     def test_a_check_for_no_organisation_is_never_independent(self):
         free = make_person("free", Role.MANAGER)
         Recommendation.objects.update(lead=None)
-        evidence_items.check(evidence=self.item, by=free)
+        evidence_items.check_evidence(evidence=self.item, by=free)
         self.assertEqual((self.checked(), self.independent()), (True, False))
 
     def test_the_organisation_counts_for_which_the_checker_acted_then(self):
-        evidence_items.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
         User.objects.filter(pk=self.other_manager.pk).update(organisation=self.ministry)
         self.assertTrue(self.independent())
 
     def test_a_check_by_the_author_or_that_was_taken_back_is_none(self):
-        made = evidence_items.check(evidence=self.item, by=self.other_manager)
+        made = evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
         StatusUpdate.objects.filter(pk=self.submitted.pk).update(
             author=self.other_manager, last_editor=self.other_manager
         )
@@ -347,13 +349,13 @@ class AssuranceTests(EvidenceTestCase):
         self.assertEqual((self.checked(), self.independent()), (False, False))
 
     def test_a_check_by_whoever_recorded_it_is_none(self):
-        evidence_items.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
         Evidence.objects.update(recorded_by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (False, False))
 
     def test_what_was_loaded_and_recorded_by_nobody_can_be_checked(self):
         Evidence.objects.update(recorded_by=None)
-        evidence_items.check(evidence=self.item, by=self.other_manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (True, True))
 
 
@@ -373,10 +375,12 @@ class VisibilityTests(EvidenceTestCase):
         self.assertEqual(self.seen_by(self.viewer), everything - {"A paper"})
         for person in outsiders:
             self.assertEqual(self.seen_by(person), set(), "not published")
-        recommendation_actions.publish(recommendation=self.recommendation, by=self.manager)
+        recommendation_actions.publish_recommendation(
+            recommendation=self.recommendation, by=self.manager
+        )
         for person in outsiders:
             self.assertEqual(self.seen_by(person), set(), "not in force")
-        decisions.approve(
+        decisions.approve_update(
             update=self.submitted, by=self.manager, expected_version=self.submitted.version
         )
         for person in outsiders:

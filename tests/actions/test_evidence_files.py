@@ -131,7 +131,7 @@ class ScannerTests(TrackerTestCase):
         with scanner("silent"):
             item = self.make_evidence(file=received())
         with self.assertRaisesMessage(ActionRefused, "Nobody can look its file up now"):
-            evidence_items.check(evidence=item, by=self.manager)
+            evidence_items.check_evidence(evidence=item, by=self.manager)
 
     def test_an_answer_that_comes_with_the_same_bytes_counts_for_all(self) -> None:
         with scanner("silent"):
@@ -156,7 +156,7 @@ class RevisionTests(TrackerTestCase):
     def revise(self, by: Any = None, **values: Any) -> EvidenceRevision:
         self.item.refresh_from_db()
         file = values.pop("file", None) or received("second.pdf", pdf("second"))
-        return evidence_items.revise(
+        return evidence_items.revise_file(
             evidence=self.item,
             by=by or self.staff,
             expected_version=self.item.version,
@@ -189,7 +189,7 @@ class RevisionTests(TrackerTestCase):
         seen = self.item.version
         self.revise()
         with self.assertRaises(StaleWrite):
-            evidence_items.revise(
+            evidence_items.revise_file(
                 evidence=self.item,
                 by=self.staff,
                 expected_version=seen,
@@ -198,25 +198,25 @@ class RevisionTests(TrackerTestCase):
         self.assertEqual(self.item.revisions.count(), 2)
 
     def test_a_check_of_an_earlier_file_counts_no_more_and_can_be_made_again(self) -> None:
-        evidence_items.check(evidence=self.item, by=self.manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.manager)
         self.assertTrue(self.is_checked())
         self.revise()
         self.assertFalse(self.is_checked())
-        again = evidence_items.check(evidence=self.item, by=self.manager)
+        again = evidence_items.check_evidence(evidence=self.item, by=self.manager)
         self.assertEqual(again.revision, 2)
         self.assertTrue(self.is_checked())
         with self.assertRaisesMessage(ActionRefused, "checked this item already"):
-            evidence_items.check(evidence=self.item, by=self.manager)
+            evidence_items.check_evidence(evidence=self.item, by=self.manager)
 
     def test_who_brought_the_file_does_not_check_it(self) -> None:
         self.revise(by=self.manager)
         with self.assertRaises(PermissionDenied):
-            evidence_items.check(evidence=self.item, by=self.manager)
-        evidence_items.check(evidence=self.item, by=self.other_manager)
+            evidence_items.check_evidence(evidence=self.item, by=self.manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
         self.assertTrue(self.is_checked())
 
     def test_a_check_does_not_count_while_the_bytes_are_not_what_they_were(self) -> None:
-        evidence_items.check(evidence=self.item, by=self.manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.manager)
         for fault in ("missing", "altered"):
             StoredFile.objects.update(fault=fault)
             with self.subTest(fault):
@@ -225,16 +225,20 @@ class RevisionTests(TrackerTestCase):
         self.assertTrue(self.is_checked())
 
     def test_a_check_does_not_count_once_the_scanner_refuses_the_file(self) -> None:
-        evidence_items.check(evidence=self.item, by=self.manager)
+        evidence_items.check_evidence(evidence=self.item, by=self.manager)
         StoredFile.objects.update(scan="refused", scanned_at=timezone.now())
         self.assertFalse(self.is_checked())
 
     def test_a_checker_may_judge_how_reliable_it_is(self) -> None:
-        evidence_items.check(evidence=self.item, by=self.manager, reliability="usually_reliable")
+        evidence_items.check_evidence(
+            evidence=self.item, by=self.manager, reliability="usually_reliable"
+        )
         self.item.refresh_from_db()
         self.assertEqual(self.item.reliability, "usually_reliable")
         with self.assertRaises(ValidationError):
-            evidence_items.check(evidence=self.item, by=self.other_manager, reliability="splendid")
+            evidence_items.check_evidence(
+                evidence=self.item, by=self.other_manager, reliability="splendid"
+            )
         self.assertEqual(self.item.checks.count(), 1)
 
 
@@ -263,7 +267,7 @@ class MendingTests(TrackerTestCase):
 
     def test_what_was_looked_up_stays_until_the_check_is_taken_back(self) -> None:
         item = self.make_evidence()
-        check = evidence_items.check(evidence=item, by=self.manager)
+        check = evidence_items.check_evidence(evidence=item, by=self.manager)
         with self.assertRaises(ValidationError) as refusal:
             self.change(item, citation="Another page", title="Same paper")
         self.assertEqual(set(refusal.exception.message_dict), {"citation"})

@@ -15,7 +15,7 @@ from django.utils import timezone
 from recommendations import audit
 from recommendations.actions.evidence import file_checks
 from recommendations.actions.evidence import files as evidence_files
-from recommendations.actions.evidence.file_checks import Finding, Outcome, Problem, check_files
+from recommendations.actions.evidence.file_checks import FileFinding, Outcome, Problem, check_files
 from recommendations.actions.redaction import redact_file
 from recommendations.models import AuditEvent, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
@@ -33,7 +33,7 @@ class CheckTestCase(TrackerTestCase):
         self.item = self.make_evidence("A paper", file=received("paper.pdf", pdf("One.")))
         self.file = StoredFile.objects.get()
         self.first_event = AuditEvent.objects.count()
-        self.told: list[Finding] = []
+        self.told: list[FileFinding] = []
 
     def check(self, **options: Any) -> Outcome:
         self.told = []

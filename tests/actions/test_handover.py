@@ -120,8 +120,8 @@ class HandedOverTests(HandoverTestCase):
         asked.refresh_from_db()
         for person in (other, self.other_manager):
             with self.assertRaises(NotAllowed):
-                decisions.approve(update=asked, by=person, expected_version=asked.version)
-        decisions.approve(update=asked, by=self.manager, expected_version=asked.version)
+                decisions.approve_update(update=asked, by=person, expected_version=asked.version)
+        decisions.approve_update(update=asked, by=self.manager, expected_version=asked.version)
 
     def test_who_asked_for_a_date_does_not_decide_on_it_afterwards(self) -> None:
         third = self.make_recommendation("Do a dated thing")
@@ -134,7 +134,7 @@ class HandedOverTests(HandoverTestCase):
         self.hand_over(of=self.manager, to=self.other_manager)
         for person in (self.manager, self.other_manager):
             with self.assertRaises(NotAllowed):
-                dates.approve(date_change=asked, by=person)
+                dates.approve_date_change(date_change=asked, by=person)
 
     def test_reviews_go_to_a_manager_and_else_to_any(self) -> None:
         Recommendation.objects.filter(pk=self.third.pk).update(reviewer=self.manager)

@@ -80,7 +80,7 @@ class KeptTests(IndicatorTestCase):
                 indicators.add_indicator(by=person, values={**self.VALUES, "code": "OTHER"})
 
     def test_a_link_that_somebody_changed_is_not_overwritten(self):
-        change = partial(indicators.change_link, link=self.link, by=self.manager)
+        change = partial(indicators.change_indicator_link, link=self.link, by=self.manager)
         before = {"relation": "delivery", "why": ""}
         change(expected_version=before, values={"why": "It counts them."})
         with self.assertRaises(StaleWrite):

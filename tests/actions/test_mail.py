@@ -91,7 +91,7 @@ class ToldTests(MailTestCase):
         self.assertIn("Name &lt;b&gt;the&lt;/b&gt; day.", message.alternatives[0][0])
         update = submit(update=update, by=self.staff, expected_version=update.version)
         with self.sent():
-            decisions.approve(
+            decisions.approve_update(
                 update=update, by=self.manager, expected_version=update.version, note="Fine."
             )
         [message] = outbox()
@@ -109,7 +109,9 @@ class ToldTests(MailTestCase):
         update = self.make_submitted(self.recommendation, by=self.other_manager)
         self.other_manager.groups.clear()
         with self.sent():
-            decisions.approve(update=update, by=self.manager, expected_version=update.version)
+            decisions.approve_update(
+                update=update, by=self.manager, expected_version=update.version
+            )
         self.assertEqual(mail.outbox, [])
 
     def test_a_draft_handed_over_tells_the_new_author(self) -> None:
@@ -129,7 +131,9 @@ class ToldTests(MailTestCase):
             update = self.make_submitted(self.recommendation)
             User.objects.filter(pk=self.staff.pk).update(**values)
             with self.subTest(values), self.sent():
-                decisions.approve(update=update, by=self.manager, expected_version=update.version)
+                decisions.approve_update(
+                    update=update, by=self.manager, expected_version=update.version
+                )
             self.assertEqual(mail.outbox, [])
             self.staff.save()
 
@@ -153,7 +157,9 @@ class ToldTests(MailTestCase):
             mock.patch.object(decisions, "refresh_state", side_effect=ZeroDivisionError),
             self.assertRaises(ZeroDivisionError),
         ):
-            decisions.approve(update=update, by=self.manager, expected_version=update.version)
+            decisions.approve_update(
+                update=update, by=self.manager, expected_version=update.version
+            )
         self.assertEqual(mail.outbox, [])
 
     def test_in_the_language_of_the_reader(self) -> None:
@@ -167,7 +173,9 @@ class ToldTests(MailTestCase):
 
         with mock.patch.object(post, "render_to_string") as render, self.sent():
             render.side_effect = note_language
-            decisions.approve(update=update, by=self.manager, expected_version=update.version)
+            decisions.approve_update(
+                update=update, by=self.manager, expected_version=update.version
+            )
         self.assertEqual(set(seen), {"de"})
 
     def test_links_lead_back_to_where_the_request_came_in(self) -> None:
@@ -237,7 +245,7 @@ class DeadServerTests(GuardedTransactionTestCase):
         self.update = self.make_submitted(self.make_recommendation())
 
     def approve(self) -> StatusUpdate:
-        return decisions.approve(
+        return decisions.approve_update(
             update=self.update, by=self.manager, expected_version=self.update.version
         )
 

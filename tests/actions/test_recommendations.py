@@ -27,7 +27,7 @@ class RecommendationTestCase(TrackerTestCase):
         )
 
     def revise(self, **values) -> Recommendation:
-        return recommendations.revise(
+        return recommendations.revise_recommendation(
             recommendation=self.recommendation,
             by=values.pop("by", self.manager),
             expected_version=values.pop("expected_version", self.stored().version),
@@ -138,7 +138,7 @@ class WordingTests(RecommendationTestCase):
         self.assertEqual(made.quoted_sha256, recommendations.wording_digest(self.WORDS))
 
     def test_after_publication_it_changes_with_a_new_reason_alone(self):
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         for name in ("quoted_text", "locator"):
             with self.subTest(name), self.assertRaises(ValidationError) as refusal:
                 self.revise(**{name: self.WORDS})
@@ -149,24 +149,32 @@ class WordingTests(RecommendationTestCase):
             self.revise(quoted_text="Other words", wording_reason="A slip of the printer.")
 
     def test_other_fields_need_no_reason_and_do_not_show_as_amended(self):
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.assertIsNone(self.revise(title="Do it well").wording_amended_at)
 
 
 class PublishTests(RecommendationTestCase):
     def test_it_is_public_from_then_on_with_who_and_when(self):
-        published = recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        published = recommendations.publish_recommendation(
+            recommendation=self.recommendation, by=self.manager
+        )
         self.assertEqual(published.published_by, self.manager)
         self.assertEqual(published.published_at, AuditEvent.objects.latest("sequence").at)
         with self.assertRaises(ActionRefused) as refusal:
-            recommendations.publish(recommendation=self.recommendation, by=self.manager)
+            recommendations.publish_recommendation(
+                recommendation=self.recommendation, by=self.manager
+            )
         self.assertIn("REP-1 is public already", str(refusal.exception))
 
     def test_managers_and_administrators_publish_and_nobody_else(self):
         for person in (self.staff, self.viewer, self.auditor, self.stranger):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                recommendations.publish(recommendation=self.recommendation, by=person)
-        recommendations.publish(recommendation=self.recommendation, by=self.administrator)
+                recommendations.publish_recommendation(
+                    recommendation=self.recommendation, by=person
+                )
+        recommendations.publish_recommendation(
+            recommendation=self.recommendation, by=self.administrator
+        )
 
 
 class ArchiveTests(RecommendationTestCase):

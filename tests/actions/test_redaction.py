@@ -55,7 +55,7 @@ class RedactionTestCase(TrackerTestCase):
         link_evidence(
             to=cls.approved, by=cls.staff, stance="undermines", evidence=cls.item, why=WORDS
         )
-        recommendations.revise(
+        recommendations.revise_recommendation(
             recommendation=cls.recommendation,
             by=cls.manager,
             expected_version=cls.recommendation.version,
@@ -387,7 +387,7 @@ class TamperingTests(RedactionTestCase):
 
 class PageTests(RedactionTestCase, PageTestCase):
     def test_no_page_has_the_words_and_the_page_says_when_they_went(self) -> None:
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         paths = [
             "/",
             "/recommendations/",

@@ -172,7 +172,7 @@ class RetractionTests(ReplacementTestCase):
             completed_on=date(2024, 5, 1),
         )
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-        check = evidence_items.check(evidence=item, by=self.manager)
+        check = evidence_items.check_evidence(evidence=item, by=self.manager)
         update = self.approve(update)
         evidence_items.withdraw_check(check=check, by=self.manager)
         retraction = self.approve(self.retract(update))

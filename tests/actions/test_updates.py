@@ -242,7 +242,7 @@ class SaveUpdateTests(UpdateTestCase):
 
 class WithdrawTests(UpdateTestCase):
     def withdraw(self, by: User, update: StatusUpdate) -> StatusUpdate:
-        return drafts.withdraw(update=update, by=by, expected_version=update.version)
+        return drafts.withdraw_update(update=update, by=by, expected_version=update.version)
 
     def returned(self) -> StatusUpdate:
         update = self.submitted()
@@ -283,7 +283,9 @@ class WithdrawTests(UpdateTestCase):
     def test_whoever_returned_it_is_not_said_to_have_withdrawn_it(self):
         withdrawn = self.withdraw(self.staff, self.returned())
         with self.assertRaises(TransitionConflict) as conflict:
-            decisions.approve(update=withdrawn, by=self.manager, expected_version=withdrawn.version)
+            decisions.approve_update(
+                update=withdrawn, by=self.manager, expected_version=withdrawn.version
+            )
         self.assertIn("withdrawn since", str(conflict.exception))
         self.assertNotIn("Manager", str(conflict.exception))
 
@@ -293,7 +295,7 @@ class WithdrawTests(UpdateTestCase):
             partial(save_draft, by=self.staff, values={}),
             partial(submit, by=self.staff),
             partial(drafts.hand_over, by=self.staff, to=self.manager),
-            partial(decisions.approve, by=self.manager),
+            partial(decisions.approve_update, by=self.manager),
             partial(decisions.return_update, by=self.manager, note="x"),
         )
         for move in moves:

@@ -278,7 +278,7 @@ class EventTests(AdminTestCase):
         item = self.make_evidence()
         update = self.make_submitted(self.recommendation)
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-        evidence_items.check(evidence=item, by=self.other_manager)
+        evidence_items.check_evidence(evidence=item, by=self.other_manager)
         self.first_event = AuditEvent.objects.count()
         data = self.window.open(Evidence, item.pk)
         self.assert_saved(self.window.send(Evidence, item.pk, data, publisher="A publisher"))

@@ -63,7 +63,7 @@ class RecommendationTests(AdminTestCase):
         self.recommendation.refresh_from_db()
         self.assertIsNone(self.recommendation.wording_amended_at)
         self.assertEqual(self.recommendation.quoted_sha256, actions.wording_digest("First."))
-        actions.publish(recommendation=self.recommendation, by=self.manager)
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         data = self.window.open(Recommendation, pk)
         response = self.window.send(Recommendation, pk, data, quoted_text="Second.")
         self.assertContains(response, "The wording is public: say why it is amended.")

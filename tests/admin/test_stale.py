@@ -101,7 +101,7 @@ class StaleTests(TwoWindowsCase):
 
     def test_an_action_in_between_counts_as_well(self) -> None:
         mine = self.window.open(Recommendation, self.pk)
-        actions.publish(recommendation=self.recommendation, by=self.manager)
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         response = self.send(self.window, mine, quoted_text="Other words")
         self.assertContains(response, "Manager changed this on ")
         again = read_form(response, "recommendation_form")

@@ -32,7 +32,7 @@ INDICATORS = "60_indicators.json"
 
 class KeptTests(ArticleTestCase):
     def revise(self, **values):
-        return recommendation_actions.revise(
+        return recommendation_actions.revise_recommendation(
             recommendation=self.one(),
             by=self.manager,
             expected_version=self.one().version,
@@ -97,7 +97,7 @@ class KeptTests(ArticleTestCase):
         self.assertEqual(self.one().next_due_on.month, 6)
 
     def test_public_wording_is_not_amended_without_a_person(self):
-        recommendation_actions.publish(recommendation=self.one(), by=self.manager)
+        recommendation_actions.publish_recommendation(recommendation=self.one(), by=self.manager)
         folder = self.rewritten(RECOMMENDATIONS, "DSR-1", locator="Elsewhere", summary="Shorter.")
         loaded = self.load(folder)[RECOMMENDATIONS]
         self.assertEqual(loaded.kept, ("recommendation DSR-1: locator",))

@@ -138,7 +138,7 @@ class CommandTests(ArticleTestCase):
         self.assertEqual(len({event.request_id for event in events} - {""}), 1)
 
     def test_names_what_it_keeps(self):
-        recommendation_actions.revise(
+        recommendation_actions.revise_recommendation(
             recommendation=self.one(),
             by=self.manager,
             expected_version=self.one().version,

@@ -40,18 +40,20 @@ class ChainTestCase(TrackerTestCase):
         first = submit(update=first, by=cls.staff, expected_version=first.version)
         item = cls.make_evidence()
         link = link_evidence(to=first, by=cls.staff, stance="undermines", evidence=item)
-        evidence_items.check(evidence=item, by=cls.manager)
+        evidence_items.check_evidence(evidence=item, by=cls.manager)
         evidence_items.answer(link=link, by=cls.other_manager, text="It is out of date.")
-        first = decisions.approve(
+        first = decisions.approve_update(
             update=first, by=cls.manager, expected_version=first.version, note="Good."
         )
         confirmed = replacements.no_change(recommendation=cls.recommendation, by=cls.staff)
-        confirmed = decisions.approve(
+        confirmed = decisions.approve_update(
             update=confirmed, by=cls.manager, expected_version=confirmed.version
         )
         wrong = replacements.retract(update=confirmed, by=cls.staff, reason="It was too early.")
-        decisions.approve(update=wrong, by=cls.manager, expected_version=wrong.version)
-        recommendation_actions.publish(recommendation=cls.recommendation, by=cls.manager)
+        decisions.approve_update(update=wrong, by=cls.manager, expected_version=wrong.version)
+        recommendation_actions.publish_recommendation(
+            recommendation=cls.recommendation, by=cls.manager
+        )
         indicators.observe(
             indicator=cls.make_indicator(),
             area=cls.make_area(),

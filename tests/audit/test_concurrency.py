@@ -47,7 +47,7 @@ class ConcurrencyTests(RaceTestCase):
 
         def revise(n: int) -> Any:
             # Each its own recommendation, or the second would be told that it comes too late.
-            return recommendation_actions.revise(
+            return recommendation_actions.revise_recommendation(
                 recommendation=own[n],
                 by=self.administrator,
                 expected_version=own[n].version,

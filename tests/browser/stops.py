@@ -253,7 +253,7 @@ def comments_between_colleagues() -> Iterator[Stop]:
     about = update("DSR-1", UpdateState.APPROVED)
     both = at("recommendation-comments", "DSR-1")
     yield Stop("comments, none", both, shows="Nobody has commented")
-    comments.add(
+    comments.add_comment(
         recommendation=about.recommendation,
         by=User.objects.get(username="staff"),
         text="Demonstration: which school was it, @manager?",

@@ -51,7 +51,7 @@ class JourneyTestCase(BrowserTestCase):
         self.source.delete()
         self.load_article()
         found = Recommendation.objects.get(reference=REFERENCE)
-        found = recommendations.revise(
+        found = recommendations.revise_recommendation(
             recommendation=found,
             by=self.manager,
             expected_version=found.version,
@@ -61,7 +61,9 @@ class JourneyTestCase(BrowserTestCase):
                 "reviewer": self.manager,
             },
         )
-        self.recommendation = recommendations.publish(recommendation=found, by=self.manager)
+        self.recommendation = recommendations.publish_recommendation(
+            recommendation=found, by=self.manager
+        )
         for person, name in ((self.staff, AUTHOR), (self.manager, DECIDER)):
             person.first_name, person.last_name = name.split()
             person.set_password(PASSWORD)

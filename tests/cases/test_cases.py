@@ -84,7 +84,7 @@ class CaseTests(TrackerTestCase):
         for move in (
             partial(save_draft, by=self.staff, values={"remaining": "x"}),
             partial(submit, by=self.staff),
-            partial(drafts.withdraw, by=self.staff),
+            partial(drafts.withdraw_update, by=self.staff),
             partial(drafts.hand_over, by=self.manager, to=self.other_manager),
             partial(decisions.return_update, by=self.other_manager, note="x"),
         ):
@@ -123,7 +123,7 @@ class CaseTests(TrackerTestCase):
             state="submitted", submitted_at=timezone.now()
         )
         with self.assertRaises(NotAllowed):
-            decisions.approve(update=back, by=self.manager, expected_version=back.version)
+            decisions.approve_update(update=back, by=self.manager, expected_version=back.version)
         self.assert_sql_is_refused(
             f"UPDATE {TABLE} SET state = 'approved', decided_at = submitted_at, "
             f"decided_by_id = {self.manager.pk} WHERE id = {back.pk}"
@@ -138,7 +138,7 @@ class CaseTests(TrackerTestCase):
             update = self.make_submitted(self.recommendation)
             StatusUpdate.objects.filter(pk=update.pk).update(author=root, last_editor=root)
             with self.subTest(role), self.assertRaises(NotAllowed):
-                decisions.approve(update=update, by=root, expected_version=update.version)
+                decisions.approve_update(update=update, by=root, expected_version=update.version)
             self.assert_sql_is_refused(
                 f"UPDATE {TABLE} SET state = 'approved', decided_at = submitted_at, "
                 f"decided_by_id = {root.pk} WHERE id = {update.pk}"
@@ -177,7 +177,7 @@ class RaceCaseTests(RaceTestCase):
     def test_two_people_approve_the_same_update_at_once(self):
         """One wins, the other is told who decided and when."""
         update = self.make_submitted(self.make_recommendation())
-        approve = partial(decisions.approve, update=update, expected_version=update.version)
+        approve = partial(decisions.approve_update, update=update, expected_version=update.version)
         outcomes = at_once(
             [partial(approve, by=self.manager), partial(approve, by=self.other_manager)]
         )

@@ -16,7 +16,7 @@ from django.test import TestCase, override_settings
 
 from recommendations import audit, guards
 from recommendations.actions import comments
-from recommendations.audit.text_search import Column, RedactionMode, columns_by_model
+from recommendations.audit.text_search import RedactionMode, TextColumn, columns_by_model
 from recommendations.models import (
     Area,
     Evidence,
@@ -45,7 +45,7 @@ PEOPLE = ("admin", "manager", "auditor", "staff", "viewer")
 LISTS = ("recommendations", "evidence", "indicators", "audit")
 
 
-def planted(column: Column, value: Any, pk: int) -> Any:
+def planted(column: TextColumn, value: Any, pk: int) -> Any:
     """The words in the place of a value, or in it, as the column takes them."""
     match column.way:
         case RedactionMode.JSON:
@@ -84,7 +84,7 @@ class WordsTakenOutTests(TestCase):
         tell_planner()
 
     @classmethod
-    def plant(cls, columns: list[Column]) -> None:
+    def plant(cls, columns: list[TextColumn]) -> None:
         """Into the newest rows of a table, past the guards, and into the record."""
         model = columns[0].model
         longest = [c for c in columns if (c.field.max_length or 99) >= len(WORDS) + 6]
@@ -205,7 +205,7 @@ class WordsTakenOutTests(TestCase):
             session.update(value)
             session.save()
         with self.captureOnCommitCallbacks(execute=True):
-            comments.add(
+            comments.add_comment(
                 recommendation=Recommendation.objects.earliest("pk"),
                 by=self.people["staff"],
                 text=f"@manager: ask {WORDS}.",
@@ -260,7 +260,9 @@ class WordsTakenOutTests(TestCase):
         mail.outbox.clear()
         with self.captureOnCommitCallbacks(execute=True):
             for found in Recommendation.objects.followed():
-                comments.add(recommendation=found, by=self.people["staff"], text="@manager: look.")
+                comments.add_comment(
+                    recommendation=found, by=self.people["staff"], text="@manager: look."
+                )
         self.assertGreater(len(mail.outbox), 2)
         for message in mail.outbox:
             self.assertNotIn(WORDS, str(message.message()))

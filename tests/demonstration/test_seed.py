@@ -216,13 +216,13 @@ class ScenarioTests(TestCase):
             values={"implementation_status": "in_progress", "what_happened": "A first router."},
         )
         update = submit(update=update, by=staff, expected_version=update.version)
-        decisions.approve(update=update, by=manager, expected_version=update.version)
+        decisions.approve_update(update=update, by=manager, expected_version=update.version)
         self.assertEqual(self.one(2).current_update, update)
 
     def test_the_update_that_waits_can_be_approved(self):
         waiting = StatusUpdate.objects.get(state="submitted")
         self.assertEqual(waiting.recommendation, self.one(1))
-        decisions.approve(
+        decisions.approve_update(
             update=waiting,
             by=User.objects.get(username="manager"),
             expected_version=waiting.version,

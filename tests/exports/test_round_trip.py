@@ -16,7 +16,7 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     import_spreadsheet,
 )
-from recommendations.actions.updates.state import next_due
+from recommendations.actions.updates.state import next_due_day
 from recommendations.exports import csv_bytes, json_bytes, xlsx_file
 from recommendations.exports.recommendations import INTERNAL, recommendation_sheet
 from recommendations.models import (
@@ -125,7 +125,7 @@ class RoundTripTests(World, TestCase):
         target, opened = values.pop("target_date"), values.pop("opened_on")
         made = self.make_recommendation(values.pop("title"), lead_officer=None, **values)
         made.opened_on = opened
-        made.next_due_on = next_due(made, None)
+        made.next_due_on = next_due_day(made, None)
         made.save()
         named = [Organisation.objects.get(name=name) for name in bodies]
         made.contributors.set(named)

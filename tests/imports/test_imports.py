@@ -154,7 +154,7 @@ class RowTests(ImportTestCase):
     def test_public_wording_is_kept_and_told(self) -> None:
         header = ("id", "title", "recommendation")
         self.bring(("A1", "Do", "As it was."), header=header)
-        actions.publish(recommendation=self.found(), by=self.manager)
+        actions.publish_recommendation(recommendation=self.found(), by=self.manager)
         planned = self.bring(("A1", "Do", "Otherwise."), header=header)
         self.assertEqual(self.codes(planned), {FindingCode.WORDING_PUBLIC: [2]})
         self.assertEqual(self.found().quoted_text, "As it was.")

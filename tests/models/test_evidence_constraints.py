@@ -40,7 +40,7 @@ class EvidenceConstraintTests(ConstraintTestCase):
         cls.link = link_evidence(
             to=cls.update, by=cls.staff, stance="undermines", evidence=cls.item
         )
-        cls.check_made = evidence_items.check(evidence=cls.item, by=cls.manager)
+        cls.check_made = evidence_items.check_evidence(evidence=cls.item, by=cls.manager)
 
     def test_evidence_can_be_looked_up(self) -> None:
         self.assert_rule(

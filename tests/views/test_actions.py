@@ -69,7 +69,7 @@ class PanelTests(ActionTestCase):
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_sees_none(self):
         self.add(due_on=days_ago(3))
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         for path in ("/", PAGE):
             self.assert_no_words(self.read(path), "Write the law", "overdue", "Actions")
 

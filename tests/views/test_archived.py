@@ -12,7 +12,7 @@ PAGE = "/recommendations/REP-1/"
 class ArchivedTests(PageTestCase):
     def setUp(self) -> None:
         super().setUp()
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
 
     def test_followed_it_says_nothing(self) -> None:
         self.assert_no_words(self.read(PAGE), "No longer followed")

@@ -201,7 +201,7 @@ class PageTests(AreaTestCase):
 class PublicTests(AreaTestCase):
     def publish(self, *rows: Any) -> None:
         for row in rows:
-            recommendations.publish(recommendation=row, by=self.manager)
+            recommendations.publish_recommendation(recommendation=row, by=self.manager)
 
     def test_an_area_is_there_where_something_public_speaks_to_it(self):
         self.assertEqual(self.names(None), [])

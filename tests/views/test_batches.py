@@ -48,7 +48,7 @@ class BatchTestCase(PageTestCase):
         """Confirmed and approved, once for each sentence, in silence where it is empty."""
         for sentence in sentences:
             row = replacements.no_change(recommendation=found, by=self.staff, sentence=sentence)
-            decisions.approve(update=row, by=self.manager, expected_version=row.version)
+            decisions.approve_update(update=row, by=self.manager, expected_version=row.version)
         Recommendation.objects.filter(pk=found.pk).update(next_due_on=days_ago(3))
 
 
@@ -125,7 +125,7 @@ class SentenceTests(BatchTestCase):
         last = StatusUpdate.objects.filter(recommendation=self.recommendation).latest("pk")
         row = replacements.correct(update=last, by=self.staff, values={"public_text": "Met once."})
         row = submit(update=row, by=self.staff, expected_version=row.version)
-        decisions.approve(update=row, by=self.manager, expected_version=row.version)
+        decisions.approve_update(update=row, by=self.manager, expected_version=row.version)
         self.confirm()
 
     def test_the_form_shows_the_field(self) -> None:

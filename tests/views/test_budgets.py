@@ -314,9 +314,11 @@ class FileTests(BudgetTestCase):
         item = self.make_evidence(visibility="public", file=received())
         for number in range(1, 5):
             file = received(content=pdf(f"Version {number}"))
-            evidence_items.revise(evidence=item, by=self.staff, expected_version=number, file=file)
+            evidence_items.revise_file(
+                evidence=item, by=self.staff, expected_version=number, file=file
+            )
         link_evidence(to=found, by=self.staff, evidence=item, stance="need")
-        recommendations.publish(recommendation=found, by=self.manager)
+        recommendations.publish_recommendation(recommendation=found, by=self.manager)
         path = f"{item.get_absolute_url()}files/5/"
         for name in INSIDE:
             with self.subTest(reader=name):

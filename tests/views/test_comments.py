@@ -35,7 +35,7 @@ class CommentPageTests(PageTestCase):
         self.assertContains(response, "cannot be shown safely", status_code=400)
 
     def test_readers_of_drafts_read_and_writers_write(self) -> None:
-        comments.add(recommendation=self.recommendation, by=self.staff, text="Between us")
+        comments.add_comment(recommendation=self.recommendation, by=self.staff, text="Between us")
         self.assert_turned_away(PATH)
         self.assertEqual(self.get(PATH, self.viewer).status_code, 403)
         for reader in (self.auditor, self.administrator):
@@ -55,7 +55,7 @@ class CommentPageTests(PageTestCase):
         self.assertNotContains(self.get(update.get_absolute_url(), self.viewer), "comments/")
 
     def test_the_fragment_is_no_page_and_is_kept_apart_from_it(self) -> None:
-        comments.add(recommendation=self.recommendation, by=self.staff, text="Between us")
+        comments.add_comment(recommendation=self.recommendation, by=self.staff, text="Between us")
         response = self.client_for(self.manager).get(PATH, headers={"HX-Request": "true"})
         self.assertContains(response, "Between us")
         self.assertContains(response, f'action="{PATH}"')
@@ -64,6 +64,8 @@ class CommentPageTests(PageTestCase):
 
     def test_beyond_fifty_there_are_pages(self) -> None:
         for index in range(51):
-            comments.add(recommendation=self.recommendation, by=self.staff, text=f"Number {index}.")
+            comments.add_comment(
+                recommendation=self.recommendation, by=self.staff, text=f"Number {index}."
+            )
         self.assert_no_words(self.read(PATH, self.staff), "Number 0.")
         self.assert_words(self.read(PATH, self.staff, page="2"), "Number 0.")

@@ -37,7 +37,7 @@ class DatePageTestCase(PageTestCase):
     def moved(self) -> None:
         """184 days in one change, as a reader would say."""
         self.set_first()
-        dates.approve(date_change=self.ask(), by=self.manager)
+        dates.approve_date_change(date_change=self.ask(), by=self.manager)
 
     def send(self, name: str, *args: Any, by: User, status: int, **data: Any) -> str:
         response = self.post(reverse(name, args=args), by, **data)
@@ -82,7 +82,7 @@ class WithdrawTests(DatePageTestCase):
         row = self.ask()
         for person in (self.other_staff, self.manager, self.viewer, self.auditor):
             self.send("date-withdraw", row.pk, by=person, status=403)
-        dates.approve(date_change=row, by=self.manager)
+        dates.approve_date_change(date_change=row, by=self.manager)
         text = self.send("date-withdraw", row.pk, by=self.staff, status=409)
         self.assert_words(text, "Not done.", "approved by Manager")
         self.send("date-withdraw", row.pk + 99, by=self.staff, status=404)
@@ -103,7 +103,7 @@ class LedgerTests(DatePageTestCase):
 
     def test_every_row_with_who_and_why(self) -> None:
         self.moved()
-        dates.reject(date_change=self.ask(None), by=self.manager, note=NO)
+        dates.reject_date_change(date_change=self.ask(None), by=self.manager, note=NO)
         text = self.read(PAGE, self.staff)
         self.assert_words(
             text,
@@ -120,7 +120,7 @@ class LedgerTests(DatePageTestCase):
 
     def test_a_viewer_reads_reasons_but_not_notes_and_is_offered_nothing(self) -> None:
         self.set_first()
-        dates.reject(date_change=self.ask(), by=self.manager, note=NO)
+        dates.reject_date_change(date_change=self.ask(), by=self.manager, note=NO)
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, AGREED, LATE)
         self.assert_no_words(text, NO, "Ask for", "Set the first")
@@ -152,7 +152,9 @@ class LedgerTests(DatePageTestCase):
         with self.assertNumQueries(5):  # session, person, row, contributors, ledger
             self.get(PAGE, self.manager)
         for n in range(10):
-            dates.approve(date_change=self.ask(LATER + timedelta(days=n)), by=self.manager)
+            dates.approve_date_change(
+                date_change=self.ask(LATER + timedelta(days=n)), by=self.manager
+            )
         with self.assertNumQueries(5):
             self.get(PAGE, self.manager)
 
@@ -316,7 +318,7 @@ class QueueTests(DatePageTestCase):
         response = self.post(reverse("date-reject", args=[row.pk]), self.manager, **data)
         self.assertEqual(response.status_code, 400)
         self.assert_words(words_of(response), "Say why the date stays.", "date change waits")
-        dates.reject(date_change=row, by=self.other_manager, note=NO)
+        dates.reject_date_change(date_change=row, by=self.other_manager, note=NO)
         data["note"] = "Typed."
         response = self.post(reverse("date-approve", args=[row.pk]), self.manager, **data)
         self.assertEqual(response.status_code, 409)

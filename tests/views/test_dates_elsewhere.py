@@ -30,7 +30,7 @@ class ElsewhereTests(DatePageTestCase):
             (FIRST - timedelta(days=1), "brought forward 1 day in 3 changes"),
             (None, "no date any more, after 4 changes"),
         ):
-            dates.approve(date_change=self.ask(new), by=self.manager)
+            dates.approve_date_change(date_change=self.ask(new), by=self.manager)
             for path in self.PAGES:
                 self.assert_words(self.read(path, self.staff), said)
 
@@ -47,7 +47,7 @@ class ElsewhereTests(DatePageTestCase):
             (None, None, "no date any more, after 4 changes"),
             (LATER, 184, "moved 184 days in 5 changes"),
         ):
-            dates.approve(date_change=self.ask(new), by=self.manager)
+            dates.approve_date_change(date_change=self.ask(new), by=self.manager)
             changes = TargetDateChange.objects.filter(number__gt=0).count()
             for path in (*self.PAGES, PAGE):
                 self.assert_words(self.read(path, self.staff), words)
@@ -73,7 +73,7 @@ class ElsewhereTests(DatePageTestCase):
         self.assert_words(text, "30 Jun 2027 to no date", "Ask for another date")
         self.assert_no_words(text, "There should be no date any more", "Set the first date")
         self.assert_words(self.read(self.PAGES[2], self.staff), "no date set was 30 Jun 2027;")
-        dates.approve(date_change=self.ask(), by=self.manager)
+        dates.approve_date_change(date_change=self.ask(), by=self.manager)
         text = self.read(PAGE, self.staff)
         self.assert_words(text, "no date to 31 Dec 2027", "moved 184 days in 2 changes")
         told = self.read(self.PAGES[2], self.staff)
@@ -81,7 +81,7 @@ class ElsewhereTests(DatePageTestCase):
 
     def test_a_rejected_request_moves_nothing(self) -> None:
         self.set_first()
-        dates.reject(date_change=self.ask(), by=self.manager, note=NO)
+        dates.reject_date_change(date_change=self.ask(), by=self.manager, note=NO)
         for path in self.PAGES:
             self.assert_no_words(self.read(path, self.viewer), "moved", "asks for")
 
@@ -99,7 +99,9 @@ class ElsewhereTests(DatePageTestCase):
         self.moved()
         self.ask(None)
         self.recommendation.refresh_from_db()
-        recommendation_actions.publish(recommendation=self.recommendation, by=self.manager)
+        recommendation_actions.publish_recommendation(
+            recommendation=self.recommendation, by=self.manager
+        )
         with override_settings(PUBLIC_PAGES=True):
             for path in self.PAGES:
                 text = self.read(path)
@@ -110,7 +112,7 @@ class ElsewhereTests(DatePageTestCase):
 
     def test_the_timeline_tells_it(self) -> None:
         self.moved()
-        dates.reject(date_change=self.ask(None), by=self.manager, note=NO)
+        dates.reject_date_change(date_change=self.ask(None), by=self.manager, note=NO)
         text = self.read(self.PAGES[2], self.staff)
         self.assert_words(
             text,

@@ -36,13 +36,13 @@ class FilesTestCase(PageTestCase):
         cls.letter = cls.make_evidence(
             "The letter", visibility="public", file=received("zq draft.pdf", cls.first)
         )
-        evidence_items.revise(
+        evidence_items.revise_file(
             evidence=cls.letter,
             by=cls.staff,
             expected_version=1,
             file=received("zq signed.pdf", cls.second),
         )
-        recommendations.publish(recommendation=cls.recommendation, by=cls.manager)
+        recommendations.publish_recommendation(recommendation=cls.recommendation, by=cls.manager)
         link_evidence(to=cls.recommendation, by=cls.staff, evidence=cls.letter, stance="need")
 
     def setUp(self) -> None:

@@ -25,8 +25,8 @@ class ItemTestCase(PageTestCase):
         cls.item = cls.make_evidence("Minutes", visibility="public", file=received("first.pdf"))
         cls.update = cls.make_approved(cls.recommendation)
         link_evidence(to=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
-        evidence_items.check(evidence=cls.item, by=cls.manager, note="Of the first.")
-        evidence_items.revise(
+        evidence_items.check_evidence(evidence=cls.item, by=cls.manager, note="Of the first.")
+        evidence_items.revise_file(
             evidence=cls.item,
             by=cls.staff,
             expected_version=cls.item.version,
@@ -83,7 +83,7 @@ class FileTests(ItemTestCase):
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_is_told_what_the_file_is_and_nobodys_name(self) -> None:
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         text = self.read(self.page)
         self.assert_words(text, "Download (PDF document", f"SHA-256 {self.second.pk}")
         self.assert_no_words(
@@ -132,7 +132,7 @@ class CheckTests(ItemTestCase):
         for person in (self.staff, self.viewer, self.auditor, self.administrator):
             self.assert_no_words(self.read(self.page, person), "Mark as checked")
         brought = received("third.pdf", pdf("3"))
-        evidence_items.revise(
+        evidence_items.revise_file(
             evidence=self.item, by=self.manager, expected_version=self.item.version, file=brought
         )
         text = self.read(self.page, self.manager)

@@ -55,9 +55,9 @@ class EvidenceTestCase(PageTestCase):
 
 class ListTests(EvidenceTestCase):
     def test_each_has_kind_reliability_and_how_many_checked_it(self):
-        evidence_items.check(evidence=self.law, by=self.manager)
-        evidence_items.check(evidence=self.law, by=self.other_manager)
-        withdrawn = evidence_items.check(evidence=self.paper, by=self.manager)
+        evidence_items.check_evidence(evidence=self.law, by=self.manager)
+        evidence_items.check_evidence(evidence=self.law, by=self.other_manager)
+        withdrawn = evidence_items.check_evidence(evidence=self.paper, by=self.manager)
         evidence_items.withdraw_check(check=withdrawn, by=self.manager)
         self.assert_words(
             self.read(LIST, self.staff),
@@ -90,13 +90,13 @@ class ListTests(EvidenceTestCase):
                 ("none", []),
             ],
         }
-        evidence_items.check(evidence=self.law, by=self.other_manager)
+        evidence_items.check_evidence(evidence=self.law, by=self.other_manager)
         # A check by who brought the file, or of a file at fault, is none.
         file = received()
-        evidence_items.revise(
+        evidence_items.revise_file(
             evidence=self.paper, by=self.manager, expected_version=self.paper.version, file=file
         )
-        evidence_items.check(evidence=self.paper, by=self.other_manager)
+        evidence_items.check_evidence(evidence=self.paper, by=self.other_manager)
         StoredFile.objects.update(fault="altered", compared_at=timezone.now())
         Evidence.objects.filter(pk=self.note.pk).update(expires_on=days_ago(1))
         self.assertEqual(set(cases), set(EvidenceFilter.base_filters))
@@ -177,7 +177,7 @@ class PageTests(EvidenceTestCase):
     def test_who_checked_it_for_whom_and_when(self):
         text = self.read(self.law.get_absolute_url(), self.viewer)
         self.assert_words(text, "Nobody has checked it yet.")
-        check = evidence_items.check(
+        check = evidence_items.check_evidence(
             evidence=self.law, by=self.other_manager, note="Seen in print."
         )
         text = self.read(self.law.get_absolute_url(), self.viewer)
@@ -219,7 +219,7 @@ class VisibilityTests(EvidenceTestCase):
                 self.assertEqual(self.titles(reader), [])
                 for item in (self.law, self.note, self.paper):
                     self.read(item.get_absolute_url(), reader, status=404)
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         for reader in (None, self.stranger):
             with self.subTest(reader=reader):
                 self.assertEqual(self.titles(reader), ["A law"])
@@ -232,14 +232,14 @@ class VisibilityTests(EvidenceTestCase):
 
     @override_settings(PUBLIC_PAGES=True)
     def test_what_stood_under_an_update_no_longer_in_force_is_not_public(self):
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         later = self.make_submitted(self.recommendation)
-        decisions.approve(update=later, by=self.manager, expected_version=later.version)
+        decisions.approve_update(update=later, by=self.manager, expected_version=later.version)
         self.read(self.law.get_absolute_url(), status=404)
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_can_ask_only_of_what_it_sees(self):
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         internal = set(EvidenceFilter.base_filters) - set(PublicEvidenceFilter.base_filters)
         self.assertEqual(
             internal, {"reliability", "visibility", "file", "check", "validity", "stance"}

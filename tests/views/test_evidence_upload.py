@@ -59,7 +59,7 @@ class FormTests(WritingTestCase):
                 self.send(move=move, evidence__uploads=upload(name, pdf(move)))
                 link = EvidenceLink.objects.get(update=self.latest())
                 self.assertEqual(link.evidence.title, move)
-                drafts.withdraw(
+                drafts.withdraw_update(
                     update=link.update, by=self.staff, expected_version=link.update.version
                 )
 

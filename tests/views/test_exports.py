@@ -160,7 +160,7 @@ class ExportTests(PageTestCase):
         Addressee.objects.create(recommendation=public, area=spoken_to)
         self.make_area("N", name=marker, kind="country")
         self.make_recommendation(marker)
-        actions.publish(recommendation=public, by=self.manager)
+        actions.publish_recommendation(recommendation=public, by=self.manager)
         self.make_approved(public, internal_note=marker, what_happened=marker, public_text="Said.")
         self.make_evidence(marker)
         self.make_indicator(title=marker)

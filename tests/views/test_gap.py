@@ -265,7 +265,7 @@ class VisibilityTests(GapTestCase):
         self.assert_no_words(self.read(GAP), "The club")
         self.read(GAP, status=400, group="club")
         self.recommendation.addressees.create(area=self.areas["A"])
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         page = self.get(GAP).content
         self.assertIn(b"/areas/AAA/", page)
         self.assertNotIn(b"/areas/BBB/", page)

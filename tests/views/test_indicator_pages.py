@@ -283,7 +283,7 @@ class VisibilityTests(IndicatorTestCase):
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_sees_links_to_what_is_published(self):
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         text = self.read(PAGE)
         self.assert_words(text, "REP-1 Do the thing Outcome")
         self.assert_no_words(text, "It counts what is wanted.")
@@ -292,7 +292,7 @@ class VisibilityTests(IndicatorTestCase):
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_cannot_tell_a_relation_to_something_unpublished(self):
         self.assertEqual(self.codes(None, relation="outcome"), [])
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.assertEqual(self.codes(None, relation="outcome"), ["USE"])
 
     def test_published_or_not_is_said_inside_only(self):

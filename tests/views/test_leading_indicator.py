@@ -69,7 +69,7 @@ class LeadingTests(PageTestCase):
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_sees_published_ones_only(self):
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.observe(self.link("A", "outcome"), ("2020", "77"))
         self.observe(self.link("B", "delivery", is_published=True), ("2020", "5"))
         for path in LISTS:

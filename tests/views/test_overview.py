@@ -137,7 +137,7 @@ class SentenceTests(PageTestCase):
 
     def test_the_public_gets_nothing_computed_from_what_it_may_not_see(self):
         for row in (self.late, self.silent):
-            recommendations.publish(recommendation=row, by=self.manager)
+            recommendations.publish_recommendation(recommendation=row, by=self.manager)
         with override_settings(PUBLIC_PAGES=True):
             text = self.read("/")
         self.assert_words(text, "Report: two recommendations", "one has never been reported.")
@@ -148,8 +148,8 @@ class SentenceTests(PageTestCase):
         internal = self.make_evidence("A note that says no", by=self.manager)
         update = self.good.updates.get()
         link_evidence(to=update, by=self.manager, stance="undermines", evidence=internal)
-        recommendations.publish(recommendation=self.good, by=self.manager)
-        recommendations.publish(recommendation=self.late, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.good, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.late, by=self.manager)
         self.assert_words(self.read("/", self.staff), "two are contradicted")
         self.assert_no_words(self.read("/", self.viewer), "two are contradicted")
         with override_settings(PUBLIC_PAGES=True):
@@ -168,8 +168,8 @@ class SentenceTests(PageTestCase):
         )
         item = self.make_evidence("A law")
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-        evidence_items.check(evidence=item, by=self.other_manager)
-        decisions.approve(update=update, by=self.manager, expected_version=update.version)
+        evidence_items.check_evidence(evidence=item, by=self.other_manager)
+        decisions.approve_update(update=update, by=self.manager, expected_version=update.version)
         text = self.read("/", self.viewer)
         self.assert_words(
             text,
@@ -199,7 +199,7 @@ class DoorTests(PageTestCase):
     @override_settings(PUBLIC_PAGES=True)
     def test_a_stranger_reads_what_the_public_reads(self):
         self.assert_words(self.read("/", self.stranger), "Nothing to show yet")
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.assertEqual(self.read("/", self.stranger), self.read("/"))
         self.assert_words(self.read("/"), "REP-1 Do the thing")
 
@@ -207,7 +207,7 @@ class DoorTests(PageTestCase):
     def test_a_source_without_anything_public_is_not_there_for_the_public(self):
         self.read("/sources/report/", status=404)
         self.read("/sources/report/", self.stranger, status=404)
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.read("/sources/report/")
 
     def test_an_unknown_source_is_not_there(self):

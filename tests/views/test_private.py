@@ -34,7 +34,7 @@ class PrivatePagesTests(PageTestCase):
         self.assert_kept_out(self.get("/", self.stranger))
 
     def test_public_pages_stay_cacheable_and_tell_caches_readers_apart(self) -> None:
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         with override_settings(PUBLIC_PAGES=True):
             for path in ("/", PAGE, "/help/ratings/"):
                 response = self.get(path)

@@ -95,7 +95,7 @@ class StandingTests(DetailTestCase):
         self.assert_words(self.read(PAGE, self.viewer), "Public wording no public wording yet")
 
     def test_an_older_public_wording_never_stands_under_a_newer_status(self):
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Old words.")
         self.make_approved(self.recommendation, implementation_status="not_started")
         with override_settings(PUBLIC_PAGES=True):
@@ -134,11 +134,17 @@ class StandingTests(DetailTestCase):
             update=first, by=self.staff, values={"what_happened": "Two meetings."}
         )
         correction = submit(update=correction, by=self.staff, expected_version=correction.version)
-        decisions.approve(update=correction, by=self.manager, expected_version=correction.version)
+        decisions.approve_update(
+            update=correction, by=self.manager, expected_version=correction.version
+        )
         confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        decisions.approve(update=confirmed, by=self.manager, expected_version=confirmed.version)
+        decisions.approve_update(
+            update=confirmed, by=self.manager, expected_version=confirmed.version
+        )
         wrong = replacements.retract(update=confirmed, by=self.staff, reason="It was another day.")
-        decisions.approve(update=wrong, by=self.other_manager, expected_version=wrong.version)
+        decisions.approve_update(
+            update=wrong, by=self.other_manager, expected_version=wrong.version
+        )
         text = self.read(PAGE, self.viewer)
         self.assert_words(
             text,
@@ -201,7 +207,7 @@ class EvidenceTests(DetailTestCase):
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, "Contradicted, unanswered", "A law says so.", "Not answered")
         self.assert_words(text, "A law, page 1 · not checked yet")
-        evidence_items.check(evidence=law.evidence, by=self.other_manager)
+        evidence_items.check_evidence(evidence=law.evidence, by=self.other_manager)
         evidence_items.answer(link=count, by=self.manager, text="It is of another year.")
         text = self.read(PAGE, self.viewer)
         self.assert_words(
@@ -216,7 +222,7 @@ class EvidenceTests(DetailTestCase):
         update = self.make_approved(self.recommendation)
         item = self.make_evidence("A note to file")
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-        evidence_items.check(evidence=item, by=self.other_manager)
+        evidence_items.check_evidence(evidence=item, by=self.other_manager)
         for name in ("staff", "other_staff", "manager", "auditor", "administrator"):
             with self.subTest(reader=name):
                 text = self.read(PAGE, getattr(self, name))
@@ -311,9 +317,9 @@ class FactsTests(DetailTestCase):
         )
 
     def test_an_amended_wording_says_so(self):
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         current = Recommendation.objects.get()
-        recommendations.revise(
+        recommendations.revise_recommendation(
             recommendation=current,
             by=self.manager,
             expected_version=current.version,
@@ -394,7 +400,7 @@ class VisibilityTests(DetailTestCase):
         with override_settings(PUBLIC_PAGES=True):
             for reader in (None, self.stranger):
                 self.read(PAGE, reader, status=404)
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         with override_settings(PUBLIC_PAGES=True):
             for reader in (None, self.stranger):
                 with self.subTest(reader=reader):

@@ -281,8 +281,8 @@ class VisibilityTests(ListTestCase):
         )
 
     def test_the_public_finds_what_is_published_and_followed(self):
-        recommendations.publish(recommendation=self.first, by=self.manager)
-        recommendations.publish(recommendation=self.gone, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.first, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.gone, by=self.manager)
         with override_settings(PUBLIC_PAGES=True):
             for reader in (None, self.stranger):
                 with self.subTest(reader=reader):
@@ -291,8 +291,8 @@ class VisibilityTests(ListTestCase):
                     self.assert_no_words(text, "Agency B", "Staff", "Lead", "Archived", "Omega")
 
     def test_the_public_can_ask_only_of_what_it_sees(self):
-        recommendations.publish(recommendation=self.first, by=self.manager)
-        recommendations.publish(recommendation=self.second, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.first, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.second, by=self.manager)
         internal = set(RecommendationFilter.base_filters) - set(
             PublicRecommendationFilter.base_filters
         )
@@ -317,7 +317,7 @@ class VisibilityTests(ListTestCase):
                         self.assertEqual(self.read(LIST, **{name: value}), everything)
 
     def test_the_public_cannot_tell_an_unpublished_source_from_none(self):
-        recommendations.publish(recommendation=self.first, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.first, by=self.manager)
         with override_settings(PUBLIC_PAGES=True):
             self.assert_no_words(self.read(LIST), "Study")
             there = self.read(LIST, status=400, source="study")

@@ -28,7 +28,7 @@ class ListByEvidenceTests(PageTestCase):
         cls.make_world()
         rows = [cls.make_recommendation(f"Row {number}") for number in range(1, 6)]
         for row in rows:
-            recommendation_actions.publish(recommendation=row, by=cls.manager)
+            recommendation_actions.publish_recommendation(recommendation=row, by=cls.manager)
         updates = {row.number: cls.make_approved(row) for row in rows[1:]}
         cls.support(updates[4], cls.manager, visibility="internal")
         cls.support(updates[5], cls.other_manager)
@@ -42,7 +42,7 @@ class ListByEvidenceTests(PageTestCase):
     def support(cls, update: StatusUpdate, checker: Any, **values: Any) -> None:
         item = cls.make_evidence(f"For {update.pk}", **{"visibility": "public", **values})
         link_evidence(to=update, by=cls.staff, stance="supports", evidence=item)
-        evidence_items.check(evidence=item, by=checker)
+        evidence_items.check_evidence(evidence=item, by=checker)
 
     @classmethod
     def oppose(cls, update: StatusUpdate, **values: Any) -> Any:

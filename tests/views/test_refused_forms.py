@@ -60,7 +60,7 @@ class RefusedEvidenceTests(WritingTestCase):
 
     def test_for_an_update_that_was_withdrawn_meanwhile(self) -> None:
         update = self.make_submitted(self.recommendation)
-        drafts.withdraw(update=update, by=self.staff, expected_version=update.version)
+        drafts.withdraw_update(update=update, by=self.staff, expected_version=update.version)
         response = Browser(self.manager).post("update-evidence", update.pk, **TYPED)
         self.assertAnswers(response, 409, "was withdrawn", "Their letter", "They say so in it.")
 

@@ -134,7 +134,9 @@ class ResponseEvidenceTests(PageTestCase):
         with override_settings(PUBLIC_PAGES=True):
             self.assertEqual([self.get(url).status_code for url in items], [404, 404])
             self.recommendation.refresh_from_db()
-            recommendations.publish(recommendation=self.recommendation, by=self.manager)
+            recommendations.publish_recommendation(
+                recommendation=self.recommendation, by=self.manager
+            )
             self.assertEqual([self.get(url).status_code for url in items], [200, 404])
             text = self.read(ALL)
             self.assert_words(text, "For A public paper")
@@ -146,7 +148,7 @@ class ResponseEvidenceTests(PageTestCase):
     def test_under_a_response_that_is_awaited_nothing_is_public(self) -> None:
         self.response = self.say("awaiting")
         link = self.attach("The question", visibility="public")
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         with override_settings(PUBLIC_PAGES=True):
             self.assertEqual(self.get(link.evidence.get_absolute_url()).status_code, 404)
             self.assert_no_words(self.read(ALL), "The question")

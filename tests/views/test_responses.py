@@ -44,7 +44,7 @@ class ResponseTestCase(PageTestCase):
         )
 
     def publish(self) -> None:
-        recommendations.publish(recommendation=self.recommendation, by=self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
 
 
 class CountTests(ResponseTestCase):

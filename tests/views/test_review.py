@@ -195,7 +195,7 @@ class DecisionTests(WritingTestCase):
         self.assertEqual(self.update.state, UpdateState.RETURNED)
 
     def test_second_decision_is_told_who_and_when(self) -> None:
-        decisions.approve(
+        decisions.approve_update(
             update=self.update, by=self.other_manager, expected_version=self.update.version
         )
         for move in ("approve", "return"):

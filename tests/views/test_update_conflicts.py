@@ -150,7 +150,7 @@ class DoubleClickTests(WritingTestCase):
         window = Browser(self.staff)
         window.post("update-no-change", "REP-1")
         first = self.latest()
-        drafts.withdraw(update=first, by=self.staff, expected_version=first.version)
+        drafts.withdraw_update(update=first, by=self.staff, expected_version=first.version)
         self.assertEqual(window.post("update-no-change", "REP-1").status_code, 302)
 
     def test_second_press_of_retract(self) -> None:
@@ -275,7 +275,7 @@ class BasisTests(WritingTestCase):
 
     def test_update_approved_since_it_was_opened(self) -> None:
         update = self.make_submitted(self.recommendation)
-        decisions.approve(update=update, by=self.manager, expected_version=update.version)
+        decisions.approve_update(update=update, by=self.manager, expected_version=update.version)
         response = Browser(self.other_manager).post(
             "update-approve", update.pk, version=update.version
         )

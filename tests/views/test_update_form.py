@@ -210,14 +210,16 @@ class BeforehandTests(WritingTestCase):
         draft = self.drafted()
         self.assertEqual(draft.based_on, only)
         retraction = replacements.retract(update=only, by=self.staff, reason="Wrong day.")
-        decisions.approve(update=retraction, by=self.manager, expected_version=retraction.version)
+        decisions.approve_update(
+            update=retraction, by=self.manager, expected_version=retraction.version
+        )
         window = Browser(self.staff)
         page = window.open("update-detail", draft.pk)
         self.assertContains(page, "No earlier update")
         window.send("update-submit", draft.pk)
         draft.refresh_from_db()
         self.assertIsNone(draft.based_on)
-        decisions.approve(update=draft, by=self.manager, expected_version=draft.version)
+        decisions.approve_update(update=draft, by=self.manager, expected_version=draft.version)
 
     def test_returned_update_shows_the_note_to_its_author(self) -> None:
         update = self.make_submitted(self.recommendation)

@@ -55,7 +55,7 @@ class ReadingTests(WritingTestCase):
             note="A word of return.",
         )
         update = submit(update=update, by=self.staff, expected_version=update.version)
-        decisions.approve(
+        decisions.approve_update(
             update=update,
             by=self.manager,
             expected_version=update.version,
@@ -97,7 +97,9 @@ class ReadingTests(WritingTestCase):
     def test_replaced_and_replacing_name_each_other(self) -> None:
         approved = self.make_approved(self.recommendation)
         retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
-        decisions.approve(update=retraction, by=self.manager, expected_version=retraction.version)
+        decisions.approve_update(
+            update=retraction, by=self.manager, expected_version=retraction.version
+        )
         page = Browser(self.viewer).open("update-detail", approved.pk)
         self.assertAnswers(page, 200, "It was retracted", retraction.get_absolute_url())
         page = Browser(self.viewer).open("update-detail", retraction.pk)
@@ -325,7 +327,9 @@ class MoveTests(WritingTestCase):
     def test_what_is_replaced_cannot_be_replaced_again(self) -> None:
         approved = self.make_approved(self.recommendation)
         retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
-        decisions.approve(update=retraction, by=self.manager, expected_version=retraction.version)
+        decisions.approve_update(
+            update=retraction, by=self.manager, expected_version=retraction.version
+        )
         for move in ("correct", "retract"):
             response = Browser(self.staff).post(f"update-{move}", approved.pk, reason="Again.")
             self.assertAnswers(response, 409, "replaced already")

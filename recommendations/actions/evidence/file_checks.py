@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from recommendations import audit
 from recommendations.actions.base import change
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.evidence.files import Scanner, ask, scanner
+from recommendations.actions.evidence.files import Scanner, ask_scanner, scanner
 from recommendations.choices import FileFault, ScanState
 from recommendations.models import EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
@@ -49,7 +49,7 @@ class Problem(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FileFinding:
     """One finding. ``name`` is a digest, or a name in the storage for what has none.
 
     ``items`` names the evidence whose file it is.
@@ -83,7 +83,7 @@ def check_files(
     at: datetime,
     is_quick: bool = False,
     is_pruning: bool = False,
-    report: Callable[[Finding], None],
+    report: Callable[[FileFinding], None],
     progress: Callable[[int], None],
 ) -> Outcome:
     """Look at every file on record and at everything that is stored.
@@ -109,7 +109,7 @@ class _Run:
     """The counts of one run, as they grow."""
 
     def __init__(
-        self, at: datetime, is_quick: bool, is_pruning: bool, report: Callable[[Finding], None]
+        self, at: datetime, is_quick: bool, is_pruning: bool, report: Callable[[FileFinding], None]
     ) -> None:
         self.at, self.is_quick, self.is_pruning, self._report = at, is_quick, is_pruning, report
         self.files = self.compared = self.faults = self.pruned = self.waiting = 0
@@ -119,7 +119,7 @@ class _Run:
         counts = (self.faults, self.pruned, self.waiting)
         return Outcome(self.files, self.compared, self.found, *counts)
 
-    def report(self, found: Finding) -> None:
+    def report(self, found: FileFinding) -> None:
         self.found[found.kind] += 1
         self.pruned += found.is_pruned
         self.faults += found.kind.is_fault and not found.is_pruned
@@ -137,7 +137,7 @@ class _Run:
             self.files += len(batch)
             self.compared += len(whole)
             for pk, kind in faults.items():
-                self.report(Finding(kind, pk, _items_of(pk)))
+                self.report(FileFinding(kind, pk, _items_of(pk)))
             yield self.files
 
     def look_through_storage(self) -> None:
@@ -154,7 +154,7 @@ class _Run:
                     if self.is_pruning:
                         store.delete_file(digest)
                     self.report(
-                        Finding(Problem.NOT_GONE, digest, _items_of(digest), self.is_pruning)
+                        FileFinding(Problem.NOT_GONE, digest, _items_of(digest), self.is_pruning)
                     )
 
     def _stray(self, name: str, digest: str, since: datetime) -> None:
@@ -165,7 +165,7 @@ class _Run:
         # Files of other programs are never deleted: the folder may be the wrong one.
         is_pruned = self.is_pruning and is_ours and _prune(name, digest, self.at - PROTECTED_FOR)
         kind = Problem.ORPHAN if digest else Problem.LEFT_OVER if is_ours else Problem.ALIEN
-        self.report(Finding(kind, digest or name, is_pruned=is_pruned))
+        self.report(FileFinding(kind, digest or name, is_pruned=is_pruned))
 
 
 def _rows() -> models.QuerySet[StoredFile]:
@@ -299,7 +299,7 @@ def _answer(scan: Scanner, file: StoredFile) -> tuple[ScanState, str]:
     """The answer of the scanner on the stored bytes, outside any lock."""
     try:
         with store.open_file(file.pk) as opened:
-            said = ask(scan, opened)
+            said = ask_scanner(scan, opened)
     except OSError:
         logger.exception("a file of evidence could not be read")
         said = None

@@ -116,7 +116,7 @@ def scanner() -> Scanner | None:
     return import_string(path) if path else None
 
 
-def ask(scan: Scanner, file: Any) -> str | None:
+def ask_scanner(scan: Scanner, file: Any) -> str | None:
     """The answer of a scanner on a file; ``None`` where it fails, which is logged."""
     file.seek(0)
     try:
@@ -172,7 +172,7 @@ def _scanned(file: File[Any], name: str) -> str:
     scan = scanner()
     if scan is None:
         return ScanState.NOT_ASKED
-    said = ask(scan, file)
+    said = ask_scanner(scan, file)
     if said is None:
         return ScanState.WAITING
     if said:

@@ -115,7 +115,7 @@ def _require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> N
         )
 
 
-def revise(
+def revise_file(
     *,
     evidence: Evidence,
     by: User,
@@ -153,7 +153,7 @@ class EvidenceInput:
     file: Received | None = None
 
 
-def attach(
+def attach_evidence(
     *, to: EvidenceTarget, by: User, items: Sequence[EvidenceInput], at: datetime | None = None
 ) -> list[EvidenceLink]:
     """Link evidence to a recommendation, an update, a response or a figure: all of it or nothing.
@@ -234,7 +234,7 @@ def _is_among(links: QuerySet[EvidenceLink], item: EvidenceInput) -> bool:
     return links.filter(**same).exists()
 
 
-def change_link(
+def change_evidence_link(
     *,
     link: EvidenceLink,
     by: User,
@@ -274,7 +274,7 @@ def detach(
         return current
 
 
-def check(
+def check_evidence(
     *,
     evidence: Evidence,
     by: User,

@@ -30,7 +30,7 @@ from recommendations.queries.fields import field_label, field_text
 from recommendations.queries.updates.conditions import unmet_conditions
 
 
-def approve(
+def approve_update(
     *,
     update: StatusUpdate,
     by: User,

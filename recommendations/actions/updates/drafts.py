@@ -73,7 +73,7 @@ def save_update(
         return current
 
 
-def withdraw(
+def withdraw_update(
     *, update: StatusUpdate, by: User, expected_version: int, at: datetime | None = None
 ) -> StatusUpdate:
     """Withdraw an update that is not decided. It stays on record."""

@@ -22,12 +22,12 @@ def refresh_state(entry: audit.Entry, recommendation_id: int) -> None:
     )
     Recommendation.objects.filter(pk=recommendation_id).update(
         current_update=current,
-        next_due_on=next_due(recommendation, current),
+        next_due_on=next_due_day(recommendation, current),
         rating_valid_until=rating_end(recommendation, current),
     )
 
 
-def next_due(recommendation: Recommendation, current: StatusUpdate | None) -> date | None:
+def next_due_day(recommendation: Recommendation, current: StatusUpdate | None) -> date | None:
     """The day from which the next update is due; none once the matter is closed.
 
     What is in effect for good is next looked at on its review day, or after the interval where

@@ -87,7 +87,7 @@ def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str)
             told = _("Handed over to %(to)s: %(n)d.")
             return told % {"to": form.cleaned_data["to"], "n": done.count}
 
-        if answer := attempt(model_admin, request, form, act):
+        if answer := attempt_action(model_admin, request, form, act):
             return answer
         load = workload_of(of)
     hindering = hand_over_obstacles(load, of, form.cleaned_data["to"]) if is_ready else []
@@ -121,7 +121,7 @@ def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
             told = _("%(old)s is succeeded by %(new)s.")
             return told % {"old": body, "new": form.cleaned_data["successor"]}
 
-        if answer := attempt(model_admin, request, form, act):
+        if answer := attempt_action(model_admin, request, form, act):
             return answer
     holdings = holdings_of(body)
     context = {
@@ -154,7 +154,7 @@ def invitation_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Http
                 "email": person.email,
             }
 
-        if answer := attempt(model_admin, request, form, act):
+        if answer := attempt_action(model_admin, request, form, act):
             return answer
     context = {"look": _("Invite")}
     return page(model_admin, request, "admin/step.html", form, _("Invite a person"), context)
@@ -167,7 +167,7 @@ def _found(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:
     return thing
 
 
-def attempt(
+def attempt_action(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
     form: forms.BaseForm,

@@ -18,7 +18,7 @@ from recommendations.actions.errors import ActionRefused
 Act = Callable[[Any], Any]
 
 
-def attempt(request: HttpRequest, things: Iterable[Any], act: Act, done: str) -> None:
+def attempt_each(request: HttpRequest, things: Iterable[Any], act: Act, done: str) -> None:
     """Make one move on each thing, and say of each how it went.
 
     ``done`` completes a sentence that begins with the name of the thing.
@@ -34,7 +34,7 @@ def attempt(request: HttpRequest, things: Iterable[Any], act: Act, done: str) ->
             messages.success(request, f"{name}: {done}.")
 
 
-def ask(
+def ask_confirmation(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
     things: Iterable[Any],

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions.evidence.file_checks import Finding, Outcome, Problem, check_files
+from recommendations.actions.evidence.file_checks import FileFinding, Outcome, Problem, check_files
 from recommendations.models import StoredFile
 
 EVERY = 1_000
@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 at=timezone.now(),
                 is_quick=quick,
                 is_pruning=prune,
-                report=lambda found: self.stdout.write(in_words(found)),
+                report=lambda found: self.stdout.write(fault_text(found)),
                 progress=progress,
             )
         except OSError as error:
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(closing(outcome)))
 
 
-def in_words(found: Finding) -> str:
+def fault_text(found: FileFinding) -> str:
     """One line: what it is, which file, and whose."""
     whose = f": {'; '.join(found.items)}" if found.items else ""
     deleted = " (deleted)" if found.is_pruned else ""

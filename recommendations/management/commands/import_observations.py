@@ -11,7 +11,7 @@ from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.management.import_report import day, find_indicator, import_and_report
+from recommendations.management.import_report import day_text, find_indicator, import_and_report
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.statistics import STATISTICS_FORMATS
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--value-column", default="", help="which column holds the figures")
         parser.add_argument("--series", default="", help="which of several indicators in the file")
         parser.add_argument("--source", default="", help="whose figures they are")
-        parser.add_argument("--vintage", type=day, metavar="DATE", help="when last updated")
+        parser.add_argument("--vintage", type=day_text, metavar="DATE", help="when last updated")
         parser.add_argument("--encoding", default="", help="of a CSV that is not UTF-8")
         parser.add_argument("--sheet", default="", help="of a workbook; the first by default")
         parser.add_argument(

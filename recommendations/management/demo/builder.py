@@ -94,13 +94,13 @@ def seed(*, folder: Path, now: datetime) -> bool:
     return True
 
 
-def publish(*, recommendation: Recommendation, by: User, at: datetime) -> None:
+def publish_all(*, recommendation: Recommendation, by: User, at: datetime) -> None:
     """Publish a recommendation of the article, unless somebody has done so before."""
     if recommendation.published_at is None:
-        recommendations.publish(recommendation=recommendation, by=by, at=at)
+        recommendations.publish_recommendation(recommendation=recommendation, by=by, at=at)
 
 
-def begin_update(
+def begin_draft(
     *,
     recommendation: Recommendation,
     by: User,
@@ -131,44 +131,44 @@ def add_person(*, by: User | None, values: dict[str, Any], at: datetime) -> User
     return people.add_user(by=by, values={**values, **known}, at=at)
 
 
-def attach(*, update: StatusUpdate, by: User, at: datetime, **item: Any) -> EvidenceLink:
+def attach_to(*, update: StatusUpdate, by: User, at: datetime, **item: Any) -> EvidenceLink:
     """Attach one new item to an update."""
     items = [EvidenceInput(**item)]
-    [link] = evidence_items.attach(to=update, by=by, items=items, at=at)
+    [link] = evidence_items.attach_evidence(to=update, by=by, items=items, at=at)
     return link
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {
     "areas.add_area": areas.add_area,
-    "dates.approve": dates.approve,
-    "dates.reject": dates.reject,
+    "dates.approve": dates.approve_date_change,
+    "dates.reject": dates.reject_date_change,
     "dates.request": dates.request,
     "dates.set_first": dates.set_first,
     "evidence.answer": evidence_items.answer,
-    "evidence.attach": attach,
-    "evidence.check": evidence_items.check,
-    "evidence.revise": evidence_items.revise,
+    "evidence.attach": attach_to,
+    "evidence.check": evidence_items.check_evidence,
+    "evidence.revise": evidence_items.revise_file,
     "figures.import_figures": import_figures,
     "indicators.add_indicator": indicators.add_indicator,
     "indicators.link_indicator": indicators.link_indicator,
     "organisations.add_organisation": organisations.add_organisation,
     "people.add_user": add_person,
     "recommendations.add_addressee": recommendations.add_addressee,
-    "recommendations.publish": publish,
-    "recommendations.revise": recommendations.revise,
+    "recommendations.publish": publish_all,
+    "recommendations.revise": recommendations.revise_recommendation,
     "recommendations.set_contributors": recommendations.set_contributors,
     "responses.add_action": responses.add_action,
     "responses.change_action": responses.change_action,
     "responses.record_responses": responses.record_responses,
-    "updates.approve": decisions.approve,
+    "updates.approve": decisions.approve_update,
     "updates.correct": replacements.correct,
-    "updates.draft": begin_update,
+    "updates.draft": begin_draft,
     "updates.no_change": replacements.no_change,
     "updates.retract": replacements.retract,
     "updates.return_update": decisions.return_update,
     "updates.save_draft": drafts.save_update,
     "updates.submit": submit,
-    "updates.withdraw": drafts.withdraw,
+    "updates.withdraw": drafts.withdraw_update,
 }
 """What a step may do."""
 

@@ -58,7 +58,7 @@ def due_for(person: Person, today: date) -> Due:
     return Due(tuple(now[:MOST_ROWS]), len(now), upcoming, overdue)
 
 
-def next_due(person: Person, today: date) -> str | None:
+def next_due_recommendation(person: Person, today: date) -> str | None:
     """Reference of what this person should report on next, if anything is due."""
     due = _to_report(person).filter(next_due_on__lte=today)
     return due.order_by("next_due_on", "pk").values_list("reference", flat=True).first()

@@ -123,7 +123,7 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
     seen = parse_int(request.POST.get("seen", "")) or 0
     attempted = attempt(
         form,
-        lambda: evidence_items.revise(
+        lambda: evidence_items.revise_file(
             evidence=item,
             by=actor(request),
             expected_version=seen,
@@ -193,7 +193,9 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
     form = CheckForm(request.POST)
     attempted = attempt(
         form,
-        lambda: evidence_items.check(evidence=item, by=actor(request), **form.cleaned_data),
+        lambda: evidence_items.check_evidence(
+            evidence=item, by=actor(request), **form.cleaned_data
+        ),
     )
     if not attempted.is_done:
         return render_item_page(request, item, check_form=form, status=attempted.status)
@@ -244,7 +246,7 @@ def attach_from(request: HttpRequest, to: Response | Observation) -> tuple[Evide
     if request.POST.get("move") == FIND:
         return form, Attempt(200 if form.is_valid() else 400)
     attempted = attempt(
-        form, lambda: evidence_items.attach(to=to, by=actor(request), items=form.items())
+        form, lambda: evidence_items.attach_evidence(to=to, by=actor(request), items=form.items())
     )
     if attempted.is_done:
         messages.success(request, _("Evidence added."))

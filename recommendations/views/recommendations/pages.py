@@ -129,6 +129,6 @@ def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
 def recommendation_publish(request: HttpRequest, reference: str) -> HttpResponse:
     """Make one recommendation public."""
     found = get_object_or_404(Recommendation, reference=reference)
-    actions.publish(recommendation=found, by=actor(request))
+    actions.publish_recommendation(recommendation=found, by=actor(request))
     messages.success(request, _("%s is public from now on.") % found.reference)
     return redirect(found)

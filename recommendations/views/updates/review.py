@@ -74,7 +74,7 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
     update = update_for(request.user, pk)
     following = next_in_queue(queue_of(request.user), reverse("review-item", args=[pk]))
     form = DecisionForm(request.POST)
-    decide = decisions.approve if is_approved else decisions.return_update
+    decide = decisions.approve_update if is_approved else decisions.return_update
     expected_version = hidden_fields(request.POST).expected_version
     attempted = attempt(
         form,
@@ -271,7 +271,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
     if is_in_queue:
         following = next_in_queue(queue_of(request.user), reverse("review-date", args=[pk]))
     form = DateDecisionForm(request.POST)
-    decide = dates.approve if is_approved else dates.reject
+    decide = dates.approve_date_change if is_approved else dates.reject_date_change
     attempted = attempt(
         form,
         lambda: decide(date_change=change, by=actor(request), note=form.cleaned_data["note"]),

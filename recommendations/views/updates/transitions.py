@@ -39,7 +39,9 @@ def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     update = update_for(request.user, pk)
     sent = hidden_fields(request.POST)
     try:
-        drafts.withdraw(update=update, by=actor(request), expected_version=sent.expected_version)
+        drafts.withdraw_update(
+            update=update, by=actor(request), expected_version=sent.expected_version
+        )
     except TransitionConflict as refusal:
         return conflict_response(request, refusal)
     messages.success(request, _("%s: update withdrawn.") % update.recommendation.reference)
@@ -152,7 +154,7 @@ def _approve_ticked(request: HttpRequest) -> HttpResponse:
 
     def act(update: StatusUpdate) -> None:
         seen = parse_int(request.POST.get(f"version-{update.pk}", "")) or 0
-        decisions.approve(update=update, by=by, expected_version=seen)
+        decisions.approve_update(update=update, by=by, expected_version=seen)
 
     rows = updates.select_related("recommendation").order_by("submitted_at", "pk")
     done = _each(request, rows, lambda update: _reference(update.recommendation), act)

@@ -20,7 +20,7 @@ from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
-from recommendations.queries.updates.my_work import next_due
+from recommendations.queries.updates.my_work import next_due_recommendation
 from recommendations.transitions import OPEN_TO_AUTHOR
 from recommendations.views.access import actor, open_to
 from recommendations.views.updates.detail import read_page
@@ -91,7 +91,8 @@ def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     if command == FIND and form.is_valid():
         return read_page(request, update, evidence_form=form)
     attempted = attempt(
-        form, lambda: evidence_items.attach(to=update, by=actor(request), items=form.items())
+        form,
+        lambda: evidence_items.attach_evidence(to=update, by=actor(request), items=form.items()),
     )
     if not attempted.is_done:
         return read_page(request, update, evidence_form=form, status=attempted.status)
@@ -249,7 +250,7 @@ def after_submission(request: HttpRequest, update: StatusUpdate) -> HttpResponse
     """On to the next recommendation that is due, or back to My work."""
     reference = update.recommendation.reference
     done = _("%s: handed in for review.") % reference
-    following = next_due(request.user, timezone.localdate())
+    following = next_due_recommendation(request.user, timezone.localdate())
     if following is None or update.kind != UpdateKind.REGULAR:
         messages.success(request, done)
         return redirect("my-work")

@@ -78,7 +78,7 @@ class SpreadsheetOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RowFinding:
     """One thing to report of one row; ``line`` is its number, as a spreadsheet program counts."""
 
     code: FindingCode
@@ -91,7 +91,7 @@ class FindingGroup:
     """All findings of one code."""
 
     code: FindingCode
-    findings: tuple[Finding, ...]
+    findings: tuple[RowFinding, ...]
 
     @property
     def lines(self) -> list[int]:
@@ -119,7 +119,7 @@ class Record:
     line: int
     cells: dict[Field, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[RowFinding] = field(default_factory=list)
 
     def text(self, field: Field) -> str:
         return str(self.cells.get(field, ""))
@@ -133,7 +133,7 @@ class Record:
         return names
 
     def add_finding(self, code: FindingCode, message: str = "") -> None:
-        self.findings.append(Finding(code, self.line, message))
+        self.findings.append(RowFinding(code, self.line, message))
 
     def check(self, obj: models.Model, names: Iterable[str]) -> bool:
         """Whether the named fields can be kept; what is wrong with which becomes a finding."""
@@ -238,7 +238,7 @@ class SpreadsheetPlan(ImportPlan):
     @property
     def groups(self) -> list[FindingGroup]:
         """All findings by code, rejections first."""
-        found: dict[FindingCode, list[Finding]] = defaultdict(list)
+        found: dict[FindingCode, list[RowFinding]] = defaultdict(list)
         for finding in self._findings():
             found[finding.code].append(finding)
         return [FindingGroup(code, tuple(found[code])) for code in FindingCode if code in found]
@@ -265,6 +265,6 @@ class SpreadsheetPlan(ImportPlan):
         plan = json.dumps([self.sha256, how, changes, findings])
         return hashlib.sha256(plan.encode()).hexdigest()
 
-    def _findings(self) -> Iterator[Finding]:
+    def _findings(self) -> Iterator[RowFinding]:
         for row in self.rows:
             yield from row.record.findings
