@@ -4,7 +4,8 @@ from datetime import date
 
 from django.db import IntegrityError, models, transaction
 
-from recommendations.models import Observation, Source, StatusUpdate
+from recommendations import audit
+from recommendations.models import AuditRow, Observation, Source, StatusUpdate
 from tests.models.constraints import NOW, ConstraintTestCase, Values
 
 
@@ -79,6 +80,19 @@ class OnceTests(ConstraintTestCase):
             Observation.objects.create(period="2024", revision=1, value="2", **shared)
         said = str(refusal.exception)
         self.assertTrue("observation_once" in said or "revision" in said, said)
+
+    def test_a_bulk_event_has_one_payload_for_each_row(self) -> None:
+        with audit.entry(by=self.manager) as entry:
+            event = entry.record("try", self.recommendation, before={}, after={"title": "A"})
+        row: Values = {"event": event, "object_type": "recommendations.area", "object_id": "1"}
+        AuditRow.objects.create(changes="{}", **row)
+        for other in ({"object_id": "2"}, {"object_type": "recommendations.source"}):
+            with self.subTest(other), self.undone():
+                AuditRow.objects.create(changes="{}", **{**row, **other})
+        with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
+            AuditRow.objects.create(changes="{}", **row)
+        said = str(refusal.exception)
+        self.assertTrue("audit_row_is_once_in_an_event" in said or "object_id" in said, said)
 
     def test_an_update_is_corrected_once_and_retracted_once(self) -> None:
         update = self.approved()
