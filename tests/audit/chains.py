@@ -26,7 +26,7 @@ class ChainTestCase(TrackerTestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
-        cls.make_recommendation("Do another thing")
+        cls.another = cls.make_recommendation("Do another thing")
         first = cls.make_submitted(cls.recommendation)
         first = decisions.return_update(
             update=first, by=cls.manager, expected_version=first.version, note="Name the day."
