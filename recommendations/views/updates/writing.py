@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations import permissions
+from recommendations import audit, permissions
 from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts
@@ -38,6 +38,14 @@ from recommendations.views.updates.form import (
 )
 
 SAVE, SUBMIT, EVIDENCE, REMOVE, HAND_OVER = "save", "submit", "evidence", "remove", "hand_over"
+
+
+class HandOverRefused(ActionRefused):
+    """The draft could not be handed over, so it is not saved either; its form says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("")
+        self.status = status
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -156,21 +164,27 @@ def handle_post(
     has_evidence = evidence_form is not None and evidence_form.is_valid()
     items = evidence_form.items() if has_evidence and command != FIND else []
     is_complete = (evidence_form is None or bool(items)) and (to is None or to.is_valid())
-    is_final = command == SUBMIT and is_complete
     attempted = attempt(
         form,
-        lambda: _save(request, update, form, sent, evidence=items, is_final=is_final),
-        shown_apart=(StaleWrite, TransitionConflict),
+        lambda: _save(
+            request,
+            update,
+            form,
+            sent,
+            link=link if is_complete else None,
+            to=to if is_complete else None,
+            evidence=items,
+            is_final=command == SUBMIT and is_complete,
+        ),
+        shown_apart=(StaleWrite, TransitionConflict, HandOverRefused),
     )
     if not attempted.is_done:
         return _refused_page(request, update, typed, attempted)
     saved = attempted.made
-    if to and is_complete:
-        attempted = attempt(to, lambda: _hand_over(request, saved, to, saved.version))
-    if is_complete and attempted.is_done:
+    if is_complete:
         return _redirect_after_save(request, saved, command, link)
     is_found = command == FIND and has_evidence
-    status = 200 if is_found else max(400, attempted.status)
+    status = 200 if is_found else 400
     return form_page(request, update_for(request.user, saved.pk), **typed, status=status)
 
 
@@ -181,6 +195,8 @@ def _refused_page(
     if isinstance(attempted.refusal, TransitionConflict):
         values = typed["form"].values()
         return conflict_response(request, attempted.refusal, values, typed["evidence_form"])
+    if isinstance(attempted.refusal, HandOverRefused):
+        return form_page(request, update, **typed, status=attempted.refusal.status)
     if stale := attempted.stale:
         update = update_for(request.user, stale.current.pk)
     return form_page(request, update, **typed, stale=stale, status=attempted.status)
@@ -191,16 +207,29 @@ def _save(
     update: StatusUpdate,
     form: UpdateTextForm,
     sent: HiddenFields,
+    *,
+    link: EvidenceLink | None = None,
+    to: HandOverForm | None = None,
     **more: Any,
 ) -> StatusUpdate:
-    return drafts.save_update(
-        update=update,
-        by=actor(request),
-        values=form.values(),
-        expected_version=sent.expected_version,
-        basis=sent.basis,
-        **more,
-    )
+    """Save, and remove evidence or hand over where the button asks for it: all of it or nothing."""
+    by = actor(request)
+    with audit.entry(by=by):
+        saved = drafts.save_update(
+            update=update,
+            by=by,
+            values=form.values(),
+            expected_version=sent.expected_version,
+            basis=sent.basis,
+            **more,
+        )
+        if link is not None:
+            evidence_items.detach(link=link, by=by)
+        if to is not None:
+            attempted = attempt(to, lambda: _hand_over(request, saved, to, saved.version))
+            if not attempted.is_done:
+                raise HandOverRefused(attempted.status)
+    return saved
 
 
 def _bind_forms(request: HttpRequest, update: StatusUpdate, command: str) -> dict[str, Any]:
@@ -237,7 +266,6 @@ def _redirect_after_save(
     if command == HAND_OVER:
         return redirect("my-work")
     if link is not None:
-        evidence_items.detach(link=link, by=actor(request))
         messages.success(request, _("Draft saved, and the evidence taken away."))
     elif command == EVIDENCE:
         messages.success(request, _("Draft saved, and the evidence added."))
