@@ -28,11 +28,15 @@ SLOW = (
     "tests/views/test_budgets.py",
     "tests/views/test_dates_elsewhere.py",
     "tests/views/test_errors.py",
+    # It asks for the table of migrations, which the fast run does not make.
+    "tests/views/test_health.py",
     "tests/views/test_hostile_files.py",
     "tests/views/test_leading_indicator.py",
+    "tests/views/test_overview.py",
     "tests/views/test_public.py",
     "tests/views/test_recommendation_list.py",
     "tests/views/test_request_size.py",
+    "tests/views/test_responses.py",
     "tests/views/test_update_bad_input.py",
     "tests/views/test_work_budgets.py",
 )
