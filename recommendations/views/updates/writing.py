@@ -183,8 +183,7 @@ def handle_post(
     saved = attempted.made
     if is_complete:
         return _redirect_after_save(request, saved, command, link)
-    is_found = command == FIND and has_evidence
-    status = 200 if is_found else 400
+    status = 200 if command == FIND and has_evidence else 400
     return form_page(request, update_for(request.user, saved.pk), **typed, status=status)
 
 
