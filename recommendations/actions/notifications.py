@@ -266,6 +266,33 @@ def handed_over_all(entry: audit.Entry, of: User, to: User, count: int) -> None:
     notify(entry, lambda: _people([to.pk]), write)
 
 
+def account_changed(entry: audit.Entry, before: User, after: User, labels: Collection[str]) -> None:
+    """Tell the owner of an account what an administrator changed of it.
+
+    An address that was taken away is written to as well: a message to the new one alone would
+    reach whoever took the account over.
+    """
+    by = str(entry.by or _("somebody at the command line of the site"))
+
+    def recipients() -> Iterable[User]:
+        return [after] if before.email == after.email else [before, after]
+
+    def write(person: User) -> Notification:
+        return Notification(
+            subject=_("Your account was changed"),
+            lines=(
+                _("%(who)s changed your account: %(what)s.")
+                % {"who": by, "what": ", ".join(labels)},
+                _("If you did not expect this, tell an administrator whom you know."),
+            ),
+            path=reverse("password_change"),
+            link=_("Look at your account"),
+            is_asked_for=False,
+        )
+
+    notify(entry, recipients, write)
+
+
 def mentioned(entry: audit.Entry, comment: Comment, people: Collection[User]) -> None:
     """Tell those whom a comment mentions what it says, as far as they may read comments."""
     by, ids = str(entry.by), [person.pk for person in people]

@@ -1,6 +1,7 @@
 """People and the organisations they act for: accounts, roles, hand-over and succession."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +20,19 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions import notifications
-from recommendations.actions.base import add_row, change, change_row, require, split_values
+from recommendations.actions.base import (
+    add_row,
+    change,
+    change_row,
+    differences,
+    free_slug,
+    require,
+    split_values,
+)
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.notifications import Notification, notify
 from recommendations.choices import Role, UpdateState
-from recommendations.models import Recommendation, User
+from recommendations.models import Organisation, Recommendation, User
 from recommendations.models.fields import validate_readable, validate_single_line
 from recommendations.queries.people import (
     Workload,
@@ -37,6 +46,12 @@ INVITED = ("username", "first_name", "last_name", "email", "organisation", "lang
 
 KEPT = (*INVITED, "groups", "is_active", "is_superuser", "wants_mail")
 """What the administration keeps of a person."""
+
+ROLE_FIELDS = ("groups", "is_superuser")
+"""What decides on what a person may do: nobody changes these of their own account."""
+
+TOLD = (*ROLE_FIELDS, "is_staff", "email")
+"""What its owner is told of when an administrator changes it."""
 
 
 def add_user(*, by: User | None, values: Mapping[str, Any], at: datetime | None = None) -> User:
@@ -64,27 +79,29 @@ def change_user(
         require(permissions.can_manage(by), _("change people"))
         current = User.objects.get(pk=user.pk)
         _require_not_above(by, current, values)
-        lost = [name for name in ("is_active", "is_staff") if not values.get(name, True)]
-        if lost and current.pk == by.pk:
-            words = _("You cannot shut yourself out: ask a colleague.")
-            raise ValidationError(dict.fromkeys(lost, words))
+        if current.pk == by.pk:
+            _require_not_own(current, values)
         _check_names(values)
+        before = copy(current)
+        told = differences(current, {name: values[name] for name in TOLD if name in values})
         change_row(entry, current, expected_version, values)
         if not current.is_active:
             end_sessions(current)
+        elif told:
+            notifications.account_changed(entry, before, current, [each.label for each in told])
         return current
 
 
 def set_password(
-    *, person: User, by: User, password: str | None, at: datetime | None = None
+    *, person: User, by: User | None, password: str | None, at: datetime | None = None
 ) -> User:
     """Give a person another password, or none that could be used.
 
-    The record says that it was changed, and nothing of it.
+    The record says that it was changed, and nothing of it. ``by`` is ``None`` at the command line.
     """
     with audit.entry(by=by, at=at) as entry:
         current = User.objects.get(pk=person.pk)
-        if current.pk != by.pk:
+        if by is not None and current.pk != by.pk:
             require(permissions.can_manage(by), _("set the passwords of others"))
             _require_not_above(by, current, {})
         change(
@@ -93,6 +110,8 @@ def set_password(
             verb="set_password",
             password=make_password(password),
         )
+        label = str(User._meta.get_field("password").verbose_name)
+        notifications.account_changed(entry, current, current, [label])
         return current
 
 
@@ -115,6 +134,45 @@ def invite(
         person = _add(entry, by, given, verb="invite")
         _mail_link(entry, person)
         return person
+
+
+def create_administrator(
+    *,
+    values: Mapping[str, Any],
+    organisation: str,
+    is_another: bool = False,
+    at: datetime | None = None,
+) -> User:
+    """Make the first administrator at the command line, and their organisation where it is new.
+
+    They have the role and no more: a superuser could change what everybody else is.
+    ``organisation`` is its name. ``ActionRefused`` where somebody is an administrator already,
+    unless another is wanted, because nobody of them can sign in.
+    """
+    with audit.entry(by=None, at=at) as entry:
+        present = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
+        if not is_another and (names := sorted(str(person) for person in present)):
+            raise ActionRefused(
+                _("There is an administrator already, who can add people: %s.") % ", ".join(names)
+            )
+        body = Organisation.objects.filter(name__iexact=organisation.strip()).first()
+        if body is None:
+            slug = free_slug(Organisation, organisation)
+            body = add_row(entry, Organisation(slug=slug, name=organisation.strip()))
+        role = Group.objects.get(name=Role.ADMINISTRATOR)
+        given = {**values, "organisation": body, "groups": [role], "is_staff": True}
+        return _add(entry, None, given, verb="create")
+
+
+def _require_not_own(current: User, values: Mapping[str, Any]) -> None:
+    """Nobody shuts themselves out, and nobody gives themselves a role."""
+    lost = [name for name in ("is_active", "is_staff") if not values.get(name, True)]
+    problems = dict.fromkeys(lost, _("You cannot shut yourself out: ask a colleague."))
+    roles = {name: values[name] for name in ROLE_FIELDS if name in values}
+    words = _("Nobody changes their own role: ask another administrator.")
+    problems |= {each.field: words for each in differences(current, roles)}
+    if problems:
+        raise ValidationError(problems)
 
 
 def _add(entry: audit.Entry, by: User | None, values: Mapping[str, Any], *, verb: str) -> User:

@@ -3,12 +3,25 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.filters.base import DayFilter
 from recommendations.models import AuditEvent, AuditRow, User
-from recommendations.queries.log import numbers_with_rows, rows_of_object, rows_of_recommendation
+from recommendations.queries.log import (
+    account_changes,
+    decisions_after_role,
+    numbers_with_rows,
+    rows_of_object,
+    rows_of_recommendation,
+)
+
+
+class Review(TextChoices):
+    """Events that an auditor looks through first."""
+
+    ACCOUNTS = "accounts", _("Roles, passwords and addresses set by others")
+    NEW_DECIDERS = "new_deciders", _("Decisions soon after a role was given")
 
 
 class AuditEventFilter(django_filters.FilterSet):
@@ -29,6 +42,9 @@ class AuditEventFilter(django_filters.FilterSet):
         method="of_recommendation", label=_("Recommendation"), max_length=40
     )
     request_id = django_filters.CharFilter(label=_("Request"), max_length=64)
+    review = django_filters.ChoiceFilter(
+        method="to_review", label=_("To look through"), choices=Review
+    )
     day_from = DayFilter(field_name="at", lookup_expr="date__gte", label=_("Day from"))
     day_to = DayFilter(field_name="at", lookup_expr="date__lte", label=_("Day to"))
 
@@ -49,6 +65,11 @@ class AuditEventFilter(django_filters.FilterSet):
     def of_recommendation(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         own = AuditEvent.objects.filter(recommendation__reference=value)
         return qs.filter(sequence__in=numbers_with_rows(own, rows_of_recommendation(value)))
+
+    def to_review(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == Review.ACCOUNTS:
+            return qs.filter(sequence__in=account_changes().values("sequence"))
+        return decisions_after_role(qs)
 
     @property
     def wanted_rows(self) -> QuerySet[AuditRow] | None:

@@ -4,23 +4,45 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import reduce
 from itertools import groupby
+from operator import or_
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.audit.baseline import VERB as BASELINE
-from recommendations.models import AuditEvent, AuditRow, AuditText
+from recommendations.models import AuditEvent, AuditRow, AuditText, User
 
 LONGEST = 300
 """Characters of a text that a row of the log shows; the thing itself has all of it."""
 
 MOST_ROWS = 200
 """Rows of bulk events that one page of the log shows; the administration has all of them."""
+
+ACCOUNT_FIELDS = ("groups", "is_superuser", "is_staff", "password", "email")
+"""Fields of an account by which somebody could act in another's place."""
+
+DECISIONS = (
+    "approve",
+    "return",
+    "check",
+    "set_date",
+    "approve_date",
+    "reject_date",
+    "publish",
+    "archive",
+)
+"""Verbs of events by which somebody decides on what another wrote or asked for."""
+
+NEW_ROLE_DAYS = 30
+"""Days after a change of somebody's roles in which their decisions are worth another look."""
 
 Changes = Mapping[str, Sequence[Any]]
 
@@ -130,6 +152,35 @@ def numbers_with_rows(own: QuerySet[AuditEvent], rows: QuerySet[AuditRow]) -> Qu
     A union, and not a condition with "or": each half has an index of its own.
     """
     return own.order_by().values("sequence").union(rows.order_by().values("event"))
+
+
+def account_changes() -> QuerySet[AuditEvent]:
+    """What somebody else set of an account that decides on who its owner is and what they may do.
+
+    A payload has names of fields and digests of texts, so a name in quotes is that field.
+    """
+    fields = (Q(payload__contains=f'"{name}":[') for name in ACCOUNT_FIELDS)
+    return _account_events().filter(reduce(or_, fields)).exclude(object_id=_text("actor_id"))
+
+
+def decisions_after_role(events: QuerySet[Any]) -> QuerySet[Any]:
+    """Decisions that somebody made within ``NEW_ROLE_DAYS`` days after their roles changed."""
+    given = _account_events().filter(
+        payload__contains='"groups":[',
+        object_id=_text(OuterRef("actor_id")),
+        at__lte=OuterRef("at"),
+        at__gte=OuterRef("at") - timedelta(days=NEW_ROLE_DAYS),
+    )
+    return events.filter(Exists(given), verb__in=DECISIONS)
+
+
+def _account_events() -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(object_type=User._meta.label_lower).order_by()
+
+
+def _text(number: Any) -> Cast:
+    """A key as events write it."""
+    return Cast(number, CharField())
 
 
 def texts_in(payloads: Iterable[Changes]) -> dict[str, AuditText]:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.core.exceptions import ValidationError
 
 from recommendations.actions import areas, organisations, people, recommendations
@@ -138,3 +139,61 @@ class RefusalTests(AdministrationTestCase):
         stored = User.objects.get(pk=user.pk)
         self.assertEqual((stored.version, stored.first_name), (2, "Stale"))
         self.assertFalse(stored.role_names)
+
+
+class OwnRoleTests(TrackerTestCase):
+    def test_nobody_changes_their_own_role(self) -> None:
+        keeper = make_person("keeper", Role.ADMINISTRATOR)
+        manager = Group.objects.get(name=Role.MANAGER)
+        for by, values in (
+            (keeper, {"groups": [*keeper.groups.all(), manager]}),
+            (keeper, {"groups": []}),
+            (self.administrator, {"is_superuser": False}),
+        ):
+            with self.subTest(by.username), self.assertRaises(ValidationError) as refusal:
+                people.change_user(user=by, by=by, expected_version=1, values=values)
+            self.assertEqual(list(refusal.exception.message_dict), list(values))
+        self.assertEqual(User.objects.get(pk=keeper.pk).role_names, {Role.ADMINISTRATOR})
+
+    def test_what_is_no_role_may_be_changed_of_ones_own(self) -> None:
+        values = {"first_name": "Ada", "groups": list(self.administrator.groups.all())}
+        person = people.change_user(
+            user=self.administrator, by=self.administrator, expected_version=1, values=values
+        )
+        self.assertEqual(person.first_name, "Ada")
+
+    def test_another_administrator_does_it(self) -> None:
+        keeper = make_person("keeper", Role.ADMINISTRATOR)
+        values = {"groups": [Group.objects.get(name=Role.MANAGER)]}
+        people.change_user(user=keeper, by=self.administrator, expected_version=1, values=values)
+        self.assertEqual(User.objects.get(pk=keeper.pk).role_names, {Role.MANAGER})
+
+
+class OwnerIsToldTests(TrackerTestCase):
+    def change(self, by: User, **values: Any) -> list[Any]:
+        mail.outbox.clear()
+        version = User.objects.get(pk=self.staff.pk).version
+        with self.captureOnCommitCallbacks(execute=True):
+            people.change_user(user=self.staff, by=by, expected_version=version, values=values)
+        return list(mail.outbox)
+
+    def test_of_another_role(self) -> None:
+        User.objects.filter(pk=self.staff.pk).update(wants_mail=False)
+        role = Group.objects.get(name=Role.VIEWER)
+        [message] = self.change(self.administrator, groups=[role])
+        self.assertEqual(message.to, [self.staff.email])
+        self.assertIn("Administrator changed your account: groups.", message.body)
+
+    def test_of_another_address_at_both(self) -> None:
+        first, second = self.change(self.administrator, email="new@example.org")
+        self.assertEqual([first.to, second.to], [["staff@example.org"], ["new@example.org"]])
+
+    def test_of_another_password_but_not_who_set_their_own(self) -> None:
+        for by, count in ((self.administrator, 1), (None, 1), (self.staff, 0)):
+            mail.outbox.clear()
+            with self.subTest(str(by)), self.captureOnCommitCallbacks(execute=True):
+                people.set_password(person=self.staff, by=by, password="another long word")
+            self.assertEqual(len(mail.outbox), count)
+
+    def test_not_of_a_name(self) -> None:
+        self.assertEqual(self.change(self.administrator, first_name="Other"), [])

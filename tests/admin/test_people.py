@@ -39,6 +39,14 @@ class PeopleTests(AdminTestCase):
         response = self.window.send(User, self.administrator.pk, data, is_active=None)
         self.assertContains(response, "You cannot shut yourself out: ask a colleague.")
 
+    def test_nobody_gives_themselves_a_role(self) -> None:
+        manager = Group.objects.get(name=Role.MANAGER)
+        data = self.window.open(User, self.administrator.pk)
+        response = self.window.send(User, self.administrator.pk, data, groups=[manager.pk])
+        self.assertContains(response, "Nobody changes their own role: ask another administrator.")
+        self.assertEqual(self.administrator.groups.get().name, Role.ADMINISTRATOR)
+        self.assertEqual(self.events(), [])
+
     def test_another_password_is_recorded_without_a_trace_of_it(self) -> None:
         page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
         sent = {

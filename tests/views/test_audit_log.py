@@ -1,15 +1,20 @@
 """The log of events: who may read it, every filter, and what an event says."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations import audit
+from recommendations.actions import people
 from recommendations.actions.updates import decisions
+from recommendations.choices import Role
 from recommendations.filters.log import AuditEventFilter
-from recommendations.models import AuditEvent, ChainHead, Organisation, Recommendation
+from recommendations.models import AuditEvent, ChainHead, Organisation, Recommendation, User
 from tests import factories
 from tests.base import LONG_AGO, days_ago, link_evidence
 from tests.updates import begin_draft
@@ -113,6 +118,7 @@ class FilterTests(LogTestCase):
             "object_id": [("999999", [])],
             "reference": [("REP-1", ["publish", "return", "submit", "draft", "create"])],
             "request_id": [(published.request_id, ["publish"])],
+            "review": [("accounts", []), ("new_deciders", [])],
             "day_from": [(today, ["publish", "return", "submit", "draft"])],
             "day_to": [(long_ago, ["create"])],
         }
@@ -122,12 +128,39 @@ class FilterTests(LogTestCase):
                 with self.subTest(filter=name, value=value):
                     self.assertEqual(self.verbs(**{name: value}), expected)
 
+    def test_what_others_set_of_an_account_can_be_listed(self):
+        people.set_password(person=self.viewer, by=self.viewer, password="a long word of mine")
+        change = partial(people.change_user, user=self.viewer, by=self.administrator)
+        change(expected_version=2, values={"first_name": "Other"})
+        change(expected_version=3, values={"email": "other@example.org"})
+        change(expected_version=4, values={"groups": [Group.objects.get(name=Role.STAFF)]})
+        people.set_password(person=self.viewer, by=self.administrator, password=None)
+        self.assertEqual(self.verbs(review="accounts"), ["set_password", "change", "change"])
+
+    def test_decisions_within_thirty_days_after_a_role_was_given_can_be_listed(self):
+        change = partial(people.change_user, user=self.manager, by=self.administrator)
+        change(expected_version=1, values={"groups": []})
+        change(expected_version=2, values={"groups": [Group.objects.get(name=Role.MANAGER)]})
+        soon, later = (self.make_submitted(self.recommendation) for _each in range(2))
+        for update, days in ((soon, 29), (later, 31)):
+            decisions.return_update(
+                update=update,
+                by=User.objects.get(pk=self.manager.pk),
+                expected_version=update.version,
+                note="Say who came.",
+                at=timezone.now() + timedelta(days=days),
+            )
+        response = self.get(LOG, self.auditor, review="new_deciders")
+        [row] = [row for act in response.context["acts"] for row in act.rows]
+        self.assertEqual((row.event.verb, row.event.object_id), ("return", str(soon.pk)))
+
     def test_a_wrong_filter_answers_400_with_the_page(self):
         for query in (
             {"actor": "me"},
             {"actor": 10**30},
             {"actor": "a\0b"},
             {"verb": "a\0b"},
+            {"review": "everything"},
             {"verb": "x" * 41},
             {"object_id": "\0"},
             {"reference": "x" * 10_000},
