@@ -102,6 +102,7 @@ class ImplementationStatus(TextChoices):
 
 NO_REPORT_YET = _("No report yet")
 IN_EFFECT = _("In effect, kept under review")
+ON_TRACK_WITHOUT_DATE = _("On track (no date set)")
 
 
 def label_of_status(code: str, *, is_continuous: bool = False) -> str:
@@ -111,6 +112,13 @@ def label_of_status(code: str, *, is_continuous: bool = False) -> str:
     if is_continuous and code == ImplementationStatus.IMPLEMENTED:
         return str(IN_EFFECT)
     return str(ImplementationStatus(code).label)
+
+
+def label_of_confidence(code: str, *, has_date: bool = True) -> str:
+    """The word for a forecast; "on track" means little where no date is set, and says so."""
+    if code == Confidence.GREEN and not has_date:
+        return str(ON_TRACK_WITHOUT_DATE)
+    return str(Confidence(code or Confidence.NOT_RATED).label)
 
 
 STATUS_DEFINITIONS: dict[str, str | Promise] = {

@@ -246,7 +246,5 @@ def status_label(code: str | None, is_continuous: bool = False) -> str:
 
 @register.filter
 def confidence_label(code: str | None, has_date: bool = True) -> str:
-    """The label of a forecast; "on track" means little where no date is set, and says so."""
-    if code == Confidence.GREEN and not has_date:
-        return _("On track (no date set)")
-    return str(Confidence(code or Confidence.NOT_RATED).label)
+    """The label of a forecast alone, for a sentence or a title."""
+    return choices.label_of_confidence(code or "", has_date=has_date)

@@ -51,7 +51,20 @@ class SentenceTests(PageTestCase):
             self.read("/", self.manager),
             "Report: five recommendations",
             "Three are in progress, one has not started, one has never been reported.",
-            "One is off track, past its date and contradicted; one is at risk.",
+            "One is off track, past its date and contradicted; one more is at risk.",
+        )
+
+    def test_the_sentence_counts_each_recommendation_once(self):
+        """The one at risk is past its date as well; a second one off track is past its own."""
+        Recommendation.objects.filter(pk=self.stale.pk).update(target_date=days_ago(1))
+        text = self.read("/", self.manager)
+        self.assert_words(text, "past its date and contradicted; one more is past its date.")
+        Recommendation.objects.filter(pk=self.good.pk).update(target_date=days_ago(1))
+        self.make_approved(self.good, confidence="red", asked_for="Money.", as_of=days_ago(1))
+        self.assert_words(
+            self.read("/", self.manager),
+            "Two are off track, two of them past the date, one of them contradicted; "
+            "one more is past its date.",
         )
 
     def test_the_line_below_says_what_it_rests_on(self):
@@ -150,8 +163,8 @@ class SentenceTests(PageTestCase):
         link_evidence(to=update, by=self.manager, stance="undermines", evidence=internal)
         recommendations.publish_recommendation(recommendation=self.good, by=self.manager)
         recommendations.publish_recommendation(recommendation=self.late, by=self.manager)
-        self.assert_words(self.read("/", self.staff), "two are contradicted")
-        self.assert_no_words(self.read("/", self.viewer), "two are contradicted")
+        self.assert_words(self.read("/", self.staff), "one more is contradicted")
+        self.assert_no_words(self.read("/", self.viewer), "one more is contradicted")
         with override_settings(PUBLIC_PAGES=True):
             text = self.read("/")
         self.assert_words(text, "REP-1 Keep going", "One is off track, past its date and contra")

@@ -90,9 +90,53 @@ class StandingTests(DetailTestCase):
             "Public wording A law is on its way.",
         )
 
-    def test_without_public_wording_it_says_so(self):
-        self.make_approved(self.recommendation)
-        self.assert_words(self.read(PAGE, self.viewer), "Public wording no public wording yet")
+    def test_without_public_wording_the_public_reads_status_confidence_and_day(self):
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        self.make_approved(self.recommendation, as_of=days_ago(9), confidence="not_rated")
+        day = f"{days_ago(9):%-d %B %Y}"
+        words = f"In progress as of {day}. Delivery confidence: Not rated."
+        with override_settings(PUBLIC_PAGES=True):
+            self.assert_words(self.read(PAGE), f"Latest approved update {words}")
+        self.assert_words(
+            self.read(PAGE, self.viewer),
+            f"Public wording None: the public page states status and confidence. {words}",
+        )
+
+    def test_of_a_closed_one_the_public_reads_no_forecast(self):
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        self.make_approved(
+            self.recommendation,
+            implementation_status="no_longer_applicable",
+            confidence="not_rated",
+            closing_reason="The law was repealed.",
+        )
+        with override_settings(PUBLIC_PAGES=True):
+            text = self.read(PAGE)
+        self.assert_words(text, f"No longer applicable as of {days_ago(0):%-d %B %Y}.")
+        self.assert_no_words(text, "Delivery confidence", "repealed")
+
+    def test_the_public_is_told_what_is_published_and_not_what_there_is(self):
+        """The same words whether the office has something unpublished or nothing at all."""
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        update = self.make_approved(self.recommendation)
+        told = [
+            "Evidence on the latest approved update None published.",
+            "No indicator of this is published",
+            "Need and background None published.",
+        ]
+        with override_settings(PUBLIC_PAGES=True):
+            self.assert_words(self.read(PAGE), *told)
+            self.assert_words(self.read("/"), "Evidence none published", told[1])
+            item = self.make_evidence("A note to file")
+            link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+            link_evidence(to=self.recommendation, by=self.manager, stance="need", evidence=item)
+            IndicatorLink.objects.create(
+                recommendation=self.recommendation,
+                indicator=self.make_indicator(),
+                relation="outcome",
+            )
+            self.assert_words(self.read(PAGE), *told)
+            self.assert_words(self.read("/"), "Evidence none published", told[1])
 
     def test_an_older_public_wording_never_stands_under_a_newer_status(self):
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
@@ -100,7 +144,7 @@ class StandingTests(DetailTestCase):
         self.make_approved(self.recommendation, implementation_status="not_started")
         with override_settings(PUBLIC_PAGES=True):
             text = self.read(PAGE)
-        self.assert_words(text, "Status: Not started", "no public wording yet")
+        self.assert_words(text, "Status: Not started", "Latest approved update Not started as of")
         self.assert_no_words(text, "Old words.")
 
     def test_what_was_reported_and_waits_is_marked_as_that(self):

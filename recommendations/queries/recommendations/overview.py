@@ -1,7 +1,7 @@
 """The overview of a source: its counts, its headline sentence, and what needs attention."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from recommendations import permissions
 from recommendations.choices import (
     STATUS_ORDER,
     Confidence,
+    Flag,
     ImplementationStatus,
     Nature,
     UpdateState,
@@ -93,30 +94,35 @@ def in_effect_clause(number: int) -> str:
     )
 
 
-def worst_clauses(
-    *, off_track: int, at_risk: int, overdue: int, contradicted: int, qualities: Sequence[str]
-) -> list[str]:
-    """What is worst, as clauses. ``qualities`` are what else is true of a single one off track."""
-    clauses = []
-    if off_track:
-        words = {"n": number_word(off_track)}
-        clause = ngettext("%(n)s is off track", "%(n)s are off track", off_track) % words
-        clauses.append(join_clauses([clause, *qualities]) if off_track == 1 else clause)
-    is_told = off_track == 1
-    if overdue and not (is_told and overdue == 1 and _("past its date") in qualities):
-        words = {"n": number_word(overdue)}
-        clauses.append(
-            ngettext("%(n)s is past its date", "%(n)s are past their dates", overdue) % words
-        )
-    if contradicted and not (is_told and contradicted == 1 and _("contradicted") in qualities):
-        words = {"n": number_word(contradicted)}
-        clauses.append(
-            ngettext("%(n)s is contradicted", "%(n)s are contradicted", contradicted) % words
-        )
-    if at_risk:
-        words = {"n": number_word(at_risk)}
-        clauses.append(ngettext("%(n)s is at risk", "%(n)s are at risk", at_risk) % words)
-    return clauses
+def off_track_clause(number: int, past_date: int, contradicted: int) -> str:
+    """How many are off track, and of how many of them two other things are true as well."""
+    clause = ngettext("%(n)s is off track", "%(n)s are off track", number) % {
+        "n": number_word(number)
+    }
+    if number == 1:
+        qualities = [
+            *([_("past its date")] if past_date else []),
+            *([_("contradicted")] if contradicted else []),
+        ]
+        return join_clauses([clause, *qualities])
+    parts = [clause]
+    if past_date:
+        parts.append(_("%s of them past the date") % number_word(past_date))
+    if contradicted:
+        parts.append(_("%s of them contradicted") % number_word(contradicted))
+    return _(", ").join(parts)
+
+
+def further_clause(code: str, number: int, *, is_first: bool) -> str:
+    """How many more are contradicted, past their dates or at risk; not "more" where it is first."""
+    n = {"n": number_word(number) if is_first else _("%s more") % number_word(number)}
+    match code:
+        case Flag.CONTRADICTED:
+            return ngettext("%(n)s is contradicted", "%(n)s are contradicted", number) % n
+        case Flag.DATE_OVERDUE:
+            return ngettext("%(n)s is past its date", "%(n)s are past their dates", number) % n
+        case _at_risk:
+            return ngettext("%(n)s is at risk", "%(n)s are at risk", number) % n
 
 
 def join_clauses(parts: Sequence[str]) -> str:
@@ -150,11 +156,11 @@ class Tally:
     waiting: int = 0
     to_decide: int = 0
     dates_to_decide: int = 0
-    overdue: int = 0
-    contradicted: int = 0
     off_track: int = 0
     off_track_overdue: int = 0
     off_track_contradicted: int = 0
+    further: Counter[str] = field(default_factory=Counter)
+    """Those not off track: contradicted, else past their date, else at risk."""
     first: date | None = None
     last: date | None = None
 
@@ -224,15 +230,22 @@ def build_tally(groups: Any) -> Tally:
         tally.waiting += group["waiting"]
         tally.to_decide += group["to_decide"]
         tally.dates_to_decide += group["dates_to_decide"]
-        tally.overdue += n * group["has_date_overdue"]
-        tally.contradicted += n * group["has_contradicted"]
         tally.off_track += n * is_off_track
         tally.off_track_overdue += n * (is_off_track and group["has_date_overdue"])
         tally.off_track_contradicted += n * (is_off_track and group["has_contradicted"])
+        if not is_off_track:
+            tally.further[_worst_of(group, confidence)] += n
         days = [day for day in (tally.first, group["first"]) if day]
         tally.first = min(days, default=None)
         tally.last = max((day for day in (tally.last, group["last"]) if day), default=None)
     return tally
+
+
+def _worst_of(group: Mapping[str, Any], confidence: str) -> str:
+    """The worst that is true of recommendations which are not off track."""
+    if group["has_contradicted"]:
+        return Flag.CONTRADICTED
+    return Flag.DATE_OVERDUE if group["has_date_overdue"] else confidence
 
 
 def _state_sentence(tally: Tally) -> str:
@@ -248,18 +261,15 @@ def _state_sentence(tally: Tally) -> str:
 
 
 def _worst_sentence(tally: Tally) -> str:
-    qualities = []
-    if tally.off_track_overdue:
-        qualities.append(_("past its date"))
-    if tally.off_track_contradicted:
-        qualities.append(_("contradicted"))
-    clauses = worst_clauses(
-        off_track=tally.off_track,
-        at_risk=tally.confidences[Confidence.AMBER] + tally.out_of_date[Confidence.AMBER],
-        overdue=tally.overdue,
-        contradicted=tally.contradicted,
-        qualities=qualities,
-    )
+    """What is worst; each recommendation is counted once, by the worst that is true of it."""
+    clauses = []
+    if tally.off_track:
+        clauses.append(
+            off_track_clause(tally.off_track, tally.off_track_overdue, tally.off_track_contradicted)
+        )
+    for code in (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Confidence.AMBER):
+        if number := tally.further[code]:
+            clauses.append(further_clause(code, number, is_first=not clauses))
     return compose_sentence(clauses, _("; "))
 
 

@@ -10,11 +10,20 @@ from typing import Any
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
 
 from recommendations import permissions
-from recommendations.choices import MEASURING_RELATIONS, Flag, Nature, Relation
+from recommendations.choices import (
+    FINISHED_STATUSES,
+    MEASURING_RELATIONS,
+    Flag,
+    Nature,
+    Relation,
+    label_of_confidence,
+    label_of_status,
+)
 from recommendations.models import IndicatorLink, Observation, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.dates import (
@@ -128,6 +137,18 @@ class RecommendationRow:
         return postponement_text(self.first_date, self.target_date, self.date_moves)
 
     @property
+    def public_statement(self) -> str:
+        """What the public reads of the current update: its public wording, else what it states."""
+        if self.public_text or self.as_of is None:
+            return self.public_text
+        status = label_of_status(self.status, is_continuous=self.is_continuous)
+        stated = [_("%(status)s as of %(day)s.") % {"status": status, "day": _day(self.as_of)}]
+        if self.status not in FINISHED_STATUSES:
+            label = label_of_confidence(self.confidence, has_date=self.has_date)
+            stated.append(_confidence_sentence(label, self.rated_on))
+        return " ".join(stated)
+
+    @property
     def has_date(self) -> bool:
         return self.target_date is not None
 
@@ -135,6 +156,19 @@ class RecommendationRow:
     def unanswered(self) -> int:
         """Evidence items against the latest approved update that nobody has answered."""
         return self.evidence_against - self.evidence_answered
+
+
+def _confidence_sentence(label: str, rated_on: date | None) -> str:
+    if rated_on is None:
+        return _("Delivery confidence: %s.") % label
+    return _("Delivery confidence: %(label)s, as of %(day)s.") % {
+        "label": label,
+        "day": _day(rated_on),
+    }
+
+
+def _day(value: date) -> str:
+    return date_format(value, pgettext("date, written out", "j F Y"))
 
 
 def recommendation_rows(
