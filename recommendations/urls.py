@@ -27,6 +27,7 @@ from recommendations.views.indicators import imports as observation_imports
 from recommendations.views.indicators import pages as indicator_pages
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
+from recommendations.views.recommendations import publication
 from recommendations.views.updates import my_work, review, transitions, writing
 
 
@@ -49,7 +50,10 @@ one_recommendation = [
     path(
         "reported/", recommendation_imports.recommendation_reported, name="recommendation-reported"
     ),
-    path("publish/", recommendation_pages.recommendation_publish, name="recommendation-publish"),
+    path("publish/", publication.recommendation_publish, name="recommendation-publish"),
+    path("unpublish/", publication.recommendation_unpublish, name="recommendation-unpublish"),
+    path("archive/", publication.recommendation_archive, name="recommendation-archive"),
+    path("restore/", publication.recommendation_restore, name="recommendation-restore"),
     path("dates/", dates.recommendation_dates, name="recommendation-dates"),
     path("dates/set/", dates.date_set, name="date-set"),
     path("dates/request/", dates.date_request, name="date-request"),

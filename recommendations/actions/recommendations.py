@@ -263,6 +263,21 @@ def publish_recommendation(
         return current
 
 
+def unpublish_recommendation(
+    *, recommendation: Recommendation, by: User, reason: str, at: datetime | None = None
+) -> Recommendation:
+    """Take a recommendation from the public again, with a reason that stays on record."""
+    reason = _required_reason(reason)
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_publish(by), _("unpublish recommendations"))
+        current = Recommendation.objects.get(pk=recommendation.pk)
+        if current.published_at is None:
+            raise ActionRefused(_("%s is not public.") % current.reference)
+        values: dict[str, Any] = {"published_at": None, "published_by": None}
+        change(entry, current, verb="unpublish", reason=reason, **values)
+        return current
+
+
 def archive(
     *,
     recommendation: Recommendation,
@@ -291,6 +306,28 @@ def archive(
             archive_note=note,
         )
         return current
+
+
+def restore(
+    *, recommendation: Recommendation, by: User, reason: str, at: datetime | None = None
+) -> Recommendation:
+    """Follow an archived recommendation again, with a reason that stays on record."""
+    reason = _required_reason(reason)
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_publish(by), _("restore recommendations"))
+        current = Recommendation.objects.get(pk=recommendation.pk)
+        if current.archived_at is None:
+            raise ActionRefused(_("%s is not archived.") % current.reference)
+        values: dict[str, Any] = {"archived_at": None, "archived_by": None}
+        values |= {"archive_reason": "", "archive_note": ""}
+        change(entry, current, verb="restore", reason=reason, **values)
+        return current
+
+
+def _required_reason(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Give the reason.")})
+    return clean_text(Recommendation.archive_note, reason, under="reason")
 
 
 def wording_digest(text: str) -> str:

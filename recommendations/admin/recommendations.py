@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +15,8 @@ from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmi
 from recommendations.admin.framework.filters import is_set
 from recommendations.admin.framework.list_actions import answered, ask_confirmation, attempt_each
 from recommendations.admin.responses import ActionInline
-from recommendations.choices import ArchiveReason, label_of_status
-from recommendations.forms.fields import ProseFormField
+from recommendations.choices import label_of_status
+from recommendations.forms.publication import ArchiveForm
 from recommendations.models import (
     Addressee,
     IndicatorLink,
@@ -87,13 +86,6 @@ class IndicatorLinkInline(TrackedInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("indicator")
-
-
-class ArchiveForm(forms.Form):
-    """Why a recommendation is followed no longer."""
-
-    reason = forms.ChoiceField(label=_("Reason"), choices=ArchiveReason.choices)
-    note = ProseFormField(label=_("In words"), rows=3)
 
 
 def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
@@ -196,7 +188,16 @@ class RecommendationAdmin(TrackedModelAdmin):
         form = answered(request, ArchiveForm)
         if not form.is_valid():
             return ask_confirmation(
-                self, request, queryset, form, title=gettext("Archive"), action="archive"
+                self,
+                request,
+                queryset,
+                form,
+                title=gettext("Archive"),
+                action="archive",
+                effect=gettext(
+                    "They leave counts, headlines, My work and Review. What is public stays public "
+                    "and says that it is no longer followed. The page of each restores it."
+                ),
             )
         attempt_each(
             request,

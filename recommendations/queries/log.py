@@ -37,7 +37,9 @@ DECISIONS = (
     "approve_date",
     "reject_date",
     "publish",
+    "unpublish",
     "archive",
+    "restore",
 )
 """Verbs of events by which somebody decides on what another wrote or asked for."""
 

@@ -49,6 +49,8 @@ PICTURES = (
     Picture("recommendation", "/recommendations/DSR-1/", "manager"),
     Picture("recommendation-public", "/recommendations/DSR-2/"),
     Picture("never-reported", "/recommendations/DSR-4/", "viewer"),
+    Picture("publish", "/recommendations/DSR-2/publish/", "manager"),
+    Picture("archive", "/recommendations/DSR-2/archive/", "manager"),
     Picture("dates", "/recommendations/DSR-2/dates/", "manager"),
     Picture("date-changes", "/sources/digital-silk-road/dates/", "manager"),
     Picture("responses", "/recommendations/DSR-1/responses/", "manager"),

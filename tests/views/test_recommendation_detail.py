@@ -9,7 +9,7 @@ from recommendations.actions.updates import decisions, replacements
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate
 from tests.base import days_ago, link_evidence
 from tests.updates import begin_draft, submit
-from tests.views.pages import PageTestCase, client_of
+from tests.views.pages import PageTestCase
 
 PAGE = "/recommendations/REP-1/"
 
@@ -121,7 +121,7 @@ class StandingTests(DetailTestCase):
         update = self.make_approved(self.recommendation)
         told = [
             "Evidence on the latest approved update None published.",
-            "No indicator of this is published",
+            "No outcome or delivery indicator is published",
             "Need and background None published.",
         ]
         with override_settings(PUBLIC_PAGES=True):
@@ -481,41 +481,6 @@ class WrongAddressTests(DetailTestCase):
     def test_head_answers_without_a_body(self):
         response = self.client_for(self.viewer).head(PAGE)
         self.assertEqual((response.status_code, response.content), (200, b""))
-
-
-class PublishTests(DetailTestCase):
-    PUBLISH = f"{PAGE}publish/"
-
-    def test_a_manager_and_an_administrator_may(self):
-        for reader in (self.manager, self.administrator):
-            found = self.make_recommendation()
-            response = self.post(f"{found.get_absolute_url()}publish/", reader)
-            self.assertRedirects(response, found.get_absolute_url())
-            found.refresh_from_db()
-            self.assertEqual(found.published_by, reader)
-
-    def test_nobody_else_may(self):
-        for name in ("staff", "viewer", "auditor", "stranger"):
-            with self.subTest(reader=name):
-                response = self.post(self.PUBLISH, getattr(self, name))
-                self.assertEqual(response.status_code, 403)
-        self.assertEqual(self.post(self.PUBLISH).status_code, 302)
-        self.assertIsNone(Recommendation.objects.get().published_at)
-
-    def test_it_is_for_sending_and_needs_its_token(self):
-        self.assertEqual(self.get(self.PUBLISH, self.manager).status_code, 405)
-        strict = client_of(self.manager, enforce_csrf_checks=True)
-        self.assertEqual(strict.post(self.PUBLISH).status_code, 403)
-        self.assertIsNone(Recommendation.objects.get().published_at)
-
-    def test_a_second_time_is_refused_with_the_reason(self):
-        self.post(self.PUBLISH, self.manager)
-        response = self.post(self.PUBLISH, self.manager)
-        self.assertContains(response, "REP-1 is public already.", status_code=409)
-
-    def test_what_is_not_there(self):
-        response = self.post("/recommendations/REP-99/publish/", self.manager)
-        self.assertEqual(response.status_code, 404)
 
 
 class NothingIsWrittenTests(DetailTestCase):

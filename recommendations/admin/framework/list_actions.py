@@ -42,8 +42,9 @@ def ask_confirmation(
     *,
     title: str,
     action: str,
+    effect: str = "",
 ) -> HttpResponse:
-    """The page between: what was chosen, and what else has to be said before the move."""
+    """The page between: what was chosen, what it does, and what else has to be said before."""
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
@@ -51,6 +52,7 @@ def ask_confirmation(
         "form": form,
         "things": list(things),
         "action": action,
+        "effect": effect,
         "checkbox": ACTION_CHECKBOX_NAME,
     }
     return TemplateResponse(request, "admin/move.html", context)

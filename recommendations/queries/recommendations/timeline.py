@@ -18,7 +18,7 @@ from recommendations.permissions import Person
 from recommendations.queries.log import numbers_with_rows
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
-TOLD_OF_RECOMMENDATION = ("publish", "archive", "change_hands")
+TOLD_OF_RECOMMENDATION = ("publish", "unpublish", "archive", "restore", "change_hands")
 TOLD_OF_DATES = ("set_date", "request_date", "approve_date", "reject_date", "withdraw_date")
 UPDATE = "recommendations.statusupdate"
 RECOMMENDATION = "recommendations.recommendation"
@@ -170,7 +170,9 @@ def _actor_text(event: AuditEvent, update: StatusUpdate) -> str:
 def _recommendation_entry(event: AuditEvent) -> TimelineEntry:
     looks = {
         "publish": (_("Made public"), "info"),
+        "unpublish": (_("Unpublished"), "info"),
         "archive": (_("Archived"), "archive"),
+        "restore": (_("Restored"), "undo"),
         "change_hands": (_("Handed over"), "user"),
         IMPORT: (_("Imported from a spreadsheet"), "document"),
     }

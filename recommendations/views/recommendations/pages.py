@@ -1,15 +1,12 @@
 """The overview of a source, the list of recommendations, and the page of one."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.actions import recommendations as actions
 from recommendations.models import Recommendation, Source
 from recommendations.queries.recommendations.detail import detail_page, recommendations_for_detail
 from recommendations.queries.recommendations.overview import (
@@ -22,7 +19,7 @@ from recommendations.queries.recommendations.rows import (
     with_headline_indicators,
 )
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to, open_to_readers
+from recommendations.views.access import open_to_readers
 from recommendations.views.lists import listing, requested_page
 
 
@@ -122,13 +119,3 @@ def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
             "may_read_comments": permissions.can_read_drafts(request.user),
         },
     )
-
-
-@require_POST
-@open_to(permissions.can_publish)
-def recommendation_publish(request: HttpRequest, reference: str) -> HttpResponse:
-    """Make one recommendation public."""
-    found = get_object_or_404(Recommendation, reference=reference)
-    actions.publish_recommendation(recommendation=found, by=actor(request))
-    messages.success(request, _("%s is public from now on.") % found.reference)
-    return redirect(found)

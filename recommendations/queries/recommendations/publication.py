@@ -1,0 +1,70 @@
+"""What publishing, archiving or undoing either will show and change, told beforehand."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.choices import DateChangeState, UpdateState, Visibility
+from recommendations.models import EvidenceLink, IndicatorLink, Recommendation
+from recommendations.queries.recommendations.detail import DetailPage, detail_page
+
+
+def public_page(recommendation: Recommendation, today: date) -> DetailPage:
+    """The page as the public reads it, or would read it once the recommendation is published."""
+    anybody = AnonymousUser()
+    found = Recommendation.objects.for_rows(anybody, today).get(pk=recommendation.pk)
+    return detail_page(found, anybody, today)
+
+
+def effects_of_publishing(found: Recommendation, page: DetailPage) -> Iterator[str]:
+    """What the preview cannot show: what stays internal, and what the public will miss."""
+    yield _("Everybody can read what is shown below, and quote its address.")
+    if page.row.status and not page.row.public_text:
+        yield _(
+            "The current update has no public wording: the public reads status, confidence and day."
+        )
+    about = Q(recommendation=found.pk) | Q(update=found.current_update_id, update__isnull=False)
+    internal = EvidenceLink.objects.live().filter(about, evidence__visibility=Visibility.INTERNAL)
+    if n := internal.count():
+        yield ngettext(
+            "%(n)d evidence item stays internal.", "%(n)d evidence items stay internal.", n
+        ) % {"n": n}
+    unpublished = IndicatorLink.objects.filter(
+        recommendation=found.pk, removed_at__isnull=True, indicator__is_published=False
+    )
+    if n := unpublished.count():
+        yield ngettext(
+            "%(n)d indicator is not published.", "%(n)d indicators are not published.", n
+        ) % {"n": n}
+
+
+def effects_of_unpublishing(found: Recommendation, page: DetailPage) -> Iterator[str]:
+    """What the public loses."""
+    yield _("Its page answers “not found” to the public, at every address that was quoted.")
+    yield _("Lists, counts and exports of the public leave it out.")
+
+
+def effects_of_archiving(found: Recommendation, page: DetailPage) -> Iterator[str]:
+    """What ends with it."""
+    yield _("It leaves counts, headlines, My work and Review; nobody reports on it any more.")
+    waiting = found.updates.filter(state=UpdateState.SUBMITTED).count()
+    if waiting:
+        yield ngettext(
+            "%(n)d update that awaits review is not decided.",
+            "%(n)d updates that await review are not decided.",
+            waiting,
+        ) % {"n": waiting}
+    if found.date_changes.filter(state=DateChangeState.REQUESTED).exists():
+        yield _("The requested date change is not decided.")
+    if found.published_at is not None:
+        yield _("Its public page stays, and says that it is no longer followed.")
+
+
+def effects_of_restoring(found: Recommendation, page: DetailPage) -> Iterator[str]:
+    """What begins again."""
+    yield _("It counts again, and updates on it fall due.")
+    yield _("What waited for a decision when it was archived waits again.")

@@ -1,0 +1,122 @@
+"""Publishing, archiving, and undoing either: first what it will show, then the step itself."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from recommendations import permissions
+from recommendations.actions import recommendations as actions
+from recommendations.forms.fields import attempt
+from recommendations.forms.publication import ArchiveForm, PublishForm, UndoForm
+from recommendations.models import Recommendation
+from recommendations.queries.recommendations import publication
+from recommendations.queries.recommendations.detail import DetailPage
+from recommendations.views.access import View, actor, open_to, recommendation_for
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its action and form, what it will do, and how page and message put it."""
+
+    act: Callable[..., Recommendation]
+    form: type[forms.Form]
+    effects: Callable[[Recommendation, DetailPage], Iterator[str]]
+    is_open: Callable[[Recommendation], bool]
+    title: Promise
+    button: Promise
+    done: Promise
+    has_preview: bool = False
+
+
+PUBLISH = Step(
+    actions.publish_recommendation,
+    PublishForm,
+    publication.effects_of_publishing,
+    is_open=lambda found: found.published_at is None,
+    title=_("Publish %s"),
+    button=_("Publish"),
+    done=_("%s is public from now on."),
+    has_preview=True,
+)
+UNPUBLISH = Step(
+    actions.unpublish_recommendation,
+    UndoForm,
+    publication.effects_of_unpublishing,
+    is_open=lambda found: found.published_at is not None,
+    title=_("Unpublish %s"),
+    button=_("Unpublish"),
+    done=_("%s is not public any more."),
+)
+ARCHIVE = Step(
+    actions.archive,
+    ArchiveForm,
+    publication.effects_of_archiving,
+    is_open=lambda found: found.archived_at is None,
+    title=_("Archive %s"),
+    button=_("Archive"),
+    done=_("%s is archived."),
+)
+RESTORE = Step(
+    actions.restore,
+    UndoForm,
+    publication.effects_of_restoring,
+    is_open=lambda found: found.archived_at is not None,
+    title=_("Restore %s"),
+    button=_("Restore"),
+    done=_("%s is followed again."),
+)
+
+
+def _view_of(step: Step) -> View:
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @open_to(permissions.can_publish)
+    def view(request: HttpRequest, reference: str) -> HttpResponse:
+        found = recommendation_for(request.user, reference)
+        if request.method != "POST":
+            return _page(request, step, found, step.form())
+        form = step.form(request.POST)
+        attempted = attempt(
+            form,
+            lambda: step.act(recommendation=found, by=actor(request), **form.cleaned_data),
+        )
+        if not attempted.is_done:
+            return _page(request, step, found, form, attempted.status)
+        messages.success(request, step.done % found.reference)
+        return redirect(found)
+
+    return view
+
+
+recommendation_publish = _view_of(PUBLISH)
+recommendation_unpublish = _view_of(UNPUBLISH)
+recommendation_archive = _view_of(ARCHIVE)
+recommendation_restore = _view_of(RESTORE)
+
+
+def _page(
+    request: HttpRequest, step: Step, found: Recommendation, form: forms.Form, status: int = 200
+) -> HttpResponse:
+    today = timezone.localdate()
+    page = publication.public_page(found, today)
+    context: dict[str, Any] = {
+        "recommendation": found,
+        "title": step.title % found.reference,
+        "button": step.button,
+        "effects": list(step.effects(found, page)),
+        "form": form,
+        "is_open": step.is_open(found),
+        "has_preview": step.has_preview,
+        "view": page,
+        "row": page.row,
+        "today": today,
+    }
+    return render(request, "recommendations/publication.html", context, status=status)
