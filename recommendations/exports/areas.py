@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations.exports.sheets import Sheet, attribute_columns, read_batches
+from recommendations.exports.sheets import Sheet, attribute_columns, read_rows
 
 AREA_COLUMNS = (
     *attribute_columns("code", "name", "kind", "iso2", "iso3", "m49", "addressed", "answered"),
@@ -13,4 +13,4 @@ AREA_COLUMNS = (
 
 def area_sheet(found: QuerySet[Any]) -> Sheet:
     """Areas that a filter found, made with ``with_addressed``: for everybody the same columns."""
-    return Sheet("areas", AREA_COLUMNS, (area for batch in read_batches(found) for area in batch))
+    return Sheet("areas", AREA_COLUMNS, read_rows(found))

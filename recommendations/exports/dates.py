@@ -8,8 +8,7 @@ from recommendations.exports.sheets import Column, Sheet, attribute_columns, rea
 from recommendations.queries import dates
 
 DATE_COLUMNS = (
-    *attribute_columns("reference", "title", "first_date", "target_date"),
-    Column("changes", lambda row: row.date_moves),
+    *attribute_columns("reference", "title", "first_date", "target_date", changes="date_moves"),
     *attribute_columns("days_moved"),
     Column("asked_for", lambda row: row.asked.new_date if row.asked else None),
     Column("asked_by", lambda row: row.asked.by if row.asked else None),

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from recommendations import permissions
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_rows
 from recommendations.permissions import Person
 
 PUBLIC_COLUMNS = (
@@ -30,9 +30,9 @@ PUBLIC_COLUMNS = (
 INTERNAL_COLUMNS = (
     *attribute_columns("slug"),
     *PUBLIC_COLUMNS,
-    *attribute_columns("description", "visibility"),
-    Column("checks", lambda item: item.live_checks),
-    *attribute_columns("recorded_at"),
+    *attribute_columns(
+        "description", "visibility", checks="live_checks", recorded_at="recorded_at"
+    ),
     Column("recorded_by", lambda item: str(item.recorded_by or "")),
 )
 
@@ -40,5 +40,4 @@ INTERNAL_COLUMNS = (
 def evidence_sheet(found: QuerySet[Any], person: Person) -> Sheet:
     """Evidence items that a filter found, made with ``with_uses``."""
     is_internal = permissions.can_read_internally(person)
-    columns = INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS
-    return Sheet("evidence", columns, (item for batch in read_batches(found) for item in batch))
+    return Sheet("evidence", INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS, read_rows(found))

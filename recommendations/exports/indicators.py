@@ -1,19 +1,24 @@
 """Indicators, and the values of one, as sheets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
-from recommendations.models import Indicator
+from recommendations.exports.sheets import (
+    Column,
+    Sheet,
+    attribute_columns,
+    read_batches,
+    read_rows,
+)
+from recommendations.models import Indicator, Observation
 from recommendations.permissions import Person
 from recommendations.queries.indicators.rows import newest_observations
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
 
-def _marks(row: Any) -> str:
+def _marks(row: Observation) -> str:
     return " ".join(mark for mark in FIGURE_MARKS if getattr(row, f"is_{mark}"))
 
 
@@ -29,41 +34,18 @@ def observation_sheet(indicator: Indicator, found: QuerySet[Any]) -> Sheet:
         Column("marks", _marks),
         *attribute_columns("source", "comment", "revision", "recorded_at"),
     )
-    return Sheet(
-        f"figures-{indicator.code}",
-        columns,
-        (row for batch in read_batches(found) for row in batch),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredIndicator:
-    """One indicator with its newest figure, or none."""
-
-    indicator: Indicator
-    newest: Any
-
-
-def _indicator_column(name: str) -> Column:
-    return Column(name, lambda line: getattr(line.indicator, name))
+    return Sheet(f"figures-{indicator.code}", columns, read_rows(found))
 
 
 def _newest_column(name: str, attribute: str) -> Column:
-    def value(line: MeasuredIndicator) -> Any:
-        return getattr(line.newest, attribute) if line.newest else None
-
-    return Column(name, value)
+    """``newest`` of an indicator is its newest figure, or none."""
+    return Column(name, lambda row: getattr(row.newest, attribute) if row.newest else None)
 
 
 INDICATOR_COLUMNS = (
-    _indicator_column("code"),
-    _indicator_column("title"),
-    _indicator_column("definition"),
-    _indicator_column("unit"),
-    _indicator_column("measure"),
-    _indicator_column("direction"),
+    *attribute_columns("code", "title", "definition", "unit", "measure", "direction"),
     _newest_column("newest_period", "period"),
-    Column("newest_area", lambda line: str(line.newest.area) if line.newest else None),
+    Column("newest_area", lambda row: str(row.newest.area) if row.newest else None),
     _newest_column("newest_value", "value"),
     _newest_column("newest_text", "text"),
     _newest_column("newest_is_more_than", "is_lower_bound"),
@@ -76,10 +58,11 @@ def indicator_sheet(found: QuerySet[Any], person: Person) -> Sheet:
     return Sheet("indicators", INDICATOR_COLUMNS, _measured_indicators(found))
 
 
-def _measured_indicators(found: QuerySet[Any]) -> Iterator[MeasuredIndicator]:
+def _measured_indicators(found: QuerySet[Any]) -> Iterator[Any]:
     for batch in read_batches(found):
-        newest: dict[int, Any] = {}
+        newest: dict[int, Observation] = {}
         for observation in newest_observations([indicator.pk for indicator in batch]):
             newest.setdefault(observation.indicator_id, observation)
         for indicator in batch:
-            yield MeasuredIndicator(indicator, newest.get(indicator.pk))
+            indicator.newest = newest.get(indicator.pk)
+            yield indicator

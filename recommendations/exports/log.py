@@ -5,29 +5,28 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations.exports.sheets import Column, Sheet, read_batches
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
 from recommendations.permissions import Person
 from recommendations.queries.log import LogRow, log_rows
 
 EVENT_COLUMNS = (
-    Column("number", lambda row: row.event.sequence),
-    Column("at", lambda row: row.event.at),
+    *attribute_columns(number="event.sequence", at="event.at"),
     Column("by", lambda row: str(row.event.actor or "")),
-    Column("verb", lambda row: row.event.verb),
-    Column("object_type", lambda row: row.event.object_type),
-    Column("object_id", lambda row: row.event.object_id),
+    *attribute_columns(
+        verb="event.verb", object_type="event.object_type", object_id="event.object_id"
+    ),
     Column(
         "recommendation",
         lambda row: row.event.recommendation.reference if row.event.recommendation else None,
     ),
-    Column("reason", lambda row: row.reason),
+    *attribute_columns("reason"),
     Column(
         "changes",
         lambda row: "\n".join(f"{c.label}: {c.before} → {c.after}" for c in row.changes),
     ),
-    Column("request_id", lambda row: row.event.request_id),
-    Column("previous_hash", lambda row: row.event.previous_hash),
-    Column("hash", lambda row: row.event.hash),
+    *attribute_columns(
+        request_id="event.request_id", previous_hash="event.previous_hash", hash="event.hash"
+    ),
 )
 
 

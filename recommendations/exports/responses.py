@@ -12,11 +12,8 @@ from recommendations.permissions import Person
 from recommendations.queries.responses import AddresseeRow, addressee_row
 
 PUBLIC_COLUMNS = (
-    Column("addressee", lambda row: row.name),
-    Column("response", lambda row: row.label),
-    Column("response_code", lambda row: row.position),
-    *attribute_columns("since"),
-    Column("part_accepted", lambda row: row.part),
+    *attribute_columns(addressee="name", response="label", response_code="position"),
+    *attribute_columns("since", part_accepted="part"),
 )
 
 

@@ -43,13 +43,19 @@ class Sheet:
             yield [None if (cell := column.value(row)) == "" else cell for column in self.columns]
 
 
+def read_rows(rows: QuerySet[Any]) -> Iterator[Any]:
+    """The rows of a query one after the other, a batch of them held at once."""
+    return rows.iterator(chunk_size=BATCH)
+
+
 def read_batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
     """The rows of a query, a batch at a time, with what is prefetched for each batch."""
-    remaining = iter(rows.iterator(chunk_size=BATCH))
+    remaining = read_rows(rows)
     while batch := list(islice(remaining, BATCH)):
         yield batch
 
 
-def attribute_columns(*names: str) -> tuple[Column, ...]:
-    """Columns that are attributes of the row under the same names."""
-    return tuple(Column(name, attrgetter(name)) for name in names)
+def attribute_columns(*names: str, **paths: str) -> tuple[Column, ...]:
+    """Columns that are attributes of the row, under the same names or at a dotted path."""
+    attributes = {name: name for name in names} | paths
+    return tuple(Column(name, attrgetter(path)) for name, path in attributes.items())

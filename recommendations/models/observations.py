@@ -6,6 +6,8 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import AreaKind, ObsStatus
@@ -92,6 +94,21 @@ class ObservationQuerySet(KeyedQuerySet["Observation"]):
             return self.filter(~models.Exists(later))
         return self.filter(~models.Exists(later.filter(recorded_at__lte=known))).filter(
             recorded_at__lte=known
+        )
+
+    def newest_of_each(self, most: int, *ties: str) -> Self:
+        """The last revisions of the newest figures of each indicator, newest period first.
+
+        ``most`` for each; ``ties`` are the columns that order those that end on one day.
+        """
+        order: list[OrderBy | str] = [models.F("last_day").desc(), *ties]
+        place = models.Window(RowNumber(), partition_by="indicator", order_by=order)
+        return (
+            self.latest_revisions()
+            .annotate(place=place)
+            .filter(place__lte=most)
+            .select_related("area", "recorded_by")
+            .order_by("indicator", "-last_day", *ties)
         )
 
 

@@ -9,8 +9,7 @@ from heapq import nlargest
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, OuterRef, QuerySet
 
 from recommendations import names, permissions
 from recommendations.choices import AreaKind, CodeList, Nature
@@ -105,16 +104,9 @@ def area_measures(area: Area, person: Person) -> list[AreaMeasure]:
         Exists(here.filter(indicator=OuterRef("pk")))
     )
     first = shown.order_by("code").values("pk")[:MEASURES_SHOWN]
-    place = Window(
-        RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "first_day", "pk"]
-    )
-    found = (
-        here.filter(indicator__in=first)
-        .latest_revisions()
-        .annotate(place=place)
-        .filter(place__lte=POINTS)
-        .select_related("indicator", "area", "recorded_by")
-        .order_by("indicator__code", "-last_day", "first_day", "pk")
+    figures = here.filter(indicator__in=first).newest_of_each(POINTS, "first_day", "pk")
+    found = figures.select_related("indicator").order_by(
+        "indicator__code", "-last_day", "first_day", "pk"
     )
     grouped = groupby(found, key=lambda observation: observation.indicator)
     return [

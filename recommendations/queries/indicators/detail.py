@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +39,12 @@ from recommendations.models import (
 from recommendations.periods import Period
 from recommendations.permissions import Person
 from recommendations.queries.indicators.rows import current_targets
-from recommendations.queries.indicators.series import line_data, number_format_of, series_of
+from recommendations.queries.indicators.series import (
+    datum_of,
+    line_data,
+    number_format_of,
+    series_of,
+)
 from recommendations.queries.indicators.status import (
     IndicatorStatus,
     countable_areas,
@@ -116,24 +121,12 @@ def _tile(area: Any, row: Any) -> charts.Tile:
         name=area.shown_name,
         period=row.period if row else "",
         href=area.get_absolute_url(),
-        **_datum(row),
+        **asdict(datum_of(row)),
     )
 
 
 def _ranked(area: Any, row: Any) -> charts.RankedArea:
-    return charts.RankedArea(name=area.shown_name, **_datum(row))
-
-
-def _datum(row: Any) -> dict[str, Any]:
-    """A figure as pictures take it; an area without a row is missing, which is not 0."""
-    if row is None:
-        return {"value": None}
-    return {
-        "value": row.value,
-        "status": row.obs_status,
-        "is_lower_bound": row.is_lower_bound,
-        "is_approximate": row.is_approximate,
-    }
+    return charts.RankedArea(name=area.shown_name, **asdict(datum_of(row)))
 
 
 def _frame(indicator: Indicator, prefix: str, title: str, **words: str) -> charts.Frame:

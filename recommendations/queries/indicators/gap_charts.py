@@ -1,7 +1,7 @@
 """The gap as pictures and as the tables that say the same."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -190,7 +190,9 @@ def _lines(moments: Sequence[GapPeriod], kind: PeriodKind) -> tuple[Series, ...]
 
 
 def _ranking(standings: Sequence[AreaRank], number: NumberFormat) -> RankedData:
-    areas = (RankedArea(name=standing.place.name, **_figure(standing)) for standing in standings)
+    areas = (
+        RankedArea(name=standing.place.name, **asdict(standing.figure)) for standing in standings
+    )
     return RankedData(areas=tuple(areas), number=number)
 
 
@@ -202,16 +204,6 @@ def _tiles(gap: Gap) -> Iterator[Tile]:
         short = place.iso3 or place.code.rpartition("-")[2].upper()
         label = place.code if short in taken else short
         taken.add(label)
-        figure = _figure(standing)
+        figure = asdict(standing.figure)
         period = gap.last.period.code
         yield Tile(iso3=label, name=place.name, period=period, href=place.url, **figure)
-
-
-def _figure(standing: AreaRank) -> dict[str, Any]:
-    found = standing.figure
-    return {
-        "value": found.known_value,
-        "status": found.status,
-        "is_lower_bound": found.is_lower_bound,
-        "is_approximate": found.is_approximate,
-    }

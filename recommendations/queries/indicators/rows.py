@@ -107,17 +107,8 @@ def measuring_observations(indicator_ids: Sequence[int]) -> Iterable[Observation
 
 def newest_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:
     """The last revisions of the newest figures of each indicator, newest period first."""
-    place = Window(
-        RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "area__name", "pk"]
-    )
-    return (
-        Observation.objects.filter(indicator__in=indicator_ids)
-        .latest_revisions()
-        .annotate(place=place)
-        .filter(place__lte=FIGURES_A_ROW)
-        .select_related("area", "recorded_by")
-        .order_by("indicator", "-last_day", "area__name", "pk")
-    )
+    rows = Observation.objects.filter(indicator__in=indicator_ids)
+    return rows.newest_of_each(FIGURES_A_ROW, "area__name", "pk")
 
 
 def current_targets(indicator_ids: Sequence[int]) -> Iterable[Target]:

@@ -4,6 +4,7 @@ Observations come as rows of the model, the last revision of each; nothing here 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -49,8 +50,15 @@ def series_of(indicator: Indicator, name: str, observations: Iterable[Any]) -> c
 
 
 def series_point(observation: Observation) -> charts.SeriesPoint:
-    return charts.SeriesPoint(
-        period=periods.parse(observation.period),
+    period = periods.parse(observation.period)
+    return charts.SeriesPoint(period=period, **asdict(datum_of(observation)))
+
+
+def datum_of(observation: Observation | None) -> charts.Datum:
+    """A figure as charts take it; an area without a row is missing, which is not 0."""
+    if observation is None:
+        return charts.Datum(value=None)
+    return charts.Datum(
         value=observation.value,
         status=observation.obs_status,
         is_lower_bound=observation.is_lower_bound,

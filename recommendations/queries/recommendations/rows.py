@@ -7,8 +7,6 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -346,20 +344,9 @@ def with_headline_indicators(
 
 def headline_observations(indicator_ids: Sequence[int]) -> dict[int, list[Observation]]:
     """The newest figures of the headline of each indicator, newest first; one query."""
-    place = Window(
-        RowNumber(), partition_by="indicator", order_by=[F("last_day").desc(), "first_day", "pk"]
-    )
-    found = (
-        Observation.objects.filter(indicator__in=indicator_ids)
-        .headline()
-        .latest_revisions()
-        .annotate(place=place)
-        .filter(place__lte=POINTS)
-        .select_related("area", "recorded_by")
-        .order_by("indicator", "-last_day", "first_day", "pk")
-    )
+    found = Observation.objects.filter(indicator__in=indicator_ids).headline()
     grouped: dict[int, list[Observation]] = defaultdict(list)
-    for observation in found:
+    for observation in found.newest_of_each(POINTS, "first_day", "pk"):
         grouped[observation.indicator_id].append(observation)
     return grouped
 
