@@ -32,6 +32,7 @@ from recommendations.models import (
     Target,
 )
 from recommendations.models.base import Versioned
+from recommendations.models.fields import validate_readable
 
 REPLACING = "The file that it was loaded from now says otherwise."
 """Why a target is replaced; targets and observations are followed by new rows, never edited."""
@@ -43,6 +44,18 @@ WRONG = (FieldDoesNotExist, IntegrityError, LookupError, ObjectDoesNotExist, Val
 
 class LoadRefused(Exception):
     """A file cannot be loaded; names the object and the fault. Nothing of the file was written."""
+
+
+def validate_values(value: object) -> None:
+    """Refuse unreadable characters in any text of an object, whatever it is for."""
+    match value:
+        case str():
+            validate_readable(value)
+        case dict():
+            validate_values([*value, *value.values()])
+        case list():
+            for item in value:
+                validate_values(item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,7 @@ class FileLoader:
         rows = []
         for number, raw in enumerate(self.raw, start=1):
             with self._naming(number, raw.get("model")):
+                validate_values(raw)
                 rows.append(read_row(number, raw))
         self._objects = FixtureObjects(rows)
         for row in rows:

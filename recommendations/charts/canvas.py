@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from recommendations.characters import replace_invalid
 from recommendations.charts.text import TEXT_SIZE, text_width, wrap_text
 
 WIDE: Final = 680
@@ -22,9 +23,6 @@ LINE_HEIGHT: Final = 18.0
 AttributeValue = str | float | None
 
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-
-# Everything but the characters of XML 1.0, section 2.2. Half of a surrogate pair is none either.
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # The colours of a chart that is a file of its own. In a page charts.css sets them, by class.
 INK: Final = "#1b2530"
@@ -47,11 +45,6 @@ _FONT: Final = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', A
 # ---- elements
 
 
-def xml_text(text: str) -> str:
-    """The text with what XML cannot hold replaced by U+FFFD."""
-    return _NOT_XML.sub("\ufffd", text)
-
-
 def coordinate(value: float) -> str:
     """A coordinate with two decimals at most: a hundredth of a pixel is never seen."""
     short = f"{value:.2f}".rstrip("0").rstrip(".")
@@ -64,7 +57,7 @@ def add_element(
     """Append an element. ``stroke_width`` is written ``stroke-width``; None is left out."""
     element = ElementTree.SubElement(parent, tag, xml_attributes(attributes))
     if text:
-        element.text = xml_text(text)
+        element.text = replace_invalid(text)
     return element
 
 
@@ -72,7 +65,7 @@ def xml_attributes(attributes: dict[str, AttributeValue]) -> dict[str, str]:
     """Names and values of attributes as XML has them."""
     return {
         name.rstrip("_").replace("_", "-"): (
-            xml_text(value) if isinstance(value, str) else coordinate(value)
+            replace_invalid(value) if isinstance(value, str) else coordinate(value)
         )
         for name, value in attributes.items()
         if value is not None

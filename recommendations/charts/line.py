@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from recommendations.characters import replace_invalid
 from recommendations.charts import marks
 from recommendations.charts.canvas import (
     HALO,
@@ -17,7 +18,6 @@ from recommendations.charts.canvas import (
     Frame,
     add_element,
     draw_no_data,
-    xml_text,
 )
 from recommendations.charts.data import (
     Goal,
@@ -272,4 +272,4 @@ def _draw_name(canvas: Canvas, series: Series, data: LineData, at: Position) -> 
         add_element(text, "title", series.name)
     value = _value(series, data)
     strong = add_element(text, "tspan", value, class_="chart-strong", fill=INK, font_weight=600)
-    strong.tail = xml_text(f" {isolate(name)}")
+    strong.tail = replace_invalid(f" {isolate(name)}")

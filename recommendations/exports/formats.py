@@ -17,7 +17,6 @@ from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from recommendations.exports.sheets import Sheet, Value
 
@@ -134,9 +133,7 @@ def _xlsx_cell(page: Any, value: Value) -> Any:
         cell = WriteOnlyCell(page, value)
         cell.number_format = "yyyy-mm-dd"
         return cell
-    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
-    if len(text) > MOST_IN_A_CELL:
-        text = f"{text[: MOST_IN_A_CELL - 1]}…"
+    text = value if len(value) <= MOST_IN_A_CELL else f"{value[: MOST_IN_A_CELL - 1]}…"
     cell = WriteOnlyCell(page, text)
     cell.data_type = "s"  # text, whatever it looks like
     if is_risky(text):

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from recommendations.characters import replace_invalid
+
 Value = str | int | Decimal | date | bool | None
 """What a cell may hold. Missing is ``None``; a number that is written as a number has that type."""
 
@@ -38,9 +40,13 @@ class Sheet:
         return [column.name for column in self.columns]
 
     def lines(self) -> Iterator[list[Value]]:
-        """The cells of each row; an empty text is missing."""
+        """The cells of each row. An empty text is missing; invalid characters are replaced."""
         for row in self.rows:
-            yield [None if (cell := column.value(row)) == "" else cell for column in self.columns]
+            yield [_cell(column.value(row)) for column in self.columns]
+
+
+def _cell(value: Value) -> Value:
+    return (replace_invalid(value) or None) if isinstance(value, str) else value
 
 
 def read_rows(rows: QuerySet[Any]) -> Iterator[Any]:

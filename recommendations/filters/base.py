@@ -4,8 +4,9 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Q, QuerySet
+
+from recommendations.models.fields import validate_readable
 
 LONGEST_TEXT = 200
 
@@ -36,7 +37,7 @@ class TextFilter(django_filters.CharFilter):
         super().__init__(
             *args,
             max_length=LONGEST_TEXT,
-            validators=[ProhibitNullCharactersValidator()],
+            validators=[validate_readable],
             **kwargs,
         )
         self.over = over

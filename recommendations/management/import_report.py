@@ -1,7 +1,5 @@
 """What import commands share: who imports, into which indicator, and the report of the outcome."""
 
-import argparse
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -18,14 +16,6 @@ from recommendations.models import Indicator, User
 
 MOST_LISTED = 50
 """Sentences of one kind before the rest is only counted."""
-
-
-def day_text(text: str) -> date:
-    """A day at the command line."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a day such as 2024-07-31") from None
 
 
 def find_indicator(code: str) -> Indicator:
@@ -110,7 +100,7 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
         named = " ".join(filter(None, (area.code, area.name)))
         likely = ", ".join(f"{found.name} ({found.code})" for found in area.candidates)
         meant = f"; perhaps {likely}" if likely else ""
-        out.write(f"  Line {area.line}: “{named}” is no area here ({area.rows} rows){meant}")
+        out.write(f"  {area.position}: “{named}” is no area here ({area.rows} rows){meant}")
 
 
 def _list(out: Any, lines: list[str], total: int | None = None) -> None:

@@ -11,6 +11,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.characters import INVALID, replace_invalid
 from recommendations.choices import ImplementationStatus as S
 from recommendations.choices import Modality, Nature
 from recommendations.choices import ResponsePosition as R
@@ -223,8 +224,13 @@ def read_map(data: object) -> ColumnMap:
 
 
 def check_map(chosen: ColumnMap) -> None:
-    """Raises ``MapError`` where two columns have one field, or rows lack a field they need."""
+    """Raises ``MapError`` for two columns of one field, no needed field, or invalid words."""
     mapped = list(chosen.columns.values())
+    for words in (*chosen.columns, *chosen.statuses):
+        if INVALID.search(words):
+            raise MapError(
+                gettext("“%s” holds an invalid character.") % replace_invalid(words)[:80]
+            )
     for code in mapped:
         if mapped.count(code) > 1:
             raise MapError(gettext("Two columns are taken for “%s”: choose one.") % code.label)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from recommendations.readers.tables import Cell, Number, TableError, TableLines
+from recommendations.readers.tables import Cell, Number, RowNumber, TableError, TableLines
 
 JsonObject = dict[str, object]
 
@@ -17,7 +17,10 @@ _LONGEST_ROW = 1_000_000
 
 
 def read_json(file: BinaryIO) -> TableLines:
-    """The lines of a JSON file; the names of the first object are the first."""
+    """The rows of a JSON file; the names of the first object are the first.
+
+    They are known by their place in the list, since several may share a line.
+    """
     return TableLines("json", _lines(_objects(JsonScanner(file, _LONGEST_ROW))))
 
 
@@ -38,22 +41,25 @@ def _objects(scanner: "JsonScanner") -> Iterator[tuple[int, JsonObject]]:
 
 def _lines(objects: Iterator[tuple[int, JsonObject]]) -> Iterator[tuple[int, Sequence[Cell]]]:
     names: list[str] | None = None
-    for line, found in objects:
+    for number, (line, found) in enumerate(objects, start=1):
+        position = {"row": number, "line": line}
         if names is None:
             names = list(found)
-            yield line, names
+            yield RowNumber(number), names
         if list(found) != names:
-            raise TableError(_("Line %d: this object has other names than the first.") % line)
-        yield line, [_cell(value, line) for value in found.values()]
+            words = _("Line %(line)d, row %(row)d: this object has other names than the first.")
+            raise TableError(words % position)
+        yield RowNumber(number), [_cell(value, position) for value in found.values()]
 
 
-def _cell(value: object, line: int) -> Cell:
+def _cell(value: object, position: dict[str, int]) -> Cell:
     match value:
         case None | bool() | Number():
             return value
         case str():
             return value or None
-    raise TableError(_("Line %d: a value must be a text, a number, true, false or null.") % line)
+    words = _("Line %(line)d, row %(row)d: a value must be a text, a number, true, false or null.")
+    raise TableError(words % position)
 
 
 # ---- the scanner

@@ -3,7 +3,6 @@
 Rows are read one after the other and none is kept, so memory does not grow with the file.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,15 +11,14 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.characters import INVALID
+
 MOST_TABLE_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_BLANK = 20_000
 """Blank rows one after the other."""
 LONGEST_CELL = 100_000
 """Characters of one cell; more than any column of the tracker takes, so that it can say so."""
-
-NOT_CHARACTERS = re.compile("[\0\ud800-\udfff]")
-"""Code points that no database stores: NUL and surrogates."""
 
 
 class TableError(Exception):
@@ -58,11 +56,21 @@ class Formula:
 Cell = str | Number | Formula | date | bool | None
 
 
+class RowNumber(int):
+    """The place of a row among all rows, in place of a line: several of JSON may share a line."""
+
+
+def position_label(line: int) -> str:
+    """A line of a file, or a row of JSON, in words."""
+    return (_("Row %d") if isinstance(line, RowNumber) else _("Line %d")) % line
+
+
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """One row: the line of the file on which it begins, and a cell for each column.
 
-    ``number`` is the row number of a spreadsheet program, however many lines its cells have.
+    That of JSON is a ``RowNumber``. ``number`` is the row number of a spreadsheet program, however
+    many lines its cells have.
     """
 
     line: int
@@ -173,8 +181,8 @@ def _name(cell: Cell, column: int, line: int, where: str) -> str:
             column=column,
         )
     name = "" if cell is None else " ".join(str(cell).split())[:300]
-    if NOT_CHARACTERS.search(name):
-        words = _("Line %(line)d: the header of column %(column)d holds what is no character.")
+    if INVALID.search(name):
+        words = _("Line %(line)d: the header of column %(column)d holds an invalid character.")
         raise table_error(where, words, line=line, column=column)
     return name
 
@@ -207,11 +215,12 @@ def _check_text(cell: Cell, line: int, where: str) -> None:
         return
     text = str(cell)
     if len(text) > LONGEST_CELL:
-        words = _("Line %(line)d: a cell is longer than %(most)d characters.")
-        raise table_error(where, words, line=line, most=LONGEST_CELL)
-    if NOT_CHARACTERS.search(text):
-        words = _("Line %(line)d: a cell holds what is no character, such as NUL.")
-        raise table_error(where, words, line=line)
+        words = _("%(position)s: a cell is longer than %(most)d characters.")
+        raise table_error(where, words, position=position_label(line), most=LONGEST_CELL)
+    if found := INVALID.search(text):
+        words = _("%(position)s: a cell holds an invalid character (U+%(code)s).")
+        code = f"{ord(found[0]):04X}"
+        raise table_error(where, words, position=position_label(line), code=code)
 
 
 def locate(where: str, words: str) -> str:

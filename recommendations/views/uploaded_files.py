@@ -16,7 +16,9 @@ from typing import Any
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from recommendations.characters import clean_file_name
 from recommendations.models import User
 from recommendations.readers import ReadOptions
 from recommendations.storage.uploads import upload_folder
@@ -56,7 +58,7 @@ def keep(file: UploadedFile, person: User, source: str, options: ReadOptions) ->
     sweep()
     key = secrets.token_hex(16)
     sha256 = write(key, file.chunks())
-    name = "".join(c for c in (file.name or "") if c.isprintable())[-100:] or "file"
+    name = clean_file_name(file.name or "") or _("file without a name")
     return PendingUpload(key, name, sha256, person.pk, source, options.encoding, options.sheet)
 
 

@@ -14,7 +14,13 @@ from recommendations.models import (
 )
 from tests.admin.base import AdminTestCase, address
 
-UNREADABLE = {"NUL": "A\x00B", "direction override": "A\u202eB", "bell": "A\x07B"}
+UNREADABLE = {
+    "NUL": "A\x00B",
+    "direction override": "A\u202eB",
+    "bell": "A\x07B",
+    "C1 control": "A\x85B",
+    "no character": "A\ufffeB",
+}
 
 
 class BadInputTests(AdminTestCase):
@@ -93,6 +99,7 @@ class BadInputTests(AdminTestCase):
             "lead__id__exact=x",
             "p=1000000000",
             "q=%00",
+            "q=%EF%BF%BE%C2%85%1F",
             "has_lead=x",
         ):
             response = self.window.client.get(f"{page}?{query}", follow=True)

@@ -293,7 +293,7 @@ class JsonTests(TestCase):
             read(data, "list.json"),
             (
                 ("No", "n", "t"),
-                [(2, "111.10", Number("111.10"), None), (3, "2", Number("-5"), "a")],
+                [(1, "111.10", Number("111.10"), None), (2, "2", Number("-5"), "a")],
             ),
         )
 
@@ -308,8 +308,8 @@ class JsonTests(TestCase):
             (b'[{"a": 1}] x', "Line 1"),
             (b"[1]", "Line 1"),
             (b'[{"a": "\xff"}]', "UTF-8"),
-            (b'[{"a": "\\u0000"}]', "Line 1: a cell holds what is no character"),
-            (b'[{"a": "\\ud800"}]', "Line 1: a cell holds what is no character"),
+            (b'[{"a": "\\u0000"}]', "Row 1: a cell holds an invalid character (U+0000)"),
+            (b'[{"a": "\\ud800"}]', "Row 1: a cell holds an invalid character (U+D800)"),
             (b'[{"a\\u0000": 1}]', "Line 1: the header of column 1 holds"),
             (b'[{"a": 1, "b": [' + b"[]," * 1_000_000 + b"1]}]", "Line 1"),
             (b'[{"a": "' + b"x" * 1_000_001 + b'"}]', "longer than 1000000"),

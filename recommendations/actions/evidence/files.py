@@ -9,7 +9,6 @@ bytes.
 from __future__ import annotations
 
 import logging
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,15 +24,13 @@ from django.utils.translation import gettext as _
 from recommendations import audit
 from recommendations.actions.base import create
 from recommendations.actions.errors import ActionRefused
+from recommendations.characters import clean_file_name
 from recommendations.choices import ScanState
 from recommendations.models import Evidence, EvidenceRevision, StoredFile, User
 from recommendations.readers import media_types
 from recommendations.storage import evidence as store
 
 logger = logging.getLogger(__name__)
-
-NAME_LENGTH = 150
-"""Most characters of an original name that are kept."""
 
 Scanner = Callable[[Any], str | None]
 """Looks at an open file: empty if it is clean, the reason if it is refused, ``None`` if it cannot
@@ -57,7 +54,7 @@ def receive(file: File[Any]) -> Received:
     Refused: one that is empty, too large, of a type that this site does not accept, redacted,
     refused by the scanner, or that cannot be read or stored whole.
     """
-    name = display_name(file.name or "")
+    name = clean_file_name(file.name or "") or _("file without a name")
     try:
         size = _checked_size(file, name)
         media_type = _checked_type(file, name)
@@ -92,17 +89,6 @@ def attach_file(
     revision.clean_fields()
     create(entry, revision, verb="add_file")
     return revision
-
-
-def display_name(name: str) -> str:
-    """What a file is called, as one line of text: no path, nothing that cannot be shown safely."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(c for c in last if c.isprintable() and unicodedata.category(c) != "Cf").strip()
-    if len(kept) > NAME_LENGTH:
-        stem, dot, ending = kept.rpartition(".")
-        is_ending = dot and len(ending) <= 10
-        kept = f"{stem[: NAME_LENGTH - 11]}….{ending}" if is_ending else f"{kept[:NAME_LENGTH]}…"
-    return kept if kept.strip(".") else str(_("file without a name"))
 
 
 def accepted_types() -> tuple[str, ...]:

@@ -7,17 +7,24 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from recommendations.actions.errors import ActionRefused
+from recommendations.characters import clean_file_name
 from recommendations.readers import ReadOptions
 from recommendations.storage.evidence import sha256_of
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that is to be imported, open for reading from anywhere in it."""
+    """A file that is to be imported, open for reading from anywhere in it.
+
+    Its name is kept as one line of text that can be shown and stored.
+    """
 
     file: BinaryIO
     name: str
     options: ReadOptions = field(default_factory=ReadOptions)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", clean_file_name(self.name) or _("file without a name"))
 
     def sha256(self) -> str:
         """The digest of its bytes, in hexadecimal."""

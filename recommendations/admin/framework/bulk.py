@@ -31,6 +31,7 @@ from import_export.widgets import DateWidget, ForeignKeyWidget
 
 from recommendations import audit
 from recommendations.admin.framework.base import TrackedModelAdmin
+from recommendations.characters import clean_file_name
 from recommendations.exports import (
     FORMATS,
     Column,
@@ -238,7 +239,7 @@ class BulkAdmin(ImportExportMixin, TrackedModelAdmin):
             with act.collecting():
                 result = super().process_dataset(dataset, form, request, **kwargs)
             if _is_sound(result) and not act.is_empty:
-                name = form.cleaned_data["original_file_name"][-200:]
+                name = clean_file_name(form.cleaned_data["original_file_name"])
                 told = {"file": audit.FreeText(name), **_counts(self.model, dataset, result)}
                 act.record("import", str(dataset.title)[:16], told)
         return result

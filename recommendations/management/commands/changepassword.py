@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
 from recommendations.actions import people
+from recommendations.management.arguments import line_text
 from recommendations.management.passwords import ask_password, check_password
 from recommendations.models import User
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     help = "Give somebody another password, on record."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("username")
+        parser.add_argument("username", type=line_text)
 
     @audit.act()
     def handle(self, *args: Any, username: str, **options: Any) -> None:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommendations import audit
 from recommendations.actions import people
 from recommendations.actions.errors import ActionRefused
+from recommendations.management.arguments import line_text
 from recommendations.management.passwords import ask_password, check_password
 from recommendations.models import User
 
@@ -29,9 +30,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--username")
-        parser.add_argument("--email")
-        parser.add_argument("--organisation", help="its name; made where it is not there yet")
+        parser.add_argument("--username", type=line_text)
+        parser.add_argument("--email", type=line_text)
+        parser.add_argument(
+            "--organisation", type=line_text, help="its name; made where it is not there yet"
+        )
         parser.add_argument(
             "--another",
             action="store_true",

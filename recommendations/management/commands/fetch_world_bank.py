@@ -12,6 +12,7 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.management import world_bank
+from recommendations.management.arguments import TEXT, line_text
 from recommendations.management.import_report import find_indicator, import_and_report
 from recommendations.models import Indicator
 from recommendations.readers import TableError
@@ -25,10 +26,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("codes", nargs="+", metavar="CODE")
-        parser.add_argument("--areas", nargs="+", default=[], metavar="ISO", help="all by default")
+        parser.add_argument("codes", type=line_text, nargs="+", metavar="CODE")
+        parser.add_argument(
+            "--areas", type=line_text, nargs="+", default=[], metavar="ISO", help="all by default"
+        )
         parser.add_argument("--since", type=int, metavar="YEAR")
-        parser.add_argument("--by", metavar="USERNAME", help="who imports; needed to write")
+        parser.add_argument("--by", **TEXT, metavar="USERNAME", help="who imports; needed to write")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
         parser.add_argument(
             "--leave-out", action="store_true", help="import the rest where places are not known"

@@ -1,7 +1,6 @@
 """``import_observations``: figures of one indicator from a file of a statistical office."""
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +10,8 @@ from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.management.import_report import day_text, find_indicator, import_and_report
+from recommendations.management.arguments import TEXT, day_text, line_text, readable_path
+from recommendations.management.import_report import find_indicator, import_and_report
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.statistics import STATISTICS_FORMATS
 
@@ -24,18 +24,18 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--indicator", required=True, metavar="CODE")
-        parser.add_argument("--by", metavar="USERNAME", help="who imports; needed to write")
+        parser.add_argument("file", type=readable_path)
+        parser.add_argument("--indicator", type=line_text, required=True, metavar="CODE")
+        parser.add_argument("--by", **TEXT, metavar="USERNAME", help="who imports; needed to write")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
         parser.add_argument("--format", choices=sorted(STATISTICS_FORMATS), default="")
         parser.add_argument("--decimal", choices=(".", ","), default="", help="decimal mark")
-        parser.add_argument("--value-column", default="", help="which column holds the figures")
-        parser.add_argument("--series", default="", help="which of several indicators in the file")
-        parser.add_argument("--source", default="", help="whose figures they are")
+        parser.add_argument("--value-column", **TEXT, help="which column holds the figures")
+        parser.add_argument("--series", **TEXT, help="which of several indicators in the file")
+        parser.add_argument("--source", **TEXT, help="whose figures they are")
         parser.add_argument("--vintage", type=day_text, metavar="DATE", help="when last updated")
-        parser.add_argument("--encoding", default="", help="of a CSV that is not UTF-8")
-        parser.add_argument("--sheet", default="", help="of a workbook; the first by default")
+        parser.add_argument("--encoding", **TEXT, help="of a CSV that is not UTF-8")
+        parser.add_argument("--sheet", **TEXT, help="of a workbook; the first by default")
         parser.add_argument(
             "--leave-out",
             action="store_true",

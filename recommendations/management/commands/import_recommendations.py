@@ -3,7 +3,6 @@
 import json
 from argparse import ArgumentParser
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -19,6 +18,7 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
+from recommendations.management.arguments import TEXT, line_text, readable_path
 from recommendations.management.import_report import find_user
 from recommendations.models import Source
 from recommendations.readers import ReadOptions, TableError, open_table
@@ -37,14 +37,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--source", required=True, metavar="SLUG")
-        parser.add_argument("--map", type=Path, metavar="FILE", help="what is what, as JSON")
+        parser.add_argument("file", type=readable_path)
+        parser.add_argument("--source", type=line_text, required=True, metavar="SLUG")
+        parser.add_argument("--map", type=readable_path, metavar="FILE", help="as JSON")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
-        parser.add_argument("--by", metavar="USERNAME", help="who imports; needed to write")
+        parser.add_argument("--by", **TEXT, metavar="USERNAME", help="who imports; needed to write")
         parser.add_argument("--date-order", choices=DateOrder.values, default="")
-        parser.add_argument("--encoding", default="", help="of a CSV that is not UTF-8")
-        parser.add_argument("--sheet", default="", help="of a workbook; the first by default")
+        parser.add_argument("--encoding", **TEXT, help="of a CSV that is not UTF-8")
+        parser.add_argument("--sheet", **TEXT, help="of a workbook; the first by default")
         parser.add_argument(
             "--create-organisations", action="store_true", help="add those that are not known"
         )

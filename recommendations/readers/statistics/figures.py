@@ -7,9 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from django.utils.translation import gettext as _
-
-from recommendations.readers.tables import locate
+from recommendations.readers.tables import locate, position_label
 
 
 class FigureError(ValueError):
@@ -80,8 +78,7 @@ class Rejected:
     reason: str
 
     def __str__(self) -> str:
-        words = _("Line %(line)d: %(why)s") % {"line": self.line, "why": self.reason}
-        return locate(self.sheet, words)
+        return locate(self.sheet, f"{position_label(self.line)}: {self.reason}")
 
 
 @dataclass(slots=True)

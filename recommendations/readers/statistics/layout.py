@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from recommendations.characters import INVALID
 from recommendations.choices import ObsStatus
 from recommendations.readers.statistics.cells import (
     StatusReading,
@@ -31,7 +32,6 @@ from recommendations.readers.statistics.figures import (
 )
 from recommendations.readers.tables import (
     LONGEST_CELL,
-    NOT_CHARACTERS,
     Cell,
     TableError,
     fold_text,
@@ -243,8 +243,8 @@ def fit_to_header(cells: Cells, width: int) -> Cells:
         if isinstance(cell, str):
             if len(cell) > LONGEST_CELL:
                 raise FigureError(_("A cell is longer than %d characters.") % LONGEST_CELL)
-            if NOT_CHARACTERS.search(cell):
-                raise FigureError(_("A cell holds what is no character, such as NUL."))
+            if INVALID.search(cell):
+                raise FigureError(_("A cell holds an invalid character."))
     return cells[:width]
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from recommendations.characters import replace_invalid
 from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import owid, plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.cells import DECIMAL_MARKS, one_line
@@ -95,7 +96,7 @@ class _Preamble:
     vintage: date | None = None
 
     def read(self, cells: Cells) -> bool:
-        first, second = (one_line(cell) for cell in (*cells, None, None)[:2])
+        first, second = (replace_invalid(one_line(cell)) for cell in (*cells, None, None)[:2])
         if fold_text(first) == "data source":
             self.source = second
         elif fold_text(first) == "last updated date":

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.characters import INVALID, replace_invalid
 from recommendations.readers.json_table import (
     OBJECT_OF_LISTS,
     OBJECT_OF_OBJECTS,
@@ -39,7 +40,7 @@ from recommendations.readers.statistics.layout import (
     StatisticsFormat,
     read_figures,
 )
-from recommendations.readers.tables import NOT_CHARACTERS, Cell, Number, TableError
+from recommendations.readers.tables import Cell, Number, RowNumber, TableError
 
 _OF_THREE = (
     "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS"
@@ -140,9 +141,11 @@ def _figures(objects: NumberedObjects, counts: ReadCounts) -> Iterator[FigureRow
 
     def rows() -> NumberedObjects:
         nonlocal total, line
+        number = 0
         for line, found in objects:
             if "countryiso3code" in found or "indicator" in found:
-                yield line, found
+                number += 1
+                yield RowNumber(number), found
                 continue
             _check(found, line)
             pages.add(_page_number(found, "page", line))
@@ -160,7 +163,7 @@ def _check(head: JsonObject, line: int) -> None:
     if isinstance(messages := head.get("message"), list):
         texts = (str(found.get("value")) for found in messages if isinstance(found, dict))
         words = gettext("Line %(line)d: the World Bank answered with an error: %(told)s")
-        shown = NOT_CHARACTERS.sub("?", "; ".join(texts))[:300]
+        shown = replace_invalid("; ".join(texts))[:300]
         raise TableError(words % {"line": line, "told": shown})
 
 
@@ -195,8 +198,8 @@ def _pair(row: JsonObject, name: str) -> tuple[str, str]:
 
 def _text(value: object) -> str:
     text = "" if value is None else " ".join(str(value).split())
-    if NOT_CHARACTERS.search(text):
-        raise FigureError(gettext("It holds what is no character, such as NUL."))
+    if INVALID.search(text):
+        raise FigureError(gettext("It holds an invalid character."))
     return text
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.actions.evidence.files import display_name
+from recommendations.characters import clean_file_name
 from recommendations.choices import FileFault, ScanState
 from recommendations.models import Evidence, EvidenceRevision, StoredFile
 from recommendations.readers import media_types
@@ -95,7 +95,7 @@ def download_name(revision: EvidenceRevision, *, is_inside: bool) -> str:
     if not is_inside:
         title = slugify(revision.evidence.title)[:60].strip("-") or "evidence"
         return f"{title}-{revision.number}.{ending}"
-    name = _UNFIT.sub("_", display_name(revision.original_name)).lstrip(".-~ ").rstrip(". ")
+    name = _UNFIT.sub("_", clean_file_name(revision.original_name)).lstrip(".-~ ").rstrip(". ")
     if not name or _DEVICE.match(name):
         name = f"file-{name}".rstrip("-")
     _stem, point, last = name.rpartition(".")

@@ -102,12 +102,12 @@ class ApiTests(TestCase):
             (row(value='"5 %"'), "percent sign"),
             (row(value="true"), "not a number"),
             (row(value="NaN"), "not a number"),
-            (row(country={"id": "N\0", "value": ""}), "no character"),
+            (row(country={"id": "N\0", "value": ""}), "invalid character"),
             (row("", country={"id": "", "value": ""}), "which area"),
         ):
             with self.subTest(words):
                 found = rows(f"[{head()},[\n{bad},\n{row()}]]")
-                self.assertIn("Line 2: ", str(found[0]))
+                self.assertIn("Row 1: ", str(found[0]))
                 self.assertIn(words, str(found[0]))
                 self.assertEqual(str(found[1].value), "1.5")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.pipeline import ImportPlan
 from recommendations.queries.areas import AreaCandidate
+from recommendations.readers.tables import position_label
 
 MOST_LISTED = 200
 """Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
@@ -57,6 +58,11 @@ class UnmatchedArea:
     candidates: tuple[AreaCandidate, ...]
     line: int
     rows: int = 0
+
+    @property
+    def position(self) -> str:
+        """The first line or row that names it, in words."""
+        return position_label(self.line)
 
 
 @dataclass(slots=True)

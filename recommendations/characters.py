@@ -1,0 +1,38 @@
+"""Characters that no text may hold: one rule for what is stored, read from files, and written.
+
+They are what no database, spreadsheet or XML document holds or shows: control characters but for
+tab and line breaks, halves of surrogate pairs, and the two code points that are no characters.
+"""
+
+import re
+import unicodedata
+
+INVALID = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+LONGEST_FILE_NAME = 150
+"""Characters of the name of a file that are kept, at most."""
+
+_LONGEST_ENDING = 10
+
+
+def replace_invalid(text: str) -> str:
+    """The text as every format can hold it: U+FFFD in place of each invalid character.
+
+    For what is written: an older database may hold what is refused today.
+    """
+    return INVALID.sub("\ufffd", text)
+
+
+def clean_file_name(name: str) -> str:
+    """What a file is called, as one line of text; empty where nothing of it can be shown.
+
+    Without its path, invalid and invisible characters. A name that is too long keeps its ending.
+    """
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(c for c in last if c.isprintable() and unicodedata.category(c) != "Cf").strip()
+    if len(kept) > LONGEST_FILE_NAME:
+        stem, dot, ending = kept.rpartition(".")
+        if not dot or len(ending) > _LONGEST_ENDING:
+            return f"{kept[:LONGEST_FILE_NAME]}…"
+        return f"{stem[: LONGEST_FILE_NAME - 1 - _LONGEST_ENDING]}….{ending}"
+    return kept if kept.strip(".") else ""
