@@ -30,6 +30,7 @@ from recommendations.choices import ObsStatus
 from recommendations.periods import Period, parse
 from tests.charts.examples import DEGENERATE, EVERY, KNOWN, frame
 from tests.charts.reading import every, read, size, words
+from tests.depth import times
 
 TEXTS = st.text(max_size=40)
 NUMBERS = st.decimals("-1e20", "1e20", allow_nan=False, places=9) | st.integers(0, 100).map(Decimal)
@@ -186,18 +187,18 @@ class AnyDataTests(SimpleTestCase):
             self.assertGreaterEqual(float(box.get("width")), 0)
             self.assertGreaterEqual(float(box.get("height")), 0)
 
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=times(60, 500))
     @given(LINES, FRAMES)
     def test_lines(self, data: LineData, found: Frame):
         self.check(line_chart(data, found))
         self.check(sparkline(data, found))
 
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=times(60, 500))
     @given(RANGES, FRAMES)
     def test_ranges(self, data: RangesData, found: Frame):
         self.check(range_chart(data, found))
 
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=times(60, 500))
     @given(RANKINGS, FRAMES)
     def test_rankings(self, data: RankedData, found: Frame):
         self.check(ranking_chart(data, found))

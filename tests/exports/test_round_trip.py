@@ -30,6 +30,7 @@ from recommendations.readers import open_table
 from recommendations.readers.columns import ColumnMap, Field, propose
 from recommendations.views import lists
 from tests.base import World
+from tests.depth import times
 
 TEXT = st.text(
     st.one_of(
@@ -77,7 +78,7 @@ COLUMNS = (
 
 
 class RoundTripTests(World, TestCase):
-    @settings(max_examples=12, phases=(Phase.generate,))  # shrinking rows takes minutes
+    @settings(max_examples=times(12, 100), phases=(Phase.generate,))  # shrinking rows takes minutes
     @given(ROWS)
     def test_the_same_rows_come_out_of_another_tracker(self, rows: list[dict[str, Any]]) -> None:
         self.make_world()

@@ -8,7 +8,7 @@ from django.db import close_old_connections, connection, connections
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import UpdateState
 from recommendations.models import AuditEvent, EvidenceLink, StatusUpdate
-from tests.base import GuardedTransactionTestCase
+from tests.base import RaceTestCase
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -177,7 +177,7 @@ class DoubleClickTests(WritingTestCase):
         self.assertAnswers(response, 409, "withdrawn since")
 
 
-class PressesAtOnceTests(GuardedTransactionTestCase):
+class PressesAtOnceTests(RaceTestCase):
     """Presses that arrive together, on connections of their own."""
 
     def together(self, press: Any, times: int = 6) -> list[int]:
