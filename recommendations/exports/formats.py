@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from recommendations.exports.sheets import Sheet, Value
 
@@ -122,7 +123,7 @@ def _json_value(value: Value) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _xlsx_cell(page: Any, value: Value) -> Any:
+def _xlsx_cell(page: WriteOnlyWorksheet, value: Value) -> Any:
     if isinstance(value, datetime):
         value = value.isoformat()  # a workbook knows no time zones
     if isinstance(value, Decimal) and len(value.as_tuple().digits) > MOST_DIGITS:

@@ -13,7 +13,7 @@ from recommendations.actions.evidence.files import Received
 from recommendations.actions.evidence.items import ITEM_FIELDS, EvidenceInput, source_problems
 from recommendations.choices import DatePrecision, EvidenceKind, Reliability, Stance, Visibility
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
-from recommendations.forms.files import FilesForm
+from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.permissions import Person
 
@@ -84,7 +84,7 @@ class EvidenceForm(FilesForm):
     def __init__(
         self,
         data: Mapping[str, Any] | None,
-        files: Any = None,
+        files: SentFiles | None = None,
         *,
         claim: Claim,
         person: Person,
@@ -195,12 +195,12 @@ def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:
 
 
 def nearest_items(
-    items: QuerySet[Evidence], claim: Claim, words: str = "", picked: Any = None
+    items: QuerySet[Evidence], claim: Claim, words: str = "", picked: object = None
 ) -> list[Evidence]:
     """Those that hold all these words, the nearest to the claim first; what is picked stays."""
     near = EvidenceLink.objects.live().filter(_near(claim), evidence=OuterRef("pk"))
     found = items.only("pk", "title", "kind", "publisher")
-    held = list(found.filter(pk=int(picked))) if _is_number(picked) else []
+    held = list(found.filter(pk=int(str(picked)))) if _is_number(picked) else []
     for word in words.replace("\0", " ").split():
         found = found.filter(
             Q(title__icontains=word) | Q(publisher__icontains=word) | Q(citation__icontains=word)
@@ -265,7 +265,7 @@ class NewerFileForm(FilesForm):
     note = LineFormField(label=_("What is new in it"))
 
     def __init__(
-        self, data: Mapping[str, Any] | None, files: Any = None, *, person: Person
+        self, data: Mapping[str, Any] | None, files: SentFiles | None = None, *, person: Person
     ) -> None:
         super().__init__(data, files, person=person, most=1)
         self.fields["uploads"].label = _("The newer file")

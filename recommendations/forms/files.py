@@ -5,7 +5,7 @@ form as a *ticket*: signed, so that nobody can claim bytes that they never had, 
 who sent it alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -30,12 +31,17 @@ TICKET_SECONDS = 12 * 60 * 60
 """Seconds for which a ticket is valid; bytes without an item are kept longer than that."""
 
 
+SentFiles = MultiValueDict[str, UploadedFile]
+
+
 class FilesInput(forms.ClearableFileInput):
     """Picks several files; browsers let people drop files on it as well."""
 
     allow_multiple_selected = True
 
-    def value_from_datadict(self, data: object, files: Any, name: str) -> list[UploadedFile]:
+    def value_from_datadict(
+        self, data: object, files: Mapping[str, UploadedFile], name: str
+    ) -> list[UploadedFile]:
         getlist = getattr(files, "getlist", None)
         if getlist is not None:
             return list(getlist(name))
@@ -48,7 +54,9 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(
+        self, data: Iterable[UploadedFile] | None, initial: object = None
+    ) -> list[UploadedFile]:
         return list(data or [])
 
 
@@ -76,7 +84,7 @@ class FilesForm(forms.Form):
     def __init__(
         self,
         data: Mapping[str, Any] | None,
-        files: Any = None,
+        files: SentFiles | None = None,
         *,
         person: Person,
         form_id: str = "",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +39,7 @@ class TableFileField(forms.FileField):
 
     widget = TABLE_FILES
 
-    def __init__(self, *, largest: int, help_text: Any, **kwargs: Any) -> None:
+    def __init__(self, *, largest: int, help_text: Promise, **kwargs: Any) -> None:
         self.largest = largest
         size = {"size": largest // MEGABYTE}
         super().__init__(label=_("File"), help_text=help_text % size, **kwargs)

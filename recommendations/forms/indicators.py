@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -129,7 +129,7 @@ class FigureForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in KEY}
 
 
-def _grouped(areas: Any, empty: Any) -> list[Any]:
+def _grouped(areas: QuerySet[Any], empty: object) -> list[Any]:
     """Areas that have figures first, then countries, then what holds several."""
     choices = [(_group(area), (area.pk, f"{area.shown_name} ({area.code})")) for area in areas]
     named = (
@@ -176,7 +176,7 @@ class GapForm(forms.Form):
 
     def __init__(
         self,
-        data: Any,
+        data: Mapping[str, Any] | None,
         *,
         indicators: list[tuple[str, str]],
         groups: list[tuple[str, str]],

@@ -12,7 +12,7 @@ class _Recorded(SetPasswordForm):
     """In place of saving the whole person as they were read, which would undo other changes."""
 
     def set_password_and_save(
-        self, user: Any, password_field_name: str = "", commit: bool = True
+        self, user: User, password_field_name: str = "", commit: bool = True
     ) -> Any:
         password = self.cleaned_data[password_field_name]
         stored = people.set_password(person=user, by=user, password=password)

@@ -109,6 +109,9 @@ class Recommendation(Keyed, Versioned):
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("reference",)
 
+    may_log: bool  # of rows that were read ``for_rows``
+    needs_sentence: bool  # of ``due_for``
+
     source = models.ForeignKey(
         Source, models.PROTECT, verbose_name=_("source"), related_name="recommendations"
     )

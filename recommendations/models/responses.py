@@ -264,6 +264,8 @@ class ActionQuerySet(KeyedQuerySet["Action"]):
 class Action(Keyed, Versioned):
     """A dated, owned step towards a recommendation."""
 
+    is_overdue: bool  # of ``action_rows``
+
     recommendation = models.ForeignKey(
         "recommendations.Recommendation",
         models.PROTECT,

@@ -1,6 +1,6 @@
 """Target dates: how far one was postponed, its ledger, and the dates of a whole source."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -76,9 +76,8 @@ def postponement_text(first: date | None, now: date | None, moves: int) -> str:
     return words % {"days": span, "changes": changes}
 
 
-def pending_date_change(found: Any) -> PendingDateChange | None:
-    """The undecided request of a recommendation that was read with ``with_date_changes``."""
-    value = found.date_asked
+def pending_date_change(value: Mapping[str, Any] | None) -> PendingDateChange | None:
+    """The undecided request in ``date_asked`` of a recommendation ``with_date_changes``."""
     if value is None:
         return None
     name = f"{value['first_name']} {value['last_name']}".strip()
@@ -116,7 +115,7 @@ def source_rows(recommendations: Iterable[Any]) -> list[Any]:
     """Rows of the report from ``dates_of``, each with what is ``asked`` and its ``days_moved``."""
     rows = list(recommendations)
     for row in rows:
-        row.asked = pending_date_change(row)
+        row.asked = pending_date_change(row.date_asked)
         row.days_moved = days_between(row.first_date, row.target_date)
     return rows
 

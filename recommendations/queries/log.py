@@ -180,7 +180,7 @@ def _account_events() -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(object_type=User._meta.label_lower).order_by()
 
 
-def _text(number: Any) -> Cast:
+def _text(number: str | OuterRef) -> Cast:
     """A key as events write it."""
     return Cast(number, CharField())
 
@@ -220,7 +220,7 @@ def _label(object_type: str, name: str) -> str:
     return str(getattr(field, "verbose_name", name))
 
 
-def _show(side: Any, texts: dict[str, AuditText]) -> str:
+def _show(side: object, texts: dict[str, AuditText]) -> str:
     if isinstance(side, dict):
         stored = texts.get(side["text"])
         text = stored.text if stored else _("(text is gone)")

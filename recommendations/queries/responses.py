@@ -21,7 +21,13 @@ from recommendations.choices import (
     ResponsePosition,
     Visibility,
 )
-from recommendations.models import Action, EvidenceLink, Response, readable_links
+from recommendations.models import (
+    Action,
+    EvidenceLink,
+    Recommendation,
+    Response,
+    readable_links,
+)
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import is_demonstration_link
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
@@ -245,7 +251,7 @@ def _status_text(code: str, is_continuous: bool) -> str:
     return str(ImplementationStatus(code).label).lower()
 
 
-def proof_of(link: Any, person: Person, *, may_remove: bool) -> Proof:
+def proof_of(link: EvidenceLink, person: Person, *, may_remove: bool) -> Proof:
     """One evidence link under a claim, for a reader who may see the item."""
     is_internal = permissions.can_read_internally(person)
     return Proof(
@@ -282,12 +288,12 @@ _FAR_OFF = date.max
 """Sorts actions without a due day behind those that have one."""
 
 
-def action_rows(recommendation: Any, person: Person, today: date) -> list[Any]:
+def action_rows(recommendation: Recommendation, person: Person, today: date) -> list[Action]:
     """The actions of a recommendation, each with whether it ``is_overdue``.
 
     Overdue ones first, then those in progress, not started, done and dropped; each by due day.
     """
-    rows: list[Any] = list(
+    rows = list(
         Action.objects.visible_to(person).filter(recommendation=recommendation.pk).order_by("pk")
     )
     for row in rows:
@@ -296,5 +302,5 @@ def action_rows(recommendation: Any, person: Person, today: date) -> list[Any]:
     return sorted(rows, key=_rank)
 
 
-def _rank(row: Any) -> tuple[bool, int, date, int]:
+def _rank(row: Action) -> tuple[bool, int, date, int]:
     return (not row.is_overdue, _RANKS[ActionState(row.state)], row.due_on or _FAR_OFF, row.pk)

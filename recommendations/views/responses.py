@@ -62,7 +62,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     return _page(request, found, tried)
 
 
-def _record(request: HttpRequest, found: Any) -> HttpResponse | _Tried:
+def _record(request: HttpRequest, found: Recommendation) -> HttpResponse | _Tried:
     if not found.may_log:
         raise PermissionDenied(_("You may not record responses to %s.") % found.reference)
     form = ResponseForm(request.POST, recommendation=found)
@@ -92,7 +92,7 @@ def _next_address(request: HttpRequest) -> str:
     return f"{request.path}?{kept.urlencode()}" if kept else request.path
 
 
-def _page(request: HttpRequest, found: Any, tried: _Tried | None) -> HttpResponse:
+def _page(request: HttpRequest, found: Recommendation, tried: _Tried | None) -> HttpResponse:
     today = timezone.localdate()
     is_internal = permissions.can_read_internally(request.user)
     listed, filters = lists.responses(found, request.user, today)
@@ -116,7 +116,7 @@ def _page(request: HttpRequest, found: Any, tried: _Tried | None) -> HttpRespons
 
 
 def _form_context(
-    request: HttpRequest, found: Any, shown: Listing, tried: _Tried | None
+    request: HttpRequest, found: Recommendation, shown: Listing, tried: _Tried | None
 ) -> dict[str, Any]:
     if tried:
         ticked = {parse_int(value) for value in request.POST.getlist("addressees")}

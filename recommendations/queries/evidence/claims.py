@@ -49,7 +49,7 @@ def may_attach(person: Person, update: StatusUpdate) -> bool:
     return update.state != UpdateState.WITHDRAWN and permissions.can_attach(person, update)
 
 
-def is_demonstration_link(link: Any) -> bool:
+def is_demonstration_link(link: EvidenceLink) -> bool:
     """Whether somebody of the demonstration recorded the evidence of a link, or added the link."""
     hands = (link.evidence.recorded_by, link.added_by)
     return any(hand is not None and hand.is_demonstration for hand in hands)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.choices import ScanState
-from recommendations.models import EvidenceRevision, StoredFile
+from recommendations.models import Evidence, EvidenceRevision, StoredFile
 from recommendations.permissions import Person
 from recommendations.readers import media_types
 
@@ -58,7 +58,7 @@ def with_file_now(path: str = "") -> Prefetch[Any]:
     return Prefetch(f"{path}revisions", rows.select_related("file"), to_attr="files_now")
 
 
-def file_now(item: Any, person: Person) -> FileRow | None:
+def file_now(item: Evidence, person: Person) -> FileRow | None:
     """The file that an item read ``with_file_now`` has, if any, without its people."""
     revision = revision_now(item)
     return file_row(revision, person, has_people=False) if revision else None
@@ -69,7 +69,7 @@ def revision_now(item: Any) -> EvidenceRevision | None:
     return item.files_now[0] if item.files_now else None
 
 
-def file_row(revision: Any, person: Person, *, has_people: bool = True) -> FileRow:
+def file_row(revision: EvidenceRevision, person: Person, *, has_people: bool = True) -> FileRow:
     """One file, read with the row of its bytes, and its people if it has them."""
     file = revision.file
     kind = media_types.type_named(file.media_type)

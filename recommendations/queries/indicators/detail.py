@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -94,17 +94,17 @@ def area_charts(
     title = _("%(title)s, %(period)s")
     countries = [area for area in places if area.kind == AreaKind.COUNTRY and area.iso3]
     if countries:
-        tiles = [_tile(area, found.get(area.pk)) for area in countries]
         yield Chart(
             name="map",
             heading=_("On the map, %s") % period,
             draw=charts.tile_chart,
-            data=charts.TilesData(
-                tiles=tuple(tiles), unit=indicator.unit, number=number_format_of(indicator)
-            ),
+            data=_tiles(indicator, countries, found),
             frame=_frame(indicator, "map", title, period=period),
         )
-    ranked = [_ranked(area, found.get(area.pk)) for area in places]
+    ranked = [
+        charts.RankedArea(name=area.shown_name, **asdict(datum_of(found.get(area.pk))))
+        for area in places
+    ]
     yield Chart(
         name="ranking",
         heading=_("In order, %s") % period,
@@ -115,18 +115,22 @@ def area_charts(
     )
 
 
-def _tile(area: Any, row: Any) -> charts.Tile:
-    return charts.Tile(
-        iso3=area.iso3,
-        name=area.shown_name,
-        period=row.period if row else "",
-        href=area.get_absolute_url(),
-        **asdict(datum_of(row)),
+def _tiles(
+    indicator: Indicator, countries: Sequence[Any], found: Mapping[int, Observation]
+) -> charts.TilesData:
+    tiles = (
+        charts.Tile(
+            iso3=area.iso3,
+            name=area.shown_name,
+            period=found[area.pk].period if area.pk in found else "",
+            href=area.get_absolute_url(),
+            **asdict(datum_of(found.get(area.pk))),
+        )
+        for area in countries
     )
-
-
-def _ranked(area: Any, row: Any) -> charts.RankedArea:
-    return charts.RankedArea(name=area.shown_name, **asdict(datum_of(row)))
+    return charts.TilesData(
+        tiles=tuple(tiles), unit=indicator.unit, number=number_format_of(indicator)
+    )
 
 
 def _frame(indicator: Indicator, prefix: str, title: str, **words: str) -> charts.Frame:
@@ -332,12 +336,16 @@ def _observations(
     return list(found.order_by("-last_day", "first_day", "area__name", "pk"))
 
 
-def _key(row: Any) -> tuple[Any, ...]:
+def _key(row: Observation) -> tuple[Any, ...]:
     return row.area_id, row.period, row.dimensions
 
 
 def _recorded_value(
-    row: Any, indicator: Indicator, *, is_inside: bool, earlier: tuple[RecordedValue, ...] = ()
+    row: Observation,
+    indicator: Indicator,
+    *,
+    is_inside: bool,
+    earlier: tuple[RecordedValue, ...] = (),
 ) -> RecordedValue:
     run = row.import_run
     return RecordedValue(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations import periods
 from recommendations.charts import SeriesPoint
 from recommendations.choices import Direction, ObsStatus, TargetKind, TargetMark
-from recommendations.models import Area, Indicator, Observation
+from recommendations.models import Area, Indicator, Observation, Target
 from recommendations.periods import Period
 from recommendations.queries.indicators.rows import current_targets
 from recommendations.queries.indicators.values import as_decimal, line_at, per_year, value_text
@@ -183,7 +183,7 @@ def term_of_observation(row: Observation) -> Term:
     )
 
 
-def _term_of_target(row: Any) -> Term:
+def _term_of_target(row: Target) -> Term:
     return Term(
         period=periods.parse(row.period),
         value=row.value,

@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 
 from recommendations import permissions
 from recommendations.choices import Relation
-from recommendations.models import Indicator, IndicatorLink, Observation, Target
+from recommendations.models import Indicator, IndicatorLink, Observation, Recommendation, Target
 from recommendations.permissions import Person
 from recommendations.queries.indicators.gap_data import measured_in_several
 from recommendations.queries.indicators.series import POINTS_A_LINE, latest_value, small_line_chart
@@ -40,7 +40,7 @@ class MeasureRow:
     has_gap: bool
 
 
-def measure_rows(found: Any, person: Person) -> list[MeasureRow]:
+def measure_rows(found: Recommendation, person: Person) -> list[MeasureRow]:
     """Indicators linked to a recommendation, outcome before delivery before context."""
     links = (
         IndicatorLink.objects.filter(recommendation=found.pk, removed_at__isnull=True)

@@ -1,6 +1,6 @@
 """Where an indicator stands: its newest period, its progress, and which way it moved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from recommendations import periods
 from recommendations.charts import SeriesPoint
 from recommendations.choices import AreaKind, Direction, Movement, ObsStatus
-from recommendations.models import Indicator, Observation
+from recommendations.models import Area, Indicator, Observation
 from recommendations.queries.indicators import progress
 from recommendations.queries.indicators.progress import progress_between
 from recommendations.queries.indicators.series import latest_value
@@ -115,7 +115,7 @@ class IndicatorStatus:
 def indicator_status(
     indicator: Indicator,
     areas: Sequence[Any],
-    lead: Any,
+    lead: Area | None,
     observations: Sequence[Any],
     targets: Iterable[Any] = (),
 ) -> IndicatorStatus:
@@ -134,7 +134,7 @@ def indicator_status(
 
 
 def _progress(
-    indicator: Indicator, lead: Any, observations: Sequence[Any], targets: Iterable[Any]
+    indicator: Indicator, lead: Area | None, observations: Sequence[Any], targets: Iterable[Any]
 ) -> dict[str, str]:
     """How far the lead has come, where somebody said from where or to where it should."""
     aims = list(targets)
@@ -156,7 +156,7 @@ def values_of_newest_period(observations: Sequence[Any]) -> list[Any]:
     return [row for row in observations if row.period == period]
 
 
-def countable_areas(rows: Sequence[Any], kind_of: Any) -> list[Any]:
+def countable_areas(rows: Sequence[Any], kind_of: Callable[[Any], str]) -> list[Any]:
     """Countries, where there are any: a region beside its own countries would count them twice."""
     countries = [row for row in rows if kind_of(row) == AreaKind.COUNTRY]
     return countries or list(rows)

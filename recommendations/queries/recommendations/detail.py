@@ -162,7 +162,7 @@ class DetailPage:
         return self.timeline[MOMENTS_SHOWN:]
 
 
-def detail_page(found: Any, person: Person, today: date) -> DetailPage:
+def detail_page(found: Recommendation, person: Person, today: date) -> DetailPage:
     """The page of a recommendation that was read with ``for_page``."""
     shared = _shared_facts(found, person, today)
     if not permissions.can_read_internally(person):
@@ -173,13 +173,14 @@ def detail_page(found: Any, person: Person, today: date) -> DetailPage:
     for update in updates:
         update.recommendation = found  # it knows its contributors; permissions ask for them
     by_id = {update.pk: update for update in updates}
+    in_force = by_id.get(found.current_update_id or 0)
     mine = [u for u in updates if u.author_id == person.pk and permissions.can_edit(person, u)]
     return DetailPage(
         **shared,
         found=found,
         contributors=tuple(str(body) for body in found.contributors.all()),
-        in_force=by_id.get(found.current_update_id),
-        said=labelled_values(by_id.get(found.current_update_id), SAID_BESIDE, person),
+        in_force=in_force,
+        said=labelled_values(in_force, SAID_BESIDE, person),
         open_updates=tuple(update for update in updates if update.state in UNDECIDED),
         steps=tuple(action_rows(found, person, today)),
         timeline=tuple(
@@ -190,7 +191,7 @@ def detail_page(found: Any, person: Person, today: date) -> DetailPage:
     )
 
 
-def dates_url(found: Any) -> str:
+def dates_url(found: Recommendation) -> str:
     """Where the ledger of dates of a recommendation stands."""
     return reverse("recommendation-dates", args=[found.reference])
 
@@ -213,7 +214,7 @@ def recommendations_for_detail(person: Person, today: date) -> QuerySet[Any]:
     return found
 
 
-def _shared_facts(found: Any, person: Person, today: date) -> dict[str, Any]:
+def _shared_facts(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
     links = list(_links(found, person))
     measures = measure_rows(found, person)
     return {
@@ -231,7 +232,7 @@ def _shared_facts(found: Any, person: Person, today: date) -> dict[str, Any]:
     }
 
 
-def _addressees(found: Any, person: Person, today: date) -> Iterable[AddresseeRow]:
+def _addressees(found: Recommendation, person: Person, today: date) -> Iterable[AddresseeRow]:
     """All that are addressed still, as they were entered, each with what it says now."""
     living = Addressee.objects.filter(recommendation=found.pk).living()
     rows = living.with_response().with_own_state(today).select_related("area", "organisation")
@@ -242,7 +243,7 @@ def _names(shared: dict[str, Any]) -> dict[int, str]:
     return {row.pk: row.name for row in shared["addressees"]}
 
 
-def _links(found: Any, person: Person) -> Iterable[Any]:
+def _links(found: Recommendation, person: Person) -> Iterable[Any]:
     """Live evidence of the recommendation and of its latest approved update."""
     about = Q(recommendation=found.pk)
     if found.current_update_id is not None:

@@ -1,7 +1,7 @@
 """The overview of a source: its counts, its headline sentence, and what needs attention."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.models import Recommendation, Source, StatusUpdate, readable_links
+from recommendations.models.recommendation_queries import RecommendationQuerySet
 from recommendations.permissions import Person
 from recommendations.queries.people import decider_names, with_deciders
 from recommendations.queries.recommendations.rows import (
@@ -213,7 +214,7 @@ def status_rank() -> Case:
     )
 
 
-def build_tally(groups: Any) -> Tally:
+def build_tally(groups: Iterable[Mapping[str, Any]]) -> Tally:
     """Add the groups of ``RecommendationQuerySet.tally`` up."""
     tally = Tally()
     for group in groups:
@@ -292,7 +293,9 @@ def _basis(tally: Tally) -> Sequence[str]:
     return parts
 
 
-def _attention(found: Any, person: Person, today: date) -> tuple[list[RecommendationRow], bool]:
+def _attention(
+    found: RecommendationQuerySet, person: Person, today: date
+) -> tuple[list[RecommendationRow], bool]:
     """The recommendations that need somebody, worst first, and whether there are more."""
     flags = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
     severity = Case(

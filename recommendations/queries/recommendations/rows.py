@@ -241,7 +241,7 @@ def _internal_facts(found: Any, person: Person) -> dict[str, Any]:
 
 def _date_transitions(person: Person, found: Any) -> dict[str, Any]:
     """The request that waits, and what this person may do about the date."""
-    asked = pending_date_change(found)
+    asked = pending_date_change(found.date_asked)
     is_manager = permissions.can_review(person) and found.archived_at is None
     return {
         "asked": asked,

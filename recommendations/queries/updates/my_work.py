@@ -132,7 +132,7 @@ class Waiting:
     organisation: str
 
 
-def with_waiting(people: QuerySet[User], user_id: Any) -> QuerySet[User]:
+def with_waiting(people: QuerySet[User], user_id: int) -> QuerySet[User]:
     """What waits for the person with this id, as columns of the query that finds them."""
     mine = StatusUpdate.objects.filter(author=user_id, state__in=OPEN_TO_AUTHOR)
     return people.annotate(
@@ -161,7 +161,7 @@ def _demonstration_people() -> QuerySet[User]:
     return User.objects.filter(is_demonstration=True)
 
 
-def _count(rows: Any) -> Coalesce:
+def _count(rows: QuerySet[Any]) -> Coalesce:
     """The number of rows as a column; grouped by a constant, so that it is one row at most."""
     counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
     return Coalesce(Subquery(counted.values("n")), 0)

@@ -1,5 +1,6 @@
 """The gap between areas: its page, and each of its pictures as a file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from recommendations.exports import Column, Sheet, csv_bytes
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
 from recommendations.queries.indicators import gap_text
-from recommendations.queries.indicators.gap import Gap
+from recommendations.queries.indicators.gap import AreaRank, Gap, GapArea
 from recommendations.queries.indicators.gap_charts import NAMES, gap_charts
 from recommendations.queries.indicators.gap_data import (
     AreaIndex,
@@ -140,8 +141,8 @@ def _told(answer: _Answer) -> dict[str, Any]:
     }
 
 
-def _listed(standings: Any, number: NumberFormat) -> list[tuple[Any, str]]:
-    return [(standing.place, number(standing.figure.known_value)) for standing in standings]
+def _listed(standings: Sequence[AreaRank], number: NumberFormat) -> list[tuple[GapArea, str]]:
+    return [(standing.place, number(standing.figure.known)) for standing in standings]
 
 
 def _one(request: HttpRequest, name: str) -> tuple[Chart[Any], str]:

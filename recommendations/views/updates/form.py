@@ -22,7 +22,7 @@ from recommendations.choices import FINISHED_STATUSES, UpdateKind
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.files import Ticket
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
-from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import claims_of, may_attach
 from recommendations.queries.updates.conditions import unmet_conditions
@@ -103,7 +103,7 @@ def _page_rows(person: Person) -> QuerySet[StatusUpdate]:
 
 
 def new_update(
-    recommendation: Recommendation, addressee: Addressee | None, person: Any, key: UUID | None
+    recommendation: Recommendation, addressee: Addressee | None, person: User, key: UUID | None
 ) -> StatusUpdate:
     """An update that is not saved yet, as its form begins."""
     update = StatusUpdate(

@@ -1,7 +1,5 @@
 """My work: what one person has to log, what came back to them, and what waits."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,6 +8,7 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.choices import UpdateState
 from recommendations.forms.updates import NoChangeForm
+from recommendations.models import Recommendation
 from recommendations.queries.updates.my_work import dates_asked_by, due_for, written_by
 from recommendations.views.access import open_to
 
@@ -35,7 +34,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(request, "work/my_work.html", context)
 
 
-def _form_of(row: Any) -> NoChangeForm:
+def _form_of(row: Recommendation) -> NoChangeForm:
     """One form a row, each with ids of its own."""
     form = NoChangeForm(auto_id=f"id_{row.reference}_%s")
     if row.needs_sentence:

@@ -60,7 +60,7 @@ def update_new(request: HttpRequest, reference: str) -> HttpResponse:
     if draft := mine.order_by("-pk").first():
         messages.info(request, _("You have begun this update already; here it is."))
         return redirect(draft)
-    return form_page(request, new_update(recommendation, addressee, request.user, None))
+    return form_page(request, new_update(recommendation, addressee, actor(request), None))
 
 
 @require_safe
@@ -141,7 +141,7 @@ def _post_new(
 ) -> HttpResponse:
     sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
     update = begun_update(request.user, recommendation, sent.key)
-    update = update or new_update(recommendation, addressee, request.user, sent.key)
+    update = update or new_update(recommendation, addressee, actor(request), sent.key)
     return handle_post(request, update, request.POST.get("move", SAVE), sent)
 
 
@@ -305,7 +305,7 @@ def update_new_autosave(request: HttpRequest, reference: str) -> HttpResponse:
     if sent.key is None:
         return _not_saved(request, _("Not saved: press “Save draft”."))
     update = begun_update(request.user, recommendation, sent.key)
-    update = update or new_update(recommendation, addressee, request.user, sent.key)
+    update = update or new_update(recommendation, addressee, actor(request), sent.key)
     response = _autosave(request, update, sent)
     if saved := begun_update(request.user, recommendation, sent.key):
         # Going back or loading the page again finds the draft, not an empty form.
