@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
-from recommendations.queries.log import Change, log_rows, numbers_with_rows
+from recommendations.queries.log import Change, log_rows, numbers_with_rows, rows_of_object
 
 
 class KindOfThing(admin.SimpleListFilter):
@@ -49,8 +49,7 @@ class OneThing(admin.SimpleListFilter):
         if not key:
             return queryset
         own = AuditEvent.objects.filter(object_type=kind, object_id=key)
-        rows = AuditRow.objects.filter(object_type=kind, object_id=key)
-        return queryset.filter(sequence__in=numbers_with_rows(own, rows))
+        return queryset.filter(sequence__in=numbers_with_rows(own, rows_of_object(kind, key)))
 
 
 def _as_list(changes: Iterable[Change]) -> SafeString:

@@ -243,6 +243,11 @@ class FiguresForm(FileForm):
     is_leaving_out = forms.BooleanField(
         label=_("Leave out rows that cannot be read and places that are not known"), required=False
     )
+    is_allowing_older = forms.BooleanField(
+        label=_("Replace newer values by older ones"),
+        help_text=_("Where the source updated this file before the values that are recorded here."),
+        required=False,
+    )
 
     FOLDED = ("format", "decimal", "value_column", "series", "encoding", "sheet")
 
@@ -270,4 +275,8 @@ class FiguresForm(FileForm):
         """What was decided, for the action."""
         names = ("format", "decimal", "value_column", "series", "source", "vintage")
         given = {name: self.cleaned_data[name] for name in names}
-        return FigureOptions(**given, skip_rejected=self.cleaned_data["is_leaving_out"])
+        return FigureOptions(
+            **given,
+            skip_rejected=self.cleaned_data["is_leaving_out"],
+            allow_older=self.cleaned_data["is_allowing_older"],
+        )

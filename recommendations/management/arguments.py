@@ -24,6 +24,12 @@ TEXT: dict[str, Any] = {"type": line_text, "default": ""}
 """What an argument is that takes one line and may be left out."""
 
 
+ALLOW_OLDER: dict[str, Any] = {
+    "action": "store_true",
+    "help": "let values of an older vintage replace newer ones",
+}
+
+
 def readable_path(text: str) -> Path:
     """A path that can be repeated in messages."""
     return Path(line_text(text))

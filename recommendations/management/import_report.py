@@ -71,7 +71,8 @@ def import_and_report(
         advice = "--series CODE" if refusal.plan.is_ambiguous else "--leave-out"
         raise CommandError(f"Nothing was written. {refusal} ({advice})") from refusal
     report_plan(command, done)
-    words = "Imported." if done.changes_anything else "Nothing to do: all of it is there."
+    nothing = "newer values stay." if done.kept_newer else "all of it is there."
+    words = "Imported." if done.changes_anything else f"Nothing to do: {nothing}"
     command.stdout.write(command.style.SUCCESS(words))
 
 
@@ -81,10 +82,17 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
     for note in plan.notes:
         out.write(note)
     out.write(
+        f"Source: {plan.stated_source or 'not stated'}. "
+        f"Last updated by it: {plan.stated_vintage or 'not stated'}."
+    )
+    out.write(
         f"{plan.new} new, {plan.revised} revised, {plan.unchanged} unchanged, "
         f"{plan.rejected} rejected, {plan.unmatched_rows} of unknown places"
     )
     beside = {
+        "values differ from newer ones here, which stay (--allow-older)": plan.kept_newer,
+        "newer values are replaced by older ones": plan.replaced_newer,
+        "values with a vintage are revised by a file without one (--vintage)": plan.undated,
         "cells are empty and claim nothing": plan.empty,
         "rows are of groups of the source and left out": plan.aggregates,
         "figures stand here and not in the file; they stay": plan.gone,

@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.audit.baseline import VERB as BASELINE
-from recommendations.models import AuditEvent, AuditRow, AuditText, User
+from recommendations.models import AuditEvent, AuditRow, AuditText, ImportRun, Indicator, User
 
 LONGEST = 300
 """Characters of a text that a row of the log shows; the thing itself has all of it."""
@@ -139,8 +139,16 @@ def log_acts(rows: Iterable[LogRow]) -> list[LogAct]:
 
 
 def rows_of_object(kind: str, key: str) -> QuerySet[AuditRow]:
-    """Rows of bulk events about the thing with this key, of a kind that ends like this."""
-    return AuditRow.objects.filter(object_id=key, object_type__iendswith=kind)
+    """Rows of bulk events about the thing with this key, of a kind that ends like this.
+
+    An import of values is about its indicator too.
+    """
+    found = Q(object_id=key, object_type__iendswith=kind)
+    if Indicator._meta.label_lower.endswith(kind.lower()) and key.isdecimal() and len(key) < 19:
+        runs = ImportRun.objects.filter(indicator=int(key)).values_list("pk", flat=True)
+        imports = [str(run) for run in runs]
+        found |= Q(object_id__in=imports, object_type=ImportRun._meta.label_lower)
+    return AuditRow.objects.filter(found)
 
 
 def rows_of_recommendation(reference: str) -> QuerySet[AuditRow]:

@@ -12,7 +12,7 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.management import world_bank
-from recommendations.management.arguments import TEXT, line_text
+from recommendations.management.arguments import ALLOW_OLDER, TEXT, line_text
 from recommendations.management.import_report import find_indicator, import_and_report
 from recommendations.models import Indicator
 from recommendations.readers import TableError
@@ -36,6 +36,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--leave-out", action="store_true", help="import the rest where places are not known"
         )
+        parser.add_argument("--allow-older", **ALLOW_OLDER)
+        parser.add_argument("--source", **TEXT, help="whose figures they are")
         parser.add_argument("--server", default=world_bank.SERVER, metavar="ADDRESS")
         parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
 
@@ -50,7 +52,12 @@ class Command(BaseCommand):
 
     def _fetch(self, code: str, options: dict[str, Any]) -> None:
         indicator = find_indicator(code)
-        choices = FigureOptions(format=API_CODE, skip_rejected=options["leave_out"])
+        choices = FigureOptions(
+            format=API_CODE,
+            source=options["source"] or _source(options["server"]),
+            skip_rejected=options["leave_out"],
+            allow_older=options["allow_older"],
+        )
         with tempfile.TemporaryFile() as kept:
             for number, answer in enumerate(self._answers(indicator, code, options), start=1):
                 kept.write(answer)
@@ -67,3 +74,8 @@ class Command(BaseCommand):
             server=options["server"],
             seconds=options["timeout"],
         )
+
+
+def _source(server: str) -> str:
+    """Who was asked; an answer itself names nobody."""
+    return "World Bank" if server == world_bank.SERVER else server

@@ -10,7 +10,13 @@ from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.management.arguments import TEXT, day_text, line_text, readable_path
+from recommendations.management.arguments import (
+    ALLOW_OLDER,
+    TEXT,
+    day_text,
+    line_text,
+    readable_path,
+)
 from recommendations.management.import_report import find_indicator, import_and_report
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.statistics import STATISTICS_FORMATS
@@ -41,6 +47,7 @@ class Command(BaseCommand):
             action="store_true",
             help="import the rest where rows cannot be read or places are not known",
         )
+        parser.add_argument("--allow-older", **ALLOW_OLDER)
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,6 +60,7 @@ class Command(BaseCommand):
             source=options["source"],
             vintage=options["vintage"],
             skip_rejected=options["leave_out"],
+            allow_older=options["allow_older"],
         )
         try:
             with path.open("rb") as file:

@@ -111,7 +111,6 @@ NumberedObjects = Iterator[tuple[int, JsonObject]]
 
 API_CODE = "world_bank_api"
 API_LABEL = _("World Bank, answer of the API")
-_SOURCE = "World Bank"
 
 _START = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[(?:\s*\[)?\s*\{\s*"(?:page|message)"')
 
@@ -131,7 +130,7 @@ def open_api_answer(file: BinaryIO) -> FigureFile:
         vintage = date.fromisoformat(_text(head.get("lastupdated")))
     counts = ReadCounts()
     rows = _figures(itertools.chain([(line, head)], objects), counts)
-    return FigureFile(API_CODE, rows, vintage, _SOURCE, counts=counts)
+    return FigureFile(API_CODE, rows, vintage, counts=counts)
 
 
 def _figures(objects: NumberedObjects, counts: ReadCounts) -> Iterator[FigureRow | Rejected]:

@@ -34,7 +34,7 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
         raise PermissionDenied(_("You may not record figures of this indicator."))
     page: dict[str, Any] = {"indicator": indicator}
     if request.method != "POST":
-        page["form"] = FiguresForm(initial={"source": indicator.source[:300].split("\n")[0]})
+        page["form"] = FiguresForm()
         return render(request, TEMPLATE, page)
     pending = uploaded_files.find(request.POST.get("token", ""), actor(request))
     if pending is not None and pending.source != indicator.code:
@@ -94,6 +94,7 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         _("New"): plan.new,
         _("Revised"): plan.revised,
         _("Unchanged"): plan.unchanged,
+        _("Kept: newer here"): plan.kept_newer,
         _("Rejected"): plan.rejected,
         _("Of unknown places"): plan.unmatched_rows,
     }

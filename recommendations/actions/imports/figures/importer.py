@@ -76,8 +76,8 @@ def _begin(entry: audit.Entry, plan: FigurePlan, indicator: Indicator) -> Import
         file_sha256=plan.sha256,
         format=plan.format,
         series=plan.options.series,
-        source=(plan.options.source or plan.source)[:300],
-        vintage=plan.options.vintage or plan.vintage,
+        source=plan.stated_source,
+        vintage=plan.stated_vintage,
         new=1,
         revised=0,
         unchanged=0,
@@ -98,7 +98,7 @@ def _write(act: audit.BulkAct, run: ImportRun, batch: list[Observation]) -> None
 def _finish(act: audit.BulkAct, run: ImportRun, plan: FigurePlan) -> None:
     """Complete the counts, record the event, and refresh what follows from the figures."""
     run.new, run.revised = plan.new, plan.revised
-    run.unchanged, run.left_out = plan.unchanged, plan.left_out
+    run.unchanged, run.left_out = plan.unchanged, plan.left_out + plan.kept_newer
     run.save(update_fields=["new", "revised", "unchanged", "left_out"])
     counts = {
         **plan.counts,
@@ -108,6 +108,8 @@ def _finish(act: audit.BulkAct, run: ImportRun, plan: FigurePlan) -> None:
         "format": plan.format,
         "file": audit.FreeText(plan.file_name),
         "source": audit.FreeText(run.source),
+        "vintage": run.vintage,
+        "allow_older": plan.options.allow_older,
     }
     act.add_new([run])
     act.record("import_figures", plan.sha256[:16], counts)

@@ -1,6 +1,7 @@
 """The figures of a file beside those of the indicator: new, revised, unchanged or rejected."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from itertools import compress
 from typing import Any
@@ -19,7 +20,7 @@ from recommendations.actions.imports.figures.plans import (
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.indicators import check_figure, new_observation
 from recommendations.choices import AreaKind, CodeList, ObsStatus
-from recommendations.models import Area, Indicator, Observation
+from recommendations.models import Area, ImportRun, Indicator, Observation
 from recommendations.periods import Period
 from recommendations.queries.areas import AreaCandidate, AreaMatcher
 from recommendations.readers.statistics import (
@@ -38,8 +39,8 @@ FigureKey = tuple[int, str, str]
 StatedValue = tuple[Decimal | None, str, str]
 """Number, words, SDMX status."""
 
-ExistingValue = tuple[StatedValue, int, frozenset[str]]
-"""What the last revision states, its number, and its marks."""
+ExistingValue = tuple[StatedValue, int, frozenset[str], date | None]
+"""What the last revision states, its number, its marks, and the newest vintage of its source."""
 
 PROGRESS_EVERY = 1000
 """Figures between two reports of progress."""
@@ -54,21 +55,37 @@ _VALUE = Observation._meta.get_field("value")
 
 
 def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
-    """The last revision of each figure of an indicator, in one query; tuples, to save memory."""
+    """The last revision of each figure of an indicator, in two queries; tuples, to save memory."""
+    vintages = newest_vintages(indicator)
     rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
-    columns = ("area", "period", "dimensions", "value", "text", "obs_status", "revision")
+    columns = (
+        *("area", "period", "dimensions", "value", "text", "obs_status", "revision"),
+        "import_run",
+    )
     flags = tuple(f"is_{mark}" for mark in FIGURE_MARKS)
     # The figures share few sets of marks: one object a set saves memory.
     marks: dict[tuple[bool, ...], frozenset[str]] = {}
     found: dict[FigureKey, ExistingValue] = {}
     # Later revisions overwrite the earlier: simpler, and quicker, than asking for the last.
     for area, period, dimensions, *rest in rows.values_list(*columns, *flags).iterator(5000):
-        value, text, status, revision, *flagged = rest
+        value, text, status, revision, run, *flagged = rest
         marked = tuple(flagged)
         if marked not in marks:
             marks[marked] = frozenset(compress(FIGURE_MARKS, marked))
-        found[area, period, dimensions] = ((value, text, status), revision, marks[marked])
+        stated = (value, text, status)
+        found[area, period, dimensions] = (stated, revision, marks[marked], vintages.get(run))
     return found
+
+
+def newest_vintages(indicator: Indicator) -> dict[int | None, date]:
+    """By import: the newest vintage that any import of its source has stated.
+
+    A newer file that left a value as it was has confirmed that value, and left no row of it.
+    """
+    runs = ImportRun.objects.filter(indicator=indicator.pk, vintage__isnull=False)
+    stated = list(runs.order_by("vintage").values_list("pk", "source", "vintage"))
+    by_source: dict[str, Any] = {source: vintage for _pk, source, vintage in stated}
+    return {pk: by_source[source] for pk, source, _vintage in stated}
 
 
 def match_figures(
@@ -137,11 +154,15 @@ class FigureMatcher:
             if self._earlier[key] != stated:
                 self._reject(row, _("this figure stands on an earlier line too, and otherwise."))
             return None
-        before, revision, marks = self.existing.get(key, (None, 0, frozenset()))
+        before, revision, marks, vintage = self.existing.get(key, (None, 0, frozenset(), None))
         if before == stated and row.marks in (None, marks):
             self._earlier[key] = stated
             self.matched += 1
             self.plan.unchanged += 1
+            return None
+        if self.plan.is_kept(vintage):
+            self._earlier[key] = stated
+            self.matched += 1
             return None
         observation = self._observation(row, area, period, stated, revision + 1)
         check_figure(observation)

@@ -26,7 +26,8 @@ class FigureOptions:
 
     ``series`` is which of several indicators in the file is meant, by its code there. ``vintage``
     is when the source last updated the file. ``skip_rejected``: rows that cannot be read and areas
-    that are not known are skipped, and the rest is imported.
+    that are not known are skipped, and the rest is imported. ``allow_older``: values of a newer
+    vintage are replaced as well.
     """
 
     format: str = ""
@@ -36,6 +37,7 @@ class FigureOptions:
     source: str = ""
     vintage: date | None = None
     skip_rejected: bool = False
+    allow_older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ class FigurePlan(ImportPlan):
 
     ``aggregates`` are rows for groups of the source's own, such as its regions, which are no areas
     here: they are always skipped. ``gone`` are figures that exist here and not in the file; they
-    are counted, and stay.
+    are counted, and stay. ``newer`` are figures that differ from those of a newer vintage, of
+    ``newest``: they stay too, unless the options allow older ones. ``undated`` are revisions of
+    figures with a known vintage by a file without one.
     """
 
     options: FigureOptions
@@ -86,12 +90,48 @@ class FigurePlan(ImportPlan):
     empty: int = 0
     aggregates: int = 0
     gone: int = 0
+    newer: int = 0
+    newest: date | None = None
+    undated: int = 0
     rejected: int = 0
     unmatched_rows: int = 0
     rejections: list[str] = field(default_factory=list)
     unmatched: dict[tuple[str, str], UnmatchedArea] = field(default_factory=dict)
     revisions: list[RevisedFigure] = field(default_factory=list)
     _changes: Any = field(default_factory=hashlib.sha256, repr=False)
+
+    @property
+    def stated_source(self) -> str:
+        """Whose figures they are: as the person or the file states, else empty."""
+        return (self.options.source or self.source)[:300]
+
+    @property
+    def stated_vintage(self) -> date | None:
+        """When the source last updated the file, as the person or the file states."""
+        return self.options.vintage or self.vintage
+
+    @property
+    def replaced_newer(self) -> int:
+        """Values of a newer vintage that are replaced."""
+        return self.newer if self.options.allow_older else 0
+
+    @property
+    def kept_newer(self) -> int:
+        """Values of a newer vintage that stay, although the file has others."""
+        return self.newer - self.replaced_newer
+
+    def is_kept(self, vintage: date | None) -> bool:
+        """Whether a figure of this vintage stays, although the file has another; counted."""
+        if vintage is None:
+            return False
+        if self.stated_vintage is None:
+            self.undated += 1
+            return False
+        if self.stated_vintage >= vintage:
+            return False
+        self.newer += 1
+        self.newest = max(self.newest or vintage, vintage)
+        return not self.options.allow_older
 
     def add_change(self, *values: object) -> None:
         """Take one change into the digest of the plan."""
@@ -106,7 +146,7 @@ class FigurePlan(ImportPlan):
     @property
     def digest(self) -> str:
         digest = self._changes.copy()
-        rest = (self.sha256, self.rejected, self.unmatched_rows, self.options)
+        rest = (self.sha256, self.rejected, self.unmatched_rows, self.newer, self.options)
         digest.update(repr(rest).encode())
         return str(digest.hexdigest())
 
@@ -135,4 +175,5 @@ class FigurePlan(ImportPlan):
     @property
     def counts(self) -> dict[str, int]:
         names = ("new", "revised", "unchanged", "rejected", "unmatched_rows", "aggregates")
-        return {name: getattr(self, name) for name in (*names, "empty", "gone")}
+        more = ("empty", "gone", "kept_newer", "replaced_newer", "undated")
+        return {name: getattr(self, name) for name in (*names, *more)}

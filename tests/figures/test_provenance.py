@@ -1,0 +1,279 @@
+"""Where figures come from is what the file or the person states, and an older edition gives way."""
+
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest import mock
+
+from django.core.management import call_command, load_command_class
+
+from recommendations.actions import indicators
+from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.pipeline import PlanChanged
+from recommendations.forms.imports import FiguresForm, UploadForm
+from recommendations.management.commands import fetch_world_bank
+from recommendations.models import AuditEvent, ImportRun, Observation
+from recommendations.readers.statistics import world_bank as reader
+from tests.figures.files import long_csv, upload, world_bank
+from tests.figures.test_import import FiguresTestCase
+from tests.views.pages import PageTestCase, words_of
+
+OLD, NEW = date(2020, 1, 31), date(2024, 7, 1)
+ONE, TWO = long_csv("NAM,2019,1"), long_csv("NAM,2019,2")
+
+
+class InventedTests(FiguresTestCase, PageTestCase):
+    def test_the_form_is_empty_whatever_the_indicator_says_of_its_source(self) -> None:
+        type(self.indicator).objects.filter(pk=self.indicator.pk).update(source="A known office.")
+        page = self.get("/indicators/USE/import/", self.manager)
+        form = page.context["form"]
+        filled = {name: form[name].value() for name in form.fields if form[name].value()}
+        self.assertEqual(filled, {})
+        self.assertNotIn("A known office", page.content.decode().split("<main")[1])
+
+    def test_nothing_is_recorded_that_nobody_stated(self) -> None:
+        self.run_import(ONE)
+        run = ImportRun.objects.get()
+        self.assertEqual((run.source, run.vintage), ("", None))
+        self.assertEqual(Observation.objects.get().source, "")
+
+    def test_an_answer_of_the_api_names_its_day_and_no_publisher(self) -> None:
+        content = (
+            b'[{"page":1,"pages":1,"lastupdated":"2024-07-01"},[{"indicator":{"id":"X","value":""},'
+            b'"country":{"id":"KE","value":"Kenya"},"countryiso3code":"KEN","date":"2019","value":1}]]'
+        )
+        plan = self.plan(content)
+        self.assertEqual((plan.format, plan.source), (reader.API_CODE, ""))
+        self.assertEqual(plan.vintage, NEW)
+
+    def test_the_command_that_asks_the_world_bank_records_whom_it_asked(self) -> None:
+        for server, source in (
+            ("https://api.worldbank.org/v2", "World Bank"),
+            ("http://127.0.0.1:9", "http://127.0.0.1:9"),
+        ):
+            with mock.patch.object(fetch_world_bank, "import_and_report") as ran:
+                with mock.patch.object(fetch_world_bank.Command, "_answers", return_value=[]):
+                    call_command("fetch_world_bank", "USE", f"--server={server}")
+            self.assertEqual(ran.call_args.args[3].source, source)
+
+    def test_page_and_command_say_what_is_not_stated(self) -> None:
+        self.assertIn("Source: not stated. Last updated by it: not stated.", self.command(ONE))
+        told = self.page(ONE)
+        self.assert_words(told, "Source: not stated.", "Last update by its source: not stated.")
+        told = self.page(ONE, source="An office", vintage="2020-01-31")
+        self.assert_words(told, "Source: An office. Last updated by its source on 31 January 2020.")
+
+    def page(self, content: bytes, **values: str) -> str:
+        sent = {"move": "look", "file": upload(content).file, **values}
+        return words_of(self.post("/indicators/USE/import/", self.manager, **sent))
+
+    def command(self, content: bytes, *arguments: str) -> str:
+        out = StringIO()
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "figures.csv"
+            path.write_bytes(content)
+            call_command(
+                "import_observations", path, "--indicator=USE", "--dry-run", *arguments, stdout=out
+            )
+        return out.getvalue()
+
+
+class SameQuestionsTests(FiguresTestCase):
+    """The page asks for what the command asks for, under names of its own."""
+
+    def test_figures(self) -> None:
+        named = {"is_leaving_out": "leave_out", "is_allowing_older": "allow_older"}
+        asked = {named.get(name, name) for name in FiguresForm.base_fields}
+        self.assertEqual(asked, self.arguments("import_observations") - {"indicator"})
+
+    def test_recommendations(self) -> None:
+        asked = set(UploadForm.base_fields)
+        given = self.arguments("import_recommendations")
+        on_the_second_page = {"map", "date_order", "create_organisations", "leave_out_rejected"}
+        self.assertEqual(asked, given - on_the_second_page)
+
+    def test_both_give_the_same_options(self) -> None:
+        values = {"source": "An office", "vintage": "2020-01-31", "series": "X", "decimal": ","}
+        form = FiguresForm(
+            {**values, "is_leaving_out": "on", "is_allowing_older": "on"}, is_file_kept=True
+        )
+        self.assertTrue(form.is_valid(), form.errors)
+        arguments = [f"--{name}={value}" for name, value in values.items()]
+        seen: dict[str, Any] = {}
+        path = "recommendations.management.commands.import_observations.import_and_report"
+        with TemporaryDirectory() as folder, mock.patch(path) as ran:
+            file = Path(folder) / "figures.csv"
+            file.write_bytes(ONE)
+            call_command(
+                "import_observations",
+                file,
+                "--indicator=USE",
+                *arguments,
+                "--leave-out",
+                "--allow-older",
+            )
+            seen["options"] = ran.call_args.args[3]
+        self.assertEqual(seen["options"], form.figure_options())
+        self.assertEqual(
+            seen["options"],
+            FigureOptions("", ",", "", "X", "An office", OLD, skip_rejected=True, allow_older=True),
+        )
+
+    def arguments(self, name: str) -> set[str]:
+        parser = load_command_class("recommendations", name).create_parser("manage.py", name)
+        common = load_command_class("django.core", "check").create_parser("manage.py", "check")
+        own = {action.dest for action in parser._actions}
+        return own - {action.dest for action in common._actions} - {"by", "dry_run"}
+
+
+class OlderEditionTests(FiguresTestCase, PageTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.run_import(cls(), TWO, source="An office", vintage=NEW)
+
+    def value(self) -> int:
+        return int(self.held()["NAM", "2019"] or 0)
+
+    def test_it_does_not_replace_a_newer_value_and_the_plan_says_so(self) -> None:
+        older = long_csv("NAM,2019,1", "KEN,2019,5")
+        done = self.run_import(older, source="An office", vintage=OLD)
+        self.assertEqual((done.new, done.revised, done.kept_newer), (1, 0, 1))
+        self.assertEqual((done.newest, self.value()), (NEW, 2))
+        run = ImportRun.objects.first()
+        self.assertEqual((run.new, run.left_out), (1, 1))
+        payload = AuditEvent.objects.latest("sequence").payload
+        self.assertIn('"kept_newer":[null,1]', payload)
+        self.assertIn('"vintage":[null,"2020-01-31"]', payload)
+
+    def test_where_all_of_it_is_older_nothing_is_written(self) -> None:
+        events = AuditEvent.objects.count()
+        done = self.run_import(ONE, vintage=OLD)
+        self.assertFalse(done.changes_anything)
+        self.assertEqual((AuditEvent.objects.count(), ImportRun.objects.count()), (events, 1))
+
+    def test_it_does_where_that_is_asked_for_and_the_log_says_so(self) -> None:
+        done = self.run_import(ONE, vintage=OLD, allow_older=True)
+        self.assertEqual((done.revised, done.replaced_newer, done.kept_newer), (1, 1, 0))
+        self.assertEqual(self.value(), 1)
+        payload = AuditEvent.objects.latest("sequence").payload
+        self.assertIn('"replaced_newer":[null,1]', payload)
+        self.assertIn('"allow_older":[null,true]', payload)
+
+    def test_the_same_or_a_newer_edition_revises(self) -> None:
+        for vintage in (NEW, date(2025, 1, 1)):
+            self.assertEqual(self.run_import(ONE, vintage=vintage).newer, 0)
+            self.assertEqual(self.value(), 1)
+            self.run_import(TWO, vintage=vintage)
+
+    def test_the_day_that_the_file_states_counts_as_well(self) -> None:
+        file = world_bank([("NAM", "Namibia")], [2019], {("NAM", 2019): "1"}, updated="2023-01-01")
+        self.assertEqual(self.run_import(file).kept_newer, 1)
+
+    def test_a_file_without_a_day_revises_and_is_told_of(self) -> None:
+        done = self.run_import(ONE)
+        self.assertEqual((done.revised, done.undated), (1, 1))
+
+    def test_a_newer_edition_that_left_a_value_alone_has_confirmed_it(self) -> None:
+        newer = long_csv("NAM,2019,2", "KEN,2019,5")
+        self.run_import(newer, source="An office", vintage=date(2025, 1, 1))
+        between = self.run_import(ONE, source="An office", vintage=date(2024, 12, 1))
+        self.assertEqual((between.kept_newer, self.value()), (1, 2))
+
+    def test_a_value_typed_by_hand_has_no_edition(self) -> None:
+        indicators.observe(
+            indicator=self.indicator,
+            area=self.kenya,
+            period="2019",
+            by=self.staff,
+            values={"value": "7"},
+        )
+        done = self.run_import(long_csv("KEN,2019,8"), vintage=OLD)
+        self.assertEqual((done.revised, done.newer, done.undated), (1, 0, 0))
+
+    def test_the_page_keeps_it_until_the_box_is_ticked(self) -> None:
+        sent = {"move": "look", "vintage": "2020-01-31"}
+        shown = self.post("/indicators/USE/import/", self.manager, **sent, file=upload(ONE).file)
+        self.assert_words(
+            words_of(shown), "1 value here is newer (source of 1 July 2024)", "Kept: newer here 1"
+        )
+        self.assertFalse(shown.context["may_import"])
+        token = shown.context["token"]
+        again = self.post(
+            "/indicators/USE/import/", self.manager, **sent, token=token, is_allowing_older="on"
+        )
+        self.assert_words(words_of(again), "1 newer value (source of 1 July 2024) is replaced")
+        done = self.post(
+            "/indicators/USE/import/",
+            self.manager,
+            move="import",
+            seen=again.context["plan"].digest,
+            vintage="2020-01-31",
+            token=token,
+            is_allowing_older="on",
+        )
+        self.assertRedirects(done, self.indicator.get_absolute_url())
+        self.assertEqual(self.value(), 1)
+
+    def test_the_command_keeps_it_until_it_is_told(self) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "figures.csv"
+            path.write_bytes(ONE)
+            arguments = ("import_observations", path, "--indicator=USE", "--by=staff")
+            out = StringIO()
+            call_command(*arguments, "--vintage=2020-01-31", stdout=out)
+            self.assertIn("1 values differ from newer ones here, which stay", out.getvalue())
+            self.assertIn("Nothing to do: newer values stay.", out.getvalue())
+            self.assertEqual(self.value(), 2)
+            call_command(*arguments, "--vintage=2020-01-31", "--allow-older", stdout=out)
+            self.assertIn("1 newer values are replaced by older ones", out.getvalue())
+        self.assertEqual(self.value(), 1)
+
+    def test_what_was_shown_is_done_or_refused(self) -> None:
+        seen = self.plan(ONE).digest
+        with self.assertRaises(PlanChanged):
+            self.run_import(ONE, vintage=OLD, expected=seen)
+
+
+class LogTests(FiguresTestCase, PageTestCase):
+    """An import is in the log of each row that it wrote, of its indicator and recommendation."""
+
+    def test_of_each_value_and_of_its_indicator(self) -> None:
+        self.run_import(long_csv("NAM,2019,1", "KEN,2019,2"), source="An office")
+        for row in Observation.objects.all():
+            told = self.read("/audit/", self.auditor, object_type="observation", object_id=row.pk)
+            self.assert_words(told, "import_figures", "An office")
+        asked = {"object_type": "indicator", "object_id": self.indicator.pk}
+        self.assert_words(
+            self.read("/audit/", self.auditor, **asked), "import_figures", "An office"
+        )
+        page = "/admin/recommendations/auditevent/"
+        thing = f"recommendations.indicator:{self.indicator.pk}"
+        self.assertIn("import_figures", self.read(page, self.administrator, thing=thing))
+
+    def test_not_of_another_indicator(self) -> None:
+        other = self.make_indicator("OTHER")
+        self.run_import(ONE)
+        asked = {"object_type": "indicator", "object_id": other.pk}
+        self.assertNotIn("import_figures", self.read("/audit/", self.auditor, **asked))
+        for key in ("x", "9" * 60, "²"):
+            self.read("/audit/", self.auditor, object_type="indicator", object_id=key)
+
+    def test_of_each_recommendation_that_a_spreadsheet_wrote(self) -> None:
+        with TemporaryDirectory() as folder:
+            path, map_path = Path(folder) / "list.csv", Path(folder) / "map.json"
+            path.write_text("id,title\nA1,One\nA2,Two\n")
+            map_path.write_text('{"columns": {"id": "external_id", "title": "title"}}')
+            call_command(
+                "import_recommendations",
+                path,
+                "--source=report",
+                f"--map={map_path}",
+                "--by=manager",
+                stdout=StringIO(),
+            )
+        for reference in ("REP-2", "REP-3"):
+            told = self.read("/audit/", self.auditor, reference=reference)
+            self.assert_words(told, "list.csv", "title")
