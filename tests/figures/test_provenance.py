@@ -53,9 +53,11 @@ class InventedTests(FiguresTestCase, PageTestCase):
             ("https://api.worldbank.org/v2", "World Bank"),
             ("http://127.0.0.1:9", "http://127.0.0.1:9"),
         ):
-            with mock.patch.object(fetch_world_bank, "import_and_report") as ran:
-                with mock.patch.object(fetch_world_bank.Command, "_answers", return_value=[]):
-                    call_command("fetch_world_bank", "USE", f"--server={server}")
+            with (
+                mock.patch.object(fetch_world_bank, "import_and_report") as ran,
+                mock.patch.object(fetch_world_bank.Command, "_answers", return_value=[]),
+            ):
+                call_command("fetch_world_bank", "USE", f"--server={server}")
             self.assertEqual(ran.call_args.args[3].source, source)
 
     def test_page_and_command_say_what_is_not_stated(self) -> None:
@@ -125,7 +127,7 @@ class SameQuestionsTests(FiguresTestCase):
         parser = load_command_class("recommendations", name).create_parser("manage.py", name)
         common = load_command_class("django.core", "check").create_parser("manage.py", "check")
         own = {action.dest for action in parser._actions}
-        return own - {action.dest for action in common._actions} - {"by", "dry_run"}
+        return own - {action.dest for action in common._actions} - {"by", "dry_run", "skip_checks"}
 
 
 class OlderEditionTests(FiguresTestCase, PageTestCase):
