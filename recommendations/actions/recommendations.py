@@ -190,25 +190,6 @@ def add_contributors(pairs: Iterable[tuple[Recommendation, Organisation]]) -> No
     )
 
 
-def set_contributors(
-    *,
-    recommendation: Recommendation,
-    by: User,
-    expected_version: int,
-    organisations: Iterable[Organisation],
-    at: datetime | None = None,
-) -> Recommendation:
-    """Say which organisations contribute; their staff may log progress from then on."""
-    values = {"contributors": list(organisations)}
-    return revise_recommendation(
-        recommendation=recommendation,
-        by=by,
-        expected_version=expected_version,
-        values=values,
-        at=at,
-    )
-
-
 def add_addressee(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Addressee:
     """Say whom a recommendation speaks to: an area or an organisation."""
     with audit.entry(by=by, at=at) as entry:

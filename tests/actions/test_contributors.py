@@ -11,13 +11,13 @@ from tests.base import TrackerTestCase
 
 class ContributorsTests(TrackerTestCase):
     def set(self, by=None, expected_version=None, organisations=()):
-        return recommendations.set_contributors(
+        return recommendations.revise_recommendation(
             recommendation=self.recommendation,
             by=by or self.manager,
             expected_version=self.recommendation.version
             if expected_version is None
             else expected_version,
-            organisations=organisations or [self.agency],
+            values={"contributors": organisations or [self.agency]},
         )
 
     def test_a_manager_sets_them_and_their_staff_may_log(self):

@@ -22,11 +22,11 @@ class SuccessionTests(TrackerTestCase):
         super().setUpTestData()
         cls.heir = Organisation.objects.create(slug="heir", name="Ministry H")
         cls.helped = cls.make_recommendation("Do another thing", lead=cls.agency)
-        recommendations.set_contributors(
+        recommendations.revise_recommendation(
             recommendation=cls.helped,
             by=cls.manager,
             expected_version=cls.helped.version,
-            organisations=[cls.ministry],
+            values={"contributors": [cls.ministry]},
         )
         cls.archived = cls.make_recommendation("Do an old thing")
         recommendations.archive(recommendation=cls.archived, by=cls.manager, reason="closed")

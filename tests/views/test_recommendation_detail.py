@@ -328,11 +328,11 @@ class MeasureTests(DetailTestCase):
 
 class FactsTests(DetailTestCase):
     def test_lead_officer_contributors_dates_and_rhythm(self):
-        recommendations.set_contributors(
+        recommendations.revise_recommendation(
             recommendation=self.recommendation,
             by=self.manager,
             expected_version=self.recommendation.version,
-            organisations=[self.agency],
+            values={"contributors": [self.agency]},
         )
         Recommendation.objects.update(target_date=days_ago(-1), review_on=days_ago(-5))
         text = self.read(PAGE, self.viewer)

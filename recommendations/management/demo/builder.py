@@ -156,7 +156,6 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "recommendations.add_addressee": recommendations.add_addressee,
     "recommendations.publish": publish_all,
     "recommendations.revise": recommendations.revise_recommendation,
-    "recommendations.set_contributors": recommendations.set_contributors,
     "responses.add_action": responses.add_action,
     "responses.change_action": responses.change_action,
     "responses.record_responses": responses.record_responses,
@@ -176,12 +175,12 @@ KEYED: dict[str, Any] = {
     "addressee": Addressee,
     "addressees": Addressee,
     "area": Area,
+    "contributors": Organisation,
     "groups": Group,
     "indicator": Indicator,
     "lead": Organisation,
     "lead_officer": User,
     "organisation": Organisation,
-    "organisations": Organisation,
     "parent": Area,
     "recommendation": Recommendation,
     "reviewer": User,
@@ -270,7 +269,7 @@ class DemoBuilder:
     def _value(self, name: str, raw: Any) -> Any:
         """An argument, or a member of one, as the action takes it."""
         match name, raw:
-            case (("addressees" | "groups" | "organisations"), list()):
+            case (("addressees" | "contributors" | "groups"), list()):
                 return [_row(KEYED[name], key) for key in raw]
             case _ if name in KEYED and raw is not None:
                 return _row(KEYED[name], raw)
