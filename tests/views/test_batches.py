@@ -1,6 +1,7 @@
 """Several “no change” at once, from both sides; and the sentence that the third in a row needs."""
 
 from typing import Any
+from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -78,6 +79,21 @@ class WorkTests(BatchTestCase):
             "handed in for review: REP-1, REP-3.",
         )
         self.assertEqual(len(self.waiting()), 2)
+
+    def test_an_error_half_way_takes_all_of_them_back(self) -> None:
+        done, act = [], replacements.no_change
+
+        def third_fails(**given: Any) -> Any:
+            if len(done) == 2:
+                raise RuntimeError
+            done.append(act(**given))
+
+        with (
+            mock.patch.object(replacements, "no_change", side_effect=third_fails),
+            self.assertRaises(RuntimeError),
+        ):
+            self.send(self.PATH, self.staff, reference=self.ALL)
+        self.assertEqual(self.waiting(), [])
 
     def test_sent_twice_it_confirms_once(self) -> None:
         self.send(self.PATH, self.staff, reference=self.ALL)

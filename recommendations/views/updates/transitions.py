@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -118,6 +119,7 @@ def _key(request: HttpRequest) -> UUID | None:
 
 @require_POST
 @open_to(permissions.can_write)
+@transaction.atomic
 def work_no_change(request: HttpRequest) -> HttpResponse:
     """Confirm several updates in force as of today, and submit each."""
     by = actor(request)
@@ -147,6 +149,7 @@ def review_no_change(request: HttpRequest) -> HttpResponse:
     return render(request, "review/no_changes.html", context)
 
 
+@transaction.atomic
 def _approve_ticked(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     ticked = [pk for text in request.POST.getlist("update")[:MOST_ROWS] if (pk := parse_int(text))]
@@ -173,7 +176,8 @@ def _each(
 ) -> list[str]:
     """Make one transition on each row; the names of those on which it was made.
 
-    Each refusal becomes a message that names its row.
+    Each refusal becomes a message that names its row, and takes nothing else back: the caller's
+    transaction holds them all, each action one savepoint of it.
     """
     done = []
     for thing in things:
