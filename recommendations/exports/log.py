@@ -1,13 +1,12 @@
 """The audit log as a sheet."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 
 from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
 from recommendations.permissions import Person
-from recommendations.queries.log import LogRow, log_rows
+from recommendations.queries.log import log_rows
 
 EVENT_COLUMNS = (
     *attribute_columns(number="event.sequence", at="event.at"),
@@ -32,9 +31,5 @@ EVENT_COLUMNS = (
 
 def event_sheet(found: QuerySet[Any], person: Person) -> Sheet:
     """Events that a filter found, with their people and reasons; one more query a batch."""
-    return Sheet("events", EVENT_COLUMNS, _log_rows(found))
-
-
-def _log_rows(found: QuerySet[Any]) -> Iterator[LogRow]:
-    for batch in read_batches(found):
-        yield from log_rows(batch)
+    rows = (row for batch in read_batches(found) for row in log_rows(batch))
+    return Sheet("events", EVENT_COLUMNS, rows)

@@ -1,15 +1,14 @@
 """Responses of addressees as a sheet."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
 from recommendations import permissions
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_rows
 from recommendations.permissions import Person
-from recommendations.queries.responses import AddresseeRow, addressee_row
+from recommendations.queries.responses import addressee_row
 
 PUBLIC_COLUMNS = (
     *attribute_columns(addressee="name", response="label", response_code="position"),
@@ -29,10 +28,5 @@ def response_sheet(found: QuerySet[Any], person: Person, today: date) -> Sheet:
     """What addressees say, as the page tells it to this reader."""
     is_internal = permissions.can_read_internally(person)
     columns = INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS
-    return Sheet("responses", columns, _addressee_rows(found, person, today))
-
-
-def _addressee_rows(found: QuerySet[Any], person: Person, today: date) -> Iterator[AddresseeRow]:
-    for batch in read_batches(found):
-        for addressee in batch:
-            yield addressee_row(addressee, person, today)
+    rows = (addressee_row(addressee, person, today) for addressee in read_rows(found))
+    return Sheet("responses", columns, rows)

@@ -54,26 +54,18 @@ class AreaRecommendationRow:
     history: tuple[ResponseRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MembershipRow:
-    """The other side of a membership, with its first and last day where they are known."""
+def memberships_of(area: Area) -> list[Any]:
+    """Of a group its members, of any other area its groups; also what has ended, by name.
 
-    name: str
-    url: str
-    valid_from: date | None
-    valid_to: date | None
-
-
-def memberships_of(area: Area) -> list[MembershipRow]:
-    """Of a group its members, of any other area its groups; also what has ended, by name."""
+    Each with the ``other`` side of it.
+    """
     is_group = area.kind == AreaKind.GROUP
     mine, other = ("group", "member") if is_group else ("member", "group")
     rows = GroupMembership.objects.living().filter(**{mine: area}).select_related(other)
-    found = [(getattr(row, other), row) for row in rows.order_by(f"{other}__name", "valid_from")]
-    return [
-        MembershipRow(one.local_name, one.get_absolute_url(), row.valid_from, row.valid_to)
-        for one, row in found
-    ]
+    found: list[Any] = list(rows.order_by(f"{other}__name", "valid_from"))
+    for row in found:
+        row.other = getattr(row, other)
+    return found
 
 
 def aliases_of(area: Area) -> list[AreaAlias]:

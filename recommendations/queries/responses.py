@@ -177,7 +177,16 @@ def history_of(addressee_ids: Sequence[int], person: Person) -> dict[int, list[R
 
 
 def with_proofs(rows: QuerySet[Response], person: Person) -> QuerySet[Response]:
-    """Responses as ``said_by`` needs them, each with the evidence that the person may read."""
+    """Responses as ``response_row`` needs them, each with evidence that the person may read."""
+    return (
+        rows.select_related("recorded_by", "addressee__recommendation")
+        .prefetch_related(readable_proofs(person))
+        .order_by("addressee", "-pk")
+    )
+
+
+def readable_proofs(person: Person) -> "Prefetch[Any]":
+    """``proof_links``: the evidence under a response or a figure, as ``proof_of`` needs it."""
     links = (
         EvidenceLink.objects.live()
         .filter(readable_links(person))
@@ -185,11 +194,7 @@ def with_proofs(rows: QuerySet[Response], person: Person) -> QuerySet[Response]:
         .prefetch_related(with_file_now("evidence__"))
         .order_by("pk")
     )
-    return (
-        rows.select_related("recorded_by", "addressee__recommendation")
-        .prefetch_related(Prefetch("evidence_links", links, to_attr="proofs"))
-        .order_by("addressee", "-pk")
-    )
+    return Prefetch("evidence_links", links, to_attr="proof_links")
 
 
 def response_row(row: Any, person: Person, *, may_log: bool = False) -> ResponseRow:
@@ -211,7 +216,7 @@ def response_row(row: Any, person: Person, *, may_log: bool = False) -> Response
         is_demonstration=row.recorded_by.is_demonstration,
         proofs=tuple(
             proof_of(link, person, may_remove=may_log and permissions.can_detach(person, link))
-            for link in row.proofs
+            for link in row.proof_links
         ),
     )
 

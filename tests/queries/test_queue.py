@@ -17,10 +17,8 @@ def row(number: int) -> QueueRow:
         title="Do the thing",
         scope="",
         what="In progress, as before",
-        author="Staff",
         submitted_at=timezone.now(),
         is_for_me=False,
-        is_demonstration=False,
     )
 
 

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from recommendations import periods
 from recommendations.charts import SeriesPoint
 from recommendations.choices import Direction, ObsStatus, TargetKind, TargetMark
-from recommendations.models import Area, Indicator, Observation, Target
+from recommendations.models import Observation, Target
 from recommendations.periods import Period
-from recommendations.queries.indicators.rows import current_targets
 from recommendations.queries.indicators.values import as_decimal, line_at, per_year, value_text
 
 FEWEST_FOR_A_PROJECTION: Final = 3
@@ -58,17 +57,6 @@ class Progress:
         """Whether the target is to stay where the baseline was: then there is no way to go."""
         ends = _exact(self.baseline), _exact(self.target)
         return None not in ends and ends[0] == ends[1]
-
-
-def progress_of(indicator: Indicator, area: Area) -> Progress:
-    """The progress of an indicator in one area, as its rows stand now: two queries."""
-    rows = (
-        Observation.objects.filter(indicator=indicator, area=area, dimensions="")
-        .latest_revisions()
-        .order_by("last_day", "-first_day", "pk")
-    )
-    aims = [row for row in current_targets([indicator.pk]) if row.area_id == area.pk]
-    return progress_between(indicator.direction, aims, rows)
 
 
 def progress_between(direction: str, aims: Iterable[Any], rows: Iterable[Any]) -> Progress:

@@ -7,16 +7,15 @@ from decimal import Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidO
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import ObsStatus, TargetKind, TargetMark
-from recommendations.models import EvidenceLink, Indicator, Observation, Target, readable_links
+from recommendations.models import EvidenceLink, Indicator, Observation, Target
 from recommendations.permissions import Person
-from recommendations.queries.evidence.files import with_file_now
-from recommendations.queries.responses import Proof, proof_of
+from recommendations.queries.responses import proof_of, readable_proofs
 
 DAYS_A_YEAR = Fraction(3652425, 10000)
 """The mean year of the Gregorian calendar."""
@@ -139,48 +138,19 @@ def value_rows(
     return aims + [observation_row(found, indicator.decimals) for found in observations]
 
 
-@dataclass(frozen=True, slots=True)
-class ValueDetail:
-    """One figure with its evidence, as far as the reader may see it."""
-
-    pk: int
-    figure: ValueRow
-    numerator: Any
-    denominator: Any
-    revision: int
-    recorded_at: Any
-    recorded_by: str
-    proofs: tuple[Proof, ...]
-
-
 def with_record(person: Person) -> QuerySet[Observation]:
-    """Figures as ``figure_view`` needs them."""
-    links = (
-        EvidenceLink.objects.live()
-        .filter(readable_links(person))
-        .select_related("evidence__recorded_by", "added_by")
-        .prefetch_related(with_file_now("evidence__"))
-        .order_by("pk")
-    )
-    return Observation.objects.select_related("indicator", "area", "recorded_by").prefetch_related(
-        Prefetch("evidence_links", links, to_attr="proofs")
-    )
+    """Figures as ``value_detail`` needs them."""
+    rows = Observation.objects.select_related("indicator", "area", "recorded_by")
+    return rows.prefetch_related(readable_proofs(person))
 
 
-def value_detail(row: Any, person: Person) -> ValueDetail:
-    """For somebody who may record figures there."""
-    return ValueDetail(
-        pk=row.pk,
-        figure=observation_row(row, row.indicator.decimals),
-        numerator=row.numerator,
-        denominator=row.denominator,
-        revision=row.revision,
-        recorded_at=row.recorded_at,
-        recorded_by=str(row.recorded_by or ""),
-        proofs=tuple(
-            proof_of(link, person, may_remove=_may_remove(link, person)) for link in row.proofs
-        ),
-    )
+def value_detail(row: Any, person: Person) -> Any:
+    """The row for somebody who may record figures there, with its ``figure`` and ``proofs``."""
+    row.figure = observation_row(row, row.indicator.decimals)
+    row.proofs = [
+        proof_of(link, person, may_remove=_may_remove(link, person)) for link in row.proof_links
+    ]
+    return row
 
 
 def _may_remove(link: EvidenceLink, person: Person) -> bool:

@@ -26,24 +26,18 @@ class QueueRow:
     title: str
     scope: str
     what: str
-    author: str
     submitted_at: datetime
     is_for_me: bool
-    is_demonstration: bool
     is_date: bool = False
     is_no_change: bool = False
 
 
 def queue_of(person: Person) -> list[QueueRow]:
     """What this manager is the named reviewer of first, then the oldest: two queries."""
-    updates = (
-        ordered_queue(person)
-        .select_related("recommendation", "author", "based_on")
-        .select_related("addressee__area", "addressee__organisation")
+    updates = ordered_queue(person).select_related(
+        "recommendation", "based_on", "addressee__area", "addressee__organisation"
     )
-    dates = TargetDateChange.objects.awaiting_decision_by(person).select_related(
-        "recommendation", "requested_by"
-    )
+    dates = TargetDateChange.objects.awaiting_decision_by(person).select_related("recommendation")
     rows = [_update_row(update, person) for update in updates]
     rows += [_date_row(change, person) for change in dates]
     return sorted(rows, key=_place)
@@ -111,10 +105,8 @@ def _update_row(update: StatusUpdate, person: Person) -> QueueRow:
         title=update.recommendation.title,
         scope=str(update.addressee or ""),
         what=_what(update),
-        author=str(update.author),
         submitted_at=update.submitted_at,
         is_for_me=update.recommendation.reviewer_id == person.pk,
-        is_demonstration=update.author.is_demonstration,
         is_no_change=update.kind == UpdateKind.NO_CHANGE,
     )
 
@@ -127,10 +119,8 @@ def _date_row(change: TargetDateChange, person: Person) -> QueueRow:
         title=change.recommendation.title,
         scope="",
         what=change.kind_text,
-        author=str(change.requested_by),
         submitted_at=change.requested_at,
         is_for_me=change.recommendation.reviewer_id == person.pk,
-        is_demonstration=change.requested_by.is_demonstration,
         is_date=True,
     )
 
