@@ -88,12 +88,8 @@ def _contributors(line: RecommendationLine) -> str:
     return join_names([str(body) for body in line.found.contributors.all()])
 
 
-def _reported(name: str) -> Column:
-    def value(line: RecommendationLine) -> Any:
-        return getattr(line.reported, name) if line.reported else None
-
-    codes = {"words": Field.REPORTED_STATUS, "as_of": Field.REPORTED_ON}
-    return Column(codes.get(name, Field.REPORTED_NOTE).value, value)
+def _reported(code: Field, name: str) -> Column:
+    return Column(code.value, lambda line: getattr(line.reported, name) if line.reported else None)
 
 
 _LATEST = (
@@ -140,9 +136,9 @@ INTERNAL: tuple[Column, ...] = (
     _plain(Field.TARGET_DATE),
     _plain(Field.REVIEW_ON),
     _plain(Field.INTERVAL_MONTHS),
-    _reported("words"),
-    _reported("as_of"),
-    _reported("note"),
+    _reported(Field.REPORTED_STATUS, "words"),
+    _reported(Field.REPORTED_ON, "as_of"),
+    _reported(Field.REPORTED_NOTE, "note"),
     *_LATEST,
     Column("assurance", lambda line: line.row.assurance),
     Column("evidence_for", lambda line: line.row.evidence_for),

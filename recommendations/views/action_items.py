@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from recommendations import permissions
 from recommendations.actions import responses
 from recommendations.actions.errors import StaleWrite
-from recommendations.forms.fields import attempt
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.responses import ActionForm
 from recommendations.models import Action, Recommendation
 from recommendations.views.access import actor, open_to, parse_int, recommendation_for
@@ -22,19 +22,20 @@ def action_new(request: HttpRequest, reference: str) -> HttpResponse:
     """Add an action under a recommendation."""
     recommendation = recommendation_for(request.user, reference)
     _require_log(request, recommendation)
-    if request.method != "POST":
-        return _form_page(request, recommendation, ActionForm(None))
-    form = ActionForm(request.POST)
-    attempted = attempt(
-        form,
-        lambda: responses.add_action(
-            recommendation=recommendation, by=actor(request), values=form.values()
-        ),
-    )
-    if not attempted.is_done:
-        return _form_page(request, recommendation, form, status=attempted.status)
-    messages.success(request, _("Action added."))
-    return redirect(f"{recommendation.get_absolute_url()}#steps")
+    form, attempted = ActionForm(None), Attempt()
+    if request.method == "POST":
+        form = ActionForm(request.POST)
+        attempted = attempt(
+            form,
+            lambda: responses.add_action(
+                recommendation=recommendation, by=actor(request), values=form.values()
+            ),
+        )
+        if attempted.is_done:
+            messages.success(request, _("Action added."))
+            return redirect(f"{recommendation.get_absolute_url()}#steps")
+    context = {"recommendation": recommendation, "form": form, "seen": 0}
+    return render(request, "steps/form.html", context, status=attempted.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,33 +47,31 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
         request.user, Recommendation.objects.values_list("reference", flat=True).get(actions=pk)
     )
     _require_log(request, recommendation)
-    if request.method != "POST":
-        form = ActionForm(None, action=action)
-        return _form_page(request, recommendation, form, action, expected_version=action.version)
-    form = ActionForm(request.POST, action=action)
-    # What the form was shown goes back with it, until it is shown what is stored now.
-    seen = parse_int(request.POST.get("seen", "")) or 0
-    attempted = attempt(
-        form,
-        lambda: responses.change_action(
-            action=action, by=actor(request), expected_version=seen, values=form.values()
-        ),
-        shown_apart=(StaleWrite,),
-    )
-    if stale := attempted.stale:
-        action, seen = stale.current, stale.current.version
-    if not attempted.is_done:
-        return _form_page(
-            request,
-            recommendation,
+    form, attempted, seen = ActionForm(None, action=action), Attempt(), action.version
+    if request.method == "POST":
+        form = ActionForm(request.POST, action=action)
+        # What the form was shown goes back with it, until it is shown what is stored now.
+        seen = parse_int(request.POST.get("seen", "")) or 0
+        attempted = attempt(
             form,
-            action,
-            status=attempted.status,
-            expected_version=seen,
-            stale=stale,
+            lambda: responses.change_action(
+                action=action, by=actor(request), expected_version=seen, values=form.values()
+            ),
+            shown_apart=(StaleWrite,),
         )
-    messages.success(request, _("Action saved."))
-    return redirect(f"{recommendation.get_absolute_url()}#steps")
+        if attempted.is_done:
+            messages.success(request, _("Action saved."))
+            return redirect(f"{recommendation.get_absolute_url()}#steps")
+        if stale := attempted.stale:
+            action, seen = stale.current, stale.current.version
+    context = {
+        "recommendation": recommendation,
+        "form": form,
+        "action": action,
+        "seen": seen,
+        "stale": attempted.stale,
+    }
+    return render(request, "steps/form.html", context, status=attempted.status)
 
 
 def _require_log(request: HttpRequest, recommendation: Recommendation) -> None:
@@ -80,24 +79,3 @@ def _require_log(request: HttpRequest, recommendation: Recommendation) -> None:
         raise PermissionDenied(
             _("You may not add or change actions of %s.") % recommendation.reference
         )
-
-
-def _form_page(
-    request: HttpRequest,
-    recommendation: Recommendation,
-    form: ActionForm,
-    action: Action | None = None,
-    *,
-    status: int = 200,
-    expected_version: int = 0,
-    stale: StaleWrite | None = None,
-) -> HttpResponse:
-    """``expected_version`` is the version of the action that the form has shown, and sends back."""
-    context = {
-        "recommendation": recommendation,
-        "form": form,
-        "action": action,
-        "seen": expected_version,
-        "stale": stale,
-    }
-    return render(request, "steps/form.html", context, status=status)

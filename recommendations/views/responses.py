@@ -1,6 +1,5 @@
 """Responses of addressees, and the evidence for them."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from recommendations import permissions
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
-from recommendations.forms.fields import attempt
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.permissions import Person
@@ -37,15 +36,6 @@ TICKED = "all"
 """Value of ``ticked`` in an address that asks for every box of the page to be ticked."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """A form that was refused, with what somebody else recorded meanwhile."""
-
-    form: ResponseForm
-    status: int
-    stale: StaleWrite | None = None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to_readers
 def response_list(request: HttpRequest, reference: str) -> HttpResponse:
@@ -53,16 +43,8 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     today = timezone.localdate()
     rows = Recommendation.objects.visible_to(request.user).for_rows(request.user, today)
     found = get_object_or_404(rows, reference=reference)
-    tried: _Tried | None = None
-    if request.method == "POST":
-        answer = _record(request, found)
-        if isinstance(answer, HttpResponse):
-            return answer
-        tried = answer
-    return _page(request, found, tried)
-
-
-def _record(request: HttpRequest, found: Recommendation) -> HttpResponse | _Tried:
+    if request.method != "POST":
+        return _page(request, found)
     if not found.may_log:
         raise PermissionDenied(_("You may not record responses to %s.") % found.reference)
     form = ResponseForm(request.POST, recommendation=found)
@@ -77,7 +59,7 @@ def _record(request: HttpRequest, found: Recommendation) -> HttpResponse | _Trie
         shown_apart=(StaleWrite,),
     )
     if not attempted.is_done:
-        return _Tried(form, attempted.status, attempted.stale)
+        return _page(request, found, form, attempted)
     n = len(attempted.made)
     words = ngettext("Recorded for %(n)d addressee.", "Recorded for %(n)d addressees.", n)
     messages.success(request, words % {"n": n})
@@ -92,7 +74,13 @@ def _next_address(request: HttpRequest) -> str:
     return f"{request.path}?{kept.urlencode()}" if kept else request.path
 
 
-def _page(request: HttpRequest, found: Recommendation, tried: _Tried | None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    found: Recommendation,
+    sent: ResponseForm | None = None,
+    attempted: Attempt | None = None,
+) -> HttpResponse:
+    """``sent`` is a form that was refused, ``attempted`` what came of it."""
     today = timezone.localdate()
     is_internal = permissions.can_read_internally(request.user)
     listed, filters = lists.responses(found, request.user, today)
@@ -110,29 +98,32 @@ def _page(request: HttpRequest, found: Recommendation, tried: _Tried | None) -> 
         "today": today,
     }
     if found.may_log:
-        context |= _form_context(request, found, shown, tried)
-    status = tried.status if tried else shown.status
+        stale = attempted.stale if attempted else None
+        context |= _form_context(request, found, shown, sent, stale)
+    status = attempted.status if attempted else shown.status
     return render(request, "responses/list.html", context, status=status)
 
 
 def _form_context(
-    request: HttpRequest, found: Recommendation, shown: Listing, tried: _Tried | None
+    request: HttpRequest,
+    found: Recommendation,
+    shown: Listing,
+    sent: ResponseForm | None,
+    stale: StaleWrite | None,
 ) -> dict[str, Any]:
-    if tried:
+    if sent:
         ticked = {parse_int(value) for value in request.POST.getlist("addressees")}
     elif request.GET.get("ticked") == TICKED:
         ticked = {addressee.pk for addressee in shown.page}
     else:
         ticked = {parse_int(request.GET.get("addressee", ""))}
     today = timezone.localdate()
-    form = (
-        tried.form if tried else ResponseForm(None, recommendation=found, initial={"since": today})
-    )
+    form = sent or ResponseForm(None, recommendation=found, initial={"since": today})
     # A form that must be sent again has shown no more than before, unless it shows what is new.
-    is_shown = tried is None or tried.stale is not None
+    is_shown = sent is None or stale is not None
     return {
         "form": form,
-        "stale": tried.stale if tried else None,
+        "stale": stale,
         "ticked": ticked,
         "seen": latest_response(found.pk) if is_shown else request.POST.get("seen", ""),
     }

@@ -89,26 +89,25 @@ def render_item_page(
 def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit the description of an item; no change that is not shown is overwritten."""
     item = _changeable(request.user, pk)
-    if request.method != "POST":
-        return _edit_page(request, item, ItemForm(None, item=item), expected_version=item.version)
-    form = ItemForm(request.POST, item=item)
-    # What the form was shown goes back with it, until it is shown what is stored now.
-    seen = parse_int(request.POST.get("seen", "")) or 0
-    attempted = attempt(
-        form,
-        lambda: evidence_items.change_item(
-            evidence=item, by=actor(request), expected_version=seen, values=form.values()
-        ),
-        shown_apart=(StaleWrite,),
-    )
-    if stale := attempted.stale:
-        item, seen = stale.current, stale.current.version
-    if not attempted.is_done:
-        return _edit_page(
-            request, item, form, expected_version=seen, stale=stale, status=attempted.status
+    form, attempted, seen = ItemForm(None, item=item), Attempt(), item.version
+    if request.method == "POST":
+        form = ItemForm(request.POST, item=item)
+        # What the form was shown goes back with it, until it is shown what is stored now.
+        seen = parse_int(request.POST.get("seen", "")) or 0
+        attempted = attempt(
+            form,
+            lambda: evidence_items.change_item(
+                evidence=item, by=actor(request), expected_version=seen, values=form.values()
+            ),
+            shown_apart=(StaleWrite,),
         )
-    messages.success(request, _("Saved."))
-    return redirect(item)
+        if attempted.is_done:
+            messages.success(request, _("Saved."))
+            return redirect(item)
+        if stale := attempted.stale:
+            item, seen = stale.current, stale.current.version
+    context = {"item": item, "form": form, "seen": seen, "stale": attempted.stale}
+    return render(request, "evidence/edit.html", context, status=attempted.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,31 +115,37 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a newer file to an item; one that was received stays with the form."""
     item = _changeable(request.user, pk)
-    if request.method != "POST":
-        form = NewerFileForm(None, person=request.user)
-        return _file_page(request, item, form, expected_version=item.version)
-    form = NewerFileForm(request.POST, request.FILES, person=request.user)
-    seen = parse_int(request.POST.get("seen", "")) or 0
-    attempted = attempt(
-        form,
-        lambda: evidence_items.revise_file(
-            evidence=item,
-            by=actor(request),
-            expected_version=seen,
-            file=form.file,
-            note=form.cleaned_data["note"],
-        ),
-        shown_apart=(ActionRefused,),
-    )
-    if refusal := attempted.refusal:
-        item = item_for(request.user, pk)
-        seen = item.version
-    if not attempted.is_done:
-        return _file_page(
-            request, item, form, expected_version=seen, refusal=refusal, status=attempted.status
+    form, attempted, seen = NewerFileForm(None, person=request.user), Attempt(), item.version
+    if request.method == "POST":
+        form = NewerFileForm(request.POST, request.FILES, person=request.user)
+        seen = parse_int(request.POST.get("seen", "")) or 0
+        attempted = attempt(
+            form,
+            lambda: evidence_items.revise_file(
+                evidence=item,
+                by=actor(request),
+                expected_version=seen,
+                file=form.file,
+                note=form.cleaned_data["note"],
+            ),
+            shown_apart=(ActionRefused,),
         )
-    messages.success(request, _("The newer file stands now; the earlier one is kept."))
-    return redirect(item)
+        if attempted.is_done:
+            messages.success(request, _("The newer file stands now; the earlier one is kept."))
+            return redirect(item)
+        if attempted.refusal:
+            item = item_for(request.user, pk)
+            seen = item.version
+    now = item.revisions.select_related("file__redacted_by", "added_by").first()
+    context = {
+        "item": item,
+        "form": form,
+        "seen": seen,
+        "refusal": attempted.refusal,
+        "file": file_row(now, request.user) if now else None,
+        "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
+    }
+    return render(request, "evidence/newer_file.html", context, status=attempted.status)
 
 
 def _changeable(person: Person, pk: int) -> Evidence:
@@ -148,41 +153,6 @@ def _changeable(person: Person, pk: int) -> Evidence:
     if not permissions.can_change_evidence(person, item):
         raise PermissionDenied(_("You may not change this evidence item."))
     return item
-
-
-def _edit_page(
-    request: HttpRequest,
-    item: Evidence,
-    form: ItemForm,
-    *,
-    expected_version: int,
-    stale: StaleWrite | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    context = {"item": item, "form": form, "seen": expected_version, "stale": stale}
-    return render(request, "evidence/edit.html", context, status=status)
-
-
-def _file_page(
-    request: HttpRequest,
-    item: Evidence,
-    form: NewerFileForm,
-    *,
-    expected_version: int,
-    refusal: ActionRefused | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """``expected_version`` is the one that the form has shown; after a refusal, the stored one."""
-    now = item.revisions.select_related("file__redacted_by", "added_by").first()
-    context = {
-        "item": item,
-        "form": form,
-        "seen": expected_version,
-        "refusal": refusal,
-        "file": file_row(now, request.user) if now else None,
-        "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
-    }
-    return render(request, "evidence/newer_file.html", context, status=status)
 
 
 @require_POST
