@@ -27,6 +27,7 @@ SLOW = (
     "tests/upgrade",
     "tests/views/test_budgets.py",
     "tests/views/test_dates_elsewhere.py",
+    "tests/views/test_decisions_as_seen.py",
     "tests/views/test_errors.py",
     # It asks for the table of migrations, which the fast run does not make.
     "tests/views/test_health.py",

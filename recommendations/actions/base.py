@@ -1,6 +1,6 @@
 """What every action does alike: permission, conditional write, event."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from itertools import chain, count
 from typing import Any, TypeVar
@@ -11,9 +11,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from recommendations import audit
-from recommendations.actions.errors import Difference, NotAllowed, StaleWrite
+from recommendations.actions.errors import NotAllowed, NotAsSeen, StaleWrite
 from recommendations.models.fields import validate_readable
-from recommendations.queries.fields import field_label, field_text, value_in_words
+from recommendations.queries.fields import Difference, field_label, field_text, value_in_words
+from recommendations.queries.shown import Shown
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -213,6 +214,16 @@ def require_expected(
         is_as_seen = all(getattr(current, name) == value for name, value in shown.items())
     if not is_as_seen or getattr(current, "removed_at", None) is not None:
         raise StaleWrite(current, differences(current, values or {}))
+
+
+def require_as_seen(seen: Shown | None, show: Callable[[], Shown]) -> None:
+    """Refuse with ``NotAsSeen`` where a decision is about something else than its page showed.
+
+    ``show`` builds what the page would show now, under the lock. ``None`` was shown to nobody:
+    the demonstration replays decisions without a page.
+    """
+    if seen is not None and (changed := seen.changes(show())) is not None:
+        raise NotAsSeen(changed)
 
 
 def differences(current: Any, values: Mapping[str, Any]) -> list[Difference]:

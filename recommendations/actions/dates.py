@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import BATCH, change, clean_text, create, require
+from recommendations.actions.base import BATCH, change, clean_text, create, require, require_as_seen
 from recommendations.actions.errors import ActionRefused, timestamp_text
 from recommendations.choices import DateChangeState
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
+from recommendations.queries.dates import ledger_of, shown_date_change
+from recommendations.queries.shown import Shown
 
 
 def set_first(
@@ -113,19 +115,36 @@ def _next_row(recommendation: Recommendation, expected_version: int | None) -> i
 
 
 def approve_date_change(
-    *, date_change: TargetDateChange, by: User, note: str = "", at: datetime | None = None
+    *,
+    date_change: TargetDateChange,
+    by: User,
+    note: str = "",
+    seen: Shown | None = None,
+    at: datetime | None = None,
 ) -> TargetDateChange:
-    """Change the date as requested."""
-    return _decide(date_change, by, DateChangeState.APPROVED, "approve_date", note, at)
+    """Change the date as requested; ``seen`` is what the page of the request showed."""
+    with audit.entry(by=by, at=at) as entry:
+        row, current = _decidable_change(date_change, by, seen)
+        _close_request(entry, row, DateChangeState.APPROVED, "approve_date", note)
+        _set_target_date(entry, current, row.new_date)
+        return row
 
 
 def reject_date_change(
-    *, date_change: TargetDateChange, by: User, note: str, at: datetime | None = None
+    *,
+    date_change: TargetDateChange,
+    by: User,
+    note: str,
+    seen: Shown | None = None,
+    at: datetime | None = None,
 ) -> TargetDateChange:
     """Leave the date as it is, with a note; the reason of the request stays on record."""
     if not note.strip():
         raise ValidationError({"note": _("Say why the date stays.")})
-    return _decide(date_change, by, DateChangeState.REJECTED, "reject_date", note, at)
+    with audit.entry(by=by, at=at) as entry:
+        row, _current = _decidable_change(date_change, by, seen)
+        _close_request(entry, row, DateChangeState.REJECTED, "reject_date", note)
+        return row
 
 
 def withdraw_date_change(
@@ -140,30 +159,22 @@ def withdraw_date_change(
         return row
 
 
-def _decide(
-    date_change: TargetDateChange,
-    by: User,
-    state: DateChangeState,
-    verb: str,
-    note: str,
-    at: datetime | None,
-) -> TargetDateChange:
-    note = clean_text(TargetDateChange.decision_note, note, under="note")
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_review(by), _("decide on dates"))
-        row = _pending_change(date_change)
-        is_own = row.requested_by_id == by.pk or _requested_before(row, by)
-        require(not is_own, _("decide on a date that you asked for yourself"))
-        current = _followed_recommendation(row.recommendation)
-        _close_request(entry, row, state, verb, note)
-        if state == DateChangeState.APPROVED:
-            _set_target_date(entry, current, row.new_date)
-        return row
+def _decidable_change(
+    date_change: TargetDateChange, by: User, seen: Shown | None
+) -> tuple[TargetDateChange, Recommendation]:
+    """The request and its recommendation as stored, once sure that this person may decide on it."""
+    require(permissions.can_review(by), _("decide on dates"))
+    row = _pending_change(date_change)
+    is_own = row.requested_by_id == by.pk or _requested_before(row, by)
+    require(not is_own, _("decide on a date that you asked for yourself"))
+    current = _followed_recommendation(row.recommendation)
+    require_as_seen(seen, lambda: shown_date_change(row, current, ledger_of(current, by)))
+    return row, current
 
 
 def _pending_change(date_change: TargetDateChange) -> TargetDateChange:
     """The request as it is stored; refused where it was decided or withdrawn already."""
-    rows = TargetDateChange.objects.select_related("recommendation", "decided_by")
+    rows = TargetDateChange.objects.select_related("recommendation", "requested_by", "decided_by")
     row = rows.get(pk=date_change.pk)
     if row.state != DateChangeState.REQUESTED:
         raise ActionRefused(_already_decided(row))
@@ -174,6 +185,7 @@ def _close_request(
     entry: audit.Entry, row: TargetDateChange, state: DateChangeState, verb: str, note: str = ""
 ) -> None:
     """Record the end of a request, with who and when."""
+    note = clean_text(TargetDateChange.decision_note, note, under="note")
     change(
         entry,
         row,

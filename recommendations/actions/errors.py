@@ -4,7 +4,6 @@ Views answer ``NotAllowed`` with 403, the others with 409, ``ValidationError`` w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.choices import UpdateState
 from recommendations.models import StatusUpdate
+from recommendations.queries.fields import Difference
 from recommendations.transitions import Condition
 
 
@@ -22,16 +22,6 @@ class NotAllowed(PermissionDenied):
 
 class ActionRefused(Exception):
     """The action cannot be done now; its ``str`` says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field in which two versions differ; ``before`` is theirs or earlier, ``after`` yours."""
-
-    field: str
-    label: str
-    before: str
-    after: str
 
 
 class TransitionConflict(ActionRefused):
@@ -54,6 +44,22 @@ class StaleWrite(ActionRefused):
         self.differences = list(differences)
         super().__init__(
             _("This was changed elsewhere since you opened it. Nothing of yours was saved yet.")
+        )
+
+
+class NotAsSeen(ActionRefused):
+    """What is to be decided on is not as its page showed it; carries its ``changes``.
+
+    Of each ``Difference`` ``before`` is what the page showed and ``after`` what is there now.
+    Without any the page did not say what it had shown.
+    """
+
+    def __init__(self, changes: Sequence[Difference]) -> None:
+        self.changes = list(changes)
+        super().__init__(
+            _("This changed after you opened the page. Check what changed, then decide again.")
+            if self.changes
+            else _("It is not known what your page showed. Check this page, then decide again.")
         )
 
 

@@ -18,9 +18,10 @@ from recommendations.actions.base import (
     require,
     revised,
 )
-from recommendations.actions.errors import ActionRefused, Difference, StaleWrite
+from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.choices import ActionState, ResponsePosition
 from recommendations.models import Action, Addressee, Recommendation, Response, User
+from recommendations.queries.fields import Difference
 
 ACTION_FIELDS = (
     "title",

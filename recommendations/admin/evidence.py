@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.evidence import items
+from recommendations.actions.evidence import changes, items
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.forms import TrackedForm
 from recommendations.models import (
@@ -113,7 +113,7 @@ class RevisionInline(TrackedInline):
 @admin.register(Evidence)
 class EvidenceAdmin(TrackedModelAdmin):
     add_action = staticmethod(items.record)
-    change_action = staticmethod(items.change_item)
+    change_action = staticmethod(changes.change_item)
     list_display = ("title", "kind", "publisher", "effective_on", "reliability", "visibility")
     list_filter = ("kind", "reliability", "visibility")
     search_fields = ("title", "slug", "publisher", "citation")

@@ -14,6 +14,7 @@ from recommendations import permissions
 from recommendations.choices import DateChangeState
 from recommendations.models import Recommendation, Source, TargetDateChange
 from recommendations.permissions import Person
+from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,22 @@ def ledger_of(recommendation: Recommendation, person: Person) -> Ledger:
     first = rows[-1].new_date if rows else None
     moves = sum(row.number > 0 and row.state == DateChangeState.APPROVED for row in rows)
     return Ledger(rows, first, postponement_text(first, recommendation.target_date, moves))
+
+
+DATE_CHANGE = "date"
+"""What ``Shown`` is about where a date change is decided on."""
+
+
+def shown_date_change(change: Any, recommendation: Recommendation, ledger: Ledger) -> Shown:
+    """A request for another date with the ledger that it is shown in, and the date now."""
+    columns = ("old_date", "new_date", "reason", "requested_by", "state")
+    so_far = ShownPart("so-far", _("Changes so far"), str(len(ledger.rows)), ledger.moved)
+    parts = [
+        *field_parts(recommendation, ("title", "target_date"), under="recommendation"),
+        *field_parts(change, columns),
+        so_far,
+    ]
+    return Shown(f"{DATE_CHANGE}-{change.pk}", tuple(parts))
 
 
 def dates_of(source: Source) -> Any:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -32,10 +33,22 @@ def value_in_words(thing: models.Model, name: str, value: object) -> str:
         return ", ".join(str(row) for row in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "j F Y, H:i")
     if isinstance(value, date):
         return date_format(value)
     labels = dict(getattr(thing._meta.get_field(name), "flatchoices", ()))
     return "" if value is None else str(labels.get(value, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field in which two versions differ; ``before`` is theirs or earlier, ``after`` yours."""
+
+    field: str
+    label: str
+    before: str
+    after: str
 
 
 INTERNAL = frozenset({"internal_note"})

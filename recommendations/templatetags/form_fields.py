@@ -5,15 +5,30 @@ from typing import Any, Final
 from django import forms, template
 from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from recommendations.queries.shown import Shown
 from recommendations.templatetags.icons import SHAPES, svg
 
 register = template.Library()
 
 _CLASSES: Final = {"select": "form-select", "checkbox": "form-check-input"}
 """Class of a control by the input type of its widget; all others are ``form-control``."""
+
+
+@register.simple_tag
+def shown_field(shown: Shown) -> SafeString:
+    """The hidden field with what the page shows of what its form decides on.
+
+    A browser that reloads the page would fill an older value in again, were it not told not to.
+    """
+    return format_html(
+        '<input type="hidden" autocomplete="off" name="{}" value="{}">',
+        shown.field_name,
+        shown.token,
+    )
 
 
 @register.inclusion_tag("components/field.html")

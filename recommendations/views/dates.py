@@ -148,4 +148,5 @@ def ledger_page(
         context["request_form"] = request_form or DateRequestForm()
     if may_decide and waiting is not None and not context["asked_it"]:
         context["decision_form"] = decision_form or DateDecisionForm()
+        context["decision_shown"] = summaries.shown_date_change(waiting, found, ledger)
     return render(request, "dates/ledger.html", context, status=status)

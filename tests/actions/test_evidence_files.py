@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.files import receive
 from recommendations.models import (
@@ -156,7 +157,7 @@ class RevisionTests(TrackerTestCase):
     def revise(self, by: Any = None, **values: Any) -> EvidenceRevision:
         self.item.refresh_from_db()
         file = values.pop("file", None) or received("second.pdf", pdf("second"))
-        return evidence_items.revise_file(
+        return evidence_changes.revise_file(
             evidence=self.item,
             by=by or self.staff,
             expected_version=self.item.version,
@@ -189,7 +190,7 @@ class RevisionTests(TrackerTestCase):
         seen = self.item.version
         self.revise()
         with self.assertRaises(StaleWrite):
-            evidence_items.revise_file(
+            evidence_changes.revise_file(
                 evidence=self.item,
                 by=self.staff,
                 expected_version=seen,
@@ -244,7 +245,7 @@ class RevisionTests(TrackerTestCase):
 
 class MendingTests(TrackerTestCase):
     def change(self, item: Evidence, by: Any = None, **values: Any) -> Evidence:
-        return evidence_items.change_item(
+        return evidence_changes.change_item(
             evidence=item, by=by or self.staff, expected_version=item.version, values=values
         )
 

@@ -21,7 +21,7 @@ from recommendations.actions.updates import decisions, drafts
 from recommendations.models import MailFailure, StatusUpdate, User
 from tests.base import GuardedTransactionTestCase, TrackerTestCase
 from tests.updates import begin_draft, submit
-from tests.views.pages import client_of
+from tests.views.pages import client_of, shown_fields
 
 
 def outbox() -> list[Any]:
@@ -181,6 +181,7 @@ class ToldTests(MailTestCase):
     def test_links_lead_back_to_where_the_request_came_in(self) -> None:
         update = self.make_submitted(self.recommendation)
         client = client_of(self.manager, HTTP_HOST="localhost:8000")
+        sent = shown_fields(client.get(f"/review/{update.pk}/"))
         addresses = []
 
         def note_address(*_args: Any) -> None:
@@ -189,7 +190,7 @@ class ToldTests(MailTestCase):
 
         # Django's tests hold what follows a commit back until the request is over.
         with mock.patch("recommendations.actions.notifications.notify", side_effect=note_address):
-            client.post(f"/updates/{update.pk}/approve/", {"version": update.version})
+            client.post(f"/updates/{update.pk}/approve/", sent)
         self.assertEqual(addresses, ["http://localhost:8000"])
         self.assertIsNone(post.site_address.get())
 
@@ -255,7 +256,8 @@ class DeadServerTests(GuardedTransactionTestCase):
             self.assertLogs("recommendations.actions.notifications", "ERROR") as logs,
         ):
             client = client_of(self.manager)
-            sent = {"version": self.update.version, "note": "Fine."}
+            shown = shown_fields(client.get(f"/review/{self.update.pk}/"))
+            sent = {**shown, "note": "Fine."}
             response = client.post(f"/updates/{self.update.pk}/approve/", sent)
         self.assertEqual(response.status_code, 302)
         self.update.refresh_from_db()

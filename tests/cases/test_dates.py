@@ -11,7 +11,7 @@ from recommendations.choices import UNDATED_DAYS, Flag
 from recommendations.models import Recommendation, TargetDateChange, User
 from recommendations.queries.recommendations.rows import recommendation_rows
 from tests.base import days_ago
-from tests.views.pages import PageTestCase
+from tests.views.pages import PageTestCase, shown_fields
 
 LATE, NO = "The permit is late.", "Ask the ministry again."
 
@@ -33,7 +33,8 @@ class DateCaseTests(PageTestCase):
         self.send(self.manager, "date-set", "REP-1", new_date=date(2027, 6, 30), reason="Agreed.")
         self.send(self.staff, "date-request", "REP-1", new_date=date(2028, 6, 30), reason=LATE)
         row = TargetDateChange.objects.get(number=1)
-        self.send(self.manager, "date-reject", row.pk, note=NO)
+        shown = shown_fields(self.get("/recommendations/REP-1/dates/", self.manager))
+        self.send(self.manager, "date-reject", row.pk, note=NO, **shown)
         for person in (self.staff, self.manager, self.auditor):
             text = self.read("/recommendations/REP-1/dates/", person)
             self.assert_words(text, f"{LATE} asked for by Staff", NO, "Rejected")

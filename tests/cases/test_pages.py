@@ -37,9 +37,7 @@ class CaseTests(WritingTestCase):
         windows = [Browser(self.manager), Browser(self.other_manager)]
         for window in windows:
             self.assertEqual(window.open("review-item", update.pk).status_code, 200)
-        first, second = (
-            window.post("update-approve", update.pk, version=update.version) for window in windows
-        )
+        first, second = (window.post("update-approve", update.pk) for window in windows)
         self.assertEqual((first.status_code, second.status_code), (302, 409))
         update.refresh_from_db()
         self.assertEqual((update.state, update.decided_by), ("approved", self.manager))
@@ -157,7 +155,7 @@ class CaseTests(WritingTestCase):
             confidence="not_rated",
             what_happened="The older thing happened.",
         )
-        response = Browser(self.manager).post("update-approve", late.pk, version=late.version)
+        response = Browser(self.manager).decide("update-approve", late.pk)
         self.assertEqual(response.status_code, 302)
         late.refresh_from_db()
         self.assertEqual(late.state, "approved")

@@ -30,6 +30,13 @@ def words_of(response: HttpResponse) -> str:
     return re.sub(r" (?=[,.;:)])", "", " ".join(text.split()))
 
 
+def shown_fields(response: Any) -> dict[str, str]:
+    """The hidden fields of a page that hold what it shows of what is decided on."""
+    if response.streaming:
+        return {}
+    return dict(re.findall(r'name="(shown-[^"]+)" value="([^"]*)"', response.content.decode()))
+
+
 class PageTestCase(TrackerTestCase):
     """Pages as their readers get them. REP-1 is there already, led by the ministry."""
 

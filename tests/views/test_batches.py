@@ -11,7 +11,7 @@ from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
 from tests.updates import submit
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import PageTestCase, shown_fields, words_of
 
 SENTENCE = "The committee met and changed nothing."
 
@@ -179,10 +179,9 @@ class ReviewTests(BatchTestCase):
     PATH = "/review/no-change/"
 
     def ticked(self, rows: list[StatusUpdate]) -> dict[str, Any]:
-        return {
-            "update": [row.pk for row in rows],
-            **{f"version-{row.pk}": row.version for row in rows},
-        }
+        """The form of the page as it is open now, with these rows ticked."""
+        shown = shown_fields(self.get(self.PATH, self.manager))
+        return {"update": [row.pk for row in rows], **shown}
 
     def test_all_at_once(self) -> None:
         rows = self.confirm_all()
@@ -209,18 +208,21 @@ class ReviewTests(BatchTestCase):
             note="Look again.",
         )
         self.make_approved(rows[1].recommendation, by=self.manager, decided_by=self.other_manager)
-        text = self.send(self.PATH, self.manager, **data)
+        response = self.post(self.PATH, self.manager, **data)
+        self.assertEqual(response.status_code, 409)
         self.assert_words(
-            text,
+            words_of(response),
             "REP-1: This update was already decided: returned by Other Manager",
-            "REP-2: Another update came into force",
+            "REP-2: This changed after you opened the page.",
             "approved: REP-3.",
+            "Current update When you opened the page In progress, as of",
         )
 
-    def test_a_version_that_was_not_shown_is_not_approved(self) -> None:
+    def test_what_was_not_shown_is_not_approved(self) -> None:
         rows = self.confirm_all()
-        text = self.send(self.PATH, self.manager, update=[rows[0].pk])
-        self.assert_words(text, "REP-1: This was changed elsewhere")
+        response = self.post(self.PATH, self.manager, update=[rows[0].pk])
+        self.assertEqual(response.status_code, 409)
+        self.assert_words(words_of(response), "REP-1: It is not known what your page showed.")
         self.assertEqual(len(self.waiting()), 3)
 
     def test_never_what_one_wrote_and_nothing_but_no_change(self) -> None:
@@ -249,7 +251,8 @@ class ReviewTests(BatchTestCase):
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
         replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        self.assert_queries(3, self.PATH, self.manager)  # session, person, rows
+        # Session, person, rows; the evidence of all with its checks.
+        self.assert_queries(4, self.PATH, self.manager)
         for found in self.three[1:]:
             replacements.no_change(recommendation=found, by=self.staff)
-        self.assert_queries(3, self.PATH, self.manager)
+        self.assert_queries(4, self.PATH, self.manager)

@@ -9,7 +9,7 @@ from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations
-from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.models import AuditEvent, StatusUpdate, User
 from tests import factories
 from tests.base import World, link_evidence
@@ -314,7 +314,7 @@ class FileTests(BudgetTestCase):
         item = self.make_evidence(visibility="public", file=received())
         for number in range(1, 5):
             file = received(content=pdf(f"Version {number}"))
-            evidence_items.revise_file(
+            evidence_changes.revise_file(
                 evidence=item, by=self.staff, expected_version=number, file=file
             )
         link_evidence(to=found, by=self.staff, evidence=item, stance="need")

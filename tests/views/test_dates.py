@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommendations.actions import dates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import Recommendation, TargetDateChange, User
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import PageTestCase, shown_fields, words_of
 
 FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
 PAGE = "/recommendations/REP-1/dates/"
@@ -246,7 +246,8 @@ class FormTests(DatePageTestCase):
         row = self.ask()
         text = self.send("date-reject", row.pk, by=self.manager, status=400, note=" ")
         self.assert_words(text, "Say why the date stays.")
-        self.send("date-reject", row.pk, by=self.manager, status=302, note=NO)
+        shown = shown_fields(self.get(PAGE, self.manager))
+        self.send("date-reject", row.pk, by=self.manager, status=302, note=NO, **shown)
         text = self.send("date-approve", row.pk, by=self.other_manager, status=409, note="Typed.")
         self.assert_words(text, "already decided: rejected by Manager")
 
@@ -305,7 +306,7 @@ class QueueTests(DatePageTestCase):
         text = self.read(page, self.manager)
         self.assert_words(text, LATE, "30 Jun 2027 to 31 Dec 2027", "184 days later", "not moved")
         self.assertEqual(self.get(page, self.staff).status_code, 403)
-        data: dict[str, Any] = {"from": "queue"}
+        data: dict[str, Any] = {"from": "queue", **shown_fields(self.get(page, self.manager))}
         response = self.post(reverse("date-approve", args=[row.pk]), self.manager, **data)
         self.assertRedirects(response, f"/review/{update.pk}/")
         self.assert_words(self.read(page, self.viewer, status=403))

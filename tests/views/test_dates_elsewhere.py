@@ -9,6 +9,7 @@ from django.utils import timezone
 from recommendations.actions import dates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import Recommendation, TargetDateChange
+from tests.views.pages import shown_fields
 from tests.views.test_dates import AGREED, FIRST, LATE, LATER, NO, PAGE, DatePageTestCase
 
 
@@ -67,7 +68,8 @@ class ElsewhereTests(DatePageTestCase):
         row = self.ask(None)
         for path in self.PAGES:
             self.assert_words(self.read(path, self.staff), "Staff asks for no date any more")
-        self.send("date-approve", row.pk, by=self.manager, status=302)
+        shown = shown_fields(self.get(PAGE, self.manager))
+        self.send("date-approve", row.pk, by=self.manager, status=302, **shown)
         text = self.read(PAGE, self.manager)
         self.assert_words(text, "REP-1: there is no date any more.", "No date is set now.")
         self.assert_words(text, "30 Jun 2027 to no date", "Ask for another date")

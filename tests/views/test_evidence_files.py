@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.actions import recommendations
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Evidence, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
@@ -36,7 +37,7 @@ class FilesTestCase(PageTestCase):
         cls.letter = cls.make_evidence(
             "The letter", visibility="public", file=received("zq draft.pdf", cls.first)
         )
-        evidence_items.revise_file(
+        evidence_changes.revise_file(
             evidence=cls.letter,
             by=cls.staff,
             expected_version=1,
@@ -106,7 +107,7 @@ class WhoTests(FilesTestCase):
         path = of(self.letter, 2)
         tag = self.client_for(None).head(path)["ETag"]
         item = Evidence.objects.get(pk=self.letter.pk)
-        evidence_items.change_item(
+        evidence_changes.change_item(
             evidence=item,
             by=self.staff,
             expected_version=item.version,

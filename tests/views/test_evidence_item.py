@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.actions import recommendations
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Evidence, EvidenceCheck, EvidenceRevision, StoredFile
 from tests.base import days_ago, link_evidence
 from tests.files import pdf, received, upload
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import PageTestCase, shown_fields, words_of
 
 TICKETS = "evidence-tickets"
 
@@ -26,7 +27,7 @@ class ItemTestCase(PageTestCase):
         cls.update = cls.make_approved(cls.recommendation)
         link_evidence(to=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
         evidence_items.check_evidence(evidence=cls.item, by=cls.manager, note="Of the first.")
-        evidence_items.revise_file(
+        evidence_changes.revise_file(
             evidence=cls.item,
             by=cls.staff,
             expected_version=cls.item.version,
@@ -109,8 +110,10 @@ class FileTests(ItemTestCase):
 
 class CheckTests(ItemTestCase):
     def test_with_a_note_and_a_judgement(self) -> None:
-        self.assert_words(self.read(self.page, self.manager), "Nobody has checked it as it is now.")
+        page = self.get(self.page, self.manager)
+        self.assert_words(words_of(page), "Nobody has checked it as it is now.")
         said = {"check-note": "Compared.", "check-reliability": "usually_reliable"}
+        said |= shown_fields(page)
         to = reverse("evidence-check", args=[self.item.pk])
         self.assertRedirects(self.post(to, self.manager, **said), self.page)
         text = self.read(self.page, self.manager)
@@ -132,7 +135,7 @@ class CheckTests(ItemTestCase):
         for person in (self.staff, self.viewer, self.auditor, self.administrator):
             self.assert_no_words(self.read(self.page, person), "Mark as checked")
         brought = received("third.pdf", pdf("3"))
-        evidence_items.revise_file(
+        evidence_changes.revise_file(
             evidence=self.item, by=self.manager, expected_version=self.item.version, file=brought
         )
         text = self.read(self.page, self.manager)
@@ -207,7 +210,7 @@ class NewerFileTests(ItemTestCase):
         third = upload("third.pdf", pdf("3"))
         response = self.send(**{"evidence-uploads": third, "evidence-note": "x" * 201})
         self.assertContains(response, "third.pdf", status_code=400)
-        evidence_items.change_item(
+        evidence_changes.change_item(
             evidence=self.item,
             by=self.staff,
             expected_version=self.item.version,

@@ -6,6 +6,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
@@ -93,7 +94,7 @@ class ListTests(EvidenceTestCase):
         evidence_items.check_evidence(evidence=self.law, by=self.other_manager)
         # A check by who brought the file, or of a file at fault, is none.
         file = received()
-        evidence_items.revise_file(
+        evidence_changes.revise_file(
             evidence=self.paper, by=self.manager, expected_version=self.paper.version, file=file
         )
         evidence_items.check_evidence(evidence=self.paper, by=self.other_manager)

@@ -106,7 +106,8 @@ class RefusedAnswerTests(WritingTestCase):
     def test_a_check_that_was_made_meanwhile(self) -> None:
         item = self.link.evidence
         window = Browser(self.manager)
-        self.assertEqual(window.post("evidence-check", item.pk).status_code, 302)
+        response = window.decide("evidence-check", item.pk, on="evidence-detail")
+        self.assertEqual(response.status_code, 302)
         response = window.post("evidence-check", item.pk, **{"check-note": "Page 9 is missing."})
         self.assertAnswers(response, 409, "You have checked this item already", "Page 9")
 
@@ -121,7 +122,7 @@ class RefusedUpdateTests(WritingTestCase):
             "Wrong day.",
             "Another meeting.",
         )
-        Browser(self.other_manager).post("update-approve", first.pk, version=first.version)
+        Browser(self.other_manager).decide("update-approve", first.pk)
         response = Browser(self.staff).post("update-retract", approved.pk, reason="Wrong day.")
         self.assertAnswers(response, 409, "replaced already, by the retraction", "Wrong day.")
 

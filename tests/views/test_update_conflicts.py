@@ -263,12 +263,11 @@ class BasisTests(WritingTestCase):
             remaining="The rest.",
         )
         with self.subTest("the queue says so before"):
-            page = Browser(self.other_manager).open("review-item", update.pk)
+            window = Browser(self.other_manager)
+            page = window.open("review-item", update.pk)
             self.assertAnswers(page, 200, "Another update came into force", "The rest.")
         with self.subTest("and the decision is refused"):
-            response = Browser(self.other_manager).post(
-                "update-approve", update.pk, version=update.version
-            )
+            response = window.post("update-approve", update.pk)
             self.assertAnswers(response, 409, "Not decided.", "The rest.")
         update.refresh_from_db()
         self.assertEqual(update.state, UpdateState.SUBMITTED)
@@ -276,7 +275,5 @@ class BasisTests(WritingTestCase):
     def test_update_approved_since_it_was_opened(self) -> None:
         update = self.make_submitted(self.recommendation)
         decisions.approve_update(update=update, by=self.manager, expected_version=update.version)
-        response = Browser(self.other_manager).post(
-            "update-approve", update.pk, version=update.version
-        )
+        response = Browser(self.other_manager).post("update-approve", update.pk)
         self.assertAnswers(response, 409, "already decided: approved by Manager")

@@ -396,7 +396,9 @@ class EvidenceMoveTests(WritingTestCase):
     def test_no_way_out_of_the_site(self) -> None:
         for elsewhere in ("https://example.org/", "//example.org", "javascript:alert(1)", "\x00"):
             item = self.make_evidence(f"Paper {elsewhere!r}")
-            response = Browser(self.manager).post("evidence-check", item.pk, next=elsewhere)
+            response = Browser(self.manager).decide(
+                "evidence-check", item.pk, on="evidence-detail", next=elsewhere
+            )
             self.assertEqual(response["Location"], item.get_absolute_url())
 
     def test_answer_to_what_stands_against(self) -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, User
 from tests.base import TrackerTestCase
+from tests.views.pages import shown_fields
 
 
 class Browser:
@@ -16,6 +17,7 @@ class Browser:
     def __init__(self, person: User | None = None) -> None:
         self.client = Client()
         self.form: dict[str, Any] = {}
+        self.shown: dict[str, str] = {}
         if person is not None:
             self.client.force_login(person)
 
@@ -27,6 +29,7 @@ class Browser:
 
     def keep(self, response: Any) -> None:
         """Fill the window with the form that an answer holds, or with its hidden fields alone."""
+        self.shown = shown_fields(response)
         context = response.context
         if context is None or "basis" not in context:
             return
@@ -47,8 +50,13 @@ class Browser:
         return response
 
     def post(self, name: str, *args: Any, **data: Any) -> Any:
-        """Send a form of few fields."""
-        return self.client.post(reverse(name, args=args), data)
+        """Send a form of few fields, with what the page that is open has shown."""
+        return self.client.post(reverse(name, args=args), self.shown | data)
+
+    def decide(self, name: str, pk: int, *, on: str = "review-item", **data: Any) -> Any:
+        """Open the page of what is decided on, press the button of this name, and answer."""
+        self.open(on, pk)
+        return self.post(name, pk, **data)
 
 
 def _as_sent(value: Any) -> str:

@@ -20,9 +20,9 @@ from recommendations.actions.base import (
     free_slug,
     remove,
     require,
-    revised,
+    require_as_seen,
 )
-from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.errors import ActionRefused
 from recommendations.actions.evidence.files import Received, attach_file
 from recommendations.choices import Reliability, Stance, UpdateState
 from recommendations.models import (
@@ -36,6 +36,9 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from recommendations.queries.evidence.shown import shown_evidence
+from recommendations.queries.evidence.uses import links_by_item
+from recommendations.queries.shown import Shown
 
 EvidenceTarget = StatusUpdate | Recommendation | Response | Observation
 """What evidence can be linked to."""
@@ -79,63 +82,6 @@ def record(
         may = permissions.can_write(by) or permissions.can_manage(by)
         require(may, _("record evidence"))
         return _record(entry, by, values, file)
-
-
-def change_item(
-    *,
-    evidence: Evidence,
-    by: User,
-    expected_version: int,
-    values: Mapping[str, Any],
-    at: datetime | None = None,
-) -> Evidence:
-    """Edit the description of an item. Its source stays as it was checked."""
-    unknown = set(values) - set(ITEM_FIELDS)
-    if unknown:
-        raise TypeError(f"not to be edited here: {', '.join(sorted(unknown))}")
-    with audit.entry(by=by, at=at) as entry:
-        current = Evidence.objects.get(pk=evidence.pk)
-        may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
-        require(may, _("change this evidence"))
-        if revised(current, expected_version, values):
-            _require_kept_as_checked(current, values)
-            change(entry, current, verb="change", **values)
-        return current
-
-
-def _require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> None:
-    """Refuse another address or citation once somebody has checked the stored one."""
-    changed = [n for n in SOURCE_FIELDS if n in values and values[n] != getattr(evidence, n)]
-    if changed and evidence.checks.filter(removed_at__isnull=True).exists():
-        raise ValidationError(
-            dict.fromkeys(
-                changed,
-                _("Somebody has checked this as it stands: record another item in place of it."),
-            )
-        )
-
-
-def revise_file(
-    *,
-    evidence: Evidence,
-    by: User,
-    expected_version: int,
-    file: Received,
-    note: str = "",
-    at: datetime | None = None,
-) -> EvidenceRevision:
-    """Add a newer file to an item. The earlier ones stay; checks of them no longer count."""
-    with audit.entry(by=by, at=at) as entry:
-        current = Evidence.objects.get(pk=evidence.pk)
-        require(permissions.can_change_evidence(by, current), _("change this evidence"))
-        if current.revisions.filter(number=current.last_revision, file=file.sha256).exists():
-            raise ActionRefused(_("This is the file that it has already."))
-        rows = Evidence.objects.filter(pk=current.pk, version=expected_version)
-        values = {"last_revision": current.last_revision + 1, "version": expected_version + 1}
-        if not rows.update(**values, updated_at=entry.at):
-            raise StaleWrite(current)
-        current.refresh_from_db()
-        return attach_file(entry, current, by, file, note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +226,13 @@ def check_evidence(
     by: User,
     note: str = "",
     reliability: str = "",
+    seen: Shown | None = None,
     at: datetime | None = None,
 ) -> EvidenceCheck:
     """Record that one has looked the item up, with its current file, and found it as described.
 
     ``reliability`` is how far the checker relies on it; empty leaves the judgement as it is.
+    ``seen`` is what the page showed of the item.
     """
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
@@ -298,6 +246,7 @@ def check_evidence(
         live = current.checks.filter(by=by, removed_at__isnull=True)
         if live.filter(revision=current.last_revision).exists():
             raise ActionRefused(_("You have checked this item already."))
+        require_as_seen(seen, lambda: _shown_now(current, revision, by))
         made = EvidenceCheck(
             evidence=current,
             by=by,
@@ -310,6 +259,11 @@ def check_evidence(
         create(entry, made, verb="check")
         _judge(entry, current, reliability)
         return made
+
+
+def _shown_now(item: Evidence, revision: EvidenceRevision | None, by: User) -> Shown:
+    checks = item.checks.filter(removed_at__isnull=True).select_related("by")
+    return shown_evidence(item, revision, checks, links_by_item([item.pk], by)[item.pk])
 
 
 def current_revision(evidence: Evidence) -> EvidenceRevision | None:

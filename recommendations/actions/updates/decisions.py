@@ -8,13 +8,8 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, transitions
 from recommendations.actions import notifications
-from recommendations.actions.base import change, clean_text, require
-from recommendations.actions.errors import (
-    ActionRefused,
-    BasisChanged,
-    ConditionsNotMet,
-    Difference,
-)
+from recommendations.actions.base import change, clean_text, require, require_as_seen
+from recommendations.actions.errors import ActionRefused, BasisChanged, ConditionsNotMet
 from recommendations.actions.updates.content import CONTENT_FIELDS
 from recommendations.actions.updates.drafts import (
     carry_links,
@@ -26,22 +21,29 @@ from recommendations.actions.updates.replacements import require_in_place
 from recommendations.actions.updates.state import refresh_state
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
-from recommendations.queries.fields import field_label, field_text
+from recommendations.queries.evidence.claims import decision_claims, evidence_base
+from recommendations.queries.fields import Difference, field_label, field_text
+from recommendations.queries.shown import Shown
 from recommendations.queries.updates.conditions import unmet_conditions
+from recommendations.queries.updates.shown import shown_update
 
 
 def approve_update(
     *,
     update: StatusUpdate,
     by: User,
-    expected_version: int,
+    expected_version: int | None = None,
     note: str = "",
+    seen: Shown | None = None,
     at: datetime | None = None,
 ) -> StatusUpdate:
-    """Put a submitted update on record as approved, and what follows from it into force."""
+    """Put a submitted update on record as approved, and what follows from it into force.
+
+    ``seen`` is what the page of the decision showed.
+    """
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        current = _undecided(update, by, transitions.APPROVE)
+        current = _undecided(entry, update, by, transitions.APPROVE, seen)
         _require_same_basis(entry, current)
         _take_over_from_target(entry, current)
         _require_conditions(entry, current)
@@ -52,19 +54,31 @@ def approve_update(
 
 
 def return_update(
-    *, update: StatusUpdate, by: User, expected_version: int, note: str, at: datetime | None = None
+    *,
+    update: StatusUpdate,
+    by: User,
+    expected_version: int | None = None,
+    note: str,
+    seen: Shown | None = None,
+    at: datetime | None = None,
 ) -> StatusUpdate:
     """Return a submitted update to its author, with a note on what is to be done."""
     if not note.strip():
         raise ValidationError({"note": _("Say what the author should do.")})
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        current = _undecided(update, by, transitions.RETURN)
+        current = _undecided(entry, update, by, transitions.RETURN, seen)
         _decide(entry, current, by, expected_version, "return", UpdateState.RETURNED, note)
         return current
 
 
-def _undecided(update: StatusUpdate, by: User, move: transitions.Transition) -> StatusUpdate:
+def _undecided(
+    entry: audit.Entry,
+    update: StatusUpdate,
+    by: User,
+    move: transitions.Transition,
+    seen: Shown | None,
+) -> StatusUpdate:
     """The update as it is stored, once sure that it is undecided and this person may decide."""
     current = current_update(update)
     require(permissions.can_review(by), _("decide on updates"))
@@ -74,7 +88,14 @@ def _undecided(update: StatusUpdate, by: User, move: transitions.Transition) -> 
         raise ActionRefused(
             _("%s is archived: nothing more is decided on it.") % current.recommendation.reference
         )
+    require_as_seen(seen, lambda: _shown_now(entry, current, by))
     return current
+
+
+def _shown_now(entry: audit.Entry, current: StatusUpdate, by: User) -> Shown:
+    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+    claims = decision_claims([current], by, entry.today)[current.pk]
+    return shown_update(current, now, claims)
 
 
 def _require_same_basis(entry: audit.Entry, current: StatusUpdate) -> None:
@@ -107,10 +128,8 @@ def _take_over_from_target(entry: audit.Entry, current: StatusUpdate) -> None:
     target = current.corrects or current.retracts
     if target is not None:
         require_in_place(target)
-    if current.kind == UpdateKind.CORRECTION and current.corrects is not None:
-        carry_links(entry, current.corrects, current)
-    if current.kind == UpdateKind.NO_CHANGE and current.based_on is not None:
-        carry_links(entry, current.based_on, current)
+    if (base := evidence_base(current)) is not None:
+        carry_links(entry, base, current)
 
 
 def _require_conditions(entry: audit.Entry, current: StatusUpdate) -> None:
@@ -123,7 +142,7 @@ def _decide(
     entry: audit.Entry,
     current: StatusUpdate,
     by: User,
-    expected_version: int,
+    expected_version: int | None,
     verb: str,
     state: UpdateState,
     note: str,

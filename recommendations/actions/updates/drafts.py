@@ -114,8 +114,8 @@ def current_update(update: StatusUpdate) -> StatusUpdate:
 
 
 def _read_updates() -> QuerySet[StatusUpdate]:
-    return StatusUpdate.objects.select_related(
-        "recommendation", "author", "decided_by", "based_on", "corrects", "retracts"
+    return StatusUpdate.objects.with_people().select_related(
+        "recommendation", "based_on", "corrects", "retracts"
     )
 
 

@@ -28,6 +28,7 @@ from recommendations.actions import (
     recommendations,
     responses,
 )
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.evidence.items import EvidenceInput
@@ -147,7 +148,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "evidence.answer": evidence_items.answer,
     "evidence.attach": attach_to,
     "evidence.check": evidence_items.check_evidence,
-    "evidence.revise": evidence_items.revise_file,
+    "evidence.revise": evidence_changes.revise_file,
     "figures.import_figures": import_figures,
     "indicators.add_indicator": indicators.add_indicator,
     "indicators.link_indicator": indicators.link_indicator,

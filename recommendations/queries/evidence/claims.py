@@ -1,15 +1,18 @@
 """The evidence under one update, with what a person may do about each item."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch
 
 from recommendations import permissions
-from recommendations.choices import Stance, UpdateState
+from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceCheck, EvidenceLink, StatusUpdate, readable_links
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import file_now, revision_now, with_file_now
+from recommendations.queries.evidence.shown import shown_evidence
+from recommendations.queries.evidence.uses import links_by_item
 
 _ORDER = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
 
@@ -21,27 +24,63 @@ def claims_of(update: StatusUpdate, person: Person, today: date) -> list[Any]:
     whether it ``is_checked``, ``is_expired``, ``is_unanswered`` and ``is_demonstration``, and what
     the person may do: ``may_check``, ``may_uncheck``, ``may_answer``, ``may_remove``.
     """
-    if update._state.adding:
-        return []
+    return [] if update._state.adding else claims_by_update([update], person, today)[update.pk]
+
+
+def decision_claims(
+    updates: Collection[StatusUpdate], person: Person, today: date
+) -> dict[int, list[Any]]:
+    """What a decision on each of these updates rests on, by its id.
+
+    That is its own evidence, then that of the update from which approval takes evidence over.
+    """
+    bases = {update.pk: evidence_base(update) for update in updates}
+    every = {row.pk: row for row in (*bases.values(), *updates) if row is not None}
+    claims = claims_by_update(every.values(), person, today)
+    return {
+        update.pk: claims[update.pk] + (claims[base.pk] if (base := bases[update.pk]) else [])
+        for update in updates
+    }
+
+
+def evidence_base(update: StatusUpdate) -> StatusUpdate | None:
+    """The update whose evidence goes with this one when it is approved, if there is one."""
+    if update.kind == UpdateKind.CORRECTION:
+        return update.corrects
+    return update.based_on if update.kind == UpdateKind.NO_CHANGE else None
+
+
+def claims_by_update(
+    updates: Collection[StatusUpdate], person: Person, today: date
+) -> dict[int, list[Any]]:
+    """``claims_of`` each of these updates, by its id: three queries for all of them."""
     checks = EvidenceCheck.objects.filter(removed_at__isnull=True).select_related("by")
     links = (
         EvidenceLink.objects.live()
-        .filter(readable_links(person), update=update.pk)
+        .filter(readable_links(person), update__in=[update.pk for update in updates])
         .select_related("evidence__recorded_by", "added_by", "answered_by")
         .with_checked()
         .prefetch_related(Prefetch("evidence__checks", checks), with_file_now("evidence__"))
         .order_by("pk")
     )
-    may_remove = may_attach(person, update) and update.state != UpdateState.APPROVED
-    rows: list[Any] = list(links)
-    for row in rows:
-        row.update = update
+    by_id = {update.pk: update for update in updates}
+    found: dict[int, list[Any]] = {update.pk: [] for update in updates}
+    row: Any
+    for row in sorted(links, key=lambda link: _ORDER.index(Stance(link.stance))):
+        row.update = by_id[row.update_id]
         _describe(row, person, today)
         _permit(row, person)
-        # An author does not remove what somebody else recorded against their update.
-        is_against = row.stance == Stance.UNDERMINES and update.author_id == person.pk
-        row.may_remove = may_remove and not (is_against and row.added_by_id != person.pk)
-    return sorted(rows, key=lambda row: _ORDER.index(Stance(row.stance)))
+        found[row.update_id].append(row)
+    return found
+
+
+def add_shown(claims: list[Any], person: Person) -> None:
+    """``shown`` of each item that the person may verify from here: one query."""
+    rows = [row for row in claims if row.may_check]
+    links = links_by_item([row.evidence_id for row in rows], person) if rows else {}
+    for row in rows:
+        item = row.evidence
+        row.shown = shown_evidence(item, revision_now(item), row.checks, links[item.pk])
 
 
 def may_attach(person: Person, update: StatusUpdate) -> bool:
@@ -72,4 +111,11 @@ def _permit(row: Any, person: Person) -> None:
     may_check = permissions.can_check_evidence(person, row.evidence, revision) and not is_mine
     row.may_check = may_check and (row.file is None or row.file.is_given)
     row.may_uncheck = permissions.can_review(person) and is_mine
+    # An author does not remove what somebody else recorded against their update.
+    is_objection = row.stance == Stance.UNDERMINES and row.added_by_id != person.pk
+    row.may_remove = (
+        row.update.state != UpdateState.APPROVED
+        and may_attach(person, row.update)
+        and not (is_objection and row.update.author_id == person.pk)
+    )
     row.may_answer = row.is_unanswered and permissions.can_answer(person, row)

@@ -1,43 +1,26 @@
 """Evidence with the claims it is used for: lists, and the page of one item."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.choices import QUARANTINED, FileFault, Stance
-from recommendations.models import (
-    Evidence,
-    EvidenceLink,
-    Recommendation,
-    StatusUpdate,
-    public_response_link,
-)
+from recommendations.models import Evidence, EvidenceLink
 from recommendations.models.evidence import counted_checks
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import FileRow, file_row, with_file_now
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceUse:
-    """One thing that an evidence item is linked to; who, when and in which words only inside."""
-
-    stance: str
-    label: str
-    url: str
-    kind: str
-    why: str
-    is_answered: bool
-    as_of: date | None = None
-    added_by: str = ""
-    added_at: datetime | None = None
-    answer: str = ""
-    answered_by: str = ""
-    answered_at: datetime | None = None
+from recommendations.queries.evidence.shown import shown_evidence
+from recommendations.queries.evidence.uses import (
+    EvidenceUse,
+    links_by_item,
+    readable_targets,
+    use_of,
+)
+from recommendations.queries.shown import Shown
 
 
 def with_uses(rows: QuerySet[Evidence], person: Person) -> QuerySet[Evidence]:
@@ -74,85 +57,6 @@ def _number(rows: QuerySet[Any]) -> Any:
     return Coalesce(Subquery(counted), 0)
 
 
-def links_of(item: Evidence, person: Person) -> list[EvidenceUse]:
-    """What an item supports and contradicts, as far as the user may see it."""
-    links = (
-        EvidenceLink.objects.live()
-        .filter(readable_targets(person), evidence=item.pk)
-        .select_related("recommendation", "update__recommendation", "observation__indicator")
-        .select_related("response__addressee__recommendation")
-        .select_related("response__addressee__area", "response__addressee__organisation")
-        .select_related("added_by", "answered_by")
-        .order_by("pk")
-    )
-    is_inside = permissions.can_read_internally(person)
-    return [_use(link, is_inside=is_inside) for link in links]
-
-
-def readable_targets(person: Person) -> Q:
-    """Condition on evidence links: under something that the person may read.
-
-    For the public that is what is published, updates in force, and responses that have come.
-    """
-    if permissions.can_read_internally(person):
-        readable = StatusUpdate.objects.visible_to(person)
-        return Q(update__isnull=True) | Q(update__in=readable)
-    return (
-        Q(recommendation__published_at__isnull=False)
-        | Q(update__recommendation__published_at__isnull=False, update__in=_in_force())
-        | public_response_link()
-    )
-
-
-def _in_force() -> QuerySet[StatusUpdate]:
-    current = Recommendation.objects.filter(current_update__isnull=False)
-    return StatusUpdate.objects.filter(pk__in=current.values("current_update"))
-
-
-def _use(link: EvidenceLink, *, is_inside: bool) -> EvidenceUse:
-    inside: dict[str, Any] = {}
-    if is_inside:
-        inside = {
-            "added_by": str(link.added_by or ""),
-            "added_at": link.added_at,
-            "answer": link.answer,
-            "answered_by": str(link.answered_by or ""),
-            "answered_at": link.answered_at,
-        }
-    label, url, kind = _target(link, is_inside=is_inside)
-    return EvidenceUse(
-        stance=link.stance,
-        label=label,
-        url=url,
-        kind=kind,
-        why=link.why if is_inside else "",
-        is_answered=link.answered_at is not None,
-        as_of=link.update.as_of if link.update else None,
-        **inside,
-    )
-
-
-def _target(link: EvidenceLink, *, is_inside: bool) -> tuple[str, str, str]:
-    """What a link leads to: in words, its address, its kind."""
-    if link.recommendation:
-        return str(link.recommendation), link.recommendation.get_absolute_url(), "recommendation"
-    if link.update:
-        about = link.update.recommendation
-        url = link.update.get_absolute_url() if is_inside else about.get_absolute_url()
-        return str(about), url, "update"
-    if link.response:
-        addressee = link.response.addressee
-        about = addressee.recommendation
-        position = link.response.get_position_display()
-        label = f"{about.reference}, {addressee}: {position}"
-        url = f"{reverse('response-list', args=[about.reference])}#addressee-{addressee.pk}"
-        return label, url, "response"
-    # The constraint link_has_one_target leaves nothing else.
-    figure: Any = link.observation
-    label = f"{figure.indicator.code} {figure.period}"
-    return label, figure.indicator.get_absolute_url(), "observation"
-
-
 @dataclass(frozen=True, slots=True)
 class ItemPage:
     """What the page shows to one reader. Below ``is_internal`` all is empty for the public."""
@@ -168,6 +72,8 @@ class ItemPage:
     may_change: bool = False
     may_check: bool = False
     may_uncheck: bool = False
+    shown: Shown | None = None
+    """What a verification rests on, for those who decide on evidence."""
     is_my_own: bool = False
     """The reader decides on evidence, but recorded this or brought its file: others check it."""
 
@@ -188,11 +94,12 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
     revisions = list(rows)
     files = tuple(file_row(revision, person) for revision in revisions)
     current = files[0] if files and files[0].number == item.last_revision else None
+    links = links_by_item([item.pk], person)[item.pk]
     shared: dict[str, Any] = {
         "item": item,
         "is_expired": item.expires_on is not None and item.expires_on < today,
         "file": current,
-        "uses": tuple(links_of(item, person)),
+        "uses": tuple(use_of(link, is_inside=is_internal) for link in links),
         "is_internal": is_internal,
     }
     if not is_internal:
@@ -202,7 +109,9 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
         check.is_current = check.revision == item.last_revision
         check.counts = check.is_current and check.removed_at is None
     is_mine = any(check.by_id == person.pk and check.counts for check in checks)
-    may = permissions.can_check_evidence(person, item, revisions[0] if revisions else None)
+    newest = revisions[0] if revisions else None
+    may = permissions.can_check_evidence(person, item, newest)
+    decides = permissions.can_review(person)
     return ItemPage(
         **shared,
         earlier_files=files[1:] if current else files,
@@ -210,6 +119,7 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
         past_checks=tuple(row for row in checks if not row.counts),
         may_change=permissions.can_change_evidence(person, item),
         may_check=may and not is_mine and (current is None or current.is_given),
-        may_uncheck=is_mine and permissions.can_review(person),
-        is_my_own=permissions.can_review(person) and not may,
+        may_uncheck=is_mine and decides,
+        shown=shown_evidence(item, newest if current else None, checks, links) if decides else None,
+        is_my_own=decides and not may,
     )

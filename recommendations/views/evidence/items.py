@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations import permissions
-from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.errors import ActionRefused, NotAsSeen, StaleWrite
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.forms.evidence import (
     FIND,
@@ -35,6 +36,8 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import file_now, file_row
 from recommendations.queries.evidence.items import item_page
+from recommendations.queries.evidence.shown import EVIDENCE
+from recommendations.queries.shown import Shown
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.lists import listing
@@ -76,11 +79,25 @@ def item_for(person: Person, pk: int) -> Evidence:
 
 
 def render_item_page(
-    request: HttpRequest, item: Evidence, *, check_form: CheckForm | None = None, status: int = 200
+    request: HttpRequest,
+    item: Evidence,
+    *,
+    check_form: CheckForm | None = None,
+    refusal: ActionRefused | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The page of an item, with what was typed into the form of a check."""
+    """The page of an item, with what was typed into the form of a check.
+
+    ``refusal`` says what changed since the page was opened from which the check was sent.
+    """
     view = item_page(item, request.user, timezone.localdate())
-    context = {"view": view, "item": item, "check_form": check_form or CheckForm()}
+    context = {
+        "view": view,
+        "item": item,
+        "check_form": check_form or CheckForm(),
+        "refusal": refusal if isinstance(refusal, NotAsSeen) else None,
+        "next": request.POST.get("next", ""),
+    }
     return render(request, "evidence/detail.html", context, status=status)
 
 
@@ -96,7 +113,7 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
         seen = parse_int(request.POST.get("seen", "")) or 0
         attempted = attempt(
             form,
-            lambda: evidence_items.change_item(
+            lambda: evidence_changes.change_item(
                 evidence=item, by=actor(request), expected_version=seen, values=form.values()
             ),
             shown_apart=(StaleWrite,),
@@ -121,7 +138,7 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
         seen = parse_int(request.POST.get("seen", "")) or 0
         attempted = attempt(
             form,
-            lambda: evidence_items.revise_file(
+            lambda: evidence_changes.revise_file(
                 evidence=item,
                 by=actor(request),
                 expected_version=seen,
@@ -164,11 +181,19 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
     attempted = attempt(
         form,
         lambda: evidence_items.check_evidence(
-            evidence=item, by=actor(request), **form.cleaned_data
+            evidence=item,
+            by=actor(request),
+            seen=Shown.sent(request.POST, EVIDENCE, pk),
+            **form.cleaned_data,
         ),
+        shown_apart=(NotAsSeen,),
     )
     if not attempted.is_done:
-        return render_item_page(request, item, check_form=form, status=attempted.status)
+        keep_note(request)
+        item = item_for(request.user, pk)
+        return render_item_page(
+            request, item, check_form=form, refusal=attempted.refusal, status=attempted.status
+        )
     messages.success(request, _("Marked as checked: %s") % item.title)
     return _back(request, item.get_absolute_url())
 

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from recommendations import permissions
 from recommendations.actions import indicators
 from recommendations.actions.base import differences
-from recommendations.actions.errors import Difference, StaleWrite
+from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.fields import attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
+from recommendations.queries.fields import Difference
 from recommendations.queries.indicators.detail import (
     ChartQuery,
     areas_with_values,

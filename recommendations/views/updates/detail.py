@@ -15,7 +15,7 @@ from recommendations.forms.evidence import AnswerForm, EvidenceForm
 from recommendations.forms.updates import HandOverForm, RetractionForm
 from recommendations.models import AuditEvent, StatusUpdate
 from recommendations.permissions import Person
-from recommendations.queries.evidence.claims import claims_of, may_attach
+from recommendations.queries.evidence.claims import add_shown, claims_of, may_attach
 from recommendations.queries.fields import labelled_values
 from recommendations.queries.recommendations.timeline import (
     TOLD_OF_UPDATES,
@@ -43,6 +43,7 @@ def read_page(
     now = in_force(update)
     earlier = update.corrects or update.retracts or update.based_on
     claims = claims_of(update, person, timezone.localdate())
+    add_shown(claims, person)
     context: dict[str, Any] = {
         "update": update,
         "recommendation": update.recommendation,

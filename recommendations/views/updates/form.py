@@ -88,6 +88,9 @@ def update_for(person: Person, pk: int) -> StatusUpdate:
 
 
 def _page_rows(person: Person) -> QuerySet[StatusUpdate]:
+    # Whoever decides may log everywhere: only of others is it asked whose work contributes.
+    decides = permissions.can_review(person)
+    related = ("editors",) if decides else ("editors", "recommendation__contributors")
     return (
         StatusUpdate.objects.visible_to(person)
         .with_people()
@@ -98,7 +101,7 @@ def _page_rows(person: Person) -> QuerySet[StatusUpdate]:
             "corrects__successor",
             "retracts__successor",
         )
-        .prefetch_related("recommendation__contributors", "editors")
+        .prefetch_related(*related)
     )
 
 

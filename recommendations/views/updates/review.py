@@ -22,15 +22,16 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
-from recommendations.queries.dates import ledger_of
-from recommendations.queries.evidence.claims import claims_of
+from recommendations.queries.dates import DATE_CHANGE, ledger_of, shown_date_change
+from recommendations.queries.evidence.claims import add_shown, decision_claims
+from recommendations.queries.shown import Shown
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
 from recommendations.queries.updates.review_queue import QueueRow, next_in_queue, queue_of, window
+from recommendations.queries.updates.shown import UPDATE, shown_update
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.dates import ledger_page
 from recommendations.views.updates.form import (
     basis_context,
-    hidden_fields,
     in_force,
     needs,
     update_for,
@@ -75,14 +76,13 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
     following = next_in_queue(queue_of(request.user), reverse("review-item", args=[pk]))
     form = DecisionForm(request.POST)
     decide = decisions.approve_update if is_approved else decisions.return_update
-    expected_version = hidden_fields(request.POST).expected_version
     attempted = attempt(
         form,
         lambda: decide(
             update=update,
             by=actor(request),
-            expected_version=expected_version,
             note=form.cleaned_data["note"],
+            seen=Shown.sent(request.POST, UPDATE, pk),
         ),
         shown_apart=(ActionRefused,),
     )
@@ -187,6 +187,7 @@ def date_item(change: TargetDateChange, person: Person) -> dict[str, Any]:
         "change": row,
         "recommendation": change.recommendation,
         "ledger": ledger,
+        "decision_shown": shown_date_change(row, change.recommendation, ledger),
         "asked_it": change.requested_by_id == person.pk,
         "may_withdraw": row.is_waiting
         and permissions.can_withdraw_date(person, change.requested_by_id),
@@ -197,7 +198,9 @@ def item(update: StatusUpdate, person: Person) -> dict[str, Any]:
     """All that a manager needs to know of one update to decide on it."""
     earlier = update.corrects or update.retracts or update.based_on
     now = in_force(update)
-    claims = claims_of(update, person, timezone.localdate())
+    resting_on = decision_claims([update], person, timezone.localdate())[update.pk]
+    claims = [row for row in resting_on if row.update_id == update.pk]
+    add_shown(claims, person)
     changes = differences_between(earlier, update)
     relation = basis_context(update, now)
     return {
@@ -209,6 +212,7 @@ def item(update: StatusUpdate, person: Person) -> dict[str, Any]:
         "changes": [change for change in changes if change.field not in CHIP_FIELDS],
         "changed": {change.field for change in changes},
         "claims": claims,
+        "decision_shown": shown_update(update, now, resting_on),
         "unanswered": sum(row.is_unanswered for row in claims),
         "needs": needs(update, now, claims) if update.state == UpdateState.SUBMITTED else [],
         **relation,
@@ -274,7 +278,12 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
     decide = dates.approve_date_change if is_approved else dates.reject_date_change
     attempted = attempt(
         form,
-        lambda: decide(date_change=change, by=actor(request), note=form.cleaned_data["note"]),
+        lambda: decide(
+            date_change=change,
+            by=actor(request),
+            note=form.cleaned_data["note"],
+            seen=Shown.sent(request.POST, DATE_CHANGE, pk),
+        ),
         shown_apart=(ActionRefused,),
     )
     if not attempted.is_done:

@@ -1,6 +1,6 @@
 """Transitions of updates that need no form of their own, for one update and for many."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +14,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import permissions
-from recommendations.actions.errors import ActionRefused, AlreadyBegun, TransitionConflict
+from recommendations.actions.errors import (
+    ActionRefused,
+    AlreadyBegun,
+    NotAsSeen,
+    TransitionConflict,
+)
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.actions.updates.replacements import SENTENCE_NEEDED
 from recommendations.choices import UpdateKind
 from recommendations.forms.fields import attempt
 from recommendations.forms.updates import NoChangeForm, RetractionForm
 from recommendations.models import Recommendation, StatusUpdate
+from recommendations.queries.shown import Shown
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.review_queue import no_changes_for
+from recommendations.queries.updates.shown import UPDATE
 from recommendations.views.access import actor, open_to, parse_int
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
@@ -144,20 +151,34 @@ def review_no_change(request: HttpRequest) -> HttpResponse:
     """The confirmations in the queue, to approve what is ticked at once."""
     if request.method == "POST":
         return _approve_ticked(request)
+    return _no_changes_page(request)
+
+
+def _no_changes_page(
+    request: HttpRequest, refusals: Mapping[int, NotAsSeen] | None = None
+) -> HttpResponse:
+    """``refusals`` say of updates, by their ids, what changed since the page was opened."""
     rows = no_changes_for(request.user, MOST_ROWS)
+    for row in rows:
+        row.refusal = (refusals or {}).get(row.pk)
     context = {"rows": rows, "today": timezone.localdate()}
-    return render(request, "review/no_changes.html", context)
+    return render(request, "review/no_changes.html", context, status=409 if refusals else 200)
 
 
 @transaction.atomic
 def _approve_ticked(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     ticked = [pk for text in request.POST.getlist("update")[:MOST_ROWS] if (pk := parse_int(text))]
+    refusals: dict[int, NotAsSeen] = {}
     updates = StatusUpdate.objects.visible_to(by).filter(pk__in=ticked, kind=UpdateKind.NO_CHANGE)
 
     def act(update: StatusUpdate) -> None:
-        seen = parse_int(request.POST.get(f"version-{update.pk}", "")) or 0
-        decisions.approve_update(update=update, by=by, expected_version=seen)
+        seen = Shown.sent(request.POST, UPDATE, update.pk)
+        try:
+            decisions.approve_update(update=update, by=by, seen=seen)
+        except NotAsSeen as refusal:
+            refusals[update.pk] = refusal
+            raise
 
     rows = updates.select_related("recommendation").order_by("submitted_at", "pk")
     done = _each(request, rows, lambda update: _reference(update.recommendation), act)
@@ -165,7 +186,7 @@ def _approve_ticked(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("“No change” approved: %s.") % ", ".join(done))
     elif not ticked:
         messages.warning(request, _("Nothing was ticked, so nothing was approved."))
-    return redirect("review")
+    return _no_changes_page(request, refusals) if refusals else redirect("review")
 
 
 def _each(

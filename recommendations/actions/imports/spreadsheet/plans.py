@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.base import validate
-from recommendations.actions.errors import Difference
 from recommendations.actions.imports.pipeline import ImportPlan
 from recommendations.models import (
     Action,
@@ -26,7 +25,7 @@ from recommendations.models import (
     ReportedStatus,
     Response,
 )
-from recommendations.queries.fields import field_label
+from recommendations.queries.fields import Difference, field_label
 from recommendations.readers.columns import ColumnMap, Field
 
 Party = Organisation | Area

@@ -1,0 +1,118 @@
+"""What evidence items are linked to, as far as a reader may see it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from recommendations import permissions
+from recommendations.models import (
+    EvidenceLink,
+    Recommendation,
+    StatusUpdate,
+    public_response_link,
+)
+from recommendations.permissions import Person
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceUse:
+    """One thing that an evidence item is linked to; who, when and in which words only inside."""
+
+    stance: str
+    label: str
+    url: str
+    kind: str
+    why: str
+    is_answered: bool
+    as_of: date | None = None
+    added_by: str = ""
+    added_at: datetime | None = None
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: datetime | None = None
+
+
+def links_by_item(items: Collection[int], person: Person) -> dict[int, list[EvidenceLink]]:
+    """Live links of the items with these ids that the person may see, each with its target."""
+    links = (
+        EvidenceLink.objects.live()
+        .filter(readable_targets(person), evidence__in=items)
+        .select_related("recommendation", "update__recommendation", "observation__indicator")
+        .select_related("response__addressee__recommendation")
+        .select_related("response__addressee__area", "response__addressee__organisation")
+        .select_related("added_by", "answered_by")
+        .order_by("pk")
+    )
+    found: dict[int, list[EvidenceLink]] = {item: [] for item in items}
+    for link in links:
+        found[link.evidence_id].append(link)
+    return found
+
+
+def readable_targets(person: Person) -> Q:
+    """Condition on evidence links: under something that the person may read.
+
+    For the public that is what is published, updates in force, and responses that have come.
+    """
+    if permissions.can_read_internally(person):
+        readable = StatusUpdate.objects.visible_to(person)
+        return Q(update__isnull=True) | Q(update__in=readable)
+    return (
+        Q(recommendation__published_at__isnull=False)
+        | Q(update__recommendation__published_at__isnull=False, update__in=_in_force())
+        | public_response_link()
+    )
+
+
+def _in_force() -> QuerySet[StatusUpdate]:
+    current = Recommendation.objects.filter(current_update__isnull=False)
+    return StatusUpdate.objects.filter(pk__in=current.values("current_update"))
+
+
+def use_of(link: EvidenceLink, *, is_inside: bool) -> EvidenceUse:
+    """A link as the page of its item shows it."""
+    inside: dict[str, Any] = {}
+    if is_inside:
+        inside = {
+            "added_by": str(link.added_by or ""),
+            "added_at": link.added_at,
+            "answer": link.answer,
+            "answered_by": str(link.answered_by or ""),
+            "answered_at": link.answered_at,
+        }
+    label, url, kind = target_of(link, is_inside=is_inside)
+    return EvidenceUse(
+        stance=link.stance,
+        label=label,
+        url=url,
+        kind=kind,
+        why=link.why if is_inside else "",
+        is_answered=link.answered_at is not None,
+        as_of=link.update.as_of if link.update else None,
+        **inside,
+    )
+
+
+def target_of(link: EvidenceLink, *, is_inside: bool) -> tuple[str, str, str]:
+    """What a link leads to: in words, its address, its kind."""
+    if link.recommendation:
+        return str(link.recommendation), link.recommendation.get_absolute_url(), "recommendation"
+    if link.update:
+        about = link.update.recommendation
+        url = link.update.get_absolute_url() if is_inside else about.get_absolute_url()
+        return str(about), url, "update"
+    if link.response:
+        addressee = link.response.addressee
+        about = addressee.recommendation
+        position = link.response.get_position_display()
+        label = f"{about.reference}, {addressee}: {position}"
+        url = f"{reverse('response-list', args=[about.reference])}#addressee-{addressee.pk}"
+        return label, url, "response"
+    # The constraint link_has_one_target leaves nothing else.
+    figure: Any = link.observation
+    label = f"{figure.indicator.code} {figure.period}"
+    return label, figure.indicator.get_absolute_url(), "observation"

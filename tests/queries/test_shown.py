@@ -1,0 +1,93 @@
+"""What a page showed: carried whole and signed, compared part by part, told in words."""
+
+from django.core import signing
+from django.test import SimpleTestCase
+
+from recommendations.queries.shown import LONGEST, SALT, Shown, ShownPart
+
+
+def shown(about: str = "update-1", **values: str) -> Shown:
+    """Parts whose labels and texts follow from their values; ``__`` in a name divides it."""
+    parts = (
+        ShownPart(name.replace("__", "/"), name.title(), value, f"The {value}" if value else "")
+        for name, value in values.items()
+    )
+    return Shown(about, tuple(parts))
+
+
+def sent(token: str, pk: int = 1) -> Shown:
+    return Shown.sent({f"shown-update-{pk}": token}, "update", pk)
+
+
+class TokenTests(SimpleTestCase):
+    def test_what_a_page_carries_comes_back_whole(self) -> None:
+        page = shown(title="Größe", text="Line\nline “𝄞” </script>")
+        self.assertEqual(page.field_name, "shown-update-1")
+        self.assertEqual(sent(page.token), page)
+
+    def test_what_is_damaged_or_of_something_else_shows_nothing(self) -> None:
+        token = shown(title="a").token
+        for wrong in (
+            "",
+            "x",
+            ":",
+            "\0",
+            "\ud800",
+            token[:-1],
+            f"{token}x",
+            token * 2,
+            "9" * 100_000,
+            shown("update-2", title="a").token,
+            signing.dumps(["update-1", [["title", "Title", "a", "a"]]]),
+            signing.dumps("text", salt=SALT),
+            signing.dumps(["update-1", [["title"]]], salt=SALT),
+            signing.dumps(["update-1"], salt=SALT),
+            signing.dumps(None, salt=SALT),
+        ):
+            with self.subTest(wrong[:40]):
+                self.assertEqual(sent(wrong), Shown("update-1", ()))
+        self.assertEqual(Shown.sent({}, "update", 1), Shown("update-1", ()))
+
+    def test_what_was_not_shown_differs_without_saying_in_what(self) -> None:
+        self.assertEqual(Shown("update-1", ()).changes(shown(title="a")), [])
+
+
+class ChangesTests(SimpleTestCase):
+    def told(self, before: Shown, now: Shown) -> list[tuple[str, str, str]]:
+        changes = before.changes(now)
+        assert changes is not None
+        return [(change.label, change.before, change.after) for change in changes]
+
+    def test_nothing_where_all_is_as_it_was_shown(self) -> None:
+        self.assertIsNone(shown(title="a", text="").changes(shown(title="a", text="")))
+
+    def test_values_are_compared_and_not_the_words_for_them(self) -> None:
+        german = Shown("update-1", (ShownPart("state", "Stand", "done", "Erledigt"),))
+        english = Shown("update-1", (ShownPart("state", "State", "done", "Done"),))
+        self.assertIsNone(german.changes(english))
+        other = Shown("update-1", (ShownPart("state", "State", "open", "Done"),))
+        self.assertEqual(self.told(german, other), [("State", "Erledigt", "Done")])
+
+    def test_each_part_that_differs_with_both_its_texts(self) -> None:
+        before, now = shown(title="a", text="b", day="c"), shown(title="a", text="x", day="")
+        self.assertEqual(self.told(before, now), [("Text", "The b", "The x"), ("Day", "The c", "")])
+
+    def test_what_came_or_went_as_a_whole_is_told_once(self) -> None:
+        with_link = shown(title="a", link="paper", link__url="u", link__file="f")
+        without = shown(title="a")
+        self.assertEqual(self.told(without, with_link), [("Link", "", "The paper")])
+        self.assertEqual(self.told(with_link, without), [("Link", "The paper", "")])
+        other = shown(title="a", link="paper", link__url="v", link__file="f")
+        self.assertEqual(self.told(with_link, other), [("Link__Url", "The u", "The v")])
+
+    def test_of_a_long_text_the_place_where_it_differs(self) -> None:
+        before = shown(text="word " * 500 + "ten people " + "end " * 500)
+        now = shown(text="word " * 500 + "two people " + "end " * 500)
+        [(_label, old, new)] = self.told(before, now)
+        self.assertIn("ten people", old)
+        self.assertIn("two people", new)
+        for text in (old, new):
+            self.assertTrue(text.startswith("…") and text.endswith("…"), text)
+            self.assertLess(len(text), LONGEST + 10)
+        [(_label, old, new)] = self.told(before, shown(text=""))
+        self.assertEqual((old[:8], new), ("The word", ""))
