@@ -13,7 +13,6 @@ from recommendations.exports.sheets import (
     read_rows,
 )
 from recommendations.models import Indicator, Observation
-from recommendations.permissions import Person
 from recommendations.queries.indicators.rows import newest_observations
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
@@ -53,7 +52,7 @@ INDICATOR_COLUMNS = (
 )
 
 
-def indicator_sheet(found: QuerySet[Any], person: Person) -> Sheet:
+def indicator_sheet(found: QuerySet[Any]) -> Sheet:
     """Indicators that a filter found, each with its newest figure: one more query a batch."""
     return Sheet("indicators", INDICATOR_COLUMNS, _measured_indicators(found))
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
-from recommendations.permissions import Person
 from recommendations.queries.log import log_rows
 
 EVENT_COLUMNS = (
@@ -29,7 +28,7 @@ EVENT_COLUMNS = (
 )
 
 
-def event_sheet(found: QuerySet[Any], person: Person) -> Sheet:
+def event_sheet(found: QuerySet[Any]) -> Sheet:
     """Events that a filter found, with their people and reasons; one more query a batch."""
     rows = (row for batch in read_batches(found) for row in log_rows(batch))
     return Sheet("events", EVENT_COLUMNS, rows)

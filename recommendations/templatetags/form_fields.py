@@ -66,8 +66,7 @@ def field(
         for choice in bound.subwidgets:
             value = str(choice.data["value"])
             cards[value in names].append((choice, _choice_icon(icons, value)))
-        context["choices"] = cards[False]
-        context["folded"] = cards[True]
+        context |= {"choices": cards[False], "folded": cards[True]}
         context["folded_label"] = folded_label or _("More …")
         context["is_folded_open"] = any(choice.data["selected"] for choice, _svg in cards[True])
     elif not bound.is_hidden:

@@ -21,11 +21,10 @@ from recommendations.exports import (
     indicators,
     json_bytes,
     log,
+    recommendations,
     responses,
     xlsx_file,
 )
-from recommendations.exports import indicators as figure_sheets
-from recommendations.exports import recommendations as recommendation_sheets
 from recommendations.models import Indicator, Recommendation, Source
 from recommendations.queries.dates import dates_of
 from recommendations.queries.indicators.detail import areas_with_values
@@ -42,7 +41,7 @@ def recommendation_export(request: HttpRequest) -> HttpResponseBase:
     return _answer(
         request,
         listed,
-        lambda found: recommendation_sheets.recommendation_sheet(found, request.user, today),
+        lambda found: recommendations.recommendation_sheet(found, request.user, today),
     )
 
 
@@ -58,8 +57,7 @@ def evidence_export(request: HttpRequest) -> HttpResponseBase:
 @open_to_readers
 def indicator_export(request: HttpRequest) -> HttpResponseBase:
     """The list of indicators, each with its newest figure."""
-    listed = lists.indicators(request.user)
-    return _answer(request, listed, lambda found: indicators.indicator_sheet(found, request.user))
+    return _answer(request, lists.indicators(request.user), indicators.indicator_sheet)
 
 
 @require_safe
@@ -69,7 +67,7 @@ def figure_export(request: HttpRequest, code: str) -> HttpResponseBase:
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     listed, areas = lists.figures(indicator), areas_with_values(indicator)
     return _answer(
-        request, listed, lambda rows: figure_sheets.observation_sheet(indicator, rows), areas=areas
+        request, listed, lambda rows: indicators.observation_sheet(indicator, rows), areas=areas
     )
 
 
@@ -77,7 +75,7 @@ def figure_export(request: HttpRequest, code: str) -> HttpResponseBase:
 @open_to(permissions.can_read_log)
 def audit_export(request: HttpRequest) -> HttpResponseBase:
     """The log of events."""
-    return _answer(request, lists.events(), lambda found: log.event_sheet(found, request.user))
+    return _answer(request, lists.events(), log.event_sheet)
 
 
 @require_safe

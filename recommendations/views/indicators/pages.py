@@ -19,7 +19,7 @@ from recommendations.actions.base import differences
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.filters.indicators import FigureFilter
-from recommendations.forms.fields import attempt
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
 from recommendations.queries.fields import Difference
@@ -165,27 +165,32 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
     """Record a figure. One that stands already is shown first, and the same button confirms."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     _require_observe(request, indicator)
-    if request.method != "POST":
-        initial = {name: request.GET[name] for name in ("area", "period") if name in request.GET}
-        empty = FigureForm(None, indicator=indicator, initial=initial)
-        return _form_page(request, indicator, empty)
-    form = FigureForm(request.POST, indicator=indicator)
-    attempted = attempt(
-        form,
-        lambda: indicators.observe(
-            indicator=indicator,
-            by=actor(request),
-            values=form.values(),
-            expected_version=_seen(request, form.key),
-            **form.key,
-        ),
-        shown_apart=(StaleWrite,),
-    )
-    if not attempted.is_done:
-        before = _before(request, form, attempted.stale.current) if attempted.stale else None
-        return _form_page(request, indicator, form, status=attempted.status, before=before)
-    messages.success(request, _("Figure recorded. What shows that it is right can be added here."))
-    return redirect("figure-evidence", attempted.made.pk)
+    initial = {name: request.GET[name] for name in ("area", "period") if name in request.GET}
+    form, attempted = FigureForm(None, indicator=indicator, initial=initial), Attempt()
+    before: _Before | None = None
+    if request.method == "POST":
+        form = FigureForm(request.POST, indicator=indicator)
+        attempted = attempt(
+            form,
+            lambda: indicators.observe(
+                indicator=indicator,
+                by=actor(request),
+                values=form.values(),
+                expected_version=_seen(request, form.key),
+                **form.key,
+            ),
+            shown_apart=(StaleWrite,),
+        )
+        if attempted.is_done:
+            done = _("Figure recorded. What shows that it is right can be added here.")
+            messages.success(request, done)
+            return redirect("figure-evidence", attempted.made.pk)
+        if stale := attempted.stale:
+            before = _before(request, form, stale.current)
+    # A form that must be sent again has seen no more than before.
+    seen = before.seen if before else request.POST.get("seen", "")
+    context = {"indicator": indicator, "form": form, "before": before, "seen": seen}
+    return render(request, "figures/form.html", context, status=attempted.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -250,17 +255,3 @@ def _before(request: HttpRequest, form: FigureForm, now: Observation | None) -> 
         seen=f"{now.revision}@{_name(form.key)}",
         is_stale=_seen(request, form.key) > 0,
     )
-
-
-def _form_page(
-    request: HttpRequest,
-    indicator: Indicator,
-    form: FigureForm,
-    *,
-    status: int = 200,
-    before: _Before | None = None,
-) -> HttpResponse:
-    # A form that must be sent again has seen no more than before.
-    seen = before.seen if before else request.POST.get("seen", "")
-    context = {"indicator": indicator, "form": form, "before": before, "seen": seen}
-    return render(request, "figures/form.html", context, status=status)
