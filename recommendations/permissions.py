@@ -140,11 +140,12 @@ def can_hand_over_all(person: Person) -> bool:
 
 def can_decide(person: Person, update: "StatusUpdate") -> bool:
     """May approve or return: a manager who wrote no version of it."""
-    return (
-        can_review(person)
-        and update.author_id != person.pk
-        and person.pk not in update.editor_ids()
-    )
+    return can_review(person) and not _wrote(person, update)
+
+
+def _wrote(person: Person, update: "StatusUpdate") -> bool:
+    """Whether this person is the author of an update, or wrote a version of it."""
+    return update.author_id == person.pk or person.pk in update.editor_ids()
 
 
 def can_attach(person: Person, update: "StatusUpdate") -> bool:
@@ -200,11 +201,20 @@ def can_change_evidence(person: Person, evidence: "Evidence") -> bool:
 
 
 def can_answer(person: Person, link: "EvidenceLink") -> bool:
-    """May answer an item that stands against an update: who may log there and is not its author."""
+    """May answer what contradicts an update: who may log there and wrote no version of it."""
     return (
         link.update is not None
-        and link.update.author_id != person.pk
+        and not _wrote(person, link.update)
         and can_log(person, link.update.recommendation)
+    )
+
+
+def can_end_contradiction(person: Person, link: "EvidenceLink") -> bool:
+    """May end what contradicts an update: who added it, or a manager who wrote no version of it."""
+    return (
+        link.update is not None
+        and can_log(person, link.update.recommendation)
+        and (link.added_by_id == person.pk or can_decide(person, link.update))
     )
 
 

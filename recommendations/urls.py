@@ -105,6 +105,7 @@ evidence_pages = [
     path("<int:pk>/uncheck/", evidence_items.evidence_uncheck, name="evidence-uncheck"),
     path("<int:pk>/files/<int:number>/", evidence_files.evidence_file, name="evidence-file"),
     path("links/<int:pk>/answer/", evidence_items.evidence_answer, name="evidence-answer"),
+    path("links/<int:pk>/end/", evidence_items.evidence_end, name="evidence-end"),
 ]
 
 one_indicator = [

@@ -1,9 +1,11 @@
 """People and rows that most tests start from, and test cases that live with the guards."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
@@ -219,6 +221,12 @@ class TrackerTestCase(World, TestCase):
         return {name: getattr(cls, name) for name in World.__annotations__} | {
             "recommendation": recommendation
         }
+
+    def errors_of(self, call: Callable[[], object]) -> list[str]:
+        """The fields that a refused call names."""
+        with self.assertRaises(ValidationError) as refusal:
+            call()
+        return list(refusal.exception.message_dict)
 
 
 class GuardedTransactionTestCase(World, TransactionTestCase):

@@ -1,10 +1,11 @@
 """Forms of evidence: an item for a claim, an item of its own, an answer, a check."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -174,13 +175,46 @@ class EvidenceForm(FilesForm):
         return {**values, "title": title}
 
 
-class AnswerForm(forms.Form):
+class ContradictionForm(forms.Form):
+    """What ends an item that contradicts an update; one of several on a page."""
+
+    route: ClassVar[str]
+    heading: ClassVar[str | Promise]
+    button: ClassVar[str | Promise]
+
+    @classmethod
+    def about(cls, link_id: int, data: Mapping[str, Any] | None = None) -> Self:
+        """The form about one link, with ids of its own."""
+        return cls(data, auto_id=f"id_{cls.route}_{link_id}_%s")
+
+
+class AnswerForm(ContradictionForm):
     """The answer to an item that contradicts an update."""
+
+    route = "evidence-answer"
+    heading = _("Answer this")
+    button = _("Put the answer on record")
 
     text = ProseFormField(
         label=_("Your answer"),
         required=True,
         error_messages={"required": _("Say what answers it.")},
+    )
+
+
+class EndForm(ContradictionForm):
+    """Why a contradiction that another person added no longer counts."""
+
+    route = "evidence-end"
+    heading = _("Remove this contradiction")
+    button = _("Remove contradiction")
+
+    reason = ProseFormField(
+        label=_("Reason"),
+        rows=2,
+        required=True,
+        help_text=_("The reason is shown where the update is reviewed, and stays on record."),
+        error_messages={"required": _("Say why this contradiction no longer counts.")},
     )
 
 

@@ -218,6 +218,12 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
         """Links that were not taken away."""
         return self.filter(removed_at__isnull=True)
 
+    def open_contradictions(self) -> Self:
+        """Links to items that contradict an update, not answered and not ended."""
+        return self.live().filter(
+            stance=Stance.UNDERMINES, update__isnull=False, answered_at__isnull=True
+        )
+
     def unexpired(self, today: date) -> Self:
         """Links to evidence that holds on ``today``."""
         return self.filter(unexpired_on(today))

@@ -5,6 +5,7 @@ from recommendations.actions.errors import (
     ConditionsNotMet,
     NotAllowed,
 )
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import replacements
 from recommendations.models import (
@@ -50,7 +51,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
         self.assertEqual(self.carried(self.approved), self.ALL)
 
     def test_who_added_it_when_and_why_go_with_it_and_so_does_the_answer(self):
-        evidence_items.answer(
+        contradictions.answer(
             link=self.links["undermines"], by=self.other_manager, text="Out of date."
         )
         correction = self.correct()
@@ -77,7 +78,7 @@ class CarriedEvidenceTests(ReplacementTestCase):
             draft, values={"implementation_status": "in_progress", "what_happened": "More"}
         )
         update = self.approve(update)
-        self.assertEqual(self.carried(self.correct(update)), {})
+        self.assertEqual(self.carried(self.correct(update)), {"undermines": "undermines"})
 
     def test_what_the_author_takes_away_from_the_correction_stays_away(self):
         correction = self.correct()

@@ -9,6 +9,7 @@ from django.db import connection
 
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role, Stance
@@ -48,11 +49,6 @@ class EvidenceTestCase(TrackerTestCase):
         return link_evidence(
             **{"to": self.submitted, "by": by or self.staff, "stance": "supports", **values}
         )
-
-    def errors_of(self, call) -> list[str]:
-        with self.assertRaises(ValidationError) as refusal:
-            call()
-        return list(refusal.exception.message_dict)
 
 
 class RecordTests(EvidenceTestCase):
@@ -262,34 +258,34 @@ class CheckTests(EvidenceTestCase):
 class AnswerTests(EvidenceTestCase):
     def test_what_stands_against_a_claim_is_answered_once_by_another(self):
         link = self.attach(by=self.manager, stance="undermines")
-        answered = evidence_items.answer(link=link, by=self.manager, text="It is out of date.")
+        answered = contradictions.answer(link=link, by=self.manager, text="It is out of date.")
         self.assertEqual(answered.answer, "It is out of date.")
         self.assertEqual(answered.answered_by, self.manager)
         with self.assertRaises(ActionRefused):
-            evidence_items.answer(link=link, by=self.other_manager, text="Again.")
+            contradictions.answer(link=link, by=self.other_manager, text="Again.")
 
     def test_the_author_of_the_update_does_not_answer_and_readers_do_not(self):
         link = self.attach(by=self.manager, stance="undermines")
         for person in (self.staff, self.viewer, self.auditor, self.administrator):
             with self.subTest(person.username), self.assertRaises(NotAllowed):
-                evidence_items.answer(link=link, by=person, text="No.")
+                contradictions.answer(link=link, by=person, text="No.")
 
     def test_only_what_stands_against_it_and_was_not_taken_away_is_answered(self):
         supporting = self.attach()
         with self.assertRaises(ActionRefused):
-            evidence_items.answer(link=supporting, by=self.manager, text="No.")
+            contradictions.answer(link=supporting, by=self.manager, text="No.")
         against = self.attach(
             by=self.manager, stance="undermines", evidence=self.make_evidence("Against")
         )
         evidence_items.detach(link=against, by=self.manager)
         with self.assertRaises(ActionRefused):
-            evidence_items.answer(link=against, by=self.manager, text="No.")
+            contradictions.answer(link=against, by=self.manager, text="No.")
 
     def test_an_answer_has_words_that_can_be_read(self):
         link = self.attach(by=self.manager, stance="undermines")
         for text in ("", "  ", "a\x00b", "x" * 200_000):
             with self.subTest(text[:3]):
-                call = partial(evidence_items.answer, link=link, by=self.manager, text=text)
+                call = partial(contradictions.answer, link=link, by=self.manager, text=text)
                 self.assertEqual(self.errors_of(call), ["text"])
 
 

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
@@ -47,11 +46,6 @@ class IndicatorTestCase(TrackerTestCase):
             dimensions=values.pop("dimensions", ""),
             values=values or {"value": "1"},
         )
-
-    def errors_of(self, call) -> list[str]:
-        with self.assertRaises(ValidationError) as refusal:
-            call()
-        return list(refusal.exception.message_dict)
 
 
 class KeptTests(IndicatorTestCase):

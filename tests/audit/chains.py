@@ -11,6 +11,7 @@ from django.db.models import Model
 from recommendations import audit, guards
 from recommendations.actions import indicators
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, replacements
 from recommendations.models import AuditEvent
@@ -41,7 +42,7 @@ class ChainTestCase(TrackerTestCase):
         item = cls.make_evidence()
         link = link_evidence(to=first, by=cls.staff, stance="undermines", evidence=item)
         evidence_items.check_evidence(evidence=item, by=cls.manager)
-        evidence_items.answer(link=link, by=cls.other_manager, text="It is out of date.")
+        contradictions.answer(link=link, by=cls.other_manager, text="It is out of date.")
         first = decisions.approve_update(
             update=first, by=cls.manager, expected_version=first.version, note="Good."
         )

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import changes as evidence_changes
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
@@ -64,7 +65,7 @@ class ListTests(EvidenceTestCase):
             self.read(LIST, self.staff),
             "3 found",
             "A law A law, page 1 Document none Usually reliable 2 1 0",
-            "A note A note, page 1 Statement internal none Not judged 0 0 1",
+            "A note A note, page 1 Statement internal none Not judged 0 0 2",
             "A paper A paper, page 1 Document none Not judged 0 1 0",
         )
 
@@ -159,8 +160,8 @@ class PageTests(EvidenceTestCase):
         self.assert_words(
             text, "Evidence: Against REP-1 Do the thing", "set here by Manager", "Not answered"
         )
-        link = EvidenceLink.objects.get(evidence=self.note)
-        evidence_items.answer(link=link, by=self.manager, text="Out of date.")
+        link = EvidenceLink.objects.get(evidence=self.note, update=self.update)
+        contradictions.answer(link=link, by=self.manager, text="Out of date.")
         text = self.read(self.note.get_absolute_url(), self.staff)
         self.assert_words(text, f"Answered by Manager on {days_ago(0):%-d %B %Y}: Out of date.")
 

@@ -4,6 +4,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, replacements
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate
@@ -252,7 +253,7 @@ class EvidenceTests(DetailTestCase):
         self.assert_words(text, "Contradicted, unanswered", "A law says so.", "Not answered")
         self.assert_words(text, "A law, page 1 · not checked yet")
         evidence_items.check_evidence(evidence=law.evidence, by=self.other_manager)
-        evidence_items.answer(link=count, by=self.manager, text="It is of another year.")
+        contradictions.answer(link=count, by=self.manager, text="It is of another year.")
         text = self.read(PAGE, self.viewer)
         self.assert_words(
             text,

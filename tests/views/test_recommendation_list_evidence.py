@@ -7,6 +7,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Recommendation, StatusUpdate
 from tests.base import link_evidence
@@ -34,9 +35,9 @@ class ListByEvidenceTests(PageTestCase):
         cls.support(updates[5], cls.other_manager)
         cls.oppose(updates[3])
         answered = cls.oppose(updates[5])
-        evidence_items.answer(link=answered, by=cls.manager, text="It was put right.")
+        contradictions.answer(link=answered, by=cls.manager, text="It was put right.")
         internal = cls.oppose(updates[4], visibility="internal")
-        evidence_items.answer(link=internal, by=cls.manager, text="It was put right too.")
+        contradictions.answer(link=internal, by=cls.manager, text="It was put right too.")
 
     @classmethod
     def support(cls, update: StatusUpdate, checker: Any, **values: Any) -> None:

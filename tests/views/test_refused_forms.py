@@ -3,6 +3,7 @@
 from typing import Any
 from unittest import mock
 
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
 from recommendations.actions.updates import drafts, replacements
@@ -94,7 +95,7 @@ class RefusedAnswerTests(WritingTestCase):
         return Browser(self.manager).post("evidence-answer", self.link.pk, text="It was repaired.")
 
     def test_answered_by_somebody_else_meanwhile(self) -> None:
-        evidence_items.answer(link=self.link, by=self.other_manager, text="Of another year.")
+        contradictions.answer(link=self.link, by=self.other_manager, text="Of another year.")
         said = ("This item was answered already", "It was repaired.", "Of another year.")
         self.assertAnswers(self.answer(), 409, *said)
 

@@ -1,4 +1,4 @@
-"""Evidence: recording it, linking it, checking it, answering what contradicts a claim."""
+"""Evidence: recording it, linking it, checking it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from recommendations.actions.base import (
     require_as_seen,
 )
 from recommendations.actions.errors import ActionRefused
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence.files import Received, attach_file
 from recommendations.choices import Reliability, Stance, UpdateState
 from recommendations.models import (
@@ -196,23 +197,31 @@ def change_evidence_link(
 
 
 def detach(
-    *, link: EvidenceLink, by: User, expected_version: Expected = None, at: datetime | None = None
+    *,
+    link: EvidenceLink,
+    by: User,
+    reason: str = "",
+    expected_version: Expected = None,
+    at: datetime | None = None,
 ) -> EvidenceLink:
-    """Remove a link, unless it is to an approved update; it stays on record."""
+    """Remove a link; it stays on record.
+
+    What an approved update rests on is not removed; what contradicts an update is ended by the
+    rules of ``contradictions``, with a ``reason`` where a manager does.
+    """
+    reason = clean_text(StatusUpdate.decision_note, reason, under="reason")
     with audit.entry(by=by, at=at) as entry:
-        current = _current_link(link)
+        current = contradictions.current_link(link)
         if current.removed_at is not None:
             raise ActionRefused(_("This link was taken away already."))
         if current.update is not None:
+            if current.stance == Stance.UNDERMINES:
+                contradictions.end(entry, current, by, reason)
+                return current
             require(permissions.can_attach(by, current.update), _("take evidence from this update"))
             if current.update.state == UpdateState.APPROVED:
                 raise ActionRefused(
                     _("What an approved update rests on stays: correct or retract the update.")
-                )
-            if current.stance == Stance.UNDERMINES and current.added_by_id != by.pk:
-                require(
-                    current.update.author_id != by.pk,
-                    _("take away what somebody else set against your update"),
                 )
         else:
             require(permissions.can_detach(by, current), _("take this evidence away"))
@@ -297,29 +306,6 @@ def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None
         return current
 
 
-def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = None) -> EvidenceLink:
-    """Answer an item that contradicts an update. The author of the update may not."""
-    if not text.strip():
-        raise ValidationError({"text": _("Say what answers it.")})
-    text = clean_text(EvidenceLink.answer, text, under="text")
-    with audit.entry(by=by, at=at) as entry:
-        current = _current_link(link)
-        require(permissions.can_answer(by, current), _("answer this item"))
-        if current.stance != Stance.UNDERMINES or current.removed_at is not None:
-            raise ActionRefused(_("Only an item that stands against an update can be answered."))
-        if current.answered_at is not None:
-            raise ActionRefused(_("This item was answered already."))
-        change(
-            entry,
-            current,
-            verb="answer",
-            answer=text,
-            answered_at=entry.at,
-            answered_by=by,
-        )
-        return current
-
-
 def source_problems(values: Mapping[str, Any]) -> dict[str, str]:
     """What an item without a file lacks to be found again, by field."""
     if not values.get("title"):
@@ -342,13 +328,3 @@ def _record(
     if file is not None:
         attach_file(entry, item, by, file)
     return item
-
-
-def _current_link(link: EvidenceLink) -> EvidenceLink:
-    rows = EvidenceLink.objects.select_related(
-        "update__recommendation",
-        "response__addressee__recommendation",
-        "observation__indicator",
-        "evidence",
-    )
-    return rows.get(pk=link.pk)

@@ -10,15 +10,15 @@ from recommendations import audit, permissions, transitions
 from recommendations.actions import notifications
 from recommendations.actions.base import change, clean_text, require, require_as_seen
 from recommendations.actions.errors import ActionRefused, BasisChanged, ConditionsNotMet
-from recommendations.actions.updates.content import CONTENT_FIELDS
-from recommendations.actions.updates.drafts import (
+from recommendations.actions.updates.carried import (
+    carry_contradictions,
     carry_links,
-    current_update,
-    require_state,
-    update_in_force,
+    return_contradictions,
 )
+from recommendations.actions.updates.content import CONTENT_FIELDS
+from recommendations.actions.updates.drafts import current_update, require_state
 from recommendations.actions.updates.replacements import require_in_place
-from recommendations.actions.updates.state import refresh_state
+from recommendations.actions.updates.state import refresh_state, update_in_force
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.evidence.claims import decision_claims, evidence_base
@@ -48,6 +48,8 @@ def approve_update(
         _take_over_from_target(entry, current)
         _require_conditions(entry, current)
         _decide(entry, current, by, expected_version, "approve", UpdateState.APPROVED, note)
+        if current.kind == UpdateKind.RETRACTION:
+            return_contradictions(entry, current)
         _set_review(entry, current)
         refresh_state(entry, current.recommendation_id)
         return current
@@ -130,6 +132,7 @@ def _take_over_from_target(entry: audit.Entry, current: StatusUpdate) -> None:
         require_in_place(target)
     if (base := evidence_base(current)) is not None:
         carry_links(entry, base, current)
+    carry_contradictions(entry, current)
 
 
 def _require_conditions(entry: audit.Entry, current: StatusUpdate) -> None:

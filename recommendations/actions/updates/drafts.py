@@ -16,17 +16,19 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, transitions
 from recommendations.actions import notifications
-from recommendations.actions.base import change, create, differences, require
+from recommendations.actions.base import change, differences, require
 from recommendations.actions.errors import StaleWrite, TransitionConflict
 from recommendations.actions.evidence.items import EvidenceInput, attach_items
+from recommendations.actions.updates.carried import carry_contradictions
 from recommendations.actions.updates.content import (
     check_content,
     check_kept,
     only_content,
     rated_on,
 )
+from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.models import Addressee, Recommendation, StatusUpdate, User
 
 FIRST_VERSION = 1
 """The version of an update as it is begun: what a form knows of the one that it began itself."""
@@ -125,26 +127,6 @@ def require_state(update: StatusUpdate, transition: transitions.Transition) -> N
         raise TransitionConflict(update)
 
 
-def update_in_force(
-    entry: audit.Entry, recommendation_id: int, addressee_id: int | None
-) -> StatusUpdate | None:
-    """The update in force now, for the whole or for one addressee."""
-    scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id)
-    return scope.in_force(entry.today, entry.at).first()
-
-
-def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
-    """Take over the live evidence of the update that is confirmed or corrected.
-
-    Evidence for and against a claim, answers included, stays with it when the claim is repeated;
-    what is linked already, or was removed from this update, is left as it is.
-    """
-    linked = EvidenceLink.objects.filter(update=update.pk).values("evidence")
-    for link in EvidenceLink.objects.live().filter(update=base.pk).exclude(evidence__in=linked):
-        link.pk, link.update, link._state.adding = None, update, True
-        create(entry, link, verb="carry_evidence")
-
-
 def _begin(
     entry: audit.Entry, update: StatusUpdate, by: User, values: Mapping[str, Any]
 ) -> StatusUpdate:
@@ -208,6 +190,7 @@ def begin_update(
     update.save(force_insert=True)
     update.editors.add(by)
     entry.record("draft", update, before={}, after=audit.snapshot(update))
+    carry_contradictions(entry, update)
     return update
 
 
@@ -263,5 +246,6 @@ def submit_update(
         decided_by=None,
         decision_note="",
     )
+    carry_contradictions(entry, current)
     notifications.submitted(entry, current)
     return current

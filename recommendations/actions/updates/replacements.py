@@ -11,14 +11,10 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import clean_text, require
 from recommendations.actions.errors import ActionRefused, AlreadyBegun, TransitionConflict
+from recommendations.actions.updates.carried import carry_links
 from recommendations.actions.updates.content import TEXT_FIELDS, content_of
-from recommendations.actions.updates.drafts import (
-    begin_update,
-    carry_links,
-    current_update,
-    submit_update,
-    update_in_force,
-)
+from recommendations.actions.updates.drafts import begin_update, current_update, submit_update
+from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.updates.conditions import needs_sentence

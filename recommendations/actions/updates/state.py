@@ -8,6 +8,14 @@ from recommendations.models import Recommendation, StatusUpdate
 from recommendations.periods import add_months
 
 
+def update_in_force(
+    entry: audit.Entry, recommendation_id: int, addressee_id: int | None
+) -> StatusUpdate | None:
+    """The update in force now, for the whole or for one addressee."""
+    scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id)
+    return scope.in_force(entry.today, entry.at).first()
+
+
 def refresh_state(entry: audit.Entry, recommendation_id: int) -> None:
     """Point ``current_update`` at the update in force, and set the days that follow from it.
 
@@ -15,11 +23,7 @@ def refresh_state(entry: audit.Entry, recommendation_id: int) -> None:
     the decision that moves them leaves one.
     """
     recommendation = Recommendation.objects.get(pk=recommendation_id)
-    current = (
-        StatusUpdate.objects.of_scope(recommendation_id, None)
-        .in_force(entry.today, entry.at)
-        .first()
-    )
+    current = update_in_force(entry, recommendation_id, None)
     Recommendation.objects.filter(pk=recommendation_id).update(
         current_update=current,
         next_due_on=next_due_day(recommendation, current),

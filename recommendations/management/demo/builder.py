@@ -29,6 +29,7 @@ from recommendations.actions import (
     responses,
 )
 from recommendations.actions.evidence import changes as evidence_changes
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.evidence.items import EvidenceInput
@@ -145,7 +146,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "dates.reject": dates.reject_date_change,
     "dates.request": dates.request,
     "dates.set_first": dates.set_first,
-    "evidence.answer": evidence_items.answer,
+    "evidence.answer": contradictions.answer,
     "evidence.attach": attach_to,
     "evidence.check": evidence_items.check_evidence,
     "evidence.revise": evidence_changes.revise_file,

@@ -22,7 +22,8 @@ def claims_of(update: StatusUpdate, person: Person, today: date) -> list[Any]:
 
     Each with its ``checks`` (``is_current`` where the item has the same file still), its ``file``,
     whether it ``is_checked``, ``is_expired``, ``is_unanswered`` and ``is_demonstration``, and what
-    the person may do: ``may_check``, ``may_uncheck``, ``may_answer``, ``may_remove``.
+    the person may do: ``may_check``, ``may_uncheck``, ``may_answer``, ``may_remove``, and
+    ``may_end``: remove a contradiction of another person, with a reason.
     """
     return [] if update._state.adding else claims_by_update([update], person, today)[update.pk]
 
@@ -70,6 +71,7 @@ def claims_by_update(
         row.update = by_id[row.update_id]
         _describe(row, person, today)
         _permit(row, person)
+        _permit_removal(row, person)
         found[row.update_id].append(row)
     return found
 
@@ -111,11 +113,14 @@ def _permit(row: Any, person: Person) -> None:
     may_check = permissions.can_check_evidence(person, row.evidence, revision) and not is_mine
     row.may_check = may_check and (row.file is None or row.file.is_given)
     row.may_uncheck = permissions.can_review(person) and is_mine
-    # An author does not remove what somebody else recorded against their update.
-    is_objection = row.stance == Stance.UNDERMINES and row.added_by_id != person.pk
-    row.may_remove = (
-        row.update.state != UpdateState.APPROVED
-        and may_attach(person, row.update)
-        and not (is_objection and row.update.author_id == person.pk)
-    )
     row.may_answer = row.is_unanswered and permissions.can_answer(person, row)
+
+
+def _permit_removal(row: Any, person: Person) -> None:
+    """What contradicts an update has rules of its own, also once the update is approved."""
+    is_open = row.update.state != UpdateState.APPROVED and may_attach(person, row.update)
+    row.may_remove = is_open and row.stance != Stance.UNDERMINES
+    row.may_end = False
+    if row.is_unanswered and permissions.can_end_contradiction(person, row):
+        is_own = row.added_by_id == person.pk
+        row.may_remove, row.may_end = is_own, not is_own

@@ -1,5 +1,7 @@
 """Evidence: the list, the page of an item, its edits and checks, and choosing items for a claim."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,12 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from recommendations import permissions
 from recommendations.actions.errors import ActionRefused, NotAsSeen, StaleWrite
 from recommendations.actions.evidence import changes as evidence_changes
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.forms.evidence import (
     FIND,
     AnswerForm,
     CheckForm,
     Claim,
+    ContradictionForm,
+    EndForm,
     EvidenceForm,
     ItemForm,
     NewerFileForm,
@@ -216,17 +221,51 @@ def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
 @open_to(permissions.can_write)
 def evidence_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer an item that contradicts an update."""
+    form = AnswerForm.about(pk, request.POST)
+    done = _("Your answer stands beside the item now.")
+    return _contradiction(
+        request,
+        pk,
+        form,
+        lambda link: contradictions.answer(
+            link=link, by=actor(request), text=form.cleaned_data["text"]
+        ),
+        done,
+    )
+
+
+@require_POST
+@open_to(permissions.can_review)
+def evidence_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a contradiction that another person added, with the reason."""
+    form = EndForm.about(pk, request.POST)
+    done = _("Contradiction removed; the record keeps it, with your reason.")
+    return _contradiction(
+        request,
+        pk,
+        form,
+        lambda link: evidence_items.detach(
+            link=link, by=actor(request), reason=form.cleaned_data["reason"]
+        ),
+        done,
+    )
+
+
+def _contradiction(
+    request: HttpRequest,
+    pk: int,
+    form: ContradictionForm,
+    act: Callable[[EvidenceLink], EvidenceLink],
+    done: str,
+) -> HttpResponse:
+    """Do with a contradiction what its form says, and return to the update."""
     readable = StatusUpdate.objects.visible_to(request.user)
     link = get_object_or_404(EvidenceLink.objects.filter(update__in=readable), pk=pk)
     update = update_for(request.user, link.update_id or 0)
-    form = AnswerForm(request.POST, auto_id=f"id_answer_{link.pk}_%s")
-    attempted = attempt(
-        form,
-        lambda: evidence_items.answer(link=link, by=actor(request), text=form.cleaned_data["text"]),
-    )
+    attempted = attempt(form, lambda: act(link))
     if not attempted.is_done:
-        return read_page(request, update, answer_form=(link.pk, form), status=attempted.status)
-    messages.success(request, _("Your answer stands beside the item now."))
+        return read_page(request, update, item_form=(link.pk, form), status=attempted.status)
+    messages.success(request, done)
     return redirect(update)
 
 

@@ -11,7 +11,7 @@ from recommendations import permissions, transitions
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.forms.evidence import AnswerForm, EvidenceForm
+from recommendations.forms.evidence import AnswerForm, ContradictionForm, EndForm, EvidenceForm
 from recommendations.forms.updates import HandOverForm, RetractionForm
 from recommendations.models import AuditEvent, StatusUpdate
 from recommendations.permissions import Person
@@ -34,7 +34,7 @@ def read_page(
     evidence_form: EvidenceForm | None = None,
     hand_over_form: HandOverForm | None = None,
     retraction_form: RetractionForm | None = None,
-    answer_form: tuple[int, AnswerForm] | None = None,
+    item_form: tuple[int, ContradictionForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """One update as the reader may see it, with buttons for exactly what they may do."""
@@ -51,8 +51,8 @@ def read_page(
         "is_continuous": update.recommendation.is_continuous,
         "words": labelled_values(update, TEXT_FIELDS, person),
         "changes": differences_between(earlier, update) if earlier else [],
-        "claims": with_answers(claims, answer_form),
-        "loose_answer": loose_answer(claims, answer_form),
+        "claims": with_forms(claims, item_form),
+        "loose_form": loose_form(claims, item_form),
         "moves": update_history(update, person),
         "may": permitted_verbs(update, person),
         "may_attach": may_add,
@@ -84,18 +84,25 @@ def replacement_of(update: StatusUpdate, person: Person) -> dict[str, Any]:
     }
 
 
-def with_answers(
-    rows: list[Any], sent: tuple[int, AnswerForm] | None = None
-) -> list[tuple[Any, AnswerForm | None]]:
-    """Evidence rows, each with a form where the reader may answer it; one of them may be sent."""
-    forms = {row.pk: AnswerForm(auto_id=f"id_answer_{row.pk}_%s") for row in rows if row.may_answer}
-    if sent is not None:
-        forms[sent[0]] = sent[1]
-    return [(row, forms.get(row.pk)) for row in rows]
+def with_forms(
+    rows: list[Any], sent: tuple[int, ContradictionForm] | None = None
+) -> list[tuple[Any, list[ContradictionForm]]]:
+    """Evidence rows, each with the forms of what the reader may do about it; one may be sent."""
+    return [(row, _forms_of(row, sent)) for row in rows]
 
 
-def loose_answer(rows: list[Any], sent: tuple[int, AnswerForm] | None) -> AnswerForm | None:
-    """An answer that was sent to an item which has been removed from the evidence."""
+def _forms_of(row: Any, sent: tuple[int, ContradictionForm] | None) -> list[ContradictionForm]:
+    forms: list[ContradictionForm] = [AnswerForm.about(row.pk)] if row.may_answer else []
+    forms += [EndForm.about(row.pk)] if row.may_end else []
+    if sent is None or sent[0] != row.pk:
+        return forms
+    return [sent[1], *(form for form in forms if form.route != sent[1].route)]
+
+
+def loose_form(
+    rows: list[Any], sent: tuple[int, ContradictionForm] | None
+) -> ContradictionForm | None:
+    """What was sent about an item that has been removed from the evidence."""
     is_loose = sent is not None and sent[0] not in {row.pk for row in rows}
     return sent[1] if sent and is_loose else None
 

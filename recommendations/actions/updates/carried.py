@@ -1,0 +1,98 @@
+"""Evidence that goes from one update to the next: with what is repeated, and contradictions always.
+
+``carry_links`` takes everything along where a claim is only repeated. ``carry_contradictions``
+takes what contradicts the current update to the next one, whatever its kind, so that no update
+ends a contradiction by coming after it.
+"""
+
+from recommendations import audit
+from recommendations.actions.base import create, remove
+from recommendations.actions.updates.state import update_in_force
+from recommendations.choices import Stance, UpdateKind, UpdateState
+from recommendations.models import EvidenceLink, StatusUpdate
+
+
+def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
+    """Take over the live evidence of the update that is confirmed or corrected.
+
+    Evidence for and against a claim, answers included, stays with it when the claim is repeated;
+    what is linked already, or was removed from this update, is left as it is.
+    """
+    linked = EvidenceLink.objects.filter(update=update.pk).values("evidence")
+    for link in EvidenceLink.objects.live().filter(update=base.pk).exclude(evidence__in=linked):
+        _carry(entry, link, update)
+
+
+def carry_contradictions(entry: audit.Entry, update: StatusUpdate) -> None:
+    """Take over what contradicts the update before and is not ended.
+
+    An item that this update names as support meanwhile contradicts it from now on: its link is
+    removed for that. What has been ended on this update itself is not carried once more.
+    """
+    base = contradicted_base(entry, update)
+    if base is not None:
+        _carry_open(entry, base, update)
+
+
+def contradicted_base(entry: audit.Entry, update: StatusUpdate) -> StatusUpdate | None:
+    """The update whose contradictions an update inherits, if any.
+
+    That is the current one; where none is, since the only one was retracted, the one retracted
+    last: a new update that makes the claim of a retracted one meets the same objections. A
+    correction inherits those of what it corrects, a retraction none.
+    """
+    if update.kind == UpdateKind.RETRACTION:
+        return None
+    if update.kind == UpdateKind.CORRECTION:
+        return update.corrects
+    current = update_in_force(entry, update.recommendation_id, update.addressee_id)
+    return current or _last_retracted(update)
+
+
+def return_contradictions(entry: audit.Entry, retraction: StatusUpdate) -> None:
+    """Once an update is retracted, what contradicts it stands against the one current again.
+
+    Only where the retracted one was current: an older one handed its own on already.
+    """
+    retracted = retraction.retracts
+    current = update_in_force(entry, retraction.recommendation_id, retraction.addressee_id)
+    if retracted is not None and current is not None and retracted == retraction.based_on:
+        _carry_open(entry, retracted, current)
+
+
+def _last_retracted(update: StatusUpdate) -> StatusUpdate | None:
+    retractions = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+    last = (
+        retractions.filter(kind=UpdateKind.RETRACTION, state=UpdateState.APPROVED)
+        .select_related("retracts")
+        .order_by("-decided_at", "-pk")
+        .first()
+    )
+    return last.retracts if last else None
+
+
+def _carry_open(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
+    contradictions = list(EvidenceLink.objects.open_contradictions().filter(update=base.pk))
+    if not contradictions:
+        return
+    links = EvidenceLink.objects.filter(update=update.pk)
+    known = {_identity(link) for link in links if link.stance == Stance.UNDERMINES}
+    live = {link.evidence_id: link for link in links if link.removed_at is None}
+    for link in contradictions:
+        placed = live.get(link.evidence_id)
+        if _identity(link) in known or (placed and placed.stance == Stance.UNDERMINES):
+            continue
+        if placed is not None:
+            remove(entry, placed, verb="detach")
+        _carry(entry, link, update)
+
+
+def _identity(link: EvidenceLink) -> tuple[object, ...]:
+    """What the links of one contradiction have in common."""
+    return link.evidence_id, link.added_by_id, link.added_at
+
+
+def _carry(entry: audit.Entry, link: EvidenceLink, update: StatusUpdate) -> None:
+    """Link the same to another update; who added it, when and why stay with it."""
+    link.pk, link.update, link._state.adding = None, update, True
+    create(entry, link, verb="carry_evidence")
