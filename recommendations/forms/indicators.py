@@ -131,7 +131,10 @@ class FigureForm(forms.Form):
 
 def _grouped(areas: QuerySet[Any], empty: object) -> list[Any]:
     """Areas that have figures first, then countries, then what holds several."""
-    choices = [(_group(area), (area.pk, f"{area.shown_name} ({area.code})")) for area in areas]
+    choices = [
+        (_group(area.kind, area.is_used), (area.pk, f"{area.shown_name} ({area.code})"))
+        for area in areas
+    ]
     named = (
         ("used", gettext("With figures of this indicator")),
         ("country", gettext("Countries and territories")),
@@ -141,10 +144,10 @@ def _grouped(areas: QuerySet[Any], empty: object) -> list[Any]:
     return [("", empty), *((name, group) for name, group in groups if group)]
 
 
-def _group(area: Any) -> str:
-    if area.is_used:
+def _group(kind: str, is_used: bool) -> str:
+    if is_used:
         return "used"
-    return "country" if area.kind == AreaKind.COUNTRY else "other"
+    return "country" if kind == AreaKind.COUNTRY else "other"
 
 
 _CHOOSE_ONE = {"invalid_choice": _("Choose one of those in the list.")}

@@ -226,6 +226,9 @@ def _current_state(update: StatusUpdate | None) -> dict[str, Any]:
 
 
 def _internal_facts(found: Any, person: Person) -> dict[str, Any]:
+    """For people inside, with the request that waits and what they may do about the date."""
+    asked = pending_date_change(found.date_asked)
+    is_manager = permissions.can_review(person) and found.archived_at is None
     return {
         "pk": found.pk,
         "lead": str(found.lead or ""),
@@ -235,15 +238,6 @@ def _internal_facts(found: Any, person: Person) -> dict[str, Any]:
         "next_due_on": found.next_due_on,
         "may_log": found.may_log,
         "is_archived": found.archived_at is not None,
-        **_date_transitions(person, found),
-    }
-
-
-def _date_transitions(person: Person, found: Any) -> dict[str, Any]:
-    """The request that waits, and what this person may do about the date."""
-    asked = pending_date_change(found.date_asked)
-    is_manager = permissions.can_review(person) and found.archived_at is None
-    return {
         "asked": asked,
         "may_decide_date": is_manager and asked is not None and asked.by_id != person.pk,
         "may_set_date": is_manager and found.first_date is None,
@@ -293,7 +287,7 @@ def _flag_text(flag: str, found: Any, today: date) -> str:
             title: str = found.measured_against
             return _("“%s” moves against what is claimed") % title
         case Flag.EVIDENCE_GAP:
-            return _evidence_gap_text(found, today)
+            return _evidence_gap_text(found.support_ends_on if found.evidence_for else None, today)
         case Flag.UPDATE_OVERDUE | Flag.UPDATE_DUE:
             n = (today - found.next_due_on).days
             if n == 0:
@@ -305,11 +299,11 @@ def _flag_text(flag: str, found: Any, today: date) -> str:
     return str(_PLAIN_REASONS[flag])
 
 
-def _evidence_gap_text(found: Any, today: date) -> str:
+def _evidence_gap_text(ended_on: date | None, today: date) -> str:
     """Whether there never was evidence for a claim of effect, or what there was has run out."""
-    if not found.evidence_for:
+    if ended_on is None:
         return _("no evidence stands for its status")
-    n = (today - found.support_ends_on).days
+    n = (today - ended_on).days
     return ngettext("evidence expired %(n)d day ago", "evidence expired %(n)d days ago", n) % {
         "n": n
     }
