@@ -20,6 +20,7 @@ from recommendations.actions.base import (
     clean_text,
     remove,
     require,
+    require_as_seen,
     revised,
     split_values,
 )
@@ -27,6 +28,8 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.updates.state import next_due_day, refresh_state
 from recommendations.choices import ArchiveReason
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
+from recommendations.queries.recommendations.publication import public_page, shown_publication
+from recommendations.queries.shown import Shown
 
 FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
 """What addresses and references are made of: fixed from the first recommendation on."""
@@ -226,14 +229,19 @@ def amendment(
 
 
 def publish_recommendation(
-    *, recommendation: Recommendation, by: User, at: datetime | None = None
+    *,
+    recommendation: Recommendation,
+    by: User,
+    seen: Shown | None = None,
+    at: datetime | None = None,
 ) -> Recommendation:
-    """Make a recommendation public, from now on."""
+    """Make a recommendation public, from now on; ``seen`` is what the preview showed."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_publish(by), _("publish recommendations"))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is not None:
             raise ActionRefused(_("%s is public already.") % current.reference)
+        require_as_seen(seen, lambda: shown_publication(current, public_page(current, entry.today)))
         change(
             entry,
             current,

@@ -8,6 +8,7 @@ from recommendations.choices import Role
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
 from tests.admin.base import AdminTestCase, Window, address, read_form, said
 from tests.base import make_person
+from tests.views.pages import shown_fields
 
 NEW = {
     "title": "Ask for more",
@@ -147,7 +148,8 @@ class SecondSourceTests(AdminTestCase):
         self.assertEqual(Addressee.objects.get(recommendation=second).organisation, body)
         for added in (first, second):
             page = reverse("recommendation-publish", args=[added.reference])
-            response = self.window.client.post(page, follow=True)
+            shown = shown_fields(self.window.client.get(page))
+            response = self.window.client.post(page, shown, follow=True)
             self.assertIn(f"{added.reference} is public from now on.", said(response))
         self.assertEqual({event.actor for event in self.events()}, {keeper})
         self.assert_whole()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions import people
+from recommendations.actions import people, recommendations
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
 from recommendations.filters.log import AuditEventFilter
@@ -102,7 +102,7 @@ class FilterTests(LogTestCase):
         today = timezone.localdate().isoformat()
         long_ago = LONG_AGO.date().isoformat()
         request = AuditEvent.objects.order_by("-sequence").first()
-        self.post("/recommendations/REP-1/publish/", self.manager)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         published = AuditEvent.objects.order_by("-sequence").first()
         assert request
         assert published

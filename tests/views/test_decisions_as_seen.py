@@ -54,6 +54,7 @@ DECISIONS = (
     Decision("evidence-detail", "evidence-check", note="check-note", made="check"),
     Decision("review-item", "evidence-check", note="check-note", made="check"),
     Decision("update-detail", "evidence-check", note="check-note", made="check"),
+    Decision("recommendation-publish", "recommendation-publish", note="", made="publish"),
 )
 
 
@@ -118,6 +119,7 @@ class SeenTestCase(WritingTestCase):
             "date-approve": self.asked.pk,
             "date-reject": self.asked.pk,
             "recommendation-dates": "REP-1",
+            "recommendation-publish": "REP-1",
             "evidence-detail": self.link.evidence_id,
             "evidence-check": self.link.evidence_id,
         }
@@ -208,6 +210,14 @@ class SeenTestCase(WritingTestCase):
             evidence=self.link.evidence,
         )
 
+    def offer_publicly(self) -> None:
+        link_evidence(
+            to=self.recommendation,
+            by=self.other_manager,
+            stance="need",
+            evidence=self.make_evidence("A public paper", visibility="public"),
+        )
+
     def swap_carried(self) -> None:
         """Evidence that goes with a confirmation comes to what is confirmed."""
         link_evidence(
@@ -272,13 +282,26 @@ OF_NO_CHANGE: dict[str, Change] = {
         ("A late complaint", "None", "Against"),
     ),
 }
+OF_PUBLICATION: dict[str, Change] = {
+    **OF_DATE,
+    "target date": OF_UPDATE["target date"],
+    "current update": (
+        lambda test: test.put_in_force(),
+        ("Latest approved update", "None", "In progress as of"),
+    ),
+    "public evidence": (
+        lambda test: test.offer_publicly(),
+        ("A public paper", "None", "A public paper, page 1"),
+    ),
+}
 EACH: dict[Decision, dict[str, Change]] = {
     DECISIONS[0]: OF_UPDATE,
     DECISIONS[1]: {"file": OF_UPDATE["file"]},
     DECISIONS[2]: OF_NO_CHANGE,
     **dict.fromkeys(DECISIONS[3:7], OF_DATE),
     DECISIONS[7]: OF_ITEM,
-    **{decision: {"file": OF_ITEM["file"]} for decision in DECISIONS[8:]},
+    **{decision: {"file": OF_ITEM["file"]} for decision in DECISIONS[8:10]},
+    DECISIONS[10]: OF_PUBLICATION,
 }
 """All changes once for each kind of decision; one where the same action has another button."""
 
@@ -291,7 +314,7 @@ class FormTests(SeenTestCase):
                 to = f'action="{self.address(decision.button)}"'
                 forms = re.findall(r"<form\b.*?</form>", page.content.decode(), re.DOTALL)
                 if decision.button == decision.page:
-                    forms = [form for form in forms if 'name="update"' in form]
+                    forms = [form for form in forms if 'class="panel"' in form]
                 else:
                     forms = [form for form in forms if to in form]
                 self.assertEqual(len(forms), 1)

@@ -8,7 +8,7 @@ from recommendations.actions import dates, recommendations
 from recommendations.actions.errors import NotAllowed
 from recommendations.models import AuditEvent, IndicatorLink, Recommendation
 from tests.base import days_ago, link_evidence
-from tests.views.pages import PageTestCase, client_of, words_of
+from tests.views.pages import PageTestCase, client_of, shown_fields, words_of
 
 PAGE = "/recommendations/REP-1/"
 STEPS = ("publish", "unpublish", "archive", "restore")
@@ -18,7 +18,9 @@ CLOSED = {"reason": "closed", "note": "Done with."}
 
 class PublicationTestCase(PageTestCase):
     def step(self, step: str, person=None, **data):
-        return self.post(f"{PAGE}{step}/", person or self.manager, **data)
+        """Open the page of a step, and send its form with this."""
+        path, person = f"{PAGE}{step}/", person or self.manager
+        return self.post(path, person, **shown_fields(self.get(path, person)), **data)
 
     def current(self) -> Recommendation:
         return Recommendation.objects.get(pk=self.recommendation.pk)

@@ -11,6 +11,12 @@ from django.utils.translation import ngettext
 from recommendations.choices import DateChangeState, UpdateState, Visibility
 from recommendations.models import EvidenceLink, IndicatorLink, Recommendation
 from recommendations.queries.recommendations.detail import DetailPage, detail_page
+from recommendations.queries.shown import Shown, ShownPart, field_parts
+
+PUBLICATION = "publication"
+"""What ``Shown`` is about where a recommendation is published."""
+
+PUBLIC_COLUMNS = ("title", "summary", "target_date")
 
 
 def public_page(recommendation: Recommendation, today: date) -> DetailPage:
@@ -18,6 +24,35 @@ def public_page(recommendation: Recommendation, today: date) -> DetailPage:
     anybody = AnonymousUser()
     found = Recommendation.objects.for_rows(anybody, today).get(pk=recommendation.pk)
     return detail_page(found, anybody, today)
+
+
+def shown_publication(found: Recommendation, page: DetailPage) -> Shown:
+    """What the preview shows, line by line.
+
+    Lines are in the language of the reader, who reads and decides in the same one.
+    """
+    row = page.row
+    parts = field_parts(found, PUBLIC_COLUMNS)
+    stated = (f"{row.status} {row.confidence}", row.public_statement)
+    parts.append(ShownPart("stated", _("Latest approved update"), *stated))
+    parts += [
+        _line(f"response-{each.pk}", each.name, each.label, each.since, each.part, each.reason)
+        for each in page.addressees
+    ]
+    for measure in page.measures:
+        values = (" ".join((v.area, v.period, v.value, *v.marks)) for v in measure.figures)
+        parts.append(_line(f"indicator-{measure.code}", measure.title, *values))
+    for item in (*page.claims, *page.need):
+        file = item.file.sha256 if item.file else ""
+        told = (item.title, item.citation, item.address, item.publisher, item.effective_on, file)
+        key = f"{item.stance}-{item.url}"
+        parts.append(_line(key, item.title, *told, _("verified") if item.is_checked else ""))
+    return Shown(f"{PUBLICATION}-{found.pk}", tuple(parts))
+
+
+def _line(key: str, label: str, *told: object) -> ShownPart:
+    text = ", ".join(str(part) for part in told if part)
+    return ShownPart(key, label, text, text)
 
 
 def effects_of_publishing(found: Recommendation, page: DetailPage) -> Iterator[str]:

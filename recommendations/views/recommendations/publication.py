@@ -15,12 +15,17 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
 from recommendations.actions import recommendations as actions
-from recommendations.forms.fields import attempt
+from recommendations.actions.errors import NotAsSeen
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.publication import ArchiveForm, PublishForm, UndoForm
 from recommendations.models import Recommendation
 from recommendations.queries.recommendations import publication
 from recommendations.queries.recommendations.detail import DetailPage
+from recommendations.queries.shown import Shown
 from recommendations.views.access import View, actor, open_to, recommendation_for
+
+NOTHING = Attempt()
+"""The page as it is opened: nothing was tried yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Step:
     button: Promise
     done: Promise
     has_preview: bool = False
+    """Whether the page shows what the decision is about, and the action binds to it."""
 
 
 PUBLISH = Step(
@@ -84,12 +90,16 @@ def _view_of(step: Step) -> View:
         if request.method != "POST":
             return _page(request, step, found, step.form())
         form = step.form(request.POST)
+        seen = {}
+        if step.has_preview:
+            seen["seen"] = Shown.sent(request.POST, publication.PUBLICATION, found.pk)
         attempted = attempt(
             form,
-            lambda: step.act(recommendation=found, by=actor(request), **form.cleaned_data),
+            lambda: step.act(recommendation=found, by=actor(request), **form.cleaned_data, **seen),
+            shown_apart=(NotAsSeen,),
         )
         if not attempted.is_done:
-            return _page(request, step, found, form, attempted.status)
+            return _page(request, step, found, form, attempted)
         messages.success(request, step.done % found.reference)
         return redirect(found)
 
@@ -103,7 +113,11 @@ recommendation_restore = _view_of(RESTORE)
 
 
 def _page(
-    request: HttpRequest, step: Step, found: Recommendation, form: forms.Form, status: int = 200
+    request: HttpRequest,
+    step: Step,
+    found: Recommendation,
+    form: forms.Form,
+    attempted: Attempt = NOTHING,
 ) -> HttpResponse:
     today = timezone.localdate()
     page = publication.public_page(found, today)
@@ -115,8 +129,10 @@ def _page(
         "form": form,
         "is_open": step.is_open(found),
         "has_preview": step.has_preview,
+        "shown": publication.shown_publication(found, page) if step.has_preview else None,
+        "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
         "view": page,
         "row": page.row,
         "today": today,
     }
-    return render(request, "recommendations/publication.html", context, status=status)
+    return render(request, "recommendations/publication.html", context, status=attempted.status)
