@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence import changes, items
+from recommendations.actions.evidence.changes import publication_refusal
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.forms import TrackedForm
 from recommendations.models import (
@@ -131,3 +132,14 @@ class EvidenceAdmin(TrackedModelAdmin):
         (_("How far it goes"), {"fields": ("reliability", "visibility")}),
         (_("On record"), {"fields": ("recorded_at", "recorded_by")}),
     )
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Who may not make an item public is told so beforehand."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        field = form.base_fields.get("visibility")
+        by: Any = request.user
+        if obj is not None and field is not None and (why := publication_refusal(obj, by)):
+            field.disabled, field.help_text = True, why
+        return form

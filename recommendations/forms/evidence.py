@@ -11,8 +11,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence.files import Received
-from recommendations.actions.evidence.items import ITEM_FIELDS, EvidenceInput, source_problems
-from recommendations.choices import DatePrecision, EvidenceKind, Reliability, Stance, Visibility
+from recommendations.actions.evidence.items import (
+    ITEM_FIELDS,
+    NOT_PUBLIC_YET,
+    EvidenceInput,
+    source_problems,
+)
+from recommendations.choices import (
+    DatePrecision,
+    EvidenceKind,
+    Reliability,
+    Stance,
+    UpdateState,
+    Visibility,
+)
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
 from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
@@ -98,6 +110,8 @@ class EvidenceForm(FilesForm):
         picking: Any = self.fields["existing"]
         picking.queryset = free_items(claim, person)
         words, picked = str(self["find"].value() or ""), self["existing"].value()
+        if isinstance(claim, StatusUpdate) and claim.state == UpdateState.APPROVED:
+            keep_internal(self.fields["visibility"], self.is_bound, NOT_PUBLIC_YET)
         self.found = nearest_items(picking.queryset, claim, words, picked)
         options = [(item.pk, option_of(item)) for item in self.found]
         picking.choices = [("", picking.empty_label), *options]
@@ -285,12 +299,22 @@ class ItemForm(forms.Form):
     )
     visibility = forms.ChoiceField(label=_("Who may read it"), choices=Visibility.choices)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, item: Evidence) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, item: Evidence, not_public_because: str = ""
+    ) -> None:
         super().__init__(data, initial={name: getattr(item, name) for name in ITEM_FIELDS})
+        keep_internal(self.fields["visibility"], self.is_bound, not_public_because)
 
     def values(self) -> dict[str, Any]:
         """What was sent, by field; what was not sent stays as it is."""
         return {name: self.cleaned_data[name] for name in ITEM_FIELDS if name in self.data}
+
+
+def keep_internal(field: forms.Field, is_sent: bool, why: str | Promise) -> None:
+    """Say beforehand why an item cannot be made public; what was sent all the same is refused."""
+    if why:
+        field.disabled = not is_sent
+        field.help_text = str(why)
 
 
 class NewerFileForm(FilesForm):

@@ -266,17 +266,6 @@ class MendingTests(TrackerTestCase):
         with self.assertRaises(PermissionDenied):
             self.change(item, by=self.manager, title="Mine")
 
-    def test_what_was_looked_up_stays_until_the_check_is_taken_back(self) -> None:
-        item = self.make_evidence()
-        check = evidence_items.check_evidence(evidence=item, by=self.manager)
-        with self.assertRaises(ValidationError) as refusal:
-            self.change(item, citation="Another page", title="Same paper")
-        self.assertEqual(set(refusal.exception.message_dict), {"citation"})
-        self.change(item, title="Said better")
-        evidence_items.withdraw_check(check=check, by=self.manager)
-        item.refresh_from_db()
-        self.assertEqual(self.change(item, citation="Another page").citation, "Another page")
-
     def test_a_stale_change_shows_what_stands_and_writes_nothing(self) -> None:
         item = self.make_evidence()
         seen = Evidence.objects.get(pk=item.pk)

@@ -160,11 +160,6 @@ class MendTests(ItemTestCase):
         self.assertRedirects(self.send(publisher="The printer"), self.page)
         self.assert_words(self.read(self.page, self.staff), "Publisher The printer")
 
-    def test_what_was_checked_stays_as_it_was_checked(self) -> None:
-        response = self.send(citation="Another page")
-        self.assertContains(response, "Somebody has checked this as it stands", status_code=400)
-        self.assertContains(response, "Another page", status_code=400)
-
     def test_a_stale_form_is_shown_what_the_other_wrote(self) -> None:
         self.send(self.manager, title="Theirs")
         response = self.send(title="Mine")

@@ -1,18 +1,24 @@
-"""Changing recorded evidence: what is said of an item, and its file."""
+"""Changing recorded evidence: what is said of an item, its file, and who may read it."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import change, require, revised
 from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.actions.evidence.files import Received, attach_file
-from recommendations.actions.evidence.items import ITEM_FIELDS, SOURCE_FIELDS
-from recommendations.models import Evidence, EvidenceRevision, User
+from recommendations.actions.evidence.items import ITEM_FIELDS, SOURCE_FIELDS, current_revision
+from recommendations.choices import UpdateState, Visibility
+from recommendations.models import Evidence, EvidenceCheck, EvidenceRevision, User
+from recommendations.queries.fields import field_label
+
+VERIFIED_FIELDS = (*SOURCE_FIELDS, "expires_on")
+"""What a verification speaks of, besides the file: it ends where one of these is changed."""
 
 
 def change_item(
@@ -23,7 +29,7 @@ def change_item(
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Evidence:
-    """Edit the description of an item. Its source stays as it was checked."""
+    """Edit the description of an item; another address, citation or expiry ends verification."""
     unknown = set(values) - set(ITEM_FIELDS)
     if unknown:
         raise TypeError(f"not to be edited here: {', '.join(sorted(unknown))}")
@@ -32,20 +38,69 @@ def change_item(
         may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
         require(may, _("change this evidence"))
         if revised(current, expected_version, values):
-            _require_kept_as_checked(current, values)
+            _require_second_person(current, by, values)
+            _end_verification(entry, current, values)
             change(entry, current, verb="change", **values)
         return current
 
 
-def _require_kept_as_checked(evidence: Evidence, values: Mapping[str, Any]) -> None:
-    """Refuse another address or citation once somebody has checked the stored one."""
-    changed = [n for n in SOURCE_FIELDS if n in values and values[n] != getattr(evidence, n)]
-    if changed and evidence.checks.filter(removed_at__isnull=True).exists():
-        raise ValidationError(
-            dict.fromkeys(
-                changed,
-                _("Somebody has checked this as it stands: record another item in place of it."),
-            )
+def verifications(item: Evidence) -> QuerySet[EvidenceCheck]:
+    """Live checks of an item with the file that it has now."""
+    return item.checks.filter(removed_at__isnull=True, revision=item.last_revision)
+
+
+def publication_refusal(item: Evidence, by: User) -> str:
+    """Why this person may not make an internal item public; empty where they may."""
+    if item.visibility == Visibility.PUBLIC or not _rests_approved_update(item):
+        return ""
+    if permissions.can_check_evidence(by, item, current_revision(item)):
+        return ""
+    return _(
+        "It is linked to an approved update: only a manager who neither recorded it nor added its "
+        "file makes it public."
+    )
+
+
+def _rests_approved_update(item: Evidence) -> bool:
+    links = item.links.filter(removed_at__isnull=True, update__state=UpdateState.APPROVED)
+    return links.exists()
+
+
+def _require_second_person(item: Evidence, by: User, values: Mapping[str, Any]) -> None:
+    """Refuse what only somebody who could verify the item may change."""
+    problems = {}
+    if values.get("visibility") == Visibility.PUBLIC and (why := publication_refusal(item, by)):
+        problems["visibility"] = why
+    if _is_extended(item, values) and not permissions.can_check_evidence(
+        by, item, current_revision(item)
+    ):
+        problems["expires_on"] = _(
+            "This evidence is verified: only a manager who neither recorded it nor added its file "
+            "extends it."
+        )
+    if problems:
+        raise ValidationError(problems)
+
+
+def _is_extended(item: Evidence, values: Mapping[str, Any]) -> bool:
+    """Whether verified evidence would stand for longer than it was verified for."""
+    until = values.get("expires_on", item.expires_on)
+    is_longer = item.expires_on is not None and (until is None or until > item.expires_on)
+    return is_longer and verifications(item).exists()
+
+
+def _end_verification(entry: audit.Entry, item: Evidence, values: Mapping[str, Any]) -> None:
+    """End the live checks of an item in which anything is changed that they speak of.
+
+    They stay on record, with who ended them; the event of each names what was changed.
+    """
+    changed = [n for n in VERIFIED_FIELDS if n in values and values[n] != getattr(item, n)]
+    if not changed:
+        return
+    reason = _("Changed: %s") % ", ".join(field_label(item, name) for name in changed)
+    for check in verifications(item):
+        change(
+            entry, check, verb="end_check", reason=reason, removed_at=entry.at, removed_by=entry.by
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from recommendations import audit, permissions
 from recommendations.actions.base import (
@@ -25,7 +26,7 @@ from recommendations.actions.base import (
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence.files import Received, attach_file
-from recommendations.choices import Reliability, Stance, UpdateState
+from recommendations.choices import Reliability, Stance, UpdateState, Visibility
 from recommendations.models import (
     Evidence,
     EvidenceCheck,
@@ -69,6 +70,13 @@ ITEM_FIELDS = (
     "visibility",
 )
 """What may be edited of an item. Its reliability is judged by those who check it."""
+
+
+NOT_PUBLIC_YET = _lazy(
+    "This update is approved: record the evidence as internal. A manager who did not record it can "
+    "make it public."
+)
+"""Why new evidence under an approved update is not public from the start."""
 
 
 def record(
@@ -119,9 +127,12 @@ def attach_items(
 ) -> list[EvidenceLink]:
     """Link evidence to a target that was read in this entry and takes it from this person."""
     name = TARGET_FIELDS[type(target)]
+    is_approved = isinstance(target, StatusUpdate) and target.state == UpdateState.APPROVED
     made = []
     for item in items:
         if item.evidence is None:
+            if is_approved and (item.values or {}).get("visibility") == Visibility.PUBLIC:
+                raise ValidationError({"visibility": NOT_PUBLIC_YET})
             mine = EvidenceLink.objects.live().filter(
                 added_by=by.pk, stance=item.stance, **{name: target.pk}
             )

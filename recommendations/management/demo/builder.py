@@ -149,6 +149,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "evidence.answer": contradictions.answer,
     "evidence.attach": attach_to,
     "evidence.check": evidence_items.check_evidence,
+    "evidence.change": evidence_changes.change_item,
     "evidence.revise": evidence_changes.revise_file,
     "figures.import_figures": import_figures,
     "indicators.add_indicator": indicators.add_indicator,

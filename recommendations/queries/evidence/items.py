@@ -104,7 +104,7 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
     }
     if not is_internal:
         return ItemPage(**shared)
-    checks: list[Any] = list(item.checks.select_related("by", "organisation"))
+    checks: list[Any] = list(item.checks.select_related("by", "organisation", "removed_by"))
     for check in checks:
         check.is_current = check.revision == item.last_revision
         check.counts = check.is_current and check.removed_at is None

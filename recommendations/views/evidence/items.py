@@ -111,9 +111,11 @@ def render_item_page(
 def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit the description of an item; no change that is not shown is overwritten."""
     item = _changeable(request.user, pk)
-    form, attempted, seen = ItemForm(None, item=item), Attempt(), item.version
-    if request.method == "POST":
-        form = ItemForm(request.POST, item=item)
+    refusal = evidence_changes.publication_refusal(item, actor(request))
+    sent = request.POST if request.method == "POST" else None
+    form = ItemForm(sent, item=item, not_public_because=refusal)
+    attempted, seen = Attempt(), item.version
+    if sent is not None:
         # What the form was shown goes back with it, until it is shown what is stored now.
         seen = parse_int(request.POST.get("seen", "")) or 0
         attempted = attempt(
@@ -128,7 +130,13 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(item)
         if stale := attempted.stale:
             item, seen = stale.current, stale.current.version
-    context = {"item": item, "form": form, "seen": seen, "stale": attempted.stale}
+    context = {
+        "item": item,
+        "form": form,
+        "seen": seen,
+        "stale": attempted.stale,
+        "is_verified": evidence_changes.verifications(item).exists(),
+    }
     return render(request, "evidence/edit.html", context, status=attempted.status)
 
 
