@@ -12,7 +12,7 @@ from recommendations.actions.base import BATCH, change, clean_text, create, requ
 from recommendations.actions.errors import ActionRefused, timestamp_text
 from recommendations.choices import DateChangeState
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
-from recommendations.queries.dates import ledger_of, shown_date_change
+from recommendations.queries.dates import finished_refusal, ledger_of, shown_date_change
 from recommendations.queries.shown import Shown
 
 
@@ -82,6 +82,7 @@ def request(
         current = _followed_recommendation(recommendation)
         require(permissions.can_log(by, current), _("ask for another date"))
         number = _next_row(current, expected_version)
+        _require_open(current)
         if new_date == current.target_date:
             raise ValidationError({"new_date": _("This is the date already.")})
         row = TargetDateChange(
@@ -125,6 +126,7 @@ def approve_date_change(
     """Change the date as requested; ``seen`` is what the page of the request showed."""
     with audit.entry(by=by, at=at) as entry:
         row, current = _decidable_change(date_change, by, seen)
+        _require_open(current)
         _close_request(entry, row, DateChangeState.APPROVED, "approve_date", note)
         _set_target_date(entry, current, row.new_date)
         return row
@@ -212,8 +214,15 @@ def _set_target_date(
     change(entry, recommendation, verb="move_date", target_date=new_date)
 
 
+def _require_open(current: Recommendation) -> None:
+    """Refuse another date for what is implemented or closed."""
+    if current.is_finished:
+        raise ActionRefused(finished_refusal(current))
+
+
 def _followed_recommendation(recommendation: Recommendation) -> Recommendation:
-    current = Recommendation.objects.get(pk=recommendation.pk)
+    rows = Recommendation.objects.select_related("current_update")
+    current: Recommendation = rows.get(pk=recommendation.pk)
     if current.archived_at is not None:
         raise ActionRefused(
             _("%s is archived: its date does not move any more.") % current.reference

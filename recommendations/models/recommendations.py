@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import (
+    FINISHED_STATUSES,
     ArchiveReason,
     DateMark,
     DatePrecision,
@@ -262,6 +263,12 @@ class Recommendation(Keyed, Versioned):
     @property
     def has_date(self) -> bool:
         return self.target_date is not None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether its current update says that it is implemented or closed."""
+        now = self.current_update
+        return now is not None and now.implementation_status in FINISHED_STATUSES
 
     def organisation_ids(self) -> Collection[int]:
         """Ids of the lead and of the contributors; no query where contributors are prefetched."""

@@ -306,6 +306,14 @@ class StatusUpdate(Keyed, Versioned):
     def get_absolute_url(self) -> str:
         return reverse("update-detail", args=[self.pk])
 
+    @property
+    def finished_on(self) -> date | None:
+        """The day on which it says that all was complete, or closed; none where it says neither."""
+        if self.implementation_status in CLOSED_STATUSES:
+            return self.as_of
+        is_complete = self.implementation_status == ImplementationStatus.IMPLEMENTED
+        return self.completed_on if is_complete else None
+
     def editor_ids(self) -> Collection[int]:
         """Ids of everybody who wrote a version; no query where editors are prefetched."""
         return {self.last_editor_id} | {person.pk for person in self.editors.all()}

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from recommendations import permissions
-from recommendations.choices import DateChangeState
-from recommendations.models import Recommendation, Source, TargetDateChange
+from recommendations.choices import CLOSED_STATUSES, DateChangeState
+from recommendations.models import Recommendation, Source, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
@@ -77,6 +78,32 @@ def postponement_text(first: date | None, now: date | None, moves: int) -> str:
     return words % {"days": span, "changes": changes}
 
 
+def day_text(day: date) -> str:
+    """A day written out, for a sentence."""
+    return date_format(day, pgettext("date, written out", "j F Y"))
+
+
+def finished_text(update: StatusUpdate | None, *, is_continuous: bool) -> str:
+    """Since when a recommendation with this current update is finished; empty while it is open."""
+    if update is None or update.finished_on is None:
+        return ""
+    words = _("Completed on %(day)s")
+    if update.implementation_status in CLOSED_STATUSES:
+        words = _("Closed on %(day)s")
+    elif is_continuous:
+        words = _("In effect since %(day)s")
+    return words % {"day": day_text(update.finished_on)}
+
+
+def finished_refusal(recommendation: Recommendation) -> str:
+    """Why the date of a finished recommendation does not change."""
+    update = recommendation.current_update
+    return _("%(reference)s is finished (%(finished)s): its target date no longer changes.") % {
+        "reference": recommendation.reference,
+        "finished": finished_text(update, is_continuous=recommendation.is_continuous),
+    }
+
+
 def pending_date_change(value: Mapping[str, Any] | None) -> PendingDateChange | None:
     """The undecided request in ``date_asked`` of a recommendation ``with_date_changes``."""
     if value is None:
@@ -125,15 +152,20 @@ def shown_date_change(change: Any, recommendation: Recommendation, ledger: Ledge
 
 def dates_of(source: Source) -> Any:
     """The recommendations of a source with their dates, for ``source_rows`` and its pages."""
-    return Recommendation.objects.filter(source=source).with_date_changes().order_by("number", "pk")
+    found = Recommendation.objects.filter(source=source).select_related("current_update")
+    return found.with_date_changes().order_by("number", "pk")
 
 
 def source_rows(recommendations: Iterable[Any]) -> list[Any]:
-    """Rows of the report from ``dates_of``, each with what is ``asked`` and its ``days_moved``."""
+    """Rows of the report from ``dates_of``.
+
+    Each with what is ``asked``, its ``days_moved``, and since when it is ``finished``, in words.
+    """
     rows = list(recommendations)
     for row in rows:
         row.asked = pending_date_change(row.date_asked)
         row.days_moved = days_between(row.first_date, row.target_date)
+        row.finished = finished_text(row.current_update, is_continuous=row.is_continuous)
     return rows
 
 

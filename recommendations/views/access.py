@@ -65,9 +65,9 @@ def recommendation_for(person: Person, reference: str) -> Recommendation:
     """A recommendation that the person may see, with what permissions ask of it; else 404."""
     rows = Recommendation.objects.visible_to(person)
     found: Recommendation = get_object_or_404(
-        rows.select_related("source", "lead", "lead_officer", "reviewer").prefetch_related(
-            "contributors"
-        ),
+        rows.select_related(
+            "source", "lead", "lead_officer", "reviewer", "current_update"
+        ).prefetch_related("contributors"),
         reference=reference,
     )
     return found

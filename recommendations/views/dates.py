@@ -128,10 +128,14 @@ def ledger_page(
     waiting = ledger.waiting
     may_decide = permissions.can_review(person) and found.archived_at is None
     may_ask = permissions.can_log(person, found) and bool(ledger.rows) and waiting is None
+    may_ask = may_ask and not found.is_finished
     context: dict[str, Any] = {
         "recommendation": found,
         "ledger": ledger,
         "seen": len(ledger.rows),
+        "finished": summaries.finished_text(
+            found.current_update, is_continuous=found.is_continuous
+        ),
         "today": timezone.localdate(),
         "refusal": refusal,
         "sent": first_form or request_form or decision_form,
@@ -148,5 +152,6 @@ def ledger_page(
         context["request_form"] = request_form or DateRequestForm()
     if may_decide and waiting is not None and not context["asked_it"]:
         context["decision_form"] = decision_form or DateDecisionForm()
+        context["why_not"] = summaries.finished_refusal(found) if found.is_finished else ""
         context["decision_shown"] = summaries.shown_date_change(waiting, found, ledger)
     return render(request, "dates/ledger.html", context, status=status)

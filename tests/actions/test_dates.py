@@ -13,8 +13,10 @@ from recommendations import audit
 from recommendations.actions import dates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange
-from tests.base import RaceTestCase, TrackerTestCase, World
+from tests.base import RaceTestCase, TrackerTestCase, World, days_ago, link_evidence
 from tests.threads import at_once, failures
 
 FIRST = date(2027, 6, 30)
@@ -205,6 +207,66 @@ class DecisionTests(DatesTestCase):
         self.archive()
         with self.assertRaisesMessage(ActionRefused, "archived"):
             dates.approve_date_change(date_change=self.row, by=self.manager)
+
+
+class FinishedTests(DatesTestCase):
+    """What is implemented or closed has no moving date."""
+
+    def setUp(self) -> None:
+        self.set_first()
+
+    def finish(self, status: str = "not_implemented") -> None:
+        closed: dict[str, Any] = {"closing_reason": "No money.", "confidence": "not_rated"}
+        if status == "implemented":
+            closed = {"completed_on": days_ago(3), "confidence": "not_rated"}
+        update = self.make_submitted(
+            self.recommendation, implementation_status=status, as_of=days_ago(2), **closed
+        )
+        item = self.make_evidence()
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+        evidence_items.check_evidence(evidence=item, by=self.manager)
+        decisions.approve_update(update=update, by=self.manager)
+
+    def test_another_date_is_not_asked_for(self):
+        for status in ("implemented", "not_implemented", "no_longer_applicable"):
+            with self.subTest(status), transaction.atomic():
+                self.finish(status)
+                before = AuditEvent.objects.count()
+                for new_date in (LATER, None):
+                    with self.assertRaisesMessage(ActionRefused, "is finished"):
+                        self.ask(new_date=new_date, by=self.manager)
+                self.assertEqual(AuditEvent.objects.count(), before)
+                transaction.set_rollback(True)
+
+    def test_while_the_claim_waits_for_review_the_date_may_still_be_asked_for(self):
+        self.make_submitted(
+            self.recommendation,
+            implementation_status="not_implemented",
+            closing_reason="No money.",
+            confidence="not_rated",
+        )
+        self.ask()
+
+    def test_a_request_that_waited_is_only_rejected_or_withdrawn(self):
+        row = self.ask()
+        self.finish()
+        with self.assertRaisesMessage(ActionRefused, "Closed on"):
+            dates.approve_date_change(date_change=row, by=self.manager)
+        self.assertEqual(self.target(), FIRST)
+        with transaction.atomic():
+            dates.withdraw_date_change(date_change=row, by=self.staff)
+            transaction.set_rollback(True)
+        row = dates.reject_date_change(date_change=row, by=self.manager, note="It is closed.")
+        self.assertEqual(row.state, "rejected")
+
+    def test_reopened_it_moves_again(self):
+        row = self.ask()
+        self.finish()
+        self.make_approved(
+            self.recommendation, as_of=days_ago(1), reopening_reason="The money came."
+        )
+        dates.approve_date_change(date_change=row, by=self.manager)
+        self.assertEqual(self.target(), LATER)
 
 
 class WithdrawTests(DatesTestCase):

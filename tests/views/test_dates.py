@@ -10,6 +10,7 @@ from django.utils import timezone
 from recommendations.actions import dates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import Recommendation, TargetDateChange, User
+from tests.base import days_ago
 from tests.views.pages import PageTestCase, shown_fields, words_of
 
 FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
@@ -258,6 +259,68 @@ class FormTests(DatePageTestCase):
             self.send(name, row.pk, by=self.manager, status=403, note=NO)
             self.send(name, row.pk, by=self.staff, status=403, note=NO)
         self.assertEqual(self.get("/review/dates/99999/", self.manager).status_code, 404)
+
+
+class FinishedTests(DatePageTestCase):
+    """Of what is closed, pages say since when; its date neither moves nor is overdue."""
+
+    REFUSAL = "is finished (Closed on"
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.recommendation = cls.make_recommendation("Close it")
+        cls.path = cls.recommendation.get_absolute_url()
+        recommendation_actions.publish_recommendation(
+            recommendation=cls.recommendation, by=cls.manager
+        )
+        dates.set_first(
+            recommendation=cls.recommendation, by=cls.manager, new_date=days_ago(9), reason=AGREED
+        )
+        cls.row = dates.request(
+            recommendation=cls.recommendation, by=cls.staff, new_date=LATER, reason=LATE
+        )
+        cls.make_approved(
+            cls.recommendation,
+            as_of=days_ago(2),
+            implementation_status="not_implemented",
+            closing_reason="No money.",
+            confidence="not_rated",
+        )
+        cls.closed = f"Closed on {days_ago(2):%-d %B %Y}"
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_every_page_says_the_day(self) -> None:
+        ledger = f"{self.path}dates/"
+        for path, person in (
+            (self.path, None),
+            (self.path, self.viewer),
+            ("/recommendations/", self.viewer),
+            (ledger, self.viewer),
+            (SourceTests.PAGE, self.viewer),
+        ):
+            text = self.read(path, person)
+            self.assert_words(text, self.closed)
+            self.assert_no_words(text, "past its date", f"{days_ago(9):%-d %B %Y} 9 days ago")
+
+    def test_another_date_is_not_offered_and_refused_where_an_older_page_asks(self) -> None:
+        dates.withdraw_date_change(date_change=self.row, by=self.staff)
+        self.assert_no_words(self.read(f"{self.path}dates/", self.staff), "Ask for another date")
+        about = self.recommendation.reference
+        text = self.send(
+            "date-request", about, by=self.staff, status=409, new_date=FIRST, reason="Typed."
+        )
+        self.assert_words(text, self.REFUSAL, "Typed.")
+
+    def test_a_request_that_waits_shows_approve_disabled_with_the_reason(self) -> None:
+        for page in (f"{self.path}dates/", f"/review/dates/{self.row.pk}/"):
+            response = self.get(page, self.manager)
+            self.assertContains(response, 'disabled aria-describedby="why-not"', count=1)
+            self.assert_words(words_of(response), "Cannot be approved.", self.REFUSAL, "Reject")
+            shown = shown_fields(response)
+        text = self.send("date-approve", self.row.pk, by=self.manager, status=409, **shown)
+        self.assert_words(text, self.REFUSAL)
+        self.send("date-reject", self.row.pk, by=self.manager, status=302, note=NO, **shown)
 
 
 class QueueTests(DatePageTestCase):

@@ -8,9 +8,8 @@ from itertools import chain
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -26,7 +25,9 @@ from recommendations.models import IndicatorLink, Observation, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.dates import (
     PendingDateChange,
+    day_text,
     days_between,
+    finished_text,
     pending_date_change,
     postponement_text,
 )
@@ -91,6 +92,7 @@ class RecommendationRow:
     is_continuous: bool
     target_date: date | None
     first_date: date | None
+    finished: str
     as_of: date | None
     public_text: str
     assurance: str
@@ -140,7 +142,7 @@ class RecommendationRow:
         if self.public_text or self.as_of is None:
             return self.public_text
         status = label_of_status(self.status, is_continuous=self.is_continuous)
-        stated = [_("%(status)s as of %(day)s.") % {"status": status, "day": _day(self.as_of)}]
+        stated = [_("%(status)s as of %(day)s.") % {"status": status, "day": day_text(self.as_of)}]
         if self.status not in FINISHED_STATUSES:
             label = label_of_confidence(self.confidence, has_date=self.has_date)
             stated.append(_confidence_sentence(label, self.rated_on))
@@ -161,12 +163,8 @@ def _confidence_sentence(label: str, rated_on: date | None) -> str:
         return _("Delivery confidence: %s.") % label
     return _("Delivery confidence: %(label)s, as of %(day)s.") % {
         "label": label,
-        "day": _day(rated_on),
+        "day": day_text(rated_on),
     }
-
-
-def _day(value: date) -> str:
-    return date_format(value, pgettext("date, written out", "j F Y"))
 
 
 def recommendation_rows(
@@ -188,6 +186,9 @@ def _row(found: Any, person: Person, today: date, is_internal: bool) -> Recommen
         is_continuous=found.nature == Nature.CONTINUOUS,
         target_date=found.target_date,
         first_date=found.first_date,
+        finished=finished_text(
+            found.current_update, is_continuous=found.nature == Nature.CONTINUOUS
+        ),
         assurance=found.assurance,
         evidence_for=found.evidence_for,
         evidence_against=found.evidence_against,

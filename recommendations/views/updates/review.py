@@ -22,7 +22,12 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
-from recommendations.queries.dates import DATE_CHANGE, ledger_of, shown_date_change
+from recommendations.queries.dates import (
+    DATE_CHANGE,
+    finished_refusal,
+    ledger_of,
+    shown_date_change,
+)
 from recommendations.queries.evidence.claims import add_shown, decision_claims
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
@@ -174,7 +179,11 @@ def counts(queue: list[QueueRow]) -> dict[str, Any]:
 def change_for(person: Person, pk: int) -> TargetDateChange:
     """A date change that the person may see, with what its pages name; else 404."""
     rows = TargetDateChange.objects.visible_to(person).select_related(
-        "recommendation__source", "recommendation__reviewer", "requested_by", "decided_by"
+        "recommendation__source",
+        "recommendation__reviewer",
+        "recommendation__current_update",
+        "requested_by",
+        "decided_by",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -183,9 +192,11 @@ def date_item(change: TargetDateChange, person: Person) -> dict[str, Any]:
     """All that a manager needs to know of one date change to decide on it."""
     ledger = ledger_of(change.recommendation, person)
     [row] = [row for row in ledger.rows if row.pk == change.pk]
+    about = change.recommendation
     return {
         "change": row,
-        "recommendation": change.recommendation,
+        "recommendation": about,
+        "why_not": finished_refusal(about) if row.is_waiting and about.is_finished else "",
         "ledger": ledger,
         "decision_shown": shown_date_change(row, change.recommendation, ledger),
         "asked_it": change.requested_by_id == person.pk,
