@@ -126,9 +126,14 @@ class World:
         **values: Any,
     ) -> StatusUpdate:
         at = values.get("at")
+        confirmed = values.pop("confirm_contradictions", False)
         update = cls.make_submitted(recommendation, by, **values)
         return decisions.approve_update(
-            update=update, by=decided_by or cls.manager, expected_version=update.version, at=at
+            update=update,
+            by=decided_by or cls.manager,
+            expected_version=update.version,
+            confirm_contradictions=confirmed,
+            at=at,
         )
 
     @classmethod

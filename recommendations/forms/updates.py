@@ -185,9 +185,10 @@ def form_for(
 
 
 class DecisionForm(forms.Form):
-    """The note on an approval or a return."""
+    """The note on an approval or a return, and the confirmation of open contradictions."""
 
     note = ProseFormField(label=_("Note"), rows=2)
+    confirm_contradictions = forms.BooleanField(label=_("Confirm"), required=False)
 
 
 class RetractionForm(forms.Form):

@@ -193,6 +193,13 @@ class StatusUpdate(Keyed, Versioned):
     )
     decision_note = ProseField(_("note on the decision"), blank=True, editable=False)
 
+    contradictions_confirmed = models.PositiveSmallIntegerField(
+        _("open contradictions at approval"),
+        default=0,
+        editable=False,
+        help_text=_("Confirmed by who approved it. 0 also where it was not asked yet."),
+    )
+
     objects = StatusUpdateQuerySet.as_manager()
 
     class Meta:
@@ -215,6 +222,10 @@ class StatusUpdate(Keyed, Versioned):
             models.CheckConstraint(
                 name="update_returned_with_note",
                 condition=~Q(state=UpdateState.RETURNED) | ~Q(decision_note=""),
+            ),
+            models.CheckConstraint(
+                name="update_confirms_at_approval",
+                condition=Q(contradictions_confirmed=0) | Q(state=UpdateState.APPROVED),
             ),
             models.CheckConstraint(
                 name="update_submitted_is_dated",

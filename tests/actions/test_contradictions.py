@@ -1,10 +1,13 @@
 """What contradicts an update stands against the next one too, until it is ended by the rules."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from recommendations.actions.errors import ActionRefused, NotAllowed
+from django.db import IntegrityError, transaction
+
+from recommendations.actions.errors import ActionRefused, ConditionsNotMet, NotAllowed
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts, replacements
@@ -33,6 +36,9 @@ class ContradictionTestCase(ReplacementTestCase):
         by = by or cls.other_manager
         evidence = values.pop("evidence", None) or cls.make_evidence(title, by=by)
         return link_evidence(to=update, by=by, stance="undermines", evidence=evidence, **values)
+
+    def approve(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
+        return super().approve(update, by, **{"confirm_contradictions": True, **values})
 
     def draft(self, by: User | None = None, **values: Any) -> StatusUpdate:
         return begin_draft(recommendation=self.recommendation, by=by or self.staff, **values)
@@ -185,7 +191,10 @@ class EndedContradictionTests(ContradictionTestCase):
 
     def test_what_was_ended_on_an_update_is_not_carried_to_it_again(self):
         earlier = self.make_approved(
-            self.recommendation, by=self.manager, decided_by=self.other_manager
+            self.recommendation,
+            by=self.manager,
+            decided_by=self.other_manager,
+            confirm_contradictions=True,
         )
         draft = self.draft()
         self.ended(self.link_on(draft), reason="It is of another bridge.")
@@ -253,3 +262,57 @@ class RetractedContradictionTests(ContradictionTestCase):
         self.contradict(self.approved, "About the old one")
         self.retracted(self.approved)
         self.assertEqual(self.open_on(newer), [])
+
+
+class ConfirmedApprovalTests(ContradictionTestCase):
+    def unconfirmed(self, update: StatusUpdate) -> StatusUpdate:
+        return self.approve(update, confirm_contradictions=False)
+
+    def test_approval_with_an_open_contradiction_needs_a_confirmation(self):
+        update = self.submitted()
+        before = AuditEvent.objects.count()
+        call = partial(self.unconfirmed, update)
+        self.assertEqual(self.errors_of(call), ["confirm_contradictions"])
+        self.assertEqual(AuditEvent.objects.count(), before)
+        self.assertEqual(self.approve(update).state, "approved")
+
+    def test_the_confirmed_number_stays_with_the_update_and_in_its_event(self):
+        self.contradict(self.approved, "A survey")
+        update = self.approve(self.submitted())
+        self.assertEqual(update.contradictions_confirmed, 2)
+        event = AuditEvent.objects.get(verb="approve", object_id=str(update.pk))
+        self.assertEqual(json.loads(event.payload)["changes"]["contradictions_confirmed"], [0, 2])
+
+    def test_one_that_came_after_submission_needs_it_too(self):
+        self.ended(self.against, by=self.other_manager)
+        update = self.submitted()
+        self.contradict(self.approved, "A late count")
+        self.assertEqual(
+            self.errors_of(partial(self.unconfirmed, update)), ["confirm_contradictions"]
+        )
+        self.assertEqual(self.approve(update).contradictions_confirmed, 1)
+
+    def test_nothing_is_confirmed_where_nothing_is_open(self):
+        self.answered(self.against)
+        self.assertEqual(self.approve(self.submitted()).contradictions_confirmed, 0)
+
+    def test_what_else_is_missing_is_told_first(self):
+        update = self.submit(self.draft(), values={**MORE, "what_happened": ""})
+        with self.assertRaises(ConditionsNotMet):
+            self.unconfirmed(update)
+
+    def test_correcting_a_slip_and_no_change_need_it_alike(self):
+        confirmation = replacements.no_change(recommendation=self.recommendation, by=self.staff)
+        correction = self.submit(self.correct(what_happened="One meeting took place."))
+        for update in (confirmation, correction):
+            with self.subTest(update.kind):
+                call = partial(self.unconfirmed, update)
+                self.assertEqual(self.errors_of(call), ["confirm_contradictions"])
+
+    def test_returning_needs_none(self):
+        self.assertEqual(self.returned(self.submitted()).contradictions_confirmed, 0)
+
+    def test_no_draft_holds_a_confirmation(self):
+        draft = self.draft()
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            StatusUpdate.objects.filter(pk=draft.pk).update(contradictions_confirmed=1)

@@ -10,6 +10,7 @@ from recommendations.actions.base import create, remove
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
+from recommendations.queries.evidence.decision import identity
 
 
 def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
@@ -76,20 +77,15 @@ def _carry_open(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) ->
     if not contradictions:
         return
     links = EvidenceLink.objects.filter(update=update.pk)
-    known = {_identity(link) for link in links if link.stance == Stance.UNDERMINES}
+    known = {identity(link) for link in links if link.stance == Stance.UNDERMINES}
     live = {link.evidence_id: link for link in links if link.removed_at is None}
     for link in contradictions:
         placed = live.get(link.evidence_id)
-        if _identity(link) in known or (placed and placed.stance == Stance.UNDERMINES):
+        if identity(link) in known or (placed and placed.stance == Stance.UNDERMINES):
             continue
         if placed is not None:
             remove(entry, placed, verb="detach")
         _carry(entry, link, update)
-
-
-def _identity(link: EvidenceLink) -> tuple[object, ...]:
-    """What the links of one contradiction have in common."""
-    return link.evidence_id, link.added_by_id, link.added_at
 
 
 def _carry(entry: audit.Entry, link: EvidenceLink, update: StatusUpdate) -> None:

@@ -1,15 +1,22 @@
 """Deciding on a status update: approve, or return with a note."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations import audit, permissions, transitions
 from recommendations.actions import notifications
 from recommendations.actions.base import change, clean_text, require, require_as_seen
-from recommendations.actions.errors import ActionRefused, BasisChanged, ConditionsNotMet
+from recommendations.actions.errors import (
+    ActionRefused,
+    BasisChanged,
+    ConditionsNotMet,
+    NotAllowed,
+)
 from recommendations.actions.updates.carried import (
     carry_contradictions,
     carry_links,
@@ -20,12 +27,17 @@ from recommendations.actions.updates.drafts import current_update, require_state
 from recommendations.actions.updates.replacements import require_in_place
 from recommendations.actions.updates.state import refresh_state, update_in_force
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.models import Recommendation, StatusUpdate, User
-from recommendations.queries.evidence.claims import decision_claims, evidence_base
+from recommendations.models import EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.queries.evidence.decision import (
+    REPEATING,
+    decision_evidence,
+    evidence_base,
+)
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.conditions import unmet_conditions
 from recommendations.queries.updates.shown import shown_update
+from recommendations.transitions import Condition
 
 
 def approve_update(
@@ -34,20 +46,33 @@ def approve_update(
     by: User,
     expected_version: int | None = None,
     note: str = "",
+    confirm_contradictions: bool = False,
     seen: Shown | None = None,
     at: datetime | None = None,
 ) -> StatusUpdate:
     """Put a submitted update on record as approved, and what follows from it into force.
 
-    ``seen`` is what the page of the decision showed.
+    While evidence against it is open, ``confirm_contradictions`` is needed; their number then
+    stays with the update. ``seen`` is what the page of the decision showed.
     """
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         current = _undecided(entry, update, by, transitions.APPROVE, seen)
-        _require_same_basis(entry, current)
-        _take_over_from_target(entry, current)
-        _require_conditions(entry, current)
-        _decide(entry, current, by, expected_version, "approve", UpdateState.APPROVED, note)
+        now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+        _require_same_basis(current, now)
+        _require_target_in_place(current)
+        _take_over_evidence(entry, current)
+        _require_met(unmet_conditions(current, today=entry.today, known=entry.at))
+        _decide(
+            entry,
+            current,
+            by,
+            expected_version,
+            "approve",
+            UpdateState.APPROVED,
+            note,
+            contradictions_confirmed=_confirmed(current, confirm_contradictions),
+        )
         if current.kind == UpdateKind.RETRACTION:
             return_contradictions(entry, current)
         _set_review(entry, current)
@@ -85,23 +110,54 @@ def _undecided(
     current = current_update(update)
     require(permissions.can_review(by), _("decide on updates"))
     require_state(current, move)
-    require(permissions.can_decide(by, current), _("decide on an update that you wrote"))
-    if current.recommendation.archived_at is not None:
-        raise ActionRefused(
-            _("%s is archived: nothing more is decided on it.") % current.recommendation.reference
-        )
+    _require_another(current, by)
+    _require_followed(current)
     require_as_seen(seen, lambda: _shown_now(entry, current, by))
     return current
 
 
+def approval_obstacles(
+    update: StatusUpdate, by: Any, now: StatusUpdate | None, missing: Sequence[Condition]
+) -> list[str]:
+    """Why this person cannot approve a submitted update as it is, as approving would say it.
+
+    ``now`` is the one in force in its scope; ``missing`` are its unmet conditions. One query more
+    for a correction or a retraction.
+    """
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: _require_another(update, by),
+        lambda: _require_followed(update),
+        lambda: _require_same_basis(update, now),
+        lambda: _require_target_in_place(update),
+        lambda: _require_met(missing),
+    )
+    found = []
+    for check in checks:
+        try:
+            check()
+        except (ActionRefused, NotAllowed) as refusal:
+            found.append(str(refusal))
+    return found
+
+
+def _require_another(current: StatusUpdate, by: User) -> None:
+    require(permissions.can_decide(by, current), _("decide on an update that you wrote"))
+
+
+def _require_followed(current: StatusUpdate) -> None:
+    if current.recommendation.archived_at is not None:
+        raise ActionRefused(
+            _("%s is archived: nothing more is decided on it.") % current.recommendation.reference
+        )
+
+
 def _shown_now(entry: audit.Entry, current: StatusUpdate, by: User) -> Shown:
     now = update_in_force(entry, current.recommendation_id, current.addressee_id)
-    claims = decision_claims([current], by, entry.today)[current.pk]
-    return shown_update(current, now, claims)
+    evidence = decision_evidence([current], by, entry.today)[current.pk]
+    return shown_update(current, now, evidence.shown)
 
 
-def _require_same_basis(entry: audit.Entry, current: StatusUpdate) -> None:
-    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+def _require_same_basis(current: StatusUpdate, now: StatusUpdate | None) -> None:
     if (now.pk if now else None) != current.based_on_id:
         raise BasisChanged(current, now, differences_between(current.based_on, now))
 
@@ -125,20 +181,41 @@ def differences_between(
     return [row for row in rows if row.before != row.after]
 
 
-def _take_over_from_target(entry: audit.Entry, current: StatusUpdate) -> None:
-    """Evidence that came since to what is confirmed, corrected; refuse what is replaced already."""
+def _require_target_in_place(current: StatusUpdate) -> None:
+    """Refuse what corrects or retracts an update that was replaced already."""
     target = current.corrects or current.retracts
     if target is not None:
         require_in_place(target)
-    if (base := evidence_base(current)) is not None:
+
+
+def _take_over_evidence(entry: audit.Entry, current: StatusUpdate) -> None:
+    """Evidence that came since to what is confirmed or corrected, and open contradictions."""
+    base = evidence_base(current)
+    if base is not None and current.kind in REPEATING:
         carry_links(entry, base, current)
     carry_contradictions(entry, current)
 
 
-def _require_conditions(entry: audit.Entry, current: StatusUpdate) -> None:
-    missing = unmet_conditions(current, today=entry.today, known=entry.at)
+def _require_met(missing: Sequence[Condition]) -> None:
     if missing:
         raise ConditionsNotMet(missing)
+
+
+def _confirmed(current: StatusUpdate, confirm_contradictions: bool) -> int:
+    """How many contradictions are open; refused where there are some and that is not confirmed."""
+    count = EvidenceLink.objects.open_contradictions().filter(update=current.pk).count()
+    if count and not confirm_contradictions:
+        raise ValidationError({"confirm_contradictions": confirmation_text(count)})
+    return count
+
+
+def confirmation_text(count: int) -> str:
+    """What is confirmed where so many contradictions are open."""
+    return ngettext(
+        "Confirm that you approve this update with %(n)d contradiction open.",
+        "Confirm that you approve this update with %(n)d contradictions open.",
+        count,
+    ) % {"n": count}
 
 
 def _decide(
@@ -149,6 +226,7 @@ def _decide(
     verb: str,
     state: UpdateState,
     note: str,
+    **values: Any,
 ) -> None:
     change(
         entry,
@@ -160,6 +238,7 @@ def _decide(
         decided_by=by,
         decided_at=entry.at,
         decision_note=note,
+        **values,
     )
     notifications.decided(entry, current)
 

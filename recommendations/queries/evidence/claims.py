@@ -1,13 +1,13 @@
 """The evidence under one update, with what a person may do about each item."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch
 
 from recommendations import permissions
-from recommendations.choices import Stance, UpdateKind, UpdateState
+from recommendations.choices import Stance, UpdateState
 from recommendations.models import EvidenceCheck, EvidenceLink, StatusUpdate, readable_links
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import file_now, revision_now, with_file_now
@@ -25,55 +25,39 @@ def claims_of(update: StatusUpdate, person: Person, today: date) -> list[Any]:
     the person may do: ``may_check``, ``may_uncheck``, ``may_answer``, ``may_remove``, and
     ``may_end``: remove a contradiction of another person, with a reason.
     """
-    return [] if update._state.adding else claims_by_update([update], person, today)[update.pk]
+    if update._state.adding:
+        return []
+    rows = described_links([update], person, today)
+    permit(rows, person)
+    return rows
 
 
-def decision_claims(
-    updates: Collection[StatusUpdate], person: Person, today: date
-) -> dict[int, list[Any]]:
-    """What a decision on each of these updates rests on, by its id.
-
-    That is its own evidence, then that of the update from which approval takes evidence over.
-    """
-    bases = {update.pk: evidence_base(update) for update in updates}
-    every = {row.pk: row for row in (*bases.values(), *updates) if row is not None}
-    claims = claims_by_update(every.values(), person, today)
-    return {
-        update.pk: claims[update.pk] + (claims[base.pk] if (base := bases[update.pk]) else [])
-        for update in updates
-    }
-
-
-def evidence_base(update: StatusUpdate) -> StatusUpdate | None:
-    """The update whose evidence goes with this one when it is approved, if there is one."""
-    if update.kind == UpdateKind.CORRECTION:
-        return update.corrects
-    return update.based_on if update.kind == UpdateKind.NO_CHANGE else None
-
-
-def claims_by_update(
-    updates: Collection[StatusUpdate], person: Person, today: date
-) -> dict[int, list[Any]]:
-    """``claims_of`` each of these updates, by its id: three queries for all of them."""
+def described_links(
+    updates: Iterable[StatusUpdate], person: Person, today: date, *, with_removed: bool = False
+) -> list[Any]:
+    """The rows of ``claims_of`` for some updates, without what the person may do: three queries."""
+    by_id = {update.pk: update for update in updates}
     checks = EvidenceCheck.objects.filter(removed_at__isnull=True).select_related("by")
+    wanted = EvidenceLink.objects.all() if with_removed else EvidenceLink.objects.live()
     links = (
-        EvidenceLink.objects.live()
-        .filter(readable_links(person), update__in=[update.pk for update in updates])
-        .select_related("evidence__recorded_by", "added_by", "answered_by")
+        wanted.filter(readable_links(person), update__in=list(by_id))
+        .select_related("evidence__recorded_by", "added_by", "answered_by", "removed_by")
         .with_checked()
         .prefetch_related(Prefetch("evidence__checks", checks), with_file_now("evidence__"))
         .order_by("pk")
     )
-    by_id = {update.pk: update for update in updates}
-    found: dict[int, list[Any]] = {update.pk: [] for update in updates}
-    row: Any
-    for row in sorted(links, key=lambda link: _ORDER.index(Stance(link.stance))):
+    rows: list[Any] = sorted(links, key=lambda link: _ORDER.index(Stance(link.stance)))
+    for row in rows:
         row.update = by_id[row.update_id]
         _describe(row, person, today)
+    return rows
+
+
+def permit(rows: Iterable[Any], person: Person) -> None:
+    """Add what the person may do about each row of ``claims_of``."""
+    for row in rows:
         _permit(row, person)
         _permit_removal(row, person)
-        found[row.update_id].append(row)
-    return found
 
 
 def add_shown(claims: list[Any], person: Person) -> None:

@@ -111,11 +111,12 @@ def _update_entry(event: AuditEvent, update: StatusUpdate, may_read_notes: bool)
     }
     icon, tone = looks[event.verb]
     note = event.reason.text if event.reason and may_read_notes else ""
+    confirmed = confirmed_text(update) if event.verb == "approve" else ""
     return TimelineEntry(
         at=event.at,
         title=_title(event.verb, update),
         by=_actor_text(event, update),
-        text=note,
+        text="\n".join(text for text in (confirmed, note) if text),
         url=update.get_absolute_url(),
         icon=icon,
         tone=tone,
@@ -134,6 +135,16 @@ def _title(verb: str, update: StatusUpdate) -> str:
         "hand_over": _("Draft handed over"),
     }
     return titles[verb]
+
+
+def confirmed_text(update: StatusUpdate) -> str:
+    """That who approved an update confirmed open contradictions; empty where there were none."""
+    count = update.contradictions_confirmed
+    if not count:
+        return ""
+    return ngettext(
+        "Approved with %(n)d contradiction open", "Approved with %(n)d contradictions open", count
+    ) % {"n": count}
 
 
 def _approved(update: StatusUpdate, what: str) -> str:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
+from django.db.models import Case, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.choices import ImplementationStatus, Stance, UpdateKind
-from recommendations.models import EvidenceLink, StatusUpdate, TargetDateChange
+from recommendations.choices import ImplementationStatus, UpdateKind
+from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
-from recommendations.queries.evidence.claims import decision_claims
+from recommendations.queries.evidence.decision import decision_evidence
 from recommendations.queries.updates.conditions import is_silent
 from recommendations.queries.updates.my_work import MOST_ROWS, kind_text
 from recommendations.queries.updates.shown import shown_update
@@ -62,21 +62,18 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
     Each with the ``sentence`` that it adds, if any, whether it ``is_contradicted``, and what a
     decision on it is ``shown``: that it confirms what is in force.
     """
-    against = EvidenceLink.objects.live().filter(
-        update=OuterRef("pk"), stance=Stance.UNDERMINES, answered_at__isnull=True
-    )
     rows = (
         ordered_queue(person)
         .filter(kind=UpdateKind.NO_CHANGE)
-        .annotate(is_contradicted=Exists(against))
         .select_related("recommendation", "author", "based_on")
         .select_related("addressee__area", "addressee__organisation", "successor")
     )
     found: list[Any] = list(rows[:most])
-    claims = decision_claims(found, person, timezone.localdate())
+    evidence = decision_evidence(found, person, timezone.localdate())
     for update in found:
         update.sentence = "" if is_silent(update) else update.what_happened
-        update.shown = shown_update(update, update.based_on, claims[update.pk])
+        update.is_contradicted = bool(evidence[update.pk].open)
+        update.shown = shown_update(update, update.based_on, evidence[update.pk].shown)
     return found
 
 

@@ -18,7 +18,7 @@ RECOMMENDATION_COLUMNS = ("title", "target_date", "nature")
 
 
 def shown_update(update: StatusUpdate, now: StatusUpdate | None, claims: Iterable[Any]) -> Shown:
-    """``now`` is the update in force in its scope; ``claims`` are its ``decision_claims``.
+    """``now`` is the update in force in its scope; ``claims`` its ``DecisionEvidence.shown``.
 
     The update is read with its people, its recommendation, and what it corrects, retracts or is
     based on; so nothing is asked of the database.

@@ -22,6 +22,7 @@ from recommendations.queries.recommendations.timeline import (
     UPDATE,
     TimelineEntry,
     build_timeline,
+    confirmed_text,
 )
 from recommendations.queries.updates.my_work import kind_text
 from recommendations.views.updates.form import in_force, needs
@@ -54,6 +55,7 @@ def read_page(
         "claims": with_forms(claims, item_form),
         "loose_form": loose_form(claims, item_form),
         "moves": update_history(update, person),
+        "confirmed": confirmed_text(update),
         "may": permitted_verbs(update, person),
         "may_attach": may_add,
         "may_read_notes": permissions.can_read_drafts(person),

@@ -15,7 +15,11 @@ from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.updates import decisions
-from recommendations.actions.updates.decisions import differences_between
+from recommendations.actions.updates.decisions import (
+    approval_obstacles,
+    confirmation_text,
+    differences_between,
+)
 from recommendations.choices import UpdateState
 from recommendations.forms.dates import DateDecisionForm
 from recommendations.forms.fields import Attempt, attempt
@@ -28,7 +32,8 @@ from recommendations.queries.dates import (
     ledger_of,
     shown_date_change,
 )
-from recommendations.queries.evidence.claims import add_shown, decision_claims
+from recommendations.queries.evidence.claims import add_shown
+from recommendations.queries.evidence.decision import compared, decision_evidence
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
 from recommendations.queries.updates.review_queue import QueueRow, next_in_queue, queue_of, window
@@ -80,15 +85,22 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
     update = update_for(request.user, pk)
     following = next_in_queue(queue_of(request.user), reverse("review-item", args=[pk]))
     form = DecisionForm(request.POST)
-    decide = decisions.approve_update if is_approved else decisions.return_update
+
+    def decide() -> StatusUpdate:
+        given: dict[str, Any] = {
+            "update": update,
+            "by": actor(request),
+            "note": form.cleaned_data["note"],
+            "seen": Shown.sent(request.POST, UPDATE, pk),
+        }
+        if not is_approved:
+            return decisions.return_update(**given)
+        confirmed = form.cleaned_data["confirm_contradictions"]
+        return decisions.approve_update(**given, confirm_contradictions=confirmed)
+
     attempted = attempt(
         form,
-        lambda: decide(
-            update=update,
-            by=actor(request),
-            note=form.cleaned_data["note"],
-            seen=Shown.sent(request.POST, UPDATE, pk),
-        ),
+        decide,
         shown_apart=(ActionRefused,),
     )
     if not attempted.is_done:
@@ -209,9 +221,11 @@ def item(update: StatusUpdate, person: Person) -> dict[str, Any]:
     """All that a manager needs to know of one update to decide on it."""
     earlier = update.corrects or update.retracts or update.based_on
     now = in_force(update)
-    resting_on = decision_claims([update], person, timezone.localdate())[update.pk]
-    claims = [row for row in resting_on if row.update_id == update.pk]
-    add_shown(claims, person)
+    evidence = decision_evidence([update], person, timezone.localdate())[update.pk]
+    add_shown(evidence.own, person)
+    is_waiting = update.state == UpdateState.SUBMITTED
+    missing = needs(update, now, evidence.at_approval) if is_waiting else []
+    obstacles = approval_obstacles(update, person, now, missing) if is_waiting else []
     changes = differences_between(earlier, update)
     relation = basis_context(update, now)
     return {
@@ -222,10 +236,12 @@ def item(update: StatusUpdate, person: Person) -> dict[str, Any]:
         "earlier": earlier,
         "changes": [change for change in changes if change.field not in CHIP_FIELDS],
         "changed": {change.field for change in changes},
-        "claims": claims,
-        "decision_shown": shown_update(update, now, resting_on),
-        "unanswered": sum(row.is_unanswered for row in claims),
-        "needs": needs(update, now, claims) if update.state == UpdateState.SUBMITTED else [],
+        "evidence_groups": compared(evidence),
+        "decision_shown": shown_update(update, now, evidence.shown),
+        "contradictions": len(evidence.open),
+        "confirmation": confirmation_text(len(evidence.open)),
+        "needs": missing,
+        "obstacles": obstacles,
         **relation,
         "since_basis": (
             differences_between(update.based_on, now) if relation["is_basis_changed"] else []
