@@ -445,6 +445,14 @@ class ObsStatus(TextChoices):
     LOW_RELIABILITY = "U", _("Low reliability")
 
 
+class ConfirmationState(TextChoices):
+    """How far a second person stands behind a value."""
+
+    NOT_ASKED = "not_asked", _("Confirmation not asked")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
 class DateChangeState(TextChoices):
     """Where a change of the target date is."""
 

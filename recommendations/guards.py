@@ -114,6 +114,13 @@ GUARDS: tuple[Guard, ...] = (
         "a figure is never edited: record a newer revision",
     ),
     Guard(
+        "recommendations_observationconfirmation",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a confirmation stays: record the right value",
+    ),
+    Guard(
         "recommendations_statusupdate_editors",
         "id",
         ALWAYS,

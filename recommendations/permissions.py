@@ -15,7 +15,9 @@ if TYPE_CHECKING:
         Evidence,
         EvidenceLink,
         EvidenceRevision,
+        ImportRun,
         Indicator,
+        Observation,
         Recommendation,
         StatusUpdate,
     )
@@ -224,10 +226,28 @@ def can_observe(person: Person, indicator: "Indicator") -> bool:
     Managers and those who keep the administration of all; staff where it is linked to a
     recommendation on which they may log.
     """
-    if can_review(person) or can_manage(person):
-        return True
-    return can_write(person) and any(
-        can_log(person, recommendation) for recommendation in indicator.linked_recommendations()
+    return can_manage(person) or _answers_for(person, indicator)
+
+
+def can_confirm(person: Person, observation: "Observation") -> bool:
+    """May confirm a value: a manager, or staff who may record values there, who did not record it.
+
+    Not by virtue of keeping the administration: to confirm is a decision.
+    """
+    return observation.recorded_by_id != person.pk and _answers_for(person, observation.indicator)
+
+
+def can_confirm_import(person: Person, run: "ImportRun") -> bool:
+    """May confirm the values of an import: as for each of them."""
+    return run.by_id != person.pk and _answers_for(person, run.indicator)
+
+
+def _answers_for(person: Person, indicator: "Indicator") -> bool:
+    return can_review(person) or (
+        can_write(person)
+        and any(
+            can_log(person, recommendation) for recommendation in indicator.linked_recommendations()
+        )
     )
 
 

@@ -22,7 +22,7 @@ from recommendations.views import (
 )
 from recommendations.views.evidence import files as evidence_files
 from recommendations.views.evidence import items as evidence_items
-from recommendations.views.indicators import gap
+from recommendations.views.indicators import confirmations, gap
 from recommendations.views.indicators import imports as observation_imports
 from recommendations.views.indicators import pages as indicator_pages
 from recommendations.views.recommendations import imports as recommendation_imports
@@ -111,6 +111,7 @@ evidence_pages = [
 one_indicator = [
     path("", indicator_pages.indicator_detail, name="indicator-detail"),
     path("import/", observation_imports.figure_import, name="figure-import"),
+    path("imports/<int:pk>/", confirmations.import_detail, name="import-detail"),
     path("chart.svg", indicator_pages.indicator_chart, name="indicator-chart"),
     path("export/", exports.figure_export, name="figure-export"),
     path("figures/new/", indicator_pages.figure_new, name="figure-new"),
@@ -203,6 +204,7 @@ urlpatterns = [
     path("gap/", gap.gap_page, name="gap"),
     path("gap/<slug:picture>.svg", gap.gap_picture, name="gap-picture"),
     path("gap/<slug:picture>.csv", gap.gap_data, name="gap-data"),
+    path("figures/<int:pk>/confirm/", confirmations.value_confirm, name="value-confirm"),
     path("figures/<int:pk>/evidence/", indicator_pages.figure_evidence, name="figure-evidence"),
     path(
         "figures/<int:pk>/evidence/<int:link_pk>/remove/",

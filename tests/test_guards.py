@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
 from recommendations import audit, guards
-from recommendations.actions import comments, dates, indicators, responses
+from recommendations.actions import comments, confirmations, dates, indicators, responses
 from recommendations.models import (
     Addressee,
     AuditEvent,
@@ -27,6 +27,7 @@ from recommendations.models import (
     Comment,
     EvidenceRevision,
     Observation,
+    ObservationConfirmation,
     Response,
     StatusUpdate,
     StoredFile,
@@ -122,8 +123,10 @@ class GuardTestCase(TrackerTestCase):
         said = {"position": "accepted", "since": date(2024, 3, 1)}
         responses.record_responses(addressees=[addressee], by=cls.staff, values=said)
         cls.make_evidence(file=received())
-        figure: Any = {"indicator": cls.make_indicator(), "area": cls.make_area()}
-        indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
+        indicator = cls.make_indicator(asks_confirmation=True)
+        figure: Any = {"indicator": indicator, "area": cls.make_area()}
+        value = indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
+        confirmations.confirm_value(observation=value, by=cls.other_manager)
         cls.approved = cls.make_approved(cls.recommendation)
         cls.draft = cls.make_submitted(cls.recommendation)
         with audit.entry(by=None) as entry:
@@ -149,6 +152,7 @@ class GuardTests(GuardTestCase):
         """One row of each table whose rows never change once they are closed."""
         event = AuditEvent.objects.earliest("sequence")
         editors = StatusUpdate.editors.through.objects.filter(statusupdate=self.approved.pk)
+        confirmation = ObservationConfirmation.objects.get()
         return [
             self.row(StatusUpdate, self.approved.pk, "public_text"),
             self.row(StatusUpdate.editors.through, editors.get().pk, "user_id"),
@@ -156,6 +160,7 @@ class GuardTests(GuardTestCase):
             self.row(Comment, Comment.objects.get().pk, "text"),
             self.row(Response, Response.objects.get().pk, "reason"),
             self.row(Observation, Observation.objects.get().pk, "comment"),
+            self.row(ObservationConfirmation, confirmation.pk, "confirmed_by_id"),
             self.row(EvidenceRevision, EvidenceRevision.objects.get().pk, "original_name"),
             self.row(AuditEvent, event.pk, "payload"),
             self.row(AuditRow, AuditRow.objects.get().pk, "changes"),

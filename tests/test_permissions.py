@@ -19,8 +19,10 @@ from recommendations.models import (
     Addressee,
     Evidence,
     EvidenceLink,
+    ImportRun,
     Indicator,
     IndicatorLink,
+    Observation,
     Recommendation,
     StatusUpdate,
     User,
@@ -60,7 +62,8 @@ KEPT = {
     "can_change_recommendations": "no no no no no ye ye no ye",
 }  # fmt: skip
 # On a recommendation that the ministry leads, and what its staff did there: an update with an item
-# against it, a request for another date, evidence under a response; and an indicator of it.
+# against it, a request for another date, evidence under a response; and an indicator of it, of
+# which the manager of the lead recorded a value and imported a file.
 ON_THINGS = {
     "can_log":                    "no no no ye no ye ye no no",
     "can_add_to":                 "no no no ye no ye ye no ye",
@@ -76,6 +79,8 @@ ON_THINGS = {
     "can_withdraw_date":          "no no no ye no no no no no",
     "can_detach":                 "no no no ye no ye ye no no",
     "can_observe":                "no no no ye no ye ye no ye",
+    "can_confirm":                "no no no ye no no ye no no",
+    "can_confirm_import":         "no no no ye no no ye no no",
 }  # fmt: skip
 
 
@@ -133,6 +138,8 @@ class TableTests(PermissionTestCase):
             "can_withdraw_date": self.staff.pk,
             "can_detach": self.proof,
             "can_observe": self.indicator,
+            "can_confirm": Observation(indicator=self.indicator, recorded_by=self.manager),
+            "can_confirm_import": ImportRun(indicator=self.indicator, by=self.manager),
         }
         for ability, row in ON_THINGS.items():
             check = getattr(permissions, ability)

@@ -27,7 +27,7 @@ def add_indicator(*, by: User, values: Mapping[str, Any], at: datetime | None = 
     """Add an indicator. Its code is for good: pages and files name it by that."""
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("add indicators"))
-        return add_row(entry, Indicator(**values))
+        return add_row(entry, Indicator(**_asking(values)))
 
 
 def change_indicator(
@@ -43,12 +43,17 @@ def change_indicator(
         raise TypeError("the code of an indicator is for good")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change indicators"))
-        current = change_row(
-            entry, Indicator.objects.get(pk=indicator.pk), expected_version, values
-        )
+        current = Indicator.objects.get(pk=indicator.pk)
+        chosen = values if current.is_published else _asking(values)
+        change_row(entry, current, expected_version, chosen)
         # Another direction turns what its movement means.
         refresh_movement(current)
         return current
+
+
+def _asking(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is written of an indicator; once published it asks for confirmation, unless told not."""
+    return {"asks_confirmation": True, **values} if values.get("is_published") else values
 
 
 def link_indicator(
@@ -108,6 +113,8 @@ def observe(
         if expected_version is not None and observation.revision != expected_version + 1:
             now = current_observation(indicator, area, period, dimensions)
             raise StaleWrite(now, differences(now, dict(values)) if now else ())
+        asked = Indicator.objects.values_list("asks_confirmation", flat=True)
+        observation.asks_confirmation = asked.get(pk=indicator.pk)
         add_row(entry, observation, verb="observe")
         refresh_movement(indicator)
         return observation
@@ -145,7 +152,8 @@ def current_observation(
     rows = Observation.objects.filter(
         indicator=indicator.pk, area=area.pk, period=period, dimensions=dimensions
     )
-    return rows.select_related("area", "recorded_by").order_by("-revision").first()
+    shown = rows.select_related("indicator", "area", "recorded_by", "confirmation__confirmed_by")
+    return shown.order_by("-revision").first()
 
 
 def refresh_movement(indicator: Indicator) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import indicators as actions
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
-from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation, Target, User
+from recommendations.models import (
+    ImportRun,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    ObservationConfirmation,
+    Target,
+    User,
+)
+from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 
 STACKED = admin.StackedInline.template
 """Rows that are too wide for a table."""
@@ -89,6 +98,12 @@ class LinkInline(TrackedInline):
         return super().get_queryset(request).select_related("recommendation")
 
 
+def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -> None:
+    """Warn of figures that disagree, once they are recorded."""
+    for found in disagreements_of(indicator, **of)[:MOST_LISTED]:
+        messages.warning(request, gettext("Figures disagree: %s") % found)
+
+
 @admin.register(Indicator)
 class IndicatorAdmin(TrackedModelAdmin):
     add_action = staticmethod(actions.add_indicator)
@@ -101,7 +116,7 @@ class IndicatorAdmin(TrackedModelAdmin):
     set_once = ("code",)
     inlines = (LinkInline, TargetInline, ObservationInline)
     fieldsets = (
-        (None, {"fields": ("code", "title", "definition", "is_published")}),
+        (None, {"fields": ("code", "title", "definition", ("is_published", "asks_confirmation"))}),
         (
             _("How it is measured"),
             {"fields": ("unit", "measure", "decimals", "direction", "reporting", "level")},
@@ -114,6 +129,13 @@ class IndicatorAdmin(TrackedModelAdmin):
         (_("Files of figures"), {"fields": ("way_to_import",)}),
     )
     readonly_fields = ("way_to_import",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"asks_confirmation": True, **super().get_changeform_initial_data(request)}
+
+    def response_change(self, request: HttpRequest, obj: Indicator) -> HttpResponse:
+        _tell_disagreements(request, obj)
+        return super().response_change(request, obj)
 
     @admin.display(description=_("import"))
     def way_to_import(self, obj: Indicator) -> SafeString | str:
@@ -163,7 +185,7 @@ class ObservationAdmin(FigureAdmin):
     list_display = (*FigureAdmin.list_display, "revision")
     list_filter = ("obs_status",)
     autocomplete_fields = ("indicator", "area")
-    readonly_fields = ("revision", "recorded_at", "recorded_by")
+    readonly_fields = ("revision", "recorded_at", "recorded_by", "asks_confirmation")
     fields = (
         "indicator",
         "area",
@@ -183,7 +205,23 @@ class ObservationAdmin(FigureAdmin):
         "revision",
         "recorded_at",
         "recorded_by",
+        "asks_confirmation",
     )
+
+    def response_add(
+        self, request: HttpRequest, obj: Observation, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        _tell_disagreements(request, obj.indicator, area=obj.area_id, period=obj.period)
+        return super().response_add(request, obj, post_url_continue)
+
+
+@admin.register(ObservationConfirmation)
+class ObservationConfirmationAdmin(TrackedModelAdmin):
+    """Confirmations of values; they are given on the pages of the site."""
+
+    list_display = ("observation", "confirmed_by", "confirmed_at")
+    list_select_related = ("observation", "confirmed_by")
+    ordering = ("-pk",)
 
 
 @admin.register(ImportRun)

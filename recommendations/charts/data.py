@@ -40,6 +40,7 @@ class Datum:
     status: str = ObsStatus.NORMAL
     is_lower_bound: bool = False
     is_approximate: bool = False
+    is_unconfirmed: bool = False
 
     def __post_init__(self) -> None:
         require_finite(self.value)
@@ -68,14 +69,19 @@ class Datum:
     def full_text(self, number: NumberFormat, unit: str = "") -> str:
         """The same with its unit and its observation status."""
         text = f"{self.text(number)} {unit}".strip()
-        if status := obs_status_text(self.status):
+        if status := self.status_text():
             return gettext("%(value)s, %(status)s") % {"value": text, "status": status}
         return text
+
+    def status_text(self) -> str:
+        """Observation status, and that it is not confirmed yet; empty for most values."""
+        unconfirmed = gettext("unconfirmed") if self.is_unconfirmed else ""
+        return ", ".join(filter(None, (obs_status_text(self.status), unconfirmed)))
 
     def note(self) -> str:
         """Status and marks as text, for a table."""
         notes = (
-            obs_status_text(self.status),
+            self.status_text(),
             gettext("at least") if self.is_lower_bound else "",
             gettext("approximate") if self.is_approximate else "",
         )
@@ -273,6 +279,6 @@ def _row_order(row: _Row) -> tuple[date, str, int]:
 
 def _value_in_period(point: SeriesPoint, number: NumberFormat) -> str:
     values = {"value": point.text(number), "period": point.period.code}
-    if status := obs_status_text(point.status):
+    if status := point.status_text():
         return gettext("%(value)s in %(period)s (%(status)s)") % {**values, "status": status}
     return gettext("%(value)s in %(period)s") % values

@@ -28,9 +28,10 @@ def observation_sheet(indicator: Indicator, found: QuerySet[Any]) -> Sheet:
         Column("unit", lambda row: indicator.unit),
         Column("area_code", lambda row: row.area.code),
         Column("area_name", lambda row: row.area.name),
-        *attribute_columns("period", "dimensions", "value", "text"),
+        *attribute_columns("period", "dimensions", "value", "text", "numerator", "denominator"),
         Column("status", lambda row: row.obs_status),
         Column("marks", _marks),
+        Column("confirmation", lambda row: row.confirmation_state.value),
         *attribute_columns("source", "comment", "revision", "recorded_at"),
     )
     return Sheet(f"figures-{indicator.code}", columns, read_rows(found))
@@ -49,6 +50,7 @@ INDICATOR_COLUMNS = (
     _newest_column("newest_text", "text"),
     _newest_column("newest_is_more_than", "is_lower_bound"),
     _newest_column("newest_is_about", "is_approximate"),
+    _newest_column("newest_confirmation", "confirmation_state"),
 )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
 from recommendations.choices import (
+    ConfirmationState,
     Direction,
     Relation,
 )
@@ -72,9 +73,18 @@ class FigureFilter(django_filters.FilterSet):
     )
     last = PeriodFilter(field_name="first_day", lookup_expr="lte", label=_("To"))
 
+    confirmation = django_filters.ChoiceFilter(
+        method="of_confirmation",
+        label=_("Confirmation"),
+        choices=[(ConfirmationState.UNCONFIRMED.value, ConfirmationState.UNCONFIRMED.label)],
+    )
+
     class Meta:
         model = Observation
         fields: list[str] = []
+
+    def of_confirmation(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return qs.unconfirmed()  # type: ignore[attr-defined]
 
     def __init__(self, *args: Any, areas: Iterable[Any] = (), **kwargs: Any) -> None:
         """``areas`` are those that there are figures for, to choose from."""

@@ -13,6 +13,7 @@ from recommendations import periods
 from recommendations.choices import AreaKind, ObsStatus, RegionLevel
 from recommendations.forms.fields import LineFormField, ProseFormField
 from recommendations.models import Area, Indicator, Observation
+from recommendations.queries.indicators.agreement import term_disagreement
 from recommendations.readers.statistics.cells import read_number
 from recommendations.readers.statistics.figures import FigureError
 
@@ -78,11 +79,17 @@ class FigureForm(forms.Form):
     denominator = NumberFormField(label=_("Denominator"))
     source = LineFormField(label=_("Source"), max_length=300)
     comment = ProseFormField(label=_("Comment"), rows=2)
+    is_disagreeing = forms.BooleanField(
+        label=_("Record it although the numbers disagree"), required=False
+    )
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, indicator: Indicator, **kwargs: Any
     ) -> None:
         super().__init__(data, **kwargs)
+        self.indicator = indicator
+        self.disagreement = ""
+        """Why value, numerator and denominator cannot all be right; known once it is checked."""
         own = Observation.objects.filter(indicator=indicator.pk, area=OuterRef("pk"))
         areas = Area.objects.localised().annotate(is_used=Exists(own))
         picking: Any = self.fields["area"]
@@ -122,11 +129,27 @@ class FigureForm(forms.Form):
             self.add_error(
                 "value", gettext("Give a number, words, or say that the figure is missing.")
             )
+        self._check_terms(cleaned)
         return cleaned
+
+    def _check_terms(self, cleaned: Mapping[str, Any]) -> None:
+        """A disagreement is told, and recorded only where the person says so."""
+        self.disagreement = term_disagreement(
+            self.indicator,
+            cleaned.get("value"),
+            cleaned.get("numerator"),
+            cleaned.get("denominator"),
+            is_lower_bound=bool(cleaned.get("is_lower_bound")),
+            is_approximate=bool(cleaned.get("is_approximate")),
+        )
+        if self.disagreement and not cleaned.get("is_disagreeing"):
+            words = gettext("%s Correct it, or tick below that it is recorded as it is.")
+            self.add_error("value", words % self.disagreement)
 
     def values(self) -> dict[str, Any]:
         """What is said of the figure, without what it is known by."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in KEY}
+        left_out = (*KEY, "is_disagreeing")
+        return {name: value for name, value in self.cleaned_data.items() if name not in left_out}
 
 
 def _grouped(areas: QuerySet[Any], empty: object) -> list[Any]:

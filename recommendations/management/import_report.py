@@ -89,6 +89,8 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
         f"{plan.new} new, {plan.revised} revised, {plan.unchanged} unchanged, "
         f"{plan.rejected} rejected, {plan.unmatched_rows} of unknown places"
     )
+    if plan.asks_confirmation and plan.changes_anything:
+        out.write("The values are unconfirmed until a second person confirms them.")
     beside = {
         "values differ from newer ones here, which stay (--allow-older)": plan.kept_newer,
         "newer values are replaced by older ones": plan.replaced_newer,
@@ -104,6 +106,9 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
         out.write("Series in the file:")
         _list(out, [f"{code or '(no code)'}: {n} figures" for code, n in plan.series.items()])
     _list(out, plan.rejections, plan.rejected)
+    if plan.disagreeing:
+        out.write(f"{plan.disagreeing} figures disagree, and are imported all the same:")
+        _list(out, plan.disagreements, plan.disagreeing)
     for area in list(plan.unmatched.values())[:MOST_LISTED]:
         named = " ".join(filter(None, (area.code, area.name)))
         likely = ", ".join(f"{found.name} ({found.code})" for found in area.candidates)

@@ -12,7 +12,11 @@ from recommendations.models.evidence import (
 from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
 from recommendations.models.messages import Comment, MailFailure
-from recommendations.models.observations import ImportRun, Observation
+from recommendations.models.observations import (
+    ImportRun,
+    Observation,
+    ObservationConfirmation,
+)
 from recommendations.models.oversight import (
     AuditEvent,
     AuditRow,
@@ -45,6 +49,7 @@ __all__ = [
     "IndicatorLink",
     "MailFailure",
     "Observation",
+    "ObservationConfirmation",
     "Organisation",
     "Recommendation",
     "Redaction",

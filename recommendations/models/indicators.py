@@ -65,6 +65,14 @@ class Indicator(Keyed, Versioned):
     vocabulary_code = LineField(_("code there"), blank=True)
     vocabulary_uri = models.URLField(_("address there"), blank=True)
     is_published = models.BooleanField(_("published"), default=False)
+    asks_confirmation = models.BooleanField(
+        _("values need confirmation"),
+        default=False,
+        help_text=_(
+            "A second person confirms values that are typed in or come without a statistical "
+            "office. Switched on when the indicator is published, unless it is set here."
+        ),
+    )
     movement = models.CharField(
         _("movement"), max_length=8, choices=Movement, blank=True, editable=False
     )

@@ -10,7 +10,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import AreaKind, ObsStatus
+from recommendations.choices import AreaKind, ConfirmationState, ObsStatus
 from recommendations.models.base import Keyed, KeyedQuerySet
 from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
 
@@ -81,6 +81,10 @@ class ObservationQuerySet(KeyedQuerySet["Observation"]):
             )
         )
 
+    def unconfirmed(self) -> Self:
+        """Values that wait for a second person to confirm them."""
+        return self.filter(asks_confirmation=True, confirmation__isnull=True)
+
     def latest_revisions(self, known: datetime | None = None) -> Self:
         """The last revision of each figure; with ``known``, as it stood at that moment."""
         later = Observation.objects.filter(
@@ -107,7 +111,7 @@ class ObservationQuerySet(KeyedQuerySet["Observation"]):
             self.latest_revisions()
             .annotate(place=place)
             .filter(place__lte=most)
-            .select_related("area", "recorded_by")
+            .select_related("area", "recorded_by", "confirmation")
             .order_by("indicator", "-last_day", *ties)
         )
 
@@ -122,6 +126,7 @@ class Observation(Keyed):
     """One figure, or one finding in words, of an indicator for an area and a period.
 
     Never edited: a changed figure is the next revision, and the earlier one stays.
+    ``asks_confirmation`` is whether a second person was to confirm it when it was recorded.
     """
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = (
@@ -178,6 +183,8 @@ class Observation(Keyed):
         related_name="+",
     )
 
+    asks_confirmation = models.BooleanField(_("confirmation asked"), default=False, editable=False)
+
     objects = ObservationQuerySet.as_manager()
 
     class Meta:
@@ -208,7 +215,55 @@ class Observation(Keyed):
         return f"{self.period}"
 
     @property
+    def confirmation_state(self) -> ConfirmationState:
+        """How far the value is confirmed; a query unless ``confirmation`` was selected with it."""
+        if not self.asks_confirmation:
+            return ConfirmationState.NOT_ASKED
+        is_confirmed = getattr(self, "confirmation", None) is not None
+        return ConfirmationState.CONFIRMED if is_confirmed else ConfirmationState.UNCONFIRMED
+
+    @property
     def marks(self) -> list[str]:
         """Names of the marks that this figure carries, in a fixed order, as field names."""
         names = ("is_lower_bound", "is_approximate", "is_derived", "is_assumed")
         return [name for name in names if getattr(self, name)]
+
+
+class ObservationConfirmation(models.Model):
+    """That a second person confirmed a value; never changed.
+
+    Who was mistaken records the right value, which asks for a confirmation of its own.
+    """
+
+    observation = models.OneToOneField(
+        Observation, models.PROTECT, verbose_name=_("observation"), related_name="confirmation"
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"))
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("confirmed by"),
+        related_name="+",
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("recorded by"),
+        null=True,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("confirmation of a value")
+        verbose_name_plural = _("confirmations of values")
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="confirmation_by_second_person",
+                condition=Q(recorded_by__isnull=True) | ~Q(confirmed_by=F("recorded_by")),
+                violation_error_message=_("You cannot confirm a value that you recorded."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.observation_id}"

@@ -3,8 +3,14 @@
 from django.db import IntegrityError, transaction
 
 from recommendations.actions import indicators
-from recommendations.models import Area, Indicator, Observation, Target
-from tests.models.constraints import BEFORE, TODAY, ConstraintTestCase, Rule
+from recommendations.models import (
+    Area,
+    Indicator,
+    Observation,
+    ObservationConfirmation,
+    Target,
+)
+from tests.models.constraints import BEFORE, NOW, TODAY, ConstraintTestCase, Rule
 
 
 class FigureConstraintTests(ConstraintTestCase):
@@ -38,6 +44,22 @@ class FigureConstraintTests(ConstraintTestCase):
                 self.indicator,
                 holds=[{"code": value} for value in ("IT.NET.USER.ZS", "5-b-1", "x_y")],
                 breaks=[{"code": value} for value in ("", ".x", "a b", "a/b", "é")],
+            )
+        )
+
+    def test_who_recorded_a_value_does_not_confirm_it(self) -> None:
+        made = ObservationConfirmation.objects.create(
+            observation=self.observation,
+            confirmed_at=NOW,
+            confirmed_by=self.staff,
+            recorded_by=self.manager,
+        )
+        self.assert_rule(
+            Rule(
+                "confirmation_by_second_person",
+                made,
+                holds=[{"confirmed_by": self.other_manager}, {"recorded_by": None}],
+                breaks=[{"confirmed_by": self.manager}, {"recorded_by": self.staff}],
             )
         )
 

@@ -57,6 +57,13 @@ def models_before() -> Any:
     return loader.project_state([*leaves, (APP, BEFORE)]).apps
 
 
+NEWER = {
+    label: {"asks_confirmation": False}
+    for label in ("recommendations.indicator", "recommendations.observation")
+}
+"""Columns that are newer than rows of the version before, which hold the default."""
+
+
 class UpgradeTestCase(GuardedTransactionTestCase):
     def setUp(self) -> None:
         call_command("migrate", APP, BEFORE, verbosity=0)
@@ -170,7 +177,8 @@ class FilledTests(UpgradeTestCase):
             for row, present in zip(rows, snapshots(rows), strict=True):
                 left_out = SECRET | PROJECTIONS.get(label, set())
                 values = {k: plain(v) for k, v in present.items() if k not in left_out}
-                known = told[str(row.pk)]
+                # A column that is newer than the row holds its default.
+                known = {**NEWER.get(label, {}), **told[str(row.pk)]}
                 self.assertEqual({name: known.get(name) for name in values}, values, label)
         self.assertTrue(AuditRow.objects.exists())
 

@@ -83,6 +83,7 @@ INDICATOR_OUTSIDE: Reasons = [
     ("recommendations_target", "baselines and targets"),
     ("recommendations_observation", "one page of figures"),
     ("recommendations_observation", "the earlier revisions of these"),
+    ("recommendations_observation", "figures that disagree"),
     ("recommendations_indicatorlink", "what it is for"),
 ]
 INDICATOR_INSIDE: Reasons = [

@@ -52,6 +52,7 @@ class FormTests(FigureFormTestCase):
             is_derived="on",
             numerator="1.50",
             denominator="0.10",
+            is_disagreeing="on",
             source="The office",
             comment="First.",
         )

@@ -156,7 +156,7 @@ class PageTests(IndicatorTestCase):
             self.read(PAGE, self.viewer),
             "All figures In persons; the newest period first",
             f"2020 All areas 1,234.5 Counted again. {short_day(timezone.now())}, 1 earlier figure: "
-            f"All areas, 2020 by {self.manager} Source: The office 10.0",
+            f"All areas, 2020 by {self.manager} Confirmation not asked Source: The office 10.0",
             "2019 All areas 9.0",
         )
 

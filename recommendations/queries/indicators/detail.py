@@ -25,11 +25,10 @@ from django.utils.translation import gettext as _
 
 from recommendations import charts, permissions
 from recommendations.charts import Chart
-from recommendations.choices import AreaKind
+from recommendations.choices import AreaKind, ConfirmationState
 from recommendations.models import (
     Area,
     EvidenceLink,
-    ImportRun,
     Indicator,
     IndicatorLink,
     Observation,
@@ -38,6 +37,7 @@ from recommendations.models import (
 )
 from recommendations.periods import Period
 from recommendations.permissions import Person
+from recommendations.queries.indicators.confirmations import awaiting_confirmation
 from recommendations.queries.indicators.rows import current_targets
 from recommendations.queries.indicators.series import (
     datum_of,
@@ -152,10 +152,12 @@ class ChartQuery:
     codes: tuple[str, ...] = ()
     first: Period | None = None
     last: Period | None = None
+    is_awaiting: bool = False
 
     @property
     def is_bounded(self) -> bool:
-        return self.first is not None or self.last is not None
+        """Whether the table shows not all values of its areas."""
+        return self.first is not None or self.last is not None or self.is_awaiting
 
     def holds(self, observation: Observation) -> bool:
         """Whether a figure lies between the periods."""
@@ -176,6 +178,8 @@ class RecordedValue:
     came_from: str
     vintage: Any
     evidence: int = 0
+    confirmation: str = ""
+    may_confirm: bool = False
     earlier: tuple[RecordedValue, ...] = ()
 
     @property
@@ -257,7 +261,7 @@ def values_in_order(indicator: Indicator) -> QuerySet[Observation]:
     return (
         Observation.objects.filter(indicator=indicator.pk)
         .latest_revisions()
-        .select_related("area", "recorded_by", "import_run")
+        .select_related("area", "recorded_by", "import_run", "confirmation__confirmed_by")
         .order_by("-last_day", "area__name", "dimensions", "pk")
     )
 
@@ -274,6 +278,7 @@ def recorded_values(
 ) -> list[RecordedValue]:
     """One page of figures, each with its earlier revisions, the newest first; one more query."""
     is_inside = permissions.can_read_internally(person)
+    may_write = permissions.can_write(person) and indicator.is_open_to  # type: ignore[attr-defined]
     shown = list(page)
     earlier: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
     for row in (
@@ -283,7 +288,7 @@ def recorded_values(
             period__in={row.period for row in shown},
         )
         .exclude(pk__in=[row.pk for row in shown])
-        .select_related("area", "recorded_by", "import_run")
+        .select_related("area", "recorded_by", "import_run", "confirmation__confirmed_by")
         .order_by("-revision")
     ):
         earlier[_key(row)].append(row)
@@ -292,6 +297,9 @@ def recorded_values(
             row,
             indicator,
             is_inside=is_inside,
+            may_confirm=may_write
+            and row.recorded_by_id != person.pk
+            and row.confirmation_state == ConfirmationState.UNCONFIRMED,
             earlier=tuple(
                 _recorded_value(old, indicator, is_inside=is_inside)
                 for old in earlier[_key(row)]
@@ -302,11 +310,14 @@ def recorded_values(
     ]
 
 
-def imports_of(indicator: Indicator, person: Person) -> list[ImportRun]:
-    """The newest files that figures came from; for people inside."""
+def imports_of(indicator: Indicator, person: Person) -> list[Any]:
+    """The newest files that figures came from, with ``awaiting`` values; for people inside."""
     if not permissions.can_read_internally(person):
         return []
-    return list(indicator.imports.select_related("by").order_by("-at", "-pk")[:IMPORTS_SHOWN])
+    awaiting = awaiting_confirmation().filter(import_run=OuterRef("pk")).order_by()
+    counted = awaiting.values("import_run").annotate(n=Count("pk")).values("n")
+    runs = indicator.imports.select_related("by").annotate(awaiting=Coalesce(Subquery(counted), 0))
+    return list(runs.order_by("-at", "-pk")[:IMPORTS_SHOWN])
 
 
 def _constant(is_true: bool) -> Any:
@@ -332,7 +343,8 @@ def _observations(
         if asked.last:
             until = numbers.filter(last_day__lte=asked.last.last_day)
             wanted |= Q(period=Subquery(until.values("period")[:1]))
-    found = rows.filter(wanted).latest_revisions().select_related("area", "recorded_by")
+    found = rows.filter(wanted).latest_revisions()
+    found = found.select_related("area", "recorded_by", "confirmation")
     return list(found.order_by("-last_day", "first_day", "area__name", "pk"))
 
 
@@ -341,11 +353,7 @@ def _key(row: Observation) -> tuple[Any, ...]:
 
 
 def _recorded_value(
-    row: Observation,
-    indicator: Indicator,
-    *,
-    is_inside: bool,
-    earlier: tuple[RecordedValue, ...] = (),
+    row: Any, indicator: Indicator, *, is_inside: bool, **more: Any
 ) -> RecordedValue:
     run = row.import_run
     return RecordedValue(
@@ -357,5 +365,14 @@ def _recorded_value(
         came_from=run.file_name if run and is_inside else "",
         vintage=run.vintage if run else None,
         evidence=getattr(row, "evidence", 0),
-        earlier=earlier,
+        confirmation=_confirmation_text(row, is_inside=is_inside),
+        **more,
     )
+
+
+def _confirmation_text(row: Any, *, is_inside: bool) -> str:
+    """How far a value is confirmed; who did it is told to people inside."""
+    state: ConfirmationState = row.confirmation_state
+    if state == ConfirmationState.CONFIRMED and is_inside:
+        return str(_("Confirmed by %s") % row.confirmation.confirmed_by)
+    return str(state.label)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 
 from recommendations import permissions
@@ -175,6 +175,12 @@ def _is_within(period: Period, asked: GapQuery) -> bool:
     return is_late and (asked.to_year is None or year <= asked.to_year)
 
 
+_MARKS = ("is_lower_bound", "is_approximate", "is_unconfirmed")
+_UNCONFIRMED = ExpressionWrapper(
+    Q(asks_confirmation=True, confirmation__isnull=True), BooleanField()
+)
+
+
 def _read(indicator_id: int, periods: Sequence[Period], known: datetime | None) -> Figures:
     """The last revisions for these periods; one that took a figure back counts, as missing."""
     rows = (
@@ -186,17 +192,14 @@ def _read(indicator_id: int, periods: Sequence[Period], known: datetime | None) 
         )
         .latest_revisions(known)
         .order_by()
-        .values_list("period", "area", "value", "obs_status", "is_lower_bound", "is_approximate")
+        .annotate(is_unconfirmed=_UNCONFIRMED)
+        .values_list("period", "area", "value", "obs_status", *_MARKS)
     )
     by_code = {period.code: period for period in periods}
     found: dict[Period, dict[int, Datum]] = defaultdict(dict)
-    for code, area, value, status, is_lower_bound, is_approximate in rows:
-        found[by_code[code]][area] = Datum(
-            value=value,
-            status=status,
-            is_lower_bound=is_lower_bound,
-            is_approximate=is_approximate,
-        )
+    for code, area, value, status, *marks in rows:
+        marked: dict[str, bool] = dict(zip(_MARKS, marks, strict=True))
+        found[by_code[code]][area] = Datum(value=value, status=status, **marked)
     return found
 
 

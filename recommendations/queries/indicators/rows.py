@@ -100,7 +100,7 @@ def measuring_observations(indicator_ids: Sequence[int]) -> Iterable[Observation
         .with_headline()
         .annotate(place=place, most=most)
         .filter(place__lte=F("most"))
-        .select_related("area", "recorded_by")
+        .select_related("area", "recorded_by", "confirmation")
         .order_by("indicator", "-last_day", "area__name", "pk")
     )
 

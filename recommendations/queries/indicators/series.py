@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommendations import charts, periods
-from recommendations.choices import Frequency, TargetKind
+from recommendations.choices import ConfirmationState, Frequency, TargetKind
 from recommendations.models import Indicator, Observation
 from recommendations.queries.indicators.values import ValueRow, observation_row, value_text
 
@@ -63,6 +63,7 @@ def datum_of(observation: Observation | None) -> charts.Datum:
         status=observation.obs_status,
         is_lower_bound=observation.is_lower_bound,
         is_approximate=observation.is_approximate,
+        is_unconfirmed=observation.confirmation_state == ConfirmationState.UNCONFIRMED,
     )
 
 

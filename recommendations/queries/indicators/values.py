@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.choices import ObsStatus, TargetKind, TargetMark
+from recommendations.choices import ConfirmationState, ObsStatus, TargetKind, TargetMark
 from recommendations.models import EvidenceLink, Indicator, Observation, Target
 from recommendations.permissions import Person
 from recommendations.queries.responses import proof_of, readable_proofs
@@ -74,8 +74,13 @@ class ValueRow:
 
 
 def observation_row(observation: Observation, decimals: int) -> ValueRow:
-    """An observation in words; a missing one says so and is never 0."""
+    """An observation in words; a missing one says so and is never 0.
+
+    With ``confirmation`` selected, since it is a mark.
+    """
     marks = [_("lower bound")] if observation.is_lower_bound and observation.value is None else []
+    if observation.confirmation_state == ConfirmationState.UNCONFIRMED:
+        marks.insert(0, _("unconfirmed"))
     if observation.is_derived:
         marks.append(_("derived"))
     if observation.is_assumed:
@@ -140,7 +145,8 @@ def value_rows(
 
 def with_record(person: Person) -> QuerySet[Observation]:
     """Figures as ``value_detail`` needs them."""
-    rows = Observation.objects.select_related("indicator", "area", "recorded_by")
+    related = ("indicator", "area", "recorded_by", "confirmation__confirmed_by")
+    rows = Observation.objects.select_related(*related)
     return rows.prefetch_related(readable_proofs(person))
 
 

@@ -67,6 +67,14 @@ class FigureRow:
     unit: str = ""
     source: str = ""
     marks: frozenset[str] | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+    @property
+    def terms(self) -> tuple[Decimal | None, Decimal | None] | None:
+        """Numerator and denominator; ``None`` where the file states neither."""
+        terms = (self.numerator, self.denominator)
+        return None if terms == (None, None) else terms
 
 
 @dataclass(frozen=True, slots=True)

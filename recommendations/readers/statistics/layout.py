@@ -62,6 +62,8 @@ class RawFigure:
     multiplier: str = ""
     marks: frozenset[str] | None = None
     column: str = ""
+    numerator: Cell = None
+    denominator: Cell = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class Layout:
             unit=self.text(cells, "unit"),
             source=self.text(cells, "source"),
             multiplier=self.text(cells, "multiplier"),
+            numerator=self.cell(cells, "numerator"),
+            denominator=self.cell(cells, "denominator"),
         )
 
     def raw_figures(self, cells: Cells, area: AreaReference) -> Iterator[RawFigure]:
@@ -299,6 +303,8 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         raw.unit,
         raw.source,
         raw.marks,
+        _term(raw.numerator, rules),
+        _term(raw.denominator, rules),
     )
 
 
@@ -312,6 +318,14 @@ def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]
     if is_bound(written, rules.mark):
         return None, written, False
     return read_decimal(raw.value, rules.mark, is_grouped=rules.is_grouped), raw.text, False
+
+
+def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
+    """A numerator or a denominator, if there is one."""
+    written = one_line(cell)
+    if not written or written.casefold() in rules.missing:
+        return None
+    return read_decimal(cell, rules.mark, is_grouped=rules.is_grouped)
 
 
 def _power(text: str) -> int:

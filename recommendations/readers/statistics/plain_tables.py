@@ -52,6 +52,8 @@ _ROLES = {
     "unit": ("unit", "units", "unit measure", "unit of measure"),
     "source": ("source", "sources"),
     "multiplier": ("unit mult", "unit multiplier"),
+    "numerator": ("numerator",),
+    "denominator": ("denominator",),
 }
 _AREAS = (*(code_list.name for code_list in _CODES), "name")
 
@@ -105,10 +107,10 @@ _TRACKER_ROLES = {
     name: (name.replace("_", " "),)
     for name in (
         *("indicator", "unit", "area_code", "area_name", "period", "dimensions", "value", "text"),
-        *("status", "marks", "source", "comment"),
+        *("status", "marks", "source", "comment", "numerator", "denominator"),
     )
 }
-_IGNORED = frozenset({"revision", "recorded at"})
+_IGNORED = frozenset({"revision", "recorded at", "confirmation"})
 _SIGNS = ("area code", "period", "value", "dimensions", "marks")
 
 FIGURE_MARKS = ("lower_bound", "approximate", "derived", "assumed")
@@ -161,3 +163,6 @@ def _marks(text: str) -> frozenset[str]:
 TRACKER = StatisticsFormat(
     "tracker", _("Figures from this tracker"), _fits_tracker, _read_tracker, has_groups=False
 )
+
+PLAIN_FORMATS = frozenset({PLAIN.code, TRACKER.code})
+"""Formats that anybody writes; the others are those of statistical offices."""

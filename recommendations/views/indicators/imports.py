@@ -104,6 +104,8 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         "revisions": [(names[revised.area], revised) for revised in revisions],
         "more_revisions": max(0, plan.revised - len(revisions)),
         "rejections": plan.rejections[:SHOWN],
+        "disagreements": plan.disagreements[:SHOWN],
+        "more_disagreements": max(0, plan.disagreeing - SHOWN),
         "more_rejections": max(0, plan.rejected - SHOWN),
         "places": list(plan.unmatched.values())[:SHOWN],
         "series": plan.series.items() if plan.is_ambiguous else (),

@@ -23,6 +23,8 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
 from recommendations.queries.fields import Difference
+from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
+from recommendations.queries.indicators.confirmations import with_awaiting
 from recommendations.queries.indicators.detail import (
     ChartQuery,
     areas_with_values,
@@ -66,12 +68,13 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One indicator: where it stands, its pictures, and all of its figures with their record."""
     person = request.user
     rows = with_may_observe(Indicator.objects.visible_to(person), person)
-    rows = rows.annotate(has_gap=measured_in_several())
+    rows = with_awaiting(rows.annotate(has_gap=measured_in_several()), person)
     indicator: Indicator = get_object_or_404(rows, code=code)
     areas = areas_with_values(indicator)
     sought = _sought(request, indicator, areas)
     shown = _page(request, sought, areas)
     drawn = charts_of(indicator, areas, sought.asked)
+    disagreements = disagreements_of(indicator)
     return render(
         request,
         "indicators/detail.html",
@@ -84,6 +87,8 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
             "rows": recorded_values(indicator, shown.page, person),
             "links": recommendation_links(indicator, person),
             "imports": imports_of(indicator, person),
+            "disagreements": disagreements[:MOST_LISTED],
+            "more_disagreements": max(0, len(disagreements) - MOST_LISTED),
             "is_internal": permissions.can_read_internally(person),
             "today": timezone.localdate(),
         },
@@ -129,7 +134,10 @@ def _sought(request: HttpRequest, indicator: Indicator, areas: list[Any]) -> _So
     if not filters.is_valid():
         return _Sought(filters, ChartQuery())
     said = filters.form.cleaned_data
-    return _Sought(filters, ChartQuery(tuple(said["area"]), said["first"], said["last"]))
+    asked = ChartQuery(
+        tuple(said["area"]), said["first"], said["last"], is_awaiting=bool(said["confirmation"])
+    )
+    return _Sought(filters, asked)
 
 
 def _page(request: HttpRequest, sought: _Sought, areas: list[Any]) -> Listing:
@@ -184,7 +192,10 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
         if attempted.is_done:
             done = _("Figure recorded. What shows that it is right can be added here.")
             messages.success(request, done)
-            return redirect("figure-evidence", attempted.made.pk)
+            made: Observation = attempted.made
+            for found in disagreements_of(indicator, area=made.area_id, period=made.period):
+                messages.warning(request, _("Figures disagree: %s") % found)
+            return redirect("figure-evidence", made.pk)
         if stale := attempted.stale:
             before = _before(request, form, stale.current)
     # A form that must be sent again has seen no more than before.

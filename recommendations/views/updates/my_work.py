@@ -9,6 +9,7 @@ from recommendations import permissions
 from recommendations.choices import UpdateState
 from recommendations.forms.updates import NoChangeForm
 from recommendations.models import Recommendation
+from recommendations.queries.indicators.confirmations import indicators_to_confirm
 from recommendations.queries.updates.my_work import dates_asked_by, due_for, written_by
 from recommendations.views.access import open_to
 
@@ -30,6 +31,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "drafts": written[UpdateState.DRAFT],
         "waiting": written[UpdateState.SUBMITTED],
         "asked": dates_asked_by(request.user),
+        "to_confirm": indicators_to_confirm(request.user),
     }
     return render(request, "work/my_work.html", context)
 

@@ -29,7 +29,7 @@ def plan_figures(
     progress: Progress | None = None,
 ) -> FigurePlan:
     """What importing a file would do. Reads only; ``TableError`` says why it cannot be read."""
-    plan = FigurePlan(upload.name, upload.sha256(), options)
+    plan = FigurePlan(upload.name, upload.sha256(), options, is_asked=indicator.asks_confirmation)
     for _observation in match_figures(upload, plan, indicator, progress):
         pass
     return plan
@@ -53,13 +53,16 @@ def import_figures(
     """
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
-        plan = FigurePlan(upload.name, upload.sha256(), options)
+        indicator = Indicator.objects.get(pk=indicator.pk)
+        plan = FigurePlan(
+            upload.name, upload.sha256(), options, is_asked=indicator.asks_confirmation
+        )
         observations = match_figures(upload, plan, indicator, progress)
         act = audit.BulkAct(entry)
         run: ImportRun | None = None
         while batch := list(islice(observations, BATCH)):
             run = run or _begin(entry, plan, indicator)
-            _write(act, run, batch)
+            _write(act, run, batch, asks_confirmation=plan.asks_confirmation)
         plan.require_confirmed(expected)
         if run is not None:
             _finish(act, run, plan)
@@ -88,8 +91,11 @@ def _begin(entry: audit.Entry, plan: FigurePlan, indicator: Indicator) -> Import
     return run
 
 
-def _write(act: audit.BulkAct, run: ImportRun, batch: list[Observation]) -> None:
+def _write(
+    act: audit.BulkAct, run: ImportRun, batch: list[Observation], *, asks_confirmation: bool
+) -> None:
     for observation in batch:
+        observation.asks_confirmation = asks_confirmation
         observation.import_run = run
         observation.source = observation.source or run.source
     observe_many(act, batch)
@@ -110,6 +116,7 @@ def _finish(act: audit.BulkAct, run: ImportRun, plan: FigurePlan) -> None:
         "source": audit.FreeText(run.source),
         "vintage": run.vintage,
         "allow_older": plan.options.allow_older,
+        "asks_confirmation": plan.asks_confirmation,
     }
     act.add_new([run])
     act.record("import_figures", plan.sha256[:16], counts)

@@ -1,5 +1,6 @@
 """The figures of a file beside those of the indicator: new, revised, unchanged or rejected."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,11 @@ from recommendations.choices import AreaKind, CodeList, ObsStatus
 from recommendations.models import Area, ImportRun, Indicator, Observation
 from recommendations.periods import Period
 from recommendations.queries.areas import AreaCandidate, AreaMatcher
+from recommendations.queries.indicators.agreement import (
+    is_additive,
+    part_disagreements,
+    term_disagreement,
+)
 from recommendations.readers.statistics import (
     AreaCodeList,
     AreaReference,
@@ -39,8 +45,11 @@ FigureKey = tuple[int, str, str]
 StatedValue = tuple[Decimal | None, str, str]
 """Number, words, SDMX status."""
 
-ExistingValue = tuple[StatedValue, int, frozenset[str], date | None]
-"""What the last revision states, its number, its marks, and the newest vintage of its source."""
+Terms = tuple[Decimal | None, Decimal | None]
+"""Numerator and denominator."""
+
+ExistingValue = tuple[StatedValue, int, frozenset[str], Terms, date | None]
+"""What the last revision states, its number, marks, terms, and the newest vintage of its source."""
 
 PROGRESS_EVERY = 1000
 """Figures between two reports of progress."""
@@ -52,6 +61,7 @@ _OWN_LISTS = {
     "owid": CodeList.OWID,
 }
 _VALUE = Observation._meta.get_field("value")
+_NOTHING: Any = (None, 0, frozenset(), (None, None), None)
 
 
 def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
@@ -60,7 +70,7 @@ def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
     rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
     columns = (
         *("area", "period", "dimensions", "value", "text", "obs_status", "revision"),
-        "import_run",
+        *("import_run", "numerator", "denominator"),
     )
     flags = tuple(f"is_{mark}" for mark in FIGURE_MARKS)
     # The figures share few sets of marks: one object a set saves memory.
@@ -68,12 +78,17 @@ def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
     found: dict[FigureKey, ExistingValue] = {}
     # Later revisions overwrite the earlier: simpler, and quicker, than asking for the last.
     for area, period, dimensions, *rest in rows.values_list(*columns, *flags).iterator(5000):
-        value, text, status, revision, run, *flagged = rest
+        value, text, status, revision, run, numerator, denominator, *flagged = rest
         marked = tuple(flagged)
         if marked not in marks:
             marks[marked] = frozenset(compress(FIGURE_MARKS, marked))
-        stated = (value, text, status)
-        found[area, period, dimensions] = (stated, revision, marks[marked], vintages.get(run))
+        found[area, period, dimensions] = (
+            (value, text, status),
+            revision,
+            marks[marked],
+            (numerator, denominator),
+            vintages.get(run),
+        )
     return found
 
 
@@ -113,6 +128,7 @@ def match_figures(
             progress(number)
         if observation := matcher.match(row):
             yield observation
+    matcher.tell_parts()
     plan.empty = file.counts.empty
     plan.gone = len(matcher.existing) - matcher.matched
 
@@ -154,8 +170,9 @@ class FigureMatcher:
             if self._earlier[key] != stated:
                 self._reject(row, _("this figure stands on an earlier line too, and otherwise."))
             return None
-        before, revision, marks, vintage = self.existing.get(key, (None, 0, frozenset(), None))
-        if before == stated and row.marks in (None, marks):
+        before, revision, marks, terms, vintage = self.existing.get(key, _NOTHING)
+        self._tell_disagreement(row, stated[0])
+        if before == stated and row.marks in (None, marks) and row.terms in (None, terms):
             self._earlier[key] = stated
             self.matched += 1
             self.plan.unchanged += 1
@@ -192,10 +209,43 @@ class FigureMatcher:
             text=text,
             obs_status=status,
             comment=row.comment,
+            numerator=row.numerator,
+            denominator=row.denominator,
             source=" ".join(row.source.split())[:300],
             revision=revision,
             **marks,
         )
+
+    def _tell_disagreement(self, row: FigureRow, value: Decimal | None) -> None:
+        """Tell of a value that is not its numerator by its denominator."""
+        marks = row.marks or frozenset()
+        words = term_disagreement(
+            self.indicator,
+            value,
+            *(row.terms or (None, None)),
+            is_lower_bound="lower_bound" in marks,
+            is_approximate="approximate" in marks,
+        )
+        if words:
+            self.plan.add_disagreement(str(Rejected(row.line, row.sheet, words)))
+
+    def tell_parts(self) -> None:
+        """Tell of parts in the file that do not add up to their total; once it is read."""
+        if not is_additive(self.indicator):
+            return
+        groups: dict[tuple[int, str], dict[str, Decimal]] = defaultdict(dict)
+        for (area, period, dimensions), (value, _text, _status) in self._earlier.items():
+            if value is not None:
+                groups[area, period][dimensions] = value
+        told = [
+            (area, f"{period}: {words}")
+            for (area, period), values in groups.items()
+            if len(values) > 1
+            for words in part_disagreements(self.indicator, values)
+        ]
+        names = Area.objects.in_bulk([area for area, _words in told[:MOST_LISTED]]) if told else {}
+        for area, words in told:
+            self.plan.add_disagreement(f"{names.get(area, '')}, {words}")
 
     def _is_of_series(self, row: FigureRow) -> bool:
         """Whether a row is of the series that is meant. Those in the file are counted."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.pipeline import ImportPlan
 from recommendations.queries.areas import AreaCandidate
+from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
 from recommendations.readers.tables import position_label
 
 MOST_LISTED = 200
@@ -75,7 +76,8 @@ class FigurePlan(ImportPlan):
     here: they are always skipped. ``gone`` are figures that exist here and not in the file; they
     are counted, and stay. ``newer`` are figures that differ from those of a newer vintage, of
     ``newest``: they stay too, unless the options allow older ones. ``undated`` are revisions of
-    figures with a known vintage by a file without one.
+    figures with a known vintage by a file without one. ``is_asked``: the indicator asks for
+    confirmation of values that come without a statistical office.
     """
 
     options: FigureOptions
@@ -93,9 +95,12 @@ class FigurePlan(ImportPlan):
     newer: int = 0
     newest: date | None = None
     undated: int = 0
+    is_asked: bool = False
     rejected: int = 0
     unmatched_rows: int = 0
     rejections: list[str] = field(default_factory=list)
+    disagreeing: int = 0
+    disagreements: list[str] = field(default_factory=list)
     unmatched: dict[tuple[str, str], UnmatchedArea] = field(default_factory=dict)
     revisions: list[RevisedFigure] = field(default_factory=list)
     _changes: Any = field(default_factory=hashlib.sha256, repr=False)
@@ -109,6 +114,15 @@ class FigurePlan(ImportPlan):
     def stated_vintage(self) -> date | None:
         """When the source last updated the file, as the person or the file states."""
         return self.options.vintage or self.vintage
+
+    @property
+    def asks_confirmation(self) -> bool:
+        """Whether a second person must confirm the values.
+
+        Not those of a file in the format of a statistical office that names its source.
+        """
+        is_official = self.format not in PLAIN_FORMATS and bool(self.stated_source)
+        return self.is_asked and not is_official
 
     @property
     def replaced_newer(self) -> int:
@@ -143,10 +157,23 @@ class FigurePlan(ImportPlan):
         if len(self.rejections) < MOST_LISTED:
             self.rejections.append(reason)
 
+    def add_disagreement(self, words: str) -> None:
+        """Count figures that disagree, and list why; they are imported all the same."""
+        self.disagreeing += 1
+        if len(self.disagreements) < MOST_LISTED:
+            self.disagreements.append(words)
+
     @property
     def digest(self) -> str:
         digest = self._changes.copy()
-        rest = (self.sha256, self.rejected, self.unmatched_rows, self.newer, self.options)
+        rest = (
+            self.sha256,
+            self.rejected,
+            self.unmatched_rows,
+            self.newer,
+            self.is_asked,
+            self.options,
+        )
         digest.update(repr(rest).encode())
         return str(digest.hexdigest())
 

@@ -1,0 +1,101 @@
+"""Confirming values as a second person: one by one, or those of an import at once."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from recommendations import permissions
+from recommendations.actions import confirmations
+from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.models import ImportRun, Indicator
+from recommendations.queries.indicators.agreement import (
+    MOST_LISTED,
+    disagreements_of,
+    observation_disagreement,
+)
+from recommendations.queries.indicators.confirmations import awaiting_digest, awaiting_of_import
+from recommendations.queries.indicators.values import (
+    ValueRow,
+    observation_row,
+    value_detail,
+    with_record,
+)
+from recommendations.views.access import actor, open_to, parse_int
+
+VALUES_SHOWN = 500
+"""Values of an import that its page lists one by one."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_internally)
+def value_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """One value with all that is known of it, and its confirmation."""
+    row: Any = get_object_or_404(with_record(request.user), pk=pk)
+    stale = None
+    if request.method == "POST":
+        seen = parse_int(request.POST.get("seen", "")) or 0
+        try:
+            confirmations.confirm_value(observation=row, by=actor(request), expected=seen)
+        except StaleWrite as refusal:
+            stale = refusal
+        else:
+            messages.success(request, _("Value confirmed."))
+            return redirect(row.indicator)
+    page = {
+        "indicator": row.indicator,
+        "view": value_detail(row, request.user),
+        "state": row.confirmation_state,
+        "is_own": row.recorded_by_id == request.user.pk,
+        "may_confirm": permissions.can_confirm(request.user, row),
+        "stale": stale,
+        "disagreement": observation_disagreement(row.indicator, row),
+    }
+    return render(request, "figures/confirm.html", page, status=409 if stale else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_internally)
+def import_detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """One import of values, with those that await confirmation, confirmed all at once."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    runs = ImportRun.objects.select_related("indicator", "by").filter(indicator=indicator.pk)
+    run = get_object_or_404(runs, pk=pk)
+    refusal = None
+    if request.method == "POST":
+        try:
+            seen = request.POST.get("seen", "")
+            made = confirmations.confirm_import(run=run, by=actor(request), expected=seen)
+        except ActionRefused as error:
+            refusal = error
+        else:
+            words = ngettext("%d value confirmed.", "%d values confirmed.", len(made))
+            messages.success(request, words % len(made))
+            return redirect("import-detail", code, pk)
+    awaiting = list(awaiting_of_import(run))
+    page = {
+        "indicator": indicator,
+        "run": run,
+        "rows": [
+            (found.pk, _without_mark(observation_row(found, indicator.decimals)))
+            for found in awaiting[:VALUES_SHOWN]
+        ],
+        "disagreements": disagreements_of(indicator, import_run=run.pk)[:MOST_LISTED],
+        "total": len(awaiting),
+        "more": max(0, len(awaiting) - VALUES_SHOWN),
+        "seen": awaiting_digest(awaiting),
+        "is_own": run.by_id == request.user.pk,
+        "may_confirm": permissions.can_confirm_import(request.user, run),
+        "refusal": refusal,
+    }
+    return render(request, "indicators/import_detail.html", page, status=409 if refusal else 200)
+
+
+def _without_mark(row: ValueRow) -> ValueRow:
+    """A value without its first mark, where all of a table are unconfirmed."""
+    return replace(row, marks=row.marks[1:])

@@ -1,0 +1,471 @@
+"""Values that a second person confirms: who may, what is refused, and where it is marked."""
+
+import csv
+import io
+import json
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from recommendations.actions import confirmations, indicators
+from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions.imports.figures import FigureOptions, import_figures
+from recommendations.choices import ConfirmationState
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    ImportRun,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    ObservationConfirmation,
+)
+from recommendations.queries.indicators.confirmations import awaiting_digest, awaiting_of_import
+from tests.admin.base import AdminTestCase
+from tests.base import GuardedTransactionTestCase
+from tests.figures.files import long_csv, upload, world_bank
+from tests.figures.test_import import FiguresTestCase
+from tests.views.pages import PageTestCase, words_of
+
+PLAIN = long_csv("NAM,2019,1", "KEN,2019,2", "KEN,2020,3")
+OFFICE = world_bank([("NAM", "Namibia")], [2019], {("NAM", 2019): "1"})
+
+
+class ConfirmationTestCase(FiguresTestCase, PageTestCase):
+    """USE asks for confirmation; it is linked to REP-1, on which ``staff`` may log."""
+
+    indicator: Indicator
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        Indicator.objects.filter(pk=cls.indicator.pk).update(
+            asks_confirmation=True, is_published=True
+        )
+        cls.indicator.refresh_from_db()
+
+    def observe(self, by: Any = None, period: str = "2019", value: str = "1") -> Observation:
+        return indicators.observe(
+            indicator=self.indicator,
+            area=self.kenya,
+            period=period,
+            by=by or self.staff,
+            values={"value": value},
+        )
+
+    def run_of(self, content: bytes, by: Any = None, **options: Any) -> ImportRun:
+        self.run_import(content, by=by, **options)
+        return ImportRun.objects.latest("pk")
+
+    def digest(self, run: ImportRun) -> str:
+        return awaiting_digest(awaiting_of_import(run))
+
+    def state(self, observation: Observation) -> ConfirmationState:
+        return Observation.objects.get(pk=observation.pk).confirmation_state
+
+
+class AskedTests(ConfirmationTestCase):
+    """Whether a confirmation is asked is decided when a value is recorded, by how it comes in."""
+
+    def test_a_value_typed_in_is_unconfirmed(self) -> None:
+        self.assertEqual(self.state(self.observe()), ConfirmationState.UNCONFIRMED)
+
+    def test_nothing_is_asked_where_the_indicator_does_not(self) -> None:
+        Indicator.objects.update(asks_confirmation=False)
+        self.assertEqual(self.state(self.observe()), ConfirmationState.NOT_ASKED)
+        self.run_import(long_csv("NAM,2019,1"))
+        self.assertFalse(Observation.objects.filter(asks_confirmation=True).exists())
+
+    def test_what_was_recorded_before_is_not_asked_for_later(self) -> None:
+        Indicator.objects.update(asks_confirmation=False)
+        earlier = self.observe()
+        Indicator.objects.update(asks_confirmation=True)
+        self.assertEqual(self.state(earlier), ConfirmationState.NOT_ASKED)
+
+    def test_a_plain_table_is_unconfirmed_whatever_source_is_typed(self) -> None:
+        for period, source in (("2019", ""), ("2020", "An office")):
+            self.run_import(long_csv(f"NAM,{period},1"), source=source)
+        self.assertEqual(Observation.objects.unconfirmed().count(), 2)
+
+    def test_a_file_of_a_named_statistical_office_needs_none(self) -> None:
+        self.assertFalse(self.plan(OFFICE).asks_confirmation)
+        self.run_import(OFFICE)
+        self.assertFalse(Observation.objects.get().asks_confirmation)
+
+    def test_a_file_in_such_a_format_that_names_nobody_needs_one(self) -> None:
+        unnamed = OFFICE.replace(b'"Data Source","World Development Indicators",', b'"",""')
+        self.assertTrue(self.plan(unnamed).asks_confirmation)
+        self.assertFalse(self.plan(unnamed, source="World Bank").asks_confirmation)
+
+    def test_publishing_switches_it_on_unless_it_is_set(self) -> None:
+        for values, expected in (
+            ({"is_published": True}, True),
+            ({"is_published": True, "asks_confirmation": False}, False),
+            ({"title": "Another title"}, False),
+        ):
+            Indicator.objects.update(is_published=False, asks_confirmation=False)
+            self.indicator.refresh_from_db()
+            changed = indicators.change_indicator(
+                indicator=self.indicator,
+                by=self.administrator,
+                expected_version=self.indicator.version,
+                values=values,
+            )
+            self.assertEqual(changed.asks_confirmation, expected, values)
+
+    def test_one_that_is_published_already_keeps_what_it_has(self) -> None:
+        Indicator.objects.update(asks_confirmation=False)
+        self.indicator.refresh_from_db()
+        changed = indicators.change_indicator(
+            indicator=self.indicator,
+            by=self.administrator,
+            expected_version=self.indicator.version,
+            values={"title": "Another", "is_published": True},
+        )
+        self.assertFalse(changed.asks_confirmation)
+
+
+class AdministrationTests(AdminTestCase):
+    def test_a_value_typed_there_is_unconfirmed(self) -> None:
+        indicator = self.make_indicator("USE", asks_confirmation=True)
+        sent = {"indicator": indicator.pk, "area": self.make_area().pk, "period": "2019"}
+        data = self.window.open(Observation, None)
+        self.window.send(Observation, None, data, **sent, value="5")
+        self.assertEqual(Observation.objects.get().confirmation_state, "unconfirmed")
+
+    def test_the_choice_is_on_for_a_new_indicator(self) -> None:
+        response = self.window.client.get("/admin/recommendations/indicator/add/")
+        self.assertIs(response.context["adminform"].form.initial["asks_confirmation"], True)
+
+    def test_publishing_one_there_switches_it_on(self) -> None:
+        indicator = self.make_indicator("USE")
+        data = self.window.open(Indicator, indicator.pk)
+        self.window.send(Indicator, indicator.pk, data, is_published="on")
+        indicator.refresh_from_db()
+        self.assertEqual((indicator.is_published, indicator.asks_confirmation), (True, True))
+
+
+class OneValueTests(ConfirmationTestCase):
+    def test_a_manager_or_staff_of_it_who_did_not_record_it(self) -> None:
+        for recorder, second in ((self.staff, self.manager), (self.manager, self.staff)):
+            value = self.observe(recorder, period=f"20{second.pk % 90 + 10}")
+            made = confirmations.confirm_value(observation=value, by=second, expected=1)
+            self.assertEqual(
+                (made.confirmed_by, made.recorded_by, self.state(value)),
+                (second, recorder, ConfirmationState.CONFIRMED),
+            )
+            event = AuditEvent.objects.latest("sequence")
+            self.assertEqual((event.verb, event.actor), ("confirm", second))
+
+    def test_refused_to_the_recorder_and_to_those_who_may_not(self) -> None:
+        value = self.observe(self.manager)
+        for person in (
+            self.manager,
+            self.other_staff,
+            self.viewer,
+            self.auditor,
+            self.administrator,
+        ):
+            with self.subTest(str(person)), self.assertRaises(NotAllowed):
+                confirmations.confirm_value(observation=value, by=person)
+        self.assertEqual(self.state(value), ConfirmationState.UNCONFIRMED)
+
+    def test_refused_to_the_recorder_by_the_database_too(self) -> None:
+        value = self.observe()
+        row = ObservationConfirmation(
+            observation=value,
+            confirmed_at=value.recorded_at,
+            confirmed_by=self.staff,
+            recorded_by=self.staff,
+        )
+        with self.assertRaises(ValidationError):
+            row.validate_constraints()
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            row.save()
+
+    def test_once_and_the_second_is_told_who_did_it(self) -> None:
+        value = self.observe()
+        confirmations.confirm_value(observation=value, by=self.manager)
+        with self.assertRaisesRegex(ActionRefused, "Manager.* confirmed this value on"):
+            confirmations.confirm_value(observation=value, by=self.other_manager)
+        self.assertEqual(ObservationConfirmation.objects.count(), 1)
+
+    def test_not_where_none_was_asked(self) -> None:
+        Indicator.objects.update(asks_confirmation=False)
+        value = self.observe()
+        with self.assertRaisesRegex(ActionRefused, "needs no confirmation"):
+            confirmations.confirm_value(observation=value, by=self.manager)
+
+    def test_not_where_a_newer_revision_was_recorded_since(self) -> None:
+        shown = self.observe(value="1")
+        self.observe(value="7")
+        with self.assertRaises(StaleWrite) as refusal:
+            confirmations.confirm_value(observation=shown, by=self.manager, expected=1)
+        [difference] = refusal.exception.differences
+        self.assertEqual((difference.before, difference.after), ("7", "1"))
+        self.assertFalse(ObservationConfirmation.objects.exists())
+
+    def test_not_under_a_revision_that_was_not_shown(self) -> None:
+        value = self.observe()
+        with self.assertRaises(StaleWrite):
+            confirmations.confirm_value(observation=value, by=self.manager, expected=2)
+
+    def test_a_newer_revision_is_unconfirmed_again(self) -> None:
+        confirmations.confirm_value(observation=self.observe(value="1"), by=self.manager)
+        self.assertEqual(self.state(self.observe(value="2")), ConfirmationState.UNCONFIRMED)
+
+
+class ImportTests(ConfirmationTestCase):
+    def test_all_values_of_an_import_with_one_event_in_the_log_of_each(self) -> None:
+        run = self.run_of(PLAIN)
+        made = confirmations.confirm_import(run=run, by=self.manager, expected=self.digest(run))
+        self.assertEqual(len(made), 3)
+        self.assertFalse(Observation.objects.unconfirmed().exists())
+        event = AuditEvent.objects.latest("sequence")
+        self.assertEqual((event.verb, event.actor), ("confirm_import", self.manager))
+        rows = AuditRow.objects.filter(event=event.pk)
+        label = ObservationConfirmation._meta.label_lower
+        self.assertEqual({row.object_type for row in rows}, {label})
+        self.assertEqual({row.object_id for row in rows}, {str(row.pk) for row in made})
+
+    def test_only_what_is_current_and_unconfirmed(self) -> None:
+        run = self.run_of(PLAIN)
+        kenya = Observation.objects.get(area=self.kenya, period="2019")
+        confirmations.confirm_value(observation=kenya, by=self.manager)
+        self.observe(period="2020", value="9")
+        made = confirmations.confirm_import(run=run, by=self.manager, expected=self.digest(run))
+        self.assertEqual([row.observation.area for row in made], [self.namibia])
+
+    def test_refused_where_a_value_was_revised_since_it_was_shown(self) -> None:
+        run = self.run_of(PLAIN)
+        seen = self.digest(run)
+        self.observe(period="2020", value="9")
+        with self.assertRaisesRegex(ActionRefused, "revised or confirmed after"):
+            confirmations.confirm_import(run=run, by=self.manager, expected=seen)
+        self.assertFalse(ObservationConfirmation.objects.exists())
+
+    def test_refused_to_who_imported_it_and_to_those_who_may_not(self) -> None:
+        run = self.run_of(PLAIN, by=self.manager)
+        for person in (self.manager, self.other_staff, self.viewer, self.administrator):
+            with self.subTest(str(person)), self.assertRaises(NotAllowed):
+                confirmations.confirm_import(run=run, by=person, expected=self.digest(run))
+
+    def test_refused_where_nothing_awaits(self) -> None:
+        run = self.run_of(OFFICE)
+        with self.assertRaisesRegex(ActionRefused, "No value of this import"):
+            confirmations.confirm_import(run=run, by=self.manager, expected=self.digest(run))
+
+    def test_the_record_verifies(self) -> None:
+        run = self.run_of(PLAIN)
+        confirmations.confirm_import(run=run, by=self.manager, expected=self.digest(run))
+        call_command("verify_audit", stdout=io.StringIO())
+
+
+@override_settings(PUBLIC_PAGES=True)
+class MarkTests(ConfirmationTestCase):
+    """Unconfirmed wherever the value shows; “provisional” stays the word of the source."""
+
+    def test_on_the_page_of_the_indicator_for_everybody(self) -> None:
+        self.observe(period="2019")
+        self.observe(period="2020", value="2")
+        for reader in (None, self.viewer, self.manager):
+            text = self.read(self.indicator.get_absolute_url(), reader)
+            self.assertGreaterEqual(text.count("unconfirmed"), 5, reader)  # headline, chart, rows
+            self.assert_words(text, "2020 figure 2 unconfirmed")
+            self.assert_no_words(text, "provisional")
+
+    def test_gone_once_it_is_confirmed_and_who_did_it_is_told_inside(self) -> None:
+        confirmations.confirm_value(observation=self.observe(), by=self.manager)
+        page = self.indicator.get_absolute_url()
+        self.assert_words(self.read(page, self.viewer), f"Confirmed by {self.manager}")
+        self.assert_no_words(self.read(page), "unconfirmed", str(self.manager))
+
+    def test_a_value_of_before_reads_not_asked(self) -> None:
+        Indicator.objects.update(asks_confirmation=False)
+        self.observe()
+        text = self.read(self.indicator.get_absolute_url(), self.viewer)
+        self.assert_words(text, "Confirmation not asked")
+        self.assert_no_words(text, "unconfirmed")
+
+    def test_on_the_recommendation_the_list_and_the_area(self) -> None:
+        self.observe(period="2020", value="2")
+        for path in (
+            self.recommendation.get_absolute_url(),
+            "/indicators/",
+            self.kenya.get_absolute_url(),
+        ):
+            self.assert_words(self.read(path, self.viewer), "unconfirmed")
+
+    def test_in_the_gap_between_countries(self) -> None:
+        self.run_import(long_csv("NAM,2019,1", "KEN,2019,2"))
+        self.assert_words(self.read("/gap/?indicator=USE", self.viewer), "unconfirmed")
+
+    def test_in_files(self) -> None:
+        confirmations.confirm_value(observation=self.observe(period="2018"), by=self.manager)
+        self.observe(period="2019")
+        Indicator.objects.update(asks_confirmation=False)
+        self.observe(period="2020")
+        path = reverse("figure-export", args=["USE"])
+        rows = json.loads(b"".join(self.get(path, None, format="json").streaming_content))
+        told = {row["period"]: row["confirmation"] for row in rows}
+        self.assertEqual(told, {"2018": "confirmed", "2019": "unconfirmed", "2020": "not_asked"})
+        data = b"".join(self.get("/indicators/export/", None).streaming_content)
+        [row] = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        self.assertEqual(row["newest_confirmation"], "not_asked")
+
+    def test_a_file_of_ours_is_read_again_and_asks_anew(self) -> None:
+        self.observe()
+        path = reverse("figure-export", args=["USE"])
+        content = b"".join(self.get(path, self.manager, format="csv").streaming_content)
+        plan = self.plan(content)
+        self.assertEqual((plan.unchanged, plan.rejected, plan.new), (1, 0, 0))
+
+
+class PageTests(ConfirmationTestCase):
+    def test_one_value_is_confirmed_on_its_page(self) -> None:
+        value = self.observe()
+        page = reverse("value-confirm", args=[value.pk])
+        shown = self.read(page, self.manager)
+        self.assert_words(shown, "Confirm value: Kenya, 2019", "Unconfirmed", "Confirm value")
+        done = self.post(page, self.manager, seen="1")
+        self.assertRedirects(done, self.indicator.get_absolute_url())
+        self.assertEqual(self.state(value), ConfirmationState.CONFIRMED)
+        again = self.post(page, self.other_manager, seen="1")
+        self.assertContains(again, "confirmed this value on", status_code=409)
+
+    def test_who_recorded_it_is_told_that_another_must(self) -> None:
+        value = self.observe(self.manager)
+        page = reverse("value-confirm", args=[value.pk])
+        text = self.read(page, self.manager)
+        self.assert_words(text, "You recorded this value. Another person must confirm it.")
+        self.assertEqual(self.post(page, self.manager, seen="1").status_code, 403)
+        self.assertEqual(self.post(page, self.viewer, seen="1").status_code, 403)
+        self.assertEqual(self.get(page).status_code, 302)
+
+    def test_a_newer_revision_is_shown_with_the_difference(self) -> None:
+        value = self.observe(value="1")
+        newer = self.observe(value="7")
+        answer = self.post(reverse("value-confirm", args=[value.pk]), self.manager, seen="1")
+        self.assertEqual(answer.status_code, 409)
+        self.assert_words(words_of(answer), "A newer revision was recorded. Nothing was confirmed.")
+        self.assertContains(answer, reverse("value-confirm", args=[newer.pk]), status_code=409)
+        self.assertFalse(ObservationConfirmation.objects.exists())
+
+    def test_a_form_that_says_no_revision_confirms_nothing(self) -> None:
+        value = self.observe()
+        answer = self.post(reverse("value-confirm", args=[value.pk]), self.manager)
+        self.assertEqual(answer.status_code, 409)
+
+    def test_an_import_is_confirmed_on_its_page(self) -> None:
+        run = self.run_of(PLAIN, source="An office", vintage=date(2020, 1, 31))
+        page = reverse("import-detail", args=["USE", run.pk])
+        shown = self.get(page, self.manager)
+        text = words_of(shown)
+        self.assert_words(text, "An office", "31 January 2020", "Confirm all 3 values")
+        done = self.post(page, self.manager, seen=shown.context["seen"])
+        self.assertRedirects(done, page)
+        text = self.read(page, self.manager)
+        self.assert_words(text, "No value of this import awaits confirmation.")
+
+    def test_a_changed_import_is_shown_again(self) -> None:
+        run = self.run_of(PLAIN)
+        page = reverse("import-detail", args=["USE", run.pk])
+        seen = self.get(page, self.manager).context["seen"]
+        self.observe(period="2020", value="9")
+        answer = self.post(page, self.manager, seen=seen)
+        self.assertEqual(answer.status_code, 409)
+        self.assert_words(words_of(answer), "Nothing was confirmed.", "Confirm all 2 values")
+
+    def test_who_imported_it_is_told_that_another_must(self) -> None:
+        run = self.run_of(PLAIN, by=self.manager)
+        page = reverse("import-detail", args=["USE", run.pk])
+        text = self.read(page, self.manager)
+        self.assert_words(text, "You imported these values. Another person must confirm them.")
+        self.assertEqual(self.post(page, self.manager, seen="x").status_code, 403)
+        self.assertEqual(self.get(page).status_code, 302)
+        self.assertEqual(
+            self.get(reverse("import-detail", args=["NONE", run.pk]), self.manager).status_code, 404
+        )
+
+    def test_the_preview_and_the_command_say_that_they_will_be_unconfirmed(self) -> None:
+        path = reverse("figure-import", args=["USE"])
+        answer = self.post(path, self.manager, move="look", file=upload(PLAIN).file)
+        self.assert_words(words_of(answer), "unconfirmed until a second person confirms them")
+        answer = self.post(path, self.manager, move="look", file=upload(OFFICE).file)
+        self.assert_words(words_of(answer), "The values need no confirmation")
+
+
+class QueueTests(ConfirmationTestCase):
+    def test_my_work_lists_what_a_person_may_confirm(self) -> None:
+        self.observe(self.staff)
+        words = "Values awaiting your confirmation"
+        text = self.read("/my-work/", self.manager)
+        self.assert_words(text, f"{words} Use of the thing 1 value")
+        for other in (self.staff, self.other_staff):
+            self.assert_no_words(self.read("/my-work/", other), words)
+
+    def test_the_indicator_says_how_many_and_lists_them(self) -> None:
+        for period in ("2018", "2019"):
+            self.observe(self.staff, period=period)
+        confirmations.confirm_value(observation=self.observe(period="2020"), by=self.manager)
+        page = self.indicator.get_absolute_url()
+        text = self.read(page, self.manager)
+        self.assert_words(text, "2 values await your confirmation")
+        self.assert_no_words(self.read(page, self.staff), "await your confirmation")
+        found = self.get(page, self.manager, confirmation="unconfirmed")
+        self.assertEqual({row.figure.period for row in found.context["rows"]}, {"2018", "2019"})
+        self.assertTrue(all(row.may_confirm for row in found.context["rows"]))
+        own = self.get(page, self.staff, confirmation="unconfirmed")
+        self.assertFalse(any(row.may_confirm for row in own.context["rows"]))
+
+    def test_the_pages_ask_as_much_for_many_values_as_for_one(self) -> None:
+        run = self.run_of(long_csv("NAM,2001,1"))
+        paths = (
+            self.indicator.get_absolute_url(),
+            "/my-work/",
+            reverse("import-detail", args=["USE", run.pk]),
+        )
+        self.client_for(self.manager)
+        few = [self.queries(path) for path in paths]
+        more = self.run_of(long_csv(*(f"NAM,20{n},{n}" for n in range(10, 50))))
+        many = [self.queries(path) for path in paths[:2]]
+        many.append(self.queries(reverse("import-detail", args=["USE", more.pk])))
+        self.assertEqual(few, many)
+
+    def queries(self, path: str) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            self.assertEqual(self.get(path, self.manager).status_code, 200)
+        return len(caught)
+
+
+class SecondPersonRaceTests(GuardedTransactionTestCase):
+    """With the guards in place and committed rows."""
+
+    def test_a_confirmation_is_kept_and_given_once(self) -> None:
+        recommendation = self.make_recommendation()
+        indicator = self.make_indicator("USE", asks_confirmation=True)
+        IndicatorLink.objects.create(
+            recommendation=recommendation, indicator=indicator, relation="outcome"
+        )
+        self.make_area("KEN", name="Kenya", kind="country", iso2="KE", iso3="KEN")
+        import_figures(
+            upload=upload(long_csv("KEN,2019,1")),
+            indicator=indicator,
+            by=self.staff,
+            options=FigureOptions(),
+        )
+        value = Observation.objects.get()
+        confirmations.confirm_value(observation=value, by=self.manager)
+        for sql in (
+            "UPDATE recommendations_observationconfirmation SET confirmed_by_id = recorded_by_id",
+            "DELETE FROM recommendations_observationconfirmation",
+        ):
+            with self.assertRaises(IntegrityError), connection.cursor() as cursor:
+                cursor.execute(sql)
+        self.assertEqual(ObservationConfirmation.objects.get().confirmed_by, self.manager)
