@@ -46,7 +46,7 @@ class WaysToDecideTests(SimpleTestCase):
             for node in ast.walk(function)
             if isinstance(node, ast.Attribute | ast.Name)
         }
-        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
         if used & names:
-            given = {keyword.arg for call in calls for keyword in call.keywords}
+            given = {node.arg for node in ast.walk(function) if isinstance(node, ast.keyword)}
+            given |= {node.value for node in ast.walk(function) if isinstance(node, ast.Constant)}
             self.assertIn("seen", given, where)

@@ -16,8 +16,10 @@ in a hidden field. The action builds it anew under the lock of the chain and ref
 6. A row in ``tests/views/test_decisions_as_seen.py``, which walks all such forms.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, NamedTuple, Self
 
 from django.core import signing
@@ -30,6 +32,10 @@ SALT = "recommendations.shown"
 
 LONGEST, MARGIN = 400, 60
 """Characters of a part in the list of changes, and those kept in front of the first difference."""
+
+
+MOST_CARRIED = 5_000
+"""Characters of a text that a form carries: a list of fifty updates is sent in one request."""
 
 
 class ShownPart(NamedTuple):
@@ -60,7 +66,11 @@ class Shown:
     @property
     def token(self) -> str:
         """Value of the hidden field: signed, so that it holds what this site has shown."""
-        return signing.dumps([self.about, self.parts], salt=SALT, compress=True)
+        parts = [
+            part._replace(value=_carried(part.value), text=part.text[:MOST_CARRIED])
+            for part in self.parts
+        ]
+        return signing.dumps([self.about, parts], salt=SALT, compress=True)
 
     @classmethod
     def sent(cls, post: Mapping[str, Any], kind: str, pk: int) -> Self:
@@ -119,16 +129,22 @@ def shown_columns(model: type[models.Model]) -> list[str]:
 
 
 def _value(parts: Mapping[str, ShownPart], key: str) -> str | None:
-    return parts[key].value if key in parts else None
+    return _carried(parts[key].value) if key in parts else None
+
+
+def _carried(value: str) -> str:
+    """A value as a form carries it: of a long one the digest, marked by what no text can hold."""
+    if len(value) <= MOST_CARRIED:
+        return value
+    return f"\0{hashlib.sha256(value.encode()).hexdigest()}"
 
 
 def _difference(key: str, was: ShownPart | None, now: ShownPart | None) -> Difference:
-    before, after = was.text if was else "", now.text if now else ""
+    before, after = (part.text[:MOST_CARRIED] if part else "" for part in (was, now))
     label = now.label if now else was.label if was else key
     if max(len(before), len(after)) > LONGEST:
-        pairs = enumerate(zip(before, after, strict=False))
-        first = next((n for n, (a, b) in pairs if a != b), min(len(before), len(after)))
-        start = max(0, first - MARGIN)
+        pairs = enumerate(zip_longest(before, after))
+        start = max(0, next((n for n, (a, b) in pairs if a != b), 0) - MARGIN)
         before, after = (_excerpt(text, start) for text in (before, after))
     return Difference(key, label, before, after)
 

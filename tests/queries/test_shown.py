@@ -3,7 +3,7 @@
 from django.core import signing
 from django.test import SimpleTestCase
 
-from recommendations.queries.shown import LONGEST, SALT, Shown, ShownPart
+from recommendations.queries.shown import LONGEST, MOST_CARRIED, SALT, Shown, ShownPart
 
 
 def shown(about: str = "update-1", **values: str) -> Shown:
@@ -51,6 +51,16 @@ class TokenTests(SimpleTestCase):
     def test_what_was_not_shown_differs_without_saying_in_what(self) -> None:
         self.assertEqual(Shown("update-1", ()).changes(shown(title="a")), [])
 
+    def test_of_a_very_long_text_a_digest_is_carried_that_no_text_can_pass_for(self) -> None:
+        words = " ".join(str(number) for number in range(30_000))
+        page = shown(text=words)
+        self.assertLess(len(page.token), 2 * MOST_CARRIED)
+        self.assertIsNone(sent(page.token).changes(page))
+        [change] = sent(page.token).changes(shown(text=f"{words}.")) or []
+        self.assertTrue(change.before.startswith("The 0 1 2"))
+        digest = sent(page.token).parts[0].value
+        self.assertTrue(digest.startswith("\0"), "readable texts hold no such character")
+
 
 class ChangesTests(SimpleTestCase):
     def told(self, before: Shown, now: Shown) -> list[tuple[str, str, str]]:
@@ -89,5 +99,8 @@ class ChangesTests(SimpleTestCase):
         for text in (old, new):
             self.assertTrue(text.startswith("…") and text.endswith("…"), text)
             self.assertLess(len(text), LONGEST + 10)
+        longer = shown(text="word " * 500 + "ten people " + "end " * 500 + "and one more")
+        [(_label, old, new)] = self.told(before, longer)
+        self.assertTrue(new.endswith("and one more") and not old.endswith("one more"), (old, new))
         [(_label, old, new)] = self.told(before, shown(text=""))
         self.assertEqual((old[:8], new), ("The word", ""))

@@ -1,0 +1,158 @@
+"""Two managers press a button while a third person changes what their pages showed.
+
+Each of ``ROUNDS`` begins anew: both managers open the page, then all three go at once. The chain
+tells who came first. Where the change did, nothing may be decided, and both pages say so; where a
+decision did, it was on what had been shown.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.urls import reverse
+
+from recommendations.actions.evidence import changes as evidence_changes
+from recommendations.models import AuditEvent, Evidence, Recommendation, StatusUpdate
+from tests.base import GuardedTransactionTestCase, link_evidence
+from tests.depth import IS_DEEP, times
+from tests.files import pdf, received
+from tests.threads import at_once, failures
+from tests.views.pages import shown_fields
+from tests.views.writing import Browser
+
+ROUNDS = times(3, 100)
+CHANGED = ("add_file", "change", "attach")
+"""Verbs of the events by which the third person changes what the pages showed."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """The page and the button, an item that the page shows, and a link that it would show."""
+
+    page: str
+    button: str
+    item: Evidence
+    linked: Evidence
+    to: StatusUpdate
+
+
+class DecidedAsSeenTests(GuardedTransactionTestCase):
+    number = 0
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.random = random.Random(4)
+        self.managers = [Browser(self.manager), Browser(self.other_manager)]
+
+    def test_approve(self) -> None:
+        self.assert_never_unseen(self.review("update-approve"), "approve")
+
+    def test_return(self) -> None:
+        self.assert_never_unseen(self.review("update-return"), "return")
+
+    def test_verify(self) -> None:
+        self.assert_never_unseen(self.verification, "check")
+
+    def test_publish(self) -> None:
+        self.assert_never_unseen(self.publication, "publish")
+
+    def recommended(self) -> tuple[Recommendation, Evidence, Evidence]:
+        """A recommendation, and two public items that staff recorded; the first has a file."""
+        self.number += 1
+        item = self.make_evidence(
+            f"A certificate {self.number}",
+            visibility="public",
+            file=received("certificate.pdf", pdf(f"of {self.id()} {self.number}")),
+        )
+        spare = self.make_evidence(f"A letter {self.number}", visibility="public")
+        return self.make_recommendation(f"Do thing {self.number}"), item, spare
+
+    def review(self, button: str) -> Callable[[], Round]:
+        def prepare() -> Round:
+            found, item, spare = self.recommended()
+            update = self.make_submitted(found)
+            link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+            page, to = (reverse(name, args=[update.pk]) for name in ("review-item", button))
+            return Round(page, to, item, spare, update)
+
+        return prepare
+
+    def verification(self) -> Round:
+        found, item, _spare = self.recommended()
+        names = ("evidence-detail", "evidence-check")
+        page, to = (reverse(name, args=[item.pk]) for name in names)
+        return Round(page, to, item, item, self.make_submitted(found))
+
+    def publication(self) -> Round:
+        found, item, spare = self.recommended()
+        update = self.make_approved(found, decided_by=self.manager)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+        page = reverse("recommendation-publish", args=[found.reference])
+        return Round(page, page, item, spare, update)
+
+    def assert_never_unseen(self, prepare: Callable[[], Round], verb: str) -> None:
+        """One manager decides at most: what they decide changes what the other was shown."""
+        first: Counter[str] = Counter()
+        wait = 0.05  # Seconds; longer where the change came first, and so always near the edge.
+        for number in range(ROUNDS):
+            begun = prepare()
+            last = AuditEvent.objects.latest("sequence").sequence
+            presses = [self.press(begun, window) for window in self.managers]
+            what = ("file", "address", "link")[number % 3]
+            change = partial(self.change, begun, what, wait * self.random.random())
+            *answers, changed = at_once([*presses, change])
+            self.assertEqual(failures([changed]), [])
+            events = AuditEvent.objects.filter(sequence__gt=last).order_by("sequence")
+            told = list(events.values_list("verb", flat=True))
+            decided = told.count(verb)
+            first["decision" if decided else "change"] += 1
+            wait = wait / 1.3 if decided else wait * 1.3
+            self.assert_seen(told, verb)
+            self.assertLessEqual(decided, 1)
+            statuses = sorted(answer.status_code for answer in answers)
+            self.assertEqual(statuses, [302] * decided + [409] * (2 - decided), told)
+            if not decided:
+                for answer in answers:
+                    self.assertContains(answer, "This changed after you opened", status_code=409)
+        if IS_DEEP:
+            print(f"\n{self.id()}: {ROUNDS} rounds, first {dict(first)}")
+            self.assertEqual(set(first), {"change", "decision"})
+
+    def assert_seen(self, told: list[str], verb: str) -> None:
+        """No decision comes after the change."""
+        changes = [place for place, name in enumerate(told) if name in CHANGED]
+        decisions = [place for place, name in enumerate(told) if name == verb]
+        self.assertTrue(changes, told)
+        if decisions:
+            self.assertLess(max(decisions), min(changes), told)
+
+    def press(self, begun: Round, window: Browser) -> Callable[[], Any]:
+        """Open the page; the press sends what it held then."""
+        page = window.client.get(begun.page)
+        data = {**shown_fields(page), "note": "As I saw it."}
+        self.assertTrue(any(name.startswith("shown-") for name in data))
+        return lambda: window.client.post(begun.button, data)
+
+    def change(self, begun: Round, what: str, wait: float) -> None:
+        time.sleep(wait)
+        item = Evidence.objects.get(pk=begun.item.pk)
+        if what == "link":
+            link_evidence(to=begun.to, by=self.staff, stance="undermines", evidence=begun.linked)
+        elif what == "address":
+            evidence_changes.change_item(
+                evidence=item,
+                by=self.staff,
+                expected_version=item.version,
+                values={"url": f"https://example.org/{self.number}"},
+            )
+        else:
+            evidence_changes.revise_file(
+                evidence=item,
+                by=self.staff,
+                expected_version=item.version,
+                file=received("other.pdf", pdf(f"other of {self.id()} {self.number}")),
+            )
