@@ -141,6 +141,7 @@ INTERNAL: tuple[Column, ...] = (
     _reported(Field.REPORTED_NOTE, "note"),
     *_LATEST,
     Column("assurance", lambda line: line.row.assurance),
+    Column("approved_through_import", lambda line: line.row.is_approved_by_import),
     Column("evidence_for", lambda line: line.row.evidence_for),
     Column("evidence_against", lambda line: line.row.evidence_against),
     Column("first_date", lambda line: line.row.first_date),

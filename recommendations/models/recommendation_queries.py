@@ -44,7 +44,7 @@ from recommendations.models.evidence import EvidenceLink, EvidenceLinkQuerySet
 from recommendations.models.indicators import IndicatorLink
 from recommendations.models.recommendation_flags import flag_tests
 from recommendations.models.responses import Addressee, Response
-from recommendations.models.updates import StatusUpdate
+from recommendations.models.updates import StatusUpdate, approved_by_import
 from recommendations.permissions import Person
 
 
@@ -95,9 +95,13 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
         return self.filter(raised)
 
     def with_assurance(self, evidence: Q) -> Self:
-        """``assurance``: who stands behind the latest approved update; empty without one."""
+        """``assurance``: who stands behind the latest approved update; empty without one.
+
+        ``is_approved_by_import``: whether an import of an earlier version approved that.
+        """
         links = self._links_of_current_update(evidence).filter(stance=Stance.SUPPORTS)
         return self.annotate(
+            is_approved_by_import=approved_by_import("current_update"),
             assurance=Case(
                 When(current_update__isnull=True, then=Value("")),
                 When(
@@ -106,7 +110,7 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
                 ),
                 When(Exists(links.checked()), then=Value(Assurance.EVIDENCE_CHECKED.value)),
                 default=Value(Assurance.MANAGER_APPROVED.value),
-            )
+            ),
         )
 
     def with_evidence_counts(self, evidence: Q) -> Self:

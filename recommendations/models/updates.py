@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from recommendations.choices import (
 )
 from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
 from recommendations.models.fields import LineField, ProseField
+from recommendations.models.oversight import AuditEvent
 from recommendations.permissions import Person
 
 
@@ -86,7 +88,20 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         """With the people and rows that a page names beside an update."""
         return self.select_related(
             "author", "decided_by", "addressee__area", "addressee__organisation", "successor"
-        )
+        ).annotate(is_approved_by_import=approved_by_import("pk"))
+
+
+def approved_by_import(update: str) -> Q:
+    """Whether an import approved the update of which ``OuterRef(update)`` is the id.
+
+    Imports of earlier versions did; they wrote an update and its approval in one event, so no
+    event says that it was submitted.
+    """
+    events = AuditEvent.objects.filter(
+        object_type=StatusUpdate._meta.label_lower,
+        object_id=Cast(OuterRef(update), models.CharField()),
+    )
+    return Q(Exists(events.filter(verb="approve"))) & ~Q(Exists(events.filter(verb="submit")))
 
 
 def _blank(**conditions: Any) -> Q:
@@ -199,6 +214,9 @@ class StatusUpdate(Keyed, Versioned):
         editable=False,
         help_text=_("Confirmed by who approved it. 0 also where it was not asked yet."),
     )
+
+    is_approved_by_import: bool = False
+    """Whether an import approved it; known of rows that were read ``with_people``."""
 
     objects = StatusUpdateQuerySet.as_manager()
 

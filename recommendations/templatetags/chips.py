@@ -208,6 +208,14 @@ def assurance_chip(code: str | None) -> SafeString:
 
 
 @register.simple_tag
+def import_chip(is_shown: bool) -> SafeString:
+    """Marks an approval that an import made; nothing when a person decided on the update."""
+    return (
+        chip(_("Approved through an import"), "amber", "document") if is_shown else SafeString("")
+    )
+
+
+@register.simple_tag
 def stance_chip(code: str) -> SafeString:
     """Whether an evidence item supports or contradicts what it is linked to."""
     return _code_chip("stance", code)

@@ -26,6 +26,7 @@ from recommendations.models import (
     ChainHead,
     Recommendation,
     ReportedStatus,
+    StatusUpdate,
     User,
 )
 from tests.audit.rows import changes_in, kinds_in
@@ -104,6 +105,8 @@ class FilledTests(UpgradeTestCase):
             count = AuditEvent.objects.count()
             call_command("migrate", verbosity=0)
             self.assertEqual(AuditEvent.objects.count(), count)
+        with self.subTest("approved through an import"):
+            self.assert_imports_marked()
         with self.subTest("pages"):
             self.assert_pages_answer()
 
@@ -181,6 +184,17 @@ class FilledTests(UpgradeTestCase):
                 known = {**NEWER.get(label, {}), **told[str(row.pk)]}
                 self.assertEqual({name: known.get(name) for name in values}, values, label)
         self.assertTrue(AuditRow.objects.exists())
+
+    def assert_imports_marked(self) -> None:
+        """The 30 statuses that the imports approved, and nothing that a person submitted."""
+        marked = StatusUpdate.objects.with_people().filter(is_approved_by_import=True)
+        self.assertEqual(marked.count(), 30)
+        self.assertTrue(all(update.decision_note for update in marked))
+        submitted = AuditEvent.objects.filter(
+            verb="submit", object_type=StatusUpdate._meta.label_lower
+        )
+        told = set(submitted.values_list("object_id", flat=True))
+        self.assertFalse({str(update.pk) for update in marked} & told)
 
     def assert_pages_answer(self) -> None:
         for name, others in (("manager", ("/my-work/", "/review/")), ("auditor", ())):

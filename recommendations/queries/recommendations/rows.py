@@ -96,6 +96,7 @@ class RecommendationRow:
     as_of: date | None
     public_text: str
     assurance: str
+    is_approved_by_import: bool
     evidence_for: int
     evidence_against: int
     evidence_answered: int
@@ -190,6 +191,7 @@ def _row(found: Any, person: Person, today: date, is_internal: bool) -> Recommen
             found.current_update, is_continuous=found.nature == Nature.CONTINUOUS
         ),
         assurance=found.assurance,
+        is_approved_by_import=found.is_approved_by_import,
         evidence_for=found.evidence_for,
         evidence_against=found.evidence_against,
         evidence_answered=found.evidence_answered,

@@ -148,6 +148,8 @@ def confirmed_text(update: StatusUpdate) -> str:
 
 
 def _approved(update: StatusUpdate, what: str) -> str:
+    if update.is_approved_by_import:
+        return _("Approved through an import: %s") % what
     match update.kind:
         case UpdateKind.NO_CHANGE:
             return _("No change, approved: %s") % what
