@@ -22,7 +22,8 @@ DEMO_ENV = DEBUG=on PUBLIC_PAGES=on ALLOWED_HOSTS= SECURE_SSL_REDIRECT=off \
 
 # Settings as in production; nothing listens and the database is a file that is thrown away.
 PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
-	SECRET_KEY=not-a-secret-but-long-enough-for-the-checks-0123456789-abcdefghij
+	SECRET_KEY=not-a-secret-but-long-enough-for-the-checks-0123456789-abcdefghij \
+	AUDIT_SIGNING_KEY=neither-is-this-one
 
 .PHONY: help demo test test-fast test-deep bench check browser-test clean python
 

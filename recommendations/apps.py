@@ -1,4 +1,4 @@
-"""The app, and what happens after every migration."""
+"""The app, and what happens before and after every migration."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from django.apps import AppConfig
 from django.apps import apps as registry
 from django.contrib.auth.management import create_permissions
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     """Put the guards and the roles in place, where the tables are.
 
-    This is the one signal receiver: groups made in a migration would get no permissions on a
-    fresh database, and a migration that remakes a table drops its triggers.
+    With ``make_way`` the one signal receiver: groups made in a migration would get no permissions
+    on a fresh database, and a migration that remakes a table drops its triggers.
     """
     from recommendations import guards
     from recommendations.actions.people import ensure_roles
@@ -28,6 +28,14 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     ensure_roles(using=using)
 
 
+def make_way(using: str, plan: Any, **kwargs: Any) -> None:
+    """Let migrations, where there are any to run, remake the tables that guards look into."""
+    from recommendations import guards
+
+    if plan:
+        guards.make_way(connections[using])
+
+
 class RecommendationsConfig(AppConfig):
     name = "recommendations"
     verbose_name = _("Recommendations")
@@ -36,4 +44,5 @@ class RecommendationsConfig(AppConfig):
     def ready(self) -> None:
         from recommendations import checks  # noqa: F401 - registers the system checks
 
+        pre_migrate.connect(make_way, sender=self)
         post_migrate.connect(prepare_database, sender=self)

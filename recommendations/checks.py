@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from recommendations import guards
@@ -17,19 +17,33 @@ from recommendations.readers import media_types
 def guards_are_in_place(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Fail when a trigger that keeps the record is missing; ``check --database default``.
+    """Fail when a trigger that keeps the record is not as it was; ``check --database default``.
 
     A database without our tables has nothing to guard yet: ``migrate`` runs the checks first.
     """
     return [
         Error(
-            f"The guard {name} is missing in the database “{alias}”.",
+            f"The guard {name} is {fault} in the database “{alias}”.",
             hint="Run “manage.py migrate --skip-checks”: it puts every guard in place again.",
             id="recommendations.E001",
         )
         for alias in databases or ()
         if guards.are_wanted(connections[alias])
-        for name in guards.missing(connections[alias])
+        for name, fault in guards.faults(connections[alias]).items()
+    ]
+
+
+@register(Tags.security)
+def heads_have_a_key_of_their_own(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """Warn outside debug where heads of the audit log are signed with the key of the site."""
+    if settings.DEBUG or settings.AUDIT_SIGNING_KEY not in ("", settings.SECRET_KEY):
+        return []
+    return [
+        Warning(
+            "Heads of the audit log are signed with SECRET_KEY.",
+            hint="Set AUDIT_SIGNING_KEY to another long random text.",
+            id="recommendations.W001",
+        )
     ]
 
 

@@ -5,9 +5,12 @@ past plain UPDATE and DELETE triggers: ``INSERT OR REPLACE`` (caught by ``recurs
 by a trigger that refuses an existing id), and a migration that remakes the table (caught by
 installing again after every migration). On PostgreSQL it is TRUNCATE, which only a statement
 trigger sees.
+
+Both databases keep the text of what is installed, so one that was altered is told from ours. On
+PostgreSQL the conditions stand in the function: that of a trigger would be kept in other words.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,10 +22,12 @@ PREFIX = "guard_"
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One table: when its rows are closed to UPDATE and DELETE, and what to say then.
+    """One table: when its rows are closed, and what to say then.
 
-    ``update`` and ``delete`` are SQL conditions on ``OLD``, that of an update on ``NEW`` as well;
-    ``"TRUE"`` closes every row, and an empty string leaves that way open.
+    ``update``, ``delete`` and ``insert`` are SQL conditions under which the statement is refused:
+    on ``OLD``, on ``NEW``, and that of an update on both. ``"TRUE"`` refuses it of every row, and
+    an empty string of none. Of a row that is closed to update, the columns in ``settable`` may
+    still be set, once, as long as they are empty.
     """
 
     table: str
@@ -30,9 +35,12 @@ class Guard:
     update: str
     delete: str
     message: str
+    insert: str = ""
+    settable: tuple[str, ...] = ()
 
 
 ALWAYS = "TRUE"
+LOADING = "a whole database is loaded by manage.py load_database"
 
 GUARDS: tuple[Guard, ...] = (
     Guard(
@@ -40,7 +48,9 @@ GUARDS: tuple[Guard, ...] = (
         "sequence",
         ALWAYS,
         ALWAYS,
-        "the record of events is only ever added to",
+        f"the record of events is only ever added to; {LOADING}",
+        insert="NEW.sequence <> 1 + COALESCE("
+        "(SELECT last_sequence FROM recommendations_chainhead WHERE id = 1), 0)",
     ),
     Guard(
         "recommendations_auditrow",
@@ -68,7 +78,9 @@ GUARDS: tuple[Guard, ...] = (
         "id",
         "OLD.state = 'approved'",
         ALWAYS,
-        "an approved update never changes and no update is deleted: correct or retract it",
+        "an approved update never changes, and no update is deleted or begun as a decided one: "
+        f"correct or retract it; {LOADING}",
+        insert="NEW.state IN ('approved', 'returned')",
     ),
     Guard(
         "recommendations_targetdatechange",
@@ -127,6 +139,45 @@ GUARDS: tuple[Guard, ...] = (
         ALWAYS,
         "who wrote a version of an update is never forgotten",
     ),
+    Guard(
+        "recommendations_evidencecheck",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a check of evidence stays as it was made: take it back",
+        settable=("removed_at", "removed_by_id"),
+    ),
+    Guard(
+        "recommendations_evidencelink",
+        "id",
+        "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
+        "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')",
+        ALWAYS,
+        "what an approved update rests on stays: answer it, or correct or retract the update",
+        settable=("answer", "answered_at", "answered_by_id", "removed_at", "removed_by_id"),
+    ),
+    Guard(
+        "recommendations_target",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a baseline or target is never edited: record another in its place",
+    ),
+    Guard(
+        "recommendations_redaction",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "that something was taken out stays on record",
+    ),
+    Guard(
+        "recommendations_reportedstatus",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a reported status stays in the words of its file",
+        settable=("implementation_status",),
+    ),
 )
 
 
@@ -143,24 +194,29 @@ def install(connection: BaseDatabaseWrapper) -> None:
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         drop(connection)
         for guard in _present(connection):
-            create = _create_postgresql if connection.vendor == "postgresql" else _create_sqlite
-            for statement in create(guard):
+            for statement in _statements(connection, guard):
                 cursor.execute(statement)
 
 
-def drop(connection: BaseDatabaseWrapper) -> None:
-    """Take every guard away. For tests that empty tables; nothing else."""
+def make_way(connection: BaseDatabaseWrapper) -> None:
+    """Take away what keeps SQLite from remaking a table: guards of others that look into it."""
+    if connection.vendor == "sqlite":
+        drop(connection, [guard for guard in GUARDS if "SELECT" in guard.update + guard.insert])
+
+
+def drop(connection: BaseDatabaseWrapper, chosen: Collection[Guard] = ()) -> None:
+    """Take guards away, all or some. For migrations and tests that empty tables; nothing else."""
     with connection.cursor() as cursor:
-        for guard in _present(connection):
+        for guard in _present(connection, chosen):
             for name in names(guard, connection.vendor):
                 on = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
 
-def _present(connection: BaseDatabaseWrapper) -> list[Guard]:
-    """The guards whose tables are in this database."""
+def _present(connection: BaseDatabaseWrapper, chosen: Collection[Guard] = ()) -> list[Guard]:
+    """The guards, or some of them, whose tables are in this database."""
     tables = set(connection.introspection.table_names())
-    return [guard for guard in GUARDS if guard.table in tables]
+    return [guard for guard in chosen or GUARDS if guard.table in tables]
 
 
 @contextmanager
@@ -173,9 +229,10 @@ def lifted(connection: BaseDatabaseWrapper, tables: Collection[str]) -> Iterator
     """
     if not connection.in_atomic_block:
         raise RuntimeError("guards are lifted inside a transaction only")
-    chosen = [guard for guard in GUARDS if guard.table in tables]
+    chosen = [guard for guard in _present(connection) if guard.table in tables]
     _settle(connection, "IMMEDIATE")
     _switch(connection, chosen, is_on=False)
+    _settle(connection, "DEFERRED")
     yield
     _settle(connection, "IMMEDIATE")
     _switch(connection, chosen, is_on=True)
@@ -197,73 +254,128 @@ def _switch(connection: BaseDatabaseWrapper, chosen: Collection[Guard], *, is_on
                 for name in names(guard, connection.vendor):
                     cursor.execute(f"ALTER TABLE {guard.table} {verb} TRIGGER {name}")
             elif is_on:
-                for statement in _create_sqlite(guard):
+                for statement in _statements(connection, guard):
                     cursor.execute(statement)
             else:
                 for name in names(guard, connection.vendor):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
-def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of the triggers, and of the SQLite setting they rest on, that are not in place."""
-    vendor = connection.vendor
-    query = (
-        # O and A fire for everybody; D is disabled, R fires for replicated rows alone.
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-        if vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
+def faults(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Triggers, and the setting that they rest on, that are not as they should be, and what is.
+
+    Each is ``missing`` (also where it is switched off) or ``altered``.
+    """
+    is_postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        present = {row[0] for row in cursor.fetchall()}
-        wanted = (name for guard in _present(connection) for name in names(guard, vendor))
-        absent = [name for name in wanted if name not in present]
-        if vendor == "sqlite":
-            cursor.execute("PRAGMA recursive_triggers")
-            if cursor.fetchone() != (1,):
-                absent.append("PRAGMA recursive_triggers = ON")
-    return absent
+        cursor.execute(INSTALLED_POSTGRESQL if is_postgresql else INSTALLED_SQLITE)
+        installed = {name: tuple(text) for name, *text in cursor.fetchall()}
+        cursor.execute(SETTING_POSTGRESQL if is_postgresql else "PRAGMA recursive_triggers")
+        [setting] = cursor.fetchone()
+    found = {}
+    for guard in _present(connection):
+        for name, wanted in _texts(connection, guard).items():
+            if installed.get(name) != wanted:
+                found[name] = "altered" if name in installed else "missing"
+    if is_postgresql and setting != "origin":
+        found["session_replication_role = origin"] = "altered"
+    if not is_postgresql and setting != 1:
+        found["PRAGMA recursive_triggers = ON"] = "missing"
+    return found
+
+
+INSTALLED_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+# O and A fire for everybody; D is disabled, R fires for replicated rows alone.
+INSTALLED_POSTGRESQL = """
+    SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true), prosrc
+    FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND pg_table_is_visible(tgrelid)
+"""
+SETTING_POSTGRESQL = "SELECT current_setting('session_replication_role')"
 
 
 def names(guard: Guard, vendor: str) -> Iterator[str]:
     """Names of the triggers of one guard."""
-    base = PREFIX + guard.table.removeprefix("recommendations_")
-    if guard.update:
-        yield f"{base}_update"
-    yield f"{base}_delete"
+    base = _base(guard)
+    for action, condition in _conditions(guard).items():
+        if condition:
+            yield f"{base}_{action}"
     yield f"{base}_truncate" if vendor == "postgresql" else f"{base}_replace"
 
 
-def _create_sqlite(guard: Guard) -> Iterator[str]:
-    base = PREFIX + guard.table.removeprefix("recommendations_")
-    refuse = f"SELECT RAISE(ABORT, '{guard.message}')"
-    for action, condition in (("update", guard.update), ("delete", guard.delete)):
-        if condition:
-            yield (
-                f"CREATE TRIGGER {base}_{action} BEFORE {action.upper()} ON {guard.table} "
-                f"WHEN {condition} BEGIN {refuse}; END"
-            )
-    yield (
-        f"CREATE TRIGGER {base}_replace BEFORE INSERT ON {guard.table} "
-        f"WHEN EXISTS (SELECT 1 FROM {guard.table} AS present "
-        f"WHERE present.{guard.key} = NEW.{guard.key}) BEGIN {refuse}; END"
-    )
+def _base(guard: Guard) -> str:
+    return PREFIX + guard.table.removeprefix("recommendations_")
 
 
-def _create_postgresql(guard: Guard) -> Iterator[str]:
-    base = PREFIX + guard.table.removeprefix("recommendations_")
-    yield (
-        f"CREATE OR REPLACE FUNCTION {base}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'integrity_constraint_violation';"
-        " END $$"
-    )
-    for action, condition in (("update", guard.update), ("delete", guard.delete)):
-        if condition:
-            yield (
-                f"CREATE TRIGGER {base}_{action} BEFORE {action.upper()} ON {guard.table} "
-                f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {base}()"
+def _conditions(guard: Guard) -> dict[str, str]:
+    return {"update": guard.update, "delete": guard.delete, "insert": guard.insert}
+
+
+def _refused(connection: BaseDatabaseWrapper, guard: Guard) -> dict[str, str]:
+    """The condition under which each kind of statement is refused, where it is."""
+    conditions = {action: sql for action, sql in _conditions(guard).items() if sql}
+    if guard.settable:
+        with connection.cursor() as cursor:
+            table = connection.introspection.get_table_description(cursor, guard.table)
+        changes = []
+        for name in sorted(f'"{column.name}"' for column in table):
+            is_changed = f"OLD.{name} IS DISTINCT FROM NEW.{name}"
+            if name.strip('"') in guard.settable:
+                is_changed += f" AND COALESCE(CAST(OLD.{name} AS text), '') <> ''"
+            changes.append(is_changed)
+        conditions["update"] = f"({guard.update}) AND ({' OR '.join(changes)})"
+    return conditions
+
+
+def _texts(connection: BaseDatabaseWrapper, guard: Guard) -> dict[str, tuple[str, ...]]:
+    """Each trigger of a guard by its name, in the texts that the database keeps of it."""
+    refused = _refused(connection, guard)
+    base, table = _base(guard), guard.table
+    if connection.vendor == "postgresql":
+        body = _function_body(guard, refused)
+        events = {f"{base}_{action}": (action.upper(), "ROW") for action in refused}
+        events[f"{base}_truncate"] = ("TRUNCATE", "STATEMENT")
+        return {
+            name: (
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} "
+                f"FOR EACH {each} EXECUTE FUNCTION {base}()",
+                body,
             )
-    yield (
-        f"CREATE TRIGGER {base}_truncate BEFORE TRUNCATE ON {guard.table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {base}()"
+            for name, (event, each) in events.items()
+        }
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+    found: dict[str, tuple[str, ...]] = {
+        f"{base}_{action}": (
+            f"CREATE TRIGGER {base}_{action} BEFORE {action.upper()} ON {table} "
+            f"WHEN {condition} {refuse}",
+        )
+        for action, condition in refused.items()
+    }
+    found[f"{base}_replace"] = (
+        f"CREATE TRIGGER {base}_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} AS present "
+        f"WHERE present.{guard.key} = NEW.{guard.key}) {refuse}",
     )
+    return found
+
+
+def _function_body(guard: Guard, refused: Mapping[str, str]) -> str:
+    """What the triggers of a guard run on PostgreSQL."""
+    refuse = f"RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'integrity_constraint_violation';"
+    branches = "".join(
+        f"IF TG_OP = '{action.upper()}' THEN IF {condition} THEN {refuse} END IF; "
+        f"RETURN {'OLD' if action == 'delete' else 'NEW'}; END IF; "
+        for action, condition in refused.items()
+    )
+    return f" BEGIN {branches}{refuse} END "
+
+
+def _statements(connection: BaseDatabaseWrapper, guard: Guard) -> Iterator[str]:
+    """What puts a guard in place."""
+    texts = list(_texts(connection, guard).values())
+    if connection.vendor == "postgresql":
+        yield (
+            f"CREATE OR REPLACE FUNCTION {_base(guard)}() RETURNS trigger LANGUAGE plpgsql "
+            f"AS $${texts[0][1]}$$"
+        )
+    yield from (create for create, *_body in texts)

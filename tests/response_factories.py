@@ -17,6 +17,7 @@ from recommendations.models import (
     Response,
 )
 from tests.base import World, days_ago
+from tests.rows import past_the_guards
 
 _numbers = itertools.count(1)
 """So that short names are used once, however often a test fills."""
@@ -62,27 +63,28 @@ def add_actions(found: list[Recommendation], each: int) -> None:
 def tell_of_responses(world: type[World], made: list[Response]) -> None:
     """One event a response, as a timeline reads it, numbered on from the head of the chain."""
     head, _is_new = ChainHead.objects.get_or_create(pk=1)
-    AuditEvent.objects.bulk_create(
-        AuditEvent(
-            sequence=sequence,
-            at=timezone.now(),
-            actor=world.manager,
-            verb="respond",
-            object_type="recommendations.response",
-            object_id=str(response.pk),
-            recommendation_id=response.addressee.recommendation_id,
-            payload=json.dumps(
-                {
-                    "changes": {
-                        "addressee": [None, response.addressee_id],
-                        "position": [None, response.position],
-                        "since": [None, f"{response.since}"],
+    with past_the_guards():
+        AuditEvent.objects.bulk_create(
+            AuditEvent(
+                sequence=sequence,
+                at=timezone.now(),
+                actor=world.manager,
+                verb="respond",
+                object_type="recommendations.response",
+                object_id=str(response.pk),
+                recommendation_id=response.addressee.recommendation_id,
+                payload=json.dumps(
+                    {
+                        "changes": {
+                            "addressee": [None, response.addressee_id],
+                            "position": [None, response.position],
+                            "since": [None, f"{response.since}"],
+                        }
                     }
-                }
-            ),
+                ),
+            )
+            for sequence, response in enumerate(made, head.last_sequence + 1)
         )
-        for sequence, response in enumerate(made, head.last_sequence + 1)
-    )
     ChainHead.objects.filter(pk=1).update(last_sequence=head.last_sequence + len(made))
 
 

@@ -15,6 +15,8 @@ os.environ.update(
         "DEBUG": "off",
         "SECRET_KEY": "only for tests",
         "SECRET_KEY_FALLBACKS": "",
+        "AUDIT_SIGNING_KEY": "only for tests as well",
+        "AUDIT_SITE": "",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "CSRF_TRUSTED_ORIGINS": "",
         "PUBLIC_PAGES": "off",

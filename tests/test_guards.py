@@ -6,18 +6,23 @@ knows is not a skipped test but no test.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from recommendations import audit, guards
 from recommendations.actions import comments, confirmations, dates, indicators, responses
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions
+from recommendations.apps import make_way
 from recommendations.models import (
     Addressee,
     AuditEvent,
@@ -25,16 +30,21 @@ from recommendations.models import (
     AuditText,
     ChainHead,
     Comment,
+    EvidenceCheck,
+    EvidenceLink,
     EvidenceRevision,
     Observation,
     ObservationConfirmation,
+    Redaction,
+    ReportedStatus,
     Response,
     StatusUpdate,
     StoredFile,
+    Target,
     TargetDateChange,
     User,
 )
-from tests.base import GuardedTransactionTestCase, TrackerTestCase
+from tests.base import GuardedTransactionTestCase, TrackerTestCase, link_evidence
 from tests.files import received
 
 IS_SQLITE = connection.vendor == "sqlite"
@@ -58,15 +68,20 @@ def columns(table: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a guarded table, as SQL names it, and a column that an attack may write."""
+    """One row of a guarded table, as SQL names it, and a column that an attack may write.
+
+    Without a ``value`` it writes what stands there.
+    """
 
     table: str
     where: str
     column: str
+    value: str = ""
 
     @property
     def update(self) -> str:
-        return f"UPDATE {self.table} SET {self.column} = {self.column} WHERE {self.where}"
+        value = self.value or self.column
+        return f"UPDATE {self.table} SET {self.column} = {value} WHERE {self.where}"
 
     @property
     def delete(self) -> str:
@@ -78,7 +93,8 @@ class Row:
         return (
             f"INSERT INTO {self.table} ({names}) SELECT {names} FROM {self.table} "
             f"WHERE {self.where} "
-            f"ON CONFLICT ({key}) DO UPDATE SET {self.column} = excluded.{self.column}"
+            f"ON CONFLICT ({key}) DO UPDATE SET {self.column} = "
+            f"{self.value or f'excluded.{self.column}'}"
         )
 
     @property
@@ -107,6 +123,7 @@ class Row:
 class GuardTestCase(TrackerTestCase):
     approved: StatusUpdate
     draft: StatusUpdate
+    link: EvidenceLink
     decided_date: TargetDateChange
     asked_date: TargetDateChange
 
@@ -122,21 +139,39 @@ class GuardTestCase(TrackerTestCase):
         )
         said = {"position": "accepted", "since": date(2024, 3, 1)}
         responses.record_responses(addressees=[addressee], by=cls.staff, values=said)
-        cls.make_evidence(file=received())
+        item = cls.make_evidence(file=received())
+        evidence_items.check_evidence(evidence=item, by=cls.manager)
         indicator = cls.make_indicator(asks_confirmation=True)
         figure: Any = {"indicator": indicator, "area": cls.make_area()}
         value = indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
         confirmations.confirm_value(observation=value, by=cls.other_manager)
-        cls.approved = cls.make_approved(cls.recommendation)
+        stated: Any = {"kind": "target", "area": figure["area"], "period": "2030", "value": "5"}
+        indicators.set_target(indicator=indicator, by=cls.manager, values=stated)
+        waiting = cls.make_submitted(cls.recommendation)
+        cls.link = link_evidence(
+            to=waiting, by=cls.other_manager, stance="undermines", evidence=item
+        )
+        cls.approved = decisions.approve_update(
+            update=waiting, by=cls.manager, expected_version=waiting.version
+        )
+        Redaction.objects.create(
+            at=timezone.now(), by=cls.administrator, reason="So.", digest="0" * 64, places=1
+        )
+        ReportedStatus.objects.create(
+            recommendation=cls.recommendation,
+            words="Done",
+            recorded_at=timezone.now(),
+            recorded_by=cls.staff,
+        )
         cls.draft = cls.make_submitted(cls.recommendation)
         with audit.entry(by=None) as entry:
             act = audit.BulkAct(entry)
             act.follow_new([cls.ministry])
             act.record("load", "organisations.json", {})
 
-    def row(self, model: type[models.Model], pk: object, column: str) -> Row:
+    def row(self, model: type[models.Model], pk: object, column: str, value: str = "") -> Row:
         key = connection.ops.quote_name(str(model._meta.pk.column))
-        return Row(model._meta.db_table, f"{key} = '{pk}'", column)
+        return Row(model._meta.db_table, f"{key} = '{pk}'", column, value)
 
     @contextmanager
     def refused(self, table: str) -> Iterator[None]:
@@ -162,6 +197,11 @@ class GuardTests(GuardTestCase):
             self.row(Observation, Observation.objects.get().pk, "comment"),
             self.row(ObservationConfirmation, confirmation.pk, "confirmed_by_id"),
             self.row(EvidenceRevision, EvidenceRevision.objects.get().pk, "original_name"),
+            self.row(EvidenceCheck, EvidenceCheck.objects.get().pk, "note", "'x'"),
+            self.row(EvidenceLink, self.link.pk, "why", "'x'"),
+            self.row(Target, Target.objects.get().pk, "comment"),
+            self.row(Redaction, Redaction.objects.get().pk, "reason"),
+            self.row(ReportedStatus, ReportedStatus.objects.get().pk, "words", "'x'"),
             self.row(AuditEvent, event.pk, "payload"),
             self.row(AuditRow, AuditRow.objects.get().pk, "changes"),
             self.row(AuditText, AuditText.objects.all()[0].pk, "salt"),
@@ -199,6 +239,74 @@ class GuardTests(GuardTestCase):
                 f"UPDATE {row.table} SET redacted_at = NULL, redacted_by_id = NULL "
                 f"WHERE {row.where}"
             )
+
+    def test_what_is_empty_may_be_set_once_where_the_guard_says_so(self):
+        now, by = "'2024-06-01 12:00:00+00'", self.manager.pk
+        removed = f"removed_at = {now}, removed_by_id = {by}"
+        restored = "removed_at = NULL, removed_by_id = NULL"
+        answered = f"answer = 'No.', answered_at = {now}, answered_by_id = {by}"
+        check = EvidenceCheck.objects.get()
+        status = ReportedStatus.objects.get()
+        for row, setting, again in (
+            (self.row(EvidenceCheck, check.pk, "note"), removed, restored),
+            (self.row(EvidenceLink, self.link.pk, "why"), removed, restored),
+            (self.row(EvidenceLink, self.link.pk, "why"), answered, "answer = 'Yes.'"),
+            (
+                self.row(ReportedStatus, status.pk, "words"),
+                "implementation_status = 'implemented'",
+                "implementation_status = 'in_progress'",
+            ),
+        ):
+            with self.subTest(row.table, setting=setting):
+                run(f"UPDATE {row.table} SET {setting} WHERE {row.where}")
+                with self.refused(row.table):
+                    run(f"UPDATE {row.table} SET {again} WHERE {row.where}")
+
+    def test_evidence_of_an_update_that_is_not_approved_may_change_but_stays(self):
+        link = link_evidence(
+            to=self.draft, by=self.staff, stance="supports", evidence=self.make_evidence("Another")
+        )
+        row = self.row(EvidenceLink, link.pk, "why", "'x'")
+        run(row.update)
+        for sql in row.ways_to_take_it_away:
+            with self.subTest(sql), self.refused(row.table):
+                run(sql)
+
+    def test_no_link_is_moved_to_an_approved_update(self):
+        link = link_evidence(
+            to=self.draft, by=self.staff, stance="supports", evidence=self.make_evidence("Another")
+        )
+        with self.refused(EvidenceLink._meta.db_table):
+            EvidenceLink.objects.filter(pk=link.pk).update(update=self.approved)
+
+    def test_no_update_is_born_decided(self):
+        decided = {"decided_at": timezone.now(), "decided_by": self.manager}
+        for state in ("approved", "returned"):
+            row = StatusUpdate(
+                recommendation=self.recommendation,
+                state=state,
+                as_of=date(2024, 5, 1),
+                implementation_status="in_progress",
+                author=self.staff,
+                last_editor=self.staff,
+                created_at=timezone.now(),
+                submitted_at=timezone.now(),
+                decision_note="So.",
+                **decided,
+            )
+            with self.subTest(state), self.refused(StatusUpdate._meta.db_table):
+                row.save(force_insert=True)
+
+    def test_no_event_is_added_but_the_one_after_the_head(self):
+        last = AuditEvent.objects.latest("sequence")
+        names = columns(AuditEvent._meta.db_table)
+        for step in (2, 1000):
+            others = names.replace('"sequence"', f"sequence + {step}", 1)
+            with self.subTest(step), self.refused(AuditEvent._meta.db_table):
+                run(
+                    f"INSERT INTO {AuditEvent._meta.db_table} ({names}) SELECT {others} "
+                    f"FROM {AuditEvent._meta.db_table} WHERE sequence = {last.pk}"
+                )
 
     def test_closed_rows_are_not_changed_through_the_orm(self):
         event = AuditEvent.objects.earliest("sequence")
@@ -268,7 +376,7 @@ class GuardTests(GuardTestCase):
     def test_installing_twice_changes_nothing(self):
         guards.install(connection)
         guards.install(connection)
-        self.assertEqual(guards.missing(connection), [])
+        self.assertEqual(guards.faults(connection), {})
         with self.refused(StatusUpdate._meta.db_table):
             StatusUpdate.objects.filter(pk=self.approved.pk).update(version=9)
 
@@ -277,12 +385,28 @@ class GuardTests(GuardTestCase):
             for name in guards.names(guard, connection.vendor):
                 with self.subTest(name), transaction.atomic():
                     run(f"DROP TRIGGER {name}" + ("" if IS_SQLITE else f" ON {guard.table}"))
-                    self.assertEqual(guards.missing(connection), [name])
+                    self.assertEqual(guards.faults(connection), {name: "missing"})
                     with self.assertRaises(SystemCheckError) as refusal:
                         call_command("check", databases=["default"])
                     self.assertIn(f"recommendations.E001) The guard {name}", str(refusal.exception))
                     transaction.set_rollback(True)
         call_command("check", databases=["default"], verbosity=0)
+
+    def test_a_guard_with_another_body_is_named_by_the_check(self):
+        """Every guard of one table, each with a condition that never holds in place of its own."""
+        guard = BY_TABLE[StatusUpdate._meta.db_table]
+        conditions = dict.fromkeys(("update", "delete", "insert"), "FALSE")
+        open_guard = replace(guard, **conditions)
+        with transaction.atomic():
+            with mock.patch.object(guards, "GUARDS", (open_guard,)):
+                guards.install(connection)
+            found = guards.faults(connection)
+            self.assertEqual(set(found.values()), {"altered"})
+            self.assertLessEqual({f"guard_statusupdate_{name}" for name in conditions}, set(found))
+            with self.assertRaisesMessage(SystemCheckError, "guard_statusupdate_update is altered"):
+                call_command("check", databases=["default"])
+            transaction.set_rollback(True)
+        self.assertEqual(guards.faults(connection), {})
 
     def test_dropping_takes_every_guard_away_and_installing_brings_them_back(self):
         with transaction.atomic():
@@ -290,9 +414,9 @@ class GuardTests(GuardTestCase):
                 run("SET CONSTRAINTS ALL IMMEDIATE")
             guards.drop(connection)
             names = [n for g in guards.GUARDS for n in guards.names(g, connection.vendor)]
-            self.assertEqual(guards.missing(connection), names)
+            self.assertEqual(list(guards.faults(connection)), names)
             guards.install(connection)
-        self.assertEqual(guards.missing(connection), [])
+        self.assertEqual(guards.faults(connection), {})
 
 
 if IS_SQLITE:
@@ -324,12 +448,14 @@ if IS_SQLITE:
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA recursive_triggers = OFF")
                 try:
-                    self.assertEqual(guards.missing(connection), ["PRAGMA recursive_triggers = ON"])
+                    self.assertEqual(
+                        guards.faults(connection), {"PRAGMA recursive_triggers = ON": "missing"}
+                    )
                     with self.assertRaisesMessage(SystemCheckError, "recursive_triggers"):
                         call_command("check", databases=["default"])
                 finally:
                     cursor.execute("PRAGMA recursive_triggers = ON")
-            self.assertEqual(guards.missing(connection), [])
+            self.assertEqual(guards.faults(connection), {})
 
 else:
 
@@ -345,7 +471,9 @@ else:
                 with self.subTest(how), transaction.atomic():
                     table = AuditEvent._meta.db_table
                     run(f"ALTER TABLE {table} {how} guard_auditevent_update")
-                    self.assertEqual(guards.missing(connection), ["guard_auditevent_update"])
+                    self.assertEqual(
+                        guards.faults(connection), {"guard_auditevent_update": "missing"}
+                    )
                     transaction.set_rollback(True)
 
 
@@ -379,14 +507,15 @@ class MigrationTests(GuardedTransactionTestCase):
     def test_the_guards_are_back_after_a_migration(self):
         recommendation = self.make_recommendation()
         approved = self.make_approved(recommendation)
+        make_way(using="default", plan=["a migration"])
         for model in self.MODELS:
             self.change_and_undo(model)
         self.alter_a_field()
         if IS_SQLITE:
             # Were this ever empty, the test would prove nothing.
-            self.assertNotEqual(guards.missing(connection), [])
+            self.assertNotEqual(guards.faults(connection), {})
         call_command("migrate", verbosity=0)
-        self.assertEqual(guards.missing(connection), [])
+        self.assertEqual(guards.faults(connection), {})
         for attack in (
             lambda: StatusUpdate.objects.filter(pk=approved.pk).update(version=9),
             lambda: StatusUpdate.objects.filter(pk=approved.pk).delete(),

@@ -148,6 +148,14 @@ EVIDENCE_SCANNER = env.text("EVIDENCE_SCANNER")
 # With nginx before it: the internal location that serves EVIDENCE_ROOT.
 EVIDENCE_ACCEL_PREFIX = env.text("EVIDENCE_ACCEL_PREFIX")
 
+# ---- audit log
+
+# Signs the heads that export_head writes. Empty: SECRET_KEY does, which a check warns of, since
+# whoever runs the site has that one.
+AUDIT_SIGNING_KEY = env.text("AUDIT_SIGNING_KEY")
+# What this site is called in them.
+AUDIT_SITE = env.text("AUDIT_SITE", next(iter(ALLOWED_HOSTS), "localhost"))
+
 # ---- people
 
 AUTH_USER_MODEL = "recommendations.User"

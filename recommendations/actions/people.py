@@ -1,6 +1,6 @@
 """People and the organisations they act for: accounts, roles, hand-over and succession."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -113,6 +113,18 @@ def set_password(
         label = str(User._meta.get_field("password").verbose_name)
         notifications.account_changed(entry, current, current, [label])
         return current
+
+
+def renew_password_hash(*, person: User, password: str) -> None:
+    """Store the password that somebody signs in with anew, as passwords are hashed by now.
+
+    As with any change of a stored password, other sessions of theirs end.
+    """
+    with audit.entry(by=person) as entry:
+        current = User.objects.get(pk=person.pk)
+        if current.check_password(password):
+            change(entry, current, verb="renew_hash", password=make_password(password))
+            person.password = current.password
 
 
 def invite(
@@ -289,18 +301,21 @@ _ACTIONS = {
 }
 
 
-def ensure_roles(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Create the groups and give each the permissions of its role; changes nothing when right."""
+def role_permissions(using: str = DEFAULT_DB_ALIAS) -> Iterator[tuple[Role, set[Permission]]]:
+    """Every role with the permissions that its group has."""
     tracked = list(
         Permission.objects.using(using)
         .filter(content_type__app_label__in=["recommendations", "auth"])
         .select_related("content_type")
     )
     for role, actions in _ACTIONS.items():
+        yield role, {each for each in tracked if each.codename.partition("_")[0] in actions}
+
+
+def ensure_roles(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create the groups and give each the permissions of its role; changes nothing when right."""
+    for role, wanted in role_permissions(using):
         group, _created = Group.objects.using(using).get_or_create(name=role.value)
-        wanted = {
-            permission for permission in tracked if permission.codename.partition("_")[0] in actions
-        }
         if set(group.permissions.all()) != wanted:
             group.permissions.set(wanted)
 

@@ -10,9 +10,11 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connections, router, transaction
+from django.db.models import Model
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -89,7 +91,12 @@ def redact(
         )
         redaction.save(force_insert=True)
         lines, changed = _take_out(entry, words)
-        told = {**audit.snapshot(redaction), "texts": lines, "changed": changed}
+        told = {
+            **audit.snapshot(redaction),
+            "texts": lines,
+            "changed": [f"{m._meta.label_lower}:{pk}:{name}" for m, pk, name in changed],
+            **_rows_told(entry, changed),
+        }
         entry.record("redact", redaction, before={}, after=told, reason=reason)
         if text_occurrences(words):
             raise ActionRefused(
@@ -141,7 +148,28 @@ def _forget_files() -> None:
         ) from error
 
 
-def _take_out(entry: audit.Entry, words: str) -> tuple[list[str], list[str]]:
+Changed = tuple[type[Model], Any, str]
+"""A model, the key of a row, and a column that was changed there."""
+
+
+def _rows_told(entry: audit.Entry, changed: Sequence[Changed]) -> dict[str, Any]:
+    """Record what the columns hold from now on; what the event must tell of these rows.
+
+    The mark in a column may be another than in the recorded text, and an address is replaced.
+    """
+    act = audit.BulkAct(entry)
+    names: dict[type[Model], dict[Any, set[str]]] = {}
+    for model, pk, name in changed:
+        if model in audit.tracked_models(apps):
+            names.setdefault(model, {}).setdefault(pk, set()).add(name)
+    for model, by_key in names.items():
+        rows = audit.stored(model, list(by_key))
+        for row, after in zip(rows, audit.snapshots(rows), strict=True):
+            act.add(row, {}, {name: after[name] for name in by_key[row.pk] & after.keys()})
+    return act.close()
+
+
+def _take_out(entry: audit.Entry, words: str) -> tuple[list[str], list[Changed]]:
     """Change every text; what the event lists of recorded texts, and the columns changed."""
     forms = forms_of(words)
     tables = list(columns_by_model())
@@ -150,7 +178,7 @@ def _take_out(entry: audit.Entry, words: str) -> tuple[list[str], list[str]]:
     mark = _marker(entry.today)
     with guards.lifted(connection, guarded | {AuditText._meta.db_table}):
         stale: list[str] = []
-        changed: list[str] = []
+        changed: list[Changed] = []
         for columns in tables:
             for row, held in list(values_with(columns, forms)):
                 changed += _change_row(entry, row, held, forms, mark, stale)
@@ -171,7 +199,7 @@ def _change_row(
     forms: Sequence[str],
     mark: Callable[[int], str],
     stale: list[str],
-) -> list[str]:
+) -> list[Changed]:
     """Write one row without the words. Its version rises: nobody saves an old form over it."""
     model = held[0].model
     values = {column.name: _new_value(column, row, forms, mark) for column in held}
@@ -179,11 +207,12 @@ def _change_row(
     if "quoted_text" in values:
         stale += [digest for digest in rows.values_list("quoted_sha256", flat=True) if digest]
         values["quoted_sha256"] = hashlib.sha256(values["quoted_text"].encode()).hexdigest()
+    written = [(model, row["pk"], name) for name in values]
     if issubclass(model, Versioned):
         [version] = rows.values_list("version", flat=True)
         values |= {"version": version + 1, "updated_at": entry.at}
     rows.update(**values)
-    return [f"{model._meta.label_lower}:{row['pk']}:{column.name}" for column in held]
+    return written
 
 
 def _new_value(

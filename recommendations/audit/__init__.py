@@ -1,16 +1,18 @@
 """The record of every change: writing it, one by one or in bulk, and proving it whole."""
 
 from recommendations.audit.bulk import BulkAct, record_change
+from recommendations.audit.chain import Verdict, verify_chain
 from recommendations.audit.payload import FreeText
 from recommendations.audit.record import Entry, act, entry, request_id
 from recommendations.audit.redaction import redact_texts, texts_with
-from recommendations.audit.snapshots import snapshot, snapshots
-from recommendations.audit.verify import Verdict, verify
+from recommendations.audit.snapshots import snapshot, snapshots, stored, tracked_models
+from recommendations.audit.verify import Report, verify
 
 __all__ = [
     "BulkAct",
     "Entry",
     "FreeText",
+    "Report",
     "Verdict",
     "act",
     "entry",
@@ -19,6 +21,9 @@ __all__ = [
     "request_id",
     "snapshot",
     "snapshots",
+    "stored",
     "texts_with",
+    "tracked_models",
     "verify",
+    "verify_chain",
 ]

@@ -1,8 +1,9 @@
-"""The recorded starting point of rows that were written before their payloads were kept.
+"""The recorded starting point of what rows hold that no payload told of.
 
-Earlier versions recorded an import and the loading of a file with its counts alone. The upgrade
-records what the rows of every table hold that no payload accounts for. From there on each row can
-be replayed from the chain; what it held before is not provable, and the log says so.
+Earlier versions recorded an import and the loading of a file with its counts alone, and of a
+password that it was changed. The upgrade records what the rows of every table hold that the chain
+does not account for. From there on each row can be replayed from the chain; what it held before is
+not provable, and the log says so.
 
 A migration calls this: models and tables are those that it knows, never today's.
 """
@@ -13,7 +14,7 @@ from typing import Any
 from django.db import models
 
 from recommendations.audit.bulk import BATCH, BulkAct
-from recommendations.audit.payload import SECRET, SECRET_CHANGE, FreeText, plain
+from recommendations.audit.payload import FreeText, plain
 from recommendations.audit.record import Tables, entry
 from recommendations.audit.replay import replay
 from recommendations.audit.snapshots import (
@@ -24,13 +25,6 @@ from recommendations.audit.snapshots import (
 )
 
 VERB = "baseline"
-
-# Columns that follow from other rows: what moves them is recorded, not that they moved.
-PROJECTIONS = {
-    "recommendations.recommendation": {"current_update", "next_due_on", "rating_valid_until"},
-    "recommendations.source": {"last_number"},
-    "recommendations.storedfile": {"compared_at"},
-}
 
 Difference = tuple[models.Model, Snapshot, Snapshot]
 
@@ -61,18 +55,12 @@ def _unaccounted(model: type[models.Model], tables: Tables) -> Iterator[Differen
         told = replay(label, [str(thing.pk) for thing in batch], tables)
         for thing, present in zip(batch, snapshots(batch), strict=True):
             known = told.get(str(thing.pk), {})
-            names = [name for name in present if not _is_told(name, present, known)]
-            if set(names) - PROJECTIONS.get(label, set()):
+            names = [name for name in present if plain(present[name]) != known.get(name)]
+            if names:
                 after = {name: present[name] for name in names}
                 before = {name: _recorded(known.get(name), after[name]) for name in names}
                 yield thing, before, after
         batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
-
-
-def _is_told(name: str, present: Snapshot, known: Snapshot) -> bool:
-    if name in SECRET:
-        return known.get(name) == SECRET_CHANGE[1]
-    return bool(plain(present[name]) == known.get(name))
 
 
 def _recorded(value: object, beside: Any) -> Any:

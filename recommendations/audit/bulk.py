@@ -119,6 +119,11 @@ class BulkAct:
         reason: str = "",
     ) -> AuditEvent:
         """Write the event over all rows; ``name`` and ``counts`` as in ``record_counts``."""
+        told = {**counts, **self.close()}
+        return self.entry.record_counts(verb, name, told, object_type=object_type, reason=reason)
+
+    def close(self) -> dict[str, Any]:
+        """Write what was added; what the event that is recorded next must tell of the rows."""
         for model, followed in self._followed.items():
             for keys in batches(list(followed), BATCH):
                 rows = stored(model, keys)
@@ -127,10 +132,7 @@ class BulkAct:
         self._write()
         if self._count and self.entry.next_sequence != self._sequence:
             raise RuntimeError("an event was recorded among the rows of a bulk act")
-        totals = {ROWS: self._count, ROWS_DIGEST: self._digest.hexdigest()}
-        return self.entry.record_counts(
-            verb, name, {**counts, **totals}, object_type=object_type, reason=reason
-        )
+        return {ROWS: self._count, ROWS_DIGEST: self._digest.hexdigest()}
 
     def _write(self) -> None:
         self.entry.tables.text.objects.bulk_create(self._texts)

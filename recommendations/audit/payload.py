@@ -13,12 +13,6 @@ from recommendations.models import AuditEvent, AuditRow
 GENESIS = "0" * 64
 """What stands for the hash before the first event."""
 
-# Kept by the machinery itself; their changes say nothing that the other fields do not.
-UNTRACKED = frozenset({"version", "updated_at", "last_login", "last_revision", "movement"})
-SECRET = frozenset({"password"})
-SECRET_CHANGE = ["set", "changed"]
-"""What is recorded of a secret, in place of its value before and after."""
-
 ROWS, ROWS_DIGEST = "rows", "rows_sha256"
 """Names under which the event of a bulk act holds the number of its rows and their digest."""
 
@@ -42,15 +36,11 @@ def changes_of(
 
     ``store`` keeps a text beside the chain and gives the digest that stands for it.
     """
-    changes: dict[str, Any] = {}
-    for name in {**before, **after}:
-        old, new = before.get(name), after.get(name)
-        if old != new and name not in UNTRACKED:
-            is_secret = name in SECRET
-            changes[name] = (
-                SECRET_CHANGE if is_secret else [canonical(old, store), canonical(new, store)]
-            )
-    return changes
+    return {
+        name: [canonical(before.get(name), store), canonical(after.get(name), store)]
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    }
 
 
 def canonical(value: Any, store: Callable[[str], str]) -> Any:
@@ -93,7 +83,8 @@ def written(value: object) -> Any:
         case date():
             return value.isoformat()
         case Decimal():
-            return format(value, "f")
+            # PostgreSQL knows no zero below zero.
+            return format(value or value.copy_abs(), "f")
         case UUID():
             return str(value)
     return value

@@ -1,7 +1,9 @@
 """What the chain says that rows hold: events and rows of bulk acts, from the first to the last."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
+from operator import itemgetter
 from typing import Any
 
 from recommendations.audit.record import TABLES, Tables
@@ -9,19 +11,20 @@ from recommendations.models import AuditText
 
 Values = dict[str, Any]
 
+CHUNK = 500
+"""Events, or rows of bulk events, that are held in memory at once."""
+
 
 def replay(label: str, keys: Sequence[str], tables: Tables = TABLES) -> dict[str, Values]:
     """The last recorded value of every field of these objects, with texts in words.
 
     ``label`` is that of their model. An object that nothing was recorded of is left out, and a
     field that nothing was recorded of held ``None``, or what its object held before the record.
-    Values are as ``payload.plain`` writes them; of a secret there is only "changed".
+    Values are as ``payload.plain`` writes them.
     """
     found: dict[str, Values] = {}
-    for _sequence, key, changes in sorted(_told(label, keys, tables), key=lambda told: told[0]):
-        values = found.setdefault(key, {})
-        for name, (_before, after) in changes.items():
-            values[name] = after
+    for _sequence, key, changes in _told(label, keys, tables):
+        found.setdefault(key, {}).update({name: after for name, (_before, after) in changes})
     texts = tables.text.objects.in_bulk(set(references_in(found)))
     return {
         key: {name: _in_words(value, texts) for name, value in values.items()}
@@ -42,15 +45,37 @@ def references_in(node: object) -> Iterator[str]:
             yield from references_in(value)
 
 
+def parsed(text: str) -> Any:
+    """A payload, or the changes of a row of a bulk act; ``None`` where it is no JSON."""
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError):
+        return None
+
+
 def _told(
     label: str, keys: Sequence[str], tables: Tables
-) -> Iterable[tuple[int, str, Mapping[str, Any]]]:
-    events = tables.event.objects.filter(object_type=label, object_id__in=keys)
-    for sequence, key, payload in events.values_list("sequence", "object_id", "payload"):
-        yield sequence, key, json.loads(payload)["changes"]
-    rows = tables.row.objects.filter(object_type=label, object_id__in=keys)
-    for sequence, key, changes in rows.values_list("event_id", "object_id", "changes"):
-        yield sequence, key, json.loads(changes)
+) -> Iterator[tuple[int, str, list[tuple[str, list[Any]]]]]:
+    """Sequence, key and changes of all that was recorded of these objects, in order."""
+    about = {"object_type": label, "object_id__in": keys}
+    events = tables.event.objects.filter(**about).order_by("sequence")
+    rows = tables.row.objects.filter(**about).order_by("event_id")
+    found = merge(
+        events.values_list("sequence", "object_id", "payload").iterator(CHUNK),
+        rows.values_list("event_id", "object_id", "changes").iterator(CHUNK),
+        key=itemgetter(0),
+    )
+    for sequence, key, text in found:
+        node = parsed(text)
+        # The changes of an event are a part of its payload; a field may have that name as well.
+        if isinstance(node, dict) and isinstance(node.get("changes"), dict):
+            node = node["changes"]
+        sides = node.items() if isinstance(node, dict) else ()
+        yield (
+            sequence,
+            key,
+            [(name, both) for name, both in sides if isinstance(both, list) and len(both) == 2],
+        )
 
 
 def _in_words(value: object, texts: Mapping[str, AuditText]) -> Any:

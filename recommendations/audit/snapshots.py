@@ -1,12 +1,13 @@
-"""What rows hold, field by field, and which tables the record keeps track of."""
+"""What rows hold, field by field, and which tables and columns the record keeps track of."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import models
 
-from recommendations.audit.payload import UNTRACKED, FreeText
+from recommendations.audit.payload import FreeText
 
 Snapshot = dict[str, Any]
 
@@ -15,8 +16,33 @@ RECORD = frozenset(
 )
 """Tables of the record itself."""
 
-LOGS = frozenset({"recommendations.mailfailure"})
+LOGS = frozenset({"recommendations.mailfailure", "recommendations.verification"})
 """Tables that tell what the machinery met with, not what anybody decided."""
+
+DERIVED: Mapping[str, frozenset[str]] = {
+    "recommendations.evidence": frozenset({"last_revision"}),
+    "recommendations.indicator": frozenset({"movement"}),
+    "recommendations.recommendation": frozenset(
+        {"current_update", "next_due_on", "rating_valid_until"}
+    ),
+    "recommendations.source": frozenset({"last_number"}),
+}
+"""Columns that follow from other rows: these are recorded, and the columns worked out again."""
+
+EXEMPT: Mapping[str, str] = {
+    "version": "tells a stale form from a fresh one and nothing else; every change raises it",
+    "updated_at": "when a row was changed last; the record has the times of all its changes",
+    "last_login": "Django notes each sign-in here; nothing is decided by it",
+    "compared_at": "the check of files notes itself here; what it finds is recorded",
+    "id": "in a table of links alone: nothing refers to the number of a link, only to its ends",
+}
+"""Columns of tracked tables that neither are recorded nor follow from what is, and why."""
+
+SECRET = frozenset({"password"})
+"""Columns of which the SHA-256 is recorded in place of the value."""
+
+NAMED: Mapping[str, str] = {"auth.group": "name", "auth.permission": "codename"}
+"""Tables outside the record that links lead to: what a row is called stands for its number."""
 
 # One step from a row to what names its recommendation.
 _STEPS = {"update": "update", "response": "response__addressee", "addressee": "addressee"}
@@ -34,32 +60,40 @@ def tracked_models(apps: Any) -> list[type[models.Model]]:
     )
 
 
+def recorded_fields(model: type[models.Model]) -> list[Any]:
+    """The fields of a tracked model that events tell of: all but derived and exempt ones."""
+    left_out = DERIVED.get(model._meta.label_lower, frozenset()) | EXEMPT.keys()
+    columns = (field for field in model._meta.concrete_fields if not field.primary_key)
+    return [
+        *(field for field in columns if field.name not in left_out),
+        *model._meta.many_to_many,
+    ]
+
+
 def snapshot(thing: models.Model) -> Snapshot:
     """What a thing holds now, field by field; the empty snapshot of an unsaved one is ``{}``."""
     [values] = snapshots([thing])
     return values
 
 
-def snapshots(things: Sequence[models.Model]) -> list[Snapshot]:
+def snapshots(things: Sequence[models.Model], *, as_stored: bool = False) -> list[Snapshot]:
     """What things of one model hold now; one query for each many-to-many field of theirs.
 
-    A value is taken as the database gives it back, whatever kind it was set with.
+    A value is taken as the database gives it back, whatever kind it was set with. ``as_stored``:
+    it came from there, and is not made to fit where it is of another kind.
     """
     if not things:
         return []
-    meta = things[0]._meta
-    fields = [
-        (field.name, field.attname, _target(field).to_python, _is_free(field))
-        for field in meta.concrete_fields
-        if not field.primary_key and field.name not in UNTRACKED
+    fields = recorded_fields(type(things[0]))
+    columns = [
+        (field.name, field.attname, _reader(field, as_stored))
+        for field in fields
+        if not field.many_to_many
     ]
-    joined = {many.name: _joined(many, things) for many in meta.many_to_many}
+    joined = {field.name: _joined(field, things) for field in fields if field.many_to_many}
     return [
         {
-            **{
-                name: _value(to_python(getattr(thing, attname)), is_free)
-                for name, attname, to_python, is_free in fields
-            },
+            **{name: read(getattr(thing, attname)) for name, attname, read in columns},
             **{name: found.get(thing.pk, []) for name, found in joined.items()},
         }
         for thing in things
@@ -92,29 +126,35 @@ def recommendation_id_of(thing: models.Model) -> int | None:
 
 
 def _joined(many: Any, things: Sequence[models.Model]) -> dict[Any, list[Any]]:
-    """Keys at the other end of a many-to-many field, in order, by the key of each thing."""
+    """The other ends of a many-to-many field, in order, by the key of each thing."""
     here, there = many.m2m_field_name(), many.m2m_reverse_field_name()
+    name = NAMED.get(many.related_model._meta.label_lower)
+    end = f"{there}__{name}" if name else f"{there}_id"
     pairs = many.remote_field.through._base_manager.filter(
         **{f"{here}__in": [thing.pk for thing in things]}
-    ).values_list(f"{here}_id", f"{there}_id")
+    ).values_list(f"{here}_id", end)
     found: dict[Any, list[Any]] = defaultdict(list)
-    for key, other in pairs.order_by(f"{there}_id"):
+    for key, other in pairs.order_by(end):
         found[key].append(other)
     return found
+
+
+def _reader(field: Any, as_stored: bool) -> Callable[[Any], Any]:
+    """Makes of the value of a field what a snapshot has of it."""
+    to_python = (lambda value: value) if as_stored else _target(field).to_python
+    if field.name in SECRET:
+        return lambda value: hashlib.sha256(str(value).encode()).hexdigest()
+    # Short names too: they are made of titles.
+    if isinstance(field, models.CharField | models.TextField) and not field.choices:
+        return lambda value: (
+            FreeText(value) if isinstance(value := to_python(value), str) else value
+        )
+    return to_python
 
 
 def _target(field: Any) -> Any:
     """The field whose values a column holds: of a foreign key, the one that it points to."""
     return _target(field.target_field) if field.is_relation else field
-
-
-def _is_free(field: Any) -> bool:
-    # Short names too: they are made of titles.
-    return isinstance(field, models.CharField | models.TextField) and not field.choices
-
-
-def _value(value: object, is_free: bool) -> Any:
-    return FreeText(value) if is_free and isinstance(value, str) else value
 
 
 def batches(keys: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

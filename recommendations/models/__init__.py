@@ -23,6 +23,7 @@ from recommendations.models.oversight import (
     AuditText,
     ChainHead,
     Redaction,
+    Verification,
 )
 from recommendations.models.people import Organisation, User, with_roles
 from recommendations.models.recommendations import Recommendation, Source
@@ -61,6 +62,7 @@ __all__ = [
     "Target",
     "TargetDateChange",
     "User",
+    "Verification",
     "public_response_link",
     "readable_links",
     "with_roles",

@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.audit.baseline import VERB as BASELINE
+from recommendations.audit.snapshots import SECRET
 from recommendations.models import AuditEvent, AuditRow, AuditText, ImportRun, Indicator, User
 
 LONGEST = 300
@@ -207,9 +208,15 @@ def texts_in(payloads: Iterable[Changes]) -> dict[str, AuditText]:
 
 def _changes(object_type: str, changes: Changes, texts: dict[str, AuditText]) -> tuple[Change, ...]:
     return tuple(
-        Change(_label(object_type, name), _show(before, texts), _show(after, texts))
+        Change(_label(object_type, name), *_in_words(name, before, after, texts))
         for name, (before, after) in changes.items()
     )
+
+
+def _in_words(name: str, before: Any, after: Any, texts: dict[str, AuditText]) -> tuple[str, str]:
+    if name in SECRET:
+        return _("set"), _("changed")
+    return _show(before, texts), _show(after, texts)
 
 
 def _thing(object_type: str) -> str:

@@ -26,7 +26,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         problems = {
             "migrations": _pending_migrations(),
-            "guards": guards.missing(connection),
+            "guards": list(guards.faults(connection)),
             "storage": evidence.storage_error(),
         }
     except Exception as error:

@@ -31,7 +31,7 @@ class CommentTests(TrackerTestCase):
             json.loads(event.payload)["changes"]["mentions"], [None, [self.manager.pk]]
         )
         self.assertNotIn("Look", event.payload)
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_whom_a_text_mentions(self) -> None:
         for text, names in (

@@ -55,7 +55,7 @@ class ResponseTests(CommitmentTestCase):
         for event in events:
             self.assertEqual(event.recommendation_id, self.recommendation.pk)
             self.assertEqual(event.actor, self.staff)
-        self.assertTrue(audit.verify().is_whole)
+        self.assertTrue(audit.verify_chain().is_whole)
 
     def test_a_change_is_a_new_row_and_the_newest_counts(self) -> None:
         self.record(1, position="awaiting", due_on=days_ago(-30))
@@ -177,7 +177,7 @@ class ActionTests(CommitmentTestCase):
         )
         self.assertEqual(action.version, 3)
         self.assertEqual(self.standing(), before)
-        self.assertTrue(audit.verify().is_whole)
+        self.assertTrue(audit.verify_chain().is_whole)
 
     def test_dropped_says_why_and_can_be_taken_up_again(self) -> None:
         action = self.add()

@@ -84,7 +84,7 @@ class FirstDateTests(DatesTestCase):
         self.assertEqual((row.requested_by, row.decided_by), (self.manager, self.manager))
         self.assertEqual(self.target(), FIRST)
         self.assertEqual(self.verbs()[-2:], ["set_date", "move_date"])
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_nobody_else_does(self):
         for person in (self.staff, self.viewer, self.auditor, self.administrator, self.stranger):
@@ -286,7 +286,7 @@ class WithdrawTests(DatesTestCase):
         self.assertEqual((self.row.reason, self.row.decision_note), (LATE, ""))
         self.assertEqual(self.target(), FIRST)
         self.assertEqual(self.verbs()[-1], "withdraw_date")
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_the_only_manager_of_an_office_is_not_stuck(self):
         """They may not approve their own; they take it back, and staff asks instead."""
@@ -390,7 +390,7 @@ class AtOnceTests(Dates, RaceTestCase):
         self.assertIn("already decided", str(lost))
         self.assertEqual(AuditEvent.objects.filter(verb="approve_date").count(), 1)
         self.assertEqual(self.target(), LATER)
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_withdrawn_and_approved_at_once_one_wins(self):
         row = self.ask()
@@ -412,4 +412,4 @@ class AtOnceTests(Dates, RaceTestCase):
         lost = failures(outcomes)
         self.assertEqual([type(each) for each in lost], [ActionRefused] * 2)
         self.assertEqual(TargetDateChange.objects.filter(state="requested").count(), 1)
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")

@@ -80,7 +80,7 @@ class OnBothPlaces:
         self.assertEqual(self.fault(), "")
         run = "check_files"
         self.assertEqual(self.verbs(), ["find_fault", run, "find_fault", run, "clear_fault", run])
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_what_belongs_to_nothing_goes_after_a_day(self) -> None:
         orphan = received("orphan.pdf", pdf("Nobody's."))

@@ -57,7 +57,7 @@ class TakenOutTests(FileRedactionTestCase):
         events = AuditEvent.objects.order_by("-sequence")[:2]
         self.assertEqual({event.verb for event in events}, {"redact_file"})
         self.assertEqual({event.reason.text for event in events}, {"Sent by mistake."})
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_the_bytes_stay_until_it_is_on_record(self) -> None:
         with self.captureOnCommitCallbacks():
@@ -130,5 +130,5 @@ class WordsOfFilesTests(FileRedactionTestCase):
         self.assertRegex(self.file.scan_note, r"^Names \[redacted")
         for revision in EvidenceRevision.objects.all():
             self.assertNotIn("Maria", revision.original_name + revision.note)
-        self.assertEqual(guards.missing(connection), [])
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(guards.faults(connection), {})
+        self.assertEqual(audit.verify_chain().fault, "")

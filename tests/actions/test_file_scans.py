@@ -78,7 +78,7 @@ class ScanTests(TrackerTestCase):
         self.assertEqual(self.bad.scan_note, "Win.Test EICAR")
         self.assertEqual((self.good.is_given, self.bad.is_given), (True, False))
         self.assertEqual(self.verbs(), ["scan", "scan"])
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
         with using(strict):
             self.assertEqual(self.scan()[2], 0)
             # What is no news leaves no event.

@@ -89,7 +89,7 @@ class HandedOverTests(HandoverTestCase):
         self.assertEqual(self.orphaned_updates.state, UpdateState.WITHDRAWN)
         self.staff.refresh_from_db()
         self.assertFalse(self.staff.is_active)
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_one_event_a_thing_and_one_that_tells_of_it_all(self) -> None:
         first = AuditEvent.objects.count()

@@ -65,7 +65,7 @@ class SuccessionTests(TrackerTestCase):
         self.assertTrue(permissions.can_log(staff, helped))
         verbs = AuditEvent.objects.order_by("-sequence").values_list("verb", flat=True)[:5]
         self.assertEqual(list(verbs), ["change_hands"] * 4 + ["succeed"])
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_refused(self) -> None:
         for by in (self.manager, self.staff, self.auditor):

@@ -44,7 +44,7 @@ class ResponseEvidenceTests(TrackerTestCase):
         self.attach(stance="background", evidence=self.make_evidence("Another"))
         told = AuditEvent.objects.filter(verb="attach", recommendation=self.recommendation.pk)
         self.assertEqual(told.count(), 3)
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_it_speaks_for_against_or_beside_and_once(self):
         paper = self.make_evidence()

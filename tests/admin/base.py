@@ -129,7 +129,7 @@ class AdminTestCase(TrackerTestCase):
             self.fail(f"not saved: {errors}")
 
     def assert_whole(self) -> None:
-        verdict = audit.verify()
+        verdict = audit.verify_chain()
         self.assertTrue(verdict.is_whole, verdict.fault)
 
 

@@ -46,7 +46,7 @@ class TakeFileOutTests(AdminTestCase):
         self.assertEqual(
             self.verbs(), [("redact_file", "redaction"), ("redact_file", "storedfile")]
         )
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
         shown = self.window.client.get(address(StoredFile, "change", self.file.pk))
         self.assertNotContains(shown, self.page)
         listing = self.window.client.get(address(Redaction, "changelist"))

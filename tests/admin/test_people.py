@@ -20,7 +20,7 @@ class PeopleTests(AdminTestCase):
         data = self.window.open(User, self.stranger.pk)
         self.assert_saved(self.window.send(User, self.stranger.pk, data, groups=[role.pk]))
         [event] = self.events()
-        self.assertEqual(json.loads(event.payload)["changes"], {"groups": [[], [role.pk]]})
+        self.assertEqual(json.loads(event.payload)["changes"], {"groups": [[], [role.name]]})
         self.assertEqual(self.stranger.groups.get(), role)
 
     def test_saving_without_a_change_leaves_nothing(self) -> None:

@@ -42,4 +42,4 @@ class RaceTests(RaceTestCase):
         loser = outcomes[0 if winner else 1]
         self.assertIn(f"Stored meanwhile: “Title {winner}”", loser.content.decode())
         self.assertEqual(AuditEvent.objects.count(), first_event + 2)
-        self.assertTrue(audit.verify().is_whole)
+        self.assertTrue(audit.verify_chain().is_whole)

@@ -45,7 +45,7 @@ class RedactionPageTests(AdminTestCase):
         self.assertContains(response, "Taken out of 2 texts.")
         self.assertNotContains(response, "Maria")
         self.assertEqual(self.verbs(), [("redact", "redaction")])
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
         self.approved.refresh_from_db()
         self.assertRegex(self.approved.what_happened, r"^\[redacted on \d{4}-\d\d-\d\d\] agreed\.$")
         shown = self.window.client.get(
@@ -94,7 +94,7 @@ class RedactionPageTests(AdminTestCase):
                 self.assertNotContains(listing, PAGE)
         self.assertEqual(Window(self.manager).client.get(PAGE).status_code, 302)
         self.assertFalse(AuditEvent.objects.filter(verb="redact").exists())
-        self.assertEqual(guards.missing(self.connection()), [])
+        self.assertEqual(guards.faults(self.connection()), {})
 
     def test_nothing_is_inline(self) -> None:
         for page in (self.window.client.get(PAGE), self.look()):

@@ -214,7 +214,7 @@ class KeptTests(ArticleTestCase):
         self.assertEqual(loaded["11_area_aliases.json"].new, 150)
         kenya.refresh_from_db()
         self.assertEqual((kenya.name_fr, kenya.name_es, kenya.iso2), ("Le Kenya", "Kenia", ""))
-        self.assertTrue(audit.verify().is_whole, audit.verify().fault)
+        self.assertTrue(audit.verify_chain().is_whole, audit.verify_chain().fault)
         self.assertFalse(any(one.is_written for one in self.load().values()))
 
 
@@ -229,7 +229,7 @@ class FollowingTests(ArticleTestCase):
         self.assertEqual(changes["updated"], [None, 1])
         kenya.refresh_from_db()
         self.assertEqual((kenya.name, kenya.version, kenya.updated_at), ("Kenia", 2, event.at))
-        self.assertTrue(audit.verify().is_whole, audit.verify().fault)
+        self.assertTrue(audit.verify_chain().is_whole, audit.verify_chain().fault)
         self.assertEqual(self.load(folder)["10_areas.json"].unchanged, 281)
 
     def test_what_follows_once_follows_again(self):

@@ -60,7 +60,7 @@ class LoadTests(ArticleTestCase):
         self.assertEqual(sum(one.unchanged for one in loaded.values()), 528)
 
     def test_the_record_is_whole(self):
-        self.assertTrue(audit.verify().is_whole, audit.verify().fault)
+        self.assertTrue(audit.verify_chain().is_whole, audit.verify_chain().fault)
 
     def test_a_time_in_the_past_is_the_day_of_opening(self):
         event = AuditEvent.objects.filter(object_type="file").earliest("sequence")

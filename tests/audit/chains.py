@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, replacements
+from recommendations.audit.baseline import record_baselines
 from recommendations.models import AuditEvent
 from tests.base import TrackerTestCase, link_evidence
 from tests.updates import save_draft, submit
@@ -27,6 +29,9 @@ class ChainTestCase(TrackerTestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
+        figure = {"indicator": cls.make_indicator(), "area": cls.make_area()}
+        # These, and the people, were written past the actions.
+        record_baselines(apps)
         cls.another = cls.make_recommendation("Do another thing")
         first = cls.make_submitted(cls.recommendation)
         first = decisions.return_update(
@@ -56,15 +61,11 @@ class ChainTestCase(TrackerTestCase):
             recommendation=cls.recommendation, by=cls.manager
         )
         indicators.observe(
-            indicator=cls.make_indicator(),
-            area=cls.make_area(),
-            period="2024-S1",
-            by=cls.manager,
-            values={"value": "12345678901234567.123456"},
+            period="2024-S1", by=cls.manager, values={"value": "12345678901234567.123456"}, **figure
         )
 
     def setUp(self):
-        self.head = audit.verify().head
+        self.head = audit.verify_chain().head
         self.last = AuditEvent.objects.latest("sequence")
         self.middle = AuditEvent.objects.get(sequence=self.last.sequence // 2)
 

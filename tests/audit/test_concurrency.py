@@ -26,7 +26,7 @@ class ConcurrencyTests(RaceTestCase):
         )
         times = [event.at for event in events]
         self.assertTrue(all(a < b for a, b in itertools.pairwise(times)), "times in order")
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")
 
     def test_threads_that_write_different_things_leave_one_chain(self):
         recommendations = [self.make_recommendation(f"Thing {n}") for n in range(4)]

@@ -52,7 +52,7 @@ class RowTests(ChainTestCase):
             number = self.last.sequence
             AuditEvent.objects.filter(pk=number).delete()
             self.rewrite_head(AuditEvent.objects.latest("sequence"))
-            self.assertTrue(audit.verify().is_whole)
+            self.assertTrue(audit.verify_chain().is_whole)
             self.assert_fault(f"Event {number} is missing", expect=self.head)
 
     def test_the_last_row_exchanged_for_another_is_found_by_the_head_noted_down(self):
@@ -62,7 +62,7 @@ class RowTests(ChainTestCase):
             made = self.copy_of(self.last, self.last.sequence, previous)
             AuditEvent.objects.bulk_create([made])
             self.rewrite_head(made)
-            self.assertTrue(audit.verify().is_whole)
+            self.assertTrue(audit.verify_chain().is_whole)
             self.assert_fault(f"Event {self.last.sequence} has another hash", expect=self.head)
 
     def test_two_rows_swapped(self):

@@ -45,4 +45,6 @@ def run(world: type[World], kills: int = 50, seed: int = 1) -> None:
     }
     lines = [(what, f"{count:,}", "") for what, count in rows.items()]
     table(f"Uploads under fire, seed {seed}", ("what", "count", ""), lines)
-    print(f"  record: {audit.verify().fault or 'whole'}; {time.monotonic() - begun:.0f} seconds")
+    print(
+        f"  record: {audit.verify_chain().fault or 'whole'}; {time.monotonic() - begun:.0f} seconds"
+    )

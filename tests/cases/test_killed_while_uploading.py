@@ -38,4 +38,4 @@ class KilledWhileUploadingTests(GuardedTransactionTestCase):
                 self.assertGreater(len(sent.answered), KILLS)
                 proofs = proofs_of(sent)
         self.assertEqual((proofs.lost, proofs.faults), (0, 0))
-        self.assertEqual(audit.verify().fault, "")
+        self.assertEqual(audit.verify_chain().fault, "")

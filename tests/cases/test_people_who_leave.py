@@ -80,7 +80,7 @@ class PeopleWhoLeaveTests(TestCase):
                 self.assertEqual(sum(written.values()), len(load.updates))
                 self.assertEqual(len(dates_asked_by(heir)), len(load.date_requests))
                 self.assertEqual(client_of(heir).get("/my-work/").status_code, 200)
-                self.assertEqual(audit.verify().fault, "")
+                self.assertEqual(audit.verify_chain().fault, "")
         self.asked.refresh_from_db()
         self.assertEqual(self.asked.requested_by.username, "heir-of-staff")
 

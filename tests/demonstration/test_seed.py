@@ -112,7 +112,7 @@ class LateTests(TestCase):
             {"DSR-1": "in_progress", "DSR-2": "in_progress", "DSR-3": "in_progress", "DSR-4": None},
         )
         self.assertIn("rating_out_of_date", flags_of("DSR-3"))
-        self.assertTrue(audit.verify().is_whole)
+        self.assertTrue(audit.verify_chain().is_whole)
 
 
 class ScenarioTests(TestCase):
@@ -359,7 +359,7 @@ class ScenarioTests(TestCase):
         self.assertGreater(len({at.date() for at in times}), 25)
 
     def test_the_record_is_whole(self):
-        self.assertTrue(audit.verify().is_whole, audit.verify().fault)
+        self.assertTrue(audit.verify_chain().is_whole, audit.verify_chain().fault)
         self.assertTrue(AuditText.objects.exists())
 
     def test_the_article_is_as_it_was_loaded(self):

@@ -100,7 +100,7 @@ class RowTests(ImportTestCase):
         self.assertEqual(changes_in(second, self.found())["title"], ["Do A1", "Do it well"])
         self.assertEqual((told["changed"], told["unchanged"]), ([None, 1], [None, 1]))
         self.assertEqual(self.found().version, 2)
-        self.assertTrue(audit.verify().is_whole)
+        self.assertTrue(audit.verify_chain().is_whole)
 
     def test_an_empty_cell_says_nothing(self) -> None:
         self.bring(row())

@@ -69,7 +69,7 @@ class TwoThousandRows(TrackerTestCase):
         self.assertEqual(TargetDateChange.objects.count(), 1893)
         self.assertEqual(ReportedStatus.objects.count(), 1993)
         self.assertFalse(StatusUpdate.objects.exists())
-        self.assertTrue(audit.verify().is_whole)
+        self.assertTrue(audit.verify_chain().is_whole)
 
         again = import_spreadsheet(
             upload=upload(self.data), source=self.source, by=self.manager, options=options

@@ -37,6 +37,7 @@ from recommendations.models import (
     Target,
     TargetDateChange,
     User,
+    Verification,
 )
 from recommendations.storage import evidence as store
 from tests.base import days_ago, tell_planner
@@ -338,6 +339,7 @@ class MarkedTestCase(PageTestCase):
             cls.planter.plant(Comment, update=row.current_update, **said)
         cls.planter.plant(MailFailure, at=cls.now, to=cls.author)
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
+        cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 
     @classmethod
     def plant_record(cls) -> None:

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import models
 
 from recommendations.names import NAMED_IN
+from tests.rows import past_the_guards
 
 PUBLIC: dict[str, frozenset[str]] = {
     # The source itself, where something of it is published.
@@ -124,7 +125,8 @@ class Planter:
         for field in text_fields(model):
             if field.name not in values and field.name not in leave.split():
                 setattr(row, field.name, self._marked(model, field, field.name in public))
-        row.save(force_insert=True)
+        with past_the_guards():
+            row.save(force_insert=True)
         return row
 
     def word(self, name: str, *, is_public: bool) -> str:

@@ -64,7 +64,7 @@ class ReadyTests(TestCase):
         self.assertEqual(answer["database"], "ok")
 
     def test_a_database_that_does_not_answer_is_no_error_of_ours(self):
-        broken = mock.patch.object(health.guards, "missing", side_effect=OperationalError("secret"))
+        broken = mock.patch.object(health.guards, "faults", side_effect=OperationalError("secret"))
         with broken:
             answer = self.answer(503)
         self.assertEqual(answer, {"ready": False, "database": "OperationalError"})

@@ -208,8 +208,8 @@ def _write(
 
     ``current`` was read in this entry: it is not read again before it is written.
     """
-    current.editors.add(by)
     before = audit.snapshot(current)
+    current.editors.add(by)
     for name, value in content.items():
         setattr(current, name, value)
     check_content(current, entry.today)

@@ -1,35 +1,100 @@
-"""``verify_audit``: prove the record whole, or name the first event that does not fit."""
+"""``verify_audit``: prove record, guards and tables whole, or name what does not fit."""
 
-import re
+import json
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from recommendations import audit
+from recommendations.actions import verification
+from recommendations.audit.heads import HEAD, LONGEST_FILE, Head, HeadRefused, read_head
+from recommendations.management.progress import ProgressLine
+
+NOT_WHOLE, NOT_RUN = 1, 2
+"""Exit codes; 0 is whole."""
 
 
-def head(text: str) -> tuple[int, str]:
-    """Read ``SEQ:HASH`` as this command prints it."""
-    match = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", text)
-    if not match:
-        raise ArgumentTypeError("write the head as it was printed: number, colon, 64 hex digits")
-    return int(match[1]), match[2]
+def head(text: str) -> Head:
+    """Read ``SEQ:HASH`` as this command prints it, or the file that ``export_head`` wrote."""
+    if match := HEAD.fullmatch(text):
+        return int(match[1]), match[2]
+    try:
+        with Path(text).open(encoding="utf-8") as file:
+            return read_head(file.read(LONGEST_FILE))
+    except HeadRefused as error:
+        raise ArgumentTypeError(f"{text}: {error}") from error
+    except (OSError, ValueError) as error:
+        raise ArgumentTypeError(
+            "write the head as it was printed (number, colon, 64 hex digits), "
+            "or name a file that export_head wrote"
+        ) from error
 
 
 class Command(BaseCommand):
-    help = "Verify the chain of events; exit with 1 and the first fault when it is not whole."
+    help = (
+        "Verify the audit log: the chain of events, the guards, and every table against the chain. "
+        "Exit code 0: whole; 1: not whole; 2: it could not be verified."
+    )
+    # What the checks would say of guards is told here, with everything else.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--expect",
             type=head,
-            metavar="SEQ:HASH",
-            help="a head noted down earlier: shows whether the last events were cut off since",
+            metavar="SEQ:HASH|FILE",
+            help="an earlier head, or a file of export_head: shows whether events were cut off",
         )
+        parser.add_argument(
+            "--quick",
+            action="store_true",
+            help="of the tables compare the numbers of rows alone",
+        )
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
-    def handle(self, *args: Any, expect: tuple[int, str] | None = None, **options: Any) -> None:
-        verdict = audit.verify(expect)
-        if not verdict.is_whole:
-            raise CommandError(verdict.fault, returncode=1)
-        self.stdout.write(self.style.SUCCESS(f"The record is whole. Head: {verdict.head}"))
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = ProgressLine(self.stderr)
+        try:
+            report = verification.verify(
+                options["expect"], is_quick=options["quick"], progress=progress
+            )
+            verification.note(report, seconds=progress.seconds)
+        except DatabaseError as error:
+            raise CommandError(f"It could not be verified: {error}", returncode=NOT_RUN) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(report, progress.seconds), indent=2))
+        if not report.is_whole:
+            raise CommandError("\n".join(_sentences(report)), returncode=NOT_WHOLE)
+        if not options["json"]:
+            what = "the numbers of rows agree" if report.is_quick else "every row agrees"
+            said = f"The record is whole, and {what} with it. Head: {report.chain.head}"
+            self.stdout.write(self.style.SUCCESS(said))
+
+
+def _sentences(report: audit.Report) -> Iterator[str]:
+    if report.chain.fault:
+        yield report.chain.fault
+    for name, fault in report.guards.items():
+        yield f"The guard {name} is {fault}."
+    yield from map(str, report.faults)
+    if more := report.fault_count - len(report.faults):
+        yield f"And {more} more."
+
+
+def _as_json(report: audit.Report, seconds: float) -> dict[str, Any]:
+    return {
+        "result": "whole" if report.is_whole else "not whole",
+        "mode": "quick" if report.is_quick else "full",
+        "head": {"sequence": report.chain.sequence, "hash": report.chain.hash},
+        "chain_fault": report.chain.fault,
+        "guards": dict(report.guards),
+        "faults": [asdict(fault) for fault in report.faults],
+        "fault_count": report.fault_count,
+        "counts": dict(report.counts),
+        "seconds": round(seconds, 3),
+    }

@@ -1,0 +1,113 @@
+"""Verifying the record, the tables and what follows from them; each run is noted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from recommendations import audit
+from recommendations.actions.people import role_permissions
+from recommendations.actions.updates.state import next_due_day, rating_end
+from recommendations.audit.tables import Derive, FaultKind, Faults
+from recommendations.audit.verify import Progress
+from recommendations.models import (
+    Evidence,
+    Indicator,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    Verification,
+)
+from recommendations.queries.indicators.status import movement_of
+
+
+def verify(
+    expect: tuple[int, str] | None = None,
+    *,
+    is_quick: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> audit.Report:
+    """Verify the chain, the guards, every table and the permissions of the roles."""
+    return audit.verify(
+        expect, derive=DERIVE, others=compare_roles, is_quick=is_quick, progress=progress
+    )
+
+
+def note(report: audit.Report, *, seconds: float) -> None:
+    """Keep when this was, and what came of it, for the audit page.
+
+    Not an event: the head would move with every look at it.
+    """
+    chain = report.chain
+    faults = report.fault_count + len(report.guards) + (not chain.is_whole)
+    Verification.objects.create(
+        at=timezone.now(),
+        is_quick=report.is_quick,
+        sequence=chain.sequence,
+        hash=chain.hash[:64],
+        faults=faults,
+        seconds=int(seconds),
+    )
+
+
+def _state(rows: Sequence[Recommendation]) -> dict[int, dict[str, Any]]:
+    in_force = StatusUpdate.objects.filter(
+        recommendation=OuterRef("pk"), addressee__isnull=True
+    ).in_force(timezone.localdate())
+    found = Recommendation.objects.filter(pk__in=[row.pk for row in rows])
+    now = dict(found.values_list("pk", Subquery(in_force.values("pk")[:1])))
+    updates = StatusUpdate.objects.in_bulk([key for key in now.values() if key is not None])
+    state = {}
+    for row in rows:
+        current = updates.get(now[row.pk] or 0)
+        state[row.pk] = {
+            "current_update": now[row.pk],
+            "next_due_on": next_due_day(row, current),
+            "rating_valid_until": rating_end(row, current),
+        }
+    return state
+
+
+def _highest(
+    model: type[Any], number: str, name: str, rows: Sequence[Any]
+) -> dict[int, dict[str, Any]]:
+    """A column of a row that is the highest number among the rows that belong to it, or 0."""
+    found: QuerySet[Any] = model.objects.filter(pk__in=[row.pk for row in rows])
+    highest = found.annotate(highest=Max(number)).values_list("pk", F("highest"))
+    return {key: {name: value or 0} for key, value in highest}
+
+
+DERIVE: Mapping[str, Derive] = {
+    "recommendations.evidence": lambda rows: _highest(
+        Evidence, "revisions__number", "last_revision", rows
+    ),
+    "recommendations.indicator": lambda rows: {
+        row.pk: {"movement": movement_of(row)} for row in rows if isinstance(row, Indicator)
+    },
+    "recommendations.recommendation": _state,
+    "recommendations.source": lambda rows: _highest(
+        Source, "recommendations__number", "last_number", rows
+    ),
+}
+"""How the columns that are derived are worked out, by the label of their model."""
+
+
+def compare_roles(faults: Faults) -> None:
+    """Tell of groups that are no role, of roles that are gone, and of permissions that differ."""
+    wanted = {
+        role.value: sorted(permission.codename for permission in permissions)
+        for role, permissions in role_permissions()
+    }
+    for group in Group.objects.prefetch_related("permissions").order_by("pk"):
+        held = sorted(permission.codename for permission in group.permissions.all())
+        expected = wanted.pop(group.name, None)
+        place = (str(group.pk), group.name)
+        if expected is None:
+            faults.add(FaultKind.UNRECORDED, "auth_group", *place)
+        elif held != expected:
+            table = "auth_group_permissions"
+            faults.add(FaultKind.DIFFERS, table, *place, "permissions", held, expected)
+    for name in wanted:
+        faults.add(FaultKind.GONE, "auth_group", name=name)
