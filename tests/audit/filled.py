@@ -1,0 +1,102 @@
+"""A database in which every tracked table has rows, all of them written by actions."""
+
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from django.utils import timezone
+
+from recommendations.actions import areas, comments, redaction
+from recommendations.actions.imports.figures import FigureOptions, import_figures
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.updates import drafts
+from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.management import demo
+from recommendations.models import (
+    Area,
+    Indicator,
+    Recommendation,
+    Source,
+    StoredFile,
+    User,
+)
+from tests.figures import files as figures
+from tests.imports import files
+from tests.loaded import FIXTURES
+from tests.rows import write_once
+from tests.updates import begin_draft, save_draft, submit
+
+WORDS = "Xanthippe of the fourth floor"
+"""Taken out of a comment and of a draft."""
+
+HEAD = ("id", "title", "lead", "contributors", "status", "status date", "due date")
+ROWS = (
+    ("7", "Write it down", "Ministry A", "Agency B", "Closed acceptable", "3/2/2025", "1/5/2031"),
+    ("8", "Say so", "Ministry A", "", "Supported in part", "3/2/2025", ""),
+)
+
+
+def write_filled() -> None:
+    """The demonstration with imports, a hand-over, comments and redactions, in empty tables."""
+    with mock.patch.object(settings, "DEBUG", True):
+        write_once("filled", _fill)
+
+
+def _fill() -> None:
+    demo.seed(folder=FIXTURES, now=timezone.now())
+    people = {person.username: person for person in User.objects.all()}
+    import_lists(people["admin"], Source.objects.get())
+    _work(people)
+    _redact(people["admin"])
+
+
+def import_lists(by: User, source: Source) -> None:
+    """A spreadsheet, the same once more with other words, and values of an indicator."""
+    for rows in (ROWS, [(number, f"{title} twice", *rest) for number, title, *rest in ROWS]):
+        data = files.csv_bytes(rows, HEAD)
+        options = SpreadsheetOptions(files.map_for(data), create_organisations=True)
+        import_spreadsheet(upload=files.upload(data), source=source, by=by, options=options)
+    for value in ("5", "6.50"):
+        import_figures(
+            upload=figures.upload(figures.long_csv(f"KEN,2023,{value}", "KEN,2024,-0.5")),
+            indicator=Indicator.objects.earliest("pk"),
+            by=by,
+            options=FigureOptions(),
+        )
+
+
+def _work(people: dict[str, Any]) -> None:
+    """Who wrote an update changes hands; a comment calls somebody; a group gets a member."""
+    about = Recommendation.objects.get(reference="DSR-4")
+    text = f"@manager, ask {WORDS}."
+    comments.add_comment(recommendation=about, by=people["manager"], text=text)
+    draft = begin_draft(
+        recommendation=about,
+        by=people["manager"],
+        values={"implementation_status": "in_progress", "what_happened": f"{WORDS} called."},
+    )
+    draft = drafts.hand_over(
+        update=draft,
+        to=people["other_manager"],
+        by=people["manager"],
+        expected_version=draft.version,
+    )
+    draft = save_draft(
+        update=draft,
+        by=people["other_manager"],
+        expected_version=draft.version,
+        values={"next_steps": "Call back."},
+    )
+    submit(update=draft, by=people["other_manager"], expected_version=draft.version)
+    member = {
+        "group": Area.objects.filter(kind="group").first(),
+        "member": Area.objects.get(code="KEN"),
+    }
+    areas.add_member(by=people["admin"], values=member)
+
+
+def _redact(by: User) -> None:
+    reason = "Asked for by the person."
+    found = preview_digest(WORDS, text_occurrences(WORDS))
+    redaction.redact(words=WORDS, by=by, reason=reason, expected=found)
+    redaction.redact_file(file=StoredFile.objects.earliest("pk"), by=by, reason=reason)

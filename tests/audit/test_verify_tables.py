@@ -1,0 +1,326 @@
+"""``verify_audit`` on the tables: any cell that SQL changed is named, with row and field."""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, connection, models, transaction
+from django.test import TestCase
+
+from recommendations import audit, guards
+from recommendations.actions import verification
+from recommendations.audit import tables
+from recommendations.audit.snapshots import (
+    DERIVED,
+    EXEMPT,
+    recorded_fields,
+    tracked_models,
+)
+from recommendations.audit.tables import MOST, FaultKind, TableFault
+from recommendations.models import (
+    Area,
+    AreaAlias,
+    Comment,
+    Evidence,
+    EvidenceRevision,
+    Indicator,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    User,
+)
+from tests.audit.cells import Cell, any_cell, places, run
+from tests.audit.chains import IS_SQLITE
+from tests.audit.filled import write_filled
+from tests.depth import IS_DEEP, times
+
+
+class FilledTestCase(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        write_filled()
+
+    @contextmanager
+    def tampering(self) -> Iterator[None]:
+        """The guards are away inside, and all that is done there is undone."""
+        with transaction.atomic():
+            if not IS_SQLITE:
+                run("SET CONSTRAINTS ALL IMMEDIATE")
+            guards.drop(connection)
+            yield
+            transaction.set_rollback(True)
+
+    def faults(self) -> list[TableFault]:
+        return list(verification.verify().faults)
+
+    def assert_named(self, *expected: tuple[Any, ...]) -> None:
+        """Kind, table, row and field of every fault, and no other."""
+        found = [(fault.kind, fault.table, fault.row, fault.field) for fault in self.faults()]
+        self.assertCountEqual(found, expected)
+
+
+class UntouchedTests(FilledTestCase):
+    def test_a_database_filled_by_people_and_imports_is_whole(self) -> None:
+        report = verification.verify()
+        self.assertEqual([*map(str, report.faults)], [])
+        self.assertTrue(report.is_whole)
+        empty = [m._meta.label for m in tracked_models(apps) if not report.counts[m._meta.db_table]]
+        self.assertEqual(empty, [])
+
+    def test_so_is_it_when_rows_are_read_in_batches_of_any_size(self) -> None:
+        for size in (1, 7):
+            with self.subTest(size), mock.patch.object(tables, "BATCH", size):
+                self.assertTrue(verification.verify().is_whole)
+
+
+class RandomTests(FilledTestCase):
+    """Any cell of any tracked table: one after the other in a deep run, else all at once."""
+
+    def test_each_changed_cell_is_named(self) -> None:
+        seed = int(time.time()) if IS_DEEP else 1
+        chance = random.Random(seed)
+        count, at_once = times(20, 200), times(20, 1)
+        for start in range(0, count, at_once):
+            with self.subTest(seed=seed, start=start), self.tampering():
+                cells = list(self.tampered(chance, at_once))
+                found = {(fault.table, fault.row, fault.field) for fault in self.faults()}
+                expected = {place for cell in cells for place in places(cell)}
+                self.assertLessEqual(expected, found, cells)
+                follows = {name for names in DERIVED.values() for name in names}
+                others = {field for _table, _row, field in found - expected}
+                self.assertLessEqual(others, follows, (found - expected, cells))
+
+    def tampered(self, chance: random.Random, count: int) -> Iterator[Cell]:
+        """Change so many cells, each in a row of its own."""
+        touched: set[tuple[str, str]] = set()
+        while count:
+            cell = any_cell(chance)
+            rows = {(table, row) for table, row, _field in places(cell)}
+            if cell.value is None or touched & rows:
+                continue
+            try:
+                cell.write()
+            except IntegrityError:
+                continue
+            touched |= rows
+            count -= 1
+            yield cell
+
+
+class RowTests(FilledTestCase):
+    def test_a_row_that_no_event_made(self) -> None:
+        with self.tampering():
+            made = AreaAlias.objects.create(area=Area.objects.get(code="KEN"), alias="Elsewhere")
+            self.assert_named((FaultKind.UNRECORDED, AreaAlias._meta.db_table, str(made.pk), ""))
+
+    def test_a_row_that_is_gone(self) -> None:
+        gone = AreaAlias.objects.latest("pk")
+        key = str(gone.pk)
+        with self.tampering():
+            gone.delete()
+            self.assert_named((FaultKind.GONE, AreaAlias._meta.db_table, key, ""))
+
+    def test_a_link_put_in_or_taken_away(self) -> None:
+        update = StatusUpdate.objects.filter(editors__isnull=False).latest("pk")
+        staff = User.objects.get(username="viewer")
+        named = (
+            FaultKind.DIFFERS,
+            StatusUpdate.editors.through._meta.db_table,
+            str(update.pk),
+            "editors",
+        )
+        for change in (lambda: update.editors.add(staff), update.editors.clear):
+            with self.subTest(change), self.tampering():
+                change()
+                self.assert_named(named)
+
+    def test_a_person_put_among_the_managers(self) -> None:
+        person = User.objects.get(username="viewer")
+        with self.tampering():
+            person.groups.add(Group.objects.get(name="Manager"))
+            [fault] = self.faults()
+            self.assertEqual((fault.table, fault.name), ("recommendations_user_groups", "viewer"))
+            self.assertEqual((fault.found, fault.expected), (["Manager", "Viewer"], ["Viewer"]))
+
+    def test_two_roles_that_exchange_their_names(self) -> None:
+        """Both have the same permissions, so only their members tell."""
+        with self.tampering():
+            for old, new in (("Manager", "-"), ("Auditor", "Manager"), ("-", "Auditor")):
+                Group.objects.filter(name=old).update(name=new)
+            named = {fault.name for fault in self.faults()}
+            self.assertEqual(named, {"manager", "other_manager", "auditor"})
+
+    def test_a_permission_given_to_a_role_or_a_person(self) -> None:
+        group = Group.objects.get(name="Viewer")
+        person = User.objects.get(username="viewer")
+        permission = Group.objects.get(name="Administrator").permissions.first()
+        assert permission
+        with self.tampering():
+            group.permissions.add(permission)
+            person.user_permissions.add(permission)
+            links = User.user_permissions.through._meta.db_table
+            self.assert_named(
+                (FaultKind.DIFFERS, "auth_group_permissions", str(group.pk), "permissions"),
+                (FaultKind.DIFFERS, links, str(person.pk), "user_permissions"),
+            )
+
+    def test_a_group_that_is_no_role(self) -> None:
+        with self.tampering():
+            made = Group.objects.create(name="Friends")
+            self.assert_named((FaultKind.UNRECORDED, "auth_group", str(made.pk), ""))
+
+    def test_what_follows_from_other_rows(self) -> None:
+        changes: dict[type[Any], dict[str, Any]] = {
+            Evidence: {"last_revision": 7},
+            Indicator: {"movement": "still"},
+            Recommendation: {
+                "current_update": None,
+                "next_due_on": "2001-01-01",
+                "rating_valid_until": "2001-01-01",
+            },
+            Source: {"last_number": 99},
+        }
+        told = {m._meta.label_lower: frozenset(columns) for m, columns in changes.items()}
+        self.assertEqual(told, DERIVED)
+        self.assertEqual(set(verification.DERIVE), set(DERIVED))
+        for model, columns in changes.items():
+            rows = model.objects.exclude(**columns)
+            row = rows.exclude(current_update=None).first() if model is Recommendation else rows[0]
+            for name, value in columns.items():
+                with self.subTest(name), self.tampering():
+                    model.objects.filter(pk=row.pk).update(**{name: value})
+                    table = model._meta.db_table
+                    self.assert_named((FaultKind.DIFFERS, table, str(row.pk), name))
+
+    def test_a_password_put_in_by_sql(self) -> None:
+        person = User.objects.get(username="manager")
+        with self.tampering():
+            person.set_password("known to the intruder")
+            User.objects.filter(pk=person.pk).update(password=person.password)
+            [fault] = self.faults()
+            self.assertEqual((fault.row, fault.field), (str(person.pk), "password"))
+            self.assertNotIn(person.password, str(fault))
+
+    def test_a_sentence_names_what_stands_there_and_what_the_record_says(self) -> None:
+        source = Source.objects.get()
+        with self.tampering():
+            Source.objects.filter(pk=source.pk).update(publisher="Somebody else")
+            self.assertEqual(
+                [*map(str, self.faults())],
+                [
+                    f"recommendations_source, row {source.pk} ({source.slug}), publisher: holds "
+                    f"“Somebody else”, the record says “{source.publisher}”."
+                ],
+            )
+
+    def test_more_faults_than_are_told_are_counted(self) -> None:
+        with self.tampering():
+            Area.objects.update(name="Nowhere")
+            report = verification.verify()
+            self.assertEqual(len(report.faults), MOST)
+            self.assertEqual(report.fault_count, Area.objects.count())
+
+    def test_a_quick_run_compares_numbers_of_rows(self) -> None:
+        comment = Comment.objects.get()
+        with self.tampering():
+            Comment.objects.update(text="Something else")
+            self.assertEqual(verification.verify(is_quick=True).faults, ())
+            comment.mentions.clear()
+            comment.delete()
+            [fault] = verification.verify(is_quick=True).faults
+            self.assertEqual((fault.kind, fault.table), (FaultKind.COUNT, comment._meta.db_table))
+            self.assertEqual((fault.found, fault.expected), (0, 1))
+
+    def test_a_chain_that_is_broken_does_not_hide_what_the_tables_hold(self) -> None:
+        with self.tampering():
+            audit.tables.AuditEvent.objects.filter(sequence=1).update(verb="x")
+            EvidenceRevision.objects.update(note="x")
+            report = verification.verify()
+            self.assertIn("Event 1", report.chain.fault)
+            self.assertEqual(report.fault_count, EvidenceRevision.objects.count())
+
+
+if IS_SQLITE:
+
+    class OddValueTests(FilledTestCase):
+        """SQLite keeps values of another kind in a column; each is named all the same."""
+
+        def test_each_is_named(self) -> None:
+            row = StatusUpdate.objects.latest("pk")
+            for name, value in (
+                ("created_at", "'yesterday'"),
+                ("as_of", "'x'"),
+                ("public_text", "x'41'"),
+                ("author_id", "1.5"),
+                ("key", "'no key'"),
+            ):
+                with self.subTest(name), self.tampering():
+                    run("PRAGMA defer_foreign_keys = ON")
+                    run(
+                        f"UPDATE recommendations_statusupdate SET {name} = {value} WHERE id = %s",
+                        row.pk,
+                    )
+                    fields = {(fault.row, fault.field) for fault in self.faults()}
+                    self.assertIn((str(row.pk), name.removesuffix("_id")), fields)
+
+
+class ColumnTests(FilledTestCase):
+    """Every column of every tracked table is recorded, or follows from others, or is exempt."""
+
+    def unaccounted(self) -> list[str]:
+        found = []
+        for model in tracked_models(apps):
+            known = {"id", model._meta.pk.column, *EXEMPT, *self.columns_of(model)}
+            found += self.others(model._meta.db_table, known)
+            for many in model._meta.many_to_many:
+                through: Any = many.remote_field.through
+                ends = {field.column for field in through._meta.fields if field.is_relation}
+                found += self.others(through._meta.db_table, {"id", *ends})
+        return found
+
+    def columns_of(self, model: type[models.Model]) -> set[str]:
+        derived = DERIVED.get(model._meta.label_lower, frozenset())
+        recorded = {field.name for field in recorded_fields(model)}
+        return {
+            field.column
+            for field in model._meta.concrete_fields
+            if field.name in recorded | derived
+        }
+
+    def others(self, table: str, known: set[str]) -> list[str]:
+        with connection.cursor() as cursor:
+            columns = connection.introspection.get_table_description(cursor, table)
+        return [f"{table}.{column.name}" for column in columns if column.name not in known]
+
+    def test_no_column_is_left_out(self) -> None:
+        self.assertEqual(self.unaccounted(), [])
+
+    def test_a_column_that_nobody_knows_is_found(self) -> None:
+        with self.tampering():
+            run("ALTER TABLE recommendations_response ADD COLUMN invented integer")
+            self.assertEqual(self.unaccounted(), ["recommendations_response.invented"])
+
+    def test_what_is_exempt_or_derived_is_there(self) -> None:
+        names = {f.name for model in tracked_models(apps) for f in model._meta.concrete_fields}
+        self.assertLessEqual(EXEMPT.keys(), names)
+        for label, columns in DERIVED.items():
+            known = {field.name for field in apps.get_model(label)._meta.concrete_fields}
+            self.assertLessEqual(columns, known, label)
+
+    def test_what_the_record_tells_nothing_of_holds_its_default(self) -> None:
+        """As a column that a later migration adds."""
+        with audit.entry(by=None) as entry:
+            body = Organisation.objects.create(slug="council", name="Council")
+            told = audit.snapshot(body)
+            del told["kind"]
+            entry.record("create", body, before={}, after=told)
+        self.assertEqual(self.faults(), [])
+        with self.tampering():
+            Organisation.objects.filter(pk=body.pk).update(kind="ministry")
+            self.assert_named((FaultKind.DIFFERS, body._meta.db_table, str(body.pk), "kind"))
