@@ -16,7 +16,7 @@ def record(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0009_verifications"),
+        ("recommendations", "0010_verifications"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0008_baseline"),
+        ("recommendations", "0009_contradictions_confirmed"),
     ]
 
     operations = [
