@@ -19,8 +19,10 @@ from recommendations.audit.record import Tables, entry
 from recommendations.audit.replay import replay
 from recommendations.audit.snapshots import (
     Snapshot,
+    recorded_fields,
     snapshots,
     tracked_models,
+    untold,
     with_recommendation,
 )
 
@@ -50,17 +52,29 @@ def _unaccounted(model: type[models.Model], tables: Tables) -> Iterator[Differen
     """Rows whose values no payload gives: what the chain says of them, and what they hold."""
     label = model._meta.label_lower
     rows = with_recommendation(model).order_by("pk")
+    fields = {field.name: field for field in recorded_fields(model)}
     batch = list(rows[:BATCH])
     while batch:
         told = replay(label, [str(thing.pk) for thing in batch], tables)
         for thing, present in zip(batch, snapshots(batch), strict=True):
             known = told.get(str(thing.pk), {})
-            names = [name for name in present if plain(present[name]) != known.get(name)]
+            names = [
+                name
+                for name, value in present.items()
+                if plain(value) not in _told(known, fields[name])
+            ]
             if names:
                 after = {name: present[name] for name in names}
                 before = {name: _recorded(known.get(name), after[name]) for name in names}
                 yield thing, before, after
         batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
+
+
+def _told(known: Snapshot, field: Any) -> list[Any]:
+    """What a field may hold without another word; of a row that is not known at all, nothing."""
+    if field.name in known:
+        return [known[field.name]]
+    return untold(field) if known else [None]
 
 
 def _recorded(value: object, beside: Any) -> Any:

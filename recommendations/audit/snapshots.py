@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from recommendations.audit.payload import FreeText
+from recommendations.audit.payload import FreeText, plain
 
 Snapshot = dict[str, Any]
 
@@ -68,6 +68,18 @@ def recorded_fields(model: type[models.Model]) -> list[Any]:
         *(field for field in columns if field.name not in left_out),
         *model._meta.many_to_many,
     ]
+
+
+def untold(field: Any) -> list[Any]:
+    """What a field may hold that the record tells nothing of, in a row that it knows.
+
+    Nothing, or its default: the migration that added it gave that to every row there was.
+    """
+    if field.many_to_many:
+        return [[]]
+    if field.has_default() and callable(field.default):
+        return [None]
+    return [None, plain(field.get_default())]
 
 
 def snapshot(thing: models.Model) -> Snapshot:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from recommendations.audit.chain import UNREADABLE
 from recommendations.audit.payload import plain
 from recommendations.audit.replay import replay
-from recommendations.audit.snapshots import Snapshot, recorded_fields, snapshots
+from recommendations.audit.snapshots import Snapshot, recorded_fields, snapshots, untold
 from recommendations.models import AuditEvent, AuditRow
 
 BATCH = 200
@@ -162,12 +162,10 @@ class TableReader:
 
     def _compare_row(self, row: models.Model, holds: Snapshot, known: Mapping[str, Any]) -> None:
         for name, value in holds.items():
-            found, untold = _plain(value), _untold(self._fields[name])
-            if name in known:
-                if found != known[name]:
-                    self._differs(row, name, found, known[name])
-            elif found not in untold:
-                self._differs(row, name, found, untold[-1])
+            found = _plain(value)
+            may_hold = [known[name]] if name in known else untold(self._fields[name])
+            if found not in may_hold:
+                self._differs(row, name, found, may_hold[-1])
 
     def _derived(self, rows: Sequence[models.Model]) -> Mapping[Any, Mapping[str, Any]]:
         try:
@@ -252,15 +250,3 @@ def _plain(value: Any) -> Any:
         return plain(value)
     except TypeError:
         return repr(value)
-
-
-def _untold(column: Any) -> list[Any]:
-    """What a column may hold that the record tells nothing of.
-
-    Nothing, or its default: the migration that added it gave that to every row there was.
-    """
-    if column.many_to_many:
-        return [[]]
-    if column.has_default() and callable(column.default):
-        return [None]
-    return [None, _plain(column.get_default())]

@@ -15,9 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from recommendations import audit, guards
 from recommendations.actions import verification
-from recommendations.audit.payload import plain
-from recommendations.audit.replay import replay
-from recommendations.audit.snapshots import snapshots, tracked_models
+from recommendations.audit.snapshots import tracked_models
 from recommendations.models import (
     Area,
     AuditEvent,
@@ -174,14 +172,6 @@ class FilledTests(UpgradeTestCase):
         self.assertEqual(changes["reference"], [None, "MIN-1"])
 
     def assert_all_can_be_replayed(self) -> None:
-        for model in tracked_models(registry):
-            label = model._meta.label_lower
-            rows = list(model._base_manager.order_by("pk"))
-            told = replay(label, [str(row.pk) for row in rows])
-            for row, present in zip(rows, snapshots(rows), strict=True):
-                values = {name: plain(value) for name, value in present.items()}
-                known = told[str(row.pk)]
-                self.assertEqual({name: known.get(name) for name in values}, values, label)
         self.assertTrue(AuditRow.objects.exists())
         report = verification.verify()
         self.assertEqual([*map(str, report.faults)], [])
