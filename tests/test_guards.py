@@ -152,7 +152,10 @@ class GuardTestCase(TrackerTestCase):
             to=waiting, by=cls.other_manager, stance="undermines", evidence=item
         )
         cls.approved = decisions.approve_update(
-            update=waiting, by=cls.manager, expected_version=waiting.version
+            update=waiting,
+            by=cls.manager,
+            expected_version=waiting.version,
+            confirm_contradictions=True,
         )
         Redaction.objects.create(
             at=timezone.now(), by=cls.administrator, reason="So.", digest="0" * 64, places=1

@@ -6,7 +6,7 @@ from unittest import mock
 from django.conf import settings
 from django.utils import timezone
 
-from recommendations.actions import areas, comments, redaction
+from recommendations.actions import areas, comments, confirmations, indicators, redaction
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.actions.updates import drafts
@@ -46,6 +46,7 @@ def _fill() -> None:
     demo.seed(folder=FIXTURES, now=timezone.now())
     people = {person.username: person for person in User.objects.all()}
     import_lists(people["admin"], Source.objects.get())
+    _confirm(people)
     _work(people)
     _redact(people["admin"])
 
@@ -63,6 +64,24 @@ def import_lists(by: User, source: Source) -> None:
             by=by,
             options=FigureOptions(),
         )
+
+
+def _confirm(people: dict[str, Any]) -> None:
+    """A value that a second person confirms."""
+    indicator = indicators.change_indicator(
+        indicator=(first := Indicator.objects.earliest("pk")),
+        by=people["admin"],
+        expected_version=first.version,
+        values={"asks_confirmation": True},
+    )
+    value = indicators.observe(
+        indicator=indicator,
+        area=Area.objects.get(code="KEN"),
+        period="2025",
+        by=people["manager"],
+        values={"value": "7"},
+    )
+    confirmations.confirm_value(observation=value, by=people["other_manager"])
 
 
 def _work(people: dict[str, Any]) -> None:

@@ -56,13 +56,6 @@ def models_before() -> Any:
     return loader.project_state([*leaves, (APP, BEFORE)]).apps
 
 
-NEWER = {
-    label: {"asks_confirmation": False}
-    for label in ("recommendations.indicator", "recommendations.observation")
-}
-"""Columns that are newer than rows of the version before, which hold the default."""
-
-
 class UpgradeTestCase(GuardedTransactionTestCase):
     def setUp(self) -> None:
         call_command("migrate", APP, BEFORE, verbosity=0)

@@ -16,7 +16,7 @@ def record(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0010_verifications"),
+        ("recommendations", "0011_verifications"),
     ]
 
     operations = [

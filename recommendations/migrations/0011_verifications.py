@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0009_contradictions_confirmed"),
+        ("recommendations", "0010_value_confirmations"),
     ]
 
     operations = [
