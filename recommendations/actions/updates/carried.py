@@ -2,14 +2,17 @@
 
 ``carry_links`` takes everything along where a claim is only repeated. ``carry_contradictions``
 takes what contradicts the current update to the next one, whatever its kind, so that no update
-ends a contradiction by coming after it.
+ends a contradiction by coming after it. ``choose_evidence`` takes along what the author of a new
+claim keeps.
 """
+
+from collections.abc import Mapping
 
 from recommendations import audit
 from recommendations.actions.base import create, remove
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import Stance, UpdateKind, UpdateState
-from recommendations.models import EvidenceLink, StatusUpdate
+from recommendations.models import EvidenceLink, StatusUpdate, User
 from recommendations.queries.evidence.decision import identity
 
 
@@ -33,6 +36,48 @@ def carry_contradictions(entry: audit.Entry, update: StatusUpdate) -> None:
     base = contradicted_base(entry, update)
     if base is not None:
         _carry_open(entry, base, update)
+
+
+def choose_evidence(
+    entry: audit.Entry, update: StatusUpdate, by: User, kept: Mapping[int, bool]
+) -> None:
+    """Keep or drop evidence that supports an approved update of the same scope for a new claim.
+
+    ``kept`` says which, by the ids of the links of that update; once done it can be done again
+    and changes nothing. Who keeps an item says that it supports the new claim, so the link is
+    theirs. What is dropped leaves a removed link: the choice is on record, and the form knows it.
+    """
+    if not kept or update.kind != UpdateKind.REGULAR:
+        return
+    offered = EvidenceLink.objects.live().filter(
+        pk__in=kept,
+        stance=Stance.SUPPORTS,
+        update__state=UpdateState.APPROVED,
+        update__recommendation=update.recommendation_id,
+        update__addressee=update.addressee_id,
+    )
+    links = list(EvidenceLink.objects.filter(update=update.pk))
+    live = {link.evidence_id: link for link in links if link.removed_at is None}
+    decided = {link.evidence_id for link in links}
+    for link in offered:
+        placed = live.get(link.evidence_id)
+        chosen = EvidenceLink(
+            evidence_id=link.evidence_id,
+            update=update,
+            stance=Stance.SUPPORTS,
+            why=link.why,
+            is_placed_by_source=link.is_placed_by_source,
+            added_at=entry.at,
+            added_by=by,
+        )
+        if kept[link.pk]:
+            if placed is None:
+                create(entry, chosen, verb="keep_evidence")
+        elif placed is not None and placed.stance == Stance.SUPPORTS:
+            remove(entry, placed, verb="drop_evidence")
+        elif link.evidence_id not in decided:
+            chosen.removed_at, chosen.removed_by = entry.at, by
+            create(entry, chosen, verb="drop_evidence")
 
 
 def contradicted_base(entry: audit.Entry, update: StatusUpdate) -> StatusUpdate | None:

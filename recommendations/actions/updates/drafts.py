@@ -19,7 +19,7 @@ from recommendations.actions import notifications
 from recommendations.actions.base import change, differences, require
 from recommendations.actions.errors import StaleWrite, TransitionConflict
 from recommendations.actions.evidence.items import EvidenceInput, attach_items
-from recommendations.actions.updates.carried import carry_contradictions
+from recommendations.actions.updates.carried import carry_contradictions, choose_evidence
 from recommendations.actions.updates.content import (
     check_content,
     check_kept,
@@ -42,6 +42,7 @@ def save_update(
     expected_version: int = FIRST_VERSION,
     basis: int | None = None,
     evidence: Sequence[EvidenceInput] = (),
+    kept: Mapping[int, bool] | None = None,
     is_final: bool = False,
     at: datetime | None = None,
 ) -> StatusUpdate:
@@ -51,7 +52,9 @@ def save_update(
     one is begun for the same recommendation and addressee. So a form that is sent twice, or was
     saved in the background before, begins one update and continues that. ``basis`` is the id of
     the update in force that the author was shown, 0 where there was none; the update rests on it
-    from now on, if it still is in force. ``is_final`` submits it for review.
+    from now on, if it still is in force. ``kept`` says of links that support the current update,
+    by their ids, whether their evidence is kept for this one or dropped. ``is_final`` submits it
+    for review.
 
     All is done or nothing. ``StaleWrite`` where another version than ``expected_version`` is
     stored, unless its content is the same; ``TransitionConflict`` where it is no longer open.
@@ -62,12 +65,14 @@ def save_update(
         if current is None:
             current = _begin(entry, update, by, values)
             attach_items(entry, current, by, evidence)
+            choose_evidence(entry, current, by, kept or {})
             return submit_update(entry, current, by) if is_final else current
         _require_own_open(current, by, update)
         changed = differences(current, values)
         if changed and current.version != expected_version:
             raise StaleWrite(current, changed)
         attach_items(entry, current, by, evidence)
+        choose_evidence(entry, current, by, kept or {})
         if is_final:
             return submit_update(entry, current, by, values, basis)
         if changed or basis not in (None, current.based_on_id or 0):

@@ -1,13 +1,13 @@
 """What the pages on which updates are written share: loading, hidden fields, the form's page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,13 +18,14 @@ from recommendations import permissions
 from recommendations.actions.base import differences
 from recommendations.actions.errors import StaleWrite, TransitionConflict
 from recommendations.actions.updates.decisions import differences_between
-from recommendations.choices import FINISHED_STATUSES, UpdateKind
+from recommendations.choices import FINISHED_STATUSES, Stance, UpdateKind
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.files import Ticket
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.permissions import Person
-from recommendations.queries.evidence.claims import claims_of, may_attach
+from recommendations.queries.evidence.claims import may_attach
+from recommendations.queries.evidence.offers import form_evidence
 from recommendations.queries.updates.conditions import unmet_conditions
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 from recommendations.views.access import parse_int, recommendation_for
@@ -43,10 +44,14 @@ class HiddenFields:
     key: UUID | None
     expected_version: int
     basis: int | None
+    kept: Mapping[int, bool]
 
 
-def hidden_fields(post: Mapping[str, Any], *, without_version: int = 0) -> HiddenFields:
-    """Read the hidden fields; a new form has no version yet, and then ``without_version`` is it."""
+def hidden_fields(post: QueryDict, *, without_version: int = 0) -> HiddenFields:
+    """Read the hidden fields; a new form has no version yet, and then ``without_version`` is it.
+
+    ``kept`` says of each link that was offered whether it is ticked.
+    """
     version = str(post.get("version", ""))
     basis = str(post.get("basis", ""))
     try:
@@ -57,7 +62,12 @@ def hidden_fields(post: Mapping[str, Any], *, without_version: int = 0) -> Hidde
         key=key,
         expected_version=parse_int(version) or 0 if version else without_version,
         basis=parse_int(basis),
+        kept={pk: str(pk) in post.getlist("keep") for pk in _numbers(post.getlist("offered"))},
     )
+
+
+def _numbers(texts: Iterable[str]) -> list[int]:
+    return [number for text in texts if (number := parse_int(text)) is not None]
 
 
 def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addressee | None]:
@@ -194,22 +204,27 @@ def form_page(
     form: UpdateTextForm | None = None,
     evidence_form: EvidenceForm | None = None,
     hand_over_form: HandOverForm | None = None,
+    kept: Mapping[int, bool] | None = None,
     stale: StaleWrite | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page on which an update is edited, with what was typed so far."""
-    person = request.user
-    claims = claims_of(update, person, timezone.localdate())
+    """The page on which an update is edited, with what was typed and ticked so far."""
+    person, now = request.user, in_force(update)
+    claims, offers = form_evidence(update, now, person, timezone.localdate(), kept or {})
+    offered = {offer.row.evidence_id for offer in offers}
+    there = {row.evidence_id for row in claims}
+    proposed = [o.row for o in offers if o.is_kept and o.row.evidence_id not in there]
     context: dict[str, Any] = {
         "update": update,
         "form": form or form_for(None, update=update, person=person),
         "evidence_form": evidence_form
         or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
         "hand_over_form": hand_over_form or HandOverForm(None, update=update, form_id=FORM_ID),
-        "claims": claims,
+        "claims": [row for row in claims if not is_offered(row, offered)],
+        "offers": offers,
         "targets": form_urls(update),
         "stale": stale,
-        **form_context(update, claims),
+        **form_context(update, now, claims + proposed),
         **related_context(update),
     }
     return render(request, "updates/form.html", context, status=status)
@@ -226,9 +241,15 @@ def basis_context(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, A
     }
 
 
-def form_context(update: StatusUpdate, claims: list[Any] | None = None) -> dict[str, Any]:
-    """How an update relates to the one in force, and what approval would still need."""
-    now = in_force(update)
+def is_offered(row: Any, offered: Collection[int]) -> bool:
+    """Whether a link of an update is shown among what is offered to it."""
+    return row.stance == Stance.SUPPORTS and row.evidence_id in offered
+
+
+def form_context(
+    update: StatusUpdate, now: StatusUpdate | None, claims: list[Any] | None = None
+) -> dict[str, Any]:
+    """How an update relates to ``now``, the one in force, and what approval would still need."""
     target = update.corrects
     return {
         **basis_context(update, now),

@@ -32,6 +32,7 @@ from recommendations.views.updates.form import (
     form_context,
     form_page,
     hidden_fields,
+    in_force,
     new_update,
     scope_of,
     update_for,
@@ -157,7 +158,7 @@ def handle_post(
     Evidence in its fields is added whichever button it was; where that is not complete yet, the
     words are saved and nothing more is done.
     """
-    typed = _bind_forms(request, update, command)
+    typed = _bind_forms(request, update, command) | {"kept": sent.kept}
     form, evidence_form, to = typed["form"], typed["evidence_form"], typed["hand_over_form"]
     if update._state.adding and sent.key is None:
         form.add_error(None, _("This form arrived damaged. Look it over and send it again."))
@@ -220,6 +221,7 @@ def _save(
             values=form.values(),
             expected_version=sent.expected_version,
             basis=sent.basis,
+            kept=sent.kept,
             **more,
         )
         if link is not None:
@@ -342,7 +344,7 @@ def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) ->
         "update": saved,
         "at": timezone.localtime(),
         "left_out": [form.fields[name].label for name in form.errors if name in form.fields],
-        **form_context(saved),
+        **form_context(saved, in_force(saved)),
     }
     return render(request, "updates/saved.html", context)
 
