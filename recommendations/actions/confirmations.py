@@ -6,35 +6,41 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import BATCH, add_row, differences, require
+from recommendations.actions.base import BATCH, add_row, differences, require, require_as_seen
 from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.actions.indicators import current_observation
 from recommendations.models import ImportRun, Observation, ObservationConfirmation, User
-from recommendations.queries.indicators.confirmations import awaiting_digest, awaiting_of_import
-
-STATED = (
-    *("value", "text", "numerator", "denominator", "obs_status", "is_lower_bound"),
-    *("is_approximate", "is_derived", "is_assumed", "comment", "source"),
+from recommendations.queries.indicators.confirmations import (
+    STATED,
+    awaiting_of_import,
+    shown_import,
+    shown_value,
 )
-"""What a person confirms of a value."""
+from recommendations.queries.indicators.values import with_record
+from recommendations.queries.shown import Shown
 
 
 def confirm_value(
-    *, observation: Observation, by: User, expected: int | None = None, at: datetime | None = None
+    *,
+    observation: Observation,
+    by: User,
+    seen: Shown | None = None,
+    at: datetime | None = None,
 ) -> ObservationConfirmation:
-    """Confirm the value that a person was shown; ``expected`` is its revision.
+    """Confirm the revision that a person was shown; ``seen`` is what its page showed.
 
     ``StaleWrite`` carries a newer revision, with how it differs from the one that was shown.
     """
     with audit.entry(by=by, at=at) as entry:
         key = observation.area, observation.period, observation.dimensions
         now = current_observation(observation.indicator, *key)
-        if now is None or now.pk != observation.pk or expected not in (None, now.revision):
+        if now is None or now.pk != observation.pk:
             shown = {name: getattr(observation, name) for name in STATED}
             raise StaleWrite(now, differences(now, shown) if now else ())
         require(now.recorded_by_id != by.pk, _("confirm a value that you recorded"))
         require(permissions.can_confirm(by, now), _("confirm values of this indicator"))
         _refuse_settled(now)
+        require_as_seen(seen, lambda: shown_value(with_record(by).get(pk=now.pk)))
         row = ObservationConfirmation(
             observation=now, confirmed_at=entry.at, confirmed_by=by, recorded_by=now.recorded_by
         )
@@ -42,20 +48,17 @@ def confirm_value(
 
 
 def confirm_import(
-    *, run: ImportRun, by: User, expected: str, at: datetime | None = None
+    *, run: ImportRun, by: User, seen: Shown | None = None, at: datetime | None = None
 ) -> list[ObservationConfirmation]:
     """Confirm all values of an import that are current and unconfirmed, with one event.
 
-    ``expected`` is ``awaiting_digest`` of the values that the person was shown.
+    ``seen`` is what the page of the import showed.
     """
     with audit.entry(by=by, at=at) as entry:
         require(run.by_id != by.pk, _("confirm values that you imported"))
         require(permissions.can_confirm_import(by, run), _("confirm values of this indicator"))
         awaiting = list(awaiting_of_import(run))
-        if awaiting_digest(awaiting) != expected:
-            raise ActionRefused(
-                _("Values of this import were revised or confirmed after you opened the page.")
-            )
+        require_as_seen(seen, lambda: shown_import(_with_indicator(run), awaiting))
         if not awaiting:
             raise ActionRefused(_("No value of this import awaits confirmation."))
         rows = [
@@ -72,6 +75,10 @@ def confirm_import(
         counts = {"indicator": run.indicator.code, "import": run.pk, "values": len(rows)}
         act.record("confirm_import", run.file_sha256[:16], counts)
         return rows
+
+
+def _with_indicator(run: ImportRun) -> ImportRun:
+    return ImportRun.objects.select_related("indicator").get(pk=run.pk)
 
 
 def _refuse_settled(observation: Observation) -> None:

@@ -15,8 +15,17 @@ from typing import Any
 
 from django.urls import reverse
 
+from recommendations.actions import indicators
 from recommendations.actions.evidence import changes as evidence_changes
-from recommendations.models import AuditEvent, Evidence, Recommendation, StatusUpdate
+from recommendations.models import (
+    Area,
+    AuditEvent,
+    Evidence,
+    Indicator,
+    Observation,
+    Recommendation,
+    StatusUpdate,
+)
 from tests.base import GuardedTransactionTestCase, link_evidence
 from tests.depth import IS_DEEP, times
 from tests.files import pdf, received
@@ -37,11 +46,13 @@ class Round:
     button: str
     item: Evidence
     linked: Evidence
-    to: StatusUpdate
+    to: StatusUpdate | Observation
 
 
 class DecidedAsSeenTests(GuardedTransactionTestCase):
     number = 0
+    indicator: Indicator
+    area: Area
 
     def setUp(self) -> None:
         super().setUp()
@@ -59,6 +70,11 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
 
     def test_publish(self) -> None:
         self.assert_never_unseen(self.publication, "publish")
+
+    def test_confirm(self) -> None:
+        self.indicator = self.make_indicator(asks_confirmation=True)
+        self.area = self.make_area()
+        self.assert_never_unseen(self.confirmation, "confirm")
 
     def recommended(self) -> tuple[Recommendation, Evidence, Evidence]:
         """A recommendation, and two public items that staff recorded; the first has a file."""
@@ -93,6 +109,19 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         page = reverse("recommendation-publish", args=[found.reference])
         return Round(page, page, item, spare, update)
+
+    def confirmation(self) -> Round:
+        _found, item, spare = self.recommended()
+        value = indicators.observe(
+            indicator=self.indicator,
+            area=self.area,
+            period=str(1900 + self.number),
+            by=self.administrator,
+            values={"value": "7"},
+        )
+        link_evidence(to=value, by=self.administrator, stance="supports", evidence=item)
+        page = reverse("value-confirm", args=[value.pk])
+        return Round(page, page, item, spare, value)
 
     def assert_never_unseen(self, prepare: Callable[[], Round], verb: str) -> None:
         """One manager decides at most: what they decide changes what the other was shown."""
@@ -141,7 +170,8 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
         time.sleep(wait)
         item = Evidence.objects.get(pk=begun.item.pk)
         if what == "link":
-            link_evidence(to=begun.to, by=self.staff, stance="undermines", evidence=begun.linked)
+            by = self.staff if isinstance(begun.to, StatusUpdate) else self.administrator
+            link_evidence(to=begun.to, by=by, stance="undermines", evidence=begun.linked)
         elif what == "address":
             evidence_changes.change_item(
                 evidence=item,

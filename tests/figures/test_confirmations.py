@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from recommendations.actions import confirmations, indicators
-from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.audit.baseline import record_baselines
 from recommendations.choices import ConfirmationState
@@ -28,12 +28,13 @@ from recommendations.models import (
     Observation,
     ObservationConfirmation,
 )
-from recommendations.queries.indicators.confirmations import awaiting_digest, awaiting_of_import
+from recommendations.queries.indicators.confirmations import awaiting_of_import, shown_import
+from recommendations.queries.shown import Shown
 from tests.admin.base import AdminTestCase
 from tests.base import GuardedTransactionTestCase
 from tests.figures.files import long_csv, upload, world_bank
 from tests.figures.test_import import FiguresTestCase
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import PageTestCase, shown_fields, words_of
 
 PLAIN = long_csv("NAM,2019,1", "KEN,2019,2", "KEN,2020,3")
 OFFICE = world_bank([("NAM", "Namibia")], [2019], {("NAM", 2019): "1"})
@@ -65,8 +66,8 @@ class ConfirmationTestCase(FiguresTestCase, PageTestCase):
         self.run_import(content, by=by, **options)
         return ImportRun.objects.latest("pk")
 
-    def digest(self, run: ImportRun) -> str:
-        return awaiting_digest(awaiting_of_import(run))
+    def shown(self, run: ImportRun) -> Shown:
+        return shown_import(run, list(awaiting_of_import(run)))
 
     def state(self, observation: Observation) -> ConfirmationState:
         return Observation.objects.get(pk=observation.pk).confirmation_state
@@ -157,7 +158,7 @@ class OneValueTests(ConfirmationTestCase):
     def test_a_manager_or_staff_of_it_who_did_not_record_it(self) -> None:
         for recorder, second in ((self.staff, self.manager), (self.manager, self.staff)):
             value = self.observe(recorder, period=f"20{second.pk % 90 + 10}")
-            made = confirmations.confirm_value(observation=value, by=second, expected=1)
+            made = confirmations.confirm_value(observation=value, by=second)
             self.assertEqual(
                 (made.confirmed_by, made.recorded_by, self.state(value)),
                 (second, recorder, ConfirmationState.CONFIRMED),
@@ -208,15 +209,10 @@ class OneValueTests(ConfirmationTestCase):
         shown = self.observe(value="1")
         self.observe(value="7")
         with self.assertRaises(StaleWrite) as refusal:
-            confirmations.confirm_value(observation=shown, by=self.manager, expected=1)
+            confirmations.confirm_value(observation=shown, by=self.manager)
         [difference] = refusal.exception.differences
         self.assertEqual((difference.before, difference.after), ("7", "1"))
         self.assertFalse(ObservationConfirmation.objects.exists())
-
-    def test_not_under_a_revision_that_was_not_shown(self) -> None:
-        value = self.observe()
-        with self.assertRaises(StaleWrite):
-            confirmations.confirm_value(observation=value, by=self.manager, expected=2)
 
     def test_a_newer_revision_is_unconfirmed_again(self) -> None:
         confirmations.confirm_value(observation=self.observe(value="1"), by=self.manager)
@@ -226,7 +222,7 @@ class OneValueTests(ConfirmationTestCase):
 class ImportTests(ConfirmationTestCase):
     def test_all_values_of_an_import_with_one_event_in_the_log_of_each(self) -> None:
         run = self.run_of(PLAIN)
-        made = confirmations.confirm_import(run=run, by=self.manager, expected=self.digest(run))
+        made = confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
         self.assertEqual(len(made), 3)
         self.assertFalse(Observation.objects.unconfirmed().exists())
         event = AuditEvent.objects.latest("sequence")
@@ -241,32 +237,34 @@ class ImportTests(ConfirmationTestCase):
         kenya = Observation.objects.get(area=self.kenya, period="2019")
         confirmations.confirm_value(observation=kenya, by=self.manager)
         self.observe(period="2020", value="9")
-        made = confirmations.confirm_import(run=run, by=self.manager, expected=self.digest(run))
+        made = confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
         self.assertEqual([row.observation.area for row in made], [self.namibia])
 
     def test_refused_where_a_value_was_revised_since_it_was_shown(self) -> None:
         run = self.run_of(PLAIN)
-        seen = self.digest(run)
+        seen = self.shown(run)
         self.observe(period="2020", value="9")
-        with self.assertRaisesRegex(ActionRefused, "revised or confirmed after"):
-            confirmations.confirm_import(run=run, by=self.manager, expected=seen)
+        with self.assertRaises(NotAsSeen) as refusal:
+            confirmations.confirm_import(run=run, by=self.manager, seen=seen)
+        [change] = refusal.exception.changes
+        self.assertEqual((change.before, change.after), ("3 values", "2 values"))
         self.assertFalse(ObservationConfirmation.objects.exists())
 
     def test_refused_to_who_imported_it_and_to_those_who_may_not(self) -> None:
         run = self.run_of(PLAIN, by=self.manager)
         for person in (self.manager, self.other_staff, self.viewer, self.administrator):
             with self.subTest(str(person)), self.assertRaises(NotAllowed):
-                confirmations.confirm_import(run=run, by=person, expected=self.digest(run))
+                confirmations.confirm_import(run=run, by=person, seen=self.shown(run))
 
     def test_refused_where_nothing_awaits(self) -> None:
         run = self.run_of(OFFICE)
         with self.assertRaisesRegex(ActionRefused, "No value of this import"):
-            confirmations.confirm_import(run=run, by=self.manager, expected=self.digest(run))
+            confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
 
     def test_the_record_verifies(self) -> None:
         record_baselines(apps)  # of what the test wrote past the actions
         run = self.run_of(PLAIN)
-        confirmations.confirm_import(run=run, by=self.manager, expected=self.digest(run))
+        confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
         call_command("verify_audit", stdout=io.StringIO())
 
 
@@ -334,12 +332,13 @@ class PageTests(ConfirmationTestCase):
     def test_one_value_is_confirmed_on_its_page(self) -> None:
         value = self.observe()
         page = reverse("value-confirm", args=[value.pk])
-        shown = self.read(page, self.manager)
-        self.assert_words(shown, "Confirm value: Kenya, 2019", "Unconfirmed", "Confirm value")
-        done = self.post(page, self.manager, seen="1")
+        opened = self.get(page, self.manager)
+        text = words_of(opened)
+        self.assert_words(text, "Confirm value: Kenya, 2019", "Unconfirmed", "Confirm value")
+        done = self.post(page, self.manager, **shown_fields(opened))
         self.assertRedirects(done, self.indicator.get_absolute_url())
         self.assertEqual(self.state(value), ConfirmationState.CONFIRMED)
-        again = self.post(page, self.other_manager, seen="1")
+        again = self.post(page, self.other_manager, **shown_fields(opened))
         self.assertContains(again, "confirmed this value on", status_code=409)
 
     def test_who_recorded_it_is_told_that_another_must(self) -> None:
@@ -347,20 +346,20 @@ class PageTests(ConfirmationTestCase):
         page = reverse("value-confirm", args=[value.pk])
         text = self.read(page, self.manager)
         self.assert_words(text, "You recorded this value. Another person must confirm it.")
-        self.assertEqual(self.post(page, self.manager, seen="1").status_code, 403)
-        self.assertEqual(self.post(page, self.viewer, seen="1").status_code, 403)
+        self.assertEqual(self.post(page, self.manager).status_code, 403)
+        self.assertEqual(self.post(page, self.viewer).status_code, 403)
         self.assertEqual(self.get(page).status_code, 302)
 
     def test_a_newer_revision_is_shown_with_the_difference(self) -> None:
         value = self.observe(value="1")
         newer = self.observe(value="7")
-        answer = self.post(reverse("value-confirm", args=[value.pk]), self.manager, seen="1")
+        answer = self.post(reverse("value-confirm", args=[value.pk]), self.manager)
         self.assertEqual(answer.status_code, 409)
         self.assert_words(words_of(answer), "A newer revision was recorded. Nothing was confirmed.")
         self.assertContains(answer, reverse("value-confirm", args=[newer.pk]), status_code=409)
         self.assertFalse(ObservationConfirmation.objects.exists())
 
-    def test_a_form_that_says_no_revision_confirms_nothing(self) -> None:
+    def test_a_form_that_does_not_say_what_was_shown_confirms_nothing(self) -> None:
         value = self.observe()
         answer = self.post(reverse("value-confirm", args=[value.pk]), self.manager)
         self.assertEqual(answer.status_code, 409)
@@ -371,7 +370,7 @@ class PageTests(ConfirmationTestCase):
         shown = self.get(page, self.manager)
         text = words_of(shown)
         self.assert_words(text, "An office", "31 January 2020", "Confirm all 3 values")
-        done = self.post(page, self.manager, seen=shown.context["seen"])
+        done = self.post(page, self.manager, **shown_fields(shown))
         self.assertRedirects(done, page)
         text = self.read(page, self.manager)
         self.assert_words(text, "No value of this import awaits confirmation.")
@@ -379,18 +378,18 @@ class PageTests(ConfirmationTestCase):
     def test_a_changed_import_is_shown_again(self) -> None:
         run = self.run_of(PLAIN)
         page = reverse("import-detail", args=["USE", run.pk])
-        seen = self.get(page, self.manager).context["seen"]
+        shown = shown_fields(self.get(page, self.manager))
         self.observe(period="2020", value="9")
-        answer = self.post(page, self.manager, seen=seen)
+        answer = self.post(page, self.manager, **shown)
         self.assertEqual(answer.status_code, 409)
-        self.assert_words(words_of(answer), "Nothing was confirmed.", "Confirm all 2 values")
+        self.assert_words(words_of(answer), "Not decided.", "Confirm all 2 values")
 
     def test_who_imported_it_is_told_that_another_must(self) -> None:
         run = self.run_of(PLAIN, by=self.manager)
         page = reverse("import-detail", args=["USE", run.pk])
         text = self.read(page, self.manager)
         self.assert_words(text, "You imported these values. Another person must confirm them.")
-        self.assertEqual(self.post(page, self.manager, seen="x").status_code, 403)
+        self.assertEqual(self.post(page, self.manager).status_code, 403)
         self.assertEqual(self.get(page).status_code, 302)
         self.assertEqual(
             self.get(reverse("import-detail", args=["NONE", run.pk]), self.manager).status_code, 404

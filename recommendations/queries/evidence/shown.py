@@ -35,13 +35,16 @@ def shown_evidence(
     return Shown(f"{EVIDENCE}-{item.pk}", tuple(parts))
 
 
-def claim_parts(row: Any) -> list[ShownPart]:
-    """A row of ``claims_of``: the link, and the item with its file and its checks."""
-    title = _("Evidence “%s”") % Truncator(row.evidence.title).chars(60)
-    parts = _link_parts(row, title, f"{row.evidence_id} {row.stance}")
-    revisions: Sequence[EvidenceRevision] = row.evidence.files_now
+def claim_parts(link: Any, checks: Iterable[EvidenceCheck] = ()) -> list[ShownPart]:
+    """A link under a claim, and its item with the file that it has now.
+
+    ``checks`` are those of the item, where the page shows them.
+    """
+    title = _("Evidence “%s”") % Truncator(link.evidence.title).chars(60)
+    parts = _link_parts(link, title, f"{link.evidence_id} {link.stance}")
+    revisions: Sequence[EvidenceRevision] = link.evidence.files_now
     revision = revisions[0] if revisions else None
-    return parts + _item_parts(row.evidence, revision, row.checks, under=parts[0].key, of=title)
+    return parts + _item_parts(link.evidence, revision, checks, under=parts[0].key, of=title)
 
 
 def _link_parts(link: EvidenceLink, label: str, value: str) -> list[ShownPart]:

@@ -1,11 +1,12 @@
 """Values that await confirmation by a second person, and who may give it."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.models import (
@@ -16,6 +17,18 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.permissions import Person
+from recommendations.queries.evidence.shown import claim_parts
+from recommendations.queries.shown import Shown, ShownPart, field_parts
+
+VALUE, IMPORT = "value", "import"
+"""What ``Shown`` is about where a value, or an import of values, is confirmed."""
+
+INDICATOR_COLUMNS = ("title", "unit")
+STATED = (
+    *("value", "text", "numerator", "denominator", "obs_status", "is_lower_bound"),
+    *("is_approximate", "is_derived", "is_assumed", "comment", "source"),
+)
+"""What a person confirms of a value."""
 
 
 def awaiting_confirmation() -> QuerySet[Any]:
@@ -31,10 +44,27 @@ def awaiting_of_import(run: ImportRun) -> QuerySet[Any]:
     )
 
 
-def awaiting_digest(awaiting: Iterable[Observation]) -> str:
-    """SHA-256 over which values these are; a value never changes, so its key stands for it."""
-    keys = ",".join(str(pk) for pk in sorted(found.pk for found in awaiting))
-    return hashlib.sha256(keys.encode()).hexdigest()
+def shown_value(row: Any) -> Shown:
+    """A value that was read ``with_record``, in the terms of its indicator, and its evidence."""
+    parts = [
+        *field_parts(row.indicator, INDICATOR_COLUMNS, under="indicator"),
+        *field_parts(row, STATED),
+    ]
+    for link in row.proof_links:
+        parts += claim_parts(link)
+    return Shown(f"{VALUE}-{row.pk}", tuple(parts))
+
+
+def shown_import(run: ImportRun, awaiting: Collection[Observation]) -> Shown:
+    """An import with its values ``awaiting_of_import``, in the terms of its indicator.
+
+    A value never changes, so its key stands for it.
+    """
+    keys = " ".join(str(pk) for pk in sorted(found.pk for found in awaiting))
+    count = ngettext("%(n)d value", "%(n)d values", len(awaiting)) % {"n": len(awaiting)}
+    values = ShownPart("values", _("Values awaiting confirmation"), keys, count)
+    parts = field_parts(run.indicator, INDICATOR_COLUMNS, under="indicator")
+    return Shown(f"{IMPORT}-{run.pk}", (*parts, values))
 
 
 def with_awaiting(indicators: QuerySet[Indicator], person: Person) -> QuerySet[Any]:

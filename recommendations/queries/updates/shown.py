@@ -31,7 +31,7 @@ def shown_update(update: StatusUpdate, now: StatusUpdate | None, claims: Iterabl
         _update_part("current", _("Current update"), now),
     ]
     for row in claims:
-        parts += claim_parts(row)
+        parts += claim_parts(row, row.checks)
     return Shown(f"{UPDATE}-{update.pk}", tuple(parts))
 
 

@@ -12,21 +12,28 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
 from recommendations.actions import confirmations
-from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.errors import ActionRefused, NotAsSeen, StaleWrite
 from recommendations.models import ImportRun, Indicator
 from recommendations.queries.indicators.agreement import (
     MOST_LISTED,
     disagreements_of,
     observation_disagreement,
 )
-from recommendations.queries.indicators.confirmations import awaiting_digest, awaiting_of_import
+from recommendations.queries.indicators.confirmations import (
+    IMPORT,
+    VALUE,
+    awaiting_of_import,
+    shown_import,
+    shown_value,
+)
 from recommendations.queries.indicators.values import (
     ValueRow,
     observation_row,
     value_detail,
     with_record,
 )
-from recommendations.views.access import actor, open_to, parse_int
+from recommendations.queries.shown import Shown
+from recommendations.views.access import actor, open_to
 
 VALUES_SHOWN = 500
 """Values of an import that its page lists one by one."""
@@ -37,13 +44,15 @@ VALUES_SHOWN = 500
 def value_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """One value with all that is known of it, and its confirmation."""
     row: Any = get_object_or_404(with_record(request.user), pk=pk)
-    stale = None
+    stale, refusal = None, None
     if request.method == "POST":
-        seen = parse_int(request.POST.get("seen", "")) or 0
+        seen = Shown.sent(request.POST, VALUE, pk)
         try:
-            confirmations.confirm_value(observation=row, by=actor(request), expected=seen)
-        except StaleWrite as refusal:
-            stale = refusal
+            confirmations.confirm_value(observation=row, by=actor(request), seen=seen)
+        except StaleWrite as newer:
+            stale = newer
+        except NotAsSeen as changed:
+            refusal, row = changed, get_object_or_404(with_record(request.user), pk=pk)
         else:
             messages.success(request, _("Value confirmed."))
             return redirect(row.indicator)
@@ -54,9 +63,11 @@ def value_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         "is_own": row.recorded_by_id == request.user.pk,
         "may_confirm": permissions.can_confirm(request.user, row),
         "stale": stale,
+        "refusal": refusal,
+        "shown": shown_value(row),
         "disagreement": observation_disagreement(row.indicator, row),
     }
-    return render(request, "figures/confirm.html", page, status=409 if stale else 200)
+    return render(request, "figures/confirm.html", page, status=409 if stale or refusal else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,8 +80,8 @@ def import_detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            seen = request.POST.get("seen", "")
-            made = confirmations.confirm_import(run=run, by=actor(request), expected=seen)
+            seen = Shown.sent(request.POST, IMPORT, pk)
+            made = confirmations.confirm_import(run=run, by=actor(request), seen=seen)
         except ActionRefused as error:
             refusal = error
         else:
@@ -88,7 +99,7 @@ def import_detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "disagreements": disagreements_of(indicator, import_run=run.pk)[:MOST_LISTED],
         "total": len(awaiting),
         "more": max(0, len(awaiting) - VALUES_SHOWN),
-        "seen": awaiting_digest(awaiting),
+        "shown": shown_import(run, awaiting),
         "is_own": run.by_id == request.user.pk,
         "may_confirm": permissions.can_confirm_import(request.user, run),
         "refusal": refusal,
