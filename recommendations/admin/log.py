@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
-from recommendations.queries.log import Change, log_rows, numbers_with_rows, rows_of_object
+from recommendations.queries.log import (
+    Change,
+    events_of_object,
+    log_rows,
+    numbers_with_rows,
+    rows_of_object,
+)
 
 
 class KindOfThing(admin.SimpleListFilter):
@@ -48,8 +54,8 @@ class OneThing(admin.SimpleListFilter):
         kind, _colon, key = (self.value() or "").partition(":")
         if not key:
             return queryset
-        own = AuditEvent.objects.filter(object_type=kind, object_id=key)
-        return queryset.filter(sequence__in=numbers_with_rows(own, rows_of_object(kind, key)))
+        own, rows = events_of_object(kind, key), rows_of_object(kind, key)
+        return queryset.filter(sequence__in=numbers_with_rows(own, rows))
 
 
 def _as_list(changes: Iterable[Change]) -> SafeString:

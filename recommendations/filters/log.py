@@ -11,6 +11,7 @@ from recommendations.models import AuditEvent, AuditRow, User
 from recommendations.queries.log import (
     account_changes,
     decisions_after_role,
+    events_of_object,
     numbers_with_rows,
     rows_of_object,
     rows_of_recommendation,
@@ -59,7 +60,7 @@ class AuditEventFilter(django_filters.FilterSet):
 
     def of_object(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         kind = self.form.cleaned_data["object_type"]
-        own = AuditEvent.objects.filter(object_id=value, object_type__iendswith=kind)
+        own = events_of_object(kind, value)
         return qs.filter(sequence__in=numbers_with_rows(own, rows_of_object(kind, value)))
 
     def of_recommendation(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

@@ -12,14 +12,23 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.audit.baseline import VERB as BASELINE
 from recommendations.audit.snapshots import SECRET
-from recommendations.models import AuditEvent, AuditRow, AuditText, ImportRun, Indicator, User
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    AuditText,
+    ImportRun,
+    Indicator,
+    Observation,
+    ObservationConfirmation,
+    User,
+)
 
 LONGEST = 300
 """Characters of a text that a row of the log shows; the thing itself has all of it."""
@@ -140,16 +149,34 @@ def log_acts(rows: Iterable[LogRow]) -> list[LogAct]:
 
 
 def rows_of_object(kind: str, key: str) -> QuerySet[AuditRow]:
-    """Rows of bulk events about the thing with this key, of a kind that ends like this.
+    """Rows of bulk events about the thing with this key, of a kind that ends like this."""
+    return AuditRow.objects.filter(_about(kind, key))
 
-    An import of values is about its indicator too.
+
+def events_of_object(kind: str, key: str) -> QuerySet[AuditEvent]:
+    """Events about the thing with this key, of a kind that ends like this."""
+    return AuditEvent.objects.filter(_about(kind, key))
+
+
+def _about(kind: str, key: str) -> Q:
+    """What names a thing, or a row that belongs to it.
+
+    An import of values belongs to its indicator, a confirmation to its value.
     """
     found = Q(object_id=key, object_type__iendswith=kind)
-    if Indicator._meta.label_lower.endswith(kind.lower()) and key.isdecimal() and len(key) < 19:
-        runs = ImportRun.objects.filter(indicator=int(key)).values_list("pk", flat=True)
-        imports = [str(run) for run in runs]
-        found |= Q(object_id__in=imports, object_type=ImportRun._meta.label_lower)
-    return AuditRow.objects.filter(found)
+    for model, name, owner in _BELONGING:
+        is_owner = bool(kind) and owner._meta.label_lower.endswith(kind.lower())
+        if is_owner and key.isdecimal() and len(key) < 19:
+            rows = model._default_manager.filter(**{name: int(key)}).values_list("pk", flat=True)
+            keys = [str(row) for row in rows]
+            found |= Q(object_id__in=keys, object_type=model._meta.label_lower)
+    return found
+
+
+_BELONGING: tuple[tuple[type[Model], str, type[Model]], ...] = (
+    (ImportRun, "indicator", Indicator),
+    (ObservationConfirmation, "observation", Observation),
+)
 
 
 def rows_of_recommendation(reference: str) -> QuerySet[AuditRow]:

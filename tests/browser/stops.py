@@ -16,6 +16,7 @@ from recommendations.choices import UpdateKind, UpdateState, Visibility
 from recommendations.models import (
     Action,
     Evidence,
+    ImportRun,
     Indicator,
     Observation,
     Recommendation,
@@ -201,6 +202,10 @@ def figures() -> Iterator[Stop]:
     yield Stop("figures, no file", bring, act=press("Read the file"), shows=ATTENTION)
     figure = Observation.objects.filter(indicator__code="DSR-BRIDI").order_by("pk").first()
     yield Stop("evidence for a figure", at("figure-evidence", figure.pk if figure else 0))
+    yield Stop("value to confirm", at("value-confirm", figure.pk if figure else 0))
+    run = ImportRun.objects.select_related("indicator").order_by("pk").first()
+    assert run is not None
+    yield Stop("import of values", at("import-detail", run.indicator.code, run.pk))
 
 
 def other_staff() -> Iterator[Stop]:

@@ -166,6 +166,12 @@ class OneValueTests(ConfirmationTestCase):
             event = AuditEvent.objects.latest("sequence")
             self.assertEqual((event.verb, event.actor), ("confirm", second))
 
+    def test_it_is_in_the_log_of_the_value(self) -> None:
+        value = self.observe()
+        confirmations.confirm_value(observation=value, by=self.manager)
+        asked = {"object_type": "observation", "object_id": value.pk}
+        self.assert_words(self.read("/audit/", self.auditor, **asked), "observe", "confirm")
+
     def test_refused_to_the_recorder_and_to_those_who_may_not(self) -> None:
         value = self.observe(self.manager)
         for person in (
