@@ -130,7 +130,9 @@ GUARDS: tuple[Guard, ...] = (
         "id",
         ALWAYS,
         ALWAYS,
-        "a confirmation stays: record the right value",
+        "a confirmation stays, and is that of a second person: record the right value",
+        insert="NEW.confirmed_by_id = (SELECT recorded_by_id FROM recommendations_observation "
+        "WHERE id = NEW.observation_id)",
     ),
     Guard(
         "recommendations_statusupdate_editors",
