@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -23,11 +23,13 @@ from recommendations.models import (
     AuditEvent,
     AuditRow,
     AuditText,
+    ChainHead,
     ImportRun,
     Indicator,
     Observation,
     ObservationConfirmation,
     User,
+    Verification,
 )
 
 LONGEST = 300
@@ -146,6 +148,20 @@ def log_acts(rows: Iterable[LogRow]) -> list[LogAct]:
     """
     grouped = groupby(rows, lambda row: row.event.request_id or row.event.sequence)
     return [LogAct(tuple(act)) for _key, act in grouped]
+
+
+def head_of_chain() -> ChainHead | None:
+    """The head of the chain, in one query with what was found when it was verified.
+
+    ``run_…`` is of the latest run, ``whole_…`` of the latest that compared everything and found
+    it whole; ``None`` where there was none.
+    """
+    runs = Verification.objects.order_by("-pk")
+    whole = runs.filter(faults=0, is_quick=False)
+    names = ("at", "is_quick", "faults", "sequence", "hash")
+    last = {f"run_{name}": Subquery(runs.values(name)[:1]) for name in names}
+    found = {f"whole_{name}": Subquery(whole.values(name)[:1]) for name in names}
+    return ChainHead.objects.filter(pk=1).annotate(**last, **found).first()
 
 
 def rows_of_object(kind: str, key: str) -> QuerySet[AuditRow]:

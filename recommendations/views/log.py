@@ -5,8 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.models import ChainHead
-from recommendations.queries.log import log_acts, log_rows
+from recommendations.queries.log import head_of_chain, log_acts, log_rows
 from recommendations.views import lists
 from recommendations.views.access import open_to
 from recommendations.views.lists import listing
@@ -25,7 +24,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
             "listing": shown,
             "page": shown.page,
             "acts": log_acts(log_rows(shown.page, shown.filter.wanted_rows)),
-            "head": ChainHead.objects.filter(pk=1).first(),
+            "head": head_of_chain(),
         },
         status=shown.status,
     )

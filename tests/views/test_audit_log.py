@@ -14,7 +14,14 @@ from recommendations.actions import people, recommendations
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
 from recommendations.filters.log import AuditEventFilter
-from recommendations.models import AuditEvent, ChainHead, Organisation, Recommendation, User
+from recommendations.models import (
+    AuditEvent,
+    ChainHead,
+    Organisation,
+    Recommendation,
+    User,
+    Verification,
+)
 from tests import factories
 from tests.base import LONG_AGO, days_ago, link_evidence
 from tests.updates import begin_draft
@@ -77,6 +84,35 @@ class EventTests(LogTestCase):
         response = self.get(LOG, self.auditor, verb="draft")
         self.assertContains(response, "A meeting &lt;b&gt;once&lt;/b&gt;.")
         self.assertNotContains(response, "<b>once</b>")
+
+    def verified(self, **values: Any) -> None:
+        known = {"at": timezone.now(), "is_quick": False, "sequence": 7, "hash": "ab" * 32}
+        Verification.objects.create(**{**known, "faults": 0, "seconds": 1, **values})
+
+    def test_it_says_when_everything_was_verified_last_and_to_which_event(self):
+        self.assert_words(self.read(LOG, self.auditor), "Not verified in full so far")
+        self.verified(sequence=5)
+        self.verified()
+        self.assert_words(
+            self.read(LOG, self.auditor),
+            "Last verified whole, every row and column:",
+            f"7:{'ab' * 32}",
+        )
+
+    def test_a_quick_run_is_not_taken_for_a_full_one(self):
+        self.verified(is_quick=True)
+        self.assert_words(
+            self.read(LOG, self.auditor), "Verified quickly", "Not verified in full so far"
+        )
+
+    def test_faults_of_the_last_run_are_told_beside_the_last_that_was_whole(self):
+        self.verified()
+        self.verified(faults=3)
+        self.assert_words(
+            self.read(LOG, self.auditor),
+            "The last verification found 3 faults.",
+            "Last verified whole, every row and column:",
+        )
 
     def test_the_head_of_the_chain_is_given_as_verify_audit_takes_it(self):
         head = ChainHead.objects.get()
