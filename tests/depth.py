@@ -15,6 +15,8 @@ SLOW = (
     "tests/admin/test_bad_input.py",
     "tests/admin/test_races.py",
     "tests/audit/test_concurrency.py",
+    "tests/audit/test_load_database.py",
+    "tests/audit/test_verify_tables.py",
     "tests/cases",
     "tests/charts/test_every_chart.py",
     "tests/demonstration",

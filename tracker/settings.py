@@ -123,6 +123,8 @@ DATABASES = {
         pool_size=env.number("DATABASE_POOL_SIZE", 10, least=1, most=1000),
     )
 }
+# dumpdata with times to the microsecond, as the audit log has them.
+SERIALIZATION_MODULES = {"json": "tracker.exact_json", "jsonl": "tracker.exact_jsonl"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [

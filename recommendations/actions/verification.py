@@ -41,13 +41,12 @@ def note(report: audit.Report, *, seconds: float) -> None:
     Not an event: the head would move with every look at it.
     """
     chain = report.chain
-    faults = report.fault_count + len(report.guards) + (not chain.is_whole)
     Verification.objects.create(
         at=timezone.now(),
         is_quick=report.is_quick,
         sequence=chain.sequence,
         hash=chain.hash[:64],
-        faults=faults,
+        faults=report.total,
         seconds=int(seconds),
     )
 

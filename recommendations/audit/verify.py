@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from recommendations import guards
 from recommendations.audit.chain import UNREADABLE, Verdict, verify_chain
@@ -37,7 +38,22 @@ class Report:
 
     @property
     def is_whole(self) -> bool:
-        return self.chain.is_whole and not self.guards and not self.fault_count
+        return not self.total
+
+    @property
+    def total(self) -> int:
+        """How many faults there are: that of the chain, those of guards and of tables."""
+        return self.fault_count + len(self.guards) + (not self.chain.is_whole)
+
+    def sentences(self) -> Iterator[str]:
+        """Each fault that is told one by one, and how many more there are."""
+        if self.chain.fault:
+            yield self.chain.fault
+        for name, fault in self.guards.items():
+            yield _("The guard %(name)s is %(fault)s.") % {"name": name, "fault": fault}
+        yield from map(str, self.faults)
+        if more := self.fault_count - len(self.faults):
+            yield _("And %d more.") % more
 
 
 def verify(

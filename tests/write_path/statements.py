@@ -34,7 +34,13 @@ ALLOWED = {
 }
 """Beginnings of statements that the site makes outside an entry, each with the reason."""
 
-PLACES = ("recommendations.migrations", "recommendations.models")
+PLACES = (
+    "recommendations.migrations",
+    "recommendations.models",
+    # Loads a whole database with its record, past the guards.
+    "recommendations.actions.whole_database",
+    "recommendations.management.commands.load_database",
+)
 """Code of ours in which a statement does not begin: whoever called it is meant."""
 
 _is_open: ContextVar[bool] = ContextVar("entry_is_open", default=False)

@@ -1,10 +1,8 @@
 """``verify_audit``: prove record, guards and tables whole, or name what does not fit."""
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
+from argparse import ArgumentParser
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,27 +10,11 @@ from django.db import DatabaseError
 
 from recommendations import audit
 from recommendations.actions import verification
-from recommendations.audit.heads import HEAD, LONGEST_FILE, Head, HeadRefused, read_head
+from recommendations.management.expected_head import add_expect
 from recommendations.management.progress import ProgressLine
 
 NOT_WHOLE, NOT_RUN = 1, 2
 """Exit codes; 0 is whole."""
-
-
-def head(text: str) -> Head:
-    """Read ``SEQ:HASH`` as this command prints it, or the file that ``export_head`` wrote."""
-    if match := HEAD.fullmatch(text):
-        return int(match[1]), match[2]
-    try:
-        with Path(text).open(encoding="utf-8") as file:
-            return read_head(file.read(LONGEST_FILE))
-    except HeadRefused as error:
-        raise ArgumentTypeError(f"{text}: {error}") from error
-    except (OSError, ValueError) as error:
-        raise ArgumentTypeError(
-            "write the head as it was printed (number, colon, 64 hex digits), "
-            "or name a file that export_head wrote"
-        ) from error
 
 
 class Command(BaseCommand):
@@ -44,12 +26,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--expect",
-            type=head,
-            metavar="SEQ:HASH|FILE",
-            help="an earlier head, or a file of export_head: shows whether events were cut off",
-        )
+        add_expect(parser)
         parser.add_argument(
             "--quick",
             action="store_true",
@@ -69,21 +46,11 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(report, progress.seconds), indent=2))
         if not report.is_whole:
-            raise CommandError("\n".join(_sentences(report)), returncode=NOT_WHOLE)
+            raise CommandError("\n".join(report.sentences()), returncode=NOT_WHOLE)
         if not options["json"]:
             what = "the numbers of rows agree" if report.is_quick else "every row agrees"
             said = f"The record is whole, and {what} with it. Head: {report.chain.head}"
             self.stdout.write(self.style.SUCCESS(said))
-
-
-def _sentences(report: audit.Report) -> Iterator[str]:
-    if report.chain.fault:
-        yield report.chain.fault
-    for name, fault in report.guards.items():
-        yield f"The guard {name} is {fault}."
-    yield from map(str, report.faults)
-    if more := report.fault_count - len(report.faults):
-        yield f"And {more} more."
 
 
 def _as_json(report: audit.Report, seconds: float) -> dict[str, Any]:

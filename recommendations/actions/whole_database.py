@@ -1,0 +1,86 @@
+"""Loading a whole database, such as the dump of another site, past the guards and on record."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.core.management.sql import emit_post_migrate_signal
+from django.core.serializers.base import DeserializationError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+
+from recommendations import audit, guards
+from recommendations.actions import verification
+from recommendations.actions.errors import ActionRefused
+from recommendations.models import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDatabase:
+    """What was found when a database was loaded; ``head`` is that of the file."""
+
+    report: audit.Report
+    rows: int
+
+    @property
+    def head(self) -> str:
+        return self.report.chain.head
+
+
+def load_database(
+    *, path: Path, expect: tuple[int, str] | None = None, accepts_faults: bool = False
+) -> LoadedDatabase:
+    """Load what ``dumpdata`` wrote into a database that is empty but for what migrations make.
+
+    All of it or nothing: the guards stand again, and everything was verified whole, before others
+    see a row. ``expect`` is a head that must be in it. ``accepts_faults`` keeps what is not whole;
+    the event then holds how much was not.
+    """
+    digest = _digest_of(path)
+    with transaction.atomic():
+        if AuditEvent.objects.exists() or any(
+            model._base_manager.exists() for model in audit.tracked_models(apps)
+        ):
+            raise ActionRefused(_("There are rows in this database: load into an empty one."))
+        with guards.lifted(connection, [guard.table for guard in guards.GUARDS]):
+            _load(path)
+        ContentType.objects.clear_cache()
+        # Permissions and roles that this version has, and the other may not have had.
+        emit_post_migrate_signal(verbosity=0, interactive=False, db=DEFAULT_DB_ALIAS)
+        report = verification.verify(expect)
+        if not report.is_whole and not accepts_faults:
+            raise ActionRefused("\n".join(report.sentences()))
+        loaded = LoadedDatabase(report, sum(report.counts.values()))
+        with audit.entry(by=None) as entry:
+            counts = {
+                "file": audit.FreeText(path.name),
+                "sha256": digest,
+                "head": loaded.head,
+                "loaded": loaded.rows,
+                "faults": report.total,
+            }
+            entry.record_counts("load_database", digest[:16], counts)
+        return loaded
+
+
+def _load(path: Path) -> None:
+    # Their numbers may be others in the file.
+    for model in (Group, Permission, ContentType):
+        model._base_manager.all().delete()
+    try:
+        call_command("loaddata", str(path), verbosity=0)
+    except (CommandError, DatabaseError, DeserializationError, ValueError) as error:
+        raise ActionRefused(_("The file cannot be loaded: %s") % error) from error
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ActionRefused(_("The file cannot be read: %s") % error) from error

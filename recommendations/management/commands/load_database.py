@@ -1,0 +1,40 @@
+"""``load_database``: a whole database out of a file of ``dumpdata``, verified and on record."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.whole_database import load_database
+from recommendations.management.expected_head import add_expect
+
+
+class Command(BaseCommand):
+    help = (
+        "Load a file of dumpdata into an empty, migrated database: all of it, verified whole, or "
+        "nothing. The audit log tells of it, with the digest of the file and its head."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="json or jsonl, also as .gz")
+        add_expect(parser)
+        parser.add_argument(
+            "--accept-faults",
+            action="store_true",
+            help="keep what does not verify whole; the audit log tells how many faults there were",
+        )
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            loaded = load_database(
+                path=file, expect=options["expect"], accepts_faults=options["accept_faults"]
+            )
+        except ActionRefused as error:
+            raise CommandError(str(error)) from error
+        for sentence in loaded.report.sentences():
+            self.stderr.write(sentence)
+        self.stdout.write(
+            self.style.SUCCESS(f"{loaded.rows} rows are loaded. Head of the file: {loaded.head}")
+        )

@@ -1,0 +1,110 @@
+"""``load_database``: a whole database out of a dump, verified and on record; or nothing of it."""
+
+import gzip
+import hashlib
+import json
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.apps import apps
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import IntegrityError, connection
+
+from recommendations import audit, guards
+from recommendations.actions import verification
+from recommendations.audit.baseline import record_baselines
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate, User
+from tests.base import GuardedTransactionTestCase
+from tests.rows import empty
+
+
+class LoadTestCase(GuardedTransactionTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.file = Path(folder.name) / "site.json"
+        record_baselines(apps)
+        self.make_approved(self.make_recommendation())
+        call_command("dumpdata", output=str(self.file), verbosity=0)
+        self.head = audit.verify_chain().head
+        empty("default")
+
+    def load(self, *options: str) -> str:
+        said = StringIO()
+        call_command("load_database", str(self.file), *options, stdout=said, stderr=said)
+        return said.getvalue()
+
+    def rewrite(self, model: str, **values: Any) -> None:
+        """Give every row of a model in the file other values."""
+        rows = json.loads(self.file.read_text())
+        for row in rows:
+            if row["model"] == model:
+                row["fields"] |= values
+        self.file.write_text(json.dumps(rows))
+
+    def assert_nothing_loaded(self) -> None:
+        self.assertFalse(User.objects.exists())
+        self.assertFalse(AuditEvent.objects.exists())
+        self.assertEqual(guards.faults(connection), {})
+
+
+class LoadTests(LoadTestCase):
+    def test_everything_is_there_and_whole_and_the_log_tells_of_it(self) -> None:
+        self.assertIn(f"Head of the file: {self.head}", self.load(f"--expect={self.head}"))
+        self.assertTrue(verification.verify().is_whole)
+        self.assertEqual(StatusUpdate.objects.get().state, "approved")
+        self.assertEqual(Recommendation.objects.get().reference, "REP-1")
+        event = AuditEvent.objects.latest("sequence")
+        told = json.loads(event.payload)["changes"]
+        digest = hashlib.sha256(self.file.read_bytes()).hexdigest()
+        self.assertEqual((event.verb, event.object_id), ("load_database", digest[:16]))
+        self.assertEqual(
+            (told["sha256"][1], told["head"][1], told["faults"][1]), (digest, self.head, 0)
+        )
+        self.assertEqual(event.sequence, int(self.head.partition(":")[0]) + 1)
+        with self.subTest("people go on"):
+            self.make_submitted(Recommendation.objects.get())
+            self.assertTrue(verification.verify().is_whole)
+        with self.subTest("a second time"), self.assertRaisesMessage(CommandError, "empty one"):
+            self.load()
+
+    def test_a_packed_file_with_one_object_a_line(self) -> None:
+        lines = "".join(f"{json.dumps(row)}\n" for row in json.loads(self.file.read_text()))
+        self.file = self.file.with_name("site.jsonl.gz")
+        self.file.write_bytes(gzip.compress(lines.encode()))
+        self.load()
+        self.assertTrue(verification.verify().is_whole)
+
+    def test_loaddata_is_refused_and_told_the_way(self) -> None:
+        with self.assertRaisesMessage(IntegrityError, "loaded by manage.py load_database"):
+            call_command("loaddata", str(self.file), verbosity=0)
+        self.assert_nothing_loaded()
+
+    def test_a_file_that_was_tampered_with_is_named_and_not_loaded(self) -> None:
+        self.rewrite("recommendations.recommendation", title="Do something else")
+        said = "title: holds “Do something else”, the record says “Do the thing”"
+        with self.assertRaisesMessage(CommandError, said):
+            self.load()
+        self.assert_nothing_loaded()
+        with self.subTest("unless that is accepted, which the log tells"):
+            self.assertIn(said, self.load("--accept-faults"))
+            event = AuditEvent.objects.latest("sequence")
+            self.assertEqual(json.loads(event.payload)["changes"]["faults"], [None, 1])
+
+    def test_a_file_without_the_head_that_is_expected_is_not_loaded(self) -> None:
+        with self.assertRaisesMessage(CommandError, "is missing: the chain ends at"):
+            self.load(f"--expect=999:{'0' * 64}")
+        self.assert_nothing_loaded()
+
+    def test_a_file_that_is_no_dump(self) -> None:
+        self.file.write_text("[{]")
+        with self.assertRaisesMessage(CommandError, "The file cannot be loaded"):
+            self.load()
+        self.file.unlink()
+        with self.assertRaisesMessage(CommandError, "The file cannot be read"):
+            self.load()
+        self.assert_nothing_loaded()

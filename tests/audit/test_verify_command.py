@@ -1,0 +1,238 @@
+"""``verify_audit`` and ``export_head`` at the command line: what they print, and exit codes."""
+
+import json
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import OperationalError
+from django.test import RequestFactory, override_settings
+
+from recommendations.actions import people, recommendations, verification
+from recommendations.audit import tables
+from recommendations.audit.baseline import record_baselines
+from recommendations.checks import heads_have_a_key_of_their_own
+from recommendations.management import progress
+from recommendations.models import AuditEvent, ChainHead, Comment, Organisation, Verification
+from tests.audit.chains import ChainTestCase
+from tests.base import PASSWORD, GuardedTransactionTestCase
+from tests.threads import at_once, failures
+
+REQUEST = RequestFactory().post("/")
+OTHER_HASHER = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+
+
+def verify(*options: str) -> str:
+    """What the command prints on standard output."""
+    out = StringIO()
+    call_command("verify_audit", *options, stdout=out)
+    return out.getvalue()
+
+
+class ResultTests(ChainTestCase):
+    def test_json_holds_result_head_faults_counts_and_seconds(self):
+        told = json.loads(verify("--json"))
+        self.assertEqual((told["result"], told["mode"], told["fault_count"]), ("whole", "full", 0))
+        self.assertEqual(f"{told['head']['sequence']}:{told['head']['hash']}", self.head)
+        self.assertEqual(told["counts"]["recommendations_auditevent"], self.last.sequence)
+        self.assertGreaterEqual(told["seconds"], 0)
+
+    def test_json_holds_each_fault_by_its_parts_and_the_exit_code_tells(self):
+        out = StringIO()
+        with self.tampering():
+            Organisation.objects.filter(pk=self.ministry.pk).update(name="Ministry Z")
+            with self.assertRaises(CommandError) as failure:
+                call_command("verify_audit", "--json", stdout=out)
+        self.assertEqual(failure.exception.returncode, 1)
+        told = json.loads(out.getvalue())
+        self.assertEqual(told["result"], "not whole")
+        self.assertEqual(
+            told["faults"],
+            [
+                {
+                    "kind": "differs",
+                    "table": "recommendations_organisation",
+                    "row": str(self.ministry.pk),
+                    "name": "ministry",
+                    "field": "name",
+                    "found": "Ministry Z",
+                    "expected": "Ministry A",
+                }
+            ],
+        )
+        self.assertEqual(told["guards"]["guard_auditevent_update"], "missing")
+
+    def test_a_quick_run_says_so(self):
+        self.assertIn("the numbers of rows agree", verify("--quick"))
+        self.assertEqual(json.loads(verify("--quick", "--json"))["mode"], "quick")
+
+    def test_each_run_is_noted(self):
+        verify("--quick")
+        verify()
+        with self.tampering():
+            Comment.objects.create(
+                recommendation=self.recommendation, author=self.staff, at=self.last.at, text="x"
+            )
+            report = verification.verify()
+        verification.note(report, seconds=2.5)
+        runs = Verification.objects.order_by("pk")
+        self.assertEqual([run.is_quick for run in runs], [True, False, False])
+        self.assertEqual([bool(run.faults) for run in runs], [False, False, True])
+        self.assertEqual(
+            {(run.sequence, run.hash) for run in runs}, {(self.last.pk, self.last.hash)}
+        )
+        self.assertEqual(AuditEvent.objects.latest("sequence"), self.last)
+
+    def test_a_database_that_does_not_answer_is_not_called_altered(self):
+        broken = mock.patch.object(verification, "verify", side_effect=OperationalError("gone"))
+        with broken, self.assertRaises(CommandError) as failure:
+            verify()
+        self.assertEqual(failure.exception.returncode, 2)
+
+    def test_progress_is_told_where_it_takes_longer(self):
+        said = StringIO()
+        with mock.patch.multiple(progress, SILENT_FOR=0, EVERY=0):
+            call_command("verify_audit", stdout=StringIO(), stderr=said)
+        lines = said.getvalue().splitlines()
+        self.assertRegex(lines[0], r"^\d+ % done, about \d+ s left$")
+        self.assertTrue(lines[-1].startswith("100 % done"))
+        quiet = StringIO()
+        call_command("verify_audit", stdout=StringIO(), stderr=quiet)
+        self.assertEqual(quiet.getvalue(), "")
+
+
+class HeadFileTests(ChainTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.file = Path(folder.name) / "head.json"
+        call_command("export_head", str(self.file), stdout=StringIO())
+
+    def expect(self) -> str:
+        return verify(f"--expect={self.file}")
+
+    def assert_refused(self, words: str) -> None:
+        with self.assertRaises(CommandError) as failure:
+            self.expect()
+        self.assertIn(words, str(failure.exception))
+
+    def test_it_holds_number_hash_time_and_site(self):
+        told = json.loads(self.file.read_text())
+        self.assertEqual((told["sequence"], told["hash"]), (self.last.sequence, self.last.hash))
+        self.assertEqual(told["at"], self.last.at.isoformat(timespec="microseconds"))
+        self.assertEqual(told["site"], "testserver")
+
+    def test_it_is_expected_now_and_later(self):
+        self.assertIn(self.head, self.expect())
+        self.make_submitted(self.recommendation)
+        self.expect()
+
+    def test_events_cut_off_since_are_noticed(self):
+        told = json.loads(self.file.read_text())
+        with self.tampering():
+            AuditEvent.objects.filter(pk=self.last.pk).delete()
+            before = AuditEvent.objects.latest("sequence")
+            self.change(
+                ChainHead.objects.get(),
+                last_sequence=before.sequence,
+                last_at=before.at,
+                last_hash=before.hash,
+            )
+            self.assert_refused(f"Event {told['sequence']} is missing")
+
+    def test_an_altered_file_is_refused(self):
+        told = json.loads(self.file.read_text())
+        for name, value in (("sequence", 1), ("hash", "0" * 64), ("site", "x"), ("at", "")):
+            with self.subTest(name):
+                self.file.write_text(json.dumps({**told, name: value}))
+                self.assert_refused("The signature does not fit")
+
+    def test_a_file_of_another_key_or_site_is_refused(self):
+        with override_settings(AUDIT_SIGNING_KEY="another key"):
+            self.assert_refused("signed with another key")
+        with override_settings(AUDIT_SITE="elsewhere.example"):
+            self.assert_refused("The file is of the site “testserver”")
+
+    def test_what_is_no_head_at_all_is_refused(self):
+        for text in ("", "[]", "{}", '{"signature": 1}', "x" * 20_000):
+            with self.subTest(text[:20]):
+                self.file.write_text(text)
+                self.assert_refused("The file holds no head")
+        self.file.unlink()
+        self.assert_refused("or name a file that export_head wrote")
+
+    def test_signing_with_the_key_of_the_site_is_warned_of(self):
+        self.assertEqual(heads_have_a_key_of_their_own(None), [])
+        for values in ({"AUDIT_SIGNING_KEY": ""}, {"AUDIT_SIGNING_KEY": "x", "SECRET_KEY": "x"}):
+            with self.subTest(values), override_settings(**values):
+                [warning] = heads_have_a_key_of_their_own(None)
+                self.assertEqual(warning.id, "recommendations.W001")
+                with override_settings(DEBUG=True):
+                    self.assertEqual(heads_have_a_key_of_their_own(None), [])
+
+
+class RenewedHashTests(ChainTestCase):
+    def test_a_sign_in_that_renews_the_hash_of_a_password_is_on_record(self):
+        people.set_password(person=self.staff, by=self.administrator, password=PASSWORD)
+        credentials = {"username": "staff", "password": PASSWORD}
+        count = AuditEvent.objects.count()
+        self.assertEqual(authenticate(REQUEST, **credentials), self.staff)
+        self.assertEqual(AuditEvent.objects.count(), count)
+        with override_settings(PASSWORD_HASHERS=[OTHER_HASHER, *settings.PASSWORD_HASHERS]):
+            person = authenticate(REQUEST, **credentials)
+            assert person
+            self.assertTrue(person.password.startswith("pbkdf2_sha256"))
+            event = AuditEvent.objects.latest("sequence")
+            self.assertEqual((event.verb, event.actor), ("renew_hash", self.staff))
+            self.assertEqual(AuditEvent.objects.count(), count + 1)
+            self.assertEqual(authenticate(REQUEST, **credentials), self.staff)
+            self.assertEqual(AuditEvent.objects.count(), count + 1)
+            self.assertIsNone(authenticate(REQUEST, **credentials | {"password": "wrong"}))
+        self.assertEqual(verification.verify().fault_count, 0)
+
+    def test_asking_for_a_password_writes_nothing(self):
+        people.set_password(person=self.staff, by=self.administrator, password=PASSWORD)
+        self.staff.refresh_from_db()
+        before = self.staff.password
+        with override_settings(PASSWORD_HASHERS=[OTHER_HASHER, *settings.PASSWORD_HASHERS]):
+            self.assertTrue(self.staff.check_password(PASSWORD))
+        self.staff.refresh_from_db()
+        self.assertEqual(self.staff.password, before)
+
+
+class LiveTests(GuardedTransactionTestCase):
+    def test_what_is_written_meanwhile_is_no_fault_and_nobody_has_to_wait(self):
+        record_baselines(apps)
+        recommendation = self.make_recommendation()
+        last = AuditEvent.objects.latest("sequence")
+        written: list[object] = []
+
+        def replay(label: str, keys: list[str]) -> dict[str, dict[str, object]]:
+            """The rows are read, and what the record says of them is not."""
+            if not written and label == "recommendations.recommendation":
+                revise = partial(
+                    recommendations.revise_recommendation,
+                    recommendation=recommendation,
+                    by=self.manager,
+                    expected_version=recommendation.version,
+                    values={"title": "Do another thing"},
+                )
+                written.extend(at_once([revise, partial(self.make_submitted, recommendation)]))
+            return replayed(label, keys)
+
+        replayed = tables.replay
+        with mock.patch.object(tables, "replay", replay):
+            report = verification.verify()
+        self.assertEqual((failures(written), len(written)), ([], 2))
+        self.assertEqual([*report.sentences()], [])
+        self.assertEqual(report.chain.sequence, last.sequence)
+        self.assertGreater(AuditEvent.objects.latest("sequence").sequence, last.sequence)
+        self.assertEqual([*verification.verify().sentences()], [])
