@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Measure
@@ -129,8 +129,10 @@ def disagreements_of(indicator: Indicator, **of: Any) -> list[Disagreement]:
     rows = Observation.objects.filter(indicator=indicator.pk, **of)
     told = Q(numerator__isnull=False, denominator__isnull=False)
     if is_additive(indicator):
-        same = rows.filter(area=OuterRef("area"), period=OuterRef("period"))
-        told |= ~Q(dimensions="") | Q(Exists(same.exclude(dimensions="")))
+        # Lists, and no condition on each row: a database works each out once.
+        parts = rows.exclude(dimensions="").order_by()
+        same = {"area__in": parts.values("area"), "period__in": parts.values("period")}
+        told |= ~Q(dimensions="") | Q(**same)
     found = rows.latest_revisions().filter(told, value__isnull=False).select_related("area")
     newest = found.order_by("-last_day", "area__name", "dimensions", "pk")[:MOST_COMPARED]
     return list(_disagreements(indicator, newest))
