@@ -14,12 +14,10 @@ from recommendations.actions.errors import (
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts, replacements
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.models import (
-    StatusUpdate,
-)
+from recommendations.models import Addressee, StatusUpdate
 from tests.actions.replacements import JULY, JUNE, MARCH, ReplacementTestCase
 from tests.base import link_evidence
-from tests.updates import save_draft
+from tests.updates import begin_draft, save_draft
 
 
 class NoChangeTests(ReplacementTestCase):
@@ -27,6 +25,9 @@ class NoChangeTests(ReplacementTestCase):
         return replacements.no_change(
             **{"recommendation": self.recommendation, "by": self.staff, "at": JUNE, **values}
         )
+
+    def withdraw(self, update: StatusUpdate) -> None:
+        drafts.withdraw_update(update=update, by=update.author, expected_version=update.version)
 
     def test_it_says_of_today_what_the_update_in_force_says_and_is_handed_in(self):
         update = self.confirm()
@@ -44,8 +45,11 @@ class NoChangeTests(ReplacementTestCase):
         self.assertEqual(list(refusal.exception.message_dict), ["sentence"])
 
     def test_the_rating_keeps_its_day_unless_it_is_given_again(self):
-        self.assertEqual(self.confirm().rated_on, MARCH.date())
-        self.assertEqual(self.confirm(by=self.manager, is_rated_again=True).rated_on, JUNE.date())
+        first = self.confirm()
+        self.assertEqual(first.rated_on, MARCH.date())
+        self.withdraw(first)
+        again = self.confirm(is_rated_again=True)
+        self.assertEqual(again.rated_on, again.as_of)
 
     def test_the_rating_grows_old_although_the_report_is_fresh(self):
         self.approve(self.confirm(), at=JUNE)
@@ -106,10 +110,49 @@ class NoChangeTests(ReplacementTestCase):
             self.confirm()
         self.assertEqual(conflict.exception.update, first)
         self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 1)
-        drafts.withdraw_update(update=first, by=self.staff, expected_version=first.version)
+        self.withdraw(first)
         self.confirm()
-        self.confirm(by=self.manager)
-        self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 3)
+        self.assertEqual(StatusUpdate.objects.filter(kind="no_change").count(), 2)
+
+    def test_it_is_refused_beside_any_update_that_awaits_review(self):
+        waiting = (
+            lambda: self.make_submitted(self.recommendation),
+            lambda: self.confirm(by=self.manager),
+            lambda: self.submit(self.correct(what_happened="It took place on Monday.")),
+            self.retract,
+        )
+        for begin in waiting:
+            update = begin()
+            before = StatusUpdate.objects.count()
+            with self.subTest(update.kind):
+                with self.assertRaisesMessage(ActionRefused, f"by {update.author} as of"):
+                    self.confirm()
+                self.assertEqual(StatusUpdate.objects.count(), before)
+            self.withdraw(update)
+        self.assertEqual(self.confirm().state, UpdateState.SUBMITTED)
+
+    def test_a_returned_one_is_not_submitted_again_beside_an_update_that_awaits_review(self):
+        update = self.returned(self.confirm())
+        waiting = self.make_submitted(self.recommendation, by=self.manager)
+        with self.assertRaisesMessage(ActionRefused, "by Manager as of"):
+            self.submit(update)
+        self.withdraw(waiting)
+        self.assertEqual(self.submit(update).state, UpdateState.SUBMITTED)
+
+    def test_a_draft_an_own_state_and_another_recommendation_are_no_obstacle(self):
+        addressee = Addressee.objects.create(
+            recommendation=self.recommendation, organisation=self.agency
+        )
+        begin_draft(recommendation=self.recommendation, by=self.manager)
+        self.make_submitted(self.recommendation, addressee=addressee)
+        self.make_submitted(self.make_recommendation("Another"))
+        self.confirm()
+
+    def test_it_confirms_only_the_update_that_the_person_was_shown(self):
+        newer = self.make_approved(self.recommendation, at=JUNE, what_happened="A treaty.")
+        with self.assertRaisesMessage(ActionRefused, "since you opened this"):
+            self.confirm(basis=self.approved.pk, at=JULY)
+        self.assertEqual(self.confirm(basis=newer.pk, at=JULY).based_on, newer)
 
     def test_what_is_in_effect_for_good_is_looked_at_again_after_the_interval(self):
         """The review day that this update answers is over; it must not stay due for ever."""

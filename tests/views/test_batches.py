@@ -80,6 +80,13 @@ class WorkTests(BatchTestCase):
         )
         self.assertEqual(len(self.waiting()), 2)
 
+    def test_only_the_update_that_its_row_has_shown_is_confirmed(self) -> None:
+        seen = Recommendation.objects.get(number=1).current_update
+        assert seen is not None
+        self.make_approved(Recommendation.objects.get(number=1))
+        text = self.send(self.PATH, self.staff, reference=self.ALL, **{"basis-REP-1": seen.pk})
+        self.assert_words(text, "REP-1: Another update came into force", "review: REP-2, REP-3.")
+
     def test_an_error_half_way_takes_all_of_them_back(self) -> None:
         done, act = [], replacements.no_change
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
-from recommendations.models import Recommendation, User
+from recommendations.models import Recommendation, StatusUpdate, User
 from tests.base import days_ago
 from tests.views.writing import Browser, WritingTestCase
 
@@ -133,6 +133,45 @@ class NoChangeTests(WritingTestCase):
         Browser(self.staff).post("update-no-change", "REP-1", is_rated_again="on")
         self.assertEqual(self.latest().rated_on, days_ago(0))
 
-    def test_without_any_field_as_from_the_recommendation_page(self) -> None:
-        self.make_approved(self.recommendation)
-        self.assertEqual(Browser(self.staff).post("update-no-change", "REP-1").status_code, 302)
+    def test_what_is_confirmed_is_shown_before_it_is_submitted(self) -> None:
+        base = self.make_approved(self.recommendation, what_happened="A treaty was signed.")
+        window = Browser(self.staff)
+        detail = window.open("recommendation-detail", "REP-1")
+        self.assertAnswers(detail, 200, "No change …", reverse("update-no-change", args=["REP-1"]))
+        page = window.open("update-no-change", "REP-1")
+        self.assertAnswers(page, 200, "A treaty was signed.", "Confirm no change")
+        self.assertFalse(StatusUpdate.objects.filter(kind="no_change").exists())
+        response = window.post("update-no-change", "REP-1", basis=base.pk)
+        self.assertRedirects(response, reverse("my-work"))
+
+    def test_what_came_into_force_since_is_shown_and_not_confirmed(self) -> None:
+        seen = self.make_approved(self.recommendation, as_of=days_ago(9))
+        self.make_approved(self.recommendation, what_happened="A treaty was signed.")
+        response = Browser(self.staff).post(
+            "update-no-change", "REP-1", basis=seen.pk, sentence="Typed."
+        )
+        said = ("since you opened this", "A treaty was signed.", "Typed.")
+        self.assertAnswers(response, 409, *said)
+
+    def test_beside_an_update_that_awaits_review_it_is_off_with_the_reason(self) -> None:
+        self.make_approved(self.recommendation, as_of=days_ago(9))
+        self.make_submitted(self.recommendation, by=self.manager)
+        window = Browser(self.staff)
+        said = ("An update by Manager as of", 'disabled aria-describedby="why-not"')
+        self.assertAnswers(window.open("update-no-change", "REP-1"), 200, *said)
+        response = window.post("update-no-change", "REP-1", sentence="Typed.")
+        self.assertAnswers(response, 409, *said, "Typed.")
+        response = window.client.post(
+            reverse("work-no-change"), {"reference": ["REP-1"]}, follow=True
+        )
+        self.assertContains(response, "REP-1: An update by Manager as of")
+        self.assertFalse(StatusUpdate.objects.filter(kind="no_change").exists())
+
+    def test_nothing_is_in_force_yet(self) -> None:
+        page = Browser(self.staff).open("update-no-change", "REP-1")
+        self.assertContains(page, "No earlier update")
+        self.assertNotContains(page, "Confirm no change")
+
+    def test_who_may_not_log_does_not_see_the_form(self) -> None:
+        for person in (self.other_staff, self.viewer, self.auditor):
+            self.assertEqual(Browser(person).open("update-no-change", "REP-1").status_code, 403)

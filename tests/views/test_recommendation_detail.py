@@ -393,7 +393,7 @@ class ButtonTests(DetailTestCase):
 
     def test_no_change_needs_something_to_confirm(self):
         self.make_approved(self.recommendation)
-        self.assert_words(self.read(PAGE, self.staff), "No change Log an update")
+        self.assert_words(self.read(PAGE, self.staff), "No change … Log an update")
 
     def test_ones_own_draft_is_gone_on_with(self):
         begin_draft(recommendation=self.recommendation, by=self.staff)

@@ -1,5 +1,7 @@
 """The page of one update: who may read what of it, and the moves that stand on it."""
 
+from typing import Any
+
 from django.urls import reverse
 
 from recommendations.actions.updates import decisions, replacements
@@ -162,7 +164,6 @@ class RefusalTests(WritingTestCase):
                 response = Browser(person).client.get(reverse(f"update-{move}", args=[draft.pk]))
                 self.assertEqual(response.status_code, 405, move)
         for name, pk in (
-            ("update-no-change", "REP-1"),
             ("update-new-autosave", "REP-1"),
             ("evidence-check", 1),
             ("evidence-uncheck", 1),
@@ -336,10 +337,12 @@ class MoveTests(WritingTestCase):
 
     def test_returned_no_change_and_retraction_are_amended_by_their_authors(self) -> None:
         approved = self.make_approved(self.recommendation)
-        for update in (
-            replacements.no_change(recommendation=self.recommendation, by=self.staff),
-            replacements.retract(update=approved, by=self.staff, reason="Wrong day."),
+        about: dict[str, Any] = {"by": self.staff}
+        for begin in (
+            lambda: replacements.no_change(recommendation=self.recommendation, **about),
+            lambda: replacements.retract(update=approved, reason="Wrong day.", **about),
         ):
+            update = begin()
             decisions.return_update(
                 update=update, by=self.manager, expected_version=update.version, note="Say more."
             )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions, transitions
 from recommendations.actions import notifications
 from recommendations.actions.base import change, differences, require
-from recommendations.actions.errors import StaleWrite, TransitionConflict
+from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
 from recommendations.actions.evidence.items import EvidenceInput, attach_items
 from recommendations.actions.updates.carried import carry_contradictions, choose_evidence
 from recommendations.actions.updates.content import (
@@ -29,6 +29,7 @@ from recommendations.actions.updates.content import (
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate, User
+from recommendations.queries.updates.conditions import awaiting_review, not_beside_text
 
 FIRST_VERSION = 1
 """The version of an update as it is begun: what a form knows of the one that it began itself."""
@@ -236,6 +237,8 @@ def submit_update(
 ) -> StatusUpdate:
     """Save an update with these values and submit it to the reviewers."""
     values = values or {}
+    if current.kind == UpdateKind.NO_CHANGE:
+        require_none_waiting(current.recommendation_id)
     if not values.get("implementation_status", current.implementation_status):
         raise ValidationError({"implementation_status": _("Say where it stands.")})
     _write(
@@ -254,3 +257,9 @@ def submit_update(
     carry_contradictions(entry, current)
     notifications.submitted(entry, current)
     return current
+
+
+def require_none_waiting(recommendation_id: int) -> None:
+    """Refuse to confirm that nothing changed while an update on the whole awaits review."""
+    if waiting := awaiting_review(recommendation_id, None):
+        raise ActionRefused(not_beside_text(waiting))

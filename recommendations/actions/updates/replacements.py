@@ -13,15 +13,17 @@ from recommendations.actions.base import clean_text, require
 from recommendations.actions.errors import ActionRefused, AlreadyBegun, TransitionConflict
 from recommendations.actions.updates.carried import carry_links
 from recommendations.actions.updates.content import TEXT_FIELDS, content_of
-from recommendations.actions.updates.drafts import begin_update, current_update, submit_update
+from recommendations.actions.updates.drafts import (
+    begin_update,
+    current_update,
+    require_none_waiting,
+    submit_update,
+)
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.updates.conditions import needs_sentence
 from recommendations.transitions import OPEN_TO_AUTHOR
-
-SENTENCE_NEEDED = "sentence_needed"
-"""Code of the error of a confirmation without a sentence of its own where it needs one."""
 
 
 def no_change(
@@ -30,9 +32,13 @@ def no_change(
     by: User,
     sentence: str = "",
     is_rated_again: bool = False,
+    basis: int | None = None,
     at: datetime | None = None,
 ) -> StatusUpdate:
     """Confirm the update in force as of today, and submit that for review.
+
+    ``basis`` is the id of the update that the person was shown as the one in force. Refused
+    beside any other update of the recommendation that awaits review.
 
     The rating keeps the day on which it was given, unless it is given again. The third
     confirmation in a row needs a sentence: texts that nobody reads again go out of date unnoticed.
@@ -45,9 +51,14 @@ def no_change(
         _refuse_while_waiting(
             recommendation=recommendation, addressee=None, author=by, kind=UpdateKind.NO_CHANGE
         )
+        require_none_waiting(recommendation.pk)
         base = update_in_force(entry, recommendation.pk, None)
         if base is None:
             raise ActionRefused(_("There is no approved update to confirm: log a first one."))
+        if basis not in (None, base.pk):
+            raise ActionRefused(
+                _("Another update came into force since you opened this. Check it, then confirm.")
+            )
         _require_sentence(base, sentence)
         update = begin_update(
             entry,
@@ -167,4 +178,4 @@ def _refuse_while_waiting(**conditions: Any) -> None:
 def _require_sentence(base: StatusUpdate, sentence: str) -> None:
     if needs_sentence(base) and sentence.strip() in ("", base.what_happened.strip()):
         needed = _("The third “no change” in a row: say in a sentence what holds.")
-        raise ValidationError({"sentence": ValidationError(needed, code=SENTENCE_NEEDED)})
+        raise ValidationError({"sentence": needed})

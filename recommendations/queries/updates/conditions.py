@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from recommendations.choices import Stance, UpdateKind
+from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.models.evidence import unexpired_on
 from recommendations.transitions import ApprovalCase, Condition, unmet
@@ -62,6 +64,20 @@ def _previous_status(update: StatusUpdate, known: datetime, now: StatusUpdate | 
     scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
     previous = scope.in_force(update.as_of, known).first()
     return previous.implementation_status if previous else ""
+
+
+def awaiting_review(recommendation_id: int, addressee_id: int | None) -> StatusUpdate | None:
+    """The newest update of this scope that awaits review, if any, with its people."""
+    scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id).with_people()
+    return scope.filter(state=UpdateState.SUBMITTED).order_by("-submitted_at", "-pk").first()
+
+
+def not_beside_text(waiting: StatusUpdate) -> str:
+    """Why nothing is confirmed as unchanged beside an update that awaits review."""
+    return _(
+        "An update by %(author)s as of %(day)s awaits review. "
+        "“No change” can be confirmed once that is decided."
+    ) % {"author": waiting.author, "day": date_format(waiting.as_of, "j F Y")}
 
 
 MOST_WITHOUT_SENTENCE = 2

@@ -21,12 +21,16 @@ from recommendations.actions.errors import (
     TransitionConflict,
 )
 from recommendations.actions.updates import decisions, drafts, replacements
-from recommendations.actions.updates.replacements import SENTENCE_NEEDED
 from recommendations.choices import UpdateKind
 from recommendations.forms.fields import attempt
 from recommendations.forms.updates import NoChangeForm, RetractionForm
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.shown import Shown
+from recommendations.queries.updates.conditions import (
+    awaiting_review,
+    needs_sentence,
+    not_beside_text,
+)
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.review_queue import no_changes_for
 from recommendations.queries.updates.shown import UPDATE
@@ -35,6 +39,7 @@ from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
     conflict_response,
     hidden_fields,
+    in_force,
     scope_of,
     update_for,
 )
@@ -93,16 +98,21 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(attempted.made)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
-    """Confirm the update in force as of today, and submit that."""
+    """Show the update in force, and confirm it as of today."""
     recommendation, _addressee = scope_of(request, reference)
+    if request.method != "POST":
+        return _no_change_page(request, recommendation, NoChangeForm())
     form = NoChangeForm(request.POST)
     attempted = attempt(
         form,
         lambda: replacements.no_change(
-            recommendation=recommendation, by=actor(request), **form.cleaned_data
+            recommendation=recommendation,
+            by=actor(request),
+            basis=hidden_fields(request.POST).basis,
+            **form.cleaned_data,
         ),
         shown_apart=(TransitionConflict,),
     )
@@ -111,12 +121,27 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
         typed = {"what_happened": sentence} if sentence else {}
         return conflict_response(request, attempted.refusal, typed)
     if not attempted.is_done:
-        if form.has_error("sentence", code=SENTENCE_NEEDED):
-            form.ask_for_sentence()
-        context = {"form": form, "recommendation": recommendation}
-        return render(request, "updates/no_change.html", context, status=attempted.status)
+        return _no_change_page(request, recommendation, form, attempted.status)
     messages.success(request, _("%s: “no change” handed in for review.") % reference)
     return redirect("my-work")
+
+
+def _no_change_page(
+    request: HttpRequest, recommendation: Recommendation, form: NoChangeForm, status: int = 200
+) -> HttpResponse:
+    """What is confirmed, and the form; or why nothing can be confirmed now."""
+    now = in_force(StatusUpdate(recommendation=recommendation))
+    waiting = awaiting_review(recommendation.pk, None)
+    if needs_sentence(now):
+        form.ask_for_sentence()
+    context = {
+        "form": form,
+        "recommendation": recommendation,
+        "in_force": now,
+        "is_continuous": recommendation.is_continuous,
+        "why_not": not_beside_text(waiting) if waiting else "",
+    }
+    return render(request, "updates/no_change.html", context, status=status)
 
 
 def _key(request: HttpRequest) -> UUID | None:
@@ -135,7 +160,12 @@ def work_no_change(request: HttpRequest) -> HttpResponse:
     is_rated_again = "is_rated_again" in request.POST
 
     def act(recommendation: Recommendation) -> None:
-        replacements.no_change(recommendation=recommendation, by=by, is_rated_again=is_rated_again)
+        replacements.no_change(
+            recommendation=recommendation,
+            by=by,
+            is_rated_again=is_rated_again,
+            basis=parse_int(request.POST.get(f"basis-{recommendation.reference}", "")),
+        )
 
     done = _each(request, found.order_by("source", "number", "pk"), _reference, act)
     if done:
