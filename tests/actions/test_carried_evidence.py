@@ -12,6 +12,7 @@ from recommendations.models import (
     AuditEvent,
     EvidenceLink,
     StatusUpdate,
+    User,
 )
 from tests.actions.replacements import ReplacementTestCase
 from tests.base import link_evidence
@@ -34,6 +35,9 @@ class CarriedEvidenceTests(ReplacementTestCase):
             )
             for stance in ("supports", "undermines", "background")
         }
+
+    def approve(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
+        return super().approve(update, by, **{"confirm_contradictions": True, **values})
 
     def carried(self, update: StatusUpdate) -> dict[str, str]:
         links = EvidenceLink.objects.live().filter(update=update).select_related("evidence")
