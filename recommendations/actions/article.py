@@ -19,6 +19,7 @@ from django.db import IntegrityError, models
 from recommendations import audit
 from recommendations.actions import recommendations
 from recommendations.actions.base import validate
+from recommendations.actions.evidence.changes import VERIFIED_FIELDS, verifications
 from recommendations.actions.fixtures import FixtureObjects, FixtureRow, read_row
 from recommendations.actions.indicators import complete_observation, observe_many, refresh_movement
 from recommendations.actions.recommendations import WORDING
@@ -243,6 +244,9 @@ def _held(current: Any, names: Set[str]) -> Set[str]:
     if isinstance(current, Recommendation) and current.published_at is not None:
         # Public wording is amended with a reason, which only a person can give.
         held |= names & set(WORDING)
+    if isinstance(current, Evidence) and verifications(current).exists():
+        # A person found it as described, and only a person can end that.
+        held |= names & set(VERIFIED_FIELDS)
     if isinstance(current, Observation | Target):
         is_theirs = held or current.recorded_by_id is not None
         is_replaced = isinstance(current, Target) and hasattr(current, "replaced_by")

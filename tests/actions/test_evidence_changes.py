@@ -112,8 +112,23 @@ class VerificationEndsTests(ChangesTestCase):
         )
         self.assertFalse(evidence_changes.verifications(self.stored).exists())
 
-    def test_not_by_other_words(self) -> None:
-        self.change(title="Another title", publisher="An office", url=self.item.url)
+    def test_by_other_words_for_the_same_thing(self) -> None:
+        described = {
+            "title": "The law in force",
+            "kind": "dataset",
+            "description": "It says that all is done.",
+            "publisher": "The parliament",
+        }
+        for name, value in described.items():
+            with self.subTest(name), transaction.atomic():
+                self.change(**{name: value})
+                self.assertFalse(evidence_changes.verifications(self.stored).exists())
+                transaction.set_rollback(True)
+        self.change(effective_on=date(2025, 1, 1), effective_precision="day")
+        self.assertFalse(evidence_changes.verifications(self.stored).exists())
+
+    def test_not_by_who_may_read_it_nor_by_what_is_as_it_was(self) -> None:
+        self.change(visibility="public", title=self.item.title, url=self.item.url)
         self.assertTrue(evidence_changes.verifications(self.stored).exists())
 
     def test_a_status_that_rested_on_it_is_no_longer_said_to_be_verified(self) -> None:

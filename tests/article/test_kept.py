@@ -14,6 +14,7 @@ from recommendations.models import (
     Area,
     AreaAlias,
     AuditEvent,
+    Evidence,
     EvidenceLink,
     Indicator,
     Observation,
@@ -103,6 +104,14 @@ class KeptTests(ArticleTestCase):
         self.assertEqual(loaded.kept, ("recommendation DSR-1: locator",))
         self.assertEqual(self.one().summary, "Shorter.")
         self.assertNotEqual(self.one().locator, "Elsewhere")
+
+    def test_what_was_verified_of_an_item_of_evidence(self):
+        item = Evidence.objects.get(slug="dsr-e1")
+        evidence_items.check_evidence(evidence=item, by=self.manager)
+        folder = self.rewritten("50_evidence.json", "dsr-e1", title="Says more", slug="dsr-e1")
+        self.assertEqual(self.load(folder)["50_evidence.json"].kept, ("evidence item dsr-e1: title",))
+        item.refresh_from_db()
+        self.assertNotEqual(item.title, "Says more")
 
     def test_a_link_that_was_taken_out(self):
         link = EvidenceLink.objects.get(evidence__slug="dsr-e1")

@@ -17,7 +17,10 @@ from recommendations.choices import UpdateState, Visibility
 from recommendations.models import Evidence, EvidenceCheck, EvidenceRevision, User
 from recommendations.queries.fields import field_label
 
-VERIFIED_FIELDS = (*SOURCE_FIELDS, "expires_on")
+VERIFIED_FIELDS = (
+    *("title", "kind", "description", *SOURCE_FIELDS, "publisher"),
+    *("effective_on", "effective_precision", "expires_on"),
+)
 """What a verification speaks of, besides the file: it ends where one of these is changed."""
 
 
@@ -29,7 +32,7 @@ def change_item(
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Evidence:
-    """Edit the description of an item; another address, citation or expiry ends verification."""
+    """Edit the description of an item, which ends its verification: it was found as described."""
     unknown = set(values) - set(ITEM_FIELDS)
     if unknown:
         raise TypeError(f"not to be edited here: {', '.join(sorted(unknown))}")
