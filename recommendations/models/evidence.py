@@ -30,7 +30,7 @@ from recommendations.models.base import (
 )
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.files import EvidenceRevision
-from recommendations.models.people import Organisation
+from recommendations.models.people import Organisation, User
 from recommendations.permissions import Person
 
 
@@ -231,7 +231,7 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
     def checked(self) -> Self:
         """Links to an update whose evidence was checked by a third person.
 
-        That is somebody who neither recorded the evidence nor wrote the update.
+        That is somebody who neither recorded the evidence nor wrote a version of the update.
         """
         return self.filter(Exists(self.third_party_checks()))
 
@@ -254,11 +254,16 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
     @staticmethod
     def third_party_checks() -> models.QuerySet[EvidenceCheck]:
-        """Checks that count for a link's evidence, not by the update's author.
+        """Checks that count for a link's evidence, by nobody who wrote a version of the update.
 
         Under a recommendation there is no update, and 0 stands for its author.
         """
-        return counted_checks("evidence").filter(~Q(by=Coalesce(OuterRef("update__author"), 0)))
+        wrote = User.edited_updates.through.objects.filter(
+            user=OuterRef("by"), statusupdate=OuterRef(OuterRef("update"))
+        )
+        return counted_checks("evidence").filter(
+            ~Q(by=Coalesce(OuterRef("update__author"), 0)), ~Exists(wrote)
+        )
 
 
 def unexpired_on(today: date) -> Q:

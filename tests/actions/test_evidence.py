@@ -344,6 +344,18 @@ class AssuranceTests(EvidenceTestCase):
         evidence_items.withdraw_check(check=made, by=self.other_manager)
         self.assertEqual((self.checked(), self.independent()), (False, False))
 
+    def test_a_check_by_who_wrote_it_and_handed_it_over_is_none(self):
+        draft = begin_draft(recommendation=self.recommendation, by=self.manager)
+        draft = drafts.hand_over(
+            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
+        )
+        link = self.attach(to=draft)
+        evidence_items.check_evidence(evidence=self.item, by=self.manager)
+        checked = EvidenceLink.objects.filter(pk=link.pk).checked()
+        self.assertFalse(checked.exists())
+        evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
+        self.assertTrue(checked.exists())
+
     def test_a_check_by_whoever_recorded_it_is_none(self):
         evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
         Evidence.objects.update(recorded_by=self.other_manager)

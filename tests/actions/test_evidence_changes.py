@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
+from recommendations.actions.errors import NotAllowed
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import AuditEvent, Evidence, EvidenceCheck, StatusUpdate, User
@@ -87,6 +88,21 @@ class VerificationEndsTests(ChangesTestCase):
 
     def test_the_same_person_may_verify_it_again(self) -> None:
         self.change(url="https://example.org/b")
+        evidence_items.check_evidence(evidence=self.stored, by=self.manager)
+        self.assertTrue(evidence_changes.verifications(self.stored).exists())
+
+    def test_who_gave_it_another_address_or_citation_does_not_verify_that(self) -> None:
+        for name in ("url", "citation"):
+            with self.subTest(name), transaction.atomic():
+                self.change(by=self.manager, **{name: self.OTHER[name]})
+                with self.assertRaises(NotAllowed):
+                    evidence_items.check_evidence(evidence=self.stored, by=self.manager)
+                evidence_items.check_evidence(evidence=self.stored, by=self.other_manager)
+                transaction.set_rollback(True)
+
+    def test_who_gave_it_one_verifies_what_somebody_else_gave_since(self) -> None:
+        self.change(by=self.manager, url="https://example.org/b")
+        self.change(by=self.staff, url="https://example.org/c")
         evidence_items.check_evidence(evidence=self.stored, by=self.manager)
         self.assertTrue(evidence_changes.verifications(self.stored).exists())
 

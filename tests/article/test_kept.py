@@ -109,7 +109,9 @@ class KeptTests(ArticleTestCase):
         item = Evidence.objects.get(slug="dsr-e1")
         evidence_items.check_evidence(evidence=item, by=self.manager)
         folder = self.rewritten("50_evidence.json", "dsr-e1", title="Says more", slug="dsr-e1")
-        self.assertEqual(self.load(folder)["50_evidence.json"].kept, ("evidence item dsr-e1: title",))
+        self.assertEqual(
+            self.load(folder)["50_evidence.json"].kept, ("evidence item dsr-e1: title",)
+        )
         item.refresh_from_db()
         self.assertNotEqual(item.title, "Says more")
 

@@ -28,6 +28,7 @@ from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence.files import Received, attach_file
 from recommendations.choices import Reliability, Stance, UpdateState, Visibility
 from recommendations.models import (
+    AuditEvent,
     Evidence,
     EvidenceCheck,
     EvidenceLink,
@@ -261,6 +262,7 @@ def check_evidence(
             permissions.can_check_evidence(by, current, revision),
             _("check evidence that you recorded"),
         )
+        require(not _gave_source(current, by), _("check an address or citation that you gave"))
         if revision is not None and not revision.file.is_given:
             raise ActionRefused(_("Nobody can look its file up now, so it cannot be checked."))
         live = current.checks.filter(by=by, removed_at__isnull=True)
@@ -279,6 +281,18 @@ def check_evidence(
         create(entry, made, verb="check")
         _judge(entry, current, reliability)
         return made
+
+
+def _gave_source(item: Evidence, by: User) -> bool:
+    """Whether this person changed the address or the citation to what it is now."""
+    events = AuditEvent.objects.filter(
+        object_type=item._meta.label_lower, object_id=str(item.pk), verb="change"
+    ).order_by("-sequence")
+    return any(
+        events.filter(payload__contains=f'"{name}":').values_list("actor", flat=True).first()
+        == by.pk
+        for name in SOURCE_FIELDS
+    )
 
 
 def _shown_now(item: Evidence, revision: EvidenceRevision | None, by: User) -> Shown:
