@@ -1,14 +1,16 @@
 """Several “no change” at once, from both sides; and the sentence that the third in a row needs."""
 
+import re
 from typing import Any
 from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import UpdateState
-from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.models import EvidenceLink, Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
 from tests.updates import submit
 from tests.views.pages import PageTestCase, shown_fields, words_of
@@ -255,6 +257,41 @@ class ReviewTests(BatchTestCase):
         page = self.get(self.PATH, self.manager)
         self.assertContains(page, "Contradicted, unanswered", count=1)
         self.assertContains(page, "checked>", count=2)
+
+    def test_a_row_that_cannot_be_approved_is_off_with_the_reason(self) -> None:
+        rows = self.confirm_all()
+        self.make_approved(rows[0].recommendation, by=self.manager, decided_by=self.other_manager)
+        link_evidence(
+            to=rows[1], by=self.manager, stance="undermines", evidence=self.make_evidence()
+        )
+        html = self.get(self.PATH, self.manager).content.decode()
+        boxes = dict(re.findall(r'<input [^>]*id="tick-(\d+)"[^>]*?(checked|disabled)>', html))
+        wanted = ("disabled", "disabled", "checked")
+        self.assertEqual(boxes, {str(row.pk): how for row, how in zip(rows, wanted, strict=True)})
+        self.assert_words(
+            words_of(self.get(self.PATH, self.manager)),
+            "Cannot be approved here. Another update came into force since this one was written.",
+            "Cannot be approved here. A contradiction is open",
+        )
+
+    def test_a_row_that_lacks_a_condition_is_off_with_the_reason(self) -> None:
+        update = self.make_submitted(
+            self.make_recommendation("Fourth"),
+            implementation_status="partly_implemented",
+            remaining="The second half.",
+        )
+        item = self.make_evidence()
+        link = link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+        decisions.approve_update(update=update, by=self.manager)
+        confirmed = replacements.no_change(recommendation=update.recommendation, by=self.staff)
+        self.assert_no_words(self.read(self.PATH, self.manager), "Cannot be approved here.")
+        EvidenceLink.objects.filter(update__in=[update, confirmed]).update(
+            removed_at=timezone.now(), removed_by=link.added_by
+        )
+        self.assert_words(
+            self.read(self.PATH, self.manager),
+            "Cannot be approved here. Before approval this needs: at least one evidence item",
+        )
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
         replacements.no_change(recommendation=self.recommendation, by=self.staff)

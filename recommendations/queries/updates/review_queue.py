@@ -14,7 +14,7 @@ from recommendations.choices import ImplementationStatus, UpdateKind
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.evidence.decision import decision_evidence
-from recommendations.queries.updates.conditions import is_silent
+from recommendations.queries.updates.conditions import is_silent, unmet_conditions
 from recommendations.queries.updates.my_work import MOST_ROWS, kind_text
 from recommendations.queries.updates.shown import shown_update
 
@@ -59,8 +59,9 @@ def ordered_queue(person: Person) -> QuerySet[StatusUpdate]:
 def no_changes_for(person: Person, most: int) -> list[Any]:
     """Confirmations that await this manager, at most so many: four queries.
 
-    Each with the ``sentence`` that it adds, if any, whether it ``is_contradicted``, and what a
-    decision on it is ``shown``: that it confirms what is in force.
+    Each with the ``sentence`` that it adds, if any, whether it ``is_contradicted``, the conditions
+    that it is ``missing``, whether what it confirms ``is_replaced``, and what a decision on it is
+    ``shown``: that it confirms what is in force.
     """
     rows = (
         ordered_queue(person)
@@ -69,10 +70,19 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
         .select_related("addressee__area", "addressee__organisation", "successor")
     )
     found: list[Any] = list(rows[:most])
-    evidence = decision_evidence(found, person, timezone.localdate())
+    today, known = timezone.localdate(), timezone.now()
+    evidence = decision_evidence(found, person, today)
     for update in found:
         update.sentence = "" if is_silent(update) else update.what_happened
         update.is_contradicted = bool(evidence[update.pk].open)
+        update.is_replaced = update.based_on_id != update.recommendation.current_update_id
+        update.missing = unmet_conditions(
+            update,
+            today=today,
+            known=known,
+            now=update.based_on,
+            claims=evidence[update.pk].at_approval,
+        )
         update.shown = shown_update(update, update.based_on, evidence[update.pk].shown)
     return found
 

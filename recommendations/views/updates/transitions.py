@@ -17,6 +17,8 @@ from recommendations import permissions
 from recommendations.actions.errors import (
     ActionRefused,
     AlreadyBegun,
+    BasisChanged,
+    ConditionsNotMet,
     NotAsSeen,
     TransitionConflict,
 )
@@ -191,8 +193,20 @@ def _no_changes_page(
     rows = no_changes_for(request.user, MOST_ROWS)
     for row in rows:
         row.refusal = (refusals or {}).get(row.pk)
+        row.why_not = _why_not_at_once(row)
     context = {"rows": rows, "today": timezone.localdate()}
     return render(request, "review/no_changes.html", context, status=409 if refusals else 200)
+
+
+def _why_not_at_once(row: Any) -> str:
+    """Why a row of ``no_changes_for`` cannot be approved from the list; empty where it can."""
+    if row.is_replaced:
+        return str(BasisChanged(row, None, ()))
+    if row.missing:
+        return str(ConditionsNotMet(row.missing))
+    if row.is_contradicted:
+        return _("A contradiction is open: confirm that on the page of this update.")
+    return ""
 
 
 @transaction.atomic
