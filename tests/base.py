@@ -131,7 +131,6 @@ class World:
         return decisions.approve_update(
             update=update,
             by=decided_by or cls.manager,
-            expected_version=update.version,
             confirm_contradictions=confirmed,
             at=at,
         )

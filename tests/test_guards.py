@@ -154,7 +154,6 @@ class GuardTestCase(TrackerTestCase):
         cls.approved = decisions.approve_update(
             update=waiting,
             by=cls.manager,
-            expected_version=waiting.version,
             confirm_contradictions=True,
         )
         Redaction.objects.create(

@@ -33,9 +33,7 @@ class InForceTests(TrackerTestCase):
         return self.approve(update, decided)
 
     def approve(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
-        return decisions.approve_update(
-            update=update, by=self.manager, expected_version=update.version, at=decided
-        )
+        return decisions.approve_update(update=update, by=self.manager, at=decided)
 
     def correct(self, update: StatusUpdate, decided: datetime) -> StatusUpdate:
         handed_in = decided - EARLIER
@@ -67,7 +65,6 @@ class InForceTests(TrackerTestCase):
         decisions.return_update(
             update=returned,
             by=self.manager,
-            expected_version=returned.version,
             note="More.",
             at=on(3, 4),
         )
@@ -109,13 +106,11 @@ class InForceTests(TrackerTestCase):
         second = decisions.approve_update(
             update=written_second,
             by=self.manager,
-            expected_version=written_second.version,
             at=on(3, 4),
         )
         returned = decisions.return_update(
             update=written_first,
             by=self.manager,
-            expected_version=written_first.version,
             note="See the other.",
             at=on(3, 5),
         )
@@ -126,9 +121,7 @@ class InForceTests(TrackerTestCase):
             basis=second.pk,
             at=on(3, 6),
         )
-        first = decisions.approve_update(
-            update=again, by=self.manager, expected_version=again.version, at=on(3, 7)
-        )
+        first = decisions.approve_update(update=again, by=self.manager, at=on(3, 7))
         self.assertLess(first.pk, second.pk)
         self.assertEqual(self.at(date(2024, 3, 31), on(12, 31)), first)
 
@@ -339,9 +332,7 @@ class HistoryTests(World, HypothesisTestCase):
         # As after a glance at what came into force since.
         basis = plain_in_force(self.history, scope, now.date(), now)
         StatusUpdate.objects.filter(pk=update.pk).update(based_on=basis)
-        approved = decisions.approve_update(
-            update=update, by=self.manager, expected_version=update.version, at=now
-        )
+        approved = decisions.approve_update(update=update, by=self.manager, at=now)
         assert approved.decided_at
         self.history.append(
             Decided(

@@ -35,9 +35,7 @@ class ReplacementTestCase(TrackerTestCase):
         return Recommendation.objects.get(pk=self.recommendation.pk).current_update
 
     def approve(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
-        return decisions.approve_update(
-            update=update, by=by or self.manager, expected_version=update.version, **values
-        )
+        return decisions.approve_update(update=update, by=by or self.manager, **values)
 
     def submit(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
         by = by or self.staff
@@ -58,9 +56,7 @@ class ReplacementTestCase(TrackerTestCase):
         )
 
     def returned(self, update: StatusUpdate) -> StatusUpdate:
-        return decisions.return_update(
-            update=update, by=self.manager, expected_version=update.version, note="More, please."
-        )
+        return decisions.return_update(update=update, by=self.manager, note="More, please.")
 
     def assert_refused(self, update: StatusUpdate, field: str, value: object) -> None:
         """The author may not make the update say this."""

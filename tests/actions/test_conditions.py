@@ -53,9 +53,7 @@ class ConditionTestCase(TrackerTestCase):
         """These conditions stand in the way, and approval is refused with their advice."""
         self.assertEqual(self.codes(update), list(codes))
         with self.assertRaises(ConditionsNotMet) as refusal:
-            decisions.approve_update(
-                update=update, by=self.manager, expected_version=update.version
-            )
+            decisions.approve_update(update=update, by=self.manager)
         told = [condition.code for condition in refusal.exception.conditions]
         self.assertEqual(told, list(codes))
         for condition in refusal.exception.conditions:
@@ -64,9 +62,7 @@ class ConditionTestCase(TrackerTestCase):
 
     def assert_met(self, update: StatusUpdate) -> None:
         self.assertEqual(self.codes(update), [])
-        approved = decisions.approve_update(
-            update=update, by=self.manager, expected_version=update.version
-        )
+        approved = decisions.approve_update(update=update, by=self.manager)
         self.assertEqual(approved.state, UpdateState.APPROVED)
 
 
@@ -231,7 +227,7 @@ class ReopeningTests(ConditionTestCase):
     def test_what_was_closed_by_a_retracted_update_is_not_left(self):
         closed = self.make_approved(self.recommendation, **self.CLOSED)
         wrong = replacements.retract(update=closed, by=self.staff, reason="Another one.")
-        decisions.approve_update(update=wrong, by=self.manager, expected_version=wrong.version)
+        decisions.approve_update(update=wrong, by=self.manager)
         self.assert_met(self.claim())
 
 
@@ -260,8 +256,6 @@ class TableTests(ConditionTestCase):
                     with self.subTest(status, confidence=confidence, given=len(given)):
                         self.assertEqual(update.based_on, update_in_force)
                         try:
-                            decisions.approve_update(
-                                update=update, by=self.manager, expected_version=update.version
-                            )
+                            decisions.approve_update(update=update, by=self.manager)
                         except ConditionsNotMet as refusal:
                             self.assertTrue(refusal.conditions)

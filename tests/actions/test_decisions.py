@@ -12,12 +12,13 @@ from recommendations.actions.errors import (
     ActionRefused,
     BasisChanged,
     NotAllowed,
-    StaleWrite,
+    NotAsSeen,
     TransitionConflict,
 )
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Addressee, AuditEvent, Recommendation, StatusUpdate, User
+from recommendations.queries.updates.shown import shown_update
 from tests.base import RaceTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
 from tests.updates import begin_draft, save_draft, submit
@@ -27,16 +28,14 @@ JUNE = datetime(2024, 6, 1, 9, 0, tzinfo=UTC)
 
 
 def approve(update: StatusUpdate, by: User, **values) -> StatusUpdate:
-    return decisions.approve_update(
-        update=update, by=by, **{"expected_version": update.version, **values}
-    )
+    return decisions.approve_update(update=update, by=by, **values)
 
 
 def give_back(update: StatusUpdate, by: User, **values) -> StatusUpdate:
     return decisions.return_update(
         update=update,
         by=by,
-        **{"expected_version": update.version, "note": "Name the day.", **values},
+        **{"note": "Name the day.", **values},
     )
 
 
@@ -266,7 +265,7 @@ class RefusedDecisionTests(DecisionTestCase):
         self.assertEqual(self.stored().decided_by, self.manager)
 
     def test_a_window_that_shows_an_earlier_version_decides_nothing(self):
-        seen = self.update.version
+        seen = shown_update(self.update, None, [])
         returned = give_back(self.update, self.manager)
         again = submit(
             update=returned,
@@ -275,11 +274,10 @@ class RefusedDecisionTests(DecisionTestCase):
             values={"remaining": "More"},
         )
         for name, decide in DECISIONS.items():
-            with self.subTest(name), self.assertRaises(StaleWrite) as stale:
-                decide(self.update, self.other_manager, expected_version=seen)
-            self.assertEqual(stale.exception.current.remaining, "More")
-            self.assertEqual(stale.exception.differences, [])
-        approve(again, self.other_manager)
+            with self.subTest(name), self.assertRaises(NotAsSeen) as refusal:
+                decide(self.update, self.other_manager, seen=seen)
+            self.assertIn("More", [change.after for change in refusal.exception.changes])
+        approve(again, self.other_manager, seen=shown_update(again, None, []))
 
 
 class BasisTests(DecisionTestCase):

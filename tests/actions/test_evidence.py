@@ -128,9 +128,7 @@ class AttachTests(EvidenceTestCase):
                 self.attach(by=person, to=draft)
 
     def test_what_is_handed_in_or_approved_takes_it_from_whoever_may_log_there(self):
-        approved = decisions.approve_update(
-            update=self.submitted, by=self.manager, expected_version=self.submitted.version
-        )
+        approved = decisions.approve_update(update=self.submitted, by=self.manager)
         for update in (self.make_submitted(self.recommendation), approved):
             for number, person in enumerate((self.staff, self.manager, self.other_manager)):
                 with self.subTest(update.state, person=person.username):
@@ -182,9 +180,7 @@ class DetachTests(EvidenceTestCase):
 
     def test_what_an_approved_update_rests_on_stays(self):
         link = self.attach()
-        decisions.approve_update(
-            update=self.submitted, by=self.manager, expected_version=self.submitted.version
-        )
+        decisions.approve_update(update=self.submitted, by=self.manager)
         for person in (self.staff, self.manager):
             with self.subTest(person.username), self.assertRaises(ActionRefused):
                 evidence_items.detach(link=link, by=person)
@@ -388,9 +384,7 @@ class VisibilityTests(EvidenceTestCase):
         )
         for person in outsiders:
             self.assertEqual(self.seen_by(person), set(), "not in force")
-        decisions.approve_update(
-            update=self.submitted, by=self.manager, expected_version=self.submitted.version
-        )
+        decisions.approve_update(update=self.submitted, by=self.manager)
         for person in outsiders:
             self.assertEqual(self.seen_by(person), {"Public"})
         self.make_approved(self.recommendation)

@@ -42,7 +42,7 @@ class HandoverTestCase(TrackerTestCase):
         cls.submitted = cls.make_submitted(cls.second)
         returned = cls.make_submitted(cls.third)
         cls.returned = decisions.return_update(
-            update=returned, by=cls.manager, expected_version=returned.version, note="Name the day."
+            update=returned, by=cls.manager, note="Name the day."
         )
         dates.set_first(
             recommendation=cls.second,
@@ -120,8 +120,8 @@ class HandedOverTests(HandoverTestCase):
         asked.refresh_from_db()
         for person in (other, self.other_manager):
             with self.assertRaises(NotAllowed):
-                decisions.approve_update(update=asked, by=person, expected_version=asked.version)
-        decisions.approve_update(update=asked, by=self.manager, expected_version=asked.version)
+                decisions.approve_update(update=asked, by=person)
+        decisions.approve_update(update=asked, by=self.manager)
 
     def test_who_asked_for_a_date_does_not_decide_on_it_afterwards(self) -> None:
         third = self.make_recommendation("Do a dated thing")

@@ -81,7 +81,6 @@ class ToldTests(MailTestCase):
             update = decisions.return_update(
                 update=update,
                 by=self.manager,
-                expected_version=update.version,
                 note="Name <b>the</b> day.",
             )
         [message] = outbox()
@@ -91,9 +90,7 @@ class ToldTests(MailTestCase):
         self.assertIn("Name &lt;b&gt;the&lt;/b&gt; day.", message.alternatives[0][0])
         update = submit(update=update, by=self.staff, expected_version=update.version)
         with self.sent():
-            decisions.approve_update(
-                update=update, by=self.manager, expected_version=update.version, note="Fine."
-            )
+            decisions.approve_update(update=update, by=self.manager, note="Fine.")
         [message] = outbox()
         self.assertEqual(message.subject, "REP-1: your update was approved")
         self.assertIn("Fine.", message.body)
@@ -102,16 +99,12 @@ class ToldTests(MailTestCase):
         update = self.make_submitted(self.recommendation)
         self.staff.groups.set(self.viewer.groups.all())
         with self.sent():
-            decisions.return_update(
-                update=update, by=self.manager, expected_version=update.version, note="Between us."
-            )
+            decisions.return_update(update=update, by=self.manager, note="Between us.")
         self.assertNotIn("Between us", outbox()[0].body + str(outbox()[0].alternatives))
         update = self.make_submitted(self.recommendation, by=self.other_manager)
         self.other_manager.groups.clear()
         with self.sent():
-            decisions.approve_update(
-                update=update, by=self.manager, expected_version=update.version
-            )
+            decisions.approve_update(update=update, by=self.manager)
         self.assertEqual(mail.outbox, [])
 
     def test_a_draft_handed_over_tells_the_new_author(self) -> None:
@@ -131,9 +124,7 @@ class ToldTests(MailTestCase):
             update = self.make_submitted(self.recommendation)
             User.objects.filter(pk=self.staff.pk).update(**values)
             with self.subTest(values), self.sent():
-                decisions.approve_update(
-                    update=update, by=self.manager, expected_version=update.version
-                )
+                decisions.approve_update(update=update, by=self.manager)
             self.assertEqual(mail.outbox, [])
             self.staff.save()
 
@@ -157,9 +148,7 @@ class ToldTests(MailTestCase):
             mock.patch.object(decisions, "refresh_state", side_effect=ZeroDivisionError),
             self.assertRaises(ZeroDivisionError),
         ):
-            decisions.approve_update(
-                update=update, by=self.manager, expected_version=update.version
-            )
+            decisions.approve_update(update=update, by=self.manager)
         self.assertEqual(mail.outbox, [])
 
     def test_in_the_language_of_the_reader(self) -> None:
@@ -173,9 +162,7 @@ class ToldTests(MailTestCase):
 
         with mock.patch.object(post, "render_to_string") as render, self.sent():
             render.side_effect = note_language
-            decisions.approve_update(
-                update=update, by=self.manager, expected_version=update.version
-            )
+            decisions.approve_update(update=update, by=self.manager)
         self.assertEqual(set(seen), {"de"})
 
     def test_links_lead_back_to_where_the_request_came_in(self) -> None:
@@ -246,9 +233,7 @@ class DeadServerTests(GuardedTransactionTestCase):
         self.update = self.make_submitted(self.make_recommendation())
 
     def approve(self) -> StatusUpdate:
-        return decisions.approve_update(
-            update=self.update, by=self.manager, expected_version=self.update.version
-        )
+        return decisions.approve_update(update=self.update, by=self.manager)
 
     def test_the_approval_stands_and_administrators_are_shown_what_failed(self) -> None:
         with (

@@ -81,9 +81,7 @@ class HandOverTests(UpdateTestCase):
 
     def test_it_is_not_given_to_the_manager_who_returned_it(self):
         update = self.submitted()
-        returned = decisions.return_update(
-            update=update, by=self.manager, expected_version=update.version, note="More, please."
-        )
+        returned = decisions.return_update(update=update, by=self.manager, note="More, please.")
         with self.assertRaises(ValidationError) as refusal:
             self.hand_over(self.manager, self.staff, update=returned)
         self.assertIn("returned this update", str(refusal.exception))
@@ -150,9 +148,7 @@ class SubmitTests(UpdateTestCase):
 
     def test_a_returned_update_is_submitted_again_without_the_decision(self):
         update = self.submit(self.staff)
-        returned = decisions.return_update(
-            update=update, by=self.manager, expected_version=update.version, note="More, please."
-        )
+        returned = decisions.return_update(update=update, by=self.manager, note="More, please.")
         again = submit(
             update=returned,
             by=self.staff,
@@ -246,9 +242,7 @@ class WithdrawTests(UpdateTestCase):
 
     def returned(self) -> StatusUpdate:
         update = self.submitted()
-        return decisions.return_update(
-            update=update, by=self.manager, expected_version=update.version, note="More, please."
-        )
+        return decisions.return_update(update=update, by=self.manager, note="More, please.")
 
     def test_the_author_takes_it_back_until_it_is_decided_and_it_stays_on_record(self):
         for state, make in (
@@ -283,24 +277,23 @@ class WithdrawTests(UpdateTestCase):
     def test_whoever_returned_it_is_not_said_to_have_withdrawn_it(self):
         withdrawn = self.withdraw(self.staff, self.returned())
         with self.assertRaises(TransitionConflict) as conflict:
-            decisions.approve_update(
-                update=withdrawn, by=self.manager, expected_version=withdrawn.version
-            )
+            decisions.approve_update(update=withdrawn, by=self.manager)
         self.assertIn("withdrawn since", str(conflict.exception))
         self.assertNotIn("Manager", str(conflict.exception))
 
     def test_nothing_is_done_with_it_afterwards(self):
         update = self.withdraw(self.staff, self.draft)
+        shown = {"expected_version": update.version}
         moves = (
-            partial(save_draft, by=self.staff, values={}),
-            partial(submit, by=self.staff),
-            partial(drafts.hand_over, by=self.staff, to=self.manager),
+            partial(save_draft, by=self.staff, values={}, **shown),
+            partial(submit, by=self.staff, **shown),
+            partial(drafts.hand_over, by=self.staff, to=self.manager, **shown),
             partial(decisions.approve_update, by=self.manager),
             partial(decisions.return_update, by=self.manager, note="x"),
         )
         for move in moves:
             with self.subTest(move.func.__name__), self.assertRaises(ActionRefused):
-                move(update=update, expected_version=update.version)
+                move(update=update)
 
 
 class RaceTests(RaceTestCase):

@@ -27,9 +27,7 @@ class RaceTests(RaceTestCase):
             return lambda: windows[number].send(Recommendation, pk, forms[number], title=title)
 
         def approve() -> Any:
-            return decisions.approve_update(
-                update=update, by=self.manager, expected_version=update.version
-            )
+            return decisions.approve_update(update=update, by=self.manager)
 
         outcomes = at_once([*map(sender, range(WINDOWS)), approve])
         self.assertEqual(failures(outcomes), [])

@@ -34,9 +34,7 @@ class ChainTestCase(TrackerTestCase):
         record_baselines(apps)
         cls.another = cls.make_recommendation("Do another thing")
         first = cls.make_submitted(cls.recommendation)
-        first = decisions.return_update(
-            update=first, by=cls.manager, expected_version=first.version, note="Name the day."
-        )
+        first = decisions.return_update(update=first, by=cls.manager, note="Name the day.")
         first = save_draft(
             update=first,
             by=cls.staff,
@@ -48,15 +46,11 @@ class ChainTestCase(TrackerTestCase):
         link = link_evidence(to=first, by=cls.staff, stance="undermines", evidence=item)
         evidence_items.check_evidence(evidence=item, by=cls.manager)
         contradictions.answer(link=link, by=cls.other_manager, text="It is out of date.")
-        first = decisions.approve_update(
-            update=first, by=cls.manager, expected_version=first.version, note="Good."
-        )
+        first = decisions.approve_update(update=first, by=cls.manager, note="Good.")
         confirmed = replacements.no_change(recommendation=cls.recommendation, by=cls.staff)
-        confirmed = decisions.approve_update(
-            update=confirmed, by=cls.manager, expected_version=confirmed.version
-        )
+        confirmed = decisions.approve_update(update=confirmed, by=cls.manager)
         wrong = replacements.retract(update=confirmed, by=cls.staff, reason="It was too early.")
-        decisions.approve_update(update=wrong, by=cls.manager, expected_version=wrong.version)
+        decisions.approve_update(update=wrong, by=cls.manager)
         recommendation_actions.publish_recommendation(
             recommendation=cls.recommendation, by=cls.manager
         )

@@ -81,15 +81,16 @@ class CaseTests(TrackerTestCase):
     def test_edit_or_delete_an_approved_update(self):
         """Refused, by action and by SQL: UPDATE, DELETE, upsert, REPLACE or TRUNCATE."""
         update = self.make_approved(self.recommendation)
+        shown = {"expected_version": update.version}
         for move in (
-            partial(save_draft, by=self.staff, values={"remaining": "x"}),
-            partial(submit, by=self.staff),
-            partial(drafts.withdraw_update, by=self.staff),
-            partial(drafts.hand_over, by=self.manager, to=self.other_manager),
+            partial(save_draft, by=self.staff, values={"remaining": "x"}, **shown),
+            partial(submit, by=self.staff, **shown),
+            partial(drafts.withdraw_update, by=self.staff, **shown),
+            partial(drafts.hand_over, by=self.manager, to=self.other_manager, **shown),
             partial(decisions.return_update, by=self.other_manager, note="x"),
         ):
             with self.subTest(move.func.__name__), self.assertRaises(TransitionConflict):
-                move(update=update, expected_version=update.version)
+                move(update=update)
         names = ", ".join(f'"{field.column}"' for field in StatusUpdate._meta.concrete_fields)
         again = f"INTO {TABLE} ({names}) SELECT {names} FROM {TABLE} WHERE id = {update.pk}"
         self.assert_sql_is_refused(f"UPDATE {TABLE} SET remaining = 'x' WHERE id = {update.pk}")
@@ -123,7 +124,7 @@ class CaseTests(TrackerTestCase):
             state="submitted", submitted_at=timezone.now()
         )
         with self.assertRaises(NotAllowed):
-            decisions.approve_update(update=back, by=self.manager, expected_version=back.version)
+            decisions.approve_update(update=back, by=self.manager)
         self.assert_sql_is_refused(
             f"UPDATE {TABLE} SET state = 'approved', decided_at = submitted_at, "
             f"decided_by_id = {self.manager.pk} WHERE id = {back.pk}"
@@ -138,7 +139,7 @@ class CaseTests(TrackerTestCase):
             update = self.make_submitted(self.recommendation)
             StatusUpdate.objects.filter(pk=update.pk).update(author=root, last_editor=root)
             with self.subTest(role), self.assertRaises(NotAllowed):
-                decisions.approve_update(update=update, by=root, expected_version=update.version)
+                decisions.approve_update(update=update, by=root)
             self.assert_sql_is_refused(
                 f"UPDATE {TABLE} SET state = 'approved', decided_at = submitted_at, "
                 f"decided_by_id = {root.pk} WHERE id = {update.pk}"
@@ -177,7 +178,7 @@ class RaceCaseTests(RaceTestCase):
     def test_two_people_approve_the_same_update_at_once(self):
         """One wins, the other is told who decided and when."""
         update = self.make_submitted(self.make_recommendation())
-        approve = partial(decisions.approve_update, update=update, expected_version=update.version)
+        approve = partial(decisions.approve_update, update=update)
         outcomes = at_once(
             [partial(approve, by=self.manager), partial(approve, by=self.other_manager)]
         )

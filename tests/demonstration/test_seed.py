@@ -216,7 +216,7 @@ class ScenarioTests(TestCase):
             values={"implementation_status": "in_progress", "what_happened": "A first router."},
         )
         update = submit(update=update, by=staff, expected_version=update.version)
-        decisions.approve_update(update=update, by=manager, expected_version=update.version)
+        decisions.approve_update(update=update, by=manager)
         self.assertEqual(self.one(2).current_update, update)
 
     def test_the_update_that_waits_can_be_approved(self):
@@ -225,7 +225,6 @@ class ScenarioTests(TestCase):
         decisions.approve_update(
             update=waiting,
             by=User.objects.get(username="manager"),
-            expected_version=waiting.version,
         )
         self.assertEqual(self.one(1).current_update.implementation_status, "partly_implemented")
 

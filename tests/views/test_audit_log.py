@@ -38,7 +38,6 @@ class LogTestCase(PageTestCase):
         cls.returned = decisions.return_update(
             update=cls.update,
             by=cls.manager,
-            expected_version=cls.update.version,
             note="Say who came.",
         )
 
@@ -182,7 +181,6 @@ class FilterTests(LogTestCase):
             decisions.return_update(
                 update=update,
                 by=User.objects.get(pk=self.manager.pk),
-                expected_version=update.version,
                 note="Say who came.",
                 at=timezone.now() + timedelta(days=days),
             )

@@ -236,7 +236,7 @@ class VisibilityTests(EvidenceTestCase):
     def test_what_stood_under_an_update_no_longer_in_force_is_not_public(self):
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         later = self.make_submitted(self.recommendation)
-        decisions.approve_update(update=later, by=self.manager, expected_version=later.version)
+        decisions.approve_update(update=later, by=self.manager, confirm_contradictions=True)
         self.read(self.law.get_absolute_url(), status=404)
 
     @override_settings(PUBLIC_PAGES=True)

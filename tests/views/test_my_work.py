@@ -74,9 +74,7 @@ class MyWorkTests(WritingTestCase):
     def test_returned_with_its_note(self) -> None:
         self.due(5)
         update = self.make_submitted(self.recommendation)
-        decisions.return_update(
-            update=update, by=self.manager, expected_version=update.version, note="Which meeting?"
-        )
+        decisions.return_update(update=update, by=self.manager, note="Which meeting?")
         self.open()
         self.assertAnswers(self.page, 200, "Returned to you", "Which meeting?", "Amend REP-1")
         self.assertEqual(self.page.context["due"].rows, ())

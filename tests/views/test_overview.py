@@ -182,7 +182,7 @@ class SentenceTests(PageTestCase):
         item = self.make_evidence("A law")
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         evidence_items.check_evidence(evidence=item, by=self.other_manager)
-        decisions.approve_update(update=update, by=self.manager, expected_version=update.version)
+        decisions.approve_update(update=update, by=self.manager)
         text = self.read("/", self.viewer)
         self.assert_words(
             text,

@@ -159,9 +159,7 @@ class StandingTests(DetailTestCase):
 
     def test_a_draft_or_a_returned_one_was_not_reported(self):
         update = self.make_submitted(self.recommendation)
-        decisions.return_update(
-            update=update, by=self.manager, expected_version=update.version, note="Say when."
-        )
+        decisions.return_update(update=update, by=self.manager, note="Say when.")
         begin_draft(
             recommendation=self.recommendation,
             by=self.staff,
@@ -179,17 +177,11 @@ class StandingTests(DetailTestCase):
             update=first, by=self.staff, values={"what_happened": "Two meetings."}
         )
         correction = submit(update=correction, by=self.staff, expected_version=correction.version)
-        decisions.approve_update(
-            update=correction, by=self.manager, expected_version=correction.version
-        )
+        decisions.approve_update(update=correction, by=self.manager)
         confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        decisions.approve_update(
-            update=confirmed, by=self.manager, expected_version=confirmed.version
-        )
+        decisions.approve_update(update=confirmed, by=self.manager)
         wrong = replacements.retract(update=confirmed, by=self.staff, reason="It was another day.")
-        decisions.approve_update(
-            update=wrong, by=self.other_manager, expected_version=wrong.version
-        )
+        decisions.approve_update(update=wrong, by=self.other_manager)
         text = self.read(PAGE, self.viewer)
         self.assert_words(
             text,
@@ -421,7 +413,6 @@ class VisibilityTests(DetailTestCase):
         decisions.return_update(
             update=update,
             by=cls.other_manager,
-            expected_version=update.version,
             note="Not good enough.",
         )
 

@@ -64,7 +64,7 @@ class FlagTests(PageTestCase):
         )
         item = self.make_evidence("Soon gone", visibility="public")
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-        decisions.approve_update(update=update, by=self.manager, expected_version=update.version)
+        decisions.approve_update(update=update, by=self.manager)
         type(item).objects.filter(pk=item.pk).update(expires_on=days_ago(1))
         Recommendation.objects.filter(pk=row.pk).update(next_due_on=None)
 

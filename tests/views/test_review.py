@@ -194,9 +194,7 @@ class DecisionTests(WritingTestCase):
         self.assertEqual(self.update.state, UpdateState.RETURNED)
 
     def test_second_decision_is_told_who_and_when(self) -> None:
-        decisions.approve_update(
-            update=self.update, by=self.other_manager, expected_version=self.update.version
-        )
+        decisions.approve_update(update=self.update, by=self.other_manager)
         for move in ("approve", "return"):
             response = self.window.post(f"update-{move}", self.update.pk, note="No.")
             self.assertAnswers(response, 409, "already decided: approved by Other Manager on")

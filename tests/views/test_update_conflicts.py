@@ -274,6 +274,6 @@ class BasisTests(WritingTestCase):
 
     def test_update_approved_since_it_was_opened(self) -> None:
         update = self.make_submitted(self.recommendation)
-        decisions.approve_update(update=update, by=self.manager, expected_version=update.version)
+        decisions.approve_update(update=update, by=self.manager)
         response = Browser(self.other_manager).post("update-approve", update.pk)
         self.assertAnswers(response, 409, "already decided: approved by Manager")

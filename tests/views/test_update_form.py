@@ -210,22 +210,18 @@ class BeforehandTests(WritingTestCase):
         draft = self.drafted()
         self.assertEqual(draft.based_on, only)
         retraction = replacements.retract(update=only, by=self.staff, reason="Wrong day.")
-        decisions.approve_update(
-            update=retraction, by=self.manager, expected_version=retraction.version
-        )
+        decisions.approve_update(update=retraction, by=self.manager)
         window = Browser(self.staff)
         page = window.open("update-detail", draft.pk)
         self.assertContains(page, "No earlier update")
         window.send("update-submit", draft.pk)
         draft.refresh_from_db()
         self.assertIsNone(draft.based_on)
-        decisions.approve_update(update=draft, by=self.manager, expected_version=draft.version)
+        decisions.approve_update(update=draft, by=self.manager)
 
     def test_returned_update_shows_the_note_to_its_author(self) -> None:
         update = self.make_submitted(self.recommendation)
-        decisions.return_update(
-            update=update, by=self.manager, expected_version=update.version, note="Which meeting?"
-        )
+        decisions.return_update(update=update, by=self.manager, note="Which meeting?")
         self.assertAnswers(self.open(update), 200, "Manager returned this", "Which meeting?")
 
     def test_parts_that_hold_something_are_open(self) -> None:
@@ -315,9 +311,7 @@ class EvidenceTests(WritingTestCase):
         link = link_evidence(
             to=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
-        decisions.return_update(
-            update=update, by=self.manager, expected_version=update.version, note="See it."
-        )
+        decisions.return_update(update=update, by=self.manager, note="See it.")
         window = Browser(self.staff)
         page = window.open("update-detail", draft.pk)
         self.assertNotContains(page, reverse("update-evidence-remove", args=[draft.pk, link.pk]))

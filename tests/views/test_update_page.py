@@ -53,14 +53,12 @@ class ReadingTests(WritingTestCase):
         update = decisions.return_update(
             update=update,
             by=self.manager,
-            expected_version=update.version,
             note="A word of return.",
         )
         update = submit(update=update, by=self.staff, expected_version=update.version)
         decisions.approve_update(
             update=update,
             by=self.manager,
-            expected_version=update.version,
             note="A word of approval.",
         )
         inner = ("An inner word.", "A word of return.", "A word of approval.", "Returned")
@@ -99,9 +97,7 @@ class ReadingTests(WritingTestCase):
     def test_replaced_and_replacing_name_each_other(self) -> None:
         approved = self.make_approved(self.recommendation)
         retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
-        decisions.approve_update(
-            update=retraction, by=self.manager, expected_version=retraction.version
-        )
+        decisions.approve_update(update=retraction, by=self.manager)
         page = Browser(self.viewer).open("update-detail", approved.pk)
         self.assertAnswers(page, 200, "It was retracted", retraction.get_absolute_url())
         page = Browser(self.viewer).open("update-detail", retraction.pk)
@@ -309,7 +305,6 @@ class MoveTests(WritingTestCase):
         decisions.return_update(
             update=retraction,
             by=self.manager,
-            expected_version=retraction.version,
             note="Which day?",
         )
         page = Browser(self.staff).open("update-detail", retraction.pk)
@@ -328,9 +323,7 @@ class MoveTests(WritingTestCase):
     def test_what_is_replaced_cannot_be_replaced_again(self) -> None:
         approved = self.make_approved(self.recommendation)
         retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
-        decisions.approve_update(
-            update=retraction, by=self.manager, expected_version=retraction.version
-        )
+        decisions.approve_update(update=retraction, by=self.manager)
         for move in ("correct", "retract"):
             response = Browser(self.staff).post(f"update-{move}", approved.pk, reason="Again.")
             self.assertAnswers(response, 409, "replaced already")
@@ -343,9 +336,7 @@ class MoveTests(WritingTestCase):
             lambda: replacements.retract(update=approved, reason="Wrong day.", **about),
         ):
             update = begin()
-            decisions.return_update(
-                update=update, by=self.manager, expected_version=update.version, note="Say more."
-            )
+            decisions.return_update(update=update, by=self.manager, note="Say more.")
             window = Browser(self.staff)
             self.assertAnswers(window.open("update-detail", update.pk), 200, "Say more.")
             window.send("update-submit", update.pk, what_happened="More is said.")

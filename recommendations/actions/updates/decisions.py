@@ -44,7 +44,6 @@ def approve_update(
     *,
     update: StatusUpdate,
     by: User,
-    expected_version: int | None = None,
     note: str = "",
     confirm_contradictions: bool = False,
     seen: Shown | None = None,
@@ -67,7 +66,6 @@ def approve_update(
             entry,
             current,
             by,
-            expected_version,
             "approve",
             UpdateState.APPROVED,
             note,
@@ -84,7 +82,6 @@ def return_update(
     *,
     update: StatusUpdate,
     by: User,
-    expected_version: int | None = None,
     note: str,
     seen: Shown | None = None,
     at: datetime | None = None,
@@ -95,7 +92,7 @@ def return_update(
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         current = _undecided(entry, update, by, transitions.RETURN, seen)
-        _decide(entry, current, by, expected_version, "return", UpdateState.RETURNED, note)
+        _decide(entry, current, by, "return", UpdateState.RETURNED, note)
         return current
 
 
@@ -222,7 +219,6 @@ def _decide(
     entry: audit.Entry,
     current: StatusUpdate,
     by: User,
-    expected_version: int | None,
     verb: str,
     state: UpdateState,
     note: str,
@@ -232,7 +228,6 @@ def _decide(
         entry,
         current,
         verb=verb,
-        expected_version=expected_version,
         reason=note,
         state=state,
         decided_by=by,
