@@ -47,10 +47,13 @@ INVITED = ("username", "first_name", "last_name", "email", "organisation", "lang
 KEPT = (*INVITED, "groups", "is_active", "is_superuser", "wants_mail")
 """What the administration keeps of a person."""
 
-ROLE_FIELDS = ("groups", "is_superuser")
-"""What decides on what a person may do: nobody changes these of their own account."""
+ROLE_FIELDS = ("groups", "is_superuser", "organisation")
+"""What decides on what a person may do: nobody changes these of their own account.
 
-TOLD = (*ROLE_FIELDS, "is_staff", "email")
+Of another organisation a verification would be independent, and a decision of somebody else's.
+"""
+
+TOLD = ("groups", "is_superuser", "is_staff", "email")
 """What its owner is told of when an administrator changes it."""
 
 
@@ -177,11 +180,11 @@ def create_administrator(
 
 
 def _require_not_own(current: User, values: Mapping[str, Any]) -> None:
-    """Nobody shuts themselves out, and nobody gives themselves a role."""
+    """Nobody shuts themselves out, and nobody gives themselves a role or an organisation."""
     lost = [name for name in ("is_active", "is_staff") if not values.get(name, True)]
     problems = dict.fromkeys(lost, _("You cannot shut yourself out: ask a colleague."))
     roles = {name: values[name] for name in ROLE_FIELDS if name in values}
-    words = _("Nobody changes their own role: ask another administrator.")
+    words = _("Nobody changes their own role or organisation: ask another administrator.")
     problems |= {each.field: words for each in differences(current, roles)}
     if problems:
         raise ValidationError(problems)

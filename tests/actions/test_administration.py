@@ -142,13 +142,14 @@ class RefusalTests(AdministrationTestCase):
 
 
 class OwnRoleTests(TrackerTestCase):
-    def test_nobody_changes_their_own_role(self) -> None:
+    def test_nobody_changes_their_own_role_or_organisation(self) -> None:
         keeper = make_person("keeper", Role.ADMINISTRATOR)
         manager = Group.objects.get(name=Role.MANAGER)
         for by, values in (
             (keeper, {"groups": [*keeper.groups.all(), manager]}),
             (keeper, {"groups": []}),
             (self.administrator, {"is_superuser": False}),
+            (keeper, {"organisation": self.agency}),
         ):
             with self.subTest(by.username), self.assertRaises(ValidationError) as refusal:
                 people.change_user(user=by, by=by, expected_version=1, values=values)

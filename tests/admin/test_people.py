@@ -43,7 +43,7 @@ class PeopleTests(AdminTestCase):
         manager = Group.objects.get(name=Role.MANAGER)
         data = self.window.open(User, self.administrator.pk)
         response = self.window.send(User, self.administrator.pk, data, groups=[manager.pk])
-        self.assertContains(response, "Nobody changes their own role: ask another administrator.")
+        self.assertContains(response, "Nobody changes their own role or organisation: ask another")
         self.assertEqual(self.administrator.groups.get().name, Role.ADMINISTRATOR)
         self.assertEqual(self.events(), [])
 
