@@ -22,7 +22,7 @@ from recommendations.actions.base import validate
 from recommendations.actions.evidence.changes import VERIFIED_FIELDS, verifications
 from recommendations.actions.fixtures import FixtureObjects, FixtureRow, read_row
 from recommendations.actions.indicators import complete_observation, observe_many, refresh_movement
-from recommendations.actions.recommendations import WORDING
+from recommendations.actions.recommendations import WORDING, was_public
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -241,7 +241,7 @@ def _held(current: Any, names: Set[str]) -> Set[str]:
     if not names:
         return frozenset()
     held = names & _touched(current)
-    if isinstance(current, Recommendation) and current.published_at is not None:
+    if isinstance(current, Recommendation) and was_public(current):
         # Public wording is amended with a reason, which only a person can give.
         held |= names & set(WORDING)
     if isinstance(current, Evidence) and verifications(current).exists():

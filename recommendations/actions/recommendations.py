@@ -27,7 +27,15 @@ from recommendations.actions.base import (
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.updates.state import next_due_day, refresh_state
 from recommendations.choices import ArchiveReason
-from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
+from recommendations.models import (
+    Addressee,
+    Area,
+    AuditEvent,
+    Organisation,
+    Recommendation,
+    Source,
+    User,
+)
 from recommendations.queries.recommendations.publication import public_page, shown_publication
 from recommendations.queries.shown import Shown
 
@@ -214,18 +222,29 @@ def amendment(
 ) -> dict[str, datetime | str]:
     """What a change of wording brings with it: its digest and, once public, the day it was amended.
 
-    Refuses a change of public wording that gives no new reason.
+    Refuses a change of wording that is or was public, and gives no new reason.
     """
     if all(getattr(before, name) == getattr(after, name) for name in WORDING):
         return {}
     changes: dict[str, datetime | str] = {"quoted_sha256": wording_digest(after.quoted_text)}
-    if before.published_at is not None:
+    if was_public(before):
         if not after.wording_reason.strip() or after.wording_reason == before.wording_reason:
             raise ValidationError(
-                {"wording_reason": _("The wording is public: say why it is amended.")}
+                {"wording_reason": _("The wording is or was public: say why it is amended.")}
             )
         changes["wording_amended_at"] = at
     return changes
+
+
+def was_public(recommendation: Recommendation) -> bool:
+    """Whether people could read it, now or before it was unpublished."""
+    if recommendation.published_at is not None:
+        return True
+    return AuditEvent.objects.filter(
+        object_type=recommendation._meta.label_lower,
+        object_id=str(recommendation.pk),
+        verb="unpublish",
+    ).exists()
 
 
 def publish_recommendation(

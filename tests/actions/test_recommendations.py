@@ -148,6 +148,20 @@ class WordingTests(RecommendationTestCase):
         with self.assertRaises(ValidationError):
             self.revise(quoted_text="Other words", wording_reason="A slip of the printer.")
 
+    def test_unpublishing_in_between_does_not_spare_the_reason_nor_the_mark(self):
+        recommendations.publish_recommendation(recommendation=self.stored(), by=self.manager)
+        recommendations.unpublish_recommendation(
+            recommendation=self.stored(), by=self.manager, reason="By mistake."
+        )
+        with self.assertRaises(ValidationError) as refusal:
+            self.revise(quoted_text=self.WORDS)
+        self.assertEqual(list(refusal.exception.message_dict), ["wording_reason"])
+        self.revise(quoted_text=self.WORDS, wording_reason="A slip of the printer.")
+        again = recommendations.publish_recommendation(
+            recommendation=self.stored(), by=self.manager
+        )
+        self.assertIsNotNone(again.wording_amended_at)
+
     def test_other_fields_need_no_reason_and_do_not_show_as_amended(self):
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.assertIsNone(self.revise(title="Do it well").wording_amended_at)

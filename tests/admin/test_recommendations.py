@@ -67,7 +67,7 @@ class RecommendationTests(AdminTestCase):
         actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         data = self.window.open(Recommendation, pk)
         response = self.window.send(Recommendation, pk, data, quoted_text="Second.")
-        self.assertContains(response, "The wording is public: say why it is amended.")
+        self.assertContains(response, "The wording is or was public: say why it is amended.")
         self.recommendation.refresh_from_db()
         self.assertEqual(self.recommendation.quoted_text, "First.")
         response = self.window.send(
