@@ -24,7 +24,10 @@ def set_first(
     reason: str,
     at: datetime | None = None,
 ) -> TargetDateChange:
-    """Set the first date, row 0 of the ledger; a manager does, with a reason."""
+    """Set the first date, row 0 of the ledger; a manager does, with a reason, while it is open.
+
+    Set after the end, it would say that whatever was late came in time.
+    """
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_review(by), _("set the first date"))
@@ -33,6 +36,7 @@ def set_first(
             raise ActionRefused(
                 _("%s has a date already: ask for a change of it.") % current.reference
             )
+        _require_open(current)
         row = _first_row(entry, current, new_date, reason)
         create(entry, row, verb="set_date", reason=reason)
         _set_target_date(entry, current, new_date)

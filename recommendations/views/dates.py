@@ -146,7 +146,7 @@ def ledger_page(
         "may_withdraw": waiting is not None
         and permissions.can_withdraw_date(person, waiting.requested_by_id),
     }
-    if may_decide and not ledger.rows:
+    if may_decide and not ledger.rows and not found.is_finished:
         context["first_form"] = first_form or FirstDateForm()
     if may_ask:
         context["request_form"] = request_form or DateRequestForm()

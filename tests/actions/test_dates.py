@@ -238,6 +238,13 @@ class FinishedTests(DatesTestCase):
                 self.assertEqual(AuditEvent.objects.count(), before)
                 transaction.set_rollback(True)
 
+    def test_nor_is_a_first_one_set_that_would_have_been_met(self):
+        self.recommendation = self.make_recommendation("Without a date")
+        self.finish("implemented")
+        with self.assertRaisesMessage(ActionRefused, "is finished"):
+            self.set_first()
+        self.assertFalse(self.recommendation.date_changes.exists())
+
     def test_while_the_claim_waits_for_review_the_date_may_still_be_asked_for(self):
         self.make_submitted(
             self.recommendation,

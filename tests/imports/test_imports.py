@@ -116,6 +116,18 @@ class RowTests(ImportTestCase):
         self.assertEqual(self.found().target_date, date(2031, 3, 4))
         self.assertEqual(TargetDateChange.objects.count(), 1)
 
+    def test_what_is_finished_gets_no_first_date(self) -> None:
+        self.bring(row())
+        self.make_approved(
+            self.found(),
+            implementation_status="not_implemented",
+            closing_reason="No money.",
+            confidence="not_rated",
+        )
+        planned = self.bring(row(**{"due date": "4/3/2031"}))
+        self.assertEqual(self.codes(planned), {FindingCode.DATE_OF_FINISHED: [2]})
+        self.assertIsNone(self.found().target_date)
+
     def test_what_cannot_be_taken_is_rejected_with_its_line(self) -> None:
         tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
         planned = self.look(

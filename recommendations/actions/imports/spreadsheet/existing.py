@@ -33,7 +33,7 @@ class ExistingRecords:
     def _read_recommendations(self) -> None:
         found = list(
             Recommendation.objects.filter(source=self.source)
-            .select_related("lead", "lead_officer")
+            .select_related("lead", "lead_officer", "current_update")
             .prefetch_related("contributors", "reported_statuses", "date_changes", "actions")
         )
         self.by_reference = {row.reference: row for row in found}

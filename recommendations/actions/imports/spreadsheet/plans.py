@@ -53,6 +53,7 @@ class FindingCode(TextChoices):
     NUMBER_AS_ID = "number_as_id", _("Number stored as a figure: 111.1 and 111.10 look the same")
     UNKNOWN_BODY = "unknown_body", _("Organisation or place not known here: left empty")
     UNKNOWN_PERSON = "unknown_person", _("Person not known here: left empty")
+    DATE_OF_FINISHED = "date_of_finished", _("Already implemented or closed: no target date is set")
     DATE_DIFFERS = "date_differs", _("Another target date than here: ask for a change of it")
     WORDING_PUBLIC = "wording_public", _("Wording is public: amend it by hand, with a reason")
     ARCHIVED = "archived", _("Archived: left as it is")

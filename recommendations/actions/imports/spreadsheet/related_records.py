@@ -34,6 +34,8 @@ def plan_date(row: RowPlan, context: ImportContext) -> None:
     elif not context.is_manager:
         message = _("target date %s") % date_format(day)
         row.record.add_finding(FindingCode.MANAGER_ONLY, message)
+    elif row.recommendation.is_finished:
+        row.record.add_finding(FindingCode.DATE_OF_FINISHED, date_format(day))
     else:
         row.first_date = day
         row.add_change(_("target date"), "", date_format(day), "target_date")
