@@ -209,7 +209,9 @@ def form_page(
     status: int = 200,
 ) -> HttpResponse:
     """The page on which an update is edited, with what was typed and ticked so far."""
-    person, now = request.user, in_force(update)
+    person = request.user
+    # A form that is not saved yet was given it a moment ago.
+    now = update.based_on if update._state.adding else in_force(update)
     claims, offers = form_evidence(update, now, person, timezone.localdate(), kept or {})
     offered = {offer.row.evidence_id for offer in offers}
     there = {row.evidence_id for row in claims}
