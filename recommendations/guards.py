@@ -42,6 +42,12 @@ class Guard:
 ALWAYS = "TRUE"
 LOADING = "a whole database is loaded by manage.py load_database"
 
+VERIFIED = (
+    *("title", "kind", "description", "url", "citation", "publisher"),
+    *("effective_on", "effective_precision", "expires_on"),
+)
+"""Columns of evidence that a verification speaks of."""
+
 GUARDS: tuple[Guard, ...] = (
     Guard(
         "recommendations_auditevent",
@@ -102,6 +108,15 @@ GUARDS: tuple[Guard, ...] = (
         ALWAYS,
         ALWAYS,
         "a comment stays as it was written",
+    ),
+    Guard(
+        "recommendations_evidence",
+        "id",
+        "(" + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in VERIFIED) + ")"
+        " AND EXISTS (SELECT 1 FROM recommendations_evidencecheck AS live WHERE live.evidence_id ="
+        " OLD.id AND live.removed_at IS NULL AND live.revision = OLD.last_revision)",
+        ALWAYS,
+        "verified evidence does not change before its checks end, and no evidence is deleted",
     ),
     Guard(
         "recommendations_evidencerevision",

@@ -21,6 +21,7 @@ from django.utils import timezone
 from recommendations import audit, guards
 from recommendations.actions import comments, confirmations, dates, indicators, responses
 from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.evidence.changes import VERIFIED_FIELDS
 from recommendations.actions.updates import decisions
 from recommendations.apps import make_way
 from recommendations.models import (
@@ -30,6 +31,7 @@ from recommendations.models import (
     AuditText,
     ChainHead,
     Comment,
+    Evidence,
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
@@ -198,6 +200,7 @@ class GuardTests(GuardTestCase):
             self.row(Response, Response.objects.get().pk, "reason"),
             self.row(Observation, Observation.objects.get().pk, "comment"),
             self.row(ObservationConfirmation, confirmation.pk, "confirmed_by_id"),
+            self.row(Evidence, Evidence.objects.get().pk, "url", "'https://example.org/b'"),
             self.row(EvidenceRevision, EvidenceRevision.objects.get().pk, "original_name"),
             self.row(EvidenceCheck, EvidenceCheck.objects.get().pk, "note", "'x'"),
             self.row(EvidenceLink, self.link.pk, "why", "'x'"),
@@ -269,6 +272,19 @@ class GuardTests(GuardTestCase):
             to=self.draft, by=self.staff, stance="supports", evidence=self.make_evidence("Another")
         )
         row = self.row(EvidenceLink, link.pk, "why", "'x'")
+        run(row.update)
+        for sql in row.ways_to_take_it_away:
+            with self.subTest(sql), self.refused(row.table):
+                run(sql)
+
+    def test_verified_evidence_changes_only_after_its_checks_have_ended(self):
+        row = self.row(Evidence, Evidence.objects.get().pk, "url", "'https://example.org/b'")
+        self.assertEqual(set(guards.VERIFIED), set(VERIFIED_FIELDS))
+        for name in guards.VERIFIED:
+            with self.subTest(name), self.refused(row.table):
+                run(f"UPDATE {row.table} SET {name} = '2030-01-01'")
+        run(f"UPDATE {row.table} SET visibility = 'public', reliability = 'unreliable'")
+        evidence_items.withdraw_check(check=EvidenceCheck.objects.get(), by=self.manager)
         run(row.update)
         for sql in row.ways_to_take_it_away:
             with self.subTest(sql), self.refused(row.table):
