@@ -315,7 +315,9 @@ class FinishedTests(DatePageTestCase):
     def test_a_request_that_waits_shows_approve_disabled_with_the_reason(self) -> None:
         for page in (f"{self.path}dates/", f"/review/dates/{self.row.pk}/"):
             response = self.get(page, self.manager)
-            self.assertContains(response, 'disabled aria-describedby="why-not"', count=1)
+            self.assertContains(
+                response, 'aria-disabled="true" aria-describedby="why-not"', count=1
+            )
             self.assert_words(words_of(response), "Cannot be approved.", self.REFUSAL, "Reject")
             shown = shown_fields(response)
         text = self.send("date-approve", self.row.pk, by=self.manager, status=409, **shown)

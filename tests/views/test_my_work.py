@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -132,15 +134,34 @@ class NoChangeTests(WritingTestCase):
         self.assertEqual(self.latest().rated_on, days_ago(0))
 
     def test_what_is_confirmed_is_shown_before_it_is_submitted(self) -> None:
-        base = self.make_approved(self.recommendation, what_happened="A treaty was signed.")
+        base = self.make_approved(
+            self.recommendation,
+            what_happened="A treaty was signed.",
+            public_text="In words for all.",
+        )
+        survey = self.make_evidence("A survey")
+        link_evidence(to=base, by=self.manager, stance="undermines", evidence=survey)
         window = Browser(self.staff)
         detail = window.open("recommendation-detail", "REP-1")
         self.assertAnswers(detail, 200, "No change …", reverse("update-no-change", args=["REP-1"]))
         page = window.open("update-no-change", "REP-1")
-        self.assertAnswers(page, 200, "A treaty was signed.", "Confirm no change")
+        said = ("A treaty was signed.", "In words for all.", "A survey", "Not answered")
+        self.assertAnswers(page, 200, *said, "Confirm no change")
         self.assertFalse(StatusUpdate.objects.filter(kind="no_change").exists())
         response = window.post("update-no-change", "REP-1", basis=base.pk)
         self.assertRedirects(response, reverse("my-work"))
+
+    def test_the_page_asks_the_same_of_one_item_and_of_many(self) -> None:
+        base = self.make_approved(self.recommendation)
+        window, counted = Browser(self.staff), []
+        for title in ("A survey", "A law", "A count"):
+            item = self.make_evidence(title)
+            link_evidence(to=base, by=self.staff, stance="undermines", evidence=item)
+            if title != "A law":
+                with CaptureQueriesContext(connection) as queries:
+                    window.open("update-no-change", "REP-1")
+                counted.append(len(queries))
+        self.assertEqual(counted[0], counted[1])
 
     def test_what_came_into_force_since_is_shown_and_not_confirmed(self) -> None:
         seen = self.make_approved(self.recommendation, as_of=days_ago(9))
@@ -155,7 +176,7 @@ class NoChangeTests(WritingTestCase):
         self.make_approved(self.recommendation, as_of=days_ago(9))
         self.make_submitted(self.recommendation, by=self.manager)
         window = Browser(self.staff)
-        said = ("An update by Manager as of", 'disabled aria-describedby="why-not"')
+        said = ("An update by Manager as of", 'aria-disabled="true" aria-describedby="why-not"')
         self.assertAnswers(window.open("update-no-change", "REP-1"), 200, *said)
         response = window.post("update-no-change", "REP-1", sentence="Typed.")
         self.assertAnswers(response, 409, *said, "Typed.")

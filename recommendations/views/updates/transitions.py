@@ -23,10 +23,13 @@ from recommendations.actions.errors import (
     TransitionConflict,
 )
 from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.choices import UpdateKind
 from recommendations.forms.fields import attempt
 from recommendations.forms.updates import NoChangeForm, RetractionForm
 from recommendations.models import Recommendation, StatusUpdate
+from recommendations.queries.evidence.claims import claims_of
+from recommendations.queries.fields import labelled_values
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.conditions import (
     awaiting_review,
@@ -136,10 +139,13 @@ def _no_change_page(
     waiting = awaiting_review(recommendation.pk, None)
     if needs_sentence(now):
         form.ask_for_sentence()
+    person = request.user
     context = {
         "form": form,
         "recommendation": recommendation,
         "in_force": now,
+        "words": labelled_values(now, TEXT_FIELDS, person),
+        "claims": claims_of(now, person, timezone.localdate()) if now else [],
         "is_continuous": recommendation.is_continuous,
         "why_not": not_beside_text(waiting) if waiting else "",
     }
