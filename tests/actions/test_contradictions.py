@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from recommendations.actions.errors import ActionRefused, ConditionsNotMet, NotAllowed
@@ -139,6 +140,73 @@ class CarriedContradictionTests(ContradictionTestCase):
         self.contradict(self.approved, "", evidence=late)
         self.submit(draft, values=MORE)
         self.assertEqual(self.open_on(draft), ["A count", "A late count"])
+
+
+class WithdrawnUpdateTests(ContradictionTestCase):
+    """Withdrawing an update and writing it once more frees it of nothing."""
+
+    def withdrawn(self) -> StatusUpdate:
+        waiting = self.submitted()
+        self.contradict(waiting, "A fresh count")
+        version = StatusUpdate.objects.get(pk=waiting.pk).version
+        return drafts.withdraw_update(update=waiting, by=self.staff, expected_version=version)
+
+    def test_what_was_raised_while_it_waited_stands_against_the_next_one(self):
+        self.withdrawn()
+        again = self.submitted()
+        self.assertEqual(self.open_on(again), ["A count", "A fresh count"])
+        self.assertEqual(self.link_on(again, "A fresh count").added_by, self.other_manager)
+
+    def test_also_where_that_was_begun_before(self):
+        begun = self.draft()
+        self.withdrawn()
+        self.assertEqual(
+            self.open_on(self.submit(begun, values=MORE)), ["A count", "A fresh count"]
+        )
+
+    def test_also_where_it_is_no_change(self):
+        self.withdrawn()
+        repeated = replacements.no_change(recommendation=self.recommendation, by=self.manager)
+        self.assertEqual(self.open_on(repeated), ["A count", "A fresh count"])
+
+    def test_not_where_it_was_ended(self):
+        earlier = self.withdrawn()
+        self.ended(self.link_on(earlier, "A fresh count"), by=self.other_manager)
+        self.assertEqual(self.open_on(self.submitted()), ["A count"])
+
+    def test_ended_on_the_next_one_it_is_ended_on_the_withdrawn_one_as_well(self):
+        earlier = self.withdrawn()
+        current = self.approve(self.submitted())
+        self.ended(self.link_on(current, "A fresh count"), reason="Of another bridge.")
+        self.assertEqual(self.open_on(earlier), ["A count"])
+        self.assertEqual(self.open_on(self.submitted()), ["A count"])
+
+
+class AnsweredByTheNextAuthorTests(ContradictionTestCase):
+    def test_an_answer_on_the_update_before_does_not_count_for_an_update_of_ones_own(self):
+        self.answered(self.against, by=self.manager)
+        own = self.draft(by=self.manager)
+        self.assertEqual(self.open_on(own), ["A count"])
+        self.assertEqual(self.link_on(own).answer, "")
+        self.assertEqual(self.open_on(self.approved), [])
+
+    def test_nor_where_it_is_only_repeated(self):
+        self.answered(self.against, by=self.manager)
+        mine = replacements.no_change(recommendation=self.recommendation, by=self.manager)
+        self.assertEqual(self.open_on(mine), ["A count"])
+
+    def test_for_that_of_another_author_it_counts(self):
+        self.answered(self.against, by=self.manager)
+        self.assertEqual(self.open_on(self.submitted()), [])
+
+    def test_given_while_ones_own_waits_it_is_asked_about_at_approval(self):
+        own = self.submit(self.draft(by=self.manager), values=MORE, by=self.manager)
+        self.answered(self.contradict(self.approved, "A late count"), by=self.manager)
+        self.ended(self.link_on(own), by=self.other_manager)
+        with self.assertRaises(ValidationError):
+            self.approve(own, by=self.other_manager, confirm_contradictions=False)
+        self.approve(own, by=self.other_manager)
+        self.assertEqual(self.open_on(own), ["A late count"])
 
 
 class EndedContradictionTests(ContradictionTestCase):

@@ -215,6 +215,23 @@ class PublicationTests(ChangesTestCase):
         self.change(by=self.manager, visibility="public")
         self.assertEqual(self.stored.visibility, "public")
 
+    def test_what_contradicts_it_is_not_hidden_by_its_author_nor_an_administrator(self) -> None:
+        public = self.make_evidence("A count", visibility="public")
+        link_evidence(to=self.update, by=self.other_manager, stance="undermines", evidence=public)
+        for by in (self.staff, self.administrator):
+            with self.subTest(by.username), self.assertRaises(ValidationError) as refusal:
+                evidence_changes.change_item(
+                    evidence=public, by=by, expected_version=1, values={"visibility": "internal"}
+                )
+            self.assertEqual(list(refusal.exception.message_dict), ["visibility"])
+        hidden = evidence_changes.change_item(
+            evidence=public,
+            by=self.other_manager,
+            expected_version=1,
+            values={"visibility": "internal"},
+        )
+        self.assertEqual(hidden.visibility, "internal")
+
     def test_by_the_recorder_where_no_approved_update_rests_on_it(self) -> None:
         self.item = self.make_evidence("Of a draft")
         waiting = self.make_submitted(self.recommendation)

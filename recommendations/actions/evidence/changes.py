@@ -69,10 +69,25 @@ def _rests_approved_update(item: Evidence) -> bool:
     return links.exists()
 
 
+def _hiding_refusal(item: Evidence, by: User) -> str:
+    """Why this person may not take an item from the public; empty where they may."""
+    against = item.links.open_contradictions().filter(update__state=UpdateState.APPROVED)
+    links = against.select_related("update__recommendation")
+    if all(permissions.can_end_contradiction(by, link) for link in links):
+        return ""
+    return _(
+        "It contradicts an approved update: only who added it there, or a manager who did not "
+        "write the update, makes it internal."
+    )
+
+
 def _require_second_person(item: Evidence, by: User, values: Mapping[str, Any]) -> None:
     """Refuse what only somebody who could verify the item may change."""
     problems = {}
     if values.get("visibility") == Visibility.PUBLIC and (why := publication_refusal(item, by)):
+        problems["visibility"] = why
+    is_hidden = item.visibility == Visibility.PUBLIC != values.get("visibility", Visibility.PUBLIC)
+    if is_hidden and (why := _hiding_refusal(item, by)):
         problems["visibility"] = why
     if _is_extended(item, values) and not permissions.can_check_evidence(
         by, item, current_revision(item)

@@ -13,7 +13,7 @@ from recommendations.actions.base import create, remove
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate, User
-from recommendations.queries.evidence.decision import identity
+from recommendations.queries.evidence.decision import identity, is_open_on
 
 
 def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
@@ -36,6 +36,19 @@ def carry_contradictions(entry: audit.Entry, update: StatusUpdate) -> None:
     base = contradicted_base(entry, update)
     if base is not None:
         _carry_open(entry, base, update)
+
+
+def carry_from_withdrawn(entry: audit.Entry, update: StatusUpdate) -> None:
+    """Take over what contradicts updates that were withdrawn and rested on the same one.
+
+    Or whoever is contradicted while the update waits would withdraw it and write it once more.
+    """
+    if update.kind not in (UpdateKind.REGULAR, UpdateKind.NO_CHANGE):
+        return
+    scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+    withdrawn = scope.filter(state=UpdateState.WITHDRAWN, based_on=update.based_on_id)
+    for earlier in withdrawn.exclude(kind=UpdateKind.RETRACTION):
+        _carry_open(entry, earlier, update)
 
 
 def choose_evidence(
@@ -118,7 +131,11 @@ def _last_retracted(update: StatusUpdate) -> StatusUpdate | None:
 
 
 def _carry_open(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
-    contradictions = list(EvidenceLink.objects.open_contradictions().filter(update=base.pk))
+    contradictions = [
+        link
+        for link in EvidenceLink.objects.live().filter(update=base.pk, stance=Stance.UNDERMINES)
+        if is_open_on(update, link)
+    ]
     if not contradictions:
         return
     links = EvidenceLink.objects.filter(update=update.pk)
@@ -134,6 +151,11 @@ def _carry_open(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) ->
 
 
 def _carry(entry: audit.Entry, link: EvidenceLink, update: StatusUpdate) -> None:
-    """Link the same to another update; who added it, when and why stay with it."""
+    """Link the same to another update; who added it, when and why stay with it.
+
+    So does its answer, unless that is of the author, who may not answer.
+    """
+    if is_open_on(update, link):
+        link.answer, link.answered_at, link.answered_by = "", None, None
     link.pk, link.update, link._state.adding = None, update, True
     create(entry, link, verb="carry_evidence")

@@ -19,7 +19,11 @@ from recommendations.actions import notifications
 from recommendations.actions.base import change, differences, require
 from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
 from recommendations.actions.evidence.items import EvidenceInput, attach_items
-from recommendations.actions.updates.carried import carry_contradictions, choose_evidence
+from recommendations.actions.updates.carried import (
+    carry_contradictions,
+    carry_from_withdrawn,
+    choose_evidence,
+)
 from recommendations.actions.updates.content import (
     check_content,
     check_kept,
@@ -255,6 +259,7 @@ def submit_update(
         decision_note="",
     )
     carry_contradictions(entry, current)
+    carry_from_withdrawn(entry, current)
     notifications.submitted(entry, current)
     return current
 

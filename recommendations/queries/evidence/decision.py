@@ -51,13 +51,26 @@ class DecisionEvidence:
         return [
             row
             for row in self.base
-            if row.is_unanswered and row.evidence_id not in there and identity(row) not in ended
+            if is_open_on(self.update, row)
+            and row.evidence_id not in there
+            and identity(row) not in ended
         ]
 
     @property
     def open(self) -> list[Any]:
         """Contradictions that will be open when the update is approved."""
-        return [row for row in self.at_approval if row.is_unanswered]
+        carried = [row for row in self.carried if is_open_on(self.update, row)]
+        return [row for row in self.own if row.is_unanswered] + carried
+
+
+def is_open_on(update: StatusUpdate, link: EvidenceLink) -> bool:
+    """Whether a live link contradicts an update, or will once carried to it, without an answer.
+
+    What its author answered on the update before does not count as answered.
+    """
+    return link.stance == Stance.UNDERMINES and (
+        link.answered_at is None or link.answered_by_id == update.author_id
+    )
 
 
 def identity(link: EvidenceLink) -> tuple[Any, ...]:
