@@ -24,7 +24,7 @@ SLOW = (
     "tests/imports/test_large.py",
     "tests/readers/test_tables.py",
     "tests/storage",
-    "tests/test_guards.py",
+    "tests/test_guard",
     "tests/test_in_force.py",
     "tests/upgrade",
     "tests/views/test_budgets.py",

@@ -4,11 +4,7 @@ The attacks are those of the engine that the tests run on; an attack that only t
 knows is not a skipped test but no test.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from dataclasses import replace
 from unittest import mock
 from uuid import uuid4
 
@@ -16,16 +12,11 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from recommendations import audit, guards
-from recommendations.actions import comments, confirmations, dates, indicators, responses
-from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.evidence.changes import VERIFIED_FIELDS
-from recommendations.actions.updates import decisions
+from recommendations import guards
+from recommendations.actions import dates
 from recommendations.apps import make_way
 from recommendations.models import (
-    Addressee,
     AuditEvent,
     AuditRow,
     AuditText,
@@ -46,143 +37,8 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from tests.base import GuardedTransactionTestCase, TrackerTestCase, link_evidence
-from tests.files import received
-
-IS_SQLITE = connection.vendor == "sqlite"
-BY_TABLE = {guard.table: guard for guard in guards.GUARDS}
-
-
-def run(sql: str) -> None:
-    """One statement in a savepoint. What a foreign key still has to check is checked before it:
-    PostgreSQL refuses TRUNCATE for that reason alone."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        if not IS_SQLITE:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(sql)
-
-
-def columns(table: str) -> str:
-    with connection.cursor() as cursor:
-        found = connection.introspection.get_table_description(cursor, table)
-    return ", ".join(f'"{column.name}"' for column in found)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a guarded table, as SQL names it, and a column that an attack may write.
-
-    Without a ``value`` it writes what stands there.
-    """
-
-    table: str
-    where: str
-    column: str
-    value: str = ""
-
-    @property
-    def update(self) -> str:
-        value = self.value or self.column
-        return f"UPDATE {self.table} SET {self.column} = {value} WHERE {self.where}"
-
-    @property
-    def delete(self) -> str:
-        return f"DELETE FROM {self.table} WHERE {self.where}"
-
-    @property
-    def upsert(self) -> str:
-        names, key = columns(self.table), BY_TABLE[self.table].key
-        return (
-            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM {self.table} "
-            f"WHERE {self.where} "
-            f"ON CONFLICT ({key}) DO UPDATE SET {self.column} = "
-            f"{self.value or f'excluded.{self.column}'}"
-        )
-
-    @property
-    def replace(self) -> str:
-        names = columns(self.table)
-        return (
-            f"INSERT OR REPLACE INTO {self.table} ({names}) "
-            f"SELECT {names} FROM {self.table} WHERE {self.where}"
-        )
-
-    @property
-    def truncate(self) -> str:
-        return f"TRUNCATE {self.table} CASCADE"
-
-    @property
-    def ways_to_take_it_away(self) -> Iterator[str]:
-        yield self.delete
-        yield self.replace if IS_SQLITE else self.truncate
-
-    @property
-    def ways_to_change_it(self) -> Iterator[str]:
-        yield self.update
-        yield self.upsert
-
-
-class GuardTestCase(TrackerTestCase):
-    approved: StatusUpdate
-    draft: StatusUpdate
-    link: EvidenceLink
-    decided_date: TargetDateChange
-    asked_date: TargetDateChange
-
-    @classmethod
-    def setUpTestData(cls):
-        super().setUpTestData()
-        about: Any = {"recommendation": cls.recommendation, "reason": "So."}
-        cls.decided_date = dates.set_first(by=cls.manager, new_date=date(2027, 6, 30), **about)
-        cls.asked_date = dates.request(by=cls.staff, new_date=date(2027, 12, 31), **about)
-        comments.add_comment(recommendation=cls.recommendation, by=cls.staff, text="Between us.")
-        addressee = Addressee.objects.create(
-            recommendation=cls.recommendation, organisation=cls.ministry
-        )
-        said = {"position": "accepted", "since": date(2024, 3, 1)}
-        responses.record_responses(addressees=[addressee], by=cls.staff, values=said)
-        item = cls.make_evidence(file=received())
-        evidence_items.check_evidence(evidence=item, by=cls.manager)
-        indicator = cls.make_indicator(asks_confirmation=True)
-        figure: Any = {"indicator": indicator, "area": cls.make_area()}
-        value = indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
-        confirmations.confirm_value(observation=value, by=cls.other_manager)
-        stated: Any = {"kind": "target", "area": figure["area"], "period": "2030", "value": "5"}
-        indicators.set_target(indicator=indicator, by=cls.manager, values=stated)
-        waiting = cls.make_submitted(cls.recommendation)
-        cls.link = link_evidence(
-            to=waiting, by=cls.other_manager, stance="undermines", evidence=item
-        )
-        cls.approved = decisions.approve_update(
-            update=waiting,
-            by=cls.manager,
-            confirm_contradictions=True,
-        )
-        Redaction.objects.create(
-            at=timezone.now(), by=cls.administrator, reason="So.", digest="0" * 64, places=1
-        )
-        ReportedStatus.objects.create(
-            recommendation=cls.recommendation,
-            words="Done",
-            recorded_at=timezone.now(),
-            recorded_by=cls.staff,
-        )
-        cls.draft = cls.make_submitted(cls.recommendation)
-        with audit.entry(by=None) as entry:
-            act = audit.BulkAct(entry)
-            act.follow_new([cls.ministry])
-            act.record("load", "organisations.json", {})
-
-    def row(self, model: type[models.Model], pk: object, column: str, value: str = "") -> Row:
-        key = connection.ops.quote_name(str(model._meta.pk.column))
-        return Row(model._meta.db_table, f"{key} = '{pk}'", column, value)
-
-    @contextmanager
-    def refused(self, table: str) -> Iterator[None]:
-        """Refused by the guard of this table and by nothing else."""
-        with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
-            yield
-        self.assertIn(BY_TABLE[table].message, str(refusal.exception))
+from tests.base import GuardedTransactionTestCase
+from tests.guards import BY_TABLE, IS_SQLITE, GuardTestCase, Row, columns, run
 
 
 class GuardTests(GuardTestCase):
@@ -244,87 +100,6 @@ class GuardTests(GuardTestCase):
                 f"UPDATE {row.table} SET redacted_at = NULL, redacted_by_id = NULL "
                 f"WHERE {row.where}"
             )
-
-    def test_what_is_empty_may_be_set_once_where_the_guard_says_so(self):
-        now, by = "'2024-06-01 12:00:00+00'", self.manager.pk
-        removed = f"removed_at = {now}, removed_by_id = {by}"
-        restored = "removed_at = NULL, removed_by_id = NULL"
-        answered = f"answer = 'No.', answered_at = {now}, answered_by_id = {by}"
-        check = EvidenceCheck.objects.get()
-        status = ReportedStatus.objects.get()
-        for row, setting, again in (
-            (self.row(EvidenceCheck, check.pk, "note"), removed, restored),
-            (self.row(EvidenceLink, self.link.pk, "why"), removed, restored),
-            (self.row(EvidenceLink, self.link.pk, "why"), answered, "answer = 'Yes.'"),
-            (
-                self.row(ReportedStatus, status.pk, "words"),
-                "implementation_status = 'implemented'",
-                "implementation_status = 'in_progress'",
-            ),
-        ):
-            with self.subTest(row.table, setting=setting):
-                run(f"UPDATE {row.table} SET {setting} WHERE {row.where}")
-                with self.refused(row.table):
-                    run(f"UPDATE {row.table} SET {again} WHERE {row.where}")
-
-    def test_evidence_of_an_update_that_is_not_approved_may_change_but_stays(self):
-        link = link_evidence(
-            to=self.draft, by=self.staff, stance="supports", evidence=self.make_evidence("Another")
-        )
-        row = self.row(EvidenceLink, link.pk, "why", "'x'")
-        run(row.update)
-        for sql in row.ways_to_take_it_away:
-            with self.subTest(sql), self.refused(row.table):
-                run(sql)
-
-    def test_verified_evidence_changes_only_after_its_checks_have_ended(self):
-        row = self.row(Evidence, Evidence.objects.get().pk, "url", "'https://example.org/b'")
-        self.assertEqual(set(guards.VERIFIED), set(VERIFIED_FIELDS))
-        for name in guards.VERIFIED:
-            with self.subTest(name), self.refused(row.table):
-                run(f"UPDATE {row.table} SET {name} = '2030-01-01'")
-        run(f"UPDATE {row.table} SET visibility = 'public', reliability = 'unreliable'")
-        evidence_items.withdraw_check(check=EvidenceCheck.objects.get(), by=self.manager)
-        run(row.update)
-        for sql in row.ways_to_take_it_away:
-            with self.subTest(sql), self.refused(row.table):
-                run(sql)
-
-    def test_no_link_is_moved_to_an_approved_update(self):
-        link = link_evidence(
-            to=self.draft, by=self.staff, stance="supports", evidence=self.make_evidence("Another")
-        )
-        with self.refused(EvidenceLink._meta.db_table):
-            EvidenceLink.objects.filter(pk=link.pk).update(update=self.approved)
-
-    def test_no_update_is_born_decided(self):
-        decided = {"decided_at": timezone.now(), "decided_by": self.manager}
-        for state in ("approved", "returned"):
-            row = StatusUpdate(
-                recommendation=self.recommendation,
-                state=state,
-                as_of=date(2024, 5, 1),
-                implementation_status="in_progress",
-                author=self.staff,
-                last_editor=self.staff,
-                created_at=timezone.now(),
-                submitted_at=timezone.now(),
-                decision_note="So.",
-                **decided,
-            )
-            with self.subTest(state), self.refused(StatusUpdate._meta.db_table):
-                row.save(force_insert=True)
-
-    def test_no_event_is_added_but_the_one_after_the_head(self):
-        last = AuditEvent.objects.latest("sequence")
-        names = columns(AuditEvent._meta.db_table)
-        for step in (2, 1000):
-            others = names.replace('"sequence"', f"sequence + {step}", 1)
-            with self.subTest(step), self.refused(AuditEvent._meta.db_table):
-                run(
-                    f"INSERT INTO {AuditEvent._meta.db_table} ({names}) SELECT {others} "
-                    f"FROM {AuditEvent._meta.db_table} WHERE sequence = {last.pk}"
-                )
 
     def test_closed_rows_are_not_changed_through_the_orm(self):
         event = AuditEvent.objects.earliest("sequence")

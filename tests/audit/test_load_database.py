@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, connection
 
 from recommendations import audit, guards
-from recommendations.actions import verification
+from recommendations.actions.oversight import verification
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, User
 from tests.base import GuardedTransactionTestCase

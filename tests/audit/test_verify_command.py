@@ -15,7 +15,8 @@ from django.core.management.base import CommandError
 from django.db import OperationalError
 from django.test import RequestFactory, override_settings
 
-from recommendations.actions import people, recommendations, verification
+from recommendations.actions import people, recommendations
+from recommendations.actions.oversight import verification
 from recommendations.audit import tables
 from recommendations.audit.baseline import record_baselines
 from recommendations.checks import heads_have_a_key_of_their_own

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from recommendations import audit, guards
-from recommendations.actions import verification
+from recommendations.actions.oversight import verification
 from recommendations.audit.snapshots import tracked_models
 from recommendations.models import (
     Area,

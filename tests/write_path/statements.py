@@ -38,7 +38,7 @@ PLACES = (
     "recommendations.migrations",
     "recommendations.models",
     # Loads a whole database with its record, past the guards.
-    "recommendations.actions.whole_database",
+    "recommendations.actions.oversight.whole_database",
     "recommendations.management.commands.load_database",
 )
 """Code of ours in which a statement does not begin: whoever called it is meant."""

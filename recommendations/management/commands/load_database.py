@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.whole_database import load_database
+from recommendations.actions.oversight.whole_database import load_database
 from recommendations.management.expected_head import add_expect
 
 

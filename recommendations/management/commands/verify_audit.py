@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from recommendations import audit
-from recommendations.actions import verification
+from recommendations.actions.oversight import verification
 from recommendations.management.expected_head import add_expect
 from recommendations.management.progress import ProgressLine
 

@@ -15,8 +15,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from recommendations import audit, guards
-from recommendations.actions import verification
 from recommendations.actions.errors import ActionRefused
+from recommendations.actions.oversight import verification
 from recommendations.models import AuditEvent
 
 

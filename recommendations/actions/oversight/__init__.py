@@ -1,0 +1,1 @@
+"""Verifying everything, and loading a whole database."""

@@ -1,0 +1,160 @@
+"""One row of each guarded table, and the SQL that attacks it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from recommendations import audit, guards
+from recommendations.actions import comments, confirmations, dates, indicators, responses
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions
+from recommendations.models import (
+    Addressee,
+    EvidenceLink,
+    Redaction,
+    ReportedStatus,
+    StatusUpdate,
+    TargetDateChange,
+)
+from tests.base import TrackerTestCase, link_evidence
+from tests.files import received
+
+IS_SQLITE = connection.vendor == "sqlite"
+BY_TABLE = {guard.table: guard for guard in guards.GUARDS}
+
+
+def run(sql: str) -> None:
+    """One statement in a savepoint. What a foreign key still has to check is checked before it:
+    PostgreSQL refuses TRUNCATE for that reason alone."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not IS_SQLITE:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql)
+
+
+def columns(table: str) -> str:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_table_description(cursor, table)
+    return ", ".join(f'"{column.name}"' for column in found)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a guarded table, as SQL names it, and a column that an attack may write.
+
+    Without a ``value`` it writes what stands there.
+    """
+
+    table: str
+    where: str
+    column: str
+    value: str = ""
+
+    @property
+    def update(self) -> str:
+        value = self.value or self.column
+        return f"UPDATE {self.table} SET {self.column} = {value} WHERE {self.where}"
+
+    @property
+    def delete(self) -> str:
+        return f"DELETE FROM {self.table} WHERE {self.where}"
+
+    @property
+    def upsert(self) -> str:
+        names, key = columns(self.table), BY_TABLE[self.table].key
+        return (
+            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM {self.table} "
+            f"WHERE {self.where} "
+            f"ON CONFLICT ({key}) DO UPDATE SET {self.column} = "
+            f"{self.value or f'excluded.{self.column}'}"
+        )
+
+    @property
+    def replace(self) -> str:
+        names = columns(self.table)
+        return (
+            f"INSERT OR REPLACE INTO {self.table} ({names}) "
+            f"SELECT {names} FROM {self.table} WHERE {self.where}"
+        )
+
+    @property
+    def truncate(self) -> str:
+        return f"TRUNCATE {self.table} CASCADE"
+
+    @property
+    def ways_to_take_it_away(self) -> Iterator[str]:
+        yield self.delete
+        yield self.replace if IS_SQLITE else self.truncate
+
+    @property
+    def ways_to_change_it(self) -> Iterator[str]:
+        yield self.update
+        yield self.upsert
+
+
+class GuardTestCase(TrackerTestCase):
+    approved: StatusUpdate
+    draft: StatusUpdate
+    link: EvidenceLink
+    decided_date: TargetDateChange
+    asked_date: TargetDateChange
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        about: Any = {"recommendation": cls.recommendation, "reason": "So."}
+        cls.decided_date = dates.set_first(by=cls.manager, new_date=date(2027, 6, 30), **about)
+        cls.asked_date = dates.request(by=cls.staff, new_date=date(2027, 12, 31), **about)
+        comments.add_comment(recommendation=cls.recommendation, by=cls.staff, text="Between us.")
+        addressee = Addressee.objects.create(
+            recommendation=cls.recommendation, organisation=cls.ministry
+        )
+        said = {"position": "accepted", "since": date(2024, 3, 1)}
+        responses.record_responses(addressees=[addressee], by=cls.staff, values=said)
+        item = cls.make_evidence(file=received())
+        evidence_items.check_evidence(evidence=item, by=cls.manager)
+        indicator = cls.make_indicator(asks_confirmation=True)
+        figure: Any = {"indicator": indicator, "area": cls.make_area()}
+        value = indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
+        confirmations.confirm_value(observation=value, by=cls.other_manager)
+        stated: Any = {"kind": "target", "area": figure["area"], "period": "2030", "value": "5"}
+        indicators.set_target(indicator=indicator, by=cls.manager, values=stated)
+        waiting = cls.make_submitted(cls.recommendation)
+        cls.link = link_evidence(
+            to=waiting, by=cls.other_manager, stance="undermines", evidence=item
+        )
+        cls.approved = decisions.approve_update(
+            update=waiting,
+            by=cls.manager,
+            confirm_contradictions=True,
+        )
+        Redaction.objects.create(
+            at=timezone.now(), by=cls.administrator, reason="So.", digest="0" * 64, places=1
+        )
+        ReportedStatus.objects.create(
+            recommendation=cls.recommendation,
+            words="Done",
+            recorded_at=timezone.now(),
+            recorded_by=cls.staff,
+        )
+        cls.draft = cls.make_submitted(cls.recommendation)
+        with audit.entry(by=None) as entry:
+            act = audit.BulkAct(entry)
+            act.follow_new([cls.ministry])
+            act.record("load", "organisations.json", {})
+
+    def row(self, model: type[models.Model], pk: object, column: str, value: str = "") -> Row:
+        key = connection.ops.quote_name(str(model._meta.pk.column))
+        return Row(model._meta.db_table, f"{key} = '{pk}'", column, value)
+
+    @contextmanager
+    def refused(self, table: str) -> Iterator[None]:
+        """Refused by the guard of this table and by nothing else."""
+        with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
+            yield
+        self.assertIn(BY_TABLE[table].message, str(refusal.exception))
