@@ -94,7 +94,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
 
     def the_queue_names_what_is_missing(self, tab: Tab) -> None:
         tab.go("/review/")
-        expect(tab.page.get_by_role("main")).to_contain_text("Before approval “Implemented” needs:")
+        expect(tab.page.get_by_role("main")).to_contain_text("Before approval this needs:")
         expect(tab.page.get_by_role("main")).to_contain_text("checked")
         expect(self.item(tab, REPORT)).to_contain_text("PDF document")
 

@@ -203,7 +203,7 @@ class JourneyTests(FourWays, JourneyTestCase):
         expect(row.last).to_contain_text("In progress")
         expect(row.last).to_contain_text("On track")
         self.open_recommendation(tab)
-        latest = tab.page.get_by_role("region", name="Latest approved update")
+        latest = tab.page.get_by_role("region", name="Latest approved update", exact=True)
         for text in (AMENDED, REMAINING, PUBLIC, f"Written by {AUTHOR}, approved by {DECIDER}"):
             expect(latest).to_contain_text(text)
         self.assertRegex(latest.inner_text(), A_MOMENT)
@@ -224,9 +224,9 @@ class JourneyTests(FourWays, JourneyTestCase):
         self.assertIn("In progress", tab.main())
         pages = [tab.page.content()]
         self.open_recommendation(tab)
-        expect(tab.page.get_by_role("region", name="Latest approved update")).to_contain_text(
-            PUBLIC
-        )
+        expect(
+            tab.page.get_by_role("region", name="Latest approved update", exact=True)
+        ).to_contain_text(PUBLIC)
         pages.append(tab.page.content())
         for page in pages:
             for word in INTERNAL:

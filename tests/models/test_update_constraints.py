@@ -89,6 +89,19 @@ class UpdateConstraintTests(ConstraintTestCase):
             **self.approval,
         )
 
+    def test_open_contradictions_are_confirmed_by_approval_alone(self) -> None:
+        returned: Values = {"decision_note": "Say more."}
+        self.rule(
+            "update_confirms_at_approval",
+            holds=[
+                {"state": "approved", "contradictions_confirmed": 1},
+                {"state": "approved", "contradictions_confirmed": 0},
+                {"state": "returned", "contradictions_confirmed": 0, **returned},
+            ],
+            breaks=[{"state": "returned", "contradictions_confirmed": 1, **returned}],
+            **{name: value for name, value in self.approval.items() if name != "state"},
+        )
+
     def test_an_update_is_returned_with_a_note(self) -> None:
         self.rule(
             "update_returned_with_note",
