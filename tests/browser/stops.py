@@ -249,8 +249,19 @@ def manager() -> Iterator[Stop]:
     yield Stop("its correction", approved.get_absolute_url(), act=press("Correct the wording"))
     yield from figures()
     yield from comments_between_colleagues()
+    yield from publication()
     yield from dates_and_no_changes()
     yield from spreadsheets()
+
+
+def publication() -> Iterator[Stop]:
+    unpublish = at("recommendation-unpublish", "DSR-4")
+    yield Stop("unpublish", unpublish)
+    yield Stop("unpublish, no reason", unpublish, act=press("Unpublish"), shows=ATTENTION)
+    yield Stop("archive", at("recommendation-archive", "DSR-4"))
+    yield Stop("restore, done", at("recommendation-restore", "DSR-4"), shows="Already done")
+    Recommendation.objects.filter(reference="DSR-4").update(published_at=None, published_by=None)
+    yield Stop("publish", at("recommendation-publish", "DSR-4"), shows="The public will read")
 
 
 def comments_between_colleagues() -> Iterator[Stop]:
