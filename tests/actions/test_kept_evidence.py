@@ -96,14 +96,14 @@ class KeptEvidenceTests(ReplacementTestCase):
         self.assertEqual(EvidenceLink.objects.get(update=update).why, "Mine.")
 
     def test_kept_evidence_stays_verified_until_it_expires(self):
-        evidence_items.check_evidence(evidence=self.letter.evidence, by=self.other_manager)
-        update = self.begin(letter=True)
-        links = EvidenceLink.objects.filter(update=update)
-        self.assertTrue(links.checked().exists())
         today = timezone.localdate()
         item = self.letter.evidence
         item.expires_on = today
         item.save()
+        evidence_items.check_evidence(evidence=item, by=self.other_manager)
+        update = self.begin(letter=True)
+        links = EvidenceLink.objects.filter(update=update)
+        self.assertTrue(links.checked().exists())
         self.assertTrue(links.unexpired(today).exists())
         self.assertFalse(links.unexpired(today + timedelta(days=1)).exists())
 
