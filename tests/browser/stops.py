@@ -148,6 +148,8 @@ def staff() -> Iterator[Stop]:
     yield Stop("dates", ledger, shows="Ask for another date")
     yield Stop("dates, wrong", ledger, act=press("Ask for this date"), shows=ATTENTION)
     yield from commitments()
+    confirmed = at("update-no-change", "DSR-2")
+    yield Stop("no change", confirmed, shows="What you confirm")
     yield Stop("update", new)
     yield Stop("update, at risk", new, act=choose("At risk"), shows="The issue")
     yield Stop("update, closed", new, act=choose_closed, shows="Which recommendation takes")
