@@ -7,12 +7,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from recommendations.actions.errors import ActionRefused, ConditionsNotMet, NotAllowed
+from recommendations.actions.errors import ActionRefused, ConditionsNotMet, NotAllowed, NotAsSeen
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts, replacements
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate, User
+from recommendations.queries.evidence.decision import decision_evidence
+from recommendations.queries.updates.shown import shown_update
 from tests.actions.replacements import ReplacementTestCase
 from tests.base import link_evidence
 from tests.updates import begin_draft
@@ -323,6 +326,23 @@ class RetractedContradictionTests(ContradictionTestCase):
         self.retracted(self.approved)
         self.assertIsNone(self.current())
         self.assertEqual(self.open_on(self.draft()), ["A count"])
+
+    def test_what_is_raised_against_a_retracted_one_while_the_next_is_reviewed_is_told(self):
+        """Approval takes it over, so the page shows it, and nothing is decided on it unseen."""
+        self.retracted(self.approved)
+        update = self.submitted()
+        today = timezone.localdate()
+        evidence = decision_evidence([update], self.manager, today)[update.pk]
+        seen = shown_update(update, None, evidence.shown)
+        self.contradict(self.approved, "A survey")
+        with self.assertRaises(NotAsSeen) as refusal:
+            self.approve(update, seen=seen)
+        self.assertEqual(
+            [change.label for change in refusal.exception.changes], ["Evidence “A survey”"]
+        )
+        evidence = decision_evidence([update], self.manager, today)[update.pk]
+        self.approve(update, seen=shown_update(update, None, evidence.shown))
+        self.assertEqual(self.open_on(update), ["A count", "A survey"])
 
     def test_retracting_an_older_update_brings_nothing_of_its_own_to_the_current_one(self):
         newer = self.newer()

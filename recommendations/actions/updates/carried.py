@@ -13,7 +13,7 @@ from recommendations.actions.base import create, remove
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate, User
-from recommendations.queries.evidence.decision import identity, is_open_on
+from recommendations.queries.evidence.decision import identity, is_open_on, last_retracted
 
 
 def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
@@ -105,7 +105,7 @@ def contradicted_base(entry: audit.Entry, update: StatusUpdate) -> StatusUpdate 
     if update.kind == UpdateKind.CORRECTION:
         return update.corrects
     current = update_in_force(entry, update.recommendation_id, update.addressee_id)
-    return current or _last_retracted(update)
+    return current or last_retracted(update)
 
 
 def return_contradictions(entry: audit.Entry, retraction: StatusUpdate) -> None:
@@ -117,17 +117,6 @@ def return_contradictions(entry: audit.Entry, retraction: StatusUpdate) -> None:
     current = update_in_force(entry, retraction.recommendation_id, retraction.addressee_id)
     if retracted is not None and current is not None and retracted == retraction.based_on:
         _carry_open(entry, retracted, current)
-
-
-def _last_retracted(update: StatusUpdate) -> StatusUpdate | None:
-    retractions = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
-    last = (
-        retractions.filter(kind=UpdateKind.RETRACTION, state=UpdateState.APPROVED)
-        .select_related("retracts")
-        .order_by("-decided_at", "-pk")
-        .first()
-    )
-    return last.retracts if last else None
 
 
 def _carry_open(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:

@@ -1,6 +1,6 @@
 """What a decision on an update rests on: its evidence, compared with that of the update before."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import Stance, UpdateKind
+from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import AuditEvent, EvidenceLink, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import described_links, permit
@@ -81,7 +81,10 @@ def identity(link: EvidenceLink) -> tuple[Any, ...]:
 def decision_evidence(
     updates: Collection[StatusUpdate], person: Person, today: date
 ) -> dict[int, DecisionEvidence]:
-    """What a decision on each of these updates rests on, by its id: three queries for all."""
+    """What a decision on each of these updates rests on, by its id: three queries for all.
+
+    One more for each first report.
+    """
     result: dict[int, DecisionEvidence] = {}
     bases = {update.pk: evidence_base(update) for update in updates}
     every = {row.pk: row for row in (*bases.values(), *updates) if row is not None}
@@ -90,7 +93,7 @@ def decision_evidence(
         links[row.update_id].append(row)
     for update in updates:
         base = bases[update.pk]
-        rows = {"own": links[update.pk], "base": links[base.pk] if base else []}
+        rows = {"own": links[update.pk], "base": _that_count(base, update, links)}
         live = {name: [row for row in found if not row.removed_at] for name, found in rows.items()}
         removed = [row for found in rows.values() for row in found if row.removed_at]
         result[update.pk] = DecisionEvidence(update, **live, removed=removed)
@@ -98,11 +101,35 @@ def decision_evidence(
     return result
 
 
+def _that_count(
+    base: StatusUpdate | None, update: StatusUpdate, links: Mapping[int, list[Any]]
+) -> list[Any]:
+    if base is None:
+        return []
+    is_repeated = base.pk in (update.corrects_id, update.based_on_id)
+    return [row for row in links[base.pk] if is_repeated or row.stance == Stance.UNDERMINES]
+
+
 def evidence_base(update: StatusUpdate) -> StatusUpdate | None:
-    """The update whose evidence that of this one is compared with, if there is one."""
+    """The update whose evidence that of this one is compared with, if there is one.
+
+    Of one that was retracted what contradicts it counts alone. One query for a first report.
+    """
     if update.kind == UpdateKind.RETRACTION:
         return None
-    return update.corrects or update.based_on
+    return update.corrects or update.based_on or last_retracted(update)
+
+
+def last_retracted(update: StatusUpdate) -> StatusUpdate | None:
+    """The update that was retracted last in the scope of this one."""
+    retractions = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+    last = (
+        retractions.filter(kind=UpdateKind.RETRACTION, state=UpdateState.APPROVED)
+        .select_related("retracts")
+        .order_by("-decided_at", "-pk")
+        .first()
+    )
+    return last.retracts if last else None
 
 
 @dataclass(frozen=True, slots=True)
