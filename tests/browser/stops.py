@@ -230,6 +230,7 @@ def manager() -> Iterator[Stop]:
     yield Stop("review", at("review"), shows="waits for you")
     yield Stop("review, decided", at("review-item", approved.pk))
     yield Stop("waiting update", waiting.get_absolute_url())
+    yield Stop("update, evidence offered", at("update-new", "DSR-1"), shows="Keep or drop")
     yield Stop("approved update", approved.get_absolute_url())
     for kind in (UpdateKind.RETRACTION, UpdateKind.CORRECTION):
         yield Stop(kind, update("DSR-1", UpdateState.APPROVED, kind).get_absolute_url())
