@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.choices import DateChangeState, Role, UpdateState
 from recommendations.models import (
+    EvidenceLink,
     Organisation,
     Recommendation,
     StatusUpdate,
@@ -167,6 +168,13 @@ def hand_over_obstacles(load: Workload, of: User, to: User) -> list[str]:
                 _("%(what)s: %(to)s returned this update, so cannot write it. Hand it over first.")
                 % {"what": update.recommendation, "to": to}
             )
+    updates = {update.pk: update for update in load.updates}
+    answered = EvidenceLink.objects.live().filter(update__in=list(updates), answered_by=to.pk)
+    for pk in answered.values_list("update", flat=True):
+        found.append(
+            _("%(what)s: %(to)s answered what contradicts this update, so cannot write it.")
+            % {"what": updates[pk].recommendation, "to": to}
+        )
     return list(dict.fromkeys(found))
 
 

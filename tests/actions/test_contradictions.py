@@ -9,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from recommendations.actions import people
 from recommendations.actions.errors import ActionRefused, ConditionsNotMet, NotAllowed, NotAsSeen
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts, replacements
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate, User
 from recommendations.queries.evidence.decision import decision_evidence
+from recommendations.queries.people import workload_of
 from recommendations.queries.updates.shown import shown_update
 from tests.actions.replacements import ReplacementTestCase
 from tests.base import link_evidence
@@ -201,6 +203,22 @@ class AnsweredByTheNextAuthorTests(ContradictionTestCase):
     def test_for_that_of_another_author_it_counts(self):
         self.answered(self.against, by=self.manager)
         self.assertEqual(self.open_on(self.submitted()), [])
+
+    def test_nobody_takes_over_an_update_on_which_they_answered(self):
+        draft = self.draft()
+        self.answered(self.link_on(draft), by=self.manager)
+        with self.assertRaises(ValidationError) as refusal:
+            drafts.hand_over(
+                update=draft, to=self.manager, by=self.staff, expected_version=draft.version
+            )
+        self.assertEqual(list(refusal.exception.message_dict), ["to"])
+        with self.assertRaisesMessage(ActionRefused, "answered what contradicts this update"):
+            people.hand_over_all(
+                of=self.staff,
+                to=self.manager,
+                by=self.other_manager,
+                expected=workload_of(self.staff).digest,
+            )
 
     def test_given_while_ones_own_waits_it_is_asked_about_at_approval(self):
         own = self.submit(self.draft(by=self.manager), values=MORE, by=self.manager)

@@ -32,7 +32,7 @@ from recommendations.actions.updates.content import (
 )
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.models import Addressee, Recommendation, StatusUpdate, User
+from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.queries.updates.conditions import awaiting_review, not_beside_text
 
 FIRST_VERSION = 1
@@ -115,6 +115,9 @@ def hand_over(
             raise ValidationError({"to": _("%s may not log progress on this recommendation.") % to})
         if to.pk == current.decided_by_id:
             raise ValidationError({"to": _("%s returned this update, so cannot write it.") % to})
+        if EvidenceLink.objects.live().filter(update=current.pk, answered_by=to.pk).exists():
+            answered = _("%s answered what contradicts this update, so cannot write it.") % to
+            raise ValidationError({"to": answered})
         change(entry, current, verb="hand_over", expected_version=expected_version, author=to)
         notifications.handed_over(entry, current)
         return current
