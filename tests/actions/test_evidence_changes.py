@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from recommendations.actions.errors import NotAllowed
+from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import AuditEvent, Evidence, EvidenceCheck, StatusUpdate, User
@@ -215,15 +215,20 @@ class PublicationTests(ChangesTestCase):
         self.change(by=self.manager, visibility="public")
         self.assertEqual(self.stored.visibility, "public")
 
-    def test_what_contradicts_it_is_not_hidden_by_its_author_nor_an_administrator(self) -> None:
+    def test_what_contradicts_it_is_neither_hidden_nor_reworded_by_its_author(self) -> None:
         public = self.make_evidence("A count", visibility="public")
         link_evidence(to=self.update, by=self.other_manager, stance="undermines", evidence=public)
-        for by in (self.staff, self.administrator):
-            with self.subTest(by.username), self.assertRaises(ValidationError) as refusal:
+        weaker = {"visibility": "internal", "title": "Of no weight", "citation": "Page 9"}
+        for by, name in ((by, name) for by in (self.staff, self.administrator) for name in weaker):
+            with self.subTest((by.username, name)), self.assertRaises(ValidationError) as refusal:
                 evidence_changes.change_item(
-                    evidence=public, by=by, expected_version=1, values={"visibility": "internal"}
+                    evidence=public, by=by, expected_version=1, values={name: weaker[name]}
                 )
-            self.assertEqual(list(refusal.exception.message_dict), ["visibility"])
+            self.assertEqual(list(refusal.exception.message_dict), [name])
+        with self.assertRaises(ActionRefused):
+            evidence_changes.revise_file(
+                evidence=public, by=self.staff, expected_version=1, file=received("b.pdf")
+            )
         hidden = evidence_changes.change_item(
             evidence=public,
             by=self.other_manager,

@@ -69,15 +69,15 @@ def _rests_approved_update(item: Evidence) -> bool:
     return links.exists()
 
 
-def _hiding_refusal(item: Evidence, by: User) -> str:
-    """Why this person may not take an item from the public; empty where they may."""
+def _objection_refusal(item: Evidence, by: User) -> str:
+    """Why this person may neither hide an item nor word it anew; empty where they may."""
     against = item.links.open_contradictions().filter(update__state=UpdateState.APPROVED)
     links = against.select_related("update__recommendation")
     if all(permissions.can_end_contradiction(by, link) for link in links):
         return ""
     return _(
         "It contradicts an approved update: only who added it there, or a manager who did not "
-        "write the update, makes it internal."
+        "write the update, changes it or makes it internal."
     )
 
 
@@ -86,9 +86,11 @@ def _require_second_person(item: Evidence, by: User, values: Mapping[str, Any]) 
     problems = {}
     if values.get("visibility") == Visibility.PUBLIC and (why := publication_refusal(item, by)):
         problems["visibility"] = why
-    is_hidden = item.visibility == Visibility.PUBLIC != values.get("visibility", Visibility.PUBLIC)
-    if is_hidden and (why := _hiding_refusal(item, by)):
-        problems["visibility"] = why
+    weakened = _changed(item, values)
+    if item.visibility == Visibility.PUBLIC != values.get("visibility", Visibility.PUBLIC):
+        weakened.append("visibility")
+    if weakened and (why := _objection_refusal(item, by)):
+        problems |= dict.fromkeys(weakened, why)
     if _is_extended(item, values) and not permissions.can_check_evidence(
         by, item, current_revision(item)
     ):
@@ -98,6 +100,11 @@ def _require_second_person(item: Evidence, by: User, values: Mapping[str, Any]) 
         )
     if problems:
         raise ValidationError(problems)
+
+
+def _changed(item: Evidence, values: Mapping[str, Any]) -> list[str]:
+    """Names of the fields of a verification in which these values differ from the item."""
+    return [n for n in VERIFIED_FIELDS if n in values and values[n] != getattr(item, n)]
 
 
 def _is_extended(item: Evidence, values: Mapping[str, Any]) -> bool:
@@ -112,7 +119,7 @@ def _end_verification(entry: audit.Entry, item: Evidence, values: Mapping[str, A
 
     They stay on record, with who ended them; the event of each names what was changed.
     """
-    changed = [n for n in VERIFIED_FIELDS if n in values and values[n] != getattr(item, n)]
+    changed = _changed(item, values)
     if not changed:
         return
     reason = _("Changed: %s") % ", ".join(field_label(item, name) for name in changed)
@@ -135,6 +142,8 @@ def revise_file(
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
         require(permissions.can_change_evidence(by, current), _("change this evidence"))
+        if why := _objection_refusal(current, by):
+            raise ActionRefused(why)
         if current.revisions.filter(number=current.last_revision, file=file.sha256).exists():
             raise ActionRefused(_("This is the file that it has already."))
         rows = Evidence.objects.filter(pk=current.pk, version=expected_version)
