@@ -357,7 +357,7 @@ class NameTests(SimpleTestCase):
             (".htaccess", "htaccess.pdf"),
             ("-rf.pdf", "rf.pdf"),
             ("~$x.pdf", "$x.pdf"),
-            ("..", "file without a name.pdf"),
+            ("..", "file.pdf"),
             ("---", "file.pdf"),
             ("../../etc/passwd", "passwd.pdf"),
             ("C:\\temp\\a.pdf", "a.pdf"),
