@@ -13,7 +13,7 @@ Deserializer = json.Deserializer
 
 
 class ExactEncoder(DjangoJSONEncoder):
-    def default(self, o: Any) -> Any:
+    def default(self, o: object) -> Any:
         return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 

@@ -77,7 +77,7 @@ def _told(known: Snapshot, field: Any) -> list[Any]:
     return untold(field) if known else [None]
 
 
-def _recorded(value: object, beside: Any) -> Any:
+def _recorded(value: object, beside: object) -> Any:
     """A value from the chain, to be recorded again: a text where the value beside it is one."""
     is_text = isinstance(value, str) and isinstance(beside, FreeText | dict)
     return FreeText(value) if is_text else value

@@ -76,7 +76,7 @@ def _sentence(kind: FaultKind) -> str:
     }[kind]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if value is None:
         return _("nothing")
     text = str(value)
@@ -173,13 +173,13 @@ class TableReader:
         except UNREADABLE:
             return {}  # The table that they follow from tells which column cannot be read.
 
-    def _differs(self, row: models.Model, name: str, found: Any, expected: Any) -> None:
+    def _differs(self, row: models.Model, name: str, found: object, expected: object) -> None:
         each: Any = self.model._meta.get_field(name)
         table = each.remote_field.through._meta.db_table if each.many_to_many else self.table
         place = (str(row.pk), name_of(row), name, found, expected)
         self._faults.add(FaultKind.DIFFERS, table, *place)
 
-    def _tell_unreadable(self, key: Any) -> None:
+    def _tell_unreadable(self, key: object) -> None:
         """Name the columns of a row that hold what they cannot."""
         row = self.model._base_manager.filter(pk=key)
         known = replay(self.label, [str(key)]).get(str(key), {})
@@ -209,7 +209,7 @@ def count_recorded(label: str) -> int:
     return own.union(rows).count()
 
 
-def name_of(row: Any) -> str:
+def name_of(row: models.Model) -> str:
     """What a row is called, where that can be told."""
     try:
         named = row.natural_key() if hasattr(row, "natural_key") else (str(row),)
@@ -244,7 +244,7 @@ def _as_key(model: type[models.Model], key: str) -> Any:
         return None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """A value as the record writes it; one of a kind that it knows not, as Python writes it."""
     try:
         return plain(value)

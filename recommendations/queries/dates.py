@@ -138,7 +138,9 @@ DATE_CHANGE = "date"
 """What ``Shown`` is about where a date change is decided on."""
 
 
-def shown_date_change(change: Any, recommendation: Recommendation, ledger: Ledger) -> Shown:
+def shown_date_change(
+    change: TargetDateChange, recommendation: Recommendation, ledger: Ledger
+) -> Shown:
     """A request for another date with the ledger that it is shown in, and the date now."""
     columns = ("old_date", "new_date", "reason", "requested_by", "state")
     so_far = ShownPart("so-far", _("Changes so far"), str(len(ledger.rows)), ledger.moved)

@@ -256,7 +256,9 @@ def _changes(object_type: str, changes: Changes, texts: dict[str, AuditText]) ->
     )
 
 
-def _in_words(name: str, before: Any, after: Any, texts: dict[str, AuditText]) -> tuple[str, str]:
+def _in_words(
+    name: str, before: object, after: object, texts: dict[str, AuditText]
+) -> tuple[str, str]:
     if name in SECRET:
         return _("set"), _("changed")
     return _show(before, texts), _show(after, texts)

@@ -353,7 +353,7 @@ def _key(row: Observation) -> tuple[Any, ...]:
 
 
 def _recorded_value(
-    row: Any, indicator: Indicator, *, is_inside: bool, **more: Any
+    row: Observation, indicator: Indicator, *, is_inside: bool, **more: Any
 ) -> RecordedValue:
     run = row.import_run
     return RecordedValue(
@@ -370,7 +370,7 @@ def _recorded_value(
     )
 
 
-def _confirmation_text(row: Any, *, is_inside: bool) -> str:
+def _confirmation_text(row: Observation, *, is_inside: bool) -> str:
     """How far a value is confirmed; who did it is told to people inside."""
     state: ConfirmationState = row.confirmation_state
     if state == ConfirmationState.CONFIRMED and is_inside:
