@@ -67,6 +67,9 @@ def succeed(
         current = Organisation.objects.get(pk=organisation.pk)
         heir = Organisation.objects.get(pk=successor.pk)
         _check(current, heir, on)
+        if moves_people and by.organisation_id == current.pk:
+            words = _("Nobody changes their own organisation: ask a colleague to move its people.")
+            raise ValidationError({"moves_people": words})
         holdings = holdings_of(current)
         if holdings.digest != expected:
             raise ActionRefused(_("Something changed since the preview: look at it again."))

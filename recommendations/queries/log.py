@@ -45,6 +45,8 @@ DECISIONS = (
     "approve",
     "return",
     "check",
+    "confirm",
+    "confirm_import",
     "set_date",
     "approve_date",
     "reject_date",

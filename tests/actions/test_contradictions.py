@@ -90,6 +90,12 @@ class CarriedContradictionTests(ContradictionTestCase):
         carried = AuditEvent.objects.filter(verb="carry_evidence", object_id=str(link.pk))
         self.assertEqual([event.actor for event in carried], [self.staff])
 
+    def test_a_replaced_update_takes_none_that_the_current_one_would_not_show(self):
+        self.approve(self.submitted())
+        with self.assertRaisesMessage(ActionRefused, "set it against that one"):
+            self.contradict(self.approved, "A survey")
+        self.assertFalse(EvidenceLink.objects.filter(evidence__title="A survey").exists())
+
     def test_what_was_added_since_is_carried_at_submission(self):
         draft = self.draft()
         self.contradict(self.approved, "A late count")
@@ -365,7 +371,14 @@ class RetractedContradictionTests(ContradictionTestCase):
     def test_retracting_an_older_update_brings_nothing_of_its_own_to_the_current_one(self):
         newer = self.newer()
         self.ended(self.link_on(newer), reason="It is of another bridge.")
-        self.contradict(self.approved, "About the old one")
+        # As an earlier version took it, which did not send it to the current one.
+        EvidenceLink.objects.create(
+            update=self.approved,
+            evidence=self.make_evidence("About the old one"),
+            stance="undermines",
+            added_by=self.other_manager,
+            added_at=timezone.now(),
+        )
         self.retracted(self.approved)
         self.assertEqual(self.open_on(newer), [])
 

@@ -31,6 +31,14 @@ class SuccessionTests(TrackerTestCase):
         cls.archived = cls.make_recommendation("Do an old thing")
         recommendations.archive(recommendation=cls.archived, by=cls.manager, reason="closed")
 
+    def test_nobody_moves_themselves(self) -> None:
+        User.objects.filter(pk=self.administrator.pk).update(organisation=self.ministry)
+        keeper = User.objects.get(pk=self.administrator.pk)
+        with self.assertRaises(ValidationError) as refusal:
+            self.succeed(moves_people=True, by=keeper)
+        self.assertEqual(list(refusal.exception.message_dict), ["moves_people"])
+        self.succeed(moves_work=True, by=keeper)
+
     def succeed(self, **values: Any) -> None:
         given = {
             "organisation": self.ministry,

@@ -282,7 +282,7 @@ class EventTests(AdminTestCase):
         self.first_event = AuditEvent.objects.count()
         data = self.window.open(Evidence, item.pk)
         self.assert_saved(self.window.send(Evidence, item.pk, data, publisher="A publisher"))
-        self.assertEqual(self.verbs(), [("change", "evidence")])
+        self.assertEqual(self.verbs(), [("end_check", "evidencecheck"), ("change", "evidence")])
         item.refresh_from_db()
         self.assertEqual(item.publisher, "A publisher")
         self.assert_whole()

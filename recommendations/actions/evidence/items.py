@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -120,6 +121,8 @@ def attach_evidence(
     """
     with audit.entry(by=by, at=at) as entry:
         current = _open_target(to, by)
+        if any(item.stance == Stance.UNDERMINES for item in items):
+            _require_current(entry, current)
         return attach_items(entry, current, by, items)
 
 
@@ -150,6 +153,19 @@ def attach_items(
         setattr(link, name, target)
         made.append(add_row(entry, link, verb="attach"))
     return made
+
+
+def _require_current(entry: audit.Entry, target: EvidenceTarget) -> None:
+    """Refuse to contradict an approved update that is history: nobody would see it on that."""
+    if not isinstance(target, StatusUpdate) or target.state != UpdateState.APPROVED:
+        return
+    scope = StatusUpdate.objects.of_scope(target.recommendation_id, target.addressee_id)
+    current = scope.in_force(entry.today, entry.at).first()
+    if current is not None and current != target:
+        raise ActionRefused(
+            _("The update as of %s is current: set it against that one, where it counts.")
+            % date_format(current.as_of, "j F Y")
+        )
 
 
 def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
