@@ -281,8 +281,14 @@ def unpublish_recommendation(
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is None:
             raise ActionRefused(_("%s is not public.") % current.reference)
-        values: dict[str, Any] = {"published_at": None, "published_by": None}
-        change(entry, current, verb="unpublish", reason=reason, **values)
+        change(
+            entry,
+            current,
+            verb="unpublish",
+            reason=reason,
+            published_at=None,
+            published_by=None,
+        )
         return current
 
 
@@ -326,9 +332,16 @@ def restore(
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is None:
             raise ActionRefused(_("%s is not archived.") % current.reference)
-        values: dict[str, Any] = {"archived_at": None, "archived_by": None}
-        values |= {"archive_reason": "", "archive_note": ""}
-        change(entry, current, verb="restore", reason=reason, **values)
+        change(
+            entry,
+            current,
+            verb="restore",
+            reason=reason,
+            archived_at=None,
+            archived_by=None,
+            archive_reason="",
+            archive_note="",
+        )
         return current
 
 

@@ -55,10 +55,11 @@ def _line(key: str, label: str, *told: object) -> ShownPart:
     return ShownPart(key, label, text, text)
 
 
-def effects_of_publishing(found: Recommendation, page: DetailPage) -> Iterator[str]:
+def effects_of_publishing(found: Recommendation) -> Iterator[str]:
     """What the preview cannot show: what stays internal, and what the public will miss."""
     yield _("Everybody can read what is shown below, and quote its address.")
-    if page.row.status and not page.row.public_text:
+    current = found.current_update
+    if current is not None and not current.public_text:
         yield _(
             "The current update has no public wording: the public reads status, confidence and day."
         )
@@ -77,13 +78,13 @@ def effects_of_publishing(found: Recommendation, page: DetailPage) -> Iterator[s
         ) % {"n": n}
 
 
-def effects_of_unpublishing(found: Recommendation, page: DetailPage) -> Iterator[str]:
+def effects_of_unpublishing(found: Recommendation) -> Iterator[str]:
     """What the public loses."""
     yield _("Its page answers “not found” to the public, at every address that was quoted.")
     yield _("Lists, counts and exports of the public leave it out.")
 
 
-def effects_of_archiving(found: Recommendation, page: DetailPage) -> Iterator[str]:
+def effects_of_archiving(found: Recommendation) -> Iterator[str]:
     """What ends with it."""
     yield _("It leaves counts, headlines, My work and Review; nobody reports on it any more.")
     waiting = found.updates.filter(state=UpdateState.SUBMITTED).count()
@@ -99,7 +100,7 @@ def effects_of_archiving(found: Recommendation, page: DetailPage) -> Iterator[st
         yield _("Its public page stays, and says that it is no longer followed.")
 
 
-def effects_of_restoring(found: Recommendation, page: DetailPage) -> Iterator[str]:
+def effects_of_restoring(found: Recommendation) -> Iterator[str]:
     """What begins again."""
     yield _("It counts again, and updates on it fall due.")
     yield _("What waited for a decision when it was archived waits again.")

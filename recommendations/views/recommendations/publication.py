@@ -20,12 +20,8 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.publication import ArchiveForm, PublishForm, UndoForm
 from recommendations.models import Recommendation
 from recommendations.queries.recommendations import publication
-from recommendations.queries.recommendations.detail import DetailPage
 from recommendations.queries.shown import Shown
 from recommendations.views.access import View, actor, open_to, recommendation_for
-
-NOTHING = Attempt()
-"""The page as it is opened: nothing was tried yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Step:
 
     act: Callable[..., Recommendation]
     form: type[forms.Form]
-    effects: Callable[[Recommendation, DetailPage], Iterator[str]]
+    effects: Callable[[Recommendation], Iterator[str]]
     is_open: Callable[[Recommendation], bool]
     title: Promise
     button: Promise
@@ -87,52 +83,48 @@ def _view_of(step: Step) -> View:
     @open_to(permissions.can_publish)
     def view(request: HttpRequest, reference: str) -> HttpResponse:
         found = recommendation_for(request.user, reference)
-        if request.method != "POST":
-            return _page(request, step, found, step.form())
-        form = step.form(request.POST)
-        seen = {}
-        if step.has_preview:
-            seen["seen"] = Shown.sent(request.POST, publication.PUBLICATION, found.pk)
-        attempted = attempt(
-            form,
-            lambda: step.act(recommendation=found, by=actor(request), **form.cleaned_data, **seen),
-            shown_apart=(NotAsSeen,),
-        )
-        if not attempted.is_done:
-            return _page(request, step, found, form, attempted)
-        messages.success(request, step.done % found.reference)
-        return redirect(found)
+        form, attempted = step.form(), Attempt()
+        if request.method == "POST":
+            form = step.form(request.POST)
+            attempted = _attempt(request, step, found, form)
+            if attempted.is_done:
+                messages.success(request, step.done % found.reference)
+                return redirect(found)
+        context = {
+            "recommendation": found,
+            "title": step.title % found.reference,
+            "button": step.button,
+            "effects": list(step.effects(found)),
+            "form": form,
+            "is_open": step.is_open(found),
+            "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
+            **(_preview(found) if step.has_preview else {}),
+        }
+        return render(request, "recommendations/publication.html", context, status=attempted.status)
 
     return view
+
+
+def _attempt(request: HttpRequest, step: Step, found: Recommendation, form: forms.Form) -> Attempt:
+    seen = {}
+    if step.has_preview:
+        seen["seen"] = Shown.sent(request.POST, publication.PUBLICATION, found.pk)
+    return attempt(
+        form,
+        lambda: step.act(recommendation=found, by=actor(request), **form.cleaned_data, **seen),
+        shown_apart=(NotAsSeen,),
+    )
+
+
+def _preview(found: Recommendation) -> dict[str, Any]:
+    """The page as the public will read it, and what the decision binds to."""
+    today = timezone.localdate()
+    page = publication.public_page(found, today)
+    shown = publication.shown_publication(found, page)
+    return {"shown": shown, "view": page, "row": page.row, "today": today}
 
 
 recommendation_publish = _view_of(PUBLISH)
 recommendation_unpublish = _view_of(UNPUBLISH)
 recommendation_archive = _view_of(ARCHIVE)
 recommendation_restore = _view_of(RESTORE)
-
-
-def _page(
-    request: HttpRequest,
-    step: Step,
-    found: Recommendation,
-    form: forms.Form,
-    attempted: Attempt = NOTHING,
-) -> HttpResponse:
-    today = timezone.localdate()
-    page = publication.public_page(found, today)
-    context: dict[str, Any] = {
-        "recommendation": found,
-        "title": step.title % found.reference,
-        "button": step.button,
-        "effects": list(step.effects(found, page)),
-        "form": form,
-        "is_open": step.is_open(found),
-        "has_preview": step.has_preview,
-        "shown": publication.shown_publication(found, page) if step.has_preview else None,
-        "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
-        "view": page,
-        "row": page.row,
-        "today": today,
-    }
-    return render(request, "recommendations/publication.html", context, status=attempted.status)
