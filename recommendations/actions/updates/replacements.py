@@ -52,13 +52,7 @@ def no_change(
             recommendation=recommendation, addressee=None, author=by, kind=UpdateKind.NO_CHANGE
         )
         require_none_waiting(recommendation.pk)
-        base = update_in_force(entry, recommendation.pk, None)
-        if base is None:
-            raise ActionRefused(_("There is no approved update to confirm: log a first one."))
-        if basis not in (None, base.pk):
-            raise ActionRefused(
-                _("Another update came into force since you opened this. Check it, then confirm.")
-            )
+        base = _confirmable_update(entry, recommendation, basis)
         _require_sentence(base, sentence)
         update = begin_update(
             entry,
@@ -74,6 +68,20 @@ def no_change(
         )
         carry_links(entry, base, update)
         return submit_update(entry, update, by)
+
+
+def _confirmable_update(
+    entry: audit.Entry, recommendation: Recommendation, basis: int | None
+) -> StatusUpdate:
+    """The update in force; refused where there is none, or another than ``basis`` was shown."""
+    base = update_in_force(entry, recommendation.pk, None)
+    if base is None:
+        raise ActionRefused(_("There is no approved update to confirm: log a first one."))
+    if basis not in (None, base.pk):
+        raise ActionRefused(
+            _("Another update came into force since you opened this. Check it, then confirm.")
+        )
+    return base
 
 
 def correct(
