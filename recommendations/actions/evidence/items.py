@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -40,6 +39,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from recommendations.queries.dates import day_text
 from recommendations.queries.evidence.shown import shown_evidence
 from recommendations.queries.evidence.uses import links_by_item
 from recommendations.queries.shown import Shown
@@ -164,7 +164,7 @@ def _require_current(entry: audit.Entry, target: EvidenceTarget) -> None:
     if current is not None and current != target:
         raise ActionRefused(
             _("The update as of %s is current: set it against that one, where it counts.")
-            % date_format(current.as_of, "j F Y")
+            % day_text(current.as_of)
         )
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations.choices import QUARANTINED
 from recommendations.models import Evidence, EvidenceCheck, EvidenceLink, EvidenceRevision
+from recommendations.queries.dates import day_text
 from recommendations.queries.evidence.uses import target_of
 from recommendations.queries.shown import Shown, ShownPart, field_parts, shown_columns
 
@@ -97,4 +97,4 @@ def _file_state(revision: EvidenceRevision | None) -> tuple[str, str]:
 
 
 def _check_text(check: EvidenceCheck) -> str:
-    return f"{check.by}, {date_format(localtime(check.at), 'j F Y')}"
+    return f"{check.by}, {day_text(localtime(check.at))}"

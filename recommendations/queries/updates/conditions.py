@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.models.evidence import unexpired_on
+from recommendations.queries.dates import day_text
 from recommendations.transitions import ApprovalCase, Condition, unmet
 
 
@@ -77,7 +77,7 @@ def not_beside_text(waiting: StatusUpdate) -> str:
     return _(
         "An update by %(author)s as of %(day)s awaits review. "
         "“No change” can be confirmed once that is decided."
-    ) % {"author": waiting.author, "day": date_format(waiting.as_of, "j F Y")}
+    ) % {"author": waiting.author, "day": day_text(waiting.as_of)}
 
 
 MOST_WITHOUT_SENTENCE = 2

@@ -8,9 +8,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations import permissions
@@ -22,6 +20,7 @@ from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
+from recommendations.queries.dates import day_text
 from recommendations.queries.fields import Difference
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 from recommendations.queries.indicators.confirmations import with_awaiting
@@ -112,7 +111,7 @@ def indicator_chart(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(_("There is no such picture."))
     note = _("%(source)s As recorded on %(day)s.") % {
         "source": indicator.source,
-        "day": date_format(timezone.localdate(), pgettext("date, written out", "j F Y")),
+        "day": day_text(timezone.localdate()),
     }
     answer = HttpResponse(chosen.as_file(note.strip()), content_type="image/svg+xml")
     name = f"{indicator.code}-{chosen.name}-{timezone.localdate():%Y-%m-%d}.svg"
