@@ -44,7 +44,7 @@ class TokenTests(SimpleTestCase):
             signing.dumps(["update-1"], salt=SALT),
             signing.dumps(None, salt=SALT),
         ):
-            with self.subTest(wrong[:40]):
+            with self.subTest(ascii(wrong[:40])):
                 self.assertEqual(sent(wrong), Shown("update-1", ()))
         self.assertEqual(Shown.sent({}, "update", 1), Shown("update-1", ()))
 
