@@ -37,6 +37,7 @@ os.environ.update(
         # The test client and the live server speak plain HTTP.
         "SECURE_SSL_REDIRECT": "off",
         "SECURE_PROXY_SSL_HEADER": "off",
+        "TRUSTED_PROXIES": "",
         "SECURE_HSTS_SECONDS": "0",
     }
 )

@@ -7,11 +7,14 @@ A variable set to nothing but spaces counts as not set.
 
 import os
 from collections.abc import Collection
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
 ON = frozenset({"1", "on", "true", "yes"})
 OFF = frozenset({"0", "off", "false", "no"})
+
+Network = IPv4Network | IPv6Network
 
 
 def refuse(name: str, got: str, wanted: str) -> ImproperlyConfigured:
@@ -79,4 +82,20 @@ def names(name: str, default: Collection[str] = ()) -> list[str]:
     found = [entry.strip() for entry in value.split(",")]
     if not all(found):
         raise refuse(name, repr(value), "names separated by single commas")
+    return found
+
+
+def networks(name: str, *, besides: Collection[str] = ()) -> list[Network]:
+    """Networks and single addresses by commas; words in `besides` are left to the caller."""
+    return [_network(name, entry) for entry in names(name) if entry not in besides]
+
+
+def _network(name: str, entry: str) -> Network:
+    """One that is part of the world: all of it means a mistake, and everybody would be trusted."""
+    try:
+        found = ip_network(entry)
+    except ValueError:
+        raise refuse(name, repr(entry), "an address, or a network such as 10.0.0.0/8") from None
+    if not found.prefixlen:
+        raise refuse(name, repr(entry), "less than every address there is")
     return found

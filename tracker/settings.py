@@ -12,6 +12,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from tracker import env
+from tracker.client_address import TrustedProxies, trusted_proxies
 from tracker.databases import database
 from tracker.evidence_storage import evidence_storage
 
@@ -34,6 +35,8 @@ ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 if not DEBUG and not ALLOWED_HOSTS:
     raise env.refuse("ALLOWED_HOSTS", "not set", "the site's host names, separated by commas")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+# Whose word on the client's address, its scheme and the request's id is taken.
+TRUSTED_PROXIES = trusted_proxies("TRUSTED_PROXIES")
 
 # May people who are not signed in read what is published?
 PUBLIC_PAGES = env.flag("PUBLIC_PAGES", default=False)
@@ -57,7 +60,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that refusals by those below it are logged with the request's id too.
+    # Above all that reads a header which only a proxy may set.
+    "tracker.client_address.ClientAddressMiddleware",
+    # Next, so that refusals by those below it are logged with the request's id too.
     "recommendations.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Above WhiteNoise: a file opened by its own address (an SVG, say) carries the policy as well.
@@ -248,8 +253,12 @@ SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=not DEBUG)
 # Probes ask the process itself, inside the machine, where there is no TLS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 0 if DEBUG else 3600)
-# Only behind a proxy that always sets or removes this header; otherwise anyone could claim HTTPS.
+# The header counts where a trusted proxy sends it, which then must always set or remove it.
 if env.flag("SECURE_PROXY_SSL_HEADER", default=False):
+    if TRUSTED_PROXIES == TrustedProxies():
+        raise env.refuse(
+            "SECURE_PROXY_SSL_HEADER", "on while no proxy is trusted", "used with TRUSTED_PROXIES"
+        )
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # W005 and W021 ask for HSTS on every subdomain and on the browsers' preload list. Both bind hosts
 # that are not ours and can hardly be undone; the owner of the domain decides that at the proxy.

@@ -72,3 +72,12 @@ class EnvTests(SimpleTestCase):
             self.assertEqual(env.names("X"), [])
             self.assertEqual(env.names("X", ("a",)), ["a"])
         self.refused("a,,b", "single commas", env.names)
+
+    def test_networks(self):
+        with holding("10.0.0.0/8, 2001:db8::1, unix"):
+            found = env.networks("X", besides={"unix"})
+        self.assertEqual([str(network) for network in found], ["10.0.0.0/8", "2001:db8::1/128"])
+        with holding(None):
+            self.assertEqual(env.networks("X"), [])
+        self.refused("unix", "a network such as 10.0.0.0/8", env.networks)
+        self.refused("0.0.0.0/0", "less than every address", env.networks)
