@@ -33,6 +33,9 @@ class TrustedProxies:
     networks: tuple[env.Network, ...] = ()
     by_socket: bool = False
 
+    def __bool__(self) -> bool:
+        return bool(self.count or self.networks or self.by_socket)
+
     def trust(self, address: str, before: int) -> bool:
         """Whether a peer is a proxy of ours, `before` of which stand between it and the site."""
         if before < self.count:

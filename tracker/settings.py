@@ -12,7 +12,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from tracker import env
-from tracker.client_address import TrustedProxies, trusted_proxies
+from tracker.client_address import trusted_proxies
 from tracker.databases import database
 from tracker.evidence_storage import evidence_storage
 
@@ -255,7 +255,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 0 if DEBUG else 3600)
 # The header counts where a trusted proxy sends it, which then must always set or remove it.
 if env.flag("SECURE_PROXY_SSL_HEADER", default=False):
-    if TRUSTED_PROXIES == TrustedProxies():
+    if not TRUSTED_PROXIES:
         raise env.refuse(
             "SECURE_PROXY_SSL_HEADER", "on while no proxy is trusted", "used with TRUSTED_PROXIES"
         )
