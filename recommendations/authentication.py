@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from recommendations import permissions
 from recommendations.actions.people import renew_password_hash
 from recommendations.models import User, with_roles
 from recommendations.queries.updates.my_work import with_waiting
@@ -22,6 +23,11 @@ class RoleBackend(ModelBackend):
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # type: ignore[override]
         person = super().authenticate(request, **credentials)
+        if person is not None and permissions.is_shut_out(person):
+            # The sign-in form says so: it was the right password.
+            if request is not None:
+                vars(request)["is_shut_out"] = True
+            return None
         password = credentials.get("password")
         if person is not None and password and is_outdated(person.password):
             renew_password_hash(person=person, password=password)
@@ -29,7 +35,9 @@ class RoleBackend(ModelBackend):
 
     def get_user(self, user_id: object) -> User | None:
         person = _asking_for(user_id).first()
-        return person if person is not None and self.user_can_authenticate(person) else None
+        if person is None or permissions.is_shut_out(person):
+            return None
+        return person if self.user_can_authenticate(person) else None
 
 
 @lru_cache(maxsize=500)

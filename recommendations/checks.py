@@ -6,10 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from recommendations import guards
 from recommendations.actions.evidence.files import scanner
+from recommendations.models import User
 from recommendations.readers import media_types
 
 
@@ -43,6 +44,28 @@ def heads_have_a_key_of_their_own(app_configs: object, **kwargs: Any) -> list[Ch
             "Heads of the audit log are signed with SECRET_KEY.",
             hint="Set AUDIT_SIGNING_KEY to another long random text.",
             id="recommendations.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def nobody_is_made_up(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of demonstration accounts on a site that lets none of them in.
+
+    Silent where the database cannot be asked: it may not be there yet, and others say so.
+    """
+    made_up = User.objects.filter(is_demonstration=True, is_active=True)
+    try:
+        count = 0 if settings.DEMONSTRATION_SIGNS_IN else made_up.count()
+    except DatabaseError:
+        return []
+    if not count:
+        return []
+    return [
+        Warning(
+            f"The database has {count} open demonstration account(s); none of them is let in.",
+            hint="Close them in the administration, or start the site with a database of its own.",
+            id="recommendations.W002",
         )
     ]
 

@@ -7,6 +7,8 @@ their names serve as types only.
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.conf import settings
+
 from recommendations.choices import Role, Stance
 from recommendations.transitions import OPEN_TO_AUTHOR
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
         Observation,
         Recommendation,
         StatusUpdate,
+        User,
     )
 
 ALL_ROLES = frozenset(Role.values)
@@ -63,6 +66,11 @@ def roles(person: Person) -> frozenset[str]:
 
 def _has_any(person: Person, wanted: frozenset[str]) -> bool:
     return bool(roles(person) & wanted)
+
+
+def is_shut_out(person: "User") -> bool:
+    """Whether it is an account of the demonstration, on a site that is none."""
+    return person.is_demonstration and not settings.DEMONSTRATION_SIGNS_IN
 
 
 def can_read_internally(person: Person) -> bool:

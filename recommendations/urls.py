@@ -9,7 +9,9 @@ from recommendations.forms.passwords import (
     RecordedPasswordChangeForm,
     RecordedSetPasswordForm,
 )
+from recommendations.forms.sign_in import SignInForm
 from recommendations.views import (
+    accounts,
     action_items,
     areas,
     comments,
@@ -126,7 +128,7 @@ def _account(address: str, view: type[Any], name: str, **options: Any) -> URLPat
 
 
 account_pages = [
-    _account("login/", auth.LoginView, "login"),
+    _account("login/", auth.LoginView, "login", authentication_form=SignInForm),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     _account(
         "password_change/",
@@ -153,7 +155,7 @@ account_pages = [
     ),
     _account(
         "reset/<uidb64>/<token>/",
-        auth.PasswordResetConfirmView,
+        accounts.SetPasswordView,
         "password_reset_confirm",
         form_class=RecordedSetPasswordForm,
     ),

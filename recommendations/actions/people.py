@@ -107,6 +107,8 @@ def set_password(
         if by is not None and current.pk != by.pk:
             require(permissions.can_manage(by), _("set the passwords of others"))
             _require_not_above(by, current, {})
+        if permissions.is_shut_out(current) and password is not None:
+            raise ActionRefused(_("%s belongs to the demonstration: nobody signs in.") % current)
         change(
             entry,
             current,

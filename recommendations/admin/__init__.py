@@ -17,6 +17,7 @@ from recommendations.admin import (
     stored_files,
     updates,
 )
+from recommendations.forms.sign_in import AdminSignInForm
 
 __all__ = [
     "areas",
@@ -33,6 +34,7 @@ __all__ = [
     "updates",
 ]
 
+admin.site.login_form = AdminSignInForm
 admin.site.site_header = _("Recommendation tracker: administration")
 admin.site.site_title = _("Administration")
 admin.site.index_title = _("What can be administered")

@@ -13,11 +13,10 @@ from django.test import SimpleTestCase
 from tracker.evidence_storage import evidence_storage
 
 
-def start(**environment):
-    """Read the settings in a process of their own; its error text, empty when they are fine."""
-    code = "import django.conf; print(django.conf.settings.DEBUG)"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
+def setting(name, **environment):
+    """Read a setting in a process of its own, which starts in this environment and no other."""
+    return subprocess.run(
+        [sys.executable, "-c", f"import django.conf; print(django.conf.settings.{name})"],
         env={
             "PATH": os.environ["PATH"],
             "DJANGO_SETTINGS_MODULE": "tracker.settings",
@@ -28,6 +27,11 @@ def start(**environment):
         text=True,
         check=False,
     )
+
+
+def start(**environment):
+    """What the settings say to an environment; empty when they are fine with it."""
+    done = setting("DEBUG", **environment)
     return done.stderr if done.returncode else ""
 
 
