@@ -7,6 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+    if sys.argv[1:2] != ["runserver"]:
+        # Nobody sits before a page: a command rather waits for a lock than fails.
+        os.environ.setdefault("DATABASE_LOCK_TIMEOUT", "60")
     try:
         from django.core.management import execute_from_command_line
     except ImportError as error:

@@ -13,8 +13,10 @@ from django.utils.cache import patch_cache_control
 from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.notifications import site_address
+from recommendations.faults import fault_of
 from recommendations.storage.uploads import largest_file
 from recommendations.views.errors import bad_request, conflict, too_large
+from recommendations.views.unavailable import unavailable
 
 
 class RequestIdMiddleware:
@@ -66,6 +68,24 @@ class RequestSizeMiddleware:
         if request.content_type != "multipart/form-data":
             return words
         return settings.EVIDENCE_MAX_FILES * largest_file() + words
+
+
+class FaultMiddleware:
+    """Answers 503 where database, storage or clock failed, and keeps what was typed.
+
+    For views; where middleware meets the fault, such as a session that cannot be loaded,
+    ``errors.server_error`` does.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        fault = fault_of(exception)
+        return unavailable(request, fault, exception) if fault else None
 
 
 class PrivatePagesMiddleware:

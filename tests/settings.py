@@ -23,6 +23,9 @@ os.environ.update(
         "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
         # 40 threads write at once in one test, each on a connection of its own.
         "DATABASE_POOL_SIZE": "48",
+        # So they wait for each other longer than a page would.
+        "DATABASE_LOCK_TIMEOUT": "60",
+        "DATABASE_POOL_TIMEOUT": "30",
         "TIME_ZONE": "UTC",
         "STATIC_ROOT": str(SCRATCH / "static"),
         "IMPORT_FOLDER": str(SCRATCH / "imports"),

@@ -1,5 +1,6 @@
 """DATABASE_URL → Django's DATABASES entry. Two engines are supported, because both are tested."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +14,33 @@ WANTED = "sqlite:///file, postgresql://user:password@host/name, or not set (a SQ
 # synchronous NORMAL is safe from corruption in WAL mode; a power cut may lose the last commits.
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON"
 
+# Seconds until a server that says nothing counts as gone: while connecting, and in mid-sentence.
+PATIENCE = {"connect_timeout": 3, "keepalives_idle": 10, "keepalives_interval": 5}
 
-def database(name: str, *, base: Path, pool_size: int) -> dict[str, Any]:
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds that a request waits, at most: for a lock, and for a connection of the pool."""
+
+    lock: int
+    connection: int
+
+
+def database(name: str, *, base: Path, pool_size: int, waits: Waits) -> dict[str, Any]:
     """Read the variable called `name`. Messages never repeat its value: it may hold a password."""
     url = env.text(name)
     scheme, _, rest = url.partition("://")
     if not url:
-        return sqlite(base / "db.sqlite3")
+        return sqlite(base / "db.sqlite3", waits)
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         # Three slashes: relative to the project. Four: an absolute path.
-        return sqlite(base / rest[1:])
+        return sqlite(base / rest[1:], waits)
     if scheme in {"postgres", "postgresql"}:
-        return postgresql(name, url, pool_size=pool_size)
+        return postgresql(name, url, pool_size=pool_size, waits=waits)
     raise env.refuse(name, f"of the kind {scheme!r}" if rest else "not an address", WANTED)
 
 
-def sqlite(path: Path) -> dict[str, Any]:
+def sqlite(path: Path, waits: Waits) -> dict[str, Any]:
     """A SQLite file in WAL mode. Django itself turns foreign keys on for each connection."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -37,13 +49,13 @@ def sqlite(path: Path) -> dict[str, Any]:
             # Any atomic block takes the write lock at its start: two writers wait for each other
             # instead of failing half-way. The price: no ATOMIC_REQUESTS, no atomic block in a GET.
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": waits.lock,
             "init_command": SQLITE_PRAGMAS,
         },
     }
 
 
-def postgresql(name: str, url: str, *, pool_size: int) -> dict[str, Any]:
+def postgresql(name: str, url: str, *, pool_size: int, waits: Waits) -> dict[str, Any]:
     """PostgreSQL through psycopg and its own pool; `pool_size` connections a process at most."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
@@ -55,13 +67,24 @@ def postgresql(name: str, url: str, *, pool_size: int) -> dict[str, Any]:
         raise env.refuse(name, "an address that PostgreSQL cannot read", WANTED) from None
     if not found.get("dbname"):
         raise ImproperlyConfigured(f"{name} names no database; it should be {WANTED}.")
+    # What the address says itself comes later, and wins.
+    options = f"-c lock_timeout={waits.lock}s {found.pop('options', None) or ''}".strip()
+    pool = {
+        "min_size": 1,
+        "max_size": pool_size,
+        "timeout": waits.connection,
+        # No longer than a request waits: the pauses between tries double, and a server that is
+        # there again would not be noticed for minutes.
+        "reconnect_timeout": waits.connection,
+        "max_lifetime": 1800,
+    }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tracker.postgresql",
         "NAME": found.pop("dbname"),
         "USER": found.pop("user", None) or "",
         "PASSWORD": found.pop("password", None) or "",
         "HOST": found.pop("host", None) or "",
         "PORT": str(found.pop("port", None) or ""),
         # The pool keeps connections open, so Django must not (CONN_MAX_AGE stays 0).
-        "OPTIONS": {**found, "pool": {"min_size": 1, "max_size": pool_size}},
+        "OPTIONS": {**PATIENCE, **found, "options": options, "pool": pool},
     }

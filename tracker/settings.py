@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker import env
 from tracker.client_address import trusted_proxies
-from tracker.databases import database
+from tracker.databases import Waits, database
 from tracker.evidence_storage import evidence_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "recommendations.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "recommendations.middleware.FaultMiddleware",
     "recommendations.middleware.RefusalMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Last, as its manual asks: it turns a lock-out found below it into the answer.
@@ -130,6 +131,12 @@ DATABASES = {
         "DATABASE_URL",
         base=BASE_DIR,
         pool_size=env.number("DATABASE_POOL_SIZE", 10, least=1, most=1000),
+        waits=Waits(
+            # Then the page comes back with what was typed. Commands wait longer (manage.py).
+            lock=env.number("DATABASE_LOCK_TIMEOUT", 3, least=1, most=3600),
+            # Less than the time limit of a worker, which would end without an answer.
+            connection=env.number("DATABASE_POOL_TIMEOUT", 5, least=1, most=60),
+        ),
     )
 }
 # dumpdata with times to the microsecond, as the audit log has them.

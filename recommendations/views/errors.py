@@ -1,11 +1,15 @@
 """Answers to what cannot be done: one page a kind, each with what to do next."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from recommendations.faults import fault_of
+from recommendations.views.unavailable import unavailable
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -41,5 +45,11 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault; the page needs neither database nor session."""
+    """500: our fault, or 503: a fault that passes. Neither page needs database or session.
+
+    Middleware fails here too, so whatever loads a session or a person may meet the fault.
+    """
+    error = sys.exception()
+    if fault := fault_of(error):
+        return unavailable(request, fault, error)
     return render(request, "500.html", status=500)

@@ -8,14 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import SimpleTestCase, TestCase
 
-from tracker.databases import database
+from tracker.databases import Waits, database
 
 BASE = Path("/srv/tracker")
 
 
 def read(url):
     with mock.patch.dict(os.environ, {"DATABASE_URL": url}):
-        return database("DATABASE_URL", base=BASE, pool_size=7)
+        return database("DATABASE_URL", base=BASE, pool_size=7, waits=Waits(lock=3, connection=5))
 
 
 class AddressTests(SimpleTestCase):
@@ -30,19 +30,33 @@ class AddressTests(SimpleTestCase):
                 self.assertEqual(found["ENGINE"], "django.db.backends.sqlite3")
                 self.assertEqual(found["NAME"], Path(path))
                 self.assertEqual(found["OPTIONS"]["transaction_mode"], "IMMEDIATE")
+                self.assertEqual(found["OPTIONS"]["timeout"], 3)
 
     def test_postgresql(self):
         found = read("postgresql://ann:p%40ss@db.example:5433/tracker?sslmode=require")
         self.assertEqual(
             found,
             {
-                "ENGINE": "django.db.backends.postgresql",
+                "ENGINE": "tracker.postgresql",
                 "NAME": "tracker",
                 "USER": "ann",
                 "PASSWORD": "p@ss",
                 "HOST": "db.example",
                 "PORT": "5433",
-                "OPTIONS": {"sslmode": "require", "pool": {"min_size": 1, "max_size": 7}},
+                "OPTIONS": {
+                    "sslmode": "require",
+                    "connect_timeout": 3,
+                    "keepalives_idle": 10,
+                    "keepalives_interval": 5,
+                    "options": "-c lock_timeout=3s",
+                    "pool": {
+                        "min_size": 1,
+                        "max_size": 7,
+                        "timeout": 5,
+                        "reconnect_timeout": 5,
+                        "max_lifetime": 1800,
+                    },
+                },
             },
         )
 
@@ -50,6 +64,12 @@ class AddressTests(SimpleTestCase):
         found = read("postgresql://ann@/tracker?host=/run/postgresql")
         self.assertEqual(found["HOST"], "/run/postgresql")
         self.assertEqual(found["PORT"], "")
+
+    def test_what_the_address_says_of_waiting_wins(self):
+        url = "postgresql://db/tracker?connect_timeout=9&options=-c%20lock_timeout%3D9s"
+        options = read(url)["OPTIONS"]
+        self.assertEqual(options["options"], "-c lock_timeout=3s -c lock_timeout=9s")
+        self.assertEqual(options["connect_timeout"], "9")
 
     def test_anything_else_is_refused_without_the_password(self):
         for url in (

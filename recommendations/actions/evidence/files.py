@@ -51,24 +51,16 @@ class Received:
 def receive(file: File[Any]) -> Received:
     """Check a file and store its bytes; ``ValidationError`` where it is not accepted.
 
-    Refused: one that is empty, too large, of a type that this site does not accept, redacted,
-    refused by the scanner, or that cannot be read or stored whole.
+    Refused: one that is empty, too large, of a type that this site does not accept, redacted, or
+    refused by the scanner. ``OSError`` where it cannot be read or stored whole: nothing is kept.
     """
     name = clean_file_name(file.name or "") or _("file without a name")
-    try:
-        size = _checked_size(file, name)
-        media_type = _checked_type(file, name)
-        sha256 = store.sha256_of(file)
-        _refuse_redacted(sha256, name)
-        scan = _scanned(file, name)
-        store.save_file(sha256, file)
-    except OSError as error:
-        logger.exception("a file of evidence could not be read or stored")
-        raise ValidationError(
-            _("“%(name)s” could not be stored whole, so nothing of it was kept. Try again."),
-            code="not_stored",
-            params={"name": name},
-        ) from error
+    size = _checked_size(file, name)
+    media_type = _checked_type(file, name)
+    sha256 = store.sha256_of(file)
+    _refuse_redacted(sha256, name)
+    scan = _scanned(file, name)
+    store.save_file(sha256, file)
     return Received(sha256, size, media_type, name, scan)
 
 

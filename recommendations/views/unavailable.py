@@ -1,0 +1,164 @@
+"""503: what the site stands on does not work. All that was typed comes back, to be sent again.
+
+The page needs no database, session or person, and repeats what came with the request alone: its
+fields, which ``DATA_UPLOAD_MAX_MEMORY_SIZE`` and ``DATA_UPLOAD_MAX_NUMBER_FIELDS`` bound. No token
+is made for it: where the request brought none of this site, it cannot be sent again either.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from django.apps import apps
+from django.db import models
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.faults import ClockFault, Fault
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER = 5
+"""Seconds that a program is asked to wait."""
+
+SECRET = re.compile(r"passw|secret|otp|recovery", re.IGNORECASE)
+"""Names of fields that are never repeated."""
+
+MACHINE_FIELD = re.compile(
+    r"_.*|(shown|initial)-.*|.*_FORMS|csrfmiddlewaretoken|token|version|basis|key|seen|next|from"
+)
+MACHINE_VALUE = re.compile(r"(?!https?:)([a-z0-9_.:=+-]*|\S{24,})")
+"""What pages put into fields that no person types in: codes, numbers of rows, digests."""
+
+TYPED = (models.CharField, models.TextField, models.DateField, models.DecimalField)
+
+HEADINGS = {
+    Fault.BUSY: gettext_lazy("The site is busy"),
+    Fault.LOST: gettext_lazy("The database does not answer"),
+    Fault.READ_ONLY: gettext_lazy("Changes cannot be saved at present"),
+    Fault.FULL: gettext_lazy("There is no storage space left"),
+    Fault.FILES: gettext_lazy("The storage of files does not answer"),
+    Fault.CLOCK: gettext_lazy("The clock of this site is wrong"),
+}
+REASONS = {
+    Fault.BUSY: gettext_lazy("Other changes were being saved for too long."),
+    Fault.LOST: gettext_lazy("The connection to the database was lost or could not be opened."),
+    Fault.READ_ONLY: gettext_lazy("The site can be read, but its database accepts no changes."),
+    Fault.FULL: gettext_lazy("The site can be read, but its disk is full."),
+    Fault.FILES: gettext_lazy("Files can be neither stored nor read at present."),
+    Fault.CLOCK: gettext_lazy("The site can be read, but no change is recorded at a wrong time."),
+}
+ADVICE = {
+    Fault.BUSY: gettext_lazy("Wait a few seconds, then try again."),
+    Fault.CLOCK: gettext_lazy("Tell an administrator, who can set the clock right."),
+}
+USUAL_ADVICE = gettext_lazy(
+    "Try again in a few minutes. If it fails again, tell the people who run this site."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text as it was typed, and the field it was typed into."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came with a request: every field, the texts among them, the names of the files."""
+
+    fields: list[tuple[str, str]]
+    texts: list[Typed]
+    files: dict[str, list[str]]
+    has_secret: bool
+
+
+def unavailable(request: HttpRequest, fault: Fault, error: BaseException | None) -> HttpResponse:
+    """503 in the form that was asked for. Of errors only that of a clock speaks to people."""
+    logger.error("%s: %s", fault.name, request.path, exc_info=error)
+    response = _answer(request, fault, str(error) if isinstance(error, ClockFault) else "")
+    response["Retry-After"] = str(RETRY_AFTER)
+    add_never_cache_headers(response)
+    return response
+
+
+def _answer(request: HttpRequest, fault: Fault, detail: str) -> HttpResponse:
+    outcome = _outcome(request, fault)
+    heading, reason = str(HEADINGS[fault]), f"{REASONS[fault]} {detail}".strip()
+    if request.headers.get("HX-Request"):
+        # Shown in place of the line that tells when the draft was saved; the form is still there.
+        part = render_to_string("unavailable/part.html", {"heading": heading, "outcome": outcome})
+        return HttpResponse(part, status=503)
+    wanted = request.get_preferred_type(["text/html", "application/json", "text/plain"])
+    if wanted == "application/json":
+        return JsonResponse({"error": heading, "reason": reason, "outcome": outcome}, status=503)
+    if wanted != "text/html":
+        text = f"{heading}. {reason} {outcome}\n"
+        return HttpResponse(text, content_type="text/plain; charset=utf-8", status=503)
+    context: dict[str, object] = {
+        "heading": heading,
+        "reason": reason,
+        "outcome": outcome,
+        "advice": ADVICE.get(fault, USUAL_ADVICE),
+        "address": request.get_full_path(),
+        "sent": _sent(request) if request.method == "POST" else None,
+    }
+    return HttpResponse(render_to_string("503.html", context), status=503)
+
+
+def _outcome(request: HttpRequest, fault: Fault) -> str:
+    if request.method != "POST":
+        return ""
+    if fault is Fault.LOST:
+        return _("Your change was probably not saved. Check the page before you send it again.")
+    return _("Nothing was saved.")
+
+
+def _sent(request: HttpRequest) -> Sent:
+    try:
+        post, files = request.POST, request.FILES
+    # Whatever kept the form from being read: it is not here.
+    except Exception:
+        return Sent([], [], {}, has_secret=False)
+    pairs = [(name, value) for name, values in post.lists() for value in values]
+    fields = [(name, value) for name, value in pairs if not SECRET.search(name)]
+    names = {field: [file.name or "" for file in found] for field, found in files.lists()}
+    for field, name in getattr(request, "files_not_stored", ()):
+        names.setdefault(field, []).append(name)
+    return Sent(fields, list(_texts(fields)), names, has_secret=len(fields) < len(pairs))
+
+
+def _texts(fields: list[tuple[str, str]]) -> Iterator[Typed]:
+    for name, value in fields:
+        if not value.strip() or MACHINE_FIELD.fullmatch(name):
+            continue
+        # Forms in a row number their fields: evidence-0-title; dates and times come in two parts.
+        base = re.sub(r"_\d$", "", name.rpartition("-")[2])
+        columns = _model_fields().get(base, [])
+        if _is_typed(columns, value):
+            labels = {str(column.verbose_name) for column in columns}
+            label = labels.pop() if len(labels) == 1 else base.replace("_", " ")
+            yield Typed(label[:1].upper() + label[1:], value)
+
+
+def _is_typed(columns: list[models.Field], value: str) -> bool:
+    if not columns:
+        return not MACHINE_VALUE.fullmatch(value)
+    return any(isinstance(column, TYPED) and not column.choices for column in columns)
+
+
+@cache
+def _model_fields() -> dict[str, list[models.Field]]:
+    """The fields of our tables by their names, as forms name theirs alike."""
+    found: dict[str, list[models.Field]] = {}
+    for model in apps.get_app_config("recommendations").get_models():
+        for field in model._meta.fields:
+            found.setdefault(field.name, []).append(field)
+    return found

@@ -1,0 +1,33 @@
+"""Connections that were found to answer, whatever happened to the server in between."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+TRIES = 3
+"""Connections asked for, at most; after the first that does not answer all are new."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Tries each connection before a request gets it.
+
+    The server ends its connections together, when it restarts or an administrator says so. So where
+    one is broken the pool makes all of them anew; trying them one by one, with the pauses that the
+    pool makes in between, would take longer than a request waits.
+    """
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        for _try in range(TRIES):
+            connection = super().get_new_connection(conn_params)
+            if not self.pool or self._answers(connection):
+                return connection
+            self.pool.putconn(connection)
+            self.pool.drain()
+        raise self.Database.OperationalError("the server ends every connection")
+
+    def _answers(self, connection: Any) -> bool:
+        try:
+            self.pool.check_connection(connection)
+        except self.Database.Error:
+            return False
+        return True
