@@ -474,6 +474,20 @@ class ActionState(TextChoices):
 OPEN_ACTIONS = frozenset({ActionState.NOT_STARTED, ActionState.IN_PROGRESS})
 
 
+class MailState(TextChoices):
+    """What became of one message."""
+
+    QUEUED = "queued", _("Waits to be sent")
+    SENT = "sent", _("Sent")
+    DROPPED = "dropped", _("Not sent: nobody to receive it")
+    DEAD = "dead", _("Not delivered")
+    GIVEN_UP = "given_up", _("Given up")
+
+
+KEPT_MAIL = frozenset({MailState.QUEUED, MailState.DEAD})
+"""States in which a message still has its words."""
+
+
 class Flag(TextChoices):
     """What is computed about a recommendation on a day; never stored, never a status."""
 

@@ -12,7 +12,7 @@ from django.utils.cache import patch_cache_control
 
 from recommendations import audit
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.notifications import site_address
+from recommendations.actions.mail.queue import site_address
 from recommendations.faults import fault_of
 from recommendations.storage.uploads import largest_file
 from recommendations.views.errors import bad_request, conflict, too_large

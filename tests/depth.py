@@ -10,7 +10,7 @@ IS_DEEP = os.environ.get("TEST_DEPTH") == "deep"
 
 SLOW = (
     "tests/actions/test_file_checks.py",
-    "tests/actions/test_mail.py",
+    "tests/actions/test_mail_queue.py",
     "tests/actions/test_redaction.py",
     "tests/admin/test_bad_input.py",
     "tests/admin/test_races.py",

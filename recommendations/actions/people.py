@@ -8,14 +8,10 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
-from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
-from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
@@ -30,7 +26,8 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.notifications import Notification, notify
+from recommendations.actions.mail.queue import Notification
+from recommendations.actions.notifications import notify
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Organisation, Recommendation, User
 from recommendations.models.fields import validate_readable, validate_single_line
@@ -278,8 +275,6 @@ def _mail_link(entry: audit.Entry, person: User) -> None:
     by = str(entry.by)
 
     def write(reader: User) -> Notification:
-        key = urlsafe_base64_encode(force_bytes(reader.pk))
-        token = default_token_generator.make_token(reader)
         return Notification(
             subject=_("You are invited to the recommendation tracker"),
             lines=(
@@ -287,12 +282,12 @@ def _mail_link(entry: audit.Entry, person: User) -> None:
                 reader.username,
                 _("The link below lets you set a password. It works once and for a short time."),
             ),
-            path=reverse("password_reset_confirm", args=[key, token]),
             link=_("Set your password"),
             is_asked_for=False,
+            sets_password=True,
         )
 
-    notify(entry, lambda: User.objects.filter(pk=person.pk), write)
+    notify(entry, lambda: [person], write)
 
 
 # Decisions are not permissions of Django's kind: ``permissions.py`` asks for the role itself.

@@ -1,15 +1,19 @@
-"""What people say to each other, and mail that did not get through: to be read."""
+"""What people say to each other, and the queue of outgoing mail."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.actions.notifications import recent_failures
+from recommendations.actions.mail import dead_letters
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.models import Comment, MailFailure
+from recommendations.admin.framework.list_actions import attempt_each
+from recommendations.models import Comment, OutgoingMail
+from recommendations.queries.mail import failing_mail, mail_waits_since
 
 
 @admin.register(Comment)
@@ -24,20 +28,45 @@ class CommentAdmin(TrackedModelAdmin):
         return found & Comment.objects.visible_to(request.user)
 
 
-@admin.register(MailFailure)
-class MailFailureAdmin(TrackedModelAdmin):
-    list_display = ("at", "to", "subject", "error")
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(TrackedModelAdmin):
+    """The queue, without what its messages say: that is for those whom they are written to."""
+
+    actions = ("send_again", "give_up")
+    list_display = ("queued_at", "to", "subject", "state", "failures", "due_at", "error")
+    list_filter = ("state",)
     list_select_related = ("to",)
     search_fields = ("subject", "error", "to__username")
-    ordering = ("-at", "-pk")
+    ordering = ("-queued_at", "-pk")
+    fields = (
+        *("queued_at", "to", "subject", "message_id", "state"),
+        *("failures", "error", "due_at", "ended_at"),
+    )
+
+    def has_administer_permission(self, request: HttpRequest) -> bool:
+        return permissions.can_administer(request.user)
+
+    @admin.action(description=_("Send again"), permissions=["administer"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
+        by: Any = request.user
+        done = gettext("goes out again")
+        attempt_each(
+            request, queryset, lambda mail: dead_letters.send_again(mail=mail, by=by), done
+        )
+
+    @admin.action(description=_("Give up"), permissions=["administer"])
+    def give_up(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
+        by: Any = request.user
+        done = gettext("is given up")
+        attempt_each(request, queryset, lambda mail: dead_letters.give_up(mail=mail, by=by), done)
 
 
 def first_page(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """The first page of the administration, which tells administrators of mail that failed."""
-    may_see = permissions.can_administer(request.user)
-    failures = recent_failures() if may_see else []
-    context = {**(extra_context or {}), "mail_failures": failures}
-    return admin.AdminSite.index(admin.site, request, context)
+    told: dict[str, Any] = {}
+    if permissions.can_administer(request.user):
+        told = {"failing_mail": failing_mail(), "mail_waits_since": mail_waits_since()}
+    return admin.AdminSite.index(admin.site, request, {**(extra_context or {}), **told})
 
 
 # The site itself stays Django's own: another class would have to be named in the settings.

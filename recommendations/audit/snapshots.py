@@ -16,8 +16,10 @@ RECORD = frozenset(
 )
 """Tables of the record itself."""
 
-LOGS = frozenset({"recommendations.mailfailure", "recommendations.verification"})
-"""Tables that tell what the machinery met with, not what anybody decided."""
+LOGS = frozenset(
+    f"recommendations.{name}" for name in ("mailfailure", "outgoingmail", "verification")
+)
+"""Tables of the machinery, which tell nothing that anybody decided; migrations know the first."""
 
 DERIVED: Mapping[str, frozenset[str]] = {
     "recommendations.evidence": frozenset({"last_revision"}),

@@ -36,7 +36,7 @@ SNIPPET = 40
 
 MACHINE_MADE = frozenset(
     {"password", "language", "period", "digest", "session_hash", "object_id", "file_sha256"}
-    | {"text_sha256", "quoted_sha256", "sha256", "media_type", "file"}
+    | {"text_sha256", "quoted_sha256", "sha256", "media_type", "file", "message_id"}
 )
 """Text columns that no person words: codes and digests."""
 

@@ -11,7 +11,7 @@ from recommendations.models.evidence import (
 )
 from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
-from recommendations.models.messages import Comment, MailFailure
+from recommendations.models.messages import Comment, OutgoingMail
 from recommendations.models.observations import (
     ImportRun,
     Observation,
@@ -48,10 +48,10 @@ __all__ = [
     "ImportRun",
     "Indicator",
     "IndicatorLink",
-    "MailFailure",
     "Observation",
     "ObservationConfirmation",
     "Organisation",
+    "OutgoingMail",
     "Recommendation",
     "Redaction",
     "ReportedStatus",

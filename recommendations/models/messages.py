@@ -1,5 +1,6 @@
-"""Comments between colleagues, and mail that could not be delivered."""
+"""Comments between colleagues, and the queue of outgoing mail."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
+from recommendations.choices import KEPT_MAIL, MailState
 from recommendations.models.fields import LineField, ProseField
 from recommendations.permissions import Person
 
@@ -63,26 +65,72 @@ class Comment(models.Model):
         return f"{self.author_id}: {self.at:%Y-%m-%d}"
 
 
-class MailFailure(models.Model):
-    """A message that could not be sent: to whom, what about, and what the server said.
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def due(self, now: datetime) -> Self:
+        """What is to be sent by now, and nobody is sending."""
+        return self.filter(state=MailState.QUEUED, due_at__lte=now)
 
-    Mail never blocks the work it tells of, so administrators are shown here what did not arrive.
+
+class OutgoingMail(models.Model):
+    """One message: written with the act that it tells of, sent by ``send_mail_queue``.
+
+    It holds what the message says; the text is made of that when it is sent. Once it has ended its
+    words are emptied. Without a person it asks for a new password for whoever has ``address``.
     """
 
-    at = models.DateTimeField(_("at"))
+    message_id = models.CharField(_("Message-ID"), max_length=255, unique=True)
+    queued_at = models.DateTimeField(_("queued at"))
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         verbose_name=_("to"),
+        null=True,
         related_name="+",
     )
-    subject = LineField(_("subject"), max_length=300)
-    error = LineField(_("error"), max_length=300)
+    # Empty: the one that the person has when it is sent.
+    address = models.EmailField(_("address"), blank=True)
+    language = models.CharField(_("language"), max_length=12)
+    site = models.CharField(_("address of the site"), max_length=300, blank=True)
+    subject = LineField(_("subject"), max_length=300, blank=True)
+    lines = models.JSONField(_("lines"), default=list, blank=True)
+    quoted = models.TextField(_("quoted text"), blank=True)
+    path = models.CharField(_("path of the link"), max_length=500, blank=True)
+    link = LineField(_("link"), blank=True)
+    is_asked_for = models.BooleanField(_("can be turned off"), default=True)
+    # The token of such a link is made when the message is sent, and never stored.
+    sets_password = models.BooleanField(_("the link sets a password"), default=False)
+    state = models.CharField(_("state"), max_length=20, choices=MailState, default=MailState.QUEUED)
+    # Whoever sends a message moves this ahead first, so that nobody else sends it meanwhile.
+    due_at = models.DateTimeField(_("due at"))
+    failures = models.PositiveSmallIntegerField(_("failed tries"), default=0)
+    error = LineField(_("error"), max_length=300, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("mail that failed")
-        verbose_name_plural = _("mail that failed")
-        ordering = ("-at", "-pk")
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mail")
+        ordering = ("-queued_at", "-pk")
+        indexes = [
+            models.Index(
+                name="mail_to_be_sent",
+                fields=["due_at"],
+                condition=models.Q(state=MailState.QUEUED),
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="mail_has_an_end_once_it_ended",
+                condition=models.Q(state__in=sorted(KEPT_MAIL), ended_at=None)
+                | models.Q(ended_at__isnull=False) & ~models.Q(state__in=sorted(KEPT_MAIL)),
+            ),
+            models.CheckConstraint(
+                name="ended_mail_has_no_words",
+                condition=models.Q(state__in=sorted(KEPT_MAIL))
+                | models.Q(subject="", quoted="", address="", error=""),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.subject
+        return self.subject or self.message_id

@@ -13,6 +13,7 @@ from recommendations.actions.errors import NotAllowed, StaleWrite
 from recommendations.choices import Role
 from recommendations.models import Area, AreaAlias, GroupMembership, User
 from tests.base import TrackerTestCase, make_person
+from tests.mail import sending
 
 
 class AdministrationTestCase(TrackerTestCase):
@@ -174,7 +175,7 @@ class OwnerIsToldTests(TrackerTestCase):
     def change(self, by: User, **values: Any) -> list[Any]:
         mail.outbox.clear()
         version = User.objects.get(pk=self.staff.pk).version
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             people.change_user(user=self.staff, by=by, expected_version=version, values=values)
         return list(mail.outbox)
 
@@ -192,7 +193,7 @@ class OwnerIsToldTests(TrackerTestCase):
     def test_of_another_password_but_not_who_set_their_own(self) -> None:
         for by, count in ((self.administrator, 1), (None, 1), (self.staff, 0)):
             mail.outbox.clear()
-            with self.subTest(str(by)), self.captureOnCommitCallbacks(execute=True):
+            with self.subTest(str(by)), sending():
                 people.set_password(person=self.staff, by=by, password="another long word")
             self.assertEqual(len(mail.outbox), count)
 

@@ -11,12 +11,13 @@ from recommendations.actions import comments
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.models import AuditEvent, Comment, StatusUpdate, User
 from tests.base import TrackerTestCase
+from tests.mail import sending
 from tests.updates import begin_draft
 
 
 class CommentTests(TrackerTestCase):
     def add(self, text: str, by: User | None = None, update: StatusUpdate | None = None) -> Comment:
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             return comments.add_comment(
                 recommendation=self.recommendation, by=by or self.staff, text=text, update=update
             )
@@ -58,13 +59,11 @@ class CommentTests(TrackerTestCase):
         )
 
     def test_who_lost_the_right_to_read_meanwhile_is_not_told(self) -> None:
-        with self.captureOnCommitCallbacks() as callbacks:
+        with sending():
             comments.add_comment(
                 recommendation=self.recommendation, by=self.staff, text="@manager: secret"
             )
-        self.manager.groups.clear()
-        for callback in callbacks:
-            callback()
+            self.manager.groups.clear()
         self.assertEqual(mail.outbox, [])
 
     def test_on_an_update_of_the_same_recommendation(self) -> None:

@@ -16,6 +16,7 @@ from recommendations.models import AuditEvent, Recommendation, StatusUpdate, Tar
 from recommendations.queries.people import Workload, hand_over_obstacles, workload_of
 from recommendations.queries.updates.my_work import written_by
 from tests.base import TrackerTestCase, days_ago, make_person
+from tests.mail import sending
 from tests.updates import begin_draft
 
 
@@ -153,7 +154,7 @@ class HandedOverTests(HandoverTestCase):
         self.assertEqual(list(verbs), ["hand_over_all", "deactivate"])
 
     def test_who_takes_over_gets_one_message(self) -> None:
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             self.hand_over()
         [message] = mail.outbox
         self.assertEqual(message.to, [self.heir.email])

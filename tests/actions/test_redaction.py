@@ -8,6 +8,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from recommendations import audit, guards
 from recommendations.actions import recommendations, redaction
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.mail.queue import Notification, queue_mail
 from recommendations.audit.replay import replay
 from recommendations.audit.text_search import columns_by_model, preview_digest, text_occurrences
 from recommendations.models import (
@@ -23,7 +25,7 @@ from recommendations.models import (
     AuditText,
     Comment,
     Evidence,
-    MailFailure,
+    OutgoingMail,
     Recommendation,
     Redaction,
     Source,
@@ -33,6 +35,7 @@ from recommendations.models import (
 from recommendations.storage import uploads
 from tests.base import TrackerTestCase, link_evidence
 from tests.imports.files import csv_bytes, map_for, upload
+from tests.mail import sending
 from tests.views.pages import PageTestCase, client_of
 
 WORDS = "Maria Müller"
@@ -176,7 +179,7 @@ class TakenOutTests(RedactionTestCase):
         self.assertNotIn("Müller", json.dumps(found, ensure_ascii=False))
         self.assertEqual(found["x"][1], 3)
 
-    def test_logs_of_the_administration_failed_mail_and_sessions(self) -> None:
+    def test_logs_of_the_administration_and_sessions(self) -> None:
         entry = LogEntry.objects.create(
             user=self.administrator,
             content_type=ContentType.objects.get_for_model(Recommendation),
@@ -184,9 +187,6 @@ class TakenOutTests(RedactionTestCase):
             object_repr="x" * 190 + WORDS[:10],
             action_flag=CHANGE,
             change_message=json.dumps([{"changed": {"name": WORDS}}]),
-        )
-        MailFailure.objects.create(
-            at=timezone.now(), to=self.staff, subject="A", error=f"no such box: {WORDS}"
         )
         held, other = SessionStore(), SessionStore()
         held["review_notes"] = {"1": f"Ask {WORDS}"}
@@ -197,8 +197,28 @@ class TakenOutTests(RedactionTestCase):
         entry.refresh_from_db()
         self.assertEqual(entry.object_repr[:190], "x" * 190)
         self.assertNotIn("Maria", entry.object_repr + entry.change_message)
-        self.assertNotIn("Maria", MailFailure.objects.get().error)
         self.assertEqual(list(Session.objects.values_list("pk", flat=True)), [other.session_key])
+
+    def test_mail_that_waits_goes_out_with_a_mark(self) -> None:
+        with sending():
+            letter = Notification(
+                subject=f"About {WORDS}",
+                lines=("A line.", f"{WORDS} wrote."),
+                link=f"To {WORDS}",
+                path=f"/{WORDS}/",
+                quoted=f"Ask {WORDS}.",
+                is_asked_for=False,
+            )
+            queue_mail([self.staff], lambda _person: letter, address="maria.mueller@example.org")
+            OutgoingMail.objects.update(error=f"no such box: {WORDS}")
+            self.redact()
+            [row] = OutgoingMail.objects.values()
+            self.assertNotIn("Müller", str(row))
+            self.redact("maria.mueller")
+        [message] = mail.outbox
+        self.assertEqual(message.to, [self.staff.email])
+        self.assertIn("A line.", message.body)
+        self.assertNotIn("Müller", str(message.message()))
 
     def test_messages_not_shown_yet_end_with_their_session(self) -> None:
         """A session keeps them as JSON within JSON, and some of them as HTML."""

@@ -12,6 +12,7 @@ from recommendations.models import Organisation, StatusUpdate, User
 from recommendations.queries.people import workload_of
 from tests.admin.base import AdminTestCase, Window, address, read_form, said
 from tests.base import days_ago, make_person
+from tests.mail import sending
 from tests.updates import begin_draft
 from tests.views.pages import client_of
 
@@ -121,15 +122,15 @@ class InvitationPageTests(StepTestCase):
             "email": "fresh@example.org",
             "groups": [Group.objects.get(name=Role.STAFF).pk],
         }
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             response = self.send(self.page, **data)
         self.assert_saved(response)
         self.assertEqual(self.verbs(), [("invite", "user")])
         self.assertEqual(mail.outbox[0].to, ["fresh@example.org"])
         self.assertContains(self.send(self.page, **data), "already exists", status_code=400)
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             self.window.act(User, "invite_again", User.objects.get(username="fresh"))
-        self.assertEqual(len(mail.outbox), 2)
+        self.assertEqual(len(mail.outbox), 1)
 
     def test_refused(self) -> None:
         response = self.send(self.page, username="fresh")

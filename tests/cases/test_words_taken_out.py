@@ -33,6 +33,7 @@ from tests.admin.base import read_form
 from tests.base import tell_planner
 from tests.imports.files import csv_bytes
 from tests.loaded import SPRING, write_demonstration
+from tests.mail import sending
 from tests.views.addresses import addresses
 from tests.views.pages import client_of
 
@@ -204,12 +205,12 @@ class WordsTakenOutTests(TestCase):
             session = SessionStore()
             session.update(value)
             session.save()
-        with self.captureOnCommitCallbacks(execute=True):
-            comments.add_comment(
-                recommendation=Recommendation.objects.earliest("pk"),
-                by=self.people["staff"],
-                text=f"@manager: ask {WORDS}.",
-            )
+        # Its mail waits in the queue.
+        comments.add_comment(
+            recommendation=Recommendation.objects.earliest("pk"),
+            by=self.people["staff"],
+            text=f"@manager: ask {WORDS}.",
+        )
 
     def tables_with(self, *words: str) -> dict[str, int]:
         """How often one of the words stands in which table, whatever its case."""
@@ -257,8 +258,7 @@ class WordsTakenOutTests(TestCase):
         self.bring_in()
         self.leave_traces()
         self.take_out()
-        mail.outbox.clear()
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             for found in Recommendation.objects.followed():
                 comments.add_comment(
                     recommendation=found, by=self.people["staff"], text="@manager: look."

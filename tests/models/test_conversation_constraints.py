@@ -1,7 +1,8 @@
-"""Constraints on comments and redactions: nobody says nothing, and nobody redacts for no reason."""
+"""Constraints on comments, redactions and mail: words where they belong, and nowhere else."""
 
 from django.db.models import Model
 
+from recommendations.actions.mail.queue import new_mail
 from recommendations.models import Comment, Redaction
 from tests.models.constraints import NOW, ConstraintTestCase, Rule
 
@@ -20,3 +21,25 @@ class ConversationTests(ConstraintTestCase):
     def test_a_redaction_has_a_reason(self) -> None:
         row = Redaction(at=NOW, by=self.administrator, reason="Words", digest="0" * 64, places=1)
         self.rule("redaction_has_reason", row, "reason")
+
+    def test_mail_has_an_end_once_it_ended_and_no_words_then(self) -> None:
+        row = new_mail(to=self.staff, language="en")
+        row.save()
+        sent = {"state": "sent", "ended_at": NOW}
+        self.assert_rule(
+            Rule(
+                "mail_has_an_end_once_it_ended",
+                row,
+                holds=[sent, {"state": "dropped", "ended_at": NOW}, {"state": "dead"}],
+                breaks=[{"state": "sent"}, {"ended_at": NOW}, {"state": "dead", "ended_at": NOW}],
+            )
+        )
+        words = ("subject", "quoted", "address", "error")
+        self.assert_rule(
+            Rule(
+                "ended_mail_has_no_words",
+                row,
+                holds=[sent, *({name: "Words"} for name in words)],
+                breaks=[{**sent, name: "Words"} for name in words],
+            )
+        )

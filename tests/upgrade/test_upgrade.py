@@ -23,13 +23,14 @@ from recommendations.models import (
     AuditRow,
     AuditText,
     ChainHead,
+    OutgoingMail,
     Recommendation,
     ReportedStatus,
     StatusUpdate,
     User,
 )
 from tests.audit.rows import changes_in, kinds_in
-from tests.base import GuardedTransactionTestCase
+from tests.base import LONG_AGO, GuardedTransactionTestCase
 from tests.upgrade.database import load
 from tests.views.pages import client_of
 
@@ -216,3 +217,25 @@ class Version8Tests(FilledTestCase):
         self.assertEqual(set(person), {"password", "groups"})
         redacted = events["recommendations.source"].rows.get()
         self.assertEqual(set(json.loads(redacted.changes)), {"column_map"})
+
+
+class FailedMailTests(UpgradeTestCase):
+    """From before there was a queue: mail that failed was a table of its own."""
+
+    before = "0012_baseline_of_passwords"
+
+    def test_mail_that_failed_is_kept_as_not_delivered(self) -> None:
+        models = models_as_of(self.before)
+        person = models.get_model("recommendations", "User").objects.create(username="one")
+        failure = {"to": person, "subject": "REP-1: news", "error": "OSError: no"}
+        for _number in range(2):
+            models.get_model("recommendations", "MailFailure").objects.create(
+                at=LONG_AGO, **failure
+            )
+        call_command("migrate", verbosity=0)
+        for mail in OutgoingMail.objects.all():
+            self.assertEqual(
+                (mail.state, mail.to_id, mail.queued_at), ("dead", person.pk, LONG_AGO)
+            )
+            self.assertEqual((mail.subject, mail.error), ("REP-1: news", "OSError: no"))
+        self.assertEqual(OutgoingMail.objects.values("message_id").distinct().count(), 2)

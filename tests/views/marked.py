@@ -24,9 +24,9 @@ from recommendations.models import (
     ImportRun,
     Indicator,
     IndicatorLink,
-    MailFailure,
     Observation,
     Organisation,
+    OutgoingMail,
     Recommendation,
     Redaction,
     ReportedStatus,
@@ -332,12 +332,12 @@ class MarkedTestCase(PageTestCase):
 
     @classmethod
     def plant_conversation(cls) -> None:
-        """What people say to each other, mail that failed, and words that were taken out."""
+        """What people say to each other, mail that waits, and words that were taken out."""
         for row in (cls.published, cls.hidden):
             said = {"recommendation": row, "author": cls.author, "at": cls.now}
             cls.planter.plant(Comment, **said)
             cls.planter.plant(Comment, update=row.current_update, **said)
-        cls.planter.plant(MailFailure, at=cls.now, to=cls.author)
+        cls.planter.plant(OutgoingMail, to=cls.author, queued_at=cls.now, due_at=cls.now)
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 

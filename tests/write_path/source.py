@@ -16,7 +16,7 @@ UNTRACKED = {
     "AuditRow": "belongs to the record: the content of one row that an event lists",
     "AuditText": "belongs to the record: the texts that its events refer to",
     "ChainHead": "belongs to the record: number and hash of its last event",
-    "MailFailure": "says what a mail server answered, after the transaction; no person's content",
+    "OutgoingMail": "a copy of what recorded acts tell people, which goes once it is sent",
     "Verification": "says that the record was verified; an event would change what was verified",
 }
 """Models whose rows leave no event of their own, each with the reason."""

@@ -17,7 +17,7 @@ from recommendations.actions import organisations, people
 from recommendations.actions.errors import ActionRefused
 from recommendations.admin.framework.forms import language_field
 from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
-from recommendations.models import MailFailure, Organisation, User
+from recommendations.models import Organisation, User
 from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of
 
 
@@ -146,9 +146,6 @@ def invitation_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Http
 
         def act() -> str:
             person = people.invite(by=by, values=values, roles=form.cleaned_data["groups"])
-            if MailFailure.objects.filter(to=person).exists():
-                told = _("The mail did not go out: choose “%s” once the mail server answers.")
-                messages.warning(request, told % _("Mail the invitation again"))
             return _("%(who)s is invited: the link goes to %(email)s.") % {
                 "who": person,
                 "email": person.email,

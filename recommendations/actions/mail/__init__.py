@@ -1,0 +1,1 @@
+"""Mail: written into a queue with the act that it tells of, and sent outside of any request."""

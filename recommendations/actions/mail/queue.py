@@ -1,0 +1,95 @@
+"""Putting mail in the queue. Nothing is sent here: a request never waits for a mail server."""
+
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from email.utils import parseaddr
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+from recommendations.models import OutgoingMail, User
+
+site_address: ContextVar[Callable[[], str] | None] = ContextVar("site_address", default=None)
+"""Gives the address of the site while a request is under way, such as https://tracker.example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What one message says. ``quoted`` is an internal text, ``path`` where to go on."""
+
+    subject: str
+    lines: tuple[str, ...]
+    link: str
+    path: str = ""
+    quoted: str = ""
+    is_asked_for: bool = True
+    """Whether a person's wish to get no mail holds for it; an invitation comes all the same."""
+    sets_password: bool = False
+    """Whether the link lets them set a password; it is made when the message is sent."""
+
+
+Write = Callable[[User], Notification | None]
+
+
+def queue_mail(people: Iterable[User], write: Write, *, address: str = "") -> None:
+    """Queue one message for each of these people, in their own language.
+
+    Call it within the transaction of the act: what is rolled back sends nothing. ``write`` gives
+    what to say to a person, or nothing. ``address`` is written to in place of their own.
+    """
+    OutgoingMail.objects.bulk_create(
+        _mail(person, letter, address)
+        for person in people
+        if person.is_active and person.email and (letter := _written(person, write))
+    )
+
+
+def new_mail(**values: object) -> OutgoingMail:
+    """A message that is due now, not saved yet, with the Message-ID that it keeps."""
+    now, address = timezone.now(), site_address.get()
+    return OutgoingMail(
+        message_id=f"<{uuid4().hex}@{_domain()}>",
+        queued_at=now,
+        due_at=now,
+        site=address() if address else "",
+        **values,
+    )
+
+
+def one_line(text: str) -> str:
+    """One readable line that the column of a subject or an error holds."""
+    readable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(readable.split())[:300]
+
+
+def _written(person: User, write: Write) -> Notification | None:
+    with translation.override(_language(person)):
+        letter = write(person)
+    return None if letter and letter.is_asked_for and not person.wants_mail else letter
+
+
+def _mail(person: User, letter: Notification, address: str) -> OutgoingMail:
+    return new_mail(
+        to=person,
+        address=address,
+        language=_language(person),
+        subject=one_line(letter.subject),
+        lines=list(letter.lines),
+        quoted=letter.quoted,
+        path=letter.path,
+        link=letter.link,
+        is_asked_for=letter.is_asked_for,
+        sets_password=letter.sets_password,
+    )
+
+
+def _language(person: User) -> str:
+    return person.language or settings.LANGUAGE_CODE
+
+
+def _domain() -> str:
+    """The domain that mail comes from: the name of the machine may take long to find out."""
+    _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return address.rpartition("@")[2] or "localhost"

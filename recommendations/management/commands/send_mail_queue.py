@@ -1,0 +1,37 @@
+"""``send_mail_queue``: deliver the mail that waits, once or for as long as it runs."""
+
+import signal
+from argparse import ArgumentParser
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.actions.mail import delivery
+
+
+class Command(BaseCommand):
+    help = (
+        "Send the mail that waits, and try again what failed before where that is due. Several of "
+        "these may run at once. Exit code 1: the mail server did not answer."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--watch",
+            action="store_true",
+            help="go on until told to end (SIGTERM, SIGINT), with a look every few seconds",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["watch"]:
+            stop = Event()
+            for each in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(each, lambda *_: stop.set())
+            delivery.watch(stop)
+            return
+        done = delivery.send_queue()
+        counts = f"{done.sent} sent, {done.failed} failed, {done.dropped} dropped."
+        if done.is_stopped:
+            raise CommandError(f"{counts} The mail server did not answer: the rest waits.")
+        self.stdout.write(counts)
