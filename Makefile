@@ -17,7 +17,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 DEMO_DATA := demo.sqlite3
 DEMO_FILES := demo-evidence
 DEMO_KEY := .venv/demo-key
-DEMO_ENV = DEBUG=on PUBLIC_PAGES=on ALLOWED_HOSTS= SECURE_SSL_REDIRECT=off \
+DEMO_ENV = DEBUG=on PUBLIC_PAGES=on ALLOWED_HOSTS= SECURE_SSL_REDIRECT=off MAIL_QUEUE_THREAD=on \
 	DATABASE_URL=sqlite:///$(DEMO_DATA) EVIDENCE_ROOT=$(DEMO_FILES) SECRET_KEY="$$(cat $(DEMO_KEY))"
 
 # Settings as in production; nothing listens and the database is a file that is thrown away.

@@ -290,6 +290,8 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
+# Whether a thread of the site sends the queue: for a site of one process, like the demonstration.
+MAIL_QUEUE_THREAD = env.flag("MAIL_QUEUE_THREAD", default=False)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "tracker@localhost")
 
 # ---- logs

@@ -59,6 +59,7 @@ class StartTests(SimpleTestCase):
             ("EVIDENCE_MAX_MB", "0"),
             ("EVIDENCE_MAX_FILES", "many"),
             ("EVIDENCE_TYPES", "pdf,,png"),
+            ("MAIL_QUEUE_THREAD", "sometimes"),
         ):
             with self.subTest(name=name):
                 error = start(**self.whole, **{name: value})
