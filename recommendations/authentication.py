@@ -1,15 +1,32 @@
-"""Who is signed in: the person, their roles and what waits for them, in one query a request."""
+"""Who is signed in: the person, their roles and what waits for them, in one query a request.
 
+And who may try to: how django-axes, which stands before every sign-in, counts and refuses.
+"""
+
+import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import lru_cache
+from ipaddress import IPv6Network, ip_address
 from typing import Any
 
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from recommendations import permissions
+from recommendations.actions.oversight.sign_ins import (
+    Place,
+    Try,
+    begin_try,
+    end_tries,
+    pause_after,
+)
 from recommendations.actions.people import renew_password_hash
 from recommendations.models import User, with_roles
 from recommendations.queries.updates.my_work import with_waiting
@@ -63,3 +80,81 @@ def throttled_name(request: HttpRequest, credentials: Mapping[str, Any] | None) 
     """
     name = (credentials or request.POST).get("username")
     return None if name is None else str(name)[:LONGEST_NAME]
+
+
+UNKNOWN = "::"
+"""In place of an address where there is none, as over a socket of which no proxy is trusted."""
+
+
+def throttled_address(request: HttpRequest) -> str:
+    """The address under which failures are counted; of IPv6 the /64, which one client has."""
+    try:
+        found = ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return UNKNOWN
+    return str(IPv6Network((int(found), 64), strict=False)[0]) if found.version == 6 else str(found)
+
+
+COOKIE = "known_browser"
+KNOWN_FOR = timedelta(days=180)
+"""How long a browser is known after somebody signed in with it."""
+
+
+def remember_browser(response: HttpResponse, name: str) -> None:
+    """Let the browser that gets this answer be known as one in which this name signed in."""
+    value = f"{_owner(name)}.{secrets.token_hex(16)}"
+    response.set_signed_cookie(
+        COOKIE,
+        value,
+        salt=COOKIE,
+        max_age=KNOWN_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def known_browser(request: HttpRequest, name: str) -> str:
+    """The browser's own number, where this name signed in with it before; else nothing."""
+    value = request.get_signed_cookie(COOKIE, default="", salt=COOKIE, max_age=KNOWN_FOR)
+    owner, _dot, number = str(value).partition(".")
+    return number if constant_time_compare(owner, _owner(name)) else ""
+
+
+def _owner(name: str) -> str:
+    """Stands for a name in a cookie, which others at the same computer could read."""
+    return salted_hmac(COOKIE, name).hexdigest()
+
+
+class SignInHandler(AxesDatabaseHandler):
+    """Counts in the table of django-axes by the rules of ``actions/oversight/sign_ins.py``.
+
+    Its own handler looks before a password is checked and counts afterwards, so that tries at the
+    same moment pass together; and it has one length of pause.
+    """
+
+    def is_allowed(self, request: Any, credentials: Any = None) -> bool:
+        """Asked once for each try, which is counted by it."""
+        name = get_client_username(request, credentials) or ""
+        request.sign_in = begin_try(_place(request, name), request.axes_attempt_time)
+        return not request.sign_in.wait
+
+    def user_login_failed(
+        self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any
+    ) -> None:
+        """What failed was counted before; here it is known that a pause follows."""
+        tried: Try | None = getattr(request, "sign_in", None)
+        if tried is not None and not tried.wait and (pause := pause_after(tried.failures)):
+            request.sign_in, request.axes_locked_out = Try(tried.failures, pause), True
+
+    def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+        name = user.get_username()
+        end_tries(_place(request, name), request.axes_attempt_time)
+        request.signed_in_as = name
+
+    def user_logged_out(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing is kept of who signed out."""
+
+
+def _place(request: Any, name: str) -> Place:
+    return Place(name, request.axes_ip_address, known_browser(request, name))

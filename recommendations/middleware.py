@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.mail.queue import site_address
+from recommendations.authentication import remember_browser
 from recommendations.faults import fault_of
 from recommendations.storage.uploads import largest_file
 from recommendations.views.errors import bad_request, conflict, too_large
@@ -103,6 +104,19 @@ class PrivatePagesMiddleware:
         is_kept_out = "no-store" in response.get("Cache-Control", "")
         if not is_kept_out and request.user.is_authenticated:
             patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class KnownBrowserMiddleware:
+    """Lets a browser be known in which somebody has just signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if name := getattr(request, "signed_in_as", ""):
+            remember_browser(response, name)
         return response
 
 

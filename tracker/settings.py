@@ -4,7 +4,6 @@ README.md lists the variables. Outside debug nothing that protects people has a 
 and ALLOWED_HOSTS must be given.
 """
 
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -85,6 +84,7 @@ MIDDLEWARE = [
     "recommendations.middleware.FaultMiddleware",
     "recommendations.middleware.RefusalMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "recommendations.middleware.KnownBrowserMiddleware",
     # Last, as its manual asks: it turns a lock-out found below it into the answer.
     "axes.middleware.AxesMiddleware",
 ]
@@ -195,16 +195,13 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
-# Five wrong passwords for one name from one address close that pair for 15 minutes. By the pair: a
-# stranger elsewhere cannot lock a person out, and an office behind one address is not shut as one.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# How often a name may be tried from where is told in actions/oversight/sign_ins.py.
+AXES_HANDLER = "recommendations.authentication.SignInHandler"
 AXES_USERNAME_CALLABLE = "recommendations.authentication.throttled_name"
-AXES_RESET_ON_SUCCESS = True
-# The 15 minutes run from the fifth failure; trying again does not make them longer.
+AXES_CLIENT_IP_CALLABLE = "recommendations.authentication.throttled_address"
+AXES_LOCKOUT_CALLABLE = "recommendations.views.accounts.sign_in_paused"
+# Trying again during a pause does not make it longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_ENABLE_ADMIN = False
 # Failures are all that throttling needs; who signed in when and from where is not collected.
 AXES_DISABLE_ACCESS_LOG = True

@@ -14,6 +14,7 @@ from recommendations.admin import (
     recommendations,
     redaction,
     responses,
+    sign_ins,
     stored_files,
     updates,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "recommendations",
     "redaction",
     "responses",
+    "sign_ins",
     "stored_files",
     "updates",
 ]

@@ -1,8 +1,12 @@
 """Django's pages for accounts, where they have to know more than Django does."""
 
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.contrib.auth.views import PasswordResetConfirmView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from recommendations import permissions
 
@@ -13,3 +17,14 @@ class SetPasswordView(PasswordResetConfirmView):
     def get_user(self, uidb64: str) -> Any:
         person: Any = super().get_user(uidb64)
         return None if person is None or permissions.is_shut_out(person) else person
+
+
+def sign_in_paused(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
+    """429: too many tries failed for this name, or from this place; when to try again.
+
+    It says nothing of whether the account exists.
+    """
+    wait: timedelta = vars(request)["sign_in"].wait
+    answer = render(request, "accounts/locked.html", {"wait": wait}, status=429)
+    answer["Retry-After"] = str(ceil(wait.total_seconds()))
+    return answer

@@ -18,13 +18,19 @@ from recommendations.actions.errors import ActionRefused
 Act = Callable[[Any], Any]
 
 
-def attempt_each(request: HttpRequest, things: Iterable[Any], act: Act, done: str) -> None:
+def attempt_each(
+    request: HttpRequest,
+    things: Iterable[Any],
+    act: Act,
+    done: str,
+    called: Callable[[Any], str] = str,
+) -> None:
     """Make one move on each thing, and say of each how it went.
 
-    ``done`` completes a sentence that begins with the name of the thing.
+    ``done`` completes a sentence that begins with what the thing is ``called``.
     """
     for thing in things:
-        name = str(thing)
+        name = called(thing)
         try:
             act(thing)
         except (ActionRefused, PermissionDenied, ValidationError) as refusal:

@@ -1,0 +1,72 @@
+"""Names that somebody fails to sign in with, and from where; an administrator ends a pause."""
+
+from datetime import datetime
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.actions.oversight.sign_ins import pause_after, release
+from recommendations.admin.framework.base import TrackedModelAdmin
+from recommendations.admin.framework.list_actions import attempt_each
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(TrackedModelAdmin):
+    """For administrators alone: what was typed as a name may be anything, a password too."""
+
+    list_display = ("username", "address", "in_known_browser", "failures", "last_try", "until")
+    list_display_links = None
+    search_fields = ("username", "ip_address")
+    search_help_text = _("A name or an address.")
+    ordering = ("-failures_since_start", "-attempt_time")
+    actions = ("release",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return permissions.can_administer(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return permissions.can_administer(request.user)
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        return permissions.can_administer(request.user)
+
+    @admin.display(description=_("address"), ordering="ip_address")
+    def address(self, attempt: AccessAttempt) -> str:
+        found = attempt.ip_address or ""
+        return f"{found}/64" if ":" in found else found
+
+    @admin.display(description=_("known browser"), boolean=True)
+    def in_known_browser(self, attempt: AccessAttempt) -> bool:
+        return bool(attempt.user_agent)
+
+    @admin.display(description=_("failures"), ordering="failures_since_start")
+    def failures(self, attempt: AccessAttempt) -> int:
+        return int(attempt.failures_since_start)
+
+    @admin.display(description=_("last try"), ordering="attempt_time")
+    def last_try(self, attempt: AccessAttempt) -> datetime:
+        found: datetime = attempt.attempt_time
+        return found
+
+    @admin.display(description=_("paused until"))
+    def until(self, attempt: AccessAttempt) -> datetime | None:
+        end = self.last_try(attempt) + pause_after(attempt.failures_since_start)
+        return end if end > timezone.now() else None
+
+    @admin.action(description=_("End the pause"), permissions=["release"])
+    def release(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
+        by: Any = request.user
+        done = gettext("may try again at once")
+        attempt_each(
+            request, queryset, lambda row: release(attempt=row, by=by), done, called=self._called
+        )
+
+    def _called(self, attempt: AccessAttempt) -> str:
+        return f"{attempt.username} ({self.address(attempt)})"
