@@ -17,6 +17,7 @@ SLOW = (
     "tests/audit/test_concurrency.py",
     "tests/audit/test_load_database.py",
     "tests/audit/test_verify_tables.py",
+    "tests/backup",
     "tests/cases",
     "tests/charts/test_every_chart.py",
     "tests/demonstration",

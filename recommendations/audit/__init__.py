@@ -6,7 +6,7 @@ from recommendations.audit.payload import FreeText
 from recommendations.audit.record import Entry, act, entry, request_id
 from recommendations.audit.redaction import redact_texts, texts_with
 from recommendations.audit.snapshots import snapshot, snapshots, stored, tracked_models
-from recommendations.audit.verify import Report, verify
+from recommendations.audit.verify import Report, one_moment, verify
 
 __all__ = [
     "BulkAct",
@@ -16,6 +16,7 @@ __all__ = [
     "Verdict",
     "act",
     "entry",
+    "one_moment",
     "record_change",
     "redact_texts",
     "request_id",

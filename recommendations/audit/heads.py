@@ -34,6 +34,9 @@ class HeadFile:
     at: str
     site: str
 
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash}"
+
     def signed(self) -> str:
         """The text of the file."""
         told = {"sequence": self.sequence, "hash": self.hash, "at": self.at, "site": self.site}

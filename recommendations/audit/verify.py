@@ -70,7 +70,7 @@ def verify(
     outside the record. ``is_quick`` compares the number of rows alone. Memory does not grow with
     the number of events or rows.
     """
-    with _one_moment():
+    with one_moment():
         work = _Work(progress, is_quick)
         chain = verify_chain(expect, work.advance)
         faults, counts = Faults(), dict(work.counts)
@@ -106,7 +106,7 @@ class _Work:
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def one_moment() -> Iterator[None]:
     """Let all that is read inside be as of one moment, and keep nobody from writing."""
     if connection.in_atomic_block:
         yield

@@ -1,6 +1,7 @@
 """How far a long command has come, told on a stream while it runs."""
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 SILENT_FOR, EVERY = 1.0, 3.0
@@ -31,3 +32,13 @@ class ProgressLine:
         total = max(done, total)
         left = self.seconds * (total - done) / done
         self._stream.write(f"{100 * done // total} % done, about {left:.0f} s left")
+
+
+def steps(stream: Stream) -> Callable[[str], ProgressLine]:
+    """Tells of each step as it begins, and then how far it is."""
+
+    def step(what: str) -> ProgressLine:
+        stream.write(f"{what} …")
+        return ProgressLine(stream)
+
+    return step

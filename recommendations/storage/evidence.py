@@ -51,7 +51,7 @@ class EvidenceFolder(FileSystemStorage):
         except BaseException:
             Path(path).unlink(missing_ok=True)
             raise
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
@@ -201,7 +201,7 @@ def _below(folder: str) -> Iterator[tuple[str, datetime]]:
         yield from _below(f"{folder}/{inner}" if folder else inner)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the name durable as well as the bytes; a file system that cannot is ignored."""
     handle = os.open(folder, os.O_RDONLY)
     try:

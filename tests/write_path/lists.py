@@ -17,6 +17,7 @@ ALLOWED: dict[tuple[str, str, str], str] = {
     ("recommendations.guards", "install", "cursor.execute(statement)"): "defines triggers",
     ("recommendations.guards", "_switch", "cursor.execute(statement)"): "defines triggers",
     ("recommendations.storage.evidence", "save_file", "store.save"): "a file, into its storage",
+    ("recommendations.storage.archive", "ArchiveWriter.write", "self._sha256.update"): "a digest",
     (
         "recommendations.storage.evidence",
         "delete_by_name",

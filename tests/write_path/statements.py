@@ -38,8 +38,11 @@ PLACES = (
     "recommendations.migrations",
     "recommendations.models",
     # Loads a whole database with its record, past the guards.
+    "recommendations.actions.oversight.restoring",
+    "recommendations.actions.oversight.rows",
     "recommendations.actions.oversight.whole_database",
     "recommendations.management.commands.load_database",
+    "recommendations.management.commands.restore",
 )
 """Code of ours in which a statement does not begin: whoever called it is meant."""
 

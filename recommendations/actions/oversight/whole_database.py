@@ -1,6 +1,7 @@
 """Loading a whole database, such as the dump of another site, past the guards and on record."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,29 +44,47 @@ def load_database(
     """
     digest = _digest_of(path)
     with transaction.atomic():
-        if AuditEvent.objects.exists() or any(
-            model._base_manager.exists() for model in audit.tracked_models(apps)
-        ):
-            raise ActionRefused(_("There are rows in this database: load into an empty one."))
-        with guards.lifted(connection, [guard.table for guard in guards.GUARDS]):
-            _load(path)
-        ContentType.objects.clear_cache()
-        # Permissions and roles that this version has, and the other may not have had.
-        emit_post_migrate_signal(verbosity=0, interactive=False, db=DEFAULT_DB_ALIAS)
-        report = verification.verify(expect)
-        if not report.is_whole and not accepts_faults:
-            raise ActionRefused("\n".join(report.sentences()))
-        loaded = LoadedDatabase(report, sum(report.counts.values()))
-        with audit.entry(by=None) as entry:
-            counts = {
-                "file": audit.FreeText(path.name),
-                "sha256": digest,
-                "head": loaded.head,
-                "loaded": loaded.rows,
-                "faults": report.total,
-            }
-            entry.record_counts("load_database", digest[:16], counts)
-        return loaded
+        loaded = load_rows(lambda: _load(path), lambda: verification.verify(expect))
+        if not loaded.report.is_whole and not accepts_faults:
+            raise ActionRefused("\n".join(loaded.report.sentences()))
+        record_loaded("load_database", loaded, path, digest)
+    return loaded
+
+
+def load_rows(load: Callable[[], None], verify: Callable[[], audit.Report]) -> LoadedDatabase:
+    """Load into an empty database with the guards out of the way, and verify what is there then.
+
+    Only inside a transaction, which the caller takes back if what was found is not good enough.
+    """
+    refuse_filled_database()
+    with guards.lifted(connection, [guard.table for guard in guards.GUARDS]):
+        load()
+    ContentType.objects.clear_cache()
+    # Permissions and roles that this version has, and the other may not have had.
+    emit_post_migrate_signal(verbosity=0, interactive=False, db=DEFAULT_DB_ALIAS)
+    report = verify()
+    return LoadedDatabase(report, sum(report.counts.values()))
+
+
+def record_loaded(verb: str, loaded: LoadedDatabase, path: Path, digest: str) -> None:
+    """Leave the event by which the log of the loaded database tells where it is from."""
+    counts = {
+        "file": audit.FreeText(path.name),
+        "sha256": digest,
+        "head": loaded.head,
+        "loaded": loaded.rows,
+        "faults": loaded.report.total,
+    }
+    with audit.entry(by=None) as entry:
+        entry.record_counts(verb, digest[:16], counts)
+
+
+def refuse_filled_database() -> None:
+    """Refuse a database in which there is more than what migrations make."""
+    if AuditEvent.objects.exists() or any(
+        model._base_manager.exists() for model in audit.tracked_models(apps)
+    ):
+        raise ActionRefused(_("There are rows in this database: load into an empty one."))
 
 
 def _load(path: Path) -> None:

@@ -21,4 +21,4 @@ class Command(BaseCommand):
             file.write_text(head.signed(), encoding="utf-8")
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error}") from error
-        self.stdout.write(self.style.SUCCESS(f"{head.sequence}:{head.hash}"))
+        self.stdout.write(self.style.SUCCESS(str(head)))

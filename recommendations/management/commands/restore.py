@@ -1,0 +1,55 @@
+"""``restore``: a backup into an empty, migrated database and an empty storage of evidence."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.oversight.restoring import restore
+from recommendations.management.expected_head import add_expect
+from recommendations.management.progress import steps
+
+
+class Command(BaseCommand):
+    help = (
+        "Restore what backup wrote into an empty, migrated database and an empty storage of "
+        "evidence: all of it, verified against its signed head, or nothing. Exit code 0: whole; "
+        "1: nothing was restored, or files of evidence are missing, as it says."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="what backup wrote")
+        add_expect(parser)
+        parser.add_argument(
+            "--again",
+            action="store_true",
+            help="let files of evidence be there that an interrupted restore left",
+        )
+        parser.add_argument(
+            "--accept-faults",
+            action="store_true",
+            help="keep what does not verify whole; the audit log tells how many faults there were",
+        )
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            restored = restore(
+                path=file,
+                step=steps(self.stderr),
+                expect=options["expect"],
+                is_again=options["again"],
+                accepts_faults=options["accept_faults"],
+            )
+        except (ActionRefused, OSError) as error:
+            raise CommandError(f"Nothing was restored: {error}") from error
+        for sentence in restored.loaded.report.sentences():
+            self.stderr.write(sentence)
+        for sha256, why in restored.not_copied.items():
+            self.stderr.write(f"File {sha256} was not in the backup: {why}")
+        said = f"{restored.rows:,} rows and {restored.files:,} files are restored."
+        self.stdout.write(self.style.SUCCESS(f"{said} Head: {restored.loaded.head}"))
+        call_command("check_evidence", stdout=self.stdout, stderr=self.stderr)

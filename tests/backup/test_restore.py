@@ -1,0 +1,252 @@
+"""``restore``: everything as it was at the moment of the backup, verified; or nothing, and why."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test import override_settings
+
+from recommendations import guards
+from recommendations.actions.oversight import verification
+from recommendations.audit.heads import current_head
+from recommendations.models import AuditEvent, Evidence, Recommendation, StoredFile, User
+from recommendations.storage import evidence as store
+from recommendations.storage.archive import reading, writing
+from tests.backup.base import BackupTestCase, Tables, files, quiet, tables
+from tests.storage.backends import InBucket, InFolder
+
+MANIFEST, ROWS = "manifest.json", "database.jsonl.gz"
+
+TOLD_BY_THE_RESTORE = {
+    "recommendations_auditevent",
+    "recommendations_audittext",
+    "recommendations_chainhead",
+}
+"""Tables that the event of a restore is added to."""
+
+
+class RestoreTestCase(BackupTestCase):
+    before: Tables
+    stored: dict[str, bytes]
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.before, self.stored, self.head = tables(), files(), str(current_head())
+        self.run_command("backup", self.path)
+        self.empty_site()
+
+    def restore(self, *options: Any) -> str:
+        return self.run_command("restore", self.path, *options)
+
+    def assert_refused(self, words: str, *options: Any) -> None:
+        """Refused, and nothing of it is there."""
+        with self.assertRaisesMessage(CommandError, words) as caught:
+            self.restore(*options)
+        self.assertEqual(caught.exception.returncode, 1)
+        self.assertFalse(User.objects.exists() or AuditEvent.objects.exists())
+        self.assertEqual(files(), {})
+        self.assertEqual(guards.faults(connection), {})
+
+    def rewrite(self, name: str, change: Callable[[bytes], bytes]) -> None:
+        """Write the archive anew, whole in itself, with one part changed."""
+        with reading(self.path, quiet()) as archive:
+            parts = {part: content.read() for part, content in archive.rest()}
+        self.path.unlink()
+        with writing(self.path) as made:
+            for part, content in parts.items():
+                held = change(content) if part == name else content
+                made.add(part, BytesIO(held), len(held))
+
+
+class WholeRestoreTests:
+    """What holds wherever the files lie."""
+
+    def test_every_table_and_file_is_as_it_was_at_the_moment_of_the_backup(self) -> None:
+        said = self.restore()
+        self.assertIn(f"2 files are restored. Head: {self.head}", said)
+        self.assertIn("2 files on record, 2 of them compared with their digests", said)
+        self.assertEqual(files(), self.stored)
+        after = tables()
+        for table in after.keys() | self.before:
+            with self.subTest(table):
+                if table in TOLD_BY_THE_RESTORE - {"recommendations_chainhead"}:
+                    self.assertEqual([r for r in self.before[table] if r not in after[table]], [])
+                elif table == "recommendations_storedfile":
+                    self.assert_compared_since(after[table])
+                elif table not in TOLD_BY_THE_RESTORE:
+                    self.assertEqual(after[table], self.before[table])
+        with self.subTest("whole, and the log tells of it"):
+            self.assertTrue(verification.verify().is_whole)
+            told = AuditEvent.objects.get(sequence=int(self.head.partition(":")[0]) + 1)
+            self.assertEqual(told.verb, "restore_backup")
+        with self.subTest("people go on"):
+            self.make_submitted(Recommendation.objects.get())
+            self.make_file("A late paper.")
+            self.assertTrue(verification.verify().is_whole)
+
+    def assert_compared_since(self, rows: list[Any]) -> None:
+        """The check of files noted when it was; nothing else of them changed."""
+        place = [field.name for field in StoredFile._meta.concrete_fields].index("compared_at")
+        without = [[*row[:place], *row[place + 1 :]] for row in rows]
+        expected = self.before["recommendations_storedfile"]
+        self.assertEqual(without, [[*row[:place], *row[place + 1 :]] for row in expected])
+
+
+class FromAndToAFolder(WholeRestoreTests, InFolder, RestoreTestCase):
+    pass
+
+
+class FromAndToABucket(WholeRestoreTests, InBucket, RestoreTestCase):
+    pass
+
+
+class RefusalTests(InFolder, RestoreTestCase):
+    def test_a_damaged_backup(self) -> None:
+        damaged = bytearray(self.path.read_bytes())
+        damaged[len(damaged) // 2] ^= 1
+        self.path.write_bytes(damaged)
+        self.assert_refused("Nothing was restored: The backup is damaged")
+
+    def test_a_backup_that_is_not_there(self) -> None:
+        self.path.unlink()
+        self.assert_refused("Nothing was restored: ")
+
+    def test_a_database_with_rows(self) -> None:
+        self.make_world()
+        with self.assertRaisesMessage(CommandError, "There are rows in this database"):
+            self.restore()
+        self.assertFalse(Recommendation.objects.exists())
+        self.assertEqual(files(), {})
+
+    def test_a_backup_of_a_newer_and_of_an_older_version(self) -> None:
+        for change, words in (
+            (lambda names: names.append("9999_later"), "the backup has migration"),
+            (lambda names: names.__delitem__(slice(-2, None)), "this version has migration"),
+        ):
+            with self.subTest(words):
+                self.rewrite_migrations(change)
+                self.assert_refused(words)
+                self.assert_refused("restore it with that version, then upgrade")
+
+    def rewrite_migrations(self, change: Callable[[list[str]], Any]) -> None:
+        def changed(content: bytes) -> bytes:
+            manifest = json.loads(content)
+            manifest["migrations"]["axes"].sort()
+            change(manifest["migrations"]["axes"])
+            return json.dumps(manifest).encode()
+
+        self.rewrite(MANIFEST, changed)
+
+    def test_a_head_that_this_site_did_not_sign(self) -> None:
+        with override_settings(AUDIT_SIGNING_KEY="of another site"):
+            self.assert_refused("Set AUDIT_SIGNING_KEY and AUDIT_SITE")
+            with self.subTest("unless another head is given that was kept"):
+                self.assert_refused("is missing: the chain ends at", f"--expect=999:{'0' * 64}")
+                self.assertIn("are restored", self.restore(f"--expect={self.head}"))
+
+    def test_rows_that_are_not_those_that_were_backed_up(self) -> None:
+        def changed(content: bytes) -> bytes:
+            return gzip.compress(gzip.decompress(content).replace(b"Do the thing", b"Do no thing"))
+
+        self.rewrite(ROWS, changed)
+        self.assert_refused("is not as it was backed up")
+
+    def test_parts_that_cannot_be_read(self) -> None:
+        self.rewrite(ROWS, lambda content: content[:-20])
+        self.assert_refused("The backup cannot be loaded")
+
+    def test_a_site_that_was_not_whole_when_it_was_backed_up(self) -> None:
+        self.restore()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE recommendations_recommendation SET title = 'Do something else'")
+        self.path.unlink()
+        self.run_command("backup", self.path)
+        self.empty_site()
+        self.assert_refused("title: holds “Do something else”, the record says “Do the thing”")
+        with self.subTest("unless that is accepted, which the log tells"):
+            self.assertIn("Do something else", self.restore("--accept-faults"))
+
+
+class StorageTests(InFolder, RestoreTestCase):
+    def test_a_storage_with_files(self) -> None:
+        self.alter("of/another/site", b"something")
+        for words, options in (
+            ("There are files in the storage of evidence", ()),
+            ("“of/another/site” in the storage of evidence is of no restore", ("--again",)),
+        ):
+            with self.subTest(words), self.assertRaisesMessage(CommandError, words):
+                self.restore(*options)
+        self.assertFalse(User.objects.exists())
+
+    def test_an_interrupted_restore_is_begun_again(self) -> None:
+        kept: list[str] = []
+        save = store.save_file
+
+        def save_one(sha256: str, content: Any) -> None:
+            if kept:
+                raise OSError("no space left")
+            kept.append(sha256)
+            save(sha256, content)
+
+        with (
+            mock.patch.object(store, "save_file", save_one),
+            self.assertRaisesMessage(CommandError, "Nothing was restored: no space left"),
+        ):
+            self.restore()
+        self.assertFalse(User.objects.exists() or AuditEvent.objects.exists())
+        with self.assertRaisesMessage(CommandError, "run this again with --again"):
+            self.restore()
+        self.restore("--again")
+        self.assertEqual(files(), self.stored)
+
+    def test_files_that_the_backup_lacks_are_named(self) -> None:
+        self.restore()
+        lost = StoredFile.objects.earliest("pk")
+        store.delete_file(lost.pk)
+        self.path.unlink()
+        with self.assertRaisesMessage(CommandError, "The backup lacks files"):
+            self.run_command("backup", self.path)
+        self.empty_site()
+        with self.assertRaisesMessage(CommandError, "missing: 1"):
+            self.restore()
+        self.assertEqual(Evidence.objects.count(), 2)
+
+
+class OtherEngineTests(InFolder, RestoreTestCase):
+    # Both directions are tried where there is a server: SQLite needs none.
+    __test__ = connection.vendor == "postgresql"
+
+    def test_to_sqlite_and_back(self) -> None:
+        there = self.place / "there"
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tracker.settings",
+            "DATABASE_URL": f"sqlite:///{self.place / 'other.sqlite3'}",
+            "EVIDENCE_ROOT": str(there),
+        }
+        back = self.place / "back.tar"
+        for command in (["migrate"], ["restore", str(self.path)], ["backup", str(back)]):
+            subprocess.run(
+                [sys.executable, "manage.py", *command],
+                env=environment,
+                cwd=settings.BASE_DIR,
+                check=True,
+                capture_output=True,
+            )
+        self.path = back
+        self.restore()
+        self.assertEqual(files(), self.stored)
+        self.assertTrue(verification.verify().is_whole)
+        after = tables()
+        for table in after.keys() - TOLD_BY_THE_RESTORE - {"recommendations_storedfile"}:
+            with self.subTest(table):
+                self.assertEqual(after[table], self.before[table])
