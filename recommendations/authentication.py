@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from recommendations import permissions
+from recommendations.actions.mail.sign_in_warnings import warn_of_entry
 from recommendations.actions.oversight.sign_ins import (
     Place,
     Try,
@@ -149,6 +150,7 @@ class SignInHandler(AxesDatabaseHandler):
 
     def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         name = user.get_username()
+        warn_of_entry(user, request.axes_attempt_time)
         end_tries(_place(request, name), request.axes_attempt_time)
         request.signed_in_as = name
 

@@ -27,6 +27,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from recommendations import permissions
 from recommendations.actions.mail.queue import one_line
+from recommendations.actions.mail.sign_in_warnings import warn_owners
 from recommendations.choices import KEPT_MAIL, MailState
 from recommendations.models import OutgoingMail, User, with_roles
 
@@ -125,6 +126,8 @@ def send_queue() -> PassResult:
     finally:
         line.close()
     result.is_stopped = line.is_silent
+    # For the next pass: what hinders the warnings hinders no other mail.
+    warn_owners(timezone.now())
     return result
 
 

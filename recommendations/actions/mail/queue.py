@@ -33,17 +33,21 @@ class Notification:
 Write = Callable[[User], Notification | None]
 
 
-def queue_mail(people: Iterable[User], write: Write, *, address: str = "") -> None:
+def queue_mail(people: Iterable[User], write: Write, *, address: str = "", once: str = "") -> None:
     """Queue one message for each of these people, in their own language.
 
     Call it within the transaction of the act: what is rolled back sends nothing. ``write`` gives
-    what to say to a person, or nothing. ``address`` is written to in place of their own.
+    what to say to a person, or nothing. ``address`` is written to in place of their own. Of
+    messages with the same key ``once`` a person gets the first; it stands in their Message-ID.
     """
-    OutgoingMail.objects.bulk_create(
+    found = [
         _mail(person, letter, address)
         for person in people
         if person.is_active and person.email and (letter := _written(person, write))
-    )
+    ]
+    for mail in found if once else ():
+        mail.message_id = f"<{once}.{mail.to_id}@{_domain()}>"
+    OutgoingMail.objects.bulk_create(found, ignore_conflicts=bool(once))
 
 
 def new_mail(**values: object) -> OutgoingMail:
