@@ -1,5 +1,6 @@
 """Redactions: that words were taken out, and the page on which an administrator takes them out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,9 +17,15 @@ from recommendations import permissions
 from recommendations.actions import redaction as actions
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.confirmations import attempt_action, page
-from recommendations.audit.text_search import preview_digest, sessions_with, text_occurrences
+from recommendations.audit.text_search import (
+    TextOccurrence,
+    preview_digest,
+    sessions_with,
+    text_occurrences,
+)
 from recommendations.forms.fields import ProseFormField
-from recommendations.models import Redaction
+from recommendations.models import AuditText, Redaction
+from recommendations.queries.backups import BackupRow, backups_since, first_event_with
 from recommendations.storage import uploads
 
 SHOWN = 200
@@ -107,6 +114,7 @@ class RedactionAdmin(TrackedModelAdmin):
             "count": len(found),
             "sessions": len(sessions_with(words)) if found else 0,
             "files": len(list(uploads.list_uploads())) if found else 0,
+            "backups": _backups_with(found) if found else [],
             "is_shown": bool(found),
             "expected": preview_digest(words, found),
             "look": gettext("Show where they stand"),
@@ -114,3 +122,10 @@ class RedactionAdmin(TrackedModelAdmin):
         }
         title = gettext("Take words out")
         return page(self, request, "admin/redaction.html", form, title, context)
+
+
+def _backups_with(found: Sequence[TextOccurrence]) -> list[BackupRow]:
+    """Backups made since the words were first recorded."""
+    record = AuditText._meta.label_lower
+    digests = [place.key for place in found if place.model == record]
+    return backups_since(first_event_with(digests))

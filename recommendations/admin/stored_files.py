@@ -16,6 +16,7 @@ from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.confirmations import attempt_action, page
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import StoredFile
+from recommendations.queries.backups import backups_since, first_event_of_file
 from recommendations.storage import evidence as store
 
 
@@ -73,6 +74,7 @@ class StoredFileAdmin(TrackedModelAdmin):
         context = {
             "file": file,
             "revisions": file.revisions.select_related("evidence").order_by("evidence", "number"),
+            "backups": backups_since(first_event_of_file(file.pk)),
             "is_shown": is_ready and not form.errors,
             "look": _("Go on"),
             "do": _("Take it out for good"),

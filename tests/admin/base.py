@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from recommendations import audit
+from recommendations.actions.oversight import backups
+from recommendations.audit.heads import HeadFile
 from recommendations.models import AuditEvent, User
 from tests.base import TrackerTestCase
 
@@ -75,6 +77,12 @@ def read_form(response: Any, form_id: str) -> Data:
     reader = FormReader(form_id)
     reader.feed(response.content.decode())
     return reader.data
+
+
+def note_backup(name: str, sha256: str, last_event: int) -> None:
+    """Let the record tell of a backup that ends with an event."""
+    head = HeadFile(last_event, "0" * 64, "", "")
+    backups.record(backups.Backup(name, sha256, head, rows=1, files=0, not_copied={}))
 
 
 def address(model: type[models.Model], page: str, *args: Any) -> str:

@@ -8,9 +8,9 @@ from django.contrib.auth.models import Group
 
 from recommendations import audit
 from recommendations.choices import Role
-from recommendations.models import Redaction, StoredFile
+from recommendations.models import AuditEvent, Redaction, StoredFile
 from recommendations.storage import evidence as store
-from tests.admin.base import AdminTestCase, Window, address, read_form, said
+from tests.admin.base import AdminTestCase, Window, address, note_backup, read_form, said
 from tests.base import make_person
 from tests.files import pdf, received
 
@@ -52,6 +52,15 @@ class TakeFileOutTests(AdminTestCase):
         listing = self.window.client.get(address(Redaction, "changelist"))
         self.assertContains(listing, "Sent by mistake.")
         self.assertContains(listing, str(self.file))
+
+    def test_backups_made_since_it_was_stored_are_named(self) -> None:
+        stored = AuditEvent.objects.get(object_type="recommendations.storedfile").sequence
+        note_backup("before.tar", "a" * 64, stored - 1)
+        note_backup("after.tar", "b" * 64, stored)
+        shown = self.window.client.get(self.page)
+        self.assertContains(shown, "1 backup made since may have it")
+        self.assertContains(shown, "after.tar")
+        self.assertNotContains(shown, "before.tar")
 
     def test_twice_is_told(self) -> None:
         self.confirm()

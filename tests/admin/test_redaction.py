@@ -9,7 +9,7 @@ from django.urls import reverse
 from recommendations import audit, guards
 from recommendations.choices import Role
 from recommendations.models import AuditEvent, Redaction, StatusUpdate
-from tests.admin.base import AdminTestCase, Window, read_form
+from tests.admin.base import AdminTestCase, Window, note_backup, read_form
 from tests.base import make_person
 
 WORDS = "Maria Müller"
@@ -66,6 +66,18 @@ class RedactionPageTests(AdminTestCase):
         response = self.window.client.post(PAGE, {**data, "words": "agreed", "confirmed": "yes"})
         self.assertEqual(response.status_code, 400)
         self.assertFalse(Redaction.objects.exists())
+
+    def test_backups_made_since_the_words_were_written_are_named(self) -> None:
+        before, after = "a" * 64, "b" * 64
+        first = AuditEvent.objects.filter(object_type="recommendations.statusupdate")
+        note_backup("before.tar", before, first.earliest("sequence").sequence - 1)
+        self.assertNotContains(self.look(), "SHA-256")
+        note_backup("after.tar", after, AuditEvent.objects.latest("sequence").sequence)
+        shown = self.look()
+        self.assertContains(shown, "1 backup made since may have it")
+        self.assertContains(shown, "after.tar, ")
+        self.assertContains(shown, f"SHA-256 {after}")
+        self.assertNotContains(shown, "before.tar")
 
     def test_what_does_not_do_is_said_beside_the_field(self) -> None:
         for sent, told in (

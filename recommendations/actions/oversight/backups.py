@@ -20,6 +20,7 @@ from recommendations.audit.heads import HeadFile, current_head
 from recommendations.audit.verify import Progress
 from recommendations.faults import fault_of
 from recommendations.models import StoredFile
+from recommendations.queries.backups import VERB
 from recommendations.storage import evidence as store
 from recommendations.storage.archive import ArchiveWriter, writing
 
@@ -31,8 +32,6 @@ MANIFEST, HEAD, DATABASE, FILES, NOT_COPIED = (
     "not_copied.json",
 )
 """The parts of a backup, in their order; the files of evidence each under their digest."""
-
-VERB = "back_up"
 
 TAKEN_OUT = "taken out"
 """Why a file is not copied that was redacted while the backup was made."""
