@@ -14,12 +14,14 @@ def evidence_storage(folder: Path) -> dict[str, Any]:
     """
     bucket = env.text("EVIDENCE_S3_BUCKET")
     if not bucket:
+        # A web server that sends the files is of their group (docs/deployment.md).
+        is_sent_by_server = bool(env.text("EVIDENCE_ACCEL_PREFIX"))
         return {
             "BACKEND": "recommendations.storage.evidence.EvidenceFolder",
             "OPTIONS": {
                 "location": str(folder),
-                "file_permissions_mode": 0o600,
-                "directory_permissions_mode": 0o700,
+                "file_permissions_mode": 0o640 if is_sent_by_server else 0o600,
+                "directory_permissions_mode": 0o750 if is_sent_by_server else 0o700,
             },
         }
     try:

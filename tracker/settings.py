@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from tracker import env
 from tracker.client_address import trusted_proxies
@@ -235,6 +236,11 @@ STORAGES = {
         )
     },
 }
+# Pages ask for files by the names that hold their digests; nobody asks for the others.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Compressing the maps of scripts and styles, which only a developer's browser fetches, took longer
+# than all else.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # What a filter that is not used says.
 FILTERS_EMPTY_CHOICE_LABEL = _("Any")

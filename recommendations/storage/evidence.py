@@ -33,19 +33,26 @@ CHUNK_BYTES = 64 * 1024
 
 
 class EvidenceFolder(FileSystemStorage):
-    """A folder in which a file is complete or absent, whenever the process ends."""
+    """A folder in which a file is complete or absent, whenever the process ends.
+
+    Its two modes are those of the storage; whom else they let read, the group of the folder says.
+    """
+
+    file_permissions_mode: int
+    directory_permissions_mode: int
 
     def _save(self, name: str, content: File[bytes]) -> str:
         final = Path(self.path(name))
         incoming = Path(self.path(INCOMING))
         for needed in (incoming, final.parent):
-            needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_folder(needed)
         handle, path = tempfile.mkstemp(dir=incoming)
         try:
             with os.fdopen(handle, "wb") as kept:
                 for chunk in content.chunks(CHUNK_BYTES):
                     kept.write(chunk)
                 kept.flush()
+                os.fchmod(kept.fileno(), self.file_permissions_mode)
                 os.fsync(kept.fileno())
             Path(path).replace(final)
         except BaseException:
@@ -53,6 +60,12 @@ class EvidenceFolder(FileSystemStorage):
             raise
         sync_folder(final.parent)
         return name
+
+    def _make_folder(self, folder: Path) -> None:
+        """One by one: where Python makes the folders above, their mode is whatever is usual."""
+        if not folder.exists():
+            self._make_folder(folder.parent)
+            folder.mkdir(mode=self.directory_permissions_mode, exist_ok=True)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """The name itself: an existing file of that name has the same bytes."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -109,10 +110,24 @@ class StoreTests:
 
 class FolderTests(StoreTests, InFolder):
     def test_nobody_else_can_open_it(self) -> None:
+        self.save_as_a_server_does()
+        self.assertEqual(self.modes(), [0o600, 0o700, 0o700, 0o700])
+
+    def test_the_web_server_may_read_it_where_it_sends_the_files(self) -> None:
+        with mock.patch.dict("os.environ", {"EVIDENCE_ACCEL_PREFIX": "/kept/"}):
+            self.use(evidence_storage(self.folder))
+        self.save_as_a_server_does()
+        self.assertEqual(self.modes(), [0o640, 0o750, 0o750, 0o750])
+
+    def save_as_a_server_does(self) -> None:
+        """gunicorn clears the mask that keeps others out of what a process makes."""
+        self.addCleanup(os.umask, os.umask(0))
         store.save_file(DIGEST, ContentFile(BYTES))
+
+    def modes(self) -> list[int]:
+        """Of the file and of the folders around it, the innermost first."""
         path = self.folder / store.storage_name(DIGEST)
-        self.assertEqual(path.stat().st_mode & 0o777, 0o600)
-        self.assertEqual(path.parent.stat().st_mode & 0o077, 0)
+        return [one.stat().st_mode & 0o777 for one in (path, *path.parents[:3])]
 
     def test_a_folder_that_is_not_there_yet_is_empty_and_no_problem(self) -> None:
         self.assertFalse(Path(self.folder).exists())

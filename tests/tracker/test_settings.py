@@ -77,6 +77,12 @@ class EvidenceStorageTests(SimpleTestCase):
         entry = self.entry()
         self.assertEqual(entry["OPTIONS"]["location"], "/srv/evidence")
         self.assertEqual(entry["OPTIONS"]["file_permissions_mode"], 0o600)
+        self.assertEqual(entry["OPTIONS"]["directory_permissions_mode"], 0o700)
+
+    def test_a_folder_whose_group_may_read_it_where_nginx_sends_the_files(self):
+        entry = self.entry(EVIDENCE_ACCEL_PREFIX="/evidence-files/")
+        self.assertEqual(entry["OPTIONS"]["file_permissions_mode"], 0o640)
+        self.assertEqual(entry["OPTIONS"]["directory_permissions_mode"], 0o750)
 
     def test_a_bucket(self):
         entry = self.entry(
