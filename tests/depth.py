@@ -21,6 +21,7 @@ SLOW = (
     "tests/cases",
     "tests/charts/test_every_chart.py",
     "tests/demonstration",
+    "tests/deployment",
     "tests/exports/test_round_trip.py",
     "tests/imports/test_large.py",
     "tests/readers/test_tables.py",

@@ -4,7 +4,8 @@
 
 PostgreSQL is the server that TEST_DATABASE_URL names, else one out of a wheel in a temporary folder
 (run as root, that wheel makes a system user `pgserver` and lets it read the folders on its way).
-The exit code is 0 when nothing failed and PostgreSQL skipped nothing but browser tests.
+The exit code is 0 when nothing failed and PostgreSQL skipped nothing but what needs chromium or
+nginx.
 """
 
 import argparse
@@ -34,6 +35,7 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
     SQLITE: (
         "tests/browser/test_accessibility.py",
         "tests/charts",
+        "tests/deployment/test_files.py",
         "tests/readers",
         "tests/templatetags",
         "tests/test_write_path.py",
@@ -50,6 +52,10 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/browser/test_evidence_journey.py",
         "tests/browser/test_frame.py",
         "tests/browser/test_journey.py",
+        # Two instances of the site share one database.
+        "tests/deployment/test_behind_nginx.py",
+        "tests/deployment/test_ending_instances.py",
+        "tests/deployment/test_evidence_folder.py",
         "tests/views/test_archived.py",
         "tests/views/test_areas.py",
         "tests/views/test_audit_log.py",
@@ -107,7 +113,7 @@ class Outcome:
     passed: int
     failed: int
     skipped: int
-    skipped_without_browser: Sequence[str]
+    skipped_unexpectedly: Sequence[str]
     cpu_python: float = 0
     """Seconds of CPU that the tests took in their own process, all threads of it."""
     cpu_started: float = 0
@@ -124,14 +130,14 @@ class Outcome:
             self.passed + other.passed,
             self.failed + other.failed,
             self.skipped + other.skipped,
-            [*self.skipped_without_browser, *other.skipped_without_browser],
+            [*self.skipped_unexpectedly, *other.skipped_unexpectedly],
             self.cpu_python + other.cpu_python,
             self.cpu_started + other.cpu_started,
         )
 
     @property
     def is_good(self) -> bool:
-        must_not_skip = self.skipped_without_browser if self.engine == POSTGRESQL else ()
+        must_not_skip = self.skipped_unexpectedly if self.engine == POSTGRESQL else ()
         return self.code == 0 and not must_not_skip
 
     def __str__(self) -> str:
@@ -267,7 +273,7 @@ def main(arguments: Sequence[str]) -> int:
 
     print()
     for outcome in outcomes:
-        for test in outcome.skipped_without_browser if not outcome.is_good else ():
+        for test in outcome.skipped_unexpectedly if not outcome.is_good else ():
             print(f"{outcome.engine} may not skip {test}")
         print(f"{outcome.engine} took {cpu_text([outcome])}")
     if len(outcomes) > 1:

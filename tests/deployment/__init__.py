@@ -1,0 +1,1 @@
+"""What deploy/ has: read, and run as it stands with nginx in front of two instances."""

@@ -1,0 +1,165 @@
+"""nginx in front of two instances that share PostgreSQL and a bucket, as deploy/ sets them up."""
+
+import gzip
+import http.client
+import ssl
+from contextlib import closing
+from unittest import mock
+
+import pytest
+
+from recommendations.models import EvidenceRevision
+from recommendations.storage.evidence import storage_name
+from tests.base import PASSWORD
+from tests.deployment.base import DeployedTestCase
+from tests.deployment.processes import HOST
+from tests.deployment.visitor import static_files
+from tests.files import pdf
+from tests.storage.backends import BUCKET
+from tests.updates import begin_draft
+
+WRITERS = 6
+MEGABYTE = 2**20
+
+
+@pytest.mark.usefixtures("with_bucket")
+class TlsTests(DeployedTestCase):
+    def test_plain_http_is_sent_to_the_same_page_over_tls(self) -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.deployment.http)) as line:
+            line.request("GET", "/review/?page=2", headers={"Host": HOST})
+            answer = line.getresponse()
+        self.assertEqual(answer.status, 301)
+        self.assertEqual(answer.headers["Location"], f"https://{HOST}/review/?page=2")
+
+    def test_a_host_that_is_not_the_sites_is_not_answered(self) -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.deployment.http)) as line:
+            line.request("GET", "/", headers={"Host": "other.example"})
+            with self.assertRaises(http.client.RemoteDisconnected):
+                line.getresponse()
+        visitor = self.visitor()
+        another = mock.patch("tests.deployment.visitor.HOST", "other.example")
+        with another, self.assertRaises(ssl.SSLError):
+            visitor.get("/healthz")
+
+    def test_signing_in_sets_cookies_that_travel_over_tls_alone(self) -> None:
+        self.give_password(self.staff)
+        visitor = self.visitor()
+        answer = visitor.sign_in("staff", PASSWORD)
+        self.assertEqual((answer.status, answer.headers["Location"]), (302, "/"))
+        cookies = answer.headers.get_all("Set-Cookie", [])
+        names = {cookie.partition("=")[0] for cookie in cookies}
+        self.assertLessEqual({"csrftoken", "sessionid"}, names)
+        for cookie in cookies:
+            self.assertIn("; Secure", cookie)
+        self.assertIn("max-age=3600", answer.headers["Strict-Transport-Security"])
+        self.assertIn("My work", visitor.get("/my-work/").text)
+        # The other instance knows the session as well: requests go to both in turn.
+        self.assertEqual({visitor.get("/my-work/").status for _ in range(4)}, {200})
+
+    def test_what_is_for_this_machine_alone_is_not_there_for_others(self) -> None:
+        visitor = self.visitor()
+        self.assertEqual(visitor.get("/healthz").text, "ok\n")
+        for path in ("/metrics", "/metrics?x=1", "/readyz", "//metrics", "/x/../metrics"):
+            with self.subTest(path):
+                self.assertEqual(visitor.get(path).status, 404)
+
+    def test_a_request_has_one_id_in_both_logs_and_in_the_answer(self) -> None:
+        given = self.visitor().get("/nowhere/", X_Request_ID="made-up").headers["X-Request-ID"]
+        self.assertRegex(given, r"^[0-9a-f]{32}$")
+        lines = [line for one in self.deployment.instances for line in one.lines()]
+        [line] = [line for line in lines if line["message"] == "Not Found: /nowhere/"]
+        self.assertEqual(line["request_id"], given)
+        request = self.deployment.request_for("/nowhere/")
+        self.assertEqual((request["request_id"], request["status"]), (given, "404"))
+
+    def test_a_link_that_sets_a_password_is_not_written_down(self) -> None:
+        self.visitor().get("/accounts/reset/NQ/secret-token/")
+        self.assertEqual(self.deployment.request_for("/accounts/reset/…")["method"], "GET")
+        self.assertNotIn("secret-token", (self.deployment.folder / "tracker.log").read_text())
+
+
+@pytest.mark.usefixtures("with_bucket")
+class StaticFileTests(DeployedTestCase):
+    def test_they_come_from_nginx_compressed_and_are_kept_for_ever(self) -> None:
+        visitor = self.visitor()
+        files = static_files(visitor.get("/accounts/login/").text)
+        self.assertTrue(files)
+        for path in files:
+            with self.subTest(path):
+                plain, packed = visitor.get(path), visitor.get(path, Accept_Encoding="gzip")
+                self.assertEqual((plain.status, packed.status), (200, 200))
+                self.assertEqual(
+                    plain.headers["Cache-Control"], "public, max-age=31536000, immutable"
+                )
+                self.assertEqual(plain.headers["X-Content-Type-Options"], "nosniff")
+                if packed.headers["Content-Encoding"]:
+                    self.assertEqual(gzip.decompress(packed.content), plain.content)
+        style = next(path for path in files if path.endswith(".css"))
+        packed = visitor.get(style, Accept_Encoding="gzip")
+        self.assertEqual(packed.headers["Content-Encoding"], "gzip")
+        self.assertEqual(packed.headers["Vary"], "Accept-Encoding")
+
+    def test_nothing_else_lies_there(self) -> None:
+        visitor = self.visitor()
+        for path in (
+            "/static/staticfiles.json",
+            "/static/",
+            "/static/css",
+            "/static../tracker.log",
+        ):
+            with self.subTest(path):
+                self.assertIn(visitor.get(path).status, (301, 403, 404))
+
+
+@pytest.mark.usefixtures("with_bucket")
+class EvidenceTests(DeployedTestCase):
+    def test_a_file_goes_to_the_bucket_and_comes_back_to_who_may_read_it(self) -> None:
+        update = begin_draft(recommendation=self.make_recommendation(), by=self.staff)
+        content = pdf("through nginx " * 100_000)
+        staff = self.signed_in(self.staff)
+        files = [("evidence-uploads", "paper.pdf", content)]
+        sent = staff.post(f"/updates/{update.pk}/evidence/", {"evidence-stance": "supports"}, files)
+        self.assertEqual(sent.status, 302)
+        revision = EvidenceRevision.objects.get()
+        [held] = self.s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+        self.assertEqual(held["Key"], storage_name(revision.file_id))
+        path = f"/evidence/{revision.evidence_id}/files/1/"
+        answer = staff.get(path)
+        self.assertEqual((answer.status, answer.content), (200, content))
+        self.assertIn("sandbox", answer.headers["Content-Security-Policy"])
+        refused = self.visitor().get(path)
+        self.assertEqual(refused.status, 302)
+        self.assertTrue(refused.headers["Location"].startswith("/accounts/login/"))
+        self.assertEqual(self.signed_in(self.viewer).get(path).status, 404)
+
+    def test_a_form_beyond_all_limits_is_refused_before_it_is_sent(self) -> None:
+        answer = self.signed_in(self.staff).states_length("/my-work/", 261 * MEGABYTE)
+        self.assertEqual(answer.status, 413)
+        self.assertIn("What you sent is too large", answer.text)
+        self.assertIn("default-src 'none'", answer.headers["Content-Security-Policy"])
+
+    def test_a_form_beyond_its_own_limit_is_refused_by_the_site(self) -> None:
+        staff = self.signed_in(self.staff)
+        for _time in range(5):
+            # It answers unread, while nginx is still sending.
+            answer = staff.post("/accounts/login/", {"username": "x" * 8 * MEGABYTE})
+            self.assertEqual(answer.status, 413)
+            self.assertIsNotNone(answer.headers["X-Request-ID"])
+
+
+@pytest.mark.usefixtures("with_bucket")
+class ThrottleTests(DeployedTestCase):
+    def test_wrong_passwords_from_one_address_do_not_keep_out_another(self) -> None:
+        self.give_password(self.auditor)
+        attacker = self.visitor("127.0.0.2")
+        answers = [
+            attacker.sign_in("auditor", "wrong", X_Forwarded_For=f"192.0.2.{number}").status
+            for number in range(50)
+        ]
+        self.assertNotIn(302, answers)
+        self.assertNotEqual(answers[-1], 200)
+        with self.subTest("the attacker stays out with the right one, whatever is claimed"):
+            claims = {"X_Forwarded_For": "127.0.0.3", "X_Real_IP": "127.0.0.3"}
+            claims["Forwarded"] = "for=127.0.0.3"
+            self.assertNotEqual(attacker.sign_in("auditor", PASSWORD, **claims).status, 302)
+        self.assertEqual(self.visitor("127.0.0.3").sign_in("auditor", PASSWORD).status, 302)

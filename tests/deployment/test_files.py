@@ -1,0 +1,212 @@
+"""What deploy/ and docs/ say fits the code, and every file can be read by what it is for."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.test import SimpleTestCase
+
+from recommendations.readers import LARGEST_FILE
+from tests.deployment.processes import DEPLOY, exec_start
+from tests.tracker.test_settings import start
+
+SYSTEMD = DEPLOY / "systemd"
+NGINX_SITE = (DEPLOY / "nginx" / "tracker.conf").read_text()
+TEXTS = [
+    *(path for path in DEPLOY.rglob("*") if path.is_file()),
+    *(settings.BASE_DIR / "docs").glob("*.md"),
+    settings.BASE_DIR / "README.md",
+]
+MEGABYTE = 2**20
+
+
+def gunicorn_settings() -> dict[str, int]:
+    """What gunicorn.conf.py sets where nothing is changed, read as gunicorn reads it."""
+    names = "timeout threads graceful_timeout workers umask"
+    code = (
+        "import json, runpy; have = runpy.run_path('deploy/gunicorn.conf.py'); "
+        f"print(json.dumps({{name: have[name] for name in '{names}'.split()}}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def number_in(text: str, name: str) -> int:
+    """The number in a line such as ``name=30``."""
+    [found] = re.findall(rf"^{name}=(\d+)$", text, re.MULTILINE)
+    return int(found)
+
+
+def commands_named() -> Iterator[tuple[str, str, list[str]]]:
+    """File, name and options of every command of manage.py that the texts have."""
+    for path in TEXTS:
+        for line in path.read_text().splitlines():
+            # To the end of the code in a sentence, or of the command in a block.
+            for name, rest in re.findall(
+                r"(?:manage\.py|tracker-manage) ([a-z_]+)([^`#;|\\)]*)", line
+            ):
+                yield path.name, name, re.findall(r"(?<=\s)--[a-z-]+", rest)
+
+
+class CommandTests(SimpleTestCase):
+    def test_every_command_that_is_named_exists_with_its_options(self) -> None:
+        named = list(commands_named())
+        self.assertGreater(len(named), 10)
+        apps = get_commands()
+        for file, name, options in named:
+            with self.subTest(file=file, command=name):
+                self.assertIn(name, apps)
+                command = load_command_class(apps[name], name)
+                known = command.create_parser("manage.py", name)._option_string_actions
+                self.assertLessEqual(set(options), set(known))
+
+    def test_the_script_for_root_runs_them_with_the_settings(self) -> None:
+        script = (DEPLOY / "tracker-manage").read_text()
+        with tempfile.TemporaryDirectory() as folder:
+            env = Path(folder, "env")
+            env.write_text("SECRET_KEY='a key with $ and spaces'\nDEBUG=on\n")
+            changes = {
+                "/etc/tracker/env": str(env),
+                "/opt/tracker": str(settings.BASE_DIR),
+                "runuser -u tracker -- .venv/bin/python": sys.executable,
+            }
+            for stands, comes in changes.items():
+                self.assertIn(stands, script)
+                script = script.replace(stands, comes)
+            code = "from django.conf import settings; print(settings.SECRET_KEY)"
+            done = subprocess.run(
+                ["sh", "-c", script, "tracker-manage", "shell", "--verbosity", "0", "-c", code],
+                env={
+                    "DATABASE_URL": f"sqlite:///{folder}/none",
+                    "DJANGO_SETTINGS_MODULE": "tracker.settings",
+                },
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+        self.assertEqual(done.stdout, "a key with $ and spaces\n")
+
+
+class NumbersTests(SimpleTestCase):
+    """Numbers in different files that must fit each other."""
+
+    def test_nginx_lets_through_what_the_site_takes_and_little_more(self) -> None:
+        [limit] = re.findall(r"client_max_body_size (\d+)m;", NGINX_SITE)
+        most = settings.EVIDENCE_MAX_FILES * settings.EVIDENCE_MAX_BYTES
+        self.assertEqual(int(limit), most // MEGABYTE + 10)
+        self.assertGreater(int(limit) * MEGABYTE, LARGEST_FILE)
+
+    def test_nginx_asks_the_instances_that_systemd_starts(self) -> None:
+        asked = re.findall(r"^    server 127\.0\.0\.1:(\d+) ", NGINX_SITE, re.MULTILINE)
+        target = (SYSTEMD / "tracker.target").read_text()
+        self.assertEqual(asked, re.findall(r"tracker-web@(\d+)\.service", target))
+        self.assertEqual(len(asked), 2)
+
+    def test_a_thread_never_waits_for_a_connection_of_its_own_process(self) -> None:
+        pool = number_in(self.example(), "#DATABASE_POOL_SIZE")
+        self.assertLessEqual(gunicorn_settings()["threads"], pool)
+
+    def test_a_wait_for_a_connection_ends_before_a_process_counts_as_dead(self) -> None:
+        wait = number_in(self.example(), "#DATABASE_POOL_TIMEOUT")
+        self.assertLess(wait, gunicorn_settings()["timeout"])
+
+    def test_systemd_waits_for_what_gunicorn_waits_for(self) -> None:
+        unit = (SYSTEMD / "tracker-web@.service").read_text()
+        patience = number_in(unit, "TimeoutStopSec")
+        self.assertGreater(patience, gunicorn_settings()["graceful_timeout"])
+
+    def test_others_are_kept_from_what_the_site_writes(self) -> None:
+        self.assertEqual(gunicorn_settings()["umask"], 0o027)
+
+    @staticmethod
+    def example() -> str:
+        return (DEPLOY / "env.example").read_text()
+
+
+class ContainerTests(SimpleTestCase):
+    """What cannot be built here names what is there, and runs what the other tests run."""
+
+    lines = (DEPLOY / "Containerfile").read_text().splitlines()
+
+    def test_its_first_line_says_that_it_was_not_built(self) -> None:
+        self.assertTrue(self.lines[0].startswith("# Not tried"))
+
+    def test_it_copies_what_is_there(self) -> None:
+        sources = [
+            word for line in self.lines if line[:5] == "COPY " for word in line.split()[1:-1]
+        ]
+        self.assertIn("manage.py", sources)
+        for source in sources:
+            with self.subTest(source):
+                self.assertTrue((settings.BASE_DIR / source).exists())
+
+    def test_it_starts_the_site_as_systemd_does(self) -> None:
+        [command] = [json.loads(line[4:]) for line in self.lines if line.startswith("CMD ")]
+        _gunicorn, *arguments = exec_start("tracker-web@.service")
+        self.assertEqual(command, ["gunicorn", *arguments])
+
+    def test_it_collects_static_files_with_settings_that_suffice(self) -> None:
+        [line] = [line for line in self.lines if "collectstatic" in line]
+        values = dict(word.split("=") for word in shlex.split(line) if "=" in word)
+        self.assertEqual(start(**values), "")
+
+
+class UnitTests(SimpleTestCase):
+    analyze = shutil.which("systemd-analyze")
+
+    def setUp(self) -> None:
+        """The units with paths that are here."""
+        if not self.analyze:
+            self.skipTest("systemd-analyze is not installed (on Debian: apt install systemd)")
+        held = tempfile.TemporaryDirectory()
+        self.addCleanup(held.cleanup)
+        self.folder = Path(held.name)
+        shutil.copytree(SYSTEMD, self.folder, dirs_exist_ok=True)
+        for path in self.folder.glob("*.service"):
+            text = path.read_text().replace("/opt/tracker/.venv/bin/gunicorn", sys.executable)
+            path.write_text(text.replace("/opt/tracker/.venv/bin/python", sys.executable))
+
+    def run_analyze(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [str(self.analyze), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"SYSTEMD_UNIT_PATH": f"{self.folder}:"},
+        )
+        return f"{done.stdout}{done.stderr}" if done.returncode else done.stderr
+
+    def test_systemd_finds_no_fault_in_them(self) -> None:
+        units = sorted(str(path) for path in self.folder.glob("*.*") if path.is_file())
+        self.assertGreater(len(units), 6)
+        found = self.run_analyze("verify", "--recursive-errors=one", *units)
+        self.assertEqual(found, "")
+
+    def test_each_service_is_shut_in(self) -> None:
+        for path in sorted(self.folder.glob("*.service")):
+            unit = path.name.replace("@.", "@8001.")
+            with self.subTest(unit):
+                found = self.run_analyze("security", "--offline=true", "--threshold=30", unit)
+                self.assertEqual(found, "")
+
+    def test_each_job_has_a_timer_that_catches_up(self) -> None:
+        jobs = [path for path in self.folder.glob("*.service") if "oneshot" in path.read_text()]
+        self.assertTrue(jobs)
+        for job in jobs:
+            with self.subTest(job.stem):
+                self.assertIn("Persistent=true", job.with_suffix(".timer").read_text())
