@@ -3,6 +3,7 @@
 Its id, its size, the answer to a refused action, and that nothing private is stored on the way.
 """
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -19,6 +20,9 @@ from recommendations.storage.uploads import largest_file
 from recommendations.views.errors import bad_request, conflict, too_large
 from recommendations.views.unavailable import unavailable
 
+WELL_FORMED_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
+"""Ids of a trusted proxy that are kept: unlike each other, and as long as the record holds."""
+
 
 class RequestIdMiddleware:
     """Sets ``audit.request_id`` while a request is under way and returns it in a header.
@@ -30,7 +34,10 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = audit.request_id.set(uuid.uuid4().hex)
+        # The id of a proxy that is not trusted was dropped before.
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        is_kept = WELL_FORMED_ID.fullmatch(given) is not None
+        token = audit.request_id.set(given if is_kept else uuid.uuid4().hex)
         # Asked only when there is mail: the host is checked then, not for every probe.
         address = site_address.set(lambda: request.build_absolute_uri("/").rstrip("/"))
         # For what Django logs of this request after the answer has left this middleware.

@@ -2,10 +2,14 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from django.apps import apps
+
+MAILED_LINK = re.compile(r"(/accounts/reset/)[^\s\"]+")
+"""Whoever has the whole of one sets a password."""
 
 
 def request_id_of(record: logging.LogRecord) -> str:
@@ -25,18 +29,39 @@ def request_id_of(record: logging.LogRecord) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """time (UTC), level, logger, message; request_id and exception where there is one."""
+    """time (UTC), level, logger, message; request_id and exception where there is one.
+
+    What a record was given as `extra={"fields": …}` follows by its own names.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": MAILED_LINK.sub(r"\1…", record.getMessage()),
         }
         if request_id := request_id_of(record):
             line["request_id"] = request_id
+        line |= getattr(record, "fields", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         # ASCII only: a line break or direction mark in user input cannot fake a second record.
         return json.dumps(line, ensure_ascii=True)
+
+
+SERVER_LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonFormatter}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "json",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {"gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True}},
+}
+"""gunicorn's own lines in the same form: `logconfig_dict` of its configuration."""

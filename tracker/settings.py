@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "tracker.client_address.ClientAddressMiddleware",
     # Next, so that refusals by those below it are logged with the request's id too.
     "recommendations.middleware.RequestIdMiddleware",
+    "tracker.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Above WhiteNoise: a file opened by its own address (an SVG, say) carries the policy as well.
     "tracker.csp.ContentSecurityPolicyMiddleware",
@@ -317,5 +318,7 @@ if not DEBUG:
         "loggers": {
             "django": {"handlers": [], "level": "NOTSET", "propagate": True},
             "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
+            # Of refusals, which have a record each, it would repeat the address as it was typed.
+            "django.request": {"level": "ERROR"},
         },
     }

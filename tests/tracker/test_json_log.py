@@ -2,8 +2,10 @@
 
 import json
 import logging
+import subprocess
 import sys
 
+from django.conf import settings
 from django.test import RequestFactory, SimpleTestCase
 
 from recommendations import audit
@@ -46,3 +48,25 @@ class JsonLogTests(SimpleTestCase):
 
     def test_user_text_cannot_fake_a_record(self):
         self.line(args=("Ann\n{}\u2028\u202e",))
+
+    def test_the_fields_that_a_record_was_given(self):
+        found = self.line(fields={"status": 200, "user": None})
+        self.assertEqual((found["status"], found["user"]), (200, None))
+
+    def test_a_link_that_sets_a_password_is_cut_off(self):
+        found = self.line("%s: %s", ("Failed", '"/accounts/reset/MQ/abc-def/" for Ann'))
+        self.assertEqual(found["message"], 'Failed: "/accounts/reset/…" for Ann')
+
+
+class ServerLogTests(SimpleTestCase):
+    def test_lines_of_the_server_itself_have_the_same_form(self):
+        code = (
+            "import logging, logging.config; from tracker.json_log import SERVER_LOGGING;"
+            "logging.config.dictConfig(SERVER_LOGGING);"
+            "logging.getLogger('gunicorn.error').info('Listening')"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=settings.BASE_DIR, capture_output=True, check=True
+        )
+        [line] = done.stdout.splitlines()
+        self.assertEqual(json.loads(line)["message"], "Listening")

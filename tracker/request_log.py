@@ -1,0 +1,55 @@
+"""One log record for each request: what was asked, by whom, what became of it, how long it took."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+logger = logging.getLogger("tracker.requests")
+
+PROBES = {"healthz", "readyz", "metrics"}
+"""Pages that machines open every few seconds: told of in debug only."""
+
+
+def route_of(request: HttpRequest) -> str:
+    """The address with names in place of what is in it, such as `/reset/<uidb64>/<token>/`.
+
+    What people type or are mailed stands in addresses; empty where there is no such page.
+    """
+    match = request.resolver_match
+    return f"/{match.route}" if match else ""
+
+
+def page_of(request: HttpRequest) -> str:
+    """The name of the page that was asked for; empty where there is no such page."""
+    match = request.resolver_match
+    return match.view_name if match else ""
+
+
+class RequestLogMiddleware:
+    """Below `RequestIdMiddleware`, whose id each record carries, and above everything else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        start = time.monotonic()
+        response = self.get_response(request)
+        seconds = time.monotonic() - start
+        level = logging.DEBUG if page_of(request) in PROBES else logging.INFO
+        logger.log(level, "request", extra={"fields": _fields(request, response, seconds)})
+        return response
+
+
+def _fields(request: HttpRequest, response: HttpResponse, seconds: float) -> dict[str, Any]:
+    # As far as the request found out by itself: the log asks the database nothing.
+    person = getattr(request, "_cached_user", None)
+    return {
+        "method": request.method,
+        "route": route_of(request),
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000),
+        "user": getattr(person, "pk", None),
+    }
