@@ -17,7 +17,15 @@ def main() -> None:
             "Django is not installed for this Python. "
             "Run `make demo` once and use .venv/bin/python."
         ) from error
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as error:
+        # A fault of database, disk or clock is told in a sentence; an error of ours with its trace.
+        from recommendations.faults import fault_of
+
+        if fault := fault_of(error):
+            raise SystemExit(f"{fault.name.replace('_', ' ').lower()}: {error}") from error
+        raise
 
 
 if __name__ == "__main__":

@@ -176,6 +176,10 @@ AUDIT_SIGNING_KEY = env.text("AUDIT_SIGNING_KEY")
 # What this site is called in them.
 AUDIT_SITE = env.text("AUDIT_SITE", next(iter(ALLOWED_HOSTS), "localhost"))
 
+# Seconds by which the clocks of this machine and of PostgreSQL may differ; beyond, nothing is
+# recorded.
+CLOCK_TOLERANCE = env.number("CLOCK_TOLERANCE", 5, least=1, most=3600)
+
 # ---- people
 
 AUTH_USER_MODEL = "recommendations.User"

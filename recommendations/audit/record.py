@@ -21,6 +21,7 @@ from uuid import uuid4
 from django.db import models, transaction
 from django.utils import timezone
 
+from recommendations.audit.clock import lock_head, refuse_difference, refuse_lag
 from recommendations.audit.payload import (
     GENESIS,
     canonical,
@@ -165,20 +166,24 @@ class Entry:
 
 @contextmanager
 def entry(
-    *, by: User | None, at: datetime | None = None, tables: Tables = TABLES
+    *,
+    by: User | None,
+    at: datetime | None = None,
+    tables: Tables = TABLES,
+    may_lag: bool = False,
 ) -> Iterator[Entry]:
     """Open the chain for writing: transaction, lock on the head, clock, in this order.
 
     ``at`` is the time to write under, for loading history; by default the clock is read once the
     lock is held. Either way it is moved to just after the last event where it is not later.
+    A clock that cannot be right is refused with ``ClockFault``; ``may_lag`` is for accepting a
+    chain that is ahead of it.
 
     One entry inside another writes to the same chain in the same transaction: what fails inside
     is taken back alone where the outer one goes on. All of it is one act.
     """
     with act(), transaction.atomic():
-        head = _open_head.get()
-        if head is None:
-            head, _ = tables.head.objects.select_for_update().get_or_create(pk=1)
+        head = _open_head.get() or _checked_head(tables, is_checked=at is None, may_lag=may_lag)
         clock = timezone.now()
         now = at or clock
         if head.last_at is not None:
@@ -193,6 +198,16 @@ def entry(
             raise
         finally:
             _open_head.reset(token)
+
+
+def _checked_head(tables: Tables, *, is_checked: bool, may_lag: bool) -> ChainHead:
+    """The locked head. History is loaded under its own time, whatever the clock says."""
+    head, reading = lock_head(tables.head)
+    if is_checked:
+        refuse_difference(reading)
+        if not may_lag:
+            refuse_lag(head.last_at, reading.now, tables.event)
+    return head
 
 
 @contextmanager
