@@ -6,6 +6,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, include, path, register_converter
 
 from recommendations.forms.passwords import (
+    QueuedPasswordResetForm,
     RecordedPasswordChangeForm,
     RecordedSetPasswordForm,
 )
@@ -145,8 +146,7 @@ account_pages = [
         "password_reset/",
         auth.PasswordResetView,
         "password_reset",
-        email_template_name="accounts/password_reset_email.txt",
-        subject_template_name="accounts/password_reset_subject.txt",
+        form_class=QueuedPasswordResetForm,
     ),
     _account(
         "password_reset/done/",

@@ -10,7 +10,11 @@ from django.core import mail
 from django.test import override_settings
 
 from recommendations.actions.mail import delivery
+from recommendations.actions.mail.queue import Notification
 from recommendations.models import OutgoingMail
+
+LETTER = Notification(subject="News", lines=("Something happened.",), link="See it", path="/x/")
+"""A message about the work."""
 
 
 @contextmanager

@@ -17,7 +17,8 @@ RECORD = frozenset(
 """Tables of the record itself."""
 
 LOGS = frozenset(
-    f"recommendations.{name}" for name in ("mailfailure", "outgoingmail", "verification")
+    f"recommendations.{name}"
+    for name in ("mailfailure", "outgoingmail", "resetrequest", "verification")
 )
 """Tables of the machinery, which tell nothing that anybody decided; migrations know the first."""
 

@@ -37,6 +37,7 @@ SNIPPET = 40
 MACHINE_MADE = frozenset(
     {"password", "language", "period", "digest", "session_hash", "object_id", "file_sha256"}
     | {"text_sha256", "quoted_sha256", "sha256", "media_type", "file", "message_id"}
+    | {"address_digest", "client_digest"}
 )
 """Text columns that no person words: codes and digests."""
 

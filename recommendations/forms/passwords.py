@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from django.contrib.auth.forms import AdminPasswordChangeForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    SetPasswordForm,
+)
 
 from recommendations.actions import people
+from recommendations.actions.mail import resets
 from recommendations.models import User
 
 
@@ -23,6 +29,14 @@ class _Recorded(SetPasswordForm):
 
 class RecordedPasswordChangeForm(_Recorded, PasswordChangeForm):
     """By whoever knows the old password."""
+
+
+class QueuedPasswordResetForm(PasswordResetForm):
+    """By whoever forgot theirs. Whether anybody has the address is found out later."""
+
+    def save(self, *args: Any, **options: Any) -> None:
+        client = options["request"].META["REMOTE_ADDR"]
+        resets.ask_for_reset(address=self.cleaned_data["email"], client=client)
 
 
 class RecordedSetPasswordForm(_Recorded):

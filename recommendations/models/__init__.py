@@ -25,7 +25,7 @@ from recommendations.models.oversight import (
     Redaction,
     Verification,
 )
-from recommendations.models.people import Organisation, User, with_roles
+from recommendations.models.people import Organisation, ResetRequest, User, with_roles
 from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.updates import ReportedStatus, StatusUpdate
@@ -55,6 +55,7 @@ __all__ = [
     "Recommendation",
     "Redaction",
     "ReportedStatus",
+    "ResetRequest",
     "Response",
     "Source",
     "StatusUpdate",

@@ -96,6 +96,29 @@ class User(AbstractUser, Versioned):
         return frozenset(group.name for group in self.groups.all())
 
 
+class ResetRequest(models.Model):
+    """That somebody asked for a new password: kept for an hour, to be counted.
+
+    Address and client are digests under the key of the site: nobody reads from them who it was.
+    """
+
+    at = models.DateTimeField(_("at"))
+    address_digest = models.CharField(_("digest of the address"), max_length=64)
+    client_digest = models.CharField(_("digest of the client"), max_length=64)
+
+    class Meta:
+        verbose_name = _("request for a new password")
+        verbose_name_plural = _("requests for a new password")
+        ordering = ("-at", "-pk")
+        indexes = [
+            models.Index(name="reset_for_address", fields=["address_digest", "at"]),
+            models.Index(name="reset_from_client", fields=["client_digest", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
 def with_roles(people: models.QuerySet[User]) -> models.QuerySet[User]:
     """One boolean column for each role, so that asking for roles costs no query."""
     in_group = User.groups.through.objects.filter(user=OuterRef("pk"))

@@ -16,9 +16,8 @@ from recommendations.actions.mail.queue import Notification, queue_mail
 from recommendations.choices import MailState
 from recommendations.models import OutgoingMail, User
 from tests.base import TrackerTestCase
-from tests.mail import closed_port, hanging_server, mail_server, outbox
+from tests.mail import LETTER, closed_port, hanging_server, mail_server, outbox
 
-LETTER = Notification(subject="News", lines=("Something happened.",), link="See it", path="/x/")
 SECRET = Notification(subject="News", lines=("Words.",), link="See it", quoted="Between us.")
 LOGGER = "recommendations.actions.mail.delivery"
 

@@ -10,7 +10,7 @@ from recommendations.actions.mail import dead_letters, delivery
 from recommendations.actions.mail.queue import new_mail
 from recommendations.models import OutgoingMail, User
 from tests.admin.base import AdminTestCase, Window, address
-from tests.mail import outbox
+from tests.mail import LETTER, outbox
 
 
 class MailAdminTestCase(AdminTestCase):
@@ -19,8 +19,8 @@ class MailAdminTestCase(AdminTestCase):
         OutgoingMail.objects.all().delete()
 
     def message(self, **values: Any) -> OutgoingMail:
-        given = {"subject": "News", "lines": ["Between us."], "error": "OSError: no", **values}
-        mail = new_mail(to=self.staff, language="en", **given)
+        given = {"quoted": "Between us.", "error": "OSError: no", **values}
+        mail = new_mail(LETTER, to=self.staff, language="en", **given)
         mail.save()
         return mail
 
@@ -47,7 +47,7 @@ class NoticeTests(MailAdminTestCase):
         self.assertContains(self.window.client.get("/admin/"), "is send_mail_queue running?")
 
     def test_what_a_message_says_is_shown_to_nobody(self) -> None:
-        mail = self.dead(quoted="Between us.")
+        mail = self.dead()
         for page in (address(OutgoingMail, "changelist"), address(OutgoingMail, "change", mail.pk)):
             shown = self.window.client.get(page)
             self.assertContains(shown, "OSError: no")
@@ -66,7 +66,7 @@ class DeadLetterTests(MailAdminTestCase):
         self.assertEqual(message.extra_headers["Message-ID"], mail.message_id)
 
     def test_given_up_it_has_no_words_and_is_sent_no_more(self) -> None:
-        mail = self.dead(quoted="Between us.")
+        mail = self.dead()
         self.window.act(OutgoingMail, "give_up", mail)
         self.assertEqual(self.verbs(), [("give_up", "outgoingmail")])
         mail.refresh_from_db()

@@ -4,6 +4,7 @@ from django.db.models import Model
 
 from recommendations.actions.mail.queue import new_mail
 from recommendations.models import Comment, Redaction
+from tests.mail import LETTER
 from tests.models.constraints import NOW, ConstraintTestCase, Rule
 
 
@@ -23,15 +24,16 @@ class ConversationTests(ConstraintTestCase):
         self.rule("redaction_has_reason", row, "reason")
 
     def test_mail_has_an_end_once_it_ended_and_no_words_then(self) -> None:
-        row = new_mail(to=self.staff, language="en")
+        row = new_mail(LETTER, to=self.staff, language="en")
         row.save()
-        sent = {"state": "sent", "ended_at": NOW}
+        sent, empty = {"state": "sent", "ended_at": NOW}, {"subject": ""}
         self.assert_rule(
             Rule(
                 "mail_has_an_end_once_it_ended",
                 row,
                 holds=[sent, {"state": "dropped", "ended_at": NOW}, {"state": "dead"}],
                 breaks=[{"state": "sent"}, {"ended_at": NOW}, {"state": "dead", "ended_at": NOW}],
+                base=empty,
             )
         )
         words = ("subject", "quoted", "address", "error")
@@ -41,5 +43,6 @@ class ConversationTests(ConstraintTestCase):
                 row,
                 holds=[sent, *({name: "Words"} for name in words)],
                 breaks=[{**sent, name: "Words"} for name in words],
+                base=empty,
             )
         )

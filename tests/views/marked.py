@@ -30,6 +30,7 @@ from recommendations.models import (
     Recommendation,
     Redaction,
     ReportedStatus,
+    ResetRequest,
     Response,
     Source,
     StatusUpdate,
@@ -338,6 +339,7 @@ class MarkedTestCase(PageTestCase):
             cls.planter.plant(Comment, **said)
             cls.planter.plant(Comment, update=row.current_update, **said)
         cls.planter.plant(OutgoingMail, to=cls.author, queued_at=cls.now, due_at=cls.now)
+        cls.planter.plant(ResetRequest, at=cls.now)
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 

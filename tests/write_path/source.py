@@ -17,6 +17,7 @@ UNTRACKED = {
     "AuditText": "belongs to the record: the texts that its events refer to",
     "ChainHead": "belongs to the record: number and hash of its last event",
     "OutgoingMail": "a copy of what recorded acts tell people, which goes once it is sent",
+    "ResetRequest": "counts who asks for a new password, for an hour",
     "Verification": "says that the record was verified; an event would change what was verified",
 }
 """Models whose rows leave no event of their own, each with the reason."""

@@ -26,6 +26,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from recommendations import permissions
+from recommendations.actions.mail import resets
 from recommendations.actions.mail.queue import one_line
 from recommendations.actions.mail.sign_in_warnings import warn_owners
 from recommendations.choices import KEPT_MAIL, MailState
@@ -143,6 +144,9 @@ def _claimed() -> OutgoingMail | None:
 
 def _deliver(mail: OutgoingMail, line: _Line, result: PassResult) -> None:
     """Send one message; whatever fails is told to the administrators and stops no other."""
+    if mail.to_id is None:
+        resets.answer(mail)
+        return
     person = _person(mail)
     if person is None:
         result.dropped += 1
@@ -230,4 +234,5 @@ def _is_final(error: Exception) -> bool:
 
 
 def _prune(now: datetime) -> None:
+    resets.prune(now)
     OutgoingMail.objects.filter(ended_at__lt=now - KEPT).delete()

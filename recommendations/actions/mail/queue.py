@@ -41,7 +41,7 @@ def queue_mail(people: Iterable[User], write: Write, *, address: str = "", once:
     messages with the same key ``once`` a person gets the first; it stands in their Message-ID.
     """
     found = [
-        _mail(person, letter, address)
+        new_mail(letter, to=person, language=language_of(person), address=address)
         for person in people
         if person.is_active and person.email and (letter := _written(person, write))
     ]
@@ -50,16 +50,26 @@ def queue_mail(people: Iterable[User], write: Write, *, address: str = "", once:
     OutgoingMail.objects.bulk_create(found, ignore_conflicts=bool(once))
 
 
-def new_mail(**values: object) -> OutgoingMail:
+def new_mail(letter: Notification, **values: object) -> OutgoingMail:
     """A message that is due now, not saved yet, with the Message-ID that it keeps."""
     now, address = timezone.now(), site_address.get()
-    return OutgoingMail(
-        message_id=f"<{uuid4().hex}@{_domain()}>",
-        queued_at=now,
-        due_at=now,
-        site=address() if address else "",
-        **values,
-    )
+    said = {
+        "site": address() if address else "",
+        "subject": one_line(letter.subject),
+        "lines": list(letter.lines),
+        "quoted": letter.quoted,
+        "path": letter.path,
+        "link": letter.link,
+        "is_asked_for": letter.is_asked_for,
+        "sets_password": letter.sets_password,
+    }
+    message_id = f"<{uuid4().hex}@{_domain()}>"
+    return OutgoingMail(message_id=message_id, queued_at=now, due_at=now, **{**said, **values})
+
+
+def language_of(person: User) -> str:
+    """The language that a person reads, else that of the site."""
+    return person.language or settings.LANGUAGE_CODE
 
 
 def one_line(text: str) -> str:
@@ -69,28 +79,9 @@ def one_line(text: str) -> str:
 
 
 def _written(person: User, write: Write) -> Notification | None:
-    with translation.override(_language(person)):
+    with translation.override(language_of(person)):
         letter = write(person)
     return None if letter and letter.is_asked_for and not person.wants_mail else letter
-
-
-def _mail(person: User, letter: Notification, address: str) -> OutgoingMail:
-    return new_mail(
-        to=person,
-        address=address,
-        language=_language(person),
-        subject=one_line(letter.subject),
-        lines=list(letter.lines),
-        quoted=letter.quoted,
-        path=letter.path,
-        link=letter.link,
-        is_asked_for=letter.is_asked_for,
-        sets_password=letter.sets_password,
-    )
-
-
-def _language(person: User) -> str:
-    return person.language or settings.LANGUAGE_CODE
 
 
 def _domain() -> str:

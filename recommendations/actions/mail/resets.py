@@ -1,0 +1,98 @@
+"""Links for a forgotten password: asked for by anybody, sent to whoever has the address.
+
+A request does the same work whether or not somebody has the address, so its answer and its time
+tell nobody who has an account. Whom it concerns is found out when the queue is sent.
+"""
+
+import ipaddress
+import unicodedata
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.forms import PasswordResetForm
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from recommendations.actions.mail.queue import Notification, new_mail
+from recommendations.models import OutgoingMail, ResetRequest, User
+
+SPAN = timedelta(hours=1)
+MOST_FOR_ADDRESS = 3
+"""Requests for one address within the span that are answered."""
+MOST_FROM_CLIENT = 20
+"""Requests of one client, which may be a whole office."""
+
+_ASKED = Notification(subject="", lines=(), link="", is_asked_for=False, sets_password=True)
+
+
+def ask_for_reset(*, address: str, client: str) -> None:
+    """Queue a request, unless there were too many of late; nothing tells which it was."""
+    now = timezone.now()
+    # Counted once it is stored: of two at a time at least one sees the other. One that is refused
+    # is taken back, so that nobody is kept from a link by somebody else who goes on asking.
+    request = ResetRequest.objects.create(
+        at=now, address_digest=_digest(_folded(address)), client_digest=_digest(_network(client))
+    )
+    recent = ResetRequest.objects.filter(at__gt=now - SPAN)
+    for_address = recent.filter(address_digest=request.address_digest).count()
+    from_client = recent.filter(client_digest=request.client_digest).count()
+    if for_address > MOST_FOR_ADDRESS or from_client > MOST_FROM_CLIENT:
+        request.delete()
+        return
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    new_mail(_ASKED, address=address, language=language).save(force_insert=True)
+
+
+def answer(asked: OutgoingMail) -> None:
+    """Put a message to each account of the address in place of the request: as Django chooses
+    them, active and with a password that can be used."""
+    with transaction.atomic():
+        ours = OutgoingMail.objects.filter(pk=asked.pk, due_at=asked.due_at)
+        if not ours.delete()[0]:
+            return  # Another sender has it by now.
+        for person in PasswordResetForm().get_users(asked.address):
+            language = person.language or asked.language
+            with translation.override(language):
+                letter = _letter(person, asked.site)
+            new_mail(letter, to=person, language=language, site=asked.site).save(force_insert=True)
+
+
+def prune(now: datetime) -> None:
+    """Forget requests that count no more."""
+    ResetRequest.objects.filter(at__lte=now - SPAN).delete()
+
+
+def _letter(person: User, site: str) -> Notification:
+    return Notification(
+        subject=_("Recommendation Tracker: your new password"),
+        lines=(
+            _("somebody, most likely you, asked for a new password at %s.") % site,
+            _("Your user name is: %s") % person.get_username(),
+            _("The link below lets you set a password. It works once and for a short time."),
+            _("If it was not you, do nothing: your password stays as it is."),
+        ),
+        link=_("Set your password"),
+        is_asked_for=False,
+        sets_password=True,
+    )
+
+
+def _folded(address: str) -> str:
+    """An address as Django compares it with those of accounts."""
+    return unicodedata.normalize("NFKC", address).casefold()
+
+
+def _network(client: str) -> str:
+    """A client as it is counted: of IPv6 the network, all of which one subscriber has."""
+    try:
+        found = ipaddress.ip_address(client)
+    except ValueError:
+        return client
+    size = 64 if found.version == 6 else 32
+    return str(ipaddress.ip_network((found, size), strict=False))
+
+
+def _digest(text: str) -> str:
+    return salted_hmac("recommendations.resets", text, algorithm="sha256").hexdigest()
