@@ -16,9 +16,10 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from recommendations.readers.media_types import ReadableFile
@@ -169,6 +170,21 @@ def storage_error() -> str:
             store.listdir(INCOMING)
     except OSError as error:
         return str(error)
+    return ""
+
+
+def write_error() -> str:
+    """As ``storage_error``, but a byte is stored and deleted again."""
+    if problem := storage_error():
+        return problem
+    # What is left where this is interrupted is pruned as an incomplete file.
+    name = f"{INCOMING}/{uuid4().hex}"
+    try:
+        with _store() as store:
+            store.save(name, ContentFile(b"."))
+            store.delete(name)
+    except OSError as error:
+        return error.strerror or str(error)
     return ""
 
 

@@ -101,9 +101,11 @@ class StoreTests:
         self.assertNotIn("notes.txt", names())
 
     def test_it_says_when_nothing_can_be_stored(self) -> None:
-        self.assertEqual(store.storage_error(), "")
+        self.assertEqual((store.storage_error(), store.write_error()), ("", ""))
+        self.assertEqual(names(), set(), "of what was tried nothing is left")
         self.break_it()
         self.assertNotEqual(store.storage_error(), "")
+        self.assertNotEqual(store.write_error(), "")
         with self.assertRaises(OSError):
             store.save_file(DIGEST, ContentFile(BYTES))
 

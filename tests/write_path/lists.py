@@ -18,6 +18,8 @@ ALLOWED: dict[tuple[str, str, str], str] = {
     ("recommendations.guards", "_switch", "cursor.execute(statement)"): "defines triggers",
     ("recommendations.storage.evidence", "save_file", "store.save"): "a file, into its storage",
     ("recommendations.storage.archive", "ArchiveWriter.write", "self._sha256.update"): "a digest",
+    ("recommendations.storage.evidence", "write_error", "store.save"): "a byte, into a file",
+    ("recommendations.storage.evidence", "write_error", "store.delete"): "the same byte",
     (
         "recommendations.storage.evidence",
         "delete_by_name",
