@@ -2,7 +2,8 @@
 
 ``version_5.json.gz``, ``version_8.json.gz`` and ``version_12.json.gz`` hold the demonstration as of
 migrations 0005, 0008 and 0012, with two imports of a spreadsheet and a redaction;
-``tests.upgrade.database`` wrote each with the code of that version. Migrations after 0005 must therefore be reversible in an empty database.
+``tests.upgrade.database`` wrote each with the code of that version. Migrations after 0005 must
+therefore be reversible in an empty database.
 """
 
 import json
