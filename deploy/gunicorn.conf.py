@@ -4,13 +4,16 @@ Environment variables change what depends on the machine; ``env.example`` lists 
 """
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from gunicorn.http.errors import ParseException
 
 from tracker import env
+from tracker.json_log import SERVER_LOGGING
 
 bind = env.text("GUNICORN_BIND", "127.0.0.1:8001")
 
@@ -54,20 +57,27 @@ umask = 0o027
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 
+# For /metrics the processes of an instance count together, in a folder that goes with them.
+own_folder = ""
+if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    own_folder = mkdtemp(prefix="tracker-metrics-", dir=worker_tmp_dir)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = own_folder
+
+
+def child_exit(server: object, worker: Any) -> None:
+    """What a process had open is no longer counted; what it had answered still is."""
+    # Not above: it reads once, when it is imported, whether there is a folder.
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: object) -> None:
+    if own_folder:
+        shutil.rmtree(own_folder, ignore_errors=True)
+
+
 # nginx logs requests, the site logs what happened in them, both with the id of the request. What
 # gunicorn says comes in the same form as what the site says.
 accesslog = None
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "tracker.json_log.JsonFormatter"}},
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "json",
-        }
-    },
-    "loggers": {"gunicorn.error": {"handlers": ["stdout"], "level": "INFO", "propagate": False}},
-    "root": {"handlers": ["stdout"], "level": "INFO"},
-}
+logconfig_dict = SERVER_LOGGING

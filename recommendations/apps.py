@@ -1,13 +1,18 @@
-"""The app, and what happens before and after every migration."""
+"""The app, what happens at its start, and before and after every migration."""
 
+import logging
 from typing import Any
 
 from django.apps import AppConfig
 from django.apps import apps as registry
+from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
 
 
 def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
@@ -36,6 +41,16 @@ def make_way(using: str, plan: Any, **kwargs: Any) -> None:
         guards.make_way(connections[using])
 
 
+def start_error_collector() -> None:
+    """Call the function that sets a collector of errors up. The site starts also if that fails."""
+    if not settings.ERROR_COLLECTOR:
+        return
+    try:
+        import_string(settings.ERROR_COLLECTOR)()
+    except Exception:
+        logger.exception("ERROR_COLLECTOR is %r, which failed", settings.ERROR_COLLECTOR)
+
+
 class RecommendationsConfig(AppConfig):
     name = "recommendations"
     verbose_name = _("Recommendations")
@@ -44,5 +59,6 @@ class RecommendationsConfig(AppConfig):
     def ready(self) -> None:
         from recommendations import checks  # noqa: F401 - registers the system checks
 
+        start_error_collector()
         pre_migrate.connect(make_way, sender=self)
         post_migrate.connect(prepare_database, sender=self)

@@ -42,6 +42,9 @@ os.environ.update(
         "SECURE_SSL_REDIRECT": "off",
         "SECURE_PROXY_SSL_HEADER": "off",
         "TRUSTED_PROXIES": "",
+        "METRICS_TOKEN": "",
+        "METRICS_NETWORKS": "",
+        "ERROR_COLLECTOR": "",
         "SECURE_HSTS_SECONDS": "0",
     }
 )

@@ -39,6 +39,14 @@ def required(name: str, wanted: str) -> str:
     return value
 
 
+def secret(name: str, *, least: int = 16) -> str:
+    """A text that others must not guess, so of `least` characters; empty where it is not set."""
+    value = _read(name)
+    if value and len(value) < least:
+        raise refuse(name, f"of {len(value)} characters", f"a random text of at least {least}")
+    return value
+
+
 def flag(name: str, *, default: bool) -> bool:
     """A switch: on, true, yes or 1 against off, false, no or 0."""
     value = _read(name).lower()

@@ -1,4 +1,4 @@
-"""One log record for each request: what was asked, by whom, what became of it, how long it took."""
+"""Each request is logged and counted: what was asked, what became of it, how long it took."""
 
 import logging
 import time
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+
+from tracker import metrics
 
 logger = logging.getLogger("tracker.requests")
 
@@ -38,6 +40,7 @@ class RequestLogMiddleware:
         start = time.monotonic()
         response = self.get_response(request)
         seconds = time.monotonic() - start
+        metrics.observe(request.method or "", page_of(request), response.status_code, seconds)
         level = logging.DEBUG if page_of(request) in PROBES else logging.INFO
         logger.log(level, "request", extra={"fields": _fields(request, response, seconds)})
         return response

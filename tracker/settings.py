@@ -270,7 +270,7 @@ CSRF_COOKIE_SECURE = not DEBUG
 CSRF_FAILURE_VIEW = "recommendations.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=not DEBUG)
 # Probes ask the process itself, inside the machine, where there is no TLS.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 0 if DEBUG else 3600)
 # The header counts where a trusted proxy sends it, which then must always set or remove it.
 if env.flag("SECURE_PROXY_SSL_HEADER", default=False):
@@ -301,6 +301,14 @@ EMAIL_TIMEOUT = 10
 # Whether a thread of the site sends the queue: for a site of one process, like the demonstration.
 MAIL_QUEUE_THREAD = env.flag("MAIL_QUEUE_THREAD", default=False)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "tracker@localhost")
+
+# ---- watching
+
+# Who may read /metrics: who knows the token, or asks from one of these networks.
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
+# Dotted path of a function that is called once at the start, to set a collector of errors up.
+ERROR_COLLECTOR = env.text("ERROR_COLLECTOR")
 
 # ---- logs
 

@@ -9,8 +9,8 @@ from django.test import SimpleTestCase
 from tests.tracker.test_settings import start
 
 NAME = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|DEBUG"
-READ_BY_OTHERS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-"""Variables that the S3 client reads, not we."""
+READ_BY_OTHERS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "PROMETHEUS_MULTIPROC_DIR"}
+"""Variables that the clients of S3 and Prometheus read, not we."""
 
 EXAMPLE = (settings.BASE_DIR / "deploy" / "env.example").read_text()
 

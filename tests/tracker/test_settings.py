@@ -58,6 +58,8 @@ class StartTests(SimpleTestCase):
             ("DATABASE_URL", "mysql://db/tracker"),
             ("EVIDENCE_MAX_MB", "0"),
             ("EVIDENCE_MAX_FILES", "many"),
+            ("METRICS_TOKEN", "short"),
+            ("METRICS_NETWORKS", "here"),
             ("EVIDENCE_TYPES", "pdf,,png"),
             ("MAIL_QUEUE_THREAD", "sometimes"),
         ):
