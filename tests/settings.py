@@ -38,6 +38,7 @@ os.environ.update(
         "EVIDENCE_S3_BUCKET": "",
         "LOG_LEVEL": "ERROR",
         "MAIL_QUEUE_THREAD": "off",
+        "SITE_ADDRESS": "",
         # The test client and the live server speak plain HTTP.
         "SECURE_SSL_REDIRECT": "off",
         "SECURE_PROXY_SSL_HEADER": "off",

@@ -298,6 +298,12 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
+# Where links lead in mail that no request gave rise to, such as a warning.
+SITE_ADDRESS = env.text(
+    "SITE_ADDRESS", "http://localhost:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('*.')}"
+).rstrip("/")
+if not SITE_ADDRESS.startswith(("https://", "http://")):
+    raise env.refuse("SITE_ADDRESS", repr(SITE_ADDRESS), "such as https://tracker.example.org")
 # Whether a thread of the site sends the queue: for a site of one process, like the demonstration.
 MAIL_QUEUE_THREAD = env.flag("MAIL_QUEUE_THREAD", default=False)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "tracker@localhost")

@@ -15,8 +15,10 @@ from recommendations.actions.mail.delivery import BACK_OFF, KEPT, LEASE
 from recommendations.actions.mail.queue import Notification, queue_mail
 from recommendations.choices import MailState
 from recommendations.models import OutgoingMail, User
-from tests.base import TrackerTestCase
-from tests.mail import LETTER, closed_port, hanging_server, mail_server, outbox
+from tests.base import RaceTestCase, TrackerTestCase
+from tests.mail import LETTER, outbox
+from tests.mail_servers import closed_port, hanging_server, mail_server
+from tests.threads import at_once, failures
 
 SECRET = Notification(subject="News", lines=("Words.",), link="See it", quoted="Between us.")
 LOGGER = "recommendations.actions.mail.delivery"
@@ -238,3 +240,17 @@ class ClaimedTests(QueueTestCase):
         with self.assertLogs(LOGGER, "ERROR"):
             delivery._note_failure(claimed, TimeoutError())
         self.assertEqual(self.states(), ["sent"])
+
+
+class SendersTests(RaceTestCase):
+    def test_several_senders_at_once_send_no_message_twice(self) -> None:
+        for _number in range(10):
+            queue_mail([self.staff, self.manager, self.viewer], lambda _person: LETTER)
+        mail.outbox.clear()
+        jobs: Any = [delivery.send_queue] * 6
+        results = at_once(jobs)
+        self.assertEqual(failures(results), [])
+        self.assertEqual(sum(result.sent for result in results), 30)
+        sent = {message.extra_headers["Message-ID"] for message in outbox()}
+        self.assertEqual((len(sent), len(outbox())), (30, 30))
+        self.assertEqual(OutgoingMail.objects.filter(state="sent").count(), 30)

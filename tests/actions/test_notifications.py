@@ -5,11 +5,11 @@ from typing import Any
 from unittest import mock
 
 from django.core import mail
+from django.test import override_settings
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from recommendations.actions.mail import delivery
-from recommendations.actions.mail.queue import site_address
 from recommendations.actions.updates import decisions, drafts
 from recommendations.models import User
 from tests.base import TrackerTestCase
@@ -150,4 +150,10 @@ class ToldTests(TrackerTestCase):
             client.post(f"/updates/{update.pk}/approve/", sent)
         [message] = outbox()
         self.assertIn(f"http://localhost:8000/updates/{update.pk}/", message.body)
-        self.assertIsNone(site_address.get())
+
+    def test_outside_of_a_request_they_lead_to_the_address_that_is_set(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        with override_settings(SITE_ADDRESS="https://tracker.example"), sending():
+            decisions.approve_update(update=update, by=self.manager)
+        [message] = outbox()
+        self.assertIn(f"https://tracker.example/updates/{update.pk}/", message.body)

@@ -88,8 +88,10 @@ def exec_start(unit: str) -> list[str]:
 
 
 def database_url() -> str:
-    """The PostgreSQL database of this test, for another process."""
+    """The database of this test, for another process."""
     have = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{have['NAME']}"
     rest = {
         name: have[key]
         for name, key in (("user", "USER"), ("password", "PASSWORD"), ("host", "HOST"))

@@ -62,6 +62,7 @@ class StartTests(SimpleTestCase):
             ("METRICS_NETWORKS", "here"),
             ("EVIDENCE_TYPES", "pdf,,png"),
             ("MAIL_QUEUE_THREAD", "sometimes"),
+            ("SITE_ADDRESS", "tracker.example.org"),
         ):
             with self.subTest(name=name):
                 error = start(**self.whole, **{name: value})

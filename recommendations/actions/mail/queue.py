@@ -11,8 +11,10 @@ from django.utils import timezone, translation
 
 from recommendations.models import OutgoingMail, User
 
-site_address: ContextVar[Callable[[], str] | None] = ContextVar("site_address", default=None)
-"""Gives the address of the site while a request is under way, such as https://tracker.example."""
+site_address: ContextVar[Callable[[], str]] = ContextVar(
+    "site_address", default=lambda: settings.SITE_ADDRESS
+)
+"""Gives the address that links in mail begin with: in a request the one under which it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,9 @@ def queue_mail(people: Iterable[User], write: Write, *, address: str = "", once:
 
 def new_mail(letter: Notification, **values: object) -> OutgoingMail:
     """A message that is due now, not saved yet, with the Message-ID that it keeps."""
-    now, address = timezone.now(), site_address.get()
+    now = timezone.now()
     said = {
-        "site": address() if address else "",
+        "site": site_address.get()(),
         "subject": one_line(letter.subject),
         "lines": list(letter.lines),
         "quoted": letter.quoted,
