@@ -9,6 +9,12 @@ import unicodedata
 
 INVALID = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+FORMULA = r"(?:\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])"
+"""How a text begins, as a pattern, that a spreadsheet program may take for a formula.
+
+Some drop what is blank before a sign, and some read the full-width signs as the plain ones.
+"""
+
 LONGEST_FILE_NAME = 150
 """Characters of the name of a file that are kept, at most."""
 

@@ -19,6 +19,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from recommendations.characters import FORMULA
 from recommendations.exports.sheets import Sheet, Value
 
 MOST_IN_A_CELL = 32_767
@@ -27,7 +28,7 @@ MOST_IN_A_CELL = 32_767
 MOST_DIGITS = 15
 """Digits of a number that a workbook keeps."""
 
-_RISKY = re.compile(r"'*[=+\-@\t\r]")
+_RISKY = re.compile(rf"'*{FORMULA}")
 _PLAIN_NUMBER = re.compile(r"-\d+(?:\.\d+)?")
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from recommendations.characters import FORMULA
 from recommendations.readers.tables import (
     LONGEST_CELL,
     MOST_BLANK,
@@ -44,7 +45,7 @@ _SIGNATURES = (
     (b"\x1f\x8b", "GZIP"),
     (b"\xd0\xcf\x11\xe0", "XLS"),
 )
-_QUOTED = re.compile(r"^'+(?=[=+\-@\t\r])")
+_QUOTED = re.compile(rf"'+{FORMULA}")
 
 
 def read_csv(file: BinaryIO, options: ReadOptions) -> TableLines:

@@ -34,7 +34,7 @@ from tests.depth import times
 
 TEXT = st.text(
     st.one_of(
-        st.sampled_from("=+-@'\"\t;,ab1 .5\n"),
+        st.sampled_from("=+-@\uff1d\uff0b\uff0d\uff20'\"\t;,ab1 .5\n"),
         st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cf", "Cn", "Co", "Z")),
     ),
     min_size=1,

@@ -106,7 +106,7 @@ class ExportTests(PageTestCase):
                 self.assertTrue(self.file(path, self.manager, format=code))
 
     def test_no_list_holds_a_formula(self) -> None:
-        risky = ("=1+1", "+1", "-1+1", "@x")
+        risky = ("=1+1", "+1", "-1+1", "@x", "\uff1d1+1")
         for text in risky:
             self.make_spoken_to(text)
             self.make_evidence(text)
