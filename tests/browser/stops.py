@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from django.contrib.auth.tokens import default_token_generator
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -78,6 +79,12 @@ def signed_out() -> Iterator[Stop]:
         yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
     yield from reading()
     yield from account_pages()
+    Recommendation.objects.filter(reference="DSR-3").update(
+        archived_at=timezone.now(),
+        archived_by=User.objects.get(username="manager"),
+        archive_reason="duplicate",
+    )
+    yield Stop("DSR-3, archived", at("recommendation-detail", "DSR-3"), shows="Archived on")
 
 
 def reading() -> Iterator[Stop]:

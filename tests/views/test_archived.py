@@ -1,28 +1,110 @@
-"""What is archived and was published says so to everybody, and why to people inside alone."""
+"""What is archived and was published says so to everybody: the day, the coded reason, no more."""
+
+from typing import Any
 
 from django.test import override_settings
 
 from recommendations.actions import recommendations
+from recommendations.models import Recommendation
+from recommendations.templatetags.dates import day
+from tests.base import days_ago
 from tests.views.pages import PageTestCase
 
 PAGE = "/recommendations/REP-1/"
+
+NOTE = "Twice, as the minister said."
+STATUS = "A first meeting, for everybody."
 
 
 @override_settings(PUBLIC_PAGES=True)
 class ArchivedTests(PageTestCase):
     def setUp(self) -> None:
         super().setUp()
-        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        self.make_approved(self.recommendation, public_text=STATUS)
+        self.make_recommendation("Do another thing")
+        self.publish()
+
+    def current(self) -> Recommendation:
+        return Recommendation.objects.get(reference="REP-1")
+
+    def publish(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.current(), by=self.manager)
+
+    def archive(self, reason: str = "duplicate") -> None:
+        recommendations.archive(
+            recommendation=self.current(), by=self.manager, reason=reason, note=NOTE
+        )
 
     def test_followed_it_says_nothing(self) -> None:
-        self.assert_no_words(self.read(PAGE), "No longer followed")
-
-    def test_archived_it_says_so_without_the_reason(self) -> None:
-        self.recommendation.refresh_from_db()
-        recommendations.archive(
-            recommendation=self.recommendation, by=self.manager, reason="duplicate", note="Twice."
-        )
         text = self.read(PAGE)
-        self.assert_words(text, "No longer followed")
-        self.assert_no_words(text, "Duplicate", "Twice", "Manager", "Archived")
-        self.assert_words(self.read(PAGE, self.viewer), "Archived on", "Duplicate of another")
+        self.assert_words(text, STATUS, "In progress")
+        self.assert_no_words(text, "Archived")
+
+    def test_its_address_answers_with_the_day_and_the_coded_reason(self) -> None:
+        self.archive()
+        for person in (None, self.stranger):
+            with self.subTest(person=person):
+                text = self.read(PAGE, person)
+                self.assert_words(text, "REP-1", "Do the thing", "Do the thing, in our words.")
+                self.assert_words(text, f"Archived on {day(days_ago(0))}: Duplicate of another.")
+                self.assert_words(text, "no longer followed, so no status is shown")
+
+    def test_no_status_and_no_words_of_people_inside(self) -> None:
+        self.archive()
+        text = self.read(PAGE)
+        self.assert_no_words(text, NOTE, "Twice", "Manager", STATUS, "In progress", "Reported")
+        self.assert_words(self.read(PAGE, self.viewer), NOTE, "by Manager", STATUS)
+
+    def test_its_links_lead_somewhere(self) -> None:
+        self.archive()
+        self.assertContains(self.get(PAGE), 'href="/recommendations/"')
+        self.assertEqual(self.get("/recommendations/").status_code, 200)
+
+    def test_the_public_finds_it_in_no_list_count_or_export(self) -> None:
+        asked: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("/", {}),
+            ("/recommendations/", {}),
+            ("/recommendations/", {"archived": "with"}),
+            ("/recommendations/", {"text": "thing"}),
+            ("/recommendations/export/", {}),
+            ("/recommendations/export/", {"archived": "with", "format": "json"}),
+        )
+        before = [b"Do the thing" in self.body(path, query) for path, query in asked]
+        self.archive()
+        after = [b"Do the thing" in self.body(path, query) for path, query in asked]
+        self.assertIn(True, before)
+        self.assertEqual(after, [False] * len(asked))
+
+    def body(self, path: str, query: dict[str, Any]) -> bytes:
+        response = self.get(path, **query)
+        self.assertEqual(response.status_code, 200)
+        return b"".join(response) if response.streaming else response.content
+
+    def test_what_was_never_published_stays_unknown(self) -> None:
+        other = Recommendation.objects.get(reference="REP-2")
+        recommendations.archive(recommendation=other, by=self.manager, reason="closed")
+        for reference in ("REP-2", "REP-9"):
+            self.assertEqual(self.get(f"/recommendations/{reference}/").status_code, 404)
+        with self.subTest("nor what is unpublished after it was archived"):
+            self.archive()
+            recommendations.unpublish_recommendation(
+                recommendation=self.current(), by=self.manager, reason="A mistake."
+            )
+            self.assertEqual(self.get(PAGE).status_code, 404)
+
+    def test_restored_it_shows_its_status_again(self) -> None:
+        self.archive()
+        recommendations.restore(recommendation=self.current(), by=self.manager, reason="Wrong one.")
+        self.assert_words(self.read(PAGE), STATUS)
+
+    def test_published_once_archived_the_preview_is_what_the_public_reads(self) -> None:
+        recommendations.unpublish_recommendation(
+            recommendation=self.current(), by=self.manager, reason="A mistake."
+        )
+        self.archive(reason="other")
+        preview = self.read(f"{PAGE}publish/", self.manager)
+        said = f"Archived on {day(days_ago(0))}: Other."
+        self.assert_words(preview, said)
+        self.assert_no_words(preview, STATUS)
+        self.publish()
+        self.assert_words(self.read(PAGE), said)

@@ -116,7 +116,7 @@ class EffectTests(PublicationTestCase):
             self.read(f"{PAGE}archive/", self.manager),
             "1 update that awaits review is not decided.",
             "The requested date change is not decided.",
-            "Its public page stays, and says that it is no longer followed.",
+            "on which day and for which of the reasons; no status, and not what you say in words.",
         )
 
 

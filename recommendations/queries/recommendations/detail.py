@@ -104,7 +104,10 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class DetailPage:
-    """What the page shows to one reader. ``found`` and below are empty for the public."""
+    """What the page shows to one reader. ``found`` and below are empty for the public.
+
+    Of what is archived the public reads ``archived_at`` and the coded reason, and no status.
+    """
 
     row: RecommendationRow
     today: date
@@ -115,7 +118,8 @@ class DetailPage:
     measures: tuple[MeasureRow, ...]
     is_measured: bool
     addressees: tuple[AddresseeRow, ...]
-    is_archived: bool
+    archived_at: datetime | None
+    archive_reason: str
     found: Any = None
     contributors: tuple[str, ...] = ()
     in_force: StatusUpdate | None = None
@@ -227,8 +231,9 @@ def _shared_facts(found: Recommendation, person: Person, today: date) -> dict[st
         "measures": tuple(measures),
         "is_measured": any(row.relation in MEASURING_RELATIONS for row in measures),
         "addressees": tuple(_addressees(found, person, today)),
-        # That it is not followed any more; why, and who said so, is for people inside.
-        "is_archived": found.archived_at is not None,
+        # Who archived it, and in which words, is for people inside.
+        "archived_at": found.archived_at,
+        "archive_reason": found.get_archive_reason_display(),
     }
 
 

@@ -17,6 +17,7 @@ PUBLICATION = "publication"
 """What ``Shown`` is about where a recommendation is published."""
 
 PUBLIC_COLUMNS = ("title", "summary", "target_date")
+ARCHIVED_COLUMNS = ("title", "summary", "archived_at", "archive_reason")
 
 
 def public_page(recommendation: Recommendation, today: date) -> DetailPage:
@@ -31,6 +32,9 @@ def shown_publication(found: Recommendation, page: DetailPage) -> Shown:
 
     Lines are in the language of the reader, who reads and decides in the same one.
     """
+    if page.archived_at:
+        parts = field_parts(found, ARCHIVED_COLUMNS)
+        return Shown(f"{PUBLICATION}-{found.pk}", tuple(parts))
     row = page.row
     parts = field_parts(found, PUBLIC_COLUMNS)
     stated = (f"{row.status} {row.confidence}", row.public_statement)
@@ -97,7 +101,10 @@ def effects_of_archiving(found: Recommendation) -> Iterator[str]:
     if found.date_changes.filter(state=DateChangeState.REQUESTED).exists():
         yield _("The requested date change is not decided.")
     if found.published_at is not None:
-        yield _("Its public page stays, and says that it is no longer followed.")
+        yield _(
+            "The public reads at its address that it was archived, on which day and for which of "
+            "the reasons; no status, and not what you say in words."
+        )
 
 
 def effects_of_restoring(found: Recommendation) -> Iterator[str]:

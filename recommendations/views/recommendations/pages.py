@@ -106,7 +106,8 @@ def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
     today = timezone.localdate()
     found = get_object_or_404(recommendations_for_detail(request.user, today), reference=reference)
     page = detail_page(found, request.user, today)
-    template = "detail" if page.found else "public"
+    outside = "public_archived" if page.archived_at else "public"
+    template = "detail" if page.found else outside
     return render(
         request,
         f"recommendations/{template}.html",
