@@ -140,6 +140,7 @@ GUARDS: tuple[Guard, ...] = (
         ALWAYS,
         "a figure is never edited: record a newer revision",
     ),
+    Guard("recommendations_importrun", "id", ALWAYS, ALWAYS, "an import stays as it was"),
     Guard(
         "recommendations_observationconfirmation",
         "id",

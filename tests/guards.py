@@ -16,12 +16,13 @@ from recommendations.actions.updates import decisions
 from recommendations.models import (
     Addressee,
     EvidenceLink,
+    ImportRun,
     Redaction,
     ReportedStatus,
     StatusUpdate,
     TargetDateChange,
 )
-from tests.base import TrackerTestCase, link_evidence
+from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 from tests.files import received
 
 IS_SQLITE = connection.vendor == "sqlite"
@@ -122,6 +123,10 @@ class GuardTestCase(TrackerTestCase):
         figure: Any = {"indicator": indicator, "area": cls.make_area()}
         value = indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
         confirmations.confirm_value(observation=value, by=cls.other_manager)
+        ImportRun.objects.create(
+            indicator=indicator, at=LONG_AGO, by=cls.manager, file_sha256="0" * 64,
+            new=1, revised=0, unchanged=0, left_out=0,
+        )  # fmt: skip
         stated: Any = {"kind": "target", "area": figure["area"], "period": "2030", "value": "5"}
         indicators.set_target(indicator=indicator, by=cls.manager, values=stated)
         waiting = cls.make_submitted(cls.recommendation)

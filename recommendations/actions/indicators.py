@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import F, Value
 from django.utils.translation import gettext as _
 
 from recommendations import audit, periods, permissions
@@ -18,7 +19,16 @@ from recommendations.actions.base import (
 )
 from recommendations.actions.errors import StaleWrite
 from recommendations.choices import ObsStatus
-from recommendations.models import Area, Indicator, IndicatorLink, Observation, Target, User
+from recommendations.models import (
+    Area,
+    ImportRun,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Target,
+    User,
+)
+from recommendations.models.observations import FigureColumns
 from recommendations.periods import Period
 from recommendations.queries.indicators.status import movement_of
 
@@ -143,6 +153,27 @@ def observe_many(act: audit.BulkAct, observations: Sequence[Observation]) -> Non
     for observation in observations:
         observation.recorded_at, observation.recorded_by = act.entry.at, act.entry.by
     act.add_new(Observation.objects.bulk_create(observations))
+
+
+STATED = tuple(column.name for column in FigureColumns._meta.local_fields)
+"""Columns of an observation that a staged one has as well."""
+
+
+def observe_staged(
+    act: audit.BulkAct, rows: audit.StagedRows, run: ImportRun, *, asks_confirmation: bool
+) -> int:
+    """Insert staged observations, each checked, by one statement; how many there are."""
+    columns = {
+        **{name: F(name) for name in ("area", *STATED)},
+        "id": F("observation"),
+        "indicator": Value(run.indicator_id),
+        "import_run": Value(run.pk),
+        "recorded_at": Value(act.entry.at),
+        "recorded_by": Value(run.by_id),
+        "asks_confirmation": Value(asks_confirmation),
+    }
+    act.add_staged(rows)
+    return audit.insert_from(rows.figures, Observation, columns)
 
 
 def current_observation(

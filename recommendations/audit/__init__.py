@@ -6,6 +6,7 @@ from recommendations.audit.payload import FreeText
 from recommendations.audit.record import Entry, act, entry, request_id
 from recommendations.audit.redaction import redact_texts, texts_with
 from recommendations.audit.snapshots import snapshot, snapshots, stored, tracked_models
+from recommendations.audit.staged import StagedRows, insert_from
 from recommendations.audit.verify import Report, one_moment, verify
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "Entry",
     "FreeText",
     "Report",
+    "StagedRows",
     "Verdict",
     "act",
     "entry",
+    "insert_from",
     "one_moment",
     "record_change",
     "redact_texts",

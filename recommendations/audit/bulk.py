@@ -13,7 +13,7 @@ from typing import Any
 from django.db import models
 
 from recommendations.audit.payload import ROWS, ROWS_DIGEST, changes_of, json_text, line_of
-from recommendations.audit.record import Entry, text_of
+from recommendations.audit.record import Entry
 from recommendations.audit.snapshots import (
     Snapshot,
     batches,
@@ -21,13 +21,12 @@ from recommendations.audit.snapshots import (
     snapshots,
     stored,
 )
-from recommendations.models import AuditEvent, AuditRow, AuditText
+from recommendations.audit.staged import StagedRows
+from recommendations.audit.texts import SharedTexts
+from recommendations.models import AuditEvent, AuditRow
 
 BATCH = 1000
 """Rows that are held in memory, and written at once."""
-
-MOST_SHARED, LONGEST_SHARED = 10_000, 300
-"""Texts, and characters of a text, that are remembered so as to be stored once in an act."""
 
 
 _collecting: ContextVar["BulkAct | None"] = ContextVar("collecting", default=None)
@@ -39,7 +38,7 @@ class BulkAct:
     Payloads are written while rows are added, so memory does not grow with their number. From the
     first one on nothing else may be recorded; an act that is not recorded must be rolled back.
 
-    A text that several rows hold is stored once for the act: redaction changes it for all of them.
+    Rows that were staged are added first of all, and are written by one statement.
     """
 
     def __init__(self, entry: Entry) -> None:
@@ -48,8 +47,7 @@ class BulkAct:
         self._digest = hashlib.sha256()
         self._count = 0
         self._rows: list[AuditRow] = []
-        self._texts: list[AuditText] = []
-        self._shared: dict[str, str] = {}
+        self._texts = SharedTexts(entry.tables)
         self._followed: dict[type[models.Model], dict[Any, Snapshot]] = {}
 
     @property
@@ -58,7 +56,7 @@ class BulkAct:
 
     def add(self, thing: models.Model, before: Snapshot, after: Snapshot) -> None:
         """Take in what changed in one row; nothing where nothing did. A new one was ``{}``."""
-        changes = changes_of(before, after, self._reference)
+        changes = changes_of(before, after, self._texts.reference)
         if not changes:
             return
         if not self._count:
@@ -75,6 +73,15 @@ class BulkAct:
         self._rows.append(row)
         if len(self._rows) >= BATCH:
             self._write()
+
+    def add_staged(self, rows: StagedRows) -> None:
+        """Take in rows that were made ready before the chain was open."""
+        if self._count:
+            raise RuntimeError("staged rows come first in a bulk act")
+        self._sequence = self.entry.next_sequence
+        for lines in rows.lines(self.entry.at):
+            self._digest.update(lines)
+        self._count = rows.write(self._sequence, self.entry.at)
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -135,21 +142,9 @@ class BulkAct:
         return {ROWS: self._count, ROWS_DIGEST: self._digest.hexdigest()}
 
     def _write(self) -> None:
-        self.entry.tables.text.objects.bulk_create(self._texts)
+        self.entry.tables.text.objects.bulk_create(self._texts.take())
         self.entry.tables.row.objects.bulk_create(self._rows)
-        self._texts, self._rows = [], []
-
-    def _reference(self, text: str) -> str:
-        """The digest that stands for a text."""
-        if digest := self._shared.get(text):
-            return digest
-        made = text_of(self.entry.tables, text)
-        self._texts.append(made)
-        if len(text) <= LONGEST_SHARED:
-            if len(self._shared) >= MOST_SHARED:
-                self._shared.clear()
-            self._shared[text] = made.digest
-        return made.digest
+        self._rows = []
 
 
 def record_change(

@@ -22,6 +22,11 @@ LOGS = frozenset(
 )
 """Tables of the machinery, which tell nothing that anybody decided; migrations know the first."""
 
+STAGED = frozenset(
+    f"recommendations.{name}" for name in ("stagedfigure", "stagedimport", "stagedtext")
+)
+"""Tables of imports that are under way: nothing in them counts until it is written elsewhere."""
+
 DERIVED: Mapping[str, frozenset[str]] = {
     "recommendations.evidence": frozenset({"last_revision"}),
     "recommendations.indicator": frozenset({"movement"}),
@@ -58,7 +63,7 @@ def tracked_models(apps: Any) -> list[type[models.Model]]:
     """
     found = apps.get_app_config("recommendations").get_models()
     return sorted(
-        (model for model in found if model._meta.label_lower not in RECORD | LOGS),
+        (model for model in found if model._meta.label_lower not in RECORD | LOGS | STAGED),
         key=lambda model: str(model._meta.label_lower),
     )
 

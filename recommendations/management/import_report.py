@@ -8,6 +8,8 @@ from django.db.models import Q
 from recommendations.actions.imports.figures import (
     FigureOptions,
     FigurePlan,
+    Step,
+    clear_left_over,
     import_figures,
     plan_figures,
 )
@@ -50,9 +52,9 @@ def import_and_report(
 ) -> None:
     """Plan or run an import and report the outcome of each figure; refusals are raised."""
 
-    def progress(read: int) -> None:
+    def progress(step: Step, figures: int) -> None:
         if command.stderr.isatty():
-            command.stderr.write(f"\r{read:,} figures read", ending="")
+            command.stderr.write(f"\r{figures:,} figures {step.value}", ending="")
 
     if options["dry_run"]:
         plan = plan_figures(upload=upload, indicator=indicator, options=choices, progress=progress)
@@ -62,6 +64,12 @@ def import_and_report(
     by = find_user(options["by"])
     if by is None:
         raise CommandError("Nothing was written: say who imports, with --by USERNAME.")
+    for left in clear_left_over():
+        command.stdout.write(
+            f"An import of {left.file_name} into {left.indicator} by {left.by.username}, begun "
+            f"{left.begun_at:%Y-%m-%d %H:%M} UTC, was interrupted: nothing of it was imported. "
+            f"{left.rows} rows that it had made ready are cleared."
+        )
     try:
         done = import_figures(
             upload=upload, indicator=indicator, by=by, options=choices, progress=progress

@@ -28,6 +28,7 @@ from recommendations.models.oversight import (
 from recommendations.models.people import Organisation, ResetRequest, User, with_roles
 from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.responses import Action, Addressee, Response
+from recommendations.models.staging import StagedFigure, StagedImport, StagedText
 from recommendations.models.updates import ReportedStatus, StatusUpdate
 
 __all__ = [
@@ -58,6 +59,9 @@ __all__ = [
     "ResetRequest",
     "Response",
     "Source",
+    "StagedFigure",
+    "StagedImport",
+    "StagedText",
     "StatusUpdate",
     "StoredFile",
     "Target",

@@ -122,7 +122,33 @@ def _leads() -> Q:
     return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | ~Q(models.Exists(elsewhere)))
 
 
-class Observation(Keyed):
+class FigureColumns(models.Model):
+    """What is stated of one figure, but for its indicator and its area."""
+
+    period = models.CharField(_("period"), max_length=10, validators=[validate_period])
+    first_day = models.DateField(_("first day"), editable=False)
+    last_day = models.DateField(_("last day"), editable=False)
+    dimensions = LineField(_("dimensions"), blank=True, help_text=_("Such as SEX=F|AGE=Y15T24."))
+    value = ExactField(_("value"), null=True, blank=True)
+    text = LineField(_("in words"), blank=True)
+    numerator = ExactField(_("numerator"), null=True, blank=True)
+    denominator = ExactField(_("denominator"), null=True, blank=True)
+    obs_status = models.CharField(
+        _("observation status"), max_length=1, choices=ObsStatus, default=ObsStatus.NORMAL
+    )
+    is_lower_bound = models.BooleanField(_("lower bound"), default=False)
+    is_approximate = models.BooleanField(_("approximate"), default=False)
+    is_derived = models.BooleanField(_("derived"), default=False)
+    is_assumed = models.BooleanField(_("assumed"), default=False)
+    comment = ProseField(_("comment"), blank=True)
+    source = LineField(_("source"), blank=True, max_length=300)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Observation(Keyed, FigureColumns):
     """One figure, or one finding in words, of an indicator for an area and a period.
 
     Never edited: a changed figure is the next revision, and the earlier one stays.
@@ -142,27 +168,11 @@ class Observation(Keyed):
         models.PROTECT,
         verbose_name=_("indicator"),
         related_name="observations",
+        db_index=False,  # observation_once begins with it
     )
     area = models.ForeignKey(
         "recommendations.Area", models.PROTECT, verbose_name=_("area"), related_name="observations"
     )
-    period = models.CharField(_("period"), max_length=10, validators=[validate_period])
-    first_day = models.DateField(_("first day"), editable=False)
-    last_day = models.DateField(_("last day"), editable=False)
-    dimensions = LineField(_("dimensions"), blank=True, help_text=_("Such as SEX=F|AGE=Y15T24."))
-    value = ExactField(_("value"), null=True, blank=True)
-    text = LineField(_("in words"), blank=True)
-    numerator = ExactField(_("numerator"), null=True, blank=True)
-    denominator = ExactField(_("denominator"), null=True, blank=True)
-    obs_status = models.CharField(
-        _("observation status"), max_length=1, choices=ObsStatus, default=ObsStatus.NORMAL
-    )
-    is_lower_bound = models.BooleanField(_("lower bound"), default=False)
-    is_approximate = models.BooleanField(_("approximate"), default=False)
-    is_derived = models.BooleanField(_("derived"), default=False)
-    is_assumed = models.BooleanField(_("assumed"), default=False)
-    comment = ProseField(_("comment"), blank=True)
-    source = LineField(_("source"), blank=True, max_length=300)
     import_run = models.ForeignKey(
         "recommendations.ImportRun",
         models.PROTECT,
@@ -171,8 +181,8 @@ class Observation(Keyed):
         blank=True,
         editable=False,
         related_name="observations",
+        db_constraint=False,  # the record proves it, see DECISIONS.md
     )
-    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -181,6 +191,8 @@ class Observation(Keyed):
         null=True,
         editable=False,
         related_name="+",
+        db_index=False,  # nobody asks by it
+        db_constraint=False,  # the record proves it, see DECISIONS.md
     )
 
     asks_confirmation = models.BooleanField(_("confirmation asked"), default=False, editable=False)

@@ -78,7 +78,7 @@ class AuditRow(models.Model):
         models.PROTECT,
         verbose_name=_("event"),
         related_name="rows",
-        db_index=False,  # the constraint has one
+        db_constraint=False,  # verification proves it, see DECISIONS.md
     )
     object_type = models.CharField(_("kind of thing"), max_length=60)
     object_id = models.CharField(_("which"), max_length=64)
@@ -88,6 +88,7 @@ class AuditRow(models.Model):
         verbose_name=_("recommendation"),
         null=True,
         related_name="+",
+        db_index=False,  # most rows have none
     )
     changes = models.TextField(_("what changed"))
 
@@ -96,12 +97,18 @@ class AuditRow(models.Model):
         verbose_name_plural = _("rows of bulk events")
         ordering = ("pk",)
         constraints = [
+            # The number first: the log asks by it too, of one kind or of any.
             models.UniqueConstraint(
-                name="audit_row_is_once_in_an_event", fields=["event", "object_type", "object_id"]
+                name="audit_row_is_once_in_an_event", fields=["object_id", "object_type", "event"]
             )
         ]
-        # The number first: the log is also asked for a number of any kind.
-        indexes = [models.Index(fields=["object_id", "object_type"], name="audit_row_of_object")]
+        indexes = [
+            models.Index(
+                fields=["recommendation"],
+                condition=models.Q(recommendation__isnull=False),
+                name="audit_row_of_recommendation",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.object_type} {self.object_id}"

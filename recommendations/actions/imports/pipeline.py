@@ -1,13 +1,17 @@
-"""What imports share: the uploaded file, the plan of its changes, and the two refusals."""
+"""What imports share: the uploaded file, the plan of its changes, whether it still holds, and the
+two refusals."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from recommendations.actions.errors import ActionRefused
 from recommendations.characters import clean_file_name
+from recommendations.models import AuditEvent, AuditRow, ChainHead
 from recommendations.readers import ReadOptions
 from recommendations.storage.evidence import sha256_of
 
@@ -61,6 +65,32 @@ class ImportPlan(ABC):
             raise ImportRefused(self)
         if expected and self.digest != expected:
             raise PlanChanged(self)
+
+
+MOST_PLANS = 4
+"""How often one import makes its plan anew because others changed what it rests on."""
+
+
+class PlanOutdated(Exception):
+    """What a plan rests on was changed before it was written; carries the plan."""
+
+    def __init__(self, plan: Any) -> None:
+        self.plan = plan
+        super().__init__()
+
+
+def last_event() -> int:
+    """Number of the last event: what is read from now on is at least as new as that."""
+    return ChainHead.objects.values_list("last_sequence", flat=True).first() or 0
+
+
+def are_touched(labels: Collection[str], *, since: int) -> bool:
+    """Whether an event after this number, or a row of one, is about a model of these labels."""
+    about = Q(object_type__in=labels)
+    return (
+        AuditEvent.objects.filter(about, sequence__gt=since).exists()
+        or AuditRow.objects.filter(about, event__gt=since).exists()
+    )
 
 
 class ImportRefused(ActionRefused):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,7 +31,12 @@ def movement_of(indicator: Indicator) -> Movement:
 
 def headline_points(indicator_id: int) -> list[SeriesPoint]:
     """The newest figures for all areas, or for the one area there is; newest first."""
-    found = Observation.objects.filter(indicator=indicator_id).headline().latest_revisions()
+    figures = Observation.objects.filter(indicator=indicator_id, dimensions="")
+    # The areas first, in place of headline(): that asks of every figure whether there are others.
+    measured = Area.objects.filter(Exists(figures.filter(area=OuterRef("pk"))))
+    kinds = dict(measured.values_list("pk", "kind"))
+    leading = [pk for pk, kind in kinds.items() if kind == AreaKind.ALL or len(kinds) == 1]
+    found = figures.filter(area__in=leading).latest_revisions()
     newest = found.order_by("-last_day", "first_day", "pk")[:LOOKED_AT]
     rows = newest.values_list("period", "value", "obs_status")
     return [

@@ -1,6 +1,15 @@
 """Figures from files of statistics: planned first, then imported all at once."""
 
 from recommendations.actions.imports.figures.importer import import_figures, plan_figures
-from recommendations.actions.imports.figures.plans import FigureOptions, FigurePlan
+from recommendations.actions.imports.figures.plans import FigureOptions, FigurePlan, Step
+from recommendations.actions.imports.figures.staging import InterruptedImport, clear_left_over
 
-__all__ = ["FigureOptions", "FigurePlan", "import_figures", "plan_figures"]
+__all__ = [
+    "FigureOptions",
+    "FigurePlan",
+    "InterruptedImport",
+    "Step",
+    "clear_left_over",
+    "import_figures",
+    "plan_figures",
+]

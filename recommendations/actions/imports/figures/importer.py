@@ -1,24 +1,43 @@
 """Planning an import of figures, which only reads, and running it.
 
-Both read the file once and hold no more of it than one batch of rows. Running writes while it
-reads, inside one transaction: an error at the end of the file undoes all of it.
+Both read the file once and hold no more of it than one batch of rows. Running stages what it reads:
+rows that are ready lie beside the tables of the site, and nobody waits. Only then is the chain
+locked, all of them are written by two statements, and an error takes all of it back.
 """
 
+from contextlib import ExitStack
 from datetime import datetime
 from itertools import islice
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import require
 from recommendations.actions.imports.figures.matching import match_figures
-from recommendations.actions.imports.figures.plans import FigureOptions, FigurePlan, Progress
-from recommendations.actions.imports.pipeline import Upload
-from recommendations.actions.indicators import observe_many, refresh_movement
-from recommendations.models import ImportRun, Indicator, Observation, User
+from recommendations.actions.imports.figures.plans import (
+    FigureOptions,
+    FigurePlan,
+    Progress,
+    Step,
+)
+from recommendations.actions.imports.figures.staging import BATCH, Stage, staging
+from recommendations.actions.imports.pipeline import (
+    MOST_PLANS,
+    ImportRefused,
+    PlanChanged,
+    PlanOutdated,
+    Upload,
+    are_touched,
+    last_event,
+)
+from recommendations.actions.indicators import observe_staged, refresh_movement
+from recommendations.models import ImportRun, Indicator, Observation, StagedImport, User
 
-BATCH = 2000
-"""Rows that are written at once."""
+RESTS_ON = frozenset(
+    f"recommendations.{name}" for name in ("area", "areaalias", "indicator", "redaction")
+)
+"""What a plan is made from, beside the figures of its indicator, which are counted."""
 
 
 def plan_figures(
@@ -29,7 +48,7 @@ def plan_figures(
     progress: Progress | None = None,
 ) -> FigurePlan:
     """What importing a file would do. Reads only; ``TableError`` says why it cannot be read."""
-    plan = FigurePlan(upload.name, upload.sha256(), options, is_asked=indicator.asks_confirmation)
+    plan = _new_plan(upload, indicator, options)
     for _observation in match_figures(upload, plan, indicator, progress):
         pass
     return plan
@@ -43,38 +62,76 @@ def import_figures(
     options: FigureOptions,
     expected: str = "",
     at: datetime | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda step, count: None,
 ) -> FigurePlan:
     """Import a file: all that the plan says in one transaction, with one event for the file.
 
     ``expected`` is the digest of the plan that was shown; where the import would do something else
-    by now, nothing is written and ``PlanChanged`` carries the new one. A figure that is the same
-    here is left as it is; where all are, nothing is written at all.
+    by now, nothing is written and ``PlanChanged`` carries the new one. So it does where others
+    change what the plan rests on again and again. A figure that is the same here is left as it is;
+    where all are, nothing is written at all.
     """
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
-        indicator = Indicator.objects.get(pk=indicator.pk)
-        plan = FigurePlan(
-            upload.name, upload.sha256(), options, is_asked=indicator.asks_confirmation
-        )
-        observations = match_figures(upload, plan, indicator, progress)
-        act = audit.BulkAct(entry)
-        run: ImportRun | None = None
+    require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
+    for left in reversed(range(MOST_PLANS)):
+        try:
+            return _stage_and_write(upload, indicator.pk, by, options, expected, at, progress)
+        except PlanOutdated as outdated:
+            if not left:
+                raise PlanChanged(outdated.plan) from outdated
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _new_plan(upload: Upload, indicator: Indicator, options: FigureOptions) -> FigurePlan:
+    is_asked = indicator.asks_confirmation
+    return FigurePlan(upload.name, upload.sha256(), options, is_asked=is_asked)
+
+
+def _stage_and_write(
+    upload: Upload,
+    indicator_id: int,
+    by: User,
+    options: FigureOptions,
+    expected: str,
+    at: datetime | None,
+    progress: Progress,
+) -> FigurePlan:
+    """Plan and stage with nothing locked, then write; ``PlanOutdated`` where it must begin anew."""
+    # Asked before anything is read: what comes in between makes the plan anew.
+    since, there = last_event(), _figures_of(indicator_id)
+    indicator = Indicator.objects.get(pk=indicator_id)
+    plan = _new_plan(upload, indicator, options)
+    observations = match_figures(upload, plan, indicator, progress)
+    with ExitStack() as held:
+        stage: Stage | None = None
         while batch := list(islice(observations, BATCH)):
-            run = run or _begin(entry, plan, indicator)
-            _write(act, run, batch, asks_confirmation=plan.asks_confirmation)
+            if stage is None:
+                run = _new_run(plan, indicator, by)
+                asks = plan.asks_confirmation
+                stage = held.enter_context(staging(run, asks_confirmation=asks))
+            stage.add(batch)
+            progress(Step.STAGING, plan.new + plan.revised)
         plan.require_confirmed(expected)
-        if run is not None:
-            _finish(act, run, plan)
-        return plan
+        if stage is not None:
+            stage.complete()
+            progress(Step.WRITING, plan.new + plan.revised)
+            with audit.entry(by=by, at=at) as entry:
+                if are_touched(RESTS_ON, since=since) or _figures_of(indicator_id) != there:
+                    raise PlanOutdated(plan)
+                _write(entry, stage, plan)
+    return plan
 
 
-def _begin(entry: audit.Entry, plan: FigurePlan, indicator: Indicator) -> ImportRun:
-    """The row of the import, for its figures to point to; its counts are known at the end."""
+def _figures_of(indicator_id: int) -> int:
+    """How many figures an indicator has: they are only ever added."""
+    return Observation.objects.filter(indicator=indicator_id).count()
+
+
+def _new_run(plan: FigurePlan, indicator: Indicator, by: User) -> ImportRun:
+    """The row of the import, checked and unsaved; its time and its counts are known at the end."""
     run = ImportRun(
         indicator=indicator,
-        at=entry.at,
-        by=entry.by,
+        at=timezone.now(),
+        by=by,
         file_name=plan.file_name,
         file_sha256=plan.sha256,
         format=plan.format,
@@ -87,25 +144,23 @@ def _begin(entry: audit.Entry, plan: FigurePlan, indicator: Indicator) -> Import
         left_out=0,
     )
     run.clean_fields()
-    run.save(force_insert=True)
     return run
 
 
-def _write(
-    act: audit.BulkAct, run: ImportRun, batch: list[Observation], *, asks_confirmation: bool
-) -> None:
-    for observation in batch:
-        observation.asks_confirmation = asks_confirmation
-        observation.import_run = run
-        observation.source = observation.source or run.source
-    observe_many(act, batch)
-
-
-def _finish(act: audit.BulkAct, run: ImportRun, plan: FigurePlan) -> None:
-    """Complete the counts, record the event, and refresh what follows from the figures."""
+def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
+    """Write what is staged, record the event, and refresh what follows from the figures."""
+    run = stage.run
+    # As they may now: reading and staging take their time.
+    by = User.objects.get(pk=run.by_id)
+    require(permissions.can_observe(by, run.indicator), _("record figures of this indicator"))
+    run.at = entry.at
     run.new, run.revised = plan.new, plan.revised
     run.unchanged, run.left_out = plan.unchanged, plan.left_out + plan.kept_newer
-    run.save(update_fields=["new", "revised", "unchanged", "left_out"])
+    run.save(force_insert=True)
+    act = audit.BulkAct(entry)
+    written = observe_staged(act, stage.rows, run, asks_confirmation=plan.asks_confirmation)
+    if written != plan.new + plan.revised:
+        raise ImportRefused(plan, _("What was made ready is gone: import the file again."))
     counts = {
         **plan.counts,
         "indicator": run.indicator.code,
@@ -121,3 +176,4 @@ def _finish(act: audit.BulkAct, run: ImportRun, plan: FigurePlan) -> None:
     act.add_new([run])
     act.record("import_figures", plan.sha256[:16], counts)
     refresh_movement(run.indicator)
+    StagedImport.objects.filter(pk=stage.staged.pk).update(is_imported=True)

@@ -16,6 +16,7 @@ from recommendations.actions.imports.figures.plans import (
     FigurePlan,
     Progress,
     RevisedFigure,
+    Step,
     UnmatchedArea,
 )
 from recommendations.actions.imports.pipeline import Upload
@@ -125,7 +126,7 @@ def match_figures(
     matcher = FigureMatcher(plan, indicator, file)
     for number, row in enumerate(file.rows, start=1):
         if progress is not None and number % PROGRESS_EVERY == 0:
-            progress(number)
+            progress(Step.READING, number)
         if observation := matcher.match(row):
             yield observation
     matcher.tell_parts()

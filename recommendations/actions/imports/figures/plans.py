@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,8 +18,17 @@ from recommendations.readers.tables import position_label
 MOST_LISTED = 200
 """Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
 
-Progress = Callable[[int], None]
-"""Called now and then with the number of figures that have been read."""
+
+class Step(StrEnum):
+    """What an import of figures is at."""
+
+    READING = "read"
+    STAGING = "made ready"
+    WRITING = "to be written"
+
+
+Progress = Callable[[Step, int], None]
+"""Called now and then with a step and how many figures it has come to."""
 
 
 @dataclass(frozen=True, slots=True)

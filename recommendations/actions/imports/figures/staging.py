@@ -1,0 +1,167 @@
+"""Figures of an import that are made ready before anything is locked, and what is left of those of
+an import that was interrupted.
+
+Each batch is a transaction of its own, so that on SQLite too others write in between.
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from recommendations import audit
+from recommendations.actions.indicators import STATED
+from recommendations.models import (
+    ImportRun,
+    Observation,
+    StagedFigure,
+    StagedImport,
+    StagedText,
+    User,
+)
+
+BATCH = 2000
+"""Rows that are staged, or cleared, at once."""
+
+SILENT_FOR = timedelta(minutes=10)
+"""An import that gave no sign for so long has ended, whatever became of its process."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedImport:
+    """An import whose process ended before its end: of it nothing was imported."""
+
+    file_name: str
+    indicator: str
+    by: User
+    begun_at: datetime
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The staged rows of one import; ``run`` is unsaved, and has its key already."""
+
+    staged: StagedImport
+    rows: audit.StagedRows
+    run: ImportRun
+    asks_confirmation: bool
+
+    def add(self, observations: Sequence[Observation]) -> None:
+        """Stage a batch: the keys, the columns, and what the record will say of each."""
+        with transaction.atomic():
+            keys = reserve_keys(Observation, len(observations))
+            for key, observation in zip(keys, observations, strict=True):
+                observation.pk = key
+                observation.asks_confirmation = self.asks_confirmation
+                observation.import_run_id = self.run.pk
+                observation.recorded_by_id = self.run.by_id
+                observation.source = observation.source or self.run.source
+            payloads = self.rows.payloads(observations)
+            StagedFigure.objects.bulk_create(
+                StagedFigure(
+                    staged=self.staged,
+                    observation=observation.pk,
+                    area=observation.area_id,
+                    changes=changes,
+                    **{name: getattr(observation, name) for name in STATED},
+                )
+                for observation, changes in zip(observations, payloads, strict=True)
+            )
+            StagedText.objects.bulk_create(
+                StagedText(staged=self.staged, digest=text.digest, salt=text.salt, text=text.text)
+                for text in self.rows.take_texts()
+            )
+            StagedImport.objects.filter(pk=self.staged.pk).update(touched_at=timezone.now())
+
+    def complete(self) -> None:
+        """Let PostgreSQL count what is staged, so that it reads the rows in order, unsorted."""
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {StagedFigure._meta.db_table}")
+
+
+@contextmanager
+def staging(run: ImportRun, *, asks_confirmation: bool) -> Iterator[Stage]:
+    """Stage the rows of one import; whatever becomes of it, they are cleared at the end."""
+    now = timezone.now()
+    staged = StagedImport.objects.create(
+        indicator=run.indicator,
+        by=run.by,
+        file_name=run.file_name,
+        begun_at=now,
+        touched_at=now,
+        host=socket.gethostname(),
+        process=os.getpid(),
+    )
+    rows = audit.StagedRows(staged, Observation, "recorded_at")
+    try:
+        with transaction.atomic():
+            [run.pk] = reserve_keys(ImportRun, 1)
+        yield Stage(staged, rows, run, asks_confirmation)
+    finally:
+        rows.close()
+        clear(staged)
+
+
+def clear(staged: StagedImport) -> int:
+    """Delete the rows of an import, some at a time; how many there were."""
+    count = 0
+    for model in (StagedFigure, StagedText):
+        rows = model._base_manager.filter(staged=staged.pk).order_by("pk")
+        while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
+            model._base_manager.filter(staged=staged.pk, pk__lte=keys[-1]).delete()
+            count += len(keys) if model is StagedFigure else 0
+    StagedImport.objects.filter(pk=staged.pk).delete()
+    return count
+
+
+def clear_left_over() -> list[InterruptedImport]:
+    """Clear what ended imports left behind; those that were interrupted, to be told of."""
+    told = []
+    for staged in StagedImport.objects.select_related("indicator", "by"):
+        if not staged.is_imported and _is_under_way(staged):
+            continue
+        rows = clear(staged)
+        if not staged.is_imported:
+            code = staged.indicator.code
+            told.append(InterruptedImport(staged.file_name, code, staged.by, staged.begun_at, rows))
+    return told
+
+
+def _is_under_way(staged: StagedImport) -> bool:
+    if timezone.now() - staged.touched_at > SILENT_FOR:
+        return False
+    if staged.host != socket.gethostname():
+        return True
+    try:
+        os.kill(staged.process, 0)  # asks whether it is there
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # It is another user's, so it is there.
+    return True
+
+
+def reserve_keys(model: type[models.Model], count: int) -> list[int]:
+    """Keys that no other row of a table will get; those that are not used leave a gap."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                (table, count),
+            )
+            return sorted(key for (key,) in cursor.fetchall())
+        given = (count, table)
+        cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", given)
+        if not cursor.rowcount:  # No row was ever written to it.
+            cursor.execute("INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)", given)
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", (table,))
+        [last] = cursor.fetchone()
+        return list(range(last - count + 1, last + 1))
