@@ -14,6 +14,7 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.people import set_password
 from recommendations.models import User
 from tests.base import PASSWORD
+from tests.mail import outbox, sending
 from tests.tracker.test_settings import setting
 from tests.views.pages import words_of
 from tests.views.test_accounts import LOGIN, NEW, AccountTestCase
@@ -81,6 +82,12 @@ class PasswordTests(DemonstrationTestCase):
             self.assertContains(page, "This link no longer works")
             page = self.client.get(self.link_of(self.staff), follow=True)
             self.assertContains(page, "Choose a new password")
+
+    def test_nobody_of_it_is_mailed_a_link(self) -> None:
+        for site, sent in ((on_a_site(), []), (override_settings(), ["viewer@example.org"])):
+            with site, sending():
+                self.client.post("/accounts/password_reset/", {"email": "viewer@example.org"})
+            self.assertEqual([message.to[0] for message in outbox()], sent)
 
     def test_a_form_behind_a_link_from_before_sets_nothing(self) -> None:
         form = self.client.get(self.link_of(self.viewer), follow=True)

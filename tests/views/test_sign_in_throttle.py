@@ -7,7 +7,7 @@ from unittest import mock
 
 from axes.models import AccessAttempt
 from django.db import DatabaseError, OperationalError, connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 from recommendations.actions.oversight import sign_ins
 from recommendations.authentication import COOKIE
@@ -15,6 +15,7 @@ from recommendations.models import User
 from tests.base import PASSWORD
 from tests.views.pages import words_of
 from tests.views.test_accounts import LOGIN, AccountTestCase
+from tracker.client_address import TrustedProxies
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
@@ -148,6 +149,18 @@ class PlaceTests(ThrottleTestCase):
         self.assertEqual(cookie["samesite"], "Lax")
         self.assertNotIn("viewer", cookie.value)
 
+    def test_behind_a_proxy_fifty_wrong_passwords_shut_out_nobody_else(self) -> None:
+        def from_client(address: str, password: str) -> Any:
+            forwarded = {"HTTP_X_FORWARDED_FOR": f"203.0.113.9, {address}"}
+            return self.try_at(name="auditor", password=password, address="10.0.0.1", **forwarded)
+
+        with override_settings(TRUSTED_PROXIES=TrustedProxies(count=1)):
+            for _time in range(50):
+                response = from_client(HERE, WRONG)
+            self.assertEqual(response.status_code, 429)
+            self.assertEqual(from_client(HERE, PASSWORD).status_code, 429)
+            self.assert_in(from_client(ELSEWHERE, PASSWORD))
+
     def test_a_network_of_ipv6_is_one_place(self) -> None:
         for number in range(5):
             response = self.try_at(address=f"2001:db8:1:2::{number}")
@@ -184,6 +197,15 @@ class ManyNamesTests(ThrottleTestCase):
     def test_names_that_it_tried_go_on_and_so_do_other_addresses(self) -> None:
         self.assertEqual(self.try_at(name="name7").status_code, 200)
         self.assert_in(self.try_at(password=PASSWORD, address=ELSEWHERE))
+
+    def test_a_name_that_it_tried_long_ago_is_a_further_one(self) -> None:
+        self.assertEqual(self.try_at(name="earlier").status_code, 429)
+        AccessAttempt.objects.create(username="earlier", ip_address=HERE, failures_since_start=1)
+        for minutes, status in ((61, 429), (59, 200)):
+            AccessAttempt.objects.filter(username="earlier").update(
+                attempt_time=NOW - minutes * MINUTE
+            )
+            self.assertEqual(self.try_at(name="earlier").status_code, status)
 
     def test_a_known_browser_goes_on(self) -> None:
         known = self.try_at(password=PASSWORD, client=self.client, address=ELSEWHERE)

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from recommendations import permissions
 from recommendations.actions.mail.queue import Notification, new_mail
 from recommendations.models import OutgoingMail, ResetRequest, User
 
@@ -53,6 +54,8 @@ def answer(asked: OutgoingMail) -> None:
         if not ours.delete()[0]:
             return  # Another sender has it by now.
         for person in PasswordResetForm().get_users(asked.address):
+            if permissions.is_shut_out(person):
+                continue
             language = person.language or asked.language
             with translation.override(language):
                 letter = _letter(person, asked.site)

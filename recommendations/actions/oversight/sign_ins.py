@@ -71,10 +71,10 @@ def begin_try(place: Place, now: datetime) -> Try:
     """
     while True:
         row = place.rows().first()
-        if row is None:
-            if wait := _wait_of_a_further_name(place, now):
-                return Try(0, wait)
-            row = _add(place)
+        is_further = row is None or now - row.attempt_time >= NAMES_WITHIN
+        if is_further and (wait := _wait_of_a_further_name(place, now)):
+            return Try(0, wait)
+        row = row or _add(place)
         is_forgotten = now - row.attempt_time >= FORGOTTEN_AFTER
         failures = 0 if is_forgotten else row.failures_since_start
         if (pause := pause_after(failures)) and (left := row.attempt_time + pause - now) > NO_PAUSE:
@@ -118,7 +118,7 @@ def _add(place: Place) -> AccessAttempt:
 
 
 def _wait_of_a_further_name(place: Place, now: datetime) -> timedelta:
-    """How long a name that was not tried there yet waits; not at all in a known browser."""
+    """How long a name that is not among those tried lately waits; never in a known browser."""
     if place.user_agent:
         return NO_PAUSE
     tried = AccessAttempt.objects.filter(
