@@ -67,8 +67,8 @@ class TlsTests(DeployedTestCase):
         given = self.visitor().get("/nowhere/", X_Request_ID="made-up").headers["X-Request-ID"]
         self.assertRegex(given, r"^[0-9a-f]{32}$")
         lines = [line for one in self.deployment.instances for line in one.lines()]
-        [line] = [line for line in lines if line["message"] == "Not Found: /nowhere/"]
-        self.assertEqual(line["request_id"], given)
+        [line] = [line for line in lines if line.get("request_id") == given]
+        self.assertEqual((line["logger"], line["status"]), ("tracker.requests", 404))
         request = self.deployment.request_for("/nowhere/")
         self.assertEqual((request["request_id"], request["status"]), (given, "404"))
 
