@@ -1,6 +1,7 @@
 """gunicorn behind nginx: ``gunicorn --config deploy/gunicorn.conf.py tracker.wsgi``.
 
-Environment variables change what depends on the machine; ``env.example`` lists them.
+Environment variables change what depends on the machine; ``env.example`` lists them. Nothing of the
+site is imported here: what the first process has loaded stays, and a reload would not renew it.
 """
 
 import os
@@ -12,25 +13,31 @@ from typing import Any
 
 from gunicorn.http.errors import ParseException
 
-from tracker import env
-from tracker.json_log import SERVER_LOGGING
 
-bind = env.text("GUNICORN_BIND", "127.0.0.1:8001")
+def number(name: str, default: int) -> int:
+    """A whole number from the environment; anything else stops the start with its name."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isdecimal():
+        raise SystemExit(f"{name} is {value!r}; it should be a whole number.")
+    return int(value)
+
+
+bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8001")
 
 # Two instances of as many processes as cores: while one is restarted, or dies, the other answers.
-workers = env.number("GUNICORN_WORKERS", max(2, os.cpu_count() or 2), least=1, most=64)
+workers = number("GUNICORN_WORKERS", max(2, os.cpu_count() or 2))
 # Requests wait for the database and for storage more than they compute. Below DATABASE_POOL_SIZE
 # (10), so that no thread waits for a connection of its own process.
 worker_class = "gthread"
-threads = env.number("GUNICORN_THREADS", 8, least=1, most=64)
+threads = number("GUNICORN_THREADS", 8)
 
 # Of a process that shows no life, not of a request: with threads a long export is not cut off.
 # How long a request may take, nginx says (proxy_read_timeout).
-timeout = env.number("GUNICORN_TIMEOUT", 30, least=1)
+timeout = number("GUNICORN_TIMEOUT", 30)
 # What is under way when a process is told to stop may take so long; systemd waits longer.
 graceful_timeout = 30
 # A process is renewed now and then, so that no leak of a library grows for months; not all at once.
-max_requests = env.number("GUNICORN_MAX_REQUESTS", 2000)
+max_requests = number("GUNICORN_MAX_REQUESTS", 2000)
 max_requests_jitter = max_requests // 4
 # nginx opens a connection for each request, which costs little on one machine. One kept open could
 # be closed by a process that stops just when a form is sent on it, and nginx repeats no form.
@@ -57,11 +64,11 @@ umask = 0o027
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 
-# For /metrics the processes of an instance count together, in a folder that goes with them.
-own_folder = ""
+# For /metrics the processes of an instance count together, in a folder that goes with them: that of
+# the service, or else one that is made here, once, however often this file is read.
+OWN = "tracker-metrics-"
 if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-    own_folder = mkdtemp(prefix="tracker-metrics-", dir=worker_tmp_dir)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = own_folder
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = mkdtemp(prefix=OWN, dir=worker_tmp_dir)
 
 
 def child_exit(server: object, worker: Any) -> None:
@@ -73,11 +80,17 @@ def child_exit(server: object, worker: Any) -> None:
 
 
 def on_exit(server: object) -> None:
-    if own_folder:
-        shutil.rmtree(own_folder, ignore_errors=True)
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    if folder.name.startswith(OWN):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-# nginx logs requests, the site logs what happened in them, both with the id of the request. What
-# gunicorn says comes in the same form as what the site says.
+# nginx logs requests, the site logs what happened in them, both with the id of the request.
 accesslog = None
-logconfig_dict = SERVER_LOGGING
+
+
+def post_worker_init(worker: Any) -> None:
+    """What gunicorn says of a request goes where the site's lines go, in their form."""
+    log = worker.log.error_log
+    log.handlers.clear()
+    log.propagate = True

@@ -48,20 +48,3 @@ class JsonFormatter(logging.Formatter):
             line["exception"] = self.formatException(record.exc_info)
         # ASCII only: a line break or direction mark in user input cannot fake a second record.
         return json.dumps(line, ensure_ascii=True)
-
-
-SERVER_LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": JsonFormatter}},
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "json",
-        }
-    },
-    "root": {"handlers": ["stdout"], "level": "INFO"},
-    "loggers": {"gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True}},
-}
-"""gunicorn's own lines in the same form: `logconfig_dict` of its configuration."""

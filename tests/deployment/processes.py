@@ -1,5 +1,6 @@
 """nginx and instances of the site, started from what deploy/ has, on ports and paths of a test."""
 
+import http.client
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from tests.deployment.certificate import write_certificate
 
 DEPLOY: Path = settings.BASE_DIR / "deploy"
 HOST = "tracker.example.org"
+METRICS_TOKEN = "for tests and nobody else"
 PATIENCE = 30
 """Seconds until a process counts as not coming."""
 
@@ -112,10 +114,17 @@ class Instance:
 
     def start(self) -> None:
         """Return when it listens; a session of its own, so that all of it can be killed at once."""
+        counts = self.log.with_suffix(".counts")
+        shutil.rmtree(counts, ignore_errors=True)
+        counts.mkdir()
+        own = {
+            "GUNICORN_BIND": f"127.0.0.1:{self.port}",
+            "PROMETHEUS_MULTIPROC_DIR": str(counts),
+        }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 exec_start("tracker-web@.service"),
-                env={**self.environment, "GUNICORN_BIND": f"127.0.0.1:{self.port}"},
+                env={**self.environment, **own},
                 cwd=settings.BASE_DIR,
                 start_new_session=True,
                 stdout=log,
@@ -134,6 +143,10 @@ class Instance:
         """As ``systemctl reload`` does: new processes in place of those that run."""
         assert self.process is not None
         self.process.send_signal(signal.SIGHUP)
+
+    def connection(self) -> http.client.HTTPConnection:
+        """Past nginx, as only this machine can."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """What it and the site have logged."""
@@ -179,6 +192,7 @@ class Deployment:
             "SECURE_SSL_REDIRECT": "on",
             "SECURE_HSTS_SECONDS": "3600",
             "LOG_LEVEL": "INFO",
+            "METRICS_TOKEN": METRICS_TOKEN,
             # Collected once for all tests of a process.
             "STATIC_ROOT": str(settings.STATIC_ROOT),
             "IMPORT_FOLDER": str(self.folder / "imports"),

@@ -12,7 +12,7 @@ from recommendations.models import EvidenceRevision
 from recommendations.storage.evidence import storage_name
 from tests.base import PASSWORD
 from tests.deployment.base import DeployedTestCase
-from tests.deployment.processes import HOST
+from tests.deployment.processes import HOST, METRICS_TOKEN
 from tests.deployment.visitor import static_files
 from tests.files import pdf
 from tests.storage.backends import BUCKET
@@ -57,15 +57,20 @@ class TlsTests(DeployedTestCase):
         self.assertEqual({visitor.get("/my-work/").status for _ in range(4)}, {200})
 
     def test_what_is_for_this_machine_alone_is_not_there_for_others(self) -> None:
-        visitor = self.visitor()
+        visitor, token = self.visitor(), {"Authorization": f"Bearer {METRICS_TOKEN}"}
         self.assertEqual(visitor.get("/healthz").text, "ok\n")
         for path in ("/metrics", "/metrics?x=1", "/readyz", "//metrics", "/x/../metrics"):
             with self.subTest(path):
-                self.assertEqual(visitor.get(path).status, 404)
+                self.assertEqual(visitor.get(path, **token).status, 404)
+        for path in ("/metrics", "/readyz"):
+            with self.subTest(path), closing(self.deployment.instances[0].connection()) as line:
+                line.request("GET", path, headers={"Host": HOST, **token})
+                self.assertEqual(line.getresponse().status, 200)
 
     def test_a_request_has_one_id_in_both_logs_and_in_the_answer(self) -> None:
-        given = self.visitor().get("/nowhere/", X_Request_ID="made-up").headers["X-Request-ID"]
+        given = self.visitor().get("/nowhere/", X_Request_ID="a" * 32).headers["X-Request-ID"]
         self.assertRegex(given, r"^[0-9a-f]{32}$")
+        self.assertNotEqual(given, "a" * 32)
         lines = [line for one in self.deployment.instances for line in one.lines()]
         [line] = [line for line in lines if line.get("request_id") == given]
         self.assertEqual((line["logger"], line["status"]), ("tracker.requests", 404))

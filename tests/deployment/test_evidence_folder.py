@@ -1,7 +1,6 @@
 """Files that lie in a folder: nginx sends them where the site has allowed it, and only there."""
 
 import hashlib
-import http.client
 from contextlib import closing
 
 import pytest
@@ -31,9 +30,8 @@ class EvidenceFolderTests(DeployedTestCase):
         self.path = f"/evidence/{Evidence.objects.get().pk}/files/1/"
 
     def test_the_site_sends_no_byte_itself(self) -> None:
-        port = self.deployment.instances[0].port
         headers = {"Host": HOST, "X-Forwarded-Proto": "https", "Cookie": self.person.cookie_header}
-        with closing(http.client.HTTPConnection("127.0.0.1", port)) as line:
+        with closing(self.deployment.instances[0].connection()) as line:
             line.request("GET", self.path, headers=headers)
             answer = line.getresponse()
             self.assertEqual((answer.status, answer.read()), (200, b""))

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.test import SimpleTestCase
 
-from recommendations.readers import LARGEST_FILE
+from recommendations.readers.statistics import LARGEST_STATISTICS_FILE
 from tests.deployment.processes import DEPLOY, exec_start
 from tests.tracker.test_settings import start
 
@@ -24,26 +24,30 @@ TEXTS = [
     *(path for path in DEPLOY.rglob("*") if path.is_file()),
     *(settings.BASE_DIR / "docs").glob("*.md"),
     settings.BASE_DIR / "README.md",
+    settings.BASE_DIR / "SECURITY.md",
 ]
 MEGABYTE = 2**20
 
 
-def gunicorn_settings() -> dict[str, int]:
-    """What gunicorn.conf.py sets where nothing is changed, read as gunicorn reads it."""
-    names = "timeout threads graceful_timeout workers umask"
+def gunicorn_says(expression: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What comes of an expression on ``have``, all that gunicorn.conf.py sets."""
     code = (
-        "import json, runpy; have = runpy.run_path('deploy/gunicorn.conf.py'); "
-        f"print(json.dumps({{name: have[name] for name in '{names}'.split()}}))"
+        f"import json, runpy, sys; have = runpy.run_path('deploy/gunicorn.conf.py'); {expression}"
     )
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", code],
         cwd=settings.BASE_DIR,
-        env={},
+        env={"PROMETHEUS_MULTIPROC_DIR": "made by the service", **environment},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    return json.loads(done.stdout)
+
+
+def gunicorn_settings() -> dict[str, int]:
+    """Numbers that it sets where nothing is changed."""
+    numbers = "{name: value for name, value in have.items() if type(value) is int}"
+    return json.loads(gunicorn_says(f"print(json.dumps({numbers}))").stdout)
 
 
 def number_in(text: str, name: str) -> int:
@@ -109,7 +113,7 @@ class NumbersTests(SimpleTestCase):
         [limit] = re.findall(r"client_max_body_size (\d+)m;", NGINX_SITE)
         most = settings.EVIDENCE_MAX_FILES * settings.EVIDENCE_MAX_BYTES
         self.assertEqual(int(limit), most // MEGABYTE + 10)
-        self.assertGreater(int(limit) * MEGABYTE, LARGEST_FILE)
+        self.assertGreater(int(limit) * MEGABYTE, LARGEST_STATISTICS_FILE)
 
     def test_nginx_asks_the_instances_that_systemd_starts(self) -> None:
         asked = re.findall(r"^    server 127\.0\.0\.1:(\d+) ", NGINX_SITE, re.MULTILINE)
@@ -129,6 +133,14 @@ class NumbersTests(SimpleTestCase):
         unit = (SYSTEMD / "tracker-web@.service").read_text()
         patience = number_in(unit, "TimeoutStopSec")
         self.assertGreater(patience, gunicorn_settings()["graceful_timeout"])
+
+    def test_a_reload_renews_all_code_of_the_site(self) -> None:
+        said = gunicorn_says("print(sorted(sys.modules.keys() & {'tracker', 'django'}))")
+        self.assertEqual(said.stdout, "[]\n")
+
+    def test_a_wrong_number_stops_the_start_with_its_name(self) -> None:
+        said = gunicorn_says("", GUNICORN_WORKERS="many")
+        self.assertEqual(said.stderr, "GUNICORN_WORKERS is 'many'; it should be a whole number.\n")
 
     def test_others_are_kept_from_what_the_site_writes(self) -> None:
         self.assertEqual(gunicorn_settings()["umask"], 0o027)

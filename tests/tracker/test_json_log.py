@@ -2,10 +2,8 @@
 
 import json
 import logging
-import subprocess
 import sys
 
-from django.conf import settings
 from django.test import RequestFactory, SimpleTestCase
 
 from recommendations import audit
@@ -56,17 +54,3 @@ class JsonLogTests(SimpleTestCase):
     def test_a_link_that_sets_a_password_is_cut_off(self):
         found = self.line("%s: %s", ("Failed", '"/accounts/reset/MQ/abc-def/" for Ann'))
         self.assertEqual(found["message"], 'Failed: "/accounts/reset/…" for Ann')
-
-
-class ServerLogTests(SimpleTestCase):
-    def test_lines_of_the_server_itself_have_the_same_form(self):
-        code = (
-            "import logging, logging.config; from tracker.json_log import SERVER_LOGGING;"
-            "logging.config.dictConfig(SERVER_LOGGING);"
-            "logging.getLogger('gunicorn.error').info('Listening')"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=settings.BASE_DIR, capture_output=True, check=True
-        )
-        [line] = done.stdout.splitlines()
-        self.assertEqual(json.loads(line)["message"], "Listening")
