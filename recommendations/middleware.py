@@ -71,11 +71,12 @@ class RequestSizeMiddleware:
 
     @staticmethod
     def _most(request: HttpRequest) -> int:
-        """Bytes of a request: words alone, or as many files as a form takes, and words."""
+        """Bytes of a request: words alone, or the files that a form takes, and words."""
         words = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if request.content_type != "multipart/form-data":
             return words
-        return settings.EVIDENCE_MAX_FILES * largest_file() + words
+        evidence: int = settings.EVIDENCE_MAX_FILES * settings.EVIDENCE_MAX_BYTES
+        return max(evidence, largest_file()) + words
 
 
 class FaultMiddleware:

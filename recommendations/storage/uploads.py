@@ -10,15 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
-from recommendations.readers import LARGEST_FILE
+from recommendations.readers.statistics import LARGEST_STATISTICS_FILE
 
 UPLOAD_NAME = re.compile(r"[0-9a-f]{32}")
 """Names of files in the folder; files with other names are not ours."""
 
 
 def largest_file() -> int:
-    """Bytes of one upload, at most: evidence, or a spreadsheet."""
-    return max(settings.EVIDENCE_MAX_BYTES, LARGEST_FILE)
+    """Bytes of one upload, at most: evidence, or a file of values; no form takes a larger one."""
+    return max(settings.EVIDENCE_MAX_BYTES, LARGEST_STATISTICS_FILE)
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):

@@ -17,6 +17,7 @@ from django.core.files.uploadhandler import SkipFile
 from django.http import HttpRequest
 from django.test import Client, SimpleTestCase, override_settings
 
+from recommendations.forms.imports import FiguresForm, UploadForm
 from recommendations.models import User
 from recommendations.storage import uploads
 from recommendations.storage.uploads import BoundedUploadHandler, largest_file
@@ -74,10 +75,10 @@ class LimitTests(SimpleTestCase):
                 self.assertContains(response, "could not understand", status_code=400)
 
     @override_settings(EVIDENCE_MAX_FILES=1, EVIDENCE_MAX_BYTES=MIB)
-    def test_a_spreadsheet_comes_in_where_evidence_is_to_be_small(self) -> None:
-        self.assertEqual(send(str(11 * MIB + 1)).status_code, 413)
+    def test_a_file_of_values_comes_in_where_evidence_is_to_be_small(self) -> None:
+        self.assertEqual(send(str(51 * MIB + 1)).status_code, 413)
         with self.assertRaisesMessage(AssertionError, "read"):
-            send(str(11 * MIB))
+            send(str(51 * MIB))
 
     def test_it_stands_above_all_that_reads(self) -> None:
         order = [name.rpartition(".")[2] for name in settings.MIDDLEWARE]
@@ -115,9 +116,14 @@ class HandlerTests(SimpleTestCase):
             self.assertFalse(hasattr(handler, "file"))
 
     def test_the_limit_is_that_of_the_largest_thing_taken(self) -> None:
-        self.assertEqual(largest_file(), 25 * MIB)
+        self.assertEqual(largest_file(), 50 * MIB)
+        with self.settings(EVIDENCE_MAX_BYTES=60 * MIB):
+            self.assertEqual(largest_file(), 60 * MIB)
+
+    def test_nothing_that_a_form_takes_is_cut_off(self) -> None:
         with self.settings(EVIDENCE_MAX_BYTES=MIB):
-            self.assertEqual(largest_file(), 10 * MIB)
+            for form in (UploadForm, FiguresForm):
+                self.assertLessEqual(form.base_fields["file"].largest, largest_file())
 
 
 @override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0)
@@ -143,7 +149,7 @@ class FormTests(TrackerTestCase):
         small = {"EVIDENCE_MAX_BYTES": 100_000}
         with (
             self.settings(**small),
-            mock.patch.object(uploads, "LARGEST_FILE", 100_000),
+            mock.patch.object(uploads, "LARGEST_STATISTICS_FILE", 100_000),
         ):
             for size, said in ((100_001, True), (1_000_000, True), (99_000, False)):
                 file = upload(content=pdf("x" * size))
