@@ -1,6 +1,9 @@
 """The queue of mail: written with the act, sent outside of it, retried, and given an end."""
 
+import os
+import signal
 from datetime import timedelta
+from io import StringIO
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 from unittest import mock
@@ -8,6 +11,8 @@ from unittest import mock
 from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 from django.utils import timezone
 
 from recommendations.actions.mail import delivery
@@ -220,6 +225,47 @@ class ServerTests(QueueTestCase):
         self.assertLessEqual(settings.EMAIL_TIMEOUT, 10)
         # Greeting, EHLO, TLS, EHLO, name, password, sender, recipient, data, message, end.
         self.assertGreater(LEASE.total_seconds(), 11 * settings.EMAIL_TIMEOUT)
+
+
+class CommandTests(QueueTestCase):
+    def test_it_says_what_it_did(self) -> None:
+        self.queue(self.staff, self.manager)
+        User.objects.filter(pk=self.manager.pk).update(is_active=False)
+        said = StringIO()
+        call_command("send_mail_queue", stdout=said)
+        self.assertEqual(said.getvalue(), "1 sent, 0 failed, 1 dropped.\n")
+
+    def test_a_server_that_does_not_answer_is_an_error(self) -> None:
+        self.queue(self.staff, self.manager)
+        with (
+            mail_server(closed_port()),
+            self.assertLogs(LOGGER, "ERROR"),
+            self.assertRaisesMessage(CommandError, "0 sent, 1 failed, 0 dropped. The mail"),
+        ):
+            call_command("send_mail_queue")
+
+    def test_it_goes_on_until_it_is_told_to_end_whatever_fails_meanwhile(self) -> None:
+        self.queue()
+        passes: list[int] = []
+
+        def send() -> delivery.PassResult:
+            passes.append(len(passes))
+            if len(passes) == 1:
+                raise DatabaseError("gone")
+            os.kill(os.getpid(), signal.SIGTERM)
+            return delivery.PassResult()
+
+        before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+        with (
+            mock.patch.multiple(delivery, send_queue=send, LONG_PAUSE=0, connection=mock.Mock()),
+            self.assertLogs(LOGGER, "ERROR"),
+        ):
+            try:
+                call_command("send_mail_queue", "--watch")
+            finally:
+                for each, handler in before.items():
+                    signal.signal(each, handler)
+        self.assertEqual(passes, [0, 1])
 
 
 class ClaimedTests(QueueTestCase):
