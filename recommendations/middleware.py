@@ -92,6 +92,13 @@ class FaultMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Before a form without its files is taken for one that has none."""
+        # Read here where no check of a token has read it yet.
+        _fields = request.content_type == "multipart/form-data" and request.POST
+        error = getattr(request, "upload_fault", None)
+        return self.process_exception(request, error) if error else None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         fault = fault_of(exception)
         return unavailable(request, fault, exception) if fault else None

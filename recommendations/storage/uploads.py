@@ -4,11 +4,13 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.db import Error
 
 from recommendations.readers.statistics import LARGEST_STATISTICS_FILE
 
@@ -25,18 +27,44 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     """Writes no more of a file than any form accepts, and nothing for people who are not signed in.
 
     The rest of a longer file is read and dropped. It keeps its true size, so that the form refuses
-    it.
+    it. Where a file cannot be written the rest of the form is read all the same, so that its words
+    are there for the answer: the request keeps ``upload_fault`` and names in ``files_not_stored``.
     """
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        user = getattr(self.request, "user", None)
-        if user is None or not user.is_authenticated:
-            raise SkipFile
-        super().new_file(*args, **kwargs)
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        self.field_name, self.file_name = field_name, file_name
+        with self._kept_fault():
+            user = getattr(self.request, "user", None)
+            if user is None or not user.is_authenticated:
+                raise SkipFile
+            super().new_file(field_name, file_name, *args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) <= largest_file():
-            super().receive_data_chunk(raw_data, start)
+            with self._kept_fault():
+                super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size: int) -> Any:
+        # What is buffered is written now.
+        with suppress(SkipFile), self._kept_fault():
+            return super().file_complete(file_size)
+        return None
+
+    @contextmanager
+    def _kept_fault(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, Error) as error:
+            request: Any = self.request
+            request.upload_fault = error
+            stored = getattr(request, "files_not_stored", [])
+            request.files_not_stored = [*stored, (self.field_name, self.file_name)]
+            if hasattr(self, "file"):
+                # Closing writes what is buffered, and fails as well.
+                with suppress(OSError):
+                    self.file.close()
+                del self.file
+            raise SkipFile from error
 
 
 def upload_folder() -> Path:

@@ -9,8 +9,9 @@ from unittest import mock
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, override_settings
 
 from recommendations import audit
 from recommendations.faults import ClockFault
@@ -231,3 +232,36 @@ class StorageTests(UnavailableTestCase):
         self.assertEqual(response.status_code, 503)
         self.assert_words(words_of(response), "no storage space", "Minutes of May", "paper.pdf")
         self.assertEqual(update.evidence_links.count(), 0)
+
+    def test_a_full_disk_of_uploads_keeps_the_words_around_the_file(self):
+        update = begin_draft(recommendation=self.recommendation, by=self.staff)
+        client = self.client_for(self.staff)
+        # One fails at once, one in the middle, one when what was buffered is written.
+        for step in ("new_file", "receive_data_chunk", "file_complete"):
+            with (
+                self.subTest(step),
+                override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0),
+                mock.patch.object(TemporaryFileUploadHandler, step, side_effect=FULL),
+            ):
+                response = client.post(
+                    f"/updates/{update.pk}/evidence/",
+                    {
+                        "evidence-title": "Minutes of May",
+                        "evidence-uploads": [upload("first.pdf"), upload("second.pdf")],
+                        "evidence-publisher": "The ministry",
+                    },
+                )
+                self.assertEqual(response.status_code, 503)
+                text = words_of(response)
+                self.assert_words(text, "no storage space", "Minutes of May", "The ministry")
+                self.assert_words(text, "Choose again: first.pdf, second.pdf")
+
+    def test_a_lost_database_keeps_the_words_around_a_large_file(self):
+        client = self.quiet()
+        with (
+            override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0),
+            mock.patch.object(SessionStore, "load", side_effect=LOST),
+        ):
+            response = client.post(PATH, {"text": "Which day?", "file": upload()})
+        self.assertEqual(response.status_code, 503)
+        self.assert_words(words_of(response), "does not answer", "Which day?", "paper.pdf")
