@@ -15,12 +15,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
@@ -44,6 +45,9 @@ class Server:
 
     folder: Path
     workers: int = 2
+    options: Sequence[str] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What is set otherwise than for the tests themselves."""
     process: subprocess.Popen[bytes] | None = None
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
@@ -55,24 +59,33 @@ class Server:
     def start(self) -> None:
         """In a session of its own, so that all of it can be killed at once."""
         handle = self.listener.fileno()
-        url = f"sqlite:///{connection.settings_dict['NAME']}"
         command = [sys.executable, "-m", "gunicorn", "tracker.wsgi", "--preload"]
         command += ["--bind", f"fd://{handle}", "--workers", str(self.workers)]
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tracker.settings",
-            "DATABASE_URL": url,
-            "EVIDENCE_ROOT": str(self.folder),
-        }
+        command += [*self.options, "--log-level", "critical"]
         self.process = subprocess.Popen(
-            [*command, "--log-level", "critical"],
-            env=environment,
+            command,
+            env=self.environment(),
             cwd=settings.BASE_DIR,
             pass_fds=[handle],
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    def environment(self) -> dict[str, str]:
+        """As in production, but for what tests cannot have."""
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tracker.settings",
+            "DATABASE_URL": database_url(),
+            "EVIDENCE_ROOT": str(self.folder),
+            **self.variables,
+        }
+
+    def collect_static(self) -> None:
+        """What pages need before they are shown outside debug."""
+        command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        subprocess.run(command, env=self.environment(), cwd=settings.BASE_DIR, check=True)
 
     def worker_ids(self) -> list[int]:
         """Processes that answer; none while they start."""
@@ -98,10 +111,19 @@ class Server:
                 return
 
 
+def database_url() -> str:
+    """The address of the database of this test."""
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    query = urlencode({name.lower(): given[name] for name in ("HOST", "PORT") if given[name]})
+    return f"postgresql://{given['USER']}:{given['PASSWORD']}@/{given['NAME']}?{query}"
+
+
 @contextmanager
-def serving(folder: Path, workers: int = 2) -> Iterator[Server]:
+def serving(folder: Path, workers: int = 2, **given: Any) -> Iterator[Server]:
     """A server that answers already."""
-    server = Server(folder, workers)
+    server = Server(folder, workers, **given)
     with closing(server.listener):
         server.start()
         try:

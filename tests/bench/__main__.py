@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
 from django.db import connection
 from django.test.utils import setup_test_environment
+
+from tests.engines import postgresql
 
 if TYPE_CHECKING:
     from tests.base import World
@@ -20,6 +25,9 @@ if TYPE_CHECKING:
 
 USUAL = ("pages", "files", "uploads", "figures", "gap")
 """Benchmarks of `make bench`; any other is named: `python -m tests.bench kills`."""
+
+ON_POSTGRESQL = {"faults"}
+"""Those that need a server of their own."""
 
 
 def on_a_database(*runs: Callable[[type[World]], None]) -> None:
@@ -43,8 +51,13 @@ def on_a_database(*runs: Callable[[type[World]], None]) -> None:
 
 def main() -> None:
     begun = time.monotonic()
-    # Modules that need the settings to be there.
-    on_a_database(*(_later(name) for name in sys.argv[1:] or USUAL))
+    names = sys.argv[1:] or USUAL
+    with ExitStack() as stack:
+        if ON_POSTGRESQL.intersection(names):
+            scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tracker-"))
+            os.environ["TEST_DATABASE_URL"] = stack.enter_context(postgresql(Path(scratch)))
+        # Modules that need the settings to be there.
+        on_a_database(*map(_later, names))
     print(f"\n{time.monotonic() - begun:.0f} seconds in all")
 
 
