@@ -29,6 +29,8 @@ os.environ.update(
         "TIME_ZONE": "UTC",
         "STATIC_ROOT": str(SCRATCH / "static"),
         "IMPORT_FOLDER": str(SCRATCH / "imports"),
+        "IMPORT_PAGE_MAX_ROWS": "1000",
+        "IMPORT_PAGE_MAX_VALUES": "20000",
         "EVIDENCE_ROOT": str(SCRATCH / "evidence"),
         "EVIDENCE_MAX_MB": "25",
         "EVIDENCE_MAX_FILES": "10",

@@ -7,8 +7,9 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shlex
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,22 @@ def keep(file: UploadedFile, person: User, source: str, options: ReadOptions) ->
     sha256 = write(key, file.chunks())
     name = clean_file_name(file.name or "") or _("file without a name")
     return PendingUpload(key, name, sha256, person.pk, source, options.encoding, options.sheet)
+
+
+def keep_beside(data: bytes) -> Path:
+    """Store what belongs to an upload, for as long as that."""
+    key = secrets.token_hex(16)
+    write(key, [data])
+    return upload_folder() / key
+
+
+def command_line(command: str, path: Path, options: Mapping[str, str | bool]) -> str:
+    """What imports a stored file at the command line; options that are empty are left out."""
+    words = ["manage.py", command, str(path)]
+    for name, value in options.items():
+        if value:
+            words.append(name if value is True else f"{name}={value}")
+    return shlex.join(words)
 
 
 def write(key: str, chunks: Iterable[bytes]) -> str:

@@ -1,9 +1,6 @@
 """An import makes its figures ready before it locks anything, and leaves nothing behind."""
 
 import os
-import socket
-import subprocess
-import sys
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -39,6 +36,7 @@ from recommendations.models import (
 )
 from tests.base import GuardedTransactionTestCase
 from tests.figures.files import long_csv, upload
+from tests.figures.staged import left_behind
 from tests.figures.test_import import FiguresTestCase
 from tests.threads import at_once
 
@@ -216,23 +214,7 @@ class OutdatedTests(StagingTestCase):
 
 class InterruptedTests(StagingTestCase):
     def leave(self, **given: Any) -> StagedImport:
-        """What an import leaves whose process was killed."""
-        now = timezone.now()
-        chosen = {
-            "host": socket.gethostname(),
-            "process": _ended_process(),
-            "touched_at": now,
-            **given,
-        }
-        staged = StagedImport.objects.create(
-            indicator=self.indicator, by=self.staff, file_name="old.csv", begun_at=now, **chosen
-        )
-        StagedFigure.objects.create(
-            staged=staged, observation=1, area=self.kenya.pk, period="2019", value=1,
-            first_day=now.date(), last_day=now.date(), comment="Private words", changes="{}",
-        )  # fmt: skip
-        StagedText.objects.create(staged=staged, digest="0" * 64, salt="", text="Private words")
-        return staged
+        return left_behind(self.indicator, self.staff, **given)
 
     def test_it_is_told_once_and_cleared(self) -> None:
         left = self.leave()
@@ -291,9 +273,3 @@ class OthersTests(GuardedTransactionTestCase):
         self.assertEqual([type(each).__name__ for each in others], ["Comment"] * 2)
         self.assertEqual(Observation.objects.count(), 2)
         self.assertTrue(audit.verify_chain().is_whole)
-
-
-def _ended_process() -> int:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    return ended.pid

@@ -58,6 +58,8 @@ class StartTests(SimpleTestCase):
             ("DATABASE_URL", "mysql://db/tracker"),
             ("EVIDENCE_MAX_MB", "0"),
             ("EVIDENCE_MAX_FILES", "many"),
+            ("IMPORT_PAGE_MAX_ROWS", "0"),
+            ("IMPORT_PAGE_MAX_VALUES", "all"),
             ("METRICS_TOKEN", "short"),
             ("METRICS_NETWORKS", "here"),
             ("EVIDENCE_TYPES", "pdf,,png"),

@@ -2,7 +2,6 @@
 two refusals."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -84,13 +83,17 @@ def last_event() -> int:
     return ChainHead.objects.values_list("last_sequence", flat=True).first() or 0
 
 
-def are_touched(labels: Collection[str], *, since: int) -> bool:
-    """Whether an event after this number, or a row of one, is about a model of these labels."""
-    about = Q(object_type__in=labels)
+def are_touched(about: Q, *, since: int) -> bool:
+    """Whether an event after this number is, or has a row that is, ``about`` something."""
     return (
         AuditEvent.objects.filter(about, sequence__gt=since).exists()
         or AuditRow.objects.filter(about, event__gt=since).exists()
     )
+
+
+def of_kinds(*names: str) -> Q:
+    """Events, or rows of events, about models of these names."""
+    return Q(object_type__in=[f"recommendations.{name}" for name in names])
 
 
 class ImportRefused(ActionRefused):
@@ -99,6 +102,13 @@ class ImportRefused(ActionRefused):
     def __init__(self, plan: Any, reason: str = "") -> None:
         self.plan = plan
         super().__init__(reason or plan.refusal)
+
+
+class ImportTooLarge(ImportRefused):
+    """The import would write more rows than its door takes; carries the plan."""
+
+    def __init__(self, plan: Any) -> None:
+        super().__init__(plan, _("This is too much for a page: import it by the command."))
 
 
 class PlanChanged(ImportRefused):

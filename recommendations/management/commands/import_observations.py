@@ -31,6 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=readable_path)
+        parser.add_argument("--name", **TEXT, help="what the file is called, if not as it is here")
         parser.add_argument("--indicator", type=line_text, required=True, metavar="CODE")
         parser.add_argument("--by", **TEXT, metavar="USERNAME", help="who imports; needed to write")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         try:
             with path.open("rb") as file:
                 read = ReadOptions(options["encoding"], options["sheet"])
-                upload = Upload(file, path.name, read)
+                upload = Upload(file, options["name"] or path.name, read)
                 import_and_report(self, upload, indicator, choices, options)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from error

@@ -38,6 +38,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=readable_path)
+        parser.add_argument("--name", **TEXT, help="what the file is called, if not as it is here")
         parser.add_argument("--source", type=line_text, required=True, metavar="SLUG")
         parser.add_argument("--map", type=readable_path, metavar="FILE", help="as JSON")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
@@ -58,7 +59,7 @@ class Command(BaseCommand):
             source = Source.objects.get(slug=options["source"])
             with options["file"].open("rb") as file:
                 read = ReadOptions(options["encoding"], options["sheet"])
-                upload = Upload(file, options["file"].name, read)
+                upload = Upload(file, options["name"] or options["file"].name, read)
                 self._import(upload, source, options)
         except Source.DoesNotExist as error:
             raise CommandError(f"There is no source “{options['source']}”.") from error

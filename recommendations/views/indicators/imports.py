@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
-from recommendations.actions.imports.figures import FigurePlan, import_figures, plan_figures
+from recommendations.actions.imports.figures import (
+    FigurePlan,
+    clear_left_over,
+    import_figures,
+    plan_figures,
+)
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.forms.fields import add_form_errors
 from recommendations.forms.imports import FiguresForm
@@ -63,13 +69,18 @@ def _plan_or_import(
             upload, options = Upload(file, pending.name, form.options), form.figure_options()
             if not expected:
                 plan = plan_figures(upload=upload, indicator=indicator, options=options)
-                return render(request, TEMPLATE, page | _shown(plan))
+                page |= _shown(plan)
+                if plan.new + plan.revised > settings.IMPORT_PAGE_MAX_VALUES:
+                    page |= {"may_import": False, "command": _command(request, form, pending)}
+                return render(request, TEMPLATE, page)
+            _warn_of_interrupted(request)
             plan = import_figures(
                 upload=upload,
                 indicator=indicator,
                 by=actor(request),
                 options=options,
                 expected=expected,
+                most=settings.IMPORT_PAGE_MAX_VALUES,
             )
     except TableError as error:
         form.add_error("file", str(error))
@@ -84,6 +95,38 @@ def _plan_or_import(
     message = _("%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged.")
     messages.success(request, message % {"file": pending.name, **plan.counts})
     return redirect(indicator)
+
+
+def _command(request: HttpRequest, form: FiguresForm, pending: uploaded_files.PendingUpload) -> str:
+    """The line that imports this file as the page was told to."""
+    chosen, read = form.figure_options(), form.options
+    options: dict[str, str | bool] = {
+        "--name": pending.name,
+        "--indicator": pending.source,
+        "--by": actor(request).username,
+        "--source": chosen.source,
+        "--vintage": chosen.vintage.isoformat() if chosen.vintage else "",
+        "--format": chosen.format,
+        "--decimal": chosen.decimal,
+        "--value-column": chosen.value_column,
+        "--series": chosen.series,
+        "--encoding": read.encoding,
+        "--sheet": read.sheet,
+        "--leave-out": chosen.skip_rejected,
+        "--allow-older": chosen.allow_older,
+    }
+    return uploaded_files.command_line("import_observations", pending.path, options)
+
+
+def _warn_of_interrupted(request: HttpRequest) -> None:
+    """Tell of imports whose process ended before their end, once."""
+    for left in clear_left_over():
+        words = _(
+            "An import of %(file)s into %(code)s by %(who)s was interrupted: nothing of it was "
+            "imported. %(count)d rows that it had made ready are cleared."
+        )
+        told = {"file": left.file_name, "code": left.indicator, "count": left.rows}
+        messages.warning(request, words % {**told, "who": left.by})
 
 
 def _shown(plan: FigurePlan) -> dict[str, Any]:

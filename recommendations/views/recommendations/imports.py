@@ -1,7 +1,9 @@
 """Import of a spreadsheet: upload, map columns, preview, import."""
 
+import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -91,10 +93,18 @@ def _plan_or_import(
     expected = uploaded_files.confirmed_digest(request)
     if not expected:
         plan = plan_spreadsheet(upload=upload, source=source, by=by, options=options)
-        return render(request, "imports/map.html", page | _shown(plan))
+        page |= _shown(plan)
+        if len(plan.written) > settings.IMPORT_PAGE_MAX_ROWS:
+            page["command"] = _command(request, pending, plan)
+        return render(request, "imports/map.html", page)
     try:
         plan = import_spreadsheet(
-            upload=upload, source=source, by=by, options=options, expected=expected
+            upload=upload,
+            source=source,
+            by=by,
+            options=options,
+            expected=expected,
+            most=settings.IMPORT_PAGE_MAX_ROWS,
         )
     except ImportRefused as refusal:
         page |= _shown(refusal.plan) | {"refusal": refusal}
@@ -106,6 +116,25 @@ def _plan_or_import(
         message = ngettext("%d row was left out.", "%d rows were left out.", skipped)
         messages.warning(request, message % skipped)
     return redirect(f"{reverse('recommendation-list')}?source={source.slug}")
+
+
+def _command(
+    request: HttpRequest, pending: uploaded_files.PendingUpload, plan: SpreadsheetPlan
+) -> str:
+    """The line that imports this file as the page was told to, by the map that it confirmed."""
+    chosen = plan.options
+    confirmed = json.dumps(chosen.column_map.as_json(), ensure_ascii=False)
+    options: dict[str, str | bool] = {
+        "--name": pending.name,
+        "--source": pending.source,
+        "--by": actor(request).username,
+        "--map": str(uploaded_files.keep_beside(confirmed.encode())),
+        "--encoding": pending.encoding,
+        "--sheet": pending.sheet,
+        "--create-organisations": chosen.create_organisations,
+        "--leave-out-rejected": chosen.skip_rejected,
+    }
+    return uploaded_files.command_line("import_recommendations", pending.path, options)
 
 
 def _shown(plan: SpreadsheetPlan) -> dict[str, Any]:

@@ -25,18 +25,18 @@ from recommendations.actions.imports.figures.staging import BATCH, Stage, stagin
 from recommendations.actions.imports.pipeline import (
     MOST_PLANS,
     ImportRefused,
+    ImportTooLarge,
     PlanChanged,
     PlanOutdated,
     Upload,
     are_touched,
     last_event,
+    of_kinds,
 )
 from recommendations.actions.indicators import observe_staged, refresh_movement
 from recommendations.models import ImportRun, Indicator, Observation, StagedImport, User
 
-RESTS_ON = frozenset(
-    f"recommendations.{name}" for name in ("area", "areaalias", "indicator", "redaction")
-)
+RESTS_ON = of_kinds("area", "areaalias", "indicator", "redaction")
 """What a plan is made from, beside the figures of its indicator, which are counted."""
 
 
@@ -62,6 +62,7 @@ def import_figures(
     options: FigureOptions,
     expected: str = "",
     at: datetime | None = None,
+    most: int | None = None,
     progress: Progress = lambda step, count: None,
 ) -> FigurePlan:
     """Import a file: all that the plan says in one transaction, with one event for the file.
@@ -69,12 +70,12 @@ def import_figures(
     ``expected`` is the digest of the plan that was shown; where the import would do something else
     by now, nothing is written and ``PlanChanged`` carries the new one. So it does where others
     change what the plan rests on again and again. A figure that is the same here is left as it is;
-    where all are, nothing is written at all.
+    where all are, nothing is written at all. ``most``: refuse to write more figures than that.
     """
     require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
     for left in reversed(range(MOST_PLANS)):
         try:
-            return _stage_and_write(upload, indicator.pk, by, options, expected, at, progress)
+            return _stage_and_write(upload, indicator.pk, by, options, expected, at, most, progress)
         except PlanOutdated as outdated:
             if not left:
                 raise PlanChanged(outdated.plan) from outdated
@@ -93,6 +94,7 @@ def _stage_and_write(
     options: FigureOptions,
     expected: str,
     at: datetime | None,
+    most: int | None,
     progress: Progress,
 ) -> FigurePlan:
     """Plan and stage with nothing locked, then write; ``PlanOutdated`` where it must begin anew."""
@@ -108,6 +110,8 @@ def _stage_and_write(
                 run = _new_run(plan, indicator, by)
                 asks = plan.asks_confirmation
                 stage = held.enter_context(staging(run, asks_confirmation=asks))
+            if most is not None and plan.new + plan.revised > most:
+                raise ImportTooLarge(plan)
             stage.add(batch)
             progress(Step.STAGING, plan.new + plan.revised)
         plan.require_confirmed(expected)

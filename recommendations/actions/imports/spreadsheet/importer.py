@@ -4,13 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import BATCH, require
 from recommendations.actions.dates import set_first_many
-from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.imports.pipeline import (
+    MOST_PLANS,
+    ImportTooLarge,
+    Upload,
+    are_touched,
+    last_event,
+    of_kinds,
+)
 from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
 from recommendations.actions.imports.spreadsheet.matching import ImportContext, match_records
 from recommendations.actions.imports.spreadsheet.plans import (
@@ -55,26 +63,58 @@ def import_spreadsheet(
     options: SpreadsheetOptions,
     expected: str = "",
     at: datetime | None = None,
+    most: int | None = None,
 ) -> SpreadsheetPlan:
     """Import a file: all that the plan says in one transaction, with one event for the file.
 
     ``expected`` is the digest of the plan that was shown; where the import would do something else
     by now, nothing is written and ``PlanChanged`` carries the new one. Where nothing changes,
-    nothing is written at all. Remembers the map of columns with the source.
+    nothing is written at all. Remembers the map of columns with the source. ``most``: refuse to
+    write more rows than that.
+
+    The plan is made with nothing locked, and again where others change meanwhile what it rests on.
+    In the end it is made under the lock, so that it comes to an end.
     """
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_import(by), _("import recommendations"))
-        source = Source.objects.get(pk=source.pk)
-        plan = _plan(upload, source, by, options, entry.at)
+    require(permissions.can_import(by), _("import recommendations"))
+
+    def confirmed(now: datetime) -> SpreadsheetPlan:
+        plan = _plan(upload, Source.objects.get(pk=source.pk), by, options, now)
         plan.require_confirmed(expected)
+        if most is not None and len(plan.written) > most:
+            raise ImportTooLarge(plan)
+        return plan
+
+    for _attempt in range(MOST_PLANS):
+        since, now = last_event(), at or timezone.now()
+        plan = confirmed(now)
         if not plan.changes_anything:
             return plan
+        with audit.entry(by=by, at=at) as entry:
+            is_same_day = entry.today == timezone.localdate(now)
+            if is_same_day and not are_touched(_rests_on(source), since=since):
+                return _import(entry, plan, source.pk)
+    with audit.entry(by=by, at=at) as entry:
+        return _import(entry, confirmed(entry.at), source.pk)
+
+
+def _rests_on(source: Source) -> Q:
+    """What a plan is made from: bodies, places, people, and all about the recommendations."""
+    others = of_kinds("area", "organisation", "redaction", "source", "user")
+    return others | Q(recommendation__source=source.pk)
+
+
+def _import(entry: audit.Entry, plan: SpreadsheetPlan, source_id: int) -> SpreadsheetPlan:
+    """Write a plan that holds, with the event of its file."""
+    by: Any = entry.by
+    require(permissions.can_import(User.objects.get(pk=by.pk)), _("import recommendations"))
+    if plan.changes_anything:
+        source = Source.objects.get(pk=source_id)
         act = audit.BulkAct(entry)
         if plan.is_map_new:
-            remember_columns(act, source, options.column_map.as_json())
+            remember_columns(act, source, plan.options.column_map.as_json())
         _write(act, plan)
         act.record("import", plan.sha256[:16], _counts(plan, source))
-        return plan
+    return plan
 
 
 def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
