@@ -6,6 +6,7 @@ import random
 import tarfile
 import tempfile
 import time
+import tracemalloc
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
@@ -14,8 +15,10 @@ from django.test import SimpleTestCase
 
 from recommendations.storage import archive
 from recommendations.storage.archive import ArchiveRefused, delete_older, reading, writing
+from recommendations.storage.evidence import CHUNK_BYTES
 from tests.depth import times
 
+LARGE = 20_000_000
 PARTS = {"one.json": b"{}", "evidence/abc": bytes(range(256)) * 300, "empty": b""}
 
 
@@ -70,6 +73,25 @@ class ArchiveTests(ArchiveTestCase):
             self.assertEqual(len(list(self.folder.iterdir())), 1)
             raise ZeroDivisionError
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_memory_grows_neither_with_a_part_nor_with_their_number(self) -> None:
+        large = self.folder / "large"
+        with large.open("wb") as file:
+            file.truncate(LARGE)
+        tracemalloc.start()
+        try:
+            with writing(self.path) as made, large.open("rb") as file:
+                made.add("large", file, LARGE)
+                for number in range(2_000):
+                    made.add_text(f"evidence/{number}", "x")
+            with reading(self.path, lambda done, total: None) as found:
+                for _name, content in found.rest():
+                    while content.read(CHUNK_BYTES):
+                        pass
+            _now, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        self.assertLess(peak, LARGE // 20)
 
 
 class DamageTests(ArchiveTestCase):

@@ -1,6 +1,7 @@
 """``backup``: as of one moment while people write, and honest about what it lacks."""
 
 import json
+from collections.abc import Callable
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import connection
 
 from recommendations import audit
 from recommendations.actions.evidence.file_checks import Problem
-from recommendations.actions.oversight import backups
+from recommendations.actions.oversight import backups, verification
 from recommendations.actions.redaction import redact_file
 from recommendations.audit.heads import current_head
 from recommendations.audit.verify import Progress
@@ -19,6 +20,7 @@ from recommendations.models import AuditEvent, Recommendation, StoredFile
 from recommendations.storage import evidence as store
 from recommendations.storage.archive import reading
 from tests.backup.base import BackupTestCase, quiet
+from tests.depth import times
 from tests.storage.backends import InFolder
 from tests.threads import at_once, failures
 
@@ -114,21 +116,27 @@ class MomentTests(BackupCommandTestCase):
                 manifest["tables"], json.loads(archive.take("manifest.json").read())["tables"]
             )
 
-    def test_several_people_write_and_two_backups_are_made_at_once(self) -> None:
-        def write() -> None:
-            for number in range(4):
-                self.make_file(f"Paper {number} of many.")
-                self.make_submitted(Recommendation.objects.get())
+    def test_what_is_made_while_several_people_write_restores_whole(self) -> None:
+        def writer(name: str) -> Callable[[], None]:
+            def write() -> None:
+                for number in range(times(5, 40)):
+                    self.make_file(f"Paper {number} of {name}.")
+                    self.make_submitted(Recommendation.objects.get())
 
-        def back_up(name: str) -> Any:
-            return backups.back_up(self.place / name, quiet)
+            return write
 
-        jobs = [write, write, lambda: back_up("one.tar"), lambda: back_up("two.tar")]
-        outcomes = at_once(jobs)
+        def back_up() -> list[backups.Backup]:
+            return [backups.back_up(self.place / f"{n}.tar", quiet) for n in range(times(2, 20))]
+
+        outcomes = at_once([writer("one"), writer("two"), back_up])
         self.assertEqual(failures(outcomes), [])
-        for made in outcomes[2:]:
-            event = AuditEvent.objects.get(sequence=made.head.sequence)
-            self.assertEqual(event.hash, made.head.hash)
+        for number, made in enumerate(outcomes[2]):
+            with self.subTest(number):
+                self.empty_site()
+                said = self.run_command("restore", self.place / f"{number}.tar")
+                self.assertIn(f"{made.files:,} files are restored. Head: {made.head}", said)
+                self.assertEqual(StoredFile.objects.count(), made.files)
+                self.assertTrue(verification.verify().is_whole)
 
 
 class FilesTests(BackupCommandTestCase):
