@@ -144,6 +144,10 @@ class Instance:
         assert self.process is not None
         self.process.send_signal(signal.SIGHUP)
 
+    def ended_workers(self) -> int:
+        """How many of its processes have ended because they were told to."""
+        return self.log.read_text().count("Worker exiting")
+
     def connection(self) -> http.client.HTTPConnection:
         """Past nginx, as only this machine can."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)

@@ -137,6 +137,14 @@ class EvidenceTests(DeployedTestCase):
         self.assertTrue(refused.headers["Location"].startswith("/accounts/login/"))
         self.assertEqual(self.signed_in(self.viewer).get(path).status, 404)
 
+    def test_a_spreadsheet_that_came_to_one_instance_is_known_to_the_other(self) -> None:
+        manager = self.signed_in(self.manager)
+        files = [("file", "list.csv", b"Title,Summary\nDo it,Soon\n")]
+        answer = manager.post("/recommendations/import/", {"source": self.source.slug}, files)
+        self.assertEqual(answer.status, 302)
+        path = answer.headers["Location"]
+        self.assertEqual([manager.get(path).status for _time in range(4)], [200] * 4)
+
     def test_a_form_beyond_all_limits_is_refused_before_it_is_sent(self) -> None:
         answer = self.signed_in(self.staff).states_length("/my-work/", 261 * MEGABYTE)
         self.assertEqual(answer.status, 413)

@@ -26,6 +26,11 @@ class Answer:
     def text(self) -> str:
         return self.content.decode()
 
+    @property
+    def words(self) -> str:
+        """Its text, however its lines are broken."""
+        return " ".join(self.text.split())
+
 
 class TlsConnection(http.client.HTTPSConnection):
     """To a port of this machine, from an address of it, while the name is that of the site."""
