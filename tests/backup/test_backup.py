@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -72,6 +73,10 @@ class WholeBackupTests(BackupCommandTestCase):
         with self.fails(2, "No backup was made"):
             self.back_up(self.path)
         self.assertEqual(list(self.place.iterdir()), [])
+
+    def test_a_storage_that_can_only_be_read_is_backed_up(self) -> None:
+        with mock.patch.object(store, "storage_error", return_value="read-only"):
+            self.assertIn("2 files.", self.back_up(self.path))
 
     def test_a_database_that_can_only_be_read_is_backed_up_and_tells_nothing_of_it(self) -> None:
         events = AuditEvent.objects.count()

@@ -87,7 +87,8 @@ def back_up(path: Path, step: Step) -> Backup:
 
     A file of evidence that is missing or altered is named and left out: the rest is worth having.
     """
-    if problem := store.storage_error():
+    # One that can only be read is backed up as well.
+    if (problem := store.storage_error()) and not any(store.list_stored()):
         raise OSError(problem)
     folder = path.parent
     with writing(path) as archive, tempfile.TemporaryFile(dir=folder) as digests:
