@@ -24,9 +24,14 @@ class AccessAttemptAdmin(TrackedModelAdmin):
     list_display = ("username", "address", "in_known_browser", "failures", "last_try", "until")
     list_display_links = None
     search_fields = ("username", "ip_address")
-    search_help_text = _("A name or an address.")
     ordering = ("-failures_since_start", "-attempt_time")
     actions = ("release",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        title = {"title": _("Failed tries to sign in")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return permissions.can_administer(request.user)
