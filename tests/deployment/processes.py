@@ -69,7 +69,7 @@ def until(is_so: Callable[[], bool], what: str) -> None:
 
 def let_others_pass(folder: Path) -> None:
     """nginx opens files as a user of its own, which must get through the folders on the way."""
-    for one in (folder, *folder.parents):
+    for one in (folder, *folder.parents) if NGINX_USER else ():
         if not one.stat().st_mode & 0o001:
             one.chmod(one.stat().st_mode | 0o001)
 
