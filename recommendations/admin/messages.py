@@ -33,7 +33,7 @@ class OutgoingMailAdmin(TrackedModelAdmin):
     """The queue, without what its messages say: that is for those whom they are written to."""
 
     actions = ("send_again", "give_up")
-    list_display = ("queued_at", "to", "subject", "state", "failures", "due_at", "error")
+    list_display = ("queued_at", "to", "subject", "state", "error", "failures", "due_at")
     list_filter = ("state",)
     list_select_related = ("to",)
     search_fields = ("subject", "error", "to__username")

@@ -22,7 +22,7 @@ from recommendations.models import OutgoingMail, ResetRequest, User
 SPAN = timedelta(hours=1)
 MOST_FOR_ADDRESS = 3
 """Requests for one address within the span that are answered."""
-MOST_FROM_CLIENT = 20
+MOST_FROM_CLIENT = 10
 """Requests of one client, which may be a whole office."""
 
 _ASKED = Notification(subject="", lines=(), link="", is_asked_for=False, sets_password=True)
