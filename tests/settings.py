@@ -67,7 +67,7 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     # A file, not memory: the threads of the live server and of the race tests each connect anew.
     DATABASES["default"]["TEST"] = {"NAME": SCRATCH.with_suffix(".sqlite3")}
     # Nothing here has to outlive a power cut.

@@ -9,13 +9,14 @@ import psycopg
 from django.db import connection, connections, transaction
 
 from recommendations.models import ChainHead, Comment
-from tests.base import GuardedTransactionTestCase
+from tests.base import PASSWORD, GuardedTransactionTestCase
 from tests.threads import PATIENCE
 from tests.views.pages import client_of, words_of
 
 PATH = "/recommendations/REP-1/comments/"
 IS_POSTGRESQL = connection.vendor == "postgresql"
 
+QUERY_ONLY = "PRAGMA query_only = {}"
 LONG_WAIT = "PRAGMA busy_timeout = 60000"
 
 
@@ -131,3 +132,34 @@ class TerminatedTests(DatabaseFaultTestCase):
         # What ends a request: Django gives the broken connection back, and the pool drops it.
         connection.close()
         self.assert_kept(response, "The database does not answer")
+
+
+class ReadOnlyTests(DatabaseFaultTestCase):
+    """As on a copy of the database, or one whose disk the machine made read-only."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.of_administrator = client_of(self.administrator)
+        switch = "SET default_transaction_read_only = {}" if IS_POSTGRESQL else QUERY_ONLY
+        run(switch.format("on"))
+        self.addCleanup(run, switch.format("off"))
+
+    def test_pages_are_read_by_people_who_are_signed_in(self):
+        for path in (
+            *("/", "/recommendations/", "/recommendations/REP-1/", PATH, "/evidence/"),
+            *("/indicators/", "/areas/", "/my-work/", "/review/", "/accounts/login/"),
+            *("/recommendations/REP-1/updates/new/", "/recommendations/export/"),
+        ):
+            with self.subTest(path):
+                self.assertEqual(self.browser.get(path).status_code, 200)
+        self.assertEqual(self.of_administrator.get("/admin/").status_code, 200)
+
+    def test_a_change_keeps_its_words(self):
+        self.assert_kept(self.send(), "Changes cannot be saved at present", "Nothing was saved.")
+
+    def test_signing_in_is_answered_without_the_password(self):
+        sent = {"username": "manager", "password": PASSWORD}
+        response = self.client.post("/accounts/login/", sent)
+        self.assertEqual(response.status_code, 503)
+        self.assertIn("Passwords are not repeated", words_of(response))
+        self.assertNotContains(response, PASSWORD, status_code=503)

@@ -43,7 +43,7 @@ def database(name: str, *, base: Path, pool_size: int, waits: Waits) -> dict[str
 def sqlite(path: Path, waits: Waits) -> dict[str, Any]:
     """A SQLite file in WAL mode. Django itself turns foreign keys on for each connection."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "tracker.sqlite",
         "NAME": path,
         "OPTIONS": {
             # Any atomic block takes the write lock at its start: two writers wait for each other

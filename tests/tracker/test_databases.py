@@ -1,14 +1,21 @@
 """DATABASE_URL: the two engines, and everything else refused without repeating a password."""
 
 import os
+import resource
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
 from pathlib import Path
 from unittest import mock
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import SimpleTestCase, TestCase
 
-from tracker.databases import Waits, database
+from recommendations.faults import Fault, fault_of
+from tracker.databases import Waits, database, sqlite
+from tracker.sqlite.base import DatabaseWrapper
 
 BASE = Path("/srv/tracker")
 
@@ -27,7 +34,7 @@ class AddressTests(SimpleTestCase):
         ):
             with self.subTest(url=url):
                 found = read(url)
-                self.assertEqual(found["ENGINE"], "django.db.backends.sqlite3")
+                self.assertEqual(found["ENGINE"], "tracker.sqlite")
                 self.assertEqual(found["NAME"], Path(path))
                 self.assertEqual(found["OPTIONS"]["transaction_mode"], "IMMEDIATE")
                 self.assertEqual(found["OPTIONS"]["timeout"], 3)
@@ -97,3 +104,41 @@ class ConnectionTests(TestCase):
             with self.subTest(pragma=pragma), connection.cursor() as cursor:
                 cursor.execute(f"PRAGMA {pragma}")
                 self.assertEqual(cursor.fetchone()[0], value)
+
+
+class UnwritableTests(TestCase):
+    """A file beside which SQLite can make no other, as on a full disk."""
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.path = self.folder / "site.sqlite3"
+        with closing(sqlite3.connect(self.path)) as made:
+            made.executescript(
+                "PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES (1)"
+            )
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        # No file may grow beyond this, whoever writes it.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_FSIZE, (soft, hard))
+
+    def open(self):
+        entry = sqlite(self.path, Waits(lock=3, connection=5))
+        given = {**connection.settings_dict, **entry}
+        wrapper = DatabaseWrapper(given, "unwritable")
+        self.addCleanup(wrapper.close)
+        return wrapper
+
+    def test_it_is_read_and_every_change_is_refused_as_read_only(self):
+        with self.open().cursor() as cursor:
+            cursor.execute("SELECT a FROM t")
+            self.assertEqual(cursor.fetchall(), [(1,)])
+            with self.assertRaises(OperationalError) as refused:
+                cursor.execute("INSERT INTO t VALUES (2)")
+        self.assertIs(fault_of(refused.exception), Fault.READ_ONLY)
+
+    def test_it_is_not_read_past_changes_that_are_in_its_log(self):
+        (self.folder / "site.sqlite3-wal").write_bytes(b"changes")
+        with self.assertRaises(OperationalError) as refused:
+            self.open().cursor()
+        self.assertIs(fault_of(refused.exception), Fault.LOST)

@@ -1,0 +1,1 @@
+"""Django's SQLite, which can be read where nothing can be written."""
