@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import re
 import shlex
 import shutil
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from tests.deployment.certificate import write_certificate
 DEPLOY: Path = settings.BASE_DIR / "deploy"
 HOST = "tracker.example.org"
 METRICS_TOKEN = "for tests and nobody else"
-PATIENCE = 30
+PATIENCE = 60
 """Seconds until a process counts as not coming."""
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -50,12 +52,12 @@ http {{
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Ports that nobody listens on now, from those that no system gives to who connects."""
+    found: list[int] = []
+    for port in random.sample(range(20_000, 32_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.append(port)
+    return found[:count]
 
 
 def until(is_so: Callable[[], bool], what: str) -> None:

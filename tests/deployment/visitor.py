@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from tests.deployment.processes import HOST, Deployment
 
-PATIENCE = 30
+PATIENCE = 60
 
 
 @dataclass(frozen=True, slots=True)
