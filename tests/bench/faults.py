@@ -48,6 +48,7 @@ class Asked:
     begun: float
     ended: float
     status: int
+    is_write: bool = False
 
     @property
     def seconds(self) -> float:
@@ -56,10 +57,17 @@ class Asked:
 
 @dataclass
 class Load:
-    """People who read and write until they are told to stop, and what they were answered."""
+    """People who read and write until they are told to stop, and what they were answered.
+
+    ``pause`` is between two requests of one person, in seconds.
+    """
 
     server: Server
     cookies: Sequence[str]
+    writers: int = WRITERS
+    readers: int = READERS
+    pages: Sequence[str] = PAGES
+    pause: float = 0
     stop: threading.Event = field(default_factory=threading.Event)
     asked: list[Asked] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
@@ -79,7 +87,8 @@ class Load:
                 status, page = response.status, response.read().decode()
         except (OSError, http.client.HTTPException):
             pass
-        self.asked.append(Asked(begun, time.monotonic(), status))
+        self.asked.append(Asked(begun, time.monotonic(), status, bool(fields)))
+        time.sleep(self.pause)
         return status, page
 
     def write(self, number: int) -> None:
@@ -107,13 +116,13 @@ class Load:
     def read(self, number: int) -> None:
         chosen, cookie = random.Random(number), self.cookies[number % len(self.cookies)]
         while not self.stop.is_set():
-            self.ask(cookie, chosen.choice(PAGES))
+            self.ask(cookie, chosen.choice(self.pages))
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
         jobs: list[tuple[Callable[[int], None], int]] = [
-            *((self.write, number) for number in range(WRITERS)),
-            *((self.read, number) for number in range(READERS)),
+            *((self.write, number) for number in range(self.writers)),
+            *((self.read, number) for number in range(self.readers)),
         ]
         threads = [threading.Thread(target=job, args=(number,)) for job, number in jobs]
         for thread in threads:

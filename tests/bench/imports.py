@@ -1,0 +1,167 @@
+"""An import of 120,000 values beside people who read and write through a real gunicorn.
+
+    python -m tests.bench imports
+    TEST_DATABASE_URL=postgresql://… python -m tests.bench imports
+
+Two workers of eight threads; on SQLite three people write, on PostgreSQL ten. The import is its
+command. Afterwards all that was acknowledged must be there, once, and the result must be that of
+the same import made alone.
+"""
+
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+from recommendations import audit
+from recommendations.audit.tables import Faults, TableReader
+from recommendations.models import (
+    Area,
+    AuditRow,
+    Comment,
+    ImportRun,
+    Indicator,
+    Observation,
+    StagedImport,
+)
+from tests.base import World
+from tests.bench.faults import Asked, Load
+from tests.bench.measure import Row, table
+from tests.figures.files import long_csv
+from tests.kills import Server, door, serving
+from tests.updates import begin_draft
+
+AREAS, YEARS = 200, range(1975, 2025)
+READERS, PAUSE = 5, 0.2
+PAGES = ("/", "/recommendations/", "/recommendations/REP-1/", "/indicators/")
+STATED = [field.name for field in Observation._meta.concrete_fields]
+APART = {"id", "indicator", "import_run", "recorded_at"}
+"""What two imports of one file do not have in common."""
+
+
+def run(world: type[World]) -> None:
+    """Print what was asked beside the import, what was answered, and what of it is there."""
+    recommendation = world.make_recommendation()
+    draft = begin_draft(recommendation=recommendation, by=world.staff)
+    people = (world.staff, world.manager, world.other_manager)
+    cookies = [door(person, draft).cookie for person in people]
+    beside, alone = world.make_indicator("BESIDE"), world.make_indicator("ALONE")
+    writers = 10 if connection.vendor == "postgresql" else 3
+    with tempfile.TemporaryDirectory() as name:
+        file, evidence = Path(name) / "figures.csv", Path(name) / "evidence"
+        file.write_bytes(monthly_figures())
+        variables = {"STATIC_ROOT": f"{name}/static", "DATABASE_POOL_SIZE": "10"}
+        Server(evidence, variables=variables).collect_static()
+        connections.close_all()
+        options = ("--worker-class", "gthread", "--threads", "8")
+        with serving(evidence, options=options, variables=variables) as server:
+            load = Load(server, cookies, writers, READERS, PAGES, PAUSE)
+            with load.under_way(), probed(server) as probes:
+                time.sleep(5)
+                taken = [import_file(server, file, beside)]
+                time.sleep(5)
+            taken.append(import_file(server, file, alone))
+    title = f"{writers} writers, {READERS} readers on {connection.vendor}"
+    table(title, ("what", "count", ""), lines(load, probes, beside, alone))
+    print(f"  import beside them: {taken[0]:.0f} s; alone: {taken[1]:.0f} s")
+
+
+def monthly_figures() -> bytes:
+    """Made-up values of many areas and months, once the areas of the world are there."""
+    call_command("loaddata", str(settings.BASE_DIR / "fixtures" / "10_areas.json"), verbosity=0)
+    codes = Area.objects.exclude(iso3="").order_by("iso3").values_list("iso3", flat=True)
+    return long_csv(
+        *(
+            f"{code},{year}-{month:02},{(place * 7919 + year * 12 + month) % 100000 / 1000}"
+            for place, code in enumerate(codes[:AREAS])
+            for year in YEARS
+            for month in range(1, 13)
+        )
+    )
+
+
+def import_file(server: Server, file: Path, indicator: Indicator) -> float:
+    """Run the command to its end; the seconds that it took."""
+    begun = time.monotonic()
+    command = [sys.executable, "manage.py", "import_observations", str(file), "--decimal=."]
+    command += [f"--indicator={indicator.code}", "--by=manager"]
+    done = subprocess.run(
+        command,
+        env=server.environment(),
+        cwd=settings.BASE_DIR,
+        check=False,
+        text=True,
+        capture_output=True,
+    )
+    if done.returncode:
+        print(done.stderr)
+    return time.monotonic() - begun
+
+
+@contextmanager
+def probed(server: Server) -> Iterator[list[Asked]]:
+    """Ask for ``/healthz`` ten times a second meanwhile."""
+    stop, probe = threading.Event(), Load(server, ())
+
+    def ask() -> None:
+        while not stop.wait(0.1):
+            probe.ask("", "/healthz")
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield probe.asked
+    finally:
+        stop.set()
+        thread.join()
+
+
+def lines(
+    load: Load, probes: Sequence[Asked], beside: Indicator, alone: Indicator
+) -> Iterator[Row]:
+    """What was answered, what is there of what was acknowledged, and whether both are the same."""
+    for kind, asked in (
+        ("write", [each for each in load.asked if each.is_write]),
+        ("read", [each for each in load.asked if not each.is_write]),
+        ("/healthz", probes),
+    ):
+        for status, count in sorted(Counter(each.status for each in asked).items()):
+            yield f"{kind}: {status or 'no answer'}", f"{count:,}", ""
+        yield f"{kind}: longest, seconds", f"{max(each.seconds for each in asked):.2f}", ""
+    there = Counter(Comment.objects.values_list("text", flat=True))
+    yield "comments acknowledged", f"{len(load.acknowledged):,}", ""
+    yield "acknowledged and lost", f"{sum(not there[text] for text in load.acknowledged)}", ""
+    yield "there twice", f"{sum(count > 1 for count in there.values())}", ""
+    differing = result_of(beside) ^ result_of(alone)
+    yield "values imported", f"{Observation.objects.filter(indicator=beside).count():,}", ""
+    yield "values that differ from those imported alone", f"{len(differing)}", ""
+    yield "imports left unfinished", f"{StagedImport.objects.count()}", ""
+    yield "faults of the record", f"{faults_of_record()}", ""
+
+
+def result_of(indicator: Indicator) -> set[Any]:
+    """All that an import left of its file: figures, counts, and how many rows of the record."""
+    names = [name for name in STATED if name not in APART]
+    figures = Observation.objects.filter(indicator=indicator)
+    run = ImportRun.objects.get(indicator=indicator)
+    rows = AuditRow.objects.filter(event__payload__contains=f'"import":[null,{run.pk}]').count()
+    counts = (run.file_sha256, run.new, run.revised, run.unchanged, run.left_out, rows)
+    return {counts, *figures.values_list(*names)}
+
+
+def faults_of_record() -> int:
+    """Faults of the chain, and of the tables that imports and comments are in."""
+    faults = Faults()
+    for model in (Comment, ImportRun, Observation):
+        TableReader(model, None, faults).compare(lambda count: None)
+    return faults.count + bool(audit.verify_chain().fault)
