@@ -73,14 +73,7 @@ class Server:
         )
 
     def environment(self) -> dict[str, str]:
-        """As in production, but for what tests cannot have."""
-        return {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tracker.settings",
-            "DATABASE_URL": database_url(),
-            "EVIDENCE_ROOT": str(self.folder),
-            **self.variables,
-        }
+        return {**as_in_production(self.folder), **self.variables}
 
     def collect_static(self) -> None:
         """What pages need before they are shown outside debug."""
@@ -109,6 +102,16 @@ class Server:
                 os.kill(chosen.choice(workers), signal.SIGKILL)
             except ProcessLookupError:
                 return
+
+
+def as_in_production(folder: Path) -> dict[str, str]:
+    """The variables of a process of the site on the database of this test."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tracker.settings",
+        "DATABASE_URL": database_url(),
+        "EVIDENCE_ROOT": str(folder),
+    }
 
 
 def database_url() -> str:

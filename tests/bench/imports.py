@@ -35,7 +35,7 @@ from recommendations.models import (
     StagedImport,
 )
 from tests.base import World
-from tests.bench.faults import Asked, Load
+from tests.bench.faults import AS_DEPLOYED, Asked, Load
 from tests.bench.measure import Row, table
 from tests.figures.files import long_csv
 from tests.kills import Server, door, serving
@@ -60,7 +60,7 @@ def run(world: type[World]) -> None:
     with tempfile.TemporaryDirectory() as name:
         file, evidence = Path(name) / "figures.csv", Path(name) / "evidence"
         file.write_bytes(monthly_figures())
-        variables = {"STATIC_ROOT": f"{name}/static", "DATABASE_POOL_SIZE": "10"}
+        variables = {**AS_DEPLOYED, "STATIC_ROOT": f"{name}/static"}
         Server(evidence, variables=variables).collect_static()
         connections.close_all()
         options = ("--worker-class", "gthread", "--threads", "8")
@@ -97,7 +97,7 @@ def import_file(server: Server, file: Path, indicator: Indicator) -> float:
     command += [f"--indicator={indicator.code}", "--by=manager"]
     done = subprocess.run(
         command,
-        env=server.environment(),
+        env={**server.environment(), "DATABASE_LOCK_TIMEOUT": "60"},  # as manage.py has it
         cwd=settings.BASE_DIR,
         check=False,
         text=True,
