@@ -257,7 +257,8 @@ class CommandTests(QueueTestCase):
 
         before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
         with (
-            mock.patch.multiple(delivery, send_queue=send, LONG_PAUSE=0, connection=mock.Mock()),
+            mock.patch.multiple(delivery, send_queue=send, LONG_PAUSE=0),
+            mock.patch.object(delivery, "connection") as connection,
             self.assertLogs(LOGGER, "ERROR"),
         ):
             try:
@@ -266,6 +267,8 @@ class CommandTests(QueueTestCase):
                 for each, handler in before.items():
                     signal.signal(each, handler)
         self.assertEqual(passes, [0, 1])
+        # Not even the first one's, which failed, is used again.
+        self.assertEqual(connection.close.call_count, 2)
 
 
 class ClaimedTests(QueueTestCase):

@@ -109,12 +109,19 @@ def watch(stop: Event) -> None:
     """Send the queue again and again until ``stop`` is set; no failure ends it."""
     while not stop.is_set():
         try:
-            is_stopped = send_queue().is_stopped
+            is_stopped = _send_apart()
         except Exception:
             logger.exception("The mail queue could not be worked on")
             is_stopped = True
-        connection.close()
         stop.wait(LONG_PAUSE if is_stopped else PAUSE)
+
+
+def _send_apart() -> bool:
+    """One pass on a database connection of its own: one that broke is not used again."""
+    try:
+        return send_queue().is_stopped
+    finally:
+        connection.close()
 
 
 def send_queue() -> PassResult:
