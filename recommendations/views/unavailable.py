@@ -91,21 +91,23 @@ def unavailable(request: HttpRequest, fault: Fault, error: BaseException | None)
 
 def _answer(request: HttpRequest, fault: Fault, detail: str) -> HttpResponse:
     outcome = _outcome(request, fault)
-    heading, reason = str(HEADINGS[fault]), f"{REASONS[fault]} {detail}".strip()
+    heading, reason = str(HEADINGS[fault]), str(REASONS[fault])
     if request.headers.get("HX-Request"):
         # Shown in place of the line that tells when the draft was saved; the form is still there.
         part = render_to_string("unavailable/part.html", {"heading": heading, "outcome": outcome})
         return HttpResponse(part, status=503)
     wanted = request.get_preferred_type(["text/html", "application/json", "text/plain"])
     if wanted == "application/json":
-        return JsonResponse({"error": heading, "reason": reason, "outcome": outcome}, status=503)
+        told = {"error": heading, "reason": reason, "detail": detail, "outcome": outcome}
+        return JsonResponse(told, status=503)
     if wanted != "text/html":
-        text = f"{heading}. {reason} {outcome}\n"
+        text = " ".join(filter(None, (f"{heading}.", reason, detail, outcome))) + "\n"
         return HttpResponse(text, content_type="text/plain; charset=utf-8", status=503)
     context: dict[str, object] = {
         "heading": heading,
         "reason": reason,
         "outcome": outcome,
+        "detail": detail,
         "advice": ADVICE.get(fault, USUAL_ADVICE),
         "address": request.get_full_path(),
         "sent": _sent(request) if request.method == "POST" else None,

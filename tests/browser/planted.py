@@ -1,10 +1,14 @@
 """Pages with faults on purpose, to see that the watch sees them."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.test import RequestFactory
 from django.urls import path
 
+from recommendations.faults import Fault
 from recommendations.views import errors
+from recommendations.views.unavailable import unavailable
 from tracker.urls import urlpatterns as site
 
 HEAD = '<!doctype html><html lang="en"><title>Faulty</title><link rel="icon" href="data:,">'
@@ -54,6 +58,30 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """The page of a 503 for a page that could not be shown, likewise."""
+    return _as_answered(request)
+
+
+def busy_with_words(request: HttpRequest) -> HttpResponse:
+    """The page of a 503 for a form with words and files, likewise."""
+    files = [SimpleUploadedFile(f"minutes of {month}.pdf", b"%PDF") for month in ("May", "June")]
+    sent = {
+        "summary": "The ministry met the operators.\n\nA second meeting is planned.",
+        "title": "Minutes",
+        "implementation_status": "in_progress",
+        "csrfmiddlewaretoken": "t" * 32,
+        "evidence-uploads": files,
+    }
+    return _as_answered(RequestFactory().post(request.path, sent))
+
+
+def _as_answered(request: HttpRequest) -> HttpResponse:
+    response = unavailable(request, Fault.BUSY, None)
+    response.status_code = 200
+    return response
+
+
 urlpatterns = [
     path("inline-script/", inline_script),
     path("inline-style/", inline_style),
@@ -64,6 +92,8 @@ urlpatterns = [
     path("unlabelled/", unlabelled),
     path("our-fault/", our_fault),
     path("too-large/", too_large),
+    path("busy/", busy),
+    path("busy-with-words/", busy_with_words),
     # The page that says “not found” leads to these.
     *site,
 ]

@@ -130,6 +130,8 @@ def account_pages() -> Iterator[Stop]:
     yield Stop("refused, from elsewhere", at("login"), act=send_without_token, shows="too old")
     yield Stop("our fault", "/our-fault/", shows="Something went wrong here")
     yield Stop("too large", "/too-large/", shows="more than can be sent at once")
+    yield Stop("busy", "/busy/", shows="Try again")
+    yield Stop("busy, with words", "/busy-with-words/", shows="What you typed")
     yield Stop("locked out", at("login"), act=fail_five_times, shows="paused")
 
 
