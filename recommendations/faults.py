@@ -15,7 +15,7 @@ from django.http import UnreadablePostError
 
 
 class Fault(Enum):
-    """What does not work. Only of a ``LOST`` connection is it unknown whether it saved."""
+    """What does not work."""
 
     BUSY = auto()
     LOST = auto()

@@ -96,8 +96,11 @@ class FaultMiddleware:
         """Before a form without its files is taken for one that has none."""
         # Read here where no check of a token has read it yet.
         _fields = request.content_type == "multipart/form-data" and request.POST
-        error = getattr(request, "upload_fault", None)
-        return self.process_exception(request, error) if error else None
+        if error := getattr(request, "upload_fault", None):
+            if answer := self.process_exception(request, error):
+                return answer
+            raise error
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         fault = fault_of(exception)

@@ -118,7 +118,8 @@ def _answer(request: HttpRequest, fault: Fault, detail: str) -> HttpResponse:
 def _outcome(request: HttpRequest, fault: Fault) -> str:
     if request.method != "POST":
         return ""
-    if fault is Fault.LOST:
+    # A connection may be lost after the change was saved; files may be looked for after it.
+    if fault in (Fault.LOST, Fault.FILES):
         return _("Your change was probably not saved. Check the page before you send it again.")
     return _("Nothing was saved.")
 

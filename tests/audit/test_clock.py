@@ -1,9 +1,12 @@
 """The clock of an entry: refused where it cannot be right, and how a chain ahead is continued."""
 
+import json
 import os
+import tempfile
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -13,14 +16,14 @@ from django.db import connection
 from django.test import SimpleTestCase, override_settings
 from django.utils import timezone
 
-import manage
 from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight.clock import accept_future_event
 from recommendations.audit.clock import Reading, refuse_difference
 from recommendations.faults import ClockFault
-from recommendations.models import AuditEvent, Comment, User
+from recommendations.models import AuditEvent, Comment, Recommendation, User
 from tests.base import TrackerTestCase
+from tests.imports.files import csv_bytes, map_for
 from tests.views.pages import PageTestCase, client_of, words_of
 
 PATH = "/recommendations/REP-1/comments/"
@@ -211,14 +214,17 @@ class EverywhereTests(PageTestCase):
         self.assertEqual(response.status_code, 503, words_of(response)[:600])
         self.assert_words(words_of(response), "The clock of this site is wrong", "New title")
 
-    def test_a_command_says_it_in_a_sentence(self):
+    def test_a_command_and_an_import_are_refused(self):
         given = ["--username", "second", "--email", "a@b.example", "--organisation", "New"]
         environment = {"ADMINISTRATOR_PASSWORD": "a long word for tests"}
-        with mock.patch.dict(os.environ, environment), self.assertRaises(ClockFault) as fault:
+        with mock.patch.dict(os.environ, environment), self.assertRaises(ClockFault):
             call_command("create_administrator", *given, "--another", "--no-input")
-        with (
-            mock.patch("django.core.management.execute_from_command_line") as run,
-            self.assertRaisesRegex(SystemExit, "clock: The clock of this machine shows"),
-        ):
-            run.side_effect = fault.exception
-            manage.main()
+        rows = csv_bytes((("1", "Do one.", "", ""),), ("No.", "Recommendation", "Due", "Status"))
+        with tempfile.TemporaryDirectory() as folder:
+            file, kept = Path(folder, "list.csv"), Path(folder, "map.json")
+            file.write_bytes(rows)
+            kept.write_text(json.dumps(map_for(rows).as_json()))
+            importing = ("import_recommendations", file, "--source=report", "--by=manager")
+            with self.assertRaises(ClockFault):
+                call_command(*importing, f"--map={kept}", stdout=StringIO())
+        self.assertEqual(Recommendation.objects.count(), 1)

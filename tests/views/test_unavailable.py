@@ -69,7 +69,7 @@ class WordsAreKeptTests(UnavailableTestCase):
             (LOST, "The database does not answer", "Your change was probably not saved."),
             (READ_ONLY, "Changes cannot be saved at present", "Nothing was saved."),
             (FULL, "There is no storage space left", "Nothing was saved."),
-            (OSError("bucket"), "The storage of files does not answer", "Nothing was saved."),
+            (OSError("bucket"), "The storage of files does not answer", "Your change was probably"),
             (ClockFault("It is 9:00."), "The clock of this site is wrong", "It is 9:00."),
         ):
             with self.subTest(heading):
@@ -154,6 +154,16 @@ class SafetyTests(UnavailableTestCase):
         response = self.refused(BUSY, text="Mine", csrfmiddlewaretoken="t" * 32)
         self.assertEqual(fields_of(response)["csrfmiddlewaretoken"], ["t" * 32])
         self.assert_no_words(words_of(response), "ttt")
+
+    def test_with_its_token_the_form_is_accepted_when_the_fault_is_over(self):
+        strict = client_of(self.manager, enforce_csrf_checks=True)
+        page = strict.get(PATH).content.decode()
+        [token] = set(re.findall(r'csrfmiddlewaretoken" value="([^"]+)"', page)[:1])
+        with self.failing(BUSY):
+            response = strict.post(PATH, {"text": "Which day?", "csrfmiddlewaretoken": token})
+        self.assertEqual(response.status_code, 503)
+        self.assertEqual(strict.post(PATH, fields_of(response)).status_code, 302)
+        self.assertEqual(Comment.objects.get().text, "Which day?")
 
     def test_an_address_that_leads_elsewhere_is_not_followed(self):
         client = self.quiet()
