@@ -6,7 +6,7 @@ from typing import Any
 from unittest import mock
 
 from axes.models import AccessAttempt
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client, override_settings
 
 from recommendations.actions.oversight import sign_ins
@@ -225,22 +225,28 @@ class ManyNamesTests(ThrottleTestCase):
 class FaultTests(ThrottleTestCase):
     """What cannot count lets nobody in."""
 
-    def assert_shut(self, answers: bool) -> None:
+    def assert_shut(self, before: str, answers: bool) -> None:
         """By the page that tells of a fault, or by an error where it is one of the program."""
         told = nullcontext() if answers else self.assertRaises(DatabaseError)
         with mock.patch.object(User, "check_password") as asked, told, transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(before)
             response = self.try_at(password=PASSWORD, client=self.client)
             self.assertEqual(response.status_code, 503)
+            transaction.set_rollback(True)
         asked.assert_not_called()
         self.assertNotIn("sessionid", self.client.cookies)
 
     def test_a_database_that_takes_no_writes(self) -> None:
         self.try_at()
-        failing = OperationalError("attempt to write a readonly database")
-        with mock.patch.object(AccessAttempt.objects, "filter", side_effect=failing):
-            self.assert_shut(answers=True)
+        if connection.vendor == "postgresql":
+            self.assert_shut("SET TRANSACTION READ ONLY", answers=True)
+            return
+        try:
+            self.assert_shut("PRAGMA query_only = ON", answers=True)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA query_only = OFF")
 
     def test_a_table_that_is_lost(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE axes_accessattempt RENAME TO lost")
-        self.assert_shut(answers=False)
+        self.assert_shut("ALTER TABLE axes_accessattempt RENAME TO lost", answers=False)
