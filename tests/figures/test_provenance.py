@@ -83,15 +83,18 @@ class InventedTests(FiguresTestCase, PageTestCase):
 
 
 class SameQuestionsTests(FiguresTestCase):
-    """The page asks for what the command asks for, under names of its own."""
+    """The page asks for what the command asks for, under names of its own.
+
+    An upload brings the name of its file along; only the command is told it.
+    """
 
     def test_figures(self) -> None:
         named = {"is_leaving_out": "leave_out", "is_allowing_older": "allow_older"}
         asked = {named.get(name, name) for name in FiguresForm.base_fields}
-        self.assertEqual(asked, self.arguments("import_observations") - {"indicator"})
+        self.assertEqual(asked, self.arguments("import_observations") - {"indicator", "name"})
 
     def test_recommendations(self) -> None:
-        asked = set(UploadForm.base_fields)
+        asked = {*UploadForm.base_fields, "name"}
         given = self.arguments("import_recommendations")
         on_the_second_page = {"map", "date_order", "create_organisations", "leave_out_rejected"}
         self.assertEqual(asked, given - on_the_second_page)
