@@ -58,6 +58,10 @@ class ReadyTestCase(GuardedTransactionTestCase):
 
 
 class ReadyTests(ReadyTestCase):
+    def test_head_answers_as_get_does_without_a_body(self):
+        response = self.client.head("/readyz")
+        self.assertEqual((response.status_code, response.content), (200, b""))
+
     def test_ready(self):
         before = set(evidence.list_stored())
         self.assertEqual(self.answer(200), READY)
