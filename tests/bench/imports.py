@@ -27,6 +27,7 @@ from recommendations import audit
 from recommendations.audit.tables import Faults, TableReader
 from recommendations.models import (
     Area,
+    AuditEvent,
     AuditRow,
     Comment,
     ImportRun,
@@ -142,11 +143,19 @@ def lines(
     yield "comments acknowledged", f"{len(load.acknowledged):,}", ""
     yield "acknowledged and lost", f"{sum(not there[text] for text in load.acknowledged)}", ""
     yield "there twice", f"{sum(count > 1 for count in there.values())}", ""
+    yield "seconds in which nobody else could write", f"{seconds_held(beside):.2f}", ""
     differing = result_of(beside) ^ result_of(alone)
     yield "values imported", f"{Observation.objects.filter(indicator=beside).count():,}", ""
     yield "values that differ from those imported alone", f"{len(differing)}", ""
     yield "imports left unfinished", f"{StagedImport.objects.count()}", ""
     yield "faults of the record", f"{faults_of_record()}", ""
+
+
+def seconds_held(indicator: Indicator) -> float:
+    """From the time of its event, read under the lock, to that of the event after it."""
+    run = ImportRun.objects.get(indicator=indicator)
+    after = AuditEvent.objects.filter(at__gt=run.at).order_by("sequence")[:1].get()
+    return (after.at - run.at).total_seconds()
 
 
 def result_of(indicator: Indicator) -> set[Any]:

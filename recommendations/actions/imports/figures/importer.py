@@ -6,6 +6,7 @@ locked, all of them are written by two statements, and an error takes all of it 
 """
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -73,9 +74,10 @@ def import_figures(
     where all are, nothing is written at all. ``most``: refuse to write more figures than that.
     """
     require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
+    attempt = _Attempt(upload, indicator.pk, by, options, expected, at, most, progress)
     for left in reversed(range(MOST_PLANS)):
         try:
-            return _stage_and_write(upload, indicator.pk, by, options, expected, at, most, progress)
+            return attempt.run()
         except PlanOutdated as outdated:
             if not left:
                 raise PlanChanged(outdated.plan) from outdated
@@ -87,47 +89,54 @@ def _new_plan(upload: Upload, indicator: Indicator, options: FigureOptions) -> F
     return FigurePlan(upload.name, upload.sha256(), options, is_asked=is_asked)
 
 
-def _stage_and_write(
-    upload: Upload,
-    indicator_id: int,
-    by: User,
-    options: FigureOptions,
-    expected: str,
-    at: datetime | None,
-    most: int | None,
-    progress: Progress,
-) -> FigurePlan:
-    """Plan and stage with nothing locked, then write; ``PlanOutdated`` where it must begin anew."""
-    # Asked before anything is read: what comes in between makes the plan anew.
-    since, there = last_event(), _figures_of(indicator_id)
-    indicator = Indicator.objects.get(pk=indicator_id)
-    plan = _new_plan(upload, indicator, options)
-    observations = match_figures(upload, plan, indicator, progress)
-    with ExitStack() as held:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Planning and staging a file with nothing locked, then writing; as ``import_figures`` says."""
+
+    upload: Upload
+    indicator_id: int
+    by: User
+    options: FigureOptions
+    expected: str
+    at: datetime | None
+    most: int | None
+    progress: Progress
+
+    def run(self) -> FigurePlan:
+        """Import, or raise ``PlanOutdated`` where it must begin anew."""
+        # Asked before anything is read: what comes in between makes the plan anew.
+        since, there = last_event(), self._figures_there()
+        indicator = Indicator.objects.get(pk=self.indicator_id)
+        plan = _new_plan(self.upload, indicator, self.options)
+        with ExitStack() as held:
+            stage = self._stage(plan, indicator, held)
+            plan.require_confirmed(self.expected)
+            if stage is not None:
+                stage.complete()
+                self.progress(Step.WRITING, plan.new + plan.revised)
+                with audit.entry(by=self.by, at=self.at) as entry:
+                    if are_touched(RESTS_ON, since=since) or self._figures_there() != there:
+                        raise PlanOutdated(plan)
+                    _write(entry, stage, plan)
+        return plan
+
+    def _stage(self, plan: FigurePlan, indicator: Indicator, held: ExitStack) -> Stage | None:
+        """Read the file to its end, and stage what is new or differs; ``None`` where nothing is."""
+        observations = match_figures(self.upload, plan, indicator, self.progress)
         stage: Stage | None = None
         while batch := list(islice(observations, BATCH)):
             if stage is None:
-                run = _new_run(plan, indicator, by)
-                asks = plan.asks_confirmation
+                run, asks = _new_run(plan, indicator, self.by), plan.asks_confirmation
                 stage = held.enter_context(staging(run, asks_confirmation=asks))
-            if most is not None and plan.new + plan.revised > most:
+            if self.most is not None and plan.new + plan.revised > self.most:
                 raise ImportTooLarge(plan)
             stage.add(batch)
-            progress(Step.STAGING, plan.new + plan.revised)
-        plan.require_confirmed(expected)
-        if stage is not None:
-            stage.complete()
-            progress(Step.WRITING, plan.new + plan.revised)
-            with audit.entry(by=by, at=at) as entry:
-                if are_touched(RESTS_ON, since=since) or _figures_of(indicator_id) != there:
-                    raise PlanOutdated(plan)
-                _write(entry, stage, plan)
-    return plan
+            self.progress(Step.STAGING, plan.new + plan.revised)
+        return stage
 
-
-def _figures_of(indicator_id: int) -> int:
-    """How many figures an indicator has: they are only ever added."""
-    return Observation.objects.filter(indicator=indicator_id).count()
+    def _figures_there(self) -> int:
+        """How many figures the indicator has: they are only ever added."""
+        return Observation.objects.filter(indicator=self.indicator_id).count()
 
 
 def _new_run(plan: FigurePlan, indicator: Indicator, by: User) -> ImportRun:
