@@ -1,4 +1,5 @@
-"""`python -m tests.catalogues`: every message catalogue parses, agrees with itself and compiles.
+"""`python -m tests.catalogues`: every message catalogue parses, agrees with itself, compiles, and
+has the messages of code and templates, no more and no fewer.
 
 Babel does it, because the gettext tools are missing on many machines.
 """
@@ -8,14 +9,41 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 PATTERN = "recommendations/locale/*/LC_MESSAGES/*.po"
+SOURCES = (
+    "recommendations/**/*.py",
+    "tracker/**/*.py",
+    "templates/**/*.html",
+    "templates/**/*.txt",
+)
+
+KEYWORDS = DEFAULT_KEYWORDS | {
+    f"{name}{ending}": DEFAULT_KEYWORDS[name]
+    for name in ("gettext", "ngettext", "pgettext", "npgettext")
+    for ending in ("_lazy", "_noop")
+}
 
 
-def faults(path: Path) -> Iterator[str]:
+def messages() -> set[object]:
+    """What code and templates say: a text, or a singular and its plural."""
+    found: set[object] = set()
+    for path in (path for pattern in SOURCES for path in ROOT.glob(pattern)):
+        text = path.read_text()
+        if path.suffix != ".py":
+            # Lines of a template are indented as Python never is.
+            text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
+        extracted = extract("python", io.BytesIO(text.encode()), KEYWORDS)
+        found |= {message for _line, message, _comments, _context in extracted}
+    return found
+
+
+def faults(path: Path, said: set[object]) -> Iterator[str]:
     """What is wrong with one catalogue, in words."""
     with path.open("rb") as file:
         try:
@@ -29,6 +57,9 @@ def faults(path: Path) -> Iterator[str]:
     for message, errors in catalogue.check():
         for error in errors:
             yield f"{message.id!r}: {error}"
+    held = {message.id for message in catalogue if message.id}
+    for text in sorted(map(str, said ^ held)):
+        yield f"{text!r} is new or gone: run manage.py makemessages"
     try:
         write_mo(io.BytesIO(), catalogue)
     except ValueError as unwritable:
@@ -36,8 +67,10 @@ def faults(path: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    catalogues = sorted(ROOT.glob(PATTERN))
-    found = [f"{path.relative_to(ROOT)}: {fault}" for path in catalogues for fault in faults(path)]
+    catalogues, said = sorted(ROOT.glob(PATTERN)), messages()
+    found = [
+        f"{path.relative_to(ROOT)}: {fault}" for path in catalogues for fault in faults(path, said)
+    ]
     if not catalogues:
         found.append(f"no catalogue at {PATTERN}")
     print("\n".join(found) or f"{len(catalogues)} message catalogue(s) compile")
