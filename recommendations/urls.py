@@ -133,7 +133,7 @@ account_pages = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     _account(
         "password_change/",
-        auth.PasswordChangeView,
+        accounts.ChangePasswordView,
         "password_change",
         form_class=RecordedPasswordChangeForm,
     ),

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
     PasswordChangeForm,
     PasswordResetForm,
     SetPasswordForm,
 )
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from recommendations.actions import people
 from recommendations.actions.mail import resets
@@ -28,7 +32,23 @@ class _Recorded(SetPasswordForm):
 
 
 class RecordedPasswordChangeForm(_Recorded, PasswordChangeForm):
-    """By whoever knows the old password."""
+    """By whoever knows the old password, which is tried as at the sign-in.
+
+    Else it could be guessed without end in a browser that somebody left signed in.
+    """
+
+    def __init__(self, user: User, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        old: str = self.cleaned_data["old_password"]
+        name = self.user.get_username()
+        if authenticate(self.request, username=name, password=old) is None:
+            wrong = "password_incorrect"
+            raise ValidationError(self.error_messages[wrong], code=wrong)
+        AxesProxyHandler.user_logged_in(type(self), self.request, self.user)
+        return old
 
 
 class QueuedPasswordResetForm(PasswordResetForm):

@@ -4,11 +4,18 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from recommendations import permissions
+
+
+class ChangePasswordView(PasswordChangeView):
+    """Its form tries the old password as the sign-in does, and so has to know from where."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
 
 
 class SetPasswordView(PasswordResetConfirmView):

@@ -14,7 +14,7 @@ from recommendations.authentication import COOKIE
 from recommendations.models import User
 from tests.base import PASSWORD
 from tests.views.pages import words_of
-from tests.views.test_accounts import LOGIN, AccountTestCase
+from tests.views.test_accounts import LOGIN, NEW, AccountTestCase
 from tracker.client_address import TrustedProxies
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -250,3 +250,36 @@ class FaultTests(ThrottleTestCase):
 
     def test_a_table_that_is_lost(self) -> None:
         self.assert_shut("ALTER TABLE axes_accessattempt RENAME TO lost", answers=False)
+
+
+class ChangePasswordTests(ThrottleTestCase):
+    """The page that asks for the old password tells whether it is right, and counts alike."""
+
+    def change(self, old: str, new: str = NEW) -> Any:
+        sent = {"old_password": old, "new_password1": new, "new_password2": new}
+        with mock.patch("axes.handlers.proxy.now", return_value=NOW):
+            return self.client.post("/accounts/password_change/", sent, REMOTE_ADDR=HERE)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.try_at(password=PASSWORD, client=self.client)
+
+    def test_the_fifth_wrong_one_pauses_even_the_right_one(self) -> None:
+        self.assertEqual([self.change(WRONG).status_code for _time in range(4)], [200] * 4)
+        self.assert_waits(self.change(WRONG), 1)
+        self.assert_waits(self.change(PASSWORD), 1)
+        self.assertTrue(User.objects.get(username="viewer").check_password(PASSWORD))
+
+    def test_it_pauses_the_sign_in_of_this_browser_and_no_other(self) -> None:
+        for _time in range(5):
+            self.change(WRONG)
+        self.leave()
+        self.assert_waits(self.try_at(password=PASSWORD, client=self.client), 1)
+        self.assert_in(self.try_at(password=PASSWORD))
+
+    def test_the_right_one_forgets_the_wrong_ones_before_it(self) -> None:
+        for _time in range(4):
+            self.change(WRONG)
+        self.assertRedirects(self.change(PASSWORD), "/accounts/password_change/done/")
+        self.assertFalse(AccessAttempt.objects.exists())
+        self.assertEqual(self.client.get("/accounts/password_change/").status_code, 200)
