@@ -1,0 +1,71 @@
+"""Kinds of evidence, how far it is relied on, its files, and what it speaks for."""
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class EvidenceKind(TextChoices):
+    """What sort of thing an evidence item is."""
+
+    DOCUMENT = "document", _("Document")
+    WEB_PAGE = "web_page", _("Web page")
+    DATASET = "dataset", _("Dataset")
+    STATEMENT = "statement", _("Statement")
+    PHOTOGRAPH = "photograph", _("Photograph")
+    SOURCE_PASSAGE = "source_passage", _("Passage of the source")
+
+
+class Reliability(TextChoices):
+    """How far a source of evidence can be relied on, in the checker's judgement."""
+
+    COMPLETELY_RELIABLE = "completely_reliable", _("Completely reliable")
+    USUALLY_RELIABLE = "usually_reliable", _("Usually reliable")
+    FAIRLY_RELIABLE = "fairly_reliable", _("Fairly reliable")
+    NOT_USUALLY_RELIABLE = "not_usually_reliable", _("Not usually reliable")
+    UNRELIABLE = "unreliable", _("Unreliable")
+    NOT_JUDGED = "not_judged", _("Not judged")
+
+
+class Visibility(TextChoices):
+    """Who may read an evidence item."""
+
+    INTERNAL = "internal", _("Internal")
+    PUBLIC = "public", _("Public")
+
+
+class ScanState(TextChoices):
+    """What the scanner of the site said of a file."""
+
+    NOT_ASKED = "not_asked", _("Not scanned")
+    WAITING = "waiting", _("Waiting for the scanner")
+    CLEAN = "clean", _("Found clean")
+    REFUSED = "refused", _("Refused by the scanner")
+
+
+QUARANTINED = frozenset({ScanState.WAITING, ScanState.REFUSED})
+"""Files that nobody is given: the scanner has not let them through."""
+
+
+class FileFault(TextChoices):
+    """What was found wrong with the stored bytes of a file when they were last compared."""
+
+    MISSING = "missing", _("Missing")
+    ALTERED = "altered", _("Altered")
+
+
+class Stance(TextChoices):
+    """What an evidence item does for the thing it is linked to."""
+
+    SUPPORTS = "supports", _("For")
+    UNDERMINES = "undermines", _("Against")
+    BACKGROUND = "background", _("Background")
+    NEED = "need", _("Need")
+
+
+STANCE_DEFINITIONS: dict[str, str | Promise] = {
+    Stance.SUPPORTS: _("Speaks for a claim that an update makes."),
+    Stance.UNDERMINES: _("Speaks against a claim that an update makes."),
+    Stance.BACKGROUND: _("Helps to understand; speaks neither for nor against."),
+    Stance.NEED: _("Shows why the recommendation was made; never counts as progress."),
+}

@@ -1,0 +1,113 @@
+"""How indicators are measured, and what their figures are worth."""
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Measure(TextChoices):
+    """How an indicator is measured (IATI codelist IndicatorMeasure)."""
+
+    UNIT = "1", _("Unit")
+    PERCENTAGE = "2", _("Percentage")
+    NOMINAL = "3", _("Nominal")
+    ORDINAL = "4", _("Ordinal")
+    QUALITATIVE = "5", _("Qualitative")
+
+
+class Direction(TextChoices):
+    """Which way an indicator is meant to move."""
+
+    INCREASE = "increase", _("Increase is wanted")
+    DECREASE = "decrease", _("Decrease is wanted")
+    MAINTAIN = "maintain", _("To be maintained")
+    NONE_STATED = "none_stated", _("No direction stated")
+
+
+class Movement(TextChoices):
+    """Which way an indicator moved between its last two comparable figures; computed."""
+
+    NOT_KNOWN = "", _("Not known")
+    TOWARDS = "towards", _("As wanted")
+    AGAINST = "against", _("Against what is wanted")
+    STILL = "still", _("Unchanged")
+
+
+class Reporting(TextChoices):
+    """Whether a figure speaks of its period alone or of everything so far."""
+
+    PERIODIC = "periodic", _("Periodic")
+    CUMULATIVE = "cumulative", _("Cumulative")
+
+
+class ResultLevel(TextChoices):
+    """What an indicator tells of (IATI codelist ResultType)."""
+
+    OUTPUT = "1", _("Output")
+    OUTCOME = "2", _("Outcome")
+    IMPACT = "3", _("Impact")
+    OTHER = "9", _("Other")
+
+
+class Frequency(TextChoices):
+    """How often an indicator is published (SDMX codelist CL_FREQ)."""
+
+    ANNUAL = "A", _("Annual")
+    HALF_YEARLY = "S", _("Half-yearly")
+    QUARTERLY = "Q", _("Quarterly")
+    MONTHLY = "M", _("Monthly")
+    IRREGULAR = "I", _("Irregular or once")
+
+
+class Relation(TextChoices):
+    """What an indicator says about a recommendation."""
+
+    OUTCOME = "outcome", _("Outcome")
+    DELIVERY = "delivery", _("Delivery")
+    CONTEXT = "context", _("Context")
+
+
+RELATION_DEFINITIONS: dict[str, str | Promise] = {
+    Relation.OUTCOME: _("Measures what the recommendation is for."),
+    Relation.DELIVERY: _("Measures what is being done to carry it out."),
+    Relation.CONTEXT: _("Helps to understand; does not measure the recommendation."),
+}
+
+MEASURING_RELATIONS: tuple[str, ...] = (Relation.OUTCOME, Relation.DELIVERY)
+"""Relations under which an indicator measures its recommendation."""
+
+
+class TargetKind(TextChoices):
+    """Which end of the road a target row marks."""
+
+    BASELINE = "baseline", _("Baseline")
+    TARGET = "target", _("Target")
+
+
+class TargetMark(TextChoices):
+    """How a baseline or target came to be known."""
+
+    STATED = "stated", _("stated")
+    ASSUMED = "assumed", _("assumed")
+    DERIVED = "derived", _("derived")
+
+
+class ObsStatus(TextChoices):
+    """What a figure is worth (SDMX codelist CL_OBS_STATUS)."""
+
+    NORMAL = "A", _("Normal")
+    BREAK = "B", _("Time series break")
+    ESTIMATED = "E", _("Estimated")
+    FORECAST = "F", _("Forecast")
+    IMPUTED = "I", _("Imputed")
+    MISSING = "M", _("Missing")
+    PROVISIONAL = "P", _("Provisional")
+    LOW_RELIABILITY = "U", _("Low reliability")
+
+
+class ConfirmationState(TextChoices):
+    """How far a second person stands behind a value."""
+
+    NOT_ASKED = "not_asked", _("Confirmation not asked")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    CONFIRMED = "confirmed", _("Confirmed")

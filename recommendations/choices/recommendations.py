@@ -1,0 +1,111 @@
+"""What a recommendation asks, what is answered to it, steps towards it, and its flags."""
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Modality(TextChoices):
+    """How firmly the source asks."""
+
+    MUST = "must", _("must")
+    SHOULD = "should", _("should")
+    SHOULD_JOINTLY = "should_jointly", _("should jointly")
+    SHOULD_CONSIDER = "should_consider", _("should consider")
+    MAY = "may", _("may")
+
+
+class Nature(TextChoices):
+    """Whether a recommendation can ever be finished."""
+
+    TIME_BOUND = "time_bound", _("Time-bound")
+    CONTINUOUS = "continuous", _("Continuous")
+
+
+class Priority(TextChoices):
+    """How much the office wants it, in its own judgement."""
+
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+    NOT_SET = "not_set", _("Not set")
+
+
+class ArchiveReason(TextChoices):
+    """Why a recommendation is no longer followed."""
+
+    CLOSED = "closed", _("Closed and reported")
+    DUPLICATE = "duplicate", _("Duplicate of another")
+    ENTERED_IN_ERROR = "entered_in_error", _("Entered in error")
+    SOURCE_WITHDRAWN = "source_withdrawn", _("Source withdrew it")
+    OTHER = "other", _("Other")
+
+
+class ResponsePosition(TextChoices):
+    """What an addressee says to a recommendation; never what was done about it."""
+
+    AWAITING = "awaiting", _("No response yet")
+    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED_IN_PART = "accepted_in_part", _("Accepted in part")
+    ACCEPTED_IN_PRINCIPLE = "accepted_in_principle", _("Accepted in principle")
+    REJECTED = "rejected", _("Rejected")
+    NOT_FOR_US = "not_for_us", _("Says it is not for them")
+    WITHDRAWN = "withdrawn", _("Response withdrawn")
+
+
+PARTLY_ACCEPTED: frozenset[str] = frozenset(
+    {ResponsePosition.ACCEPTED_IN_PART, ResponsePosition.ACCEPTED_IN_PRINCIPLE}
+)
+"""Positions that go some way with a recommendation."""
+
+NOT_ACCEPTED: frozenset[str] = frozenset(
+    {ResponsePosition.REJECTED, ResponsePosition.NOT_FOR_US, ResponsePosition.WITHDRAWN}
+)
+"""Positions that do not go with it."""
+
+RESPONSE_DEFINITIONS: dict[str, str | Promise] = {
+    ResponsePosition.AWAITING: _("The addressee has not said anything yet."),
+    ResponsePosition.ACCEPTED: _("The addressee agrees to do it."),
+    ResponsePosition.ACCEPTED_IN_PART: _("The addressee agrees to the part that is named."),
+    ResponsePosition.ACCEPTED_IN_PRINCIPLE: _("The addressee agrees with the aim."),
+    ResponsePosition.REJECTED: _("The addressee will not do it; the reason is given."),
+    ResponsePosition.NOT_FOR_US: _("The addressee says that somebody else is meant."),
+    ResponsePosition.WITHDRAWN: _("The addressee took back what it had said."),
+}
+
+
+class ActionState(TextChoices):
+    """Where one step is; it says nothing of the recommendation's status."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")
+
+
+OPEN_ACTIONS = frozenset({ActionState.NOT_STARTED, ActionState.IN_PROGRESS})
+
+
+class Flag(TextChoices):
+    """What is computed about a recommendation on a day; never stored, never a status."""
+
+    UPDATE_DUE = "update_due", _("Update due")
+    UPDATE_OVERDUE = "update_overdue", _("Update overdue")
+    DATE_OVERDUE = "date_overdue", _("Past its date")
+    RATING_OUT_OF_DATE = "rating_out_of_date", _("Rating out of date")
+    EVIDENCE_GAP = "evidence_gap", _("Evidence gap")
+    CONTRADICTED = "contradicted", _("Contradicted, unanswered")
+    INDICATOR_AGAINST = "indicator_against", _("Indicator contradicts claim")
+    NO_DATE = "no_date", _("No date after 180 days")
+    REVIEW_PAST = "review_past", _("Review day past")
+    RESPONSE_OVERDUE = "response_overdue", _("Response overdue")
+    ACTION_OVERDUE = "action_overdue", _("Action overdue")
+    NO_LEAD = "no_lead", _("No lead")
+    NO_OFFICER = "no_officer", _("No active officer")
+
+
+GRACE_DAYS = 30
+"""Days after the reporting interval before an update is overdue and a rating out of date."""
+
+UNDATED_DAYS = 180
+"""Days for which a time-bound recommendation may stay open without a date before it is flagged."""
