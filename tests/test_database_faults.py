@@ -76,6 +76,12 @@ class LockTests(DatabaseFaultTestCase):
         self.assertEqual(self.send().status_code, 302)
         self.assertEqual(Comment.objects.get().text, "Which day?")
 
+    def test_whether_the_site_is_ready_waits_for_no_writer(self):
+        with chain_locked_elsewhere():
+            for path in ("/healthz", "/readyz"):
+                response = self.client.get(path)
+                self.assertEqual(response.status_code, 200, response.content)
+
     def test_pages_wait_for_locks_as_long_as_the_setting_says(self):
         with connection.cursor() as cursor:
             cursor.execute("SHOW lock_timeout" if IS_POSTGRESQL else "PRAGMA busy_timeout")

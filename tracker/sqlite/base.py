@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
 
 UNWRITABLE = {
     sqlite3.SQLITE_CANTOPEN,
@@ -15,6 +15,12 @@ UNWRITABLE = {
 }
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    # Django finds out in a transaction, once a thread, which waits for the write lock here. Every
+    # SQLite since 3.38 (2022) has JSON.
+    supports_json_field = True
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Opens the file as it lies where SQLite cannot make the two files that it keeps beside it.
 
@@ -22,6 +28,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     read-only. Only for the one request, and where the log beside the file holds nothing, since it
     is not looked at.
     """
+
+    features_class = DatabaseFeatures
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
