@@ -3,12 +3,8 @@
 from recommendations.models.areas import Area, AreaAlias, GroupMembership
 from recommendations.models.base import readable_links
 from recommendations.models.dates import TargetDateChange
-from recommendations.models.evidence import (
-    Evidence,
-    EvidenceCheck,
-    EvidenceLink,
-    public_response_link,
-)
+from recommendations.models.evidence import Evidence, EvidenceLink, public_response_link
+from recommendations.models.evidence_checks import EvidenceCheck
 from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
 from recommendations.models.messages import Comment, OutgoingMail

@@ -1,4 +1,4 @@
-"""Evidence, what it is linked to and how, and who checked it."""
+"""Evidence, and what it is linked to and how."""
 
 from datetime import date
 from typing import Any, Self
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import (
-    QUARANTINED,
     DatePrecision,
     EvidenceKind,
     Reliability,
@@ -28,8 +27,8 @@ from recommendations.models.base import (
     live_or_last_removed,
     together,
 )
+from recommendations.models.evidence_checks import EvidenceCheck, counted_checks
 from recommendations.models.fields import LineField, ProseField
-from recommendations.models.files import EvidenceRevision
 from recommendations.models.people import Organisation, User
 from recommendations.permissions import Person
 
@@ -138,71 +137,6 @@ class Evidence(Keyed, Versioned):
 
     def get_absolute_url(self) -> str:
         return reverse("evidence-detail", args=[self.pk])
-
-
-class EvidenceCheck(Removable):
-    """Somebody looked the item up and found it as described; may be taken back.
-
-    ``revision`` is the file that they had before them, 0 where there was none. A newer file is
-    another thing to look up: a check of an earlier one stays on record and counts no more.
-    """
-
-    evidence = models.ForeignKey(
-        Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="checks"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-    )
-    organisation = models.ForeignKey(
-        "recommendations.Organisation",
-        models.PROTECT,
-        verbose_name=_("organisation of the checker then"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    at = models.DateTimeField(_("at"))
-    revision = models.PositiveIntegerField(_("file checked"), default=0, editable=False)
-    note = ProseField(_("note"), blank=True)
-
-    class Meta:
-        verbose_name = _("check of evidence")
-        verbose_name_plural = _("checks of evidence")
-        ordering = ("-at", "-pk")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["evidence", "by", "revision"],
-                condition=Q(removed_at__isnull=True),
-                name="check_once_by_a_person",
-            ),
-            together("check_removed_together", "removed_at", "removed_by"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.evidence_id}: {self.at:%Y-%m-%d}"
-
-
-def counted_checks(item: str = "pk") -> models.QuerySet[EvidenceCheck]:
-    """Checks that count for an evidence item, which ``OuterRef(item)`` names.
-
-    They are live, not by its recorder, of the file that it has now, by another than who brought
-    that, and only while its stored bytes are what they were and the scanner lets them through.
-    """
-    not_to_be_counted = EvidenceRevision.objects.filter(
-        ~Q(file__fault="") | Q(file__scan__in=QUARANTINED) | Q(added_by=OuterRef("by")),
-        evidence=OuterRef("evidence"),
-        number=OuterRef("revision"),
-    )
-    return EvidenceCheck.objects.filter(
-        Q(evidence__recorded_by__isnull=True) | ~Q(by=F("evidence__recorded_by")),
-        ~Exists(not_to_be_counted),
-        evidence=OuterRef(item),
-        revision=F("evidence__last_revision"),
-        removed_at__isnull=True,
-    )
 
 
 class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from recommendations import permissions
 from recommendations.choices import QUARANTINED, FileFault, Stance
 from recommendations.models import Evidence, EvidenceLink
-from recommendations.models.evidence import counted_checks
+from recommendations.models.evidence_checks import counted_checks
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import FileRow, file_row, with_file_now
 from recommendations.queries.evidence.shown import shown_evidence

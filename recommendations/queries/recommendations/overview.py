@@ -21,7 +21,7 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.models import Recommendation, Source, StatusUpdate, readable_links
-from recommendations.models.recommendation_queries import RecommendationQuerySet
+from recommendations.models.recommendations.queries import RecommendationQuerySet
 from recommendations.permissions import Person
 from recommendations.queries.people import decider_names, with_deciders
 from recommendations.queries.recommendations.rows import (

@@ -42,7 +42,7 @@ from recommendations.models.base import KeyedQuerySet, readable_links
 from recommendations.models.dates import TargetDateChange
 from recommendations.models.evidence import EvidenceLink, EvidenceLinkQuerySet
 from recommendations.models.indicators import IndicatorLink
-from recommendations.models.recommendation_flags import flag_tests
+from recommendations.models.recommendations.flags import flag_tests
 from recommendations.models.responses import Addressee, Response
 from recommendations.models.updates import StatusUpdate, approved_by_import
 from recommendations.permissions import Person

@@ -27,7 +27,7 @@ from recommendations.models.base import (
     together,
 )
 from recommendations.models.fields import LineField, ProseField
-from recommendations.models.recommendation_queries import RecommendationQuerySet
+from recommendations.models.recommendations.queries import RecommendationQuerySet
 from recommendations.permissions import Person
 
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
