@@ -79,31 +79,49 @@ class CommandTests(SimpleTestCase):
                 known = command.create_parser("manage.py", name)._option_string_actions
                 self.assertLessEqual(set(options), set(known))
 
-    def test_the_script_for_root_runs_them_with_the_settings(self) -> None:
+    def script_for_root(self, env: str, code: str) -> str:
+        """What code prints that the script runs in the shell of Django, under these settings."""
         script = (DEPLOY / "tracker-manage").read_text()
         with tempfile.TemporaryDirectory() as folder:
-            env = Path(folder, "env")
-            env.write_text("SECRET_KEY='a key with $ and spaces'\nDEBUG=on\n")
+            file = Path(folder, "env")
+            file.write_text(f"{env}DATABASE_URL=sqlite:///{folder}/none?a=b&c=d")
             changes = {
-                "/etc/tracker/env": str(env),
+                "/etc/tracker/env": str(file),
                 "/opt/tracker": str(settings.BASE_DIR),
                 "runuser -u tracker -- .venv/bin/python": sys.executable,
             }
             for stands, comes in changes.items():
                 self.assertIn(stands, script)
                 script = script.replace(stands, comes)
-            code = "from django.conf import settings; print(settings.SECRET_KEY)"
-            done = subprocess.run(
+            return subprocess.run(
                 ["sh", "-c", script, "tracker-manage", "shell", "--verbosity", "0", "-c", code],
-                env={
-                    "DATABASE_URL": f"sqlite:///{folder}/none",
-                    "DJANGO_SETTINGS_MODULE": "tracker.settings",
-                },
+                env={"DJANGO_SETTINGS_MODULE": "tracker.settings"},
                 capture_output=True,
                 text=True,
                 check=True,
-            )
-        self.assertEqual(done.stdout, "a key with $ and spaces\n")
+            ).stdout
+
+    def test_the_script_for_root_runs_them_with_the_settings(self) -> None:
+        written = {
+            "SECRET_KEY": "'a key with $HOME and spaces'",
+            "EMAIL_HOST_PASSWORD": "a#b;touch$(x)`y`&z|<>*",
+            "EMAIL_HOST_USER": '"quoted twice"',
+            "DEBUG": "on",
+        }
+        lines = "".join(f"{name}={value}\n" for name, value in written.items())
+        told = self.script_for_root(
+            f"# not=a setting\n\n#EMAIL_HOST=nor this\n{lines}",
+            "import os; print(*(os.environ.get(name) for name in "
+            f"{[*written, 'EMAIL_HOST']}), sep='\\n'); "
+            "print(os.environ['DATABASE_URL'].rpartition('/')[2])",
+        )
+        self.assertEqual(
+            told.splitlines(),
+            [
+                *("a key with $HOME and spaces", "a#b;touch$(x)`y`&z|<>*", "quoted twice", "on"),
+                *("None", "none?a=b&c=d"),
+            ],
+        )
 
 
 class NumbersTests(SimpleTestCase):
