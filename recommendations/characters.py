@@ -9,10 +9,14 @@ import unicodedata
 
 INVALID = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
-FORMULA = r"(?:\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])"
+_UNSEEN = r"[\s\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+"""What is blank or has no width, as a pattern of one."""
+
+FORMULA = rf"(?:{_UNSEEN}*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b]|[\t\r\n])"
 """How a text begins, as a pattern, that a spreadsheet program may take for a formula.
 
-Some drop what is blank before a sign, and some read the full-width signs as the plain ones.
+Some drop what is blank or unseen before a sign, and some read full-width and small signs as plain
+ones.
 """
 
 LONGEST_FILE_NAME = 150

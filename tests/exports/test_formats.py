@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import string
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 from recommendations.exports import Column, Sheet, csv_bytes, json_bytes, xlsx_file
 from recommendations.readers import open_table
 
-SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
 BLANKS = ("\t", "\r", "\n", " ", "\u00a0", "\u3000", " \t ")
+UNSEEN = ("\ufeff", "\u200b", "\u200e", "\u2060", "\u00ad", " \ufeff\u200b")
 RISKY = (
     *(
         "=1+1",
@@ -34,7 +36,7 @@ RISKY = (
         " -7",
     ),
     *SIGNS,
-    *(f"{blank}{sign}1" for blank in BLANKS for sign in SIGNS),
+    *(f"{blank}{sign}1" for blank in BLANKS + UNSEEN for sign in SIGNS),
 )
 HARMLESS = (
     "-5.2",
@@ -47,11 +49,12 @@ HARMLESS = (
     "1e5",
     " x",
     "\u3000x",
+    "\ufeffx",
     "' x",
     "a\uff1d1",
 )
 
-BEGINNINGS = st.text([*SIGNS, *"'\t\r\n \u3000a5.;,\""], min_size=1, max_size=6)
+BEGINNINGS = st.text([*SIGNS, *"'\t\r\n \u3000\ufeff\u200ba5.;,\""], min_size=1, max_size=6)
 
 
 def sheet(*rows: Any) -> Sheet:
@@ -105,7 +108,7 @@ class FormatTests(TestCase):
     def test_any_text_comes_back_and_none_begins_like_a_formula(self, text: str) -> None:
         data = b"".join(csv_bytes(sheet((text, "x"))))
         [[written, _x]] = by_csv((text, "x"))
-        begins = written.lstrip()[:1]
+        begins = written.lstrip(f"{string.whitespace}{''.join(BLANKS + UNSEEN)}")[:1]
         self.assertTrue(begins not in SIGNS or re.fullmatch(r"-\d+(\.\d+)?", written), written)
         [row] = open_table(io.BytesIO(data), "x.csv").rows
         self.assertEqual(row.cells[0], text)
