@@ -135,12 +135,15 @@ def dated_path(folder: Path) -> Path:
     return folder / datetime.now(UTC).strftime("backup-%Y-%m-%dT%H-%M-%SZ.tar")
 
 
-def delete_older(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the latest ``keep`` backups that are named by their time; which these were.
+def delete_older(made: Path, keep: int) -> list[Path]:
+    """Delete backups in the folder of ``made`` that are named by their time; which these were.
 
-    What an interrupted backup left a day ago or earlier goes as well.
+    ``made`` and the ``keep`` - 1 latest others stay, also where a clock that ran ahead has named
+    them. What an interrupted backup left a day ago or earlier goes as well.
     """
-    older = sorted(folder.glob(DATED))[:-keep]
+    folder = made.parent
+    others = (path for path in folder.glob(DATED) if path.name != made.name)
+    older = sorted(others, reverse=True)[keep - 1 :]
     long_ago = time.time() - INTERRUPTED_FOR.total_seconds()
     partial = folder.glob(f".{DATED}.*{PARTIAL}")
     for path in (*older, *(path for path in partial if path.stat().st_mtime < long_ago)):

@@ -138,10 +138,20 @@ class OlderTests(ArchiveTestCase):
         names = [f"backup-2026-01-0{day}T02-30-00Z.tar" for day in range(1, 6)]
         for name in (*names, "site.tar", "backup-before-upgrade.tar"):
             (self.folder / name).touch()
-        self.assertEqual([path.name for path in delete_older(self.folder, 2)], names[:3])
+        made = self.folder / names[-1]
+        self.assertEqual([path.name for path in delete_older(made, 2)], names[2::-1])
         left = {path.name for path in self.folder.iterdir()}
         self.assertEqual(left, {*names[3:], "site.tar", "backup-before-upgrade.tar"})
-        self.assertEqual(delete_older(self.folder, 2), [])
+        self.assertEqual(delete_older(made, 2), [])
+
+    def test_the_one_just_made_stays_where_a_clock_was_ahead_before(self) -> None:
+        names = [f"backup-20{year}-01-01T02-30-00Z.tar" for year in (25, 26, 39)]
+        for name in names:
+            (self.folder / name).touch()
+        made = self.folder / names[1]
+        self.assertEqual([path.name for path in delete_older(made, 2)], names[:1])
+        self.assertEqual([path.name for path in delete_older(made, 1)], names[2:])
+        self.assertTrue(made.exists())
 
     def test_what_was_interrupted_goes_after_a_day(self) -> None:
         old, young = (
@@ -152,5 +162,5 @@ class OlderTests(ArchiveTestCase):
         young.touch()
         yesterday = time.time() - archive.INTERRUPTED_FOR.total_seconds() - 1
         os.utime(old, (yesterday, yesterday))
-        delete_older(self.folder, 1)
+        delete_older(self.folder / "backup-2026-01-02T02-30-00Z.tar", 1)
         self.assertEqual(list(self.folder.iterdir()), [young])

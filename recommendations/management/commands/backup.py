@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if made.faulty:
             raise CommandError("The backup lacks files of evidence.", returncode=NOT_WHOLE)
         if keep:
-            for old in delete_older(folder, keep):
+            for old in delete_older(path, keep):
                 self.stdout.write(f"Deleted: {old}")
 
     def _tell(self, path: Path, made: backups.Backup) -> None:
