@@ -125,9 +125,10 @@ class ArchiveReader:
         """Name and content of every part that was not taken yet."""
         while (part := self._tar.next()) is not None:
             self._tar.members.clear()  # As when writing: else memory grows with their number.
-            content = self._tar.extractfile(part) if part.isfile() else None
-            if content is not None:
-                yield part.name, content
+            # Links and devices lead elsewhere; one with holes is larger than the archive.
+            if part.type != tarfile.REGTYPE or part.issparse():
+                raise ArchiveRefused(_("“%s” is no part of a backup.") % part.name)
+            yield part.name, self._tar.extractfile(part)
 
 
 def dated_path(folder: Path) -> Path:
@@ -157,7 +158,10 @@ def reading(path: Path, progress: Progress) -> Iterator[ArchiveReader]:
     with path.open("rb") as file:
         digest = _checked_digest(file, progress)
         file.seek(0)
-        yield ArchiveReader(file, digest)
+        try:
+            yield ArchiveReader(file, digest)
+        except tarfile.TarError as error:
+            raise ArchiveRefused(_("The backup cannot be loaded: %s") % error) from error
 
 
 def _checked_digest(file: IO[bytes], progress: Progress) -> str:

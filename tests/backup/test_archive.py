@@ -1,5 +1,6 @@
 """The file that a backup is: whole under its name or not there, and refused where a bit differs."""
 
+import hashlib
 import io
 import os
 import random
@@ -131,6 +132,29 @@ class DamageTests(ArchiveTestCase):
         self.path.write_bytes(self.path.read_bytes().replace(b"abc", b"abd"))
         with self.refused("The backup is damaged"):
             self.read()
+
+    def write_by_hand(self, data: bytes) -> None:
+        """An archive with the right line at its end, whoever wrote what stands before it."""
+        data += b"recommendation tracker backup, format %04d, sha256 " % archive.FORMAT
+        self.path.write_bytes(data + f"{hashlib.sha256(data).hexdigest()}\n".encode())
+
+    def test_what_is_no_plain_file_is_refused(self) -> None:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.GNUTYPE_SPARSE):
+            with self.subTest(kind):
+                part = tarfile.TarInfo("one.json")
+                part.type, part.linkname = kind, "/etc/hostname"
+                self.write_by_hand(part.tobuf() + bytes(1024))
+                with self.refused("“one.json” is no part of a backup"):
+                    self.read()
+
+    def test_what_is_no_tar_is_refused(self) -> None:
+        part = tarfile.TarInfo("one.json")
+        part.size = 5000
+        for data in (b"\1" * 1024, part.tobuf() + b"cut off"):
+            with self.subTest(data[:8]):
+                self.write_by_hand(data)
+                with self.refused("The backup cannot be loaded"):
+                    self.read()
 
 
 class OlderTests(ArchiveTestCase):

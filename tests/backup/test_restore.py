@@ -120,6 +120,11 @@ class RefusalTests(InFolder, RestoreTestCase):
         self.path.unlink()
         self.assert_refused("Nothing was restored: ")
 
+    def test_a_backup_that_does_not_say_what_it_is(self) -> None:
+        for said in (b"{", b"[1]", b'{"head": 1}'):
+            self.rewrite(MANIFEST, lambda _was, said=said: said)
+            self.assert_refused("“manifest.json” is no part of a backup")
+
     def test_a_database_with_rows(self) -> None:
         self.make_world()
         with self.assertRaisesMessage(CommandError, "There are rows in this database"):

@@ -92,7 +92,10 @@ def restore(
 
 
 def _manifest(archive: ArchiveReader) -> Manifest:
-    return Manifest(**json.loads(archive.take(MANIFEST).read()))
+    try:
+        return Manifest(**json.loads(archive.take(MANIFEST).read()))
+    except (TypeError, ValueError) as error:
+        raise ArchiveRefused(_("“%s” is no part of a backup.") % MANIFEST) from error
 
 
 def _refuse_other_version(manifest: Manifest) -> None:
