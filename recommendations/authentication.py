@@ -88,7 +88,7 @@ UNKNOWN = "::"
 
 
 def throttled_address(request: HttpRequest) -> str:
-    """The address under which failures are counted; of IPv6 the /64, which one client has."""
+    """The address under which a client is counted; of IPv6 the /64, all of which is theirs."""
     try:
         found = ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:

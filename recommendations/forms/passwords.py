@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from recommendations.actions import people
 from recommendations.actions.mail import resets
+from recommendations.authentication import throttled_address
 from recommendations.models import User
 
 
@@ -55,7 +56,7 @@ class QueuedPasswordResetForm(PasswordResetForm):
     """By whoever forgot theirs. Whether anybody has the address is found out later."""
 
     def save(self, *args: Any, **options: Any) -> None:
-        client = options["request"].META["REMOTE_ADDR"]
+        client = throttled_address(options["request"])
         resets.ask_for_reset(address=self.cleaned_data["email"], client=client)
 
 

@@ -1,4 +1,4 @@
-"""The argument ``--expect`` of commands that verify."""
+"""Arguments of commands that verify what they read: which head to expect, and what to accept."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
@@ -12,6 +12,14 @@ def add_expect(parser: ArgumentParser) -> None:
         type=head,
         metavar="SEQ:HASH|FILE",
         help="an earlier head, or a file of export_head: shows whether events were cut off",
+    )
+
+
+def add_accept_faults(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept-faults",
+        action="store_true",
+        help="keep what does not verify whole; the audit log tells how many faults there were",
     )
 
 

@@ -180,10 +180,21 @@ class ResetTests(AccountTestCase):
         self.assertEqual(statements[0], statements[1])
         self.assertEqual([message.to for message in mail.outbox], [["viewer@example.org"]])
 
-    def test_a_client_is_counted_by_the_address_that_it_comes_from(self):
-        for client in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
-            self.client.post(self.RESET, {"email": "viewer@example.org"}, REMOTE_ADDR=client)
-        self.assertEqual(ResetRequest.objects.values("client_digest").distinct().count(), 2)
+    def test_a_client_is_counted_by_its_address_and_a_network_of_ipv6_is_one(self):
+        for number, clients in enumerate(
+            (
+                ("192.0.2.1", "192.0.2.1"),
+                ("192.0.2.2",),
+                ("2001:db8::1", "2001:db8::2"),
+                ("2001:db8:0:1::1",),
+                ("", ""),  # over a socket of which no proxy is trusted
+            ),
+            start=1,
+        ):
+            for client in clients:
+                self.client.post(self.RESET, {"email": f"{number}@example.org"}, REMOTE_ADDR=client)
+            counted = ResetRequest.objects.values("client_digest").distinct().count()
+            self.assertEqual(counted, number)
 
     def test_too_many_requests_get_the_same_answer_and_no_mail(self):
         with sending():

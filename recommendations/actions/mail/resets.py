@@ -4,7 +4,6 @@ A request does the same work whether or not somebody has the address, so its ans
 tell nobody who has an account. Whom it concerns is found out when the queue is sent.
 """
 
-import ipaddress
 import unicodedata
 from datetime import datetime, timedelta
 
@@ -34,7 +33,7 @@ def ask_for_reset(*, address: str, client: str) -> None:
     # Counted once it is stored: of two at a time at least one sees the other. One that is refused
     # is taken back, so that nobody is kept from a link by somebody else who goes on asking.
     request = ResetRequest.objects.create(
-        at=now, address_digest=_digest(_folded(address)), client_digest=_digest(_network(client))
+        at=now, address_digest=_digest(_folded(address)), client_digest=_digest(client)
     )
     recent = ResetRequest.objects.filter(at__gt=now - SPAN)
     for_address = recent.filter(address_digest=request.address_digest).count()
@@ -85,16 +84,6 @@ def _letter(person: User, site: str) -> Notification:
 def _folded(address: str) -> str:
     """An address as Django compares it with those of accounts."""
     return unicodedata.normalize("NFKC", address).casefold()
-
-
-def _network(client: str) -> str:
-    """A client as it is counted: of IPv6 the network, all of which one subscriber has."""
-    try:
-        found = ipaddress.ip_address(client)
-    except ValueError:
-        return client
-    size = 64 if found.version == 6 else 32
-    return str(ipaddress.ip_network((found, size), strict=False))
 
 
 def _digest(text: str) -> str:

@@ -78,9 +78,8 @@ def restore(
                 loaded = load_rows(
                     lambda: _load(rows, manifest, step),
                     lambda: verification.verify(head, progress=step(_("Verifying the record"))),
+                    accepts_faults=accepts_faults,
                 )
-                if not loaded.report.is_whole and not accepts_faults:
-                    raise ActionRefused("\n".join(loaded.report.sentences()))
                 if expect is None and loaded.head != f"{head[0]}:{head[1]}":
                     raise ActionRefused(_("The events do not end at the signed head."))
                 progress = step(_("Storing the files of evidence"))

@@ -44,17 +44,22 @@ def load_database(
     """
     digest = _digest_of(path)
     with transaction.atomic():
-        loaded = load_rows(lambda: _load(path), lambda: verification.verify(expect))
-        if not loaded.report.is_whole and not accepts_faults:
-            raise ActionRefused("\n".join(loaded.report.sentences()))
+        loaded = load_rows(
+            lambda: _load(path),
+            lambda: verification.verify(expect),
+            accepts_faults=accepts_faults,
+        )
         record_loaded("load_database", loaded, path, digest)
     return loaded
 
 
-def load_rows(load: Callable[[], None], verify: Callable[[], audit.Report]) -> LoadedDatabase:
+def load_rows(
+    load: Callable[[], None], verify: Callable[[], audit.Report], *, accepts_faults: bool
+) -> LoadedDatabase:
     """Load into an empty database with the guards out of the way, and verify what is there then.
 
-    Only inside a transaction, which the caller takes back if what was found is not good enough.
+    Only inside a transaction: ``ActionRefused`` where what is there is not whole, unless that is
+    accepted.
     """
     refuse_filled_database()
     with guards.lifted(connection, [guard.table for guard in guards.GUARDS]):
@@ -63,6 +68,8 @@ def load_rows(load: Callable[[], None], verify: Callable[[], audit.Report]) -> L
     # Permissions and roles that this version has, and the other may not have had.
     emit_post_migrate_signal(verbosity=0, interactive=False, db=DEFAULT_DB_ALIAS)
     report = verify()
+    if not report.is_whole and not accepts_faults:
+        raise ActionRefused("\n".join(report.sentences()))
     return LoadedDatabase(report, sum(report.counts.values()))
 
 

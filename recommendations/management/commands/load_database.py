@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight.whole_database import load_database
-from recommendations.management.expected_head import add_expect
+from recommendations.management.expected_head import add_accept_faults, add_expect
 
 
 class Command(BaseCommand):
@@ -20,11 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="json or jsonl, also as .gz")
         add_expect(parser)
-        parser.add_argument(
-            "--accept-faults",
-            action="store_true",
-            help="keep what does not verify whole; the audit log tells how many faults there were",
-        )
+        add_accept_faults(parser)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight.restoring import restore
-from recommendations.management.expected_head import add_expect
+from recommendations.management.expected_head import add_accept_faults, add_expect
 from recommendations.management.progress import steps
 
 
@@ -29,11 +29,7 @@ class Command(BaseCommand):
             action="store_true",
             help="let files of evidence be there that an interrupted restore left",
         )
-        parser.add_argument(
-            "--accept-faults",
-            action="store_true",
-            help="keep what does not verify whole; the audit log tells how many faults there were",
-        )
+        add_accept_faults(parser)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
