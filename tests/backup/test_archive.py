@@ -19,7 +19,7 @@ from recommendations.storage.archive import ArchiveRefused, delete_older, readin
 from recommendations.storage.evidence import CHUNK_BYTES
 from tests.depth import times
 
-LARGE = 20_000_000
+LARGE = 10_000_000
 PARTS = {"one.json": b"{}", "evidence/abc": bytes(range(256)) * 300, "empty": b""}
 
 
@@ -83,7 +83,7 @@ class ArchiveTests(ArchiveTestCase):
         try:
             with writing(self.path) as made, large.open("rb") as file:
                 made.add("large", file, LARGE)
-                for number in range(2_000):
+                for number in range(1_000):
                     made.add_text(f"evidence/{number}", "x")
             with reading(self.path, lambda done, total: None) as found:
                 for _name, content in found.rest():

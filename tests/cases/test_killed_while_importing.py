@@ -32,6 +32,8 @@ from tests.kills import as_in_production
 
 KILLS = times(3, 50)
 VALUES = BATCH + 100
+LONGEST = 1.5
+"""Seconds from the first sign of an import to its end, about."""
 
 
 @unittest.skipUnless(Path("/proc").is_dir(), "whether a process is there is asked of /proc")
@@ -40,13 +42,14 @@ class KilledWhileImportingTests(GuardedTransactionTestCase):
         self.make_area("KEN", name="Kenya", kind="country", iso3="KEN")
         chosen = random.Random(KILLS)
         with figures_file() as file:
-            begun = time.monotonic()
-            self.assertEqual(start(file, self.make_indicator("WHOLE")).wait(), 0)
-            whole = time.monotonic() - begun
             for number in range(KILLS):
                 indicator = self.make_indicator(f"KILLED-{number}")
                 process = start(file, indicator)
-                time.sleep(chosen.uniform(0.3, 1.1) * whole)
+                # Before that there is nothing of it to be found.
+                while not StagedImport.objects.filter(indicator=indicator).exists():
+                    self.assertIsNone(process.poll())
+                    time.sleep(0.02)
+                time.sleep(chosen.uniform(0, LONGEST))
                 process.kill()
                 process.wait()
                 self.assert_all_or_nothing(indicator)
