@@ -21,10 +21,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -32,9 +30,7 @@ from recommendations.actions.evidence.file_checks import Problem, check_files
 from recommendations.models import EvidenceRevision, StatusUpdate, User
 from recommendations.readers import media_types
 from recommendations.storage import evidence as store
-
-PATIENCE = 30
-"""Seconds until an answer counts as none."""
+from tests.processes import PATIENCE, as_in_production, until
 
 CSRF = "c" * 32
 
@@ -73,7 +69,7 @@ class Server:
         )
 
     def environment(self) -> dict[str, str]:
-        return {**as_in_production(self.folder), **self.variables}
+        return {**as_in_production(), "EVIDENCE_ROOT": str(self.folder), **self.variables}
 
     def collect_static(self) -> None:
         """What pages need before they are shown outside debug."""
@@ -102,25 +98,6 @@ class Server:
                 os.kill(chosen.choice(workers), signal.SIGKILL)
             except ProcessLookupError:
                 return
-
-
-def as_in_production(folder: Path) -> dict[str, str]:
-    """The variables of a process of the site on the database of this test."""
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tracker.settings",
-        "DATABASE_URL": database_url(),
-        "EVIDENCE_ROOT": str(folder),
-    }
-
-
-def database_url() -> str:
-    """The address of the database of this test."""
-    given = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    query = urlencode({name.lower(): given[name] for name in ("HOST", "PORT") if given[name]})
-    return f"postgresql://{given['USER']}:{given['PASSWORD']}@/{given['NAME']}?{query}"
 
 
 @contextmanager
@@ -185,7 +162,7 @@ def upload_under_fire(server: Server, doors: Sequence[Door], kills: int, seed: i
     try:
         for number in range(kills):
             before = len(sent.answered)
-            _until(lambda before=before: len(sent.answered) > before)
+            until(lambda before=before: len(sent.answered) > before, "an answer")
             time.sleep(chosen.uniform(0, 0.2))
             if number % 5 == 2:
                 server.kill_all()
@@ -193,21 +170,12 @@ def upload_under_fire(server: Server, doors: Sequence[Door], kills: int, seed: i
             else:
                 server.kill_one(chosen)
         before = len(sent.answered)
-        _until(lambda: len(sent.answered) > before)
+        until(lambda: len(sent.answered) > before, "an answer")
     finally:
         stop.set()
         for thread in threads:
             thread.join(PATIENCE)
     return sent
-
-
-def _until(is_so: Any) -> None:
-    """Work goes on between two kills, or nothing would be proved."""
-    end = time.monotonic() + PATIENCE
-    while not is_so():
-        if time.monotonic() > end:
-            raise AssertionError("the server does not come back")
-        time.sleep(0.01)
 
 
 def _sender(server: Server, door: Door, seed: int, sent: Sent, stop: threading.Event) -> None:

@@ -27,7 +27,8 @@ from recommendations import audit
 from recommendations.models import Comment, User
 from tests.base import World
 from tests.bench.measure import table
-from tests.kills import CSRF, PATIENCE, Server, database_url, door, serving
+from tests.kills import CSRF, Server, door, serving
+from tests.processes import PATIENCE, database_url
 from tests.updates import begin_draft
 
 WRITERS, READERS = 6, 4

@@ -28,7 +28,7 @@ from recommendations.models import (
 from tests.base import GuardedTransactionTestCase
 from tests.depth import times
 from tests.figures.files import long_csv
-from tests.kills import as_in_production
+from tests.processes import as_in_production
 
 KILLS = times(3, 50)
 VALUES = BATCH + 100
@@ -95,7 +95,7 @@ def start(file: Path, indicator: Indicator) -> subprocess.Popen[bytes]:
     command = [sys.executable, "manage.py", "import_observations", str(file)]
     return subprocess.Popen(
         [*command, f"--indicator={indicator.code}", "--by=manager"],
-        env=as_in_production(file.parent),
+        env=as_in_production(),
         cwd=settings.BASE_DIR,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

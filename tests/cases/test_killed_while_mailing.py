@@ -1,6 +1,5 @@
 """Whenever the sender of mail is killed: no message is lost, and a kill repeats one at most."""
 
-import os
 import random
 import subprocess
 import sys
@@ -15,10 +14,10 @@ from recommendations.actions.mail import delivery
 from recommendations.actions.mail.queue import queue_mail
 from recommendations.models import OutgoingMail
 from tests.base import GuardedTransactionTestCase
-from tests.deployment.processes import database_url, until
 from tests.depth import times
 from tests.mail import LETTER
 from tests.mail_servers import ReceivingServer, receiving_server
+from tests.processes import as_in_production, until
 
 KILLS = times(3, 50)
 EACH = 40
@@ -50,9 +49,7 @@ class KilledWhileMailingTests(GuardedTransactionTestCase):
         sender = subprocess.Popen(
             [sys.executable, "manage.py", "send_mail_queue", "--watch"],
             env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "tracker.settings",
-                "DATABASE_URL": database_url(),
+                **as_in_production(),
                 "EMAIL_HOST": "127.0.0.1",
                 "EMAIL_PORT": str(server.port),
             },

@@ -11,24 +11,20 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
 
 from tests.deployment.certificate import write_certificate
+from tests.processes import PATIENCE, database_url, until
 
 DEPLOY: Path = settings.BASE_DIR / "deploy"
 HOST = "tracker.example.org"
 METRICS_TOKEN = "for tests and nobody else"
-PATIENCE = 60
-"""Seconds until a process counts as not coming."""
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 IS_ROOT = os.geteuid() == 0
@@ -60,15 +56,6 @@ def free_ports(count: int) -> list[int]:
     return found[:count]
 
 
-def until(is_so: Callable[[], bool], what: str) -> None:
-    """Wait for something that is about to be so."""
-    end = time.monotonic() + PATIENCE
-    while not is_so():
-        if time.monotonic() > end:
-            raise AssertionError(f"{what} does not come")
-        time.sleep(0.02)
-
-
 def let_others_pass(folder: Path) -> None:
     """nginx opens files as a user of its own, which must get through the folders on the way."""
     for one in (folder, *folder.parents) if NGINX_USER else ():
@@ -89,20 +76,6 @@ def exec_start(unit: str) -> list[str]:
     [line] = re.findall(r"^ExecStart=(.*)$", (DEPLOY / "systemd" / unit).read_text(), re.MULTILINE)
     bin_folder = str(Path(sys.executable).parent)
     return shlex.split(line.replace("/opt/tracker/.venv/bin", bin_folder))
-
-
-def database_url() -> str:
-    """The database of this test, for another process."""
-    have = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{have['NAME']}"
-    rest = {
-        name: have[key]
-        for name, key in (("user", "USER"), ("password", "PASSWORD"), ("host", "HOST"))
-        if have[key]
-    }
-    rest |= {"port": have["PORT"]} if have["PORT"] else {}
-    return f"postgresql:///{have['NAME']}?{urlencode(rest)}"
 
 
 @dataclass

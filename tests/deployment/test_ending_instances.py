@@ -11,8 +11,8 @@ import pytest
 from recommendations import audit
 from recommendations.models import Comment
 from tests.deployment.base import DeployedTestCase
-from tests.deployment.processes import until
 from tests.deployment.visitor import Answer, Visitor
+from tests.processes import until
 
 WRITERS = 6
 

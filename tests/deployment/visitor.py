@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from tests.deployment.processes import HOST, Deployment
-
-PATIENCE = 60
+from tests.processes import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
