@@ -8,7 +8,7 @@ from django.db.models import Q
 from recommendations.actions.imports.figures import (
     FigureOptions,
     FigurePlan,
-    Step,
+    ImportStep,
     clear_left_over,
     import_figures,
     plan_figures,
@@ -52,7 +52,7 @@ def import_and_report(
 ) -> None:
     """Plan or run an import and report the outcome of each figure; refusals are raised."""
 
-    def progress(step: Step, figures: int) -> None:
+    def progress(step: ImportStep, figures: int) -> None:
         if command.stderr.isatty():
             command.stderr.write(f"\r{figures:,} figures {step.value}", ending="")
 

@@ -15,7 +15,7 @@ from recommendations.actions import areas, comments, indicators, redaction
 from recommendations.actions.imports.figures import (
     FigureOptions,
     FigurePlan,
-    Step,
+    ImportStep,
     clear_left_over,
     import_figures,
     importer,
@@ -44,11 +44,13 @@ CONTENT = long_csv("NAM,2019,12.5,ours", "KEN,2019,20,", header="area,period,val
 
 
 class StagingTestCase(FiguresTestCase):
-    def import_with(self, *acts: Any, step: Step = Step.WRITING, **given: Any) -> FigurePlan:
+    def import_with(
+        self, *acts: Any, step: ImportStep = ImportStep.WRITING, **given: Any
+    ) -> FigurePlan:
         """Import, and each time a step is come to let others do the next of these things."""
         waiting = list(acts)
 
-        def progress(now: Step, count: int) -> None:
+        def progress(now: ImportStep, count: int) -> None:
             if now == step and waiting:
                 waiting.pop(0)()
 

@@ -41,7 +41,7 @@ COMPRESSION = 6
 LINE_BYTES = 65
 """Of the list of files: 64 letters of a digest, and the end of the line."""
 
-Step = Callable[[str], Progress]
+Begin = Callable[[str], Progress]
 """Is told what begins, and gives what is told how far that is."""
 
 
@@ -82,7 +82,7 @@ class Backup:
         return [sha256 for sha256, why in self.not_copied.items() if why != TAKEN_OUT]
 
 
-def back_up(path: Path, step: Step) -> Backup:
+def back_up(path: Path, begin: Begin) -> Backup:
     """Write a backup while people go on; ``OSError`` where it cannot be written, and none is left.
 
     A file of evidence that is missing or altered is named and left out: the rest is worth having.
@@ -93,13 +93,13 @@ def back_up(path: Path, step: Step) -> Backup:
     folder = path.parent
     with writing(path) as archive, tempfile.TemporaryFile(dir=folder) as digests:
         with tempfile.TemporaryFile(dir=folder) as rows:
-            manifest, head = _read_database(rows, digests, step)
+            manifest, head = _read_database(rows, digests, begin)
             archive.add_text(MANIFEST, json.dumps(asdict(manifest), indent=2))
             archive.add_text(HEAD, head.signed())
             size = rows.tell()
             rows.seek(0)
             archive.add(DATABASE, rows, size)
-        found = _add_files(archive, digests, step(_("Copying the files of evidence")))
+        found = _add_files(archive, digests, begin(_("Copying the files of evidence")))
         archive.add_text(NOT_COPIED, json.dumps(found.not_copied, indent=2))
     return Backup(path.name, archive.digest, head, manifest.rows, found.copied, found.not_copied)
 
@@ -132,14 +132,14 @@ def applied_migrations() -> dict[str, list[str]]:
     return found
 
 
-def _read_database(out: IO[bytes], digests: IO[bytes], step: Step) -> tuple[Manifest, HeadFile]:
+def _read_database(out: IO[bytes], digests: IO[bytes], begin: Begin) -> tuple[Manifest, HeadFile]:
     """Write rows, and the digests of the files they speak of, as of one moment."""
     with audit.one_moment():
         head = current_head()
         made_at = timezone.now()
         # Without a time in its head, the same rows give the same bytes.
         with gzip.GzipFile(fileobj=out, mode="wb", mtime=0, compresslevel=COMPRESSION) as packed:
-            tables = write_rows(packed, step(_("Reading the tables")))
+            tables = write_rows(packed, begin(_("Reading the tables")))
         files = StoredFile.objects.filter(redacted_at__isnull=True).order_by("pk")
         for sha256 in files.values_list("pk", flat=True).iterator():
             digests.write(f"{sha256}\n".encode())

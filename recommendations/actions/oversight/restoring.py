@@ -21,8 +21,8 @@ from recommendations.actions.oversight.backups import (
     HEAD,
     MANIFEST,
     NOT_COPIED,
+    Begin,
     Manifest,
-    Step,
     applied_migrations,
 )
 from recommendations.actions.oversight.rows import replace_rows, write_rows
@@ -54,7 +54,7 @@ class Restored:
 def restore(
     *,
     path: Path,
-    step: Step,
+    begin: Begin,
     expect: Head | None = None,
     is_again: bool = False,
     accepts_faults: bool = False,
@@ -67,7 +67,7 @@ def restore(
     ``OSError`` why a file cannot be read or stored.
     """
     try:
-        with reading(path, step(_("Checking the backup"))) as archive:
+        with reading(path, begin(_("Checking the backup"))) as archive:
             manifest = _manifest(archive)
             _refuse_other_version(manifest)
             head = _head(archive, expect)
@@ -76,13 +76,13 @@ def restore(
             rows = archive.take(DATABASE)
             with transaction.atomic():
                 loaded = load_rows(
-                    lambda: _load(rows, manifest, step),
-                    lambda: verification.verify(head, progress=step(_("Verifying the record"))),
+                    lambda: _load(rows, manifest, begin),
+                    lambda: verification.verify(head, progress=begin(_("Verifying the record"))),
                     accepts_faults=accepts_faults,
                 )
                 if expect is None and loaded.head != f"{head[0]}:{head[1]}":
                     raise ActionRefused(_("The events do not end at the signed head."))
-                progress = step(_("Storing the files of evidence"))
+                progress = begin(_("Storing the files of evidence"))
                 not_copied = _put_files(archive, manifest.files, progress)
                 record_loaded("restore_backup", loaded, path, archive.digest)
     except ArchiveRefused as error:
@@ -153,15 +153,15 @@ def _refuse_filled_storage(*, is_again: bool) -> None:
             raise ActionRefused(_("“%s” in the storage of evidence is of no restore.") % name)
 
 
-def _load(rows: IO[bytes], manifest: Manifest, step: Step) -> None:
+def _load(rows: IO[bytes], manifest: Manifest, begin: Begin) -> None:
     """Load every table, and compare each with its digest of the moment of the backup."""
     try:
         with gzip.open(rows) as lines:
-            replace_rows(lines, manifest.rows, step(_("Loading the tables")))
+            replace_rows(lines, manifest.rows, begin(_("Loading the tables")))
     except UNREADABLE as error:
         raise ActionRefused(_("The backup cannot be loaded: %s") % error) from error
     with Path(os.devnull).open("wb") as nowhere:
-        tables = write_rows(nowhere, step(_("Comparing the tables")))
+        tables = write_rows(nowhere, begin(_("Comparing the tables")))
     for table in sorted(tables.keys() | manifest.tables):
         if tables.get(table) != manifest.tables.get(table):
             raise ActionRefused(_("The table %s is not as it was backed up.") % table)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             restored = restore(
                 path=file,
-                step=steps(self.stderr),
+                begin=steps(self.stderr),
                 expect=options["expect"],
                 is_again=options["again"],
                 accepts_faults=options["accept_faults"],

@@ -1,14 +1,14 @@
 """Figures from files of statistics: planned first, then imported all at once."""
 
 from recommendations.actions.imports.figures.importer import import_figures, plan_figures
-from recommendations.actions.imports.figures.plans import FigureOptions, FigurePlan, Step
+from recommendations.actions.imports.figures.plans import FigureOptions, FigurePlan, ImportStep
 from recommendations.actions.imports.figures.staging import InterruptedImport, clear_left_over
 
 __all__ = [
     "FigureOptions",
     "FigurePlan",
+    "ImportStep",
     "InterruptedImport",
-    "Step",
     "clear_left_over",
     "import_figures",
     "plan_figures",

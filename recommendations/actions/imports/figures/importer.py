@@ -19,8 +19,8 @@ from recommendations.actions.imports.figures.matching import match_figures
 from recommendations.actions.imports.figures.plans import (
     FigureOptions,
     FigurePlan,
-    Progress,
-    Step,
+    ImportProgress,
+    ImportStep,
 )
 from recommendations.actions.imports.figures.staging import BATCH, Stage, staging
 from recommendations.actions.imports.pipeline import (
@@ -46,7 +46,7 @@ def plan_figures(
     upload: Upload,
     indicator: Indicator,
     options: FigureOptions,
-    progress: Progress | None = None,
+    progress: ImportProgress | None = None,
 ) -> FigurePlan:
     """What importing a file would do. Reads only; ``TableError`` says why it cannot be read."""
     plan = _new_plan(upload, indicator, options)
@@ -64,7 +64,7 @@ def import_figures(
     expected: str = "",
     at: datetime | None = None,
     most: int | None = None,
-    progress: Progress = lambda step, count: None,
+    progress: ImportProgress = lambda step, count: None,
 ) -> FigurePlan:
     """Import a file: all that the plan says in one transaction, with one event for the file.
 
@@ -100,7 +100,7 @@ class _Attempt:
     expected: str
     at: datetime | None
     most: int | None
-    progress: Progress
+    progress: ImportProgress
 
     def run(self) -> FigurePlan:
         """Import, or raise ``PlanOutdated`` where it must begin anew."""
@@ -113,7 +113,7 @@ class _Attempt:
             plan.require_confirmed(self.expected)
             if stage is not None:
                 stage.complete()
-                self.progress(Step.WRITING, plan.new + plan.revised)
+                self.progress(ImportStep.WRITING, plan.new + plan.revised)
                 with audit.entry(by=self.by, at=self.at) as entry:
                     if are_touched(RESTS_ON, since=since) or self._figures_there() != there:
                         raise PlanOutdated(plan)
@@ -131,7 +131,7 @@ class _Attempt:
             if self.most is not None and plan.new + plan.revised > self.most:
                 raise ImportTooLarge(plan)
             stage.add(batch)
-            self.progress(Step.STAGING, plan.new + plan.revised)
+            self.progress(ImportStep.STAGING, plan.new + plan.revised)
         return stage
 
     def _figures_there(self) -> int:

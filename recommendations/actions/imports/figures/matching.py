@@ -14,9 +14,9 @@ from recommendations import periods
 from recommendations.actions.imports.figures.plans import (
     MOST_LISTED,
     FigurePlan,
-    Progress,
+    ImportProgress,
+    ImportStep,
     RevisedFigure,
-    Step,
     UnmatchedArea,
 )
 from recommendations.actions.imports.pipeline import Upload
@@ -105,7 +105,7 @@ def newest_vintages(indicator: Indicator) -> dict[int | None, date]:
 
 
 def match_figures(
-    upload: Upload, plan: FigurePlan, indicator: Indicator, progress: Progress | None = None
+    upload: Upload, plan: FigurePlan, indicator: Indicator, progress: ImportProgress | None = None
 ) -> Iterator[Observation]:
     """The figures of a file that are new or differ, unsaved; all others are counted in the plan.
 
@@ -126,7 +126,7 @@ def match_figures(
     matcher = FigureMatcher(plan, indicator, file)
     for number, row in enumerate(file.rows, start=1):
         if progress is not None and number % PROGRESS_EVERY == 0:
-            progress(Step.READING, number)
+            progress(ImportStep.READING, number)
         if observation := matcher.match(row):
             yield observation
     matcher.tell_parts()

@@ -19,7 +19,7 @@ MOST_LISTED = 200
 """Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
 
 
-class Step(StrEnum):
+class ImportStep(StrEnum):
     """What an import of figures is at."""
 
     READING = "read"
@@ -27,7 +27,7 @@ class Step(StrEnum):
     WRITING = "to be written"
 
 
-Progress = Callable[[Step, int], None]
+ImportProgress = Callable[[ImportStep, int], None]
 """Called now and then with a step and how many figures it has come to."""
 
 
