@@ -33,6 +33,9 @@ from recommendations.models import (
     ResetRequest,
     Response,
     Source,
+    StagedFigure,
+    StagedImport,
+    StagedText,
     StatusUpdate,
     StoredFile,
     Target,
@@ -75,6 +78,7 @@ class MarkedTestCase(PageTestCase):
             cls.plant_evidence(row, is_public=is_public)
             cls.plant_commitments(row, is_public=is_public)
         cls.plant_indicators()
+        cls.plant_import_under_way()
         cls.plant_record()
         cls.plant_conversation()
         tell_planner()
@@ -342,6 +346,21 @@ class MarkedTestCase(PageTestCase):
         cls.planter.plant(ResetRequest, at=cls.now)
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
+
+    @classmethod
+    def plant_import_under_way(cls) -> None:
+        """What an import has made ready and not written."""
+        staged = cls.planter.plant(
+            StagedImport,
+            indicator=Indicator.objects.earliest("pk"),
+            by=cls.author,
+            begun_at=cls.now,
+            touched_at=cls.now,
+            process=1,
+        )
+        days = {"first_day": days_ago(400), "last_day": days_ago(40), "revision": 1}
+        cls.planter.plant(StagedFigure, staged=staged, observation=1, area=cls.area.pk, **days)
+        cls.planter.plant(StagedText, staged=staged)
 
     @classmethod
     def plant_record(cls) -> None:

@@ -59,6 +59,7 @@ PUBLIC: dict[str, frozenset[str]] = {
 
 NO_WORDS: frozenset[str] = frozenset(
     {"area.iso2", "area.iso3", "area.m49", "target.period", "observation.period"}
+    | {"stagedfigure.period"}
     | {"storedfile.sha256", "storedfile.media_type"}
     | {"importrun.file_sha256", "importrun.format"}
 )
