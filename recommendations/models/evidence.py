@@ -37,6 +37,7 @@ def public_response_link() -> Q:
     """Condition on evidence links: under a response that everybody may read."""
     return Q(
         response__addressee__recommendation__published_at__isnull=False,
+        response__addressee__recommendation__archived_at__isnull=True,
         response__addressee__removed_at__isnull=True,
         response__isnull=False,
     ) & ~Q(response__position=ResponsePosition.AWAITING)

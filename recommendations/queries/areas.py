@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from recommendations import names, permissions
+from recommendations import names
 from recommendations.choices import AreaKind, CodeList, Nature
 from recommendations.models import (
     Addressee,
@@ -123,9 +123,7 @@ def addressees_in(area: Area, person: Person, today: date) -> QuerySet[Any]:
 
     Archived recommendations are history, and shown to people inside alone.
     """
-    seen = Recommendation.objects.visible_to(person)
-    if not permissions.can_read_internally(person):
-        seen = seen.followed()
+    seen = Recommendation.objects.status_visible_to(person)
     rows = Addressee.objects.living().filter(area=area, recommendation__in=seen.values("pk"))
     loggable = Recommendation.objects.loggable_by(person).filter(pk=OuterRef("recommendation"))
     found: QuerySet[Any] = (

@@ -90,7 +90,8 @@ def area_export(request: HttpRequest) -> HttpResponseBase:
 def response_export(request: HttpRequest, reference: str) -> HttpResponseBase:
     """What the addressees of one recommendation say."""
     today = timezone.localdate()
-    found = get_object_or_404(Recommendation.objects.visible_to(request.user), reference=reference)
+    seen = Recommendation.objects.status_visible_to(request.user)
+    found = get_object_or_404(seen, reference=reference)
     listed = lists.responses(found, request.user, today)
     return _answer(
         request, listed, lambda rows: responses.response_sheet(rows, request.user, today)

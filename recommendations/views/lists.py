@@ -113,13 +113,12 @@ Listed = tuple[QuerySet[Any], type[django_filters.FilterSet]]
 def recommendations(person: Person, today: date) -> Listed:
     """By source and number; what is archived is shown inside, and only when asked for."""
     found = (
-        Recommendation.objects.visible_to(person)
+        Recommendation.objects.status_visible_to(person)
         .for_rows(person, today)
         .order_by("source__title", "source", "number", "pk")
     )
-    if permissions.can_read_internally(person):
-        return found, RecommendationFilter
-    return found.followed(), PublicRecommendationFilter
+    is_internal = permissions.can_read_internally(person)
+    return found, RecommendationFilter if is_internal else PublicRecommendationFilter
 
 
 def evidence(person: Person) -> Listed:

@@ -41,7 +41,7 @@ TICKED = "all"
 def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     """All addressees of a recommendation with their responses; records those of one or many."""
     today = timezone.localdate()
-    rows = Recommendation.objects.visible_to(request.user).for_rows(request.user, today)
+    rows = Recommendation.objects.status_visible_to(request.user).for_rows(request.user, today)
     found = get_object_or_404(rows, reference=reference)
     if request.method != "POST":
         return _page(request, found)

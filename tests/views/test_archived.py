@@ -55,6 +55,17 @@ class ArchivedTests(PageTestCase):
         self.assert_no_words(text, NOTE, "Twice", "Manager", STATUS, "In progress", "Reported")
         self.assert_words(self.read(PAGE, self.viewer), NOTE, "by Manager", STATUS)
 
+    def test_its_responses_beside_the_status_are_for_people_inside(self) -> None:
+        pages = (f"{PAGE}responses/", f"{PAGE}responses/export/")
+        for archived, public in ((False, 200), (True, 404)):
+            if archived:
+                self.archive()
+            for page in pages:
+                with self.subTest(page=page, archived=archived):
+                    self.assertEqual(self.get(page).status_code, public)
+                    self.assertEqual(self.get(page, self.stranger).status_code, public)
+                    self.assertEqual(self.get(page, self.viewer).status_code, 200)
+
     def test_its_links_lead_somewhere(self) -> None:
         self.archive()
         self.assertContains(self.get(PAGE), 'href="/recommendations/"')

@@ -144,6 +144,12 @@ class ResponseEvidenceTests(PageTestCase):
             text = self.read(items[0])
             self.assert_words(text, "REP-1, Agency B: Accepted")
             self.assert_no_words(text, "Why")
+            with self.subTest("until that is archived"):
+                self.recommendation.refresh_from_db()
+                recommendations.archive(
+                    recommendation=self.recommendation, by=self.manager, reason="closed"
+                )
+                self.assertEqual([self.get(url).status_code for url in items], [404, 404])
 
     def test_under_a_response_that_is_awaited_nothing_is_public(self) -> None:
         self.response = self.say("awaiting")

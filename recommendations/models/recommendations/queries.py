@@ -59,6 +59,14 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
         """Those that are not archived."""
         return self.filter(archived_at__isnull=True)
 
+    def status_visible_to(self, person: Person) -> Self:
+        """Those whose status and responses a person may read.
+
+        Of what is archived the public reads on its page that it is, and nothing else.
+        """
+        seen = self.visible_to(person)
+        return seen if permissions.can_read_internally(person) else seen.followed()
+
     def loggable_by(self, person: Person) -> Self:
         """Those on which a person may log progress: ``permissions.can_log`` as a query."""
         return self.filter(self._is_loggable_by(person))
