@@ -11,7 +11,6 @@ the same import made alone.
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -111,20 +110,20 @@ def import_file(server: Server, file: Path, indicator: Indicator) -> float:
 
 @contextmanager
 def probed(server: Server) -> Iterator[list[Asked]]:
-    """Ask for ``/healthz`` ten times a second meanwhile."""
-    stop, probe = threading.Event(), Load(server, ())
-
-    def ask() -> None:
-        while not stop.wait(0.1):
-            probe.ask("", "/healthz")
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    try:
-        yield probe.asked
-    finally:
-        stop.set()
-        thread.join()
+    """Ask for ``/healthz`` ten times a second meanwhile; the answers are there afterwards."""
+    host, port = server.address
+    command = [sys.executable, "-m", "tests.bench.probe", host, str(port)]
+    answers: list[Asked] = []
+    with tempfile.TemporaryFile("w+") as told:
+        with subprocess.Popen(
+            command, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=told
+        ) as probe:
+            yield answers
+            probe.communicate()
+        told.seek(0)
+        for line in told:
+            status, seconds = line.split()
+            answers.append(Asked(0, float(seconds), int(status)))
 
 
 def lines(
