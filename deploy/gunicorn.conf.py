@@ -26,10 +26,10 @@ bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8001")
 
 # Two instances of as many processes as cores: while one is restarted, or dies, the other answers.
 workers = number("GUNICORN_WORKERS", max(2, os.cpu_count() or 2))
-# Requests wait for the database and for storage more than they compute. Below DATABASE_POOL_SIZE
-# (10), so that no thread waits for a connection of its own process.
+# Requests wait for the database and for storage more than they compute. More than
+# DATABASE_POOL_SIZE (10): where every connection waits for a lock, threads are left for /healthz.
 worker_class = "gthread"
-threads = number("GUNICORN_THREADS", 8)
+threads = number("GUNICORN_THREADS", 16)
 
 # Of a process that shows no life, not of a request: with threads a long export is not cut off.
 # How long a request may take, nginx says (proxy_read_timeout).

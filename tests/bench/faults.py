@@ -2,9 +2,10 @@
 
     python -m tests.bench faults
 
-A real gunicorn, two workers of eight threads, and a server of its own. Whoever writes does as the
-503 page advises: looks whether it is there, then sends it again. Afterwards everything that was
-acknowledged must be there, once; and no request may fail that began after the fault was over.
+A real gunicorn, two workers with as many threads as deployed, and a server of its own. Whoever
+writes does as the 503 page advises: looks whether it is there, then sends it again. Afterwards
+everything that was acknowledged must be there, once; and no request may fail that began after the
+fault was over.
 """
 
 import http.client
@@ -40,6 +41,7 @@ AS_DEPLOYED = {
     "DATABASE_POOL_TIMEOUT": "5",
     "DATABASE_POOL_SIZE": "10",
 }
+THREADED = ("--worker-class", "gthread", "--threads", "16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +199,7 @@ def run(world: type[World], seed: int = 1) -> None:
     with tempfile.TemporaryDirectory() as name:
         variables = {**AS_DEPLOYED, "STATIC_ROOT": f"{name}/static"}
         Server(Path(name), variables=variables).collect_static()
-        options = ("--worker-class", "gthread", "--threads", "8")
-        with serving(Path(name), options=options, variables=variables) as server:
+        with serving(Path(name), options=THREADED, variables=variables) as server:
             load = Load(server, cookies)
             with load.under_way():
                 windows = list(faults(server, random.Random(seed)))

@@ -3,9 +3,9 @@
     python -m tests.bench imports
     TEST_DATABASE_URL=postgresql://… python -m tests.bench imports
 
-Two workers of eight threads; on SQLite three people write, on PostgreSQL ten. The import is its
-command. Afterwards all that was acknowledged must be there, once, and the result must be that of
-the same import made alone.
+Two workers, with as many threads as deployed; on SQLite three people write, on PostgreSQL ten. The
+import is its command. Afterwards all that was acknowledged must be there, once, and the result must
+be that of the same import made alone.
 """
 
 import subprocess
@@ -35,7 +35,7 @@ from recommendations.models import (
     StagedImport,
 )
 from tests.base import World
-from tests.bench.faults import AS_DEPLOYED, Asked, Load
+from tests.bench.faults import AS_DEPLOYED, THREADED, Asked, Load
 from tests.bench.measure import Row, table
 from tests.figures.files import long_csv
 from tests.kills import Server, door, serving
@@ -63,13 +63,14 @@ def run(world: type[World]) -> None:
         variables = {**AS_DEPLOYED, "STATIC_ROOT": f"{name}/static"}
         Server(evidence, variables=variables).collect_static()
         connections.close_all()
-        options = ("--worker-class", "gthread", "--threads", "8")
-        with serving(evidence, options=options, variables=variables) as server:
+        with serving(evidence, options=THREADED, variables=variables) as server:
             load = Load(server, cookies, writers, READERS, PAGES, PAUSE)
-            with load.under_way(), probed(server) as probes:
+            with load.under_way():
+                # Processes that have just begun load what they need with their first answers.
                 time.sleep(5)
-                taken = [import_file(server, file, beside)]
-                time.sleep(5)
+                with probed(server) as probes:
+                    taken = [import_file(server, file, beside)]
+                    time.sleep(5)
             taken.append(import_file(server, file, alone))
     title = f"{writers} writers, {READERS} readers on {connection.vendor}"
     table(title, ("what", "count", ""), lines(load, probes, beside, alone))

@@ -139,9 +139,9 @@ class NumbersTests(SimpleTestCase):
         self.assertEqual(asked, re.findall(r"tracker-web@(\d+)\.service", target))
         self.assertEqual(len(asked), 2)
 
-    def test_a_thread_never_waits_for_a_connection_of_its_own_process(self) -> None:
+    def test_threads_are_left_where_every_connection_waits_for_a_lock(self) -> None:
         pool = number_in(self.example(), "#DATABASE_POOL_SIZE")
-        self.assertLessEqual(gunicorn_settings()["threads"], pool)
+        self.assertGreater(gunicorn_settings()["threads"], pool)
 
     def test_a_wait_for_a_connection_ends_before_a_process_counts_as_dead(self) -> None:
         wait = number_in(self.example(), "#DATABASE_POOL_TIMEOUT")
