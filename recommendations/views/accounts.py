@@ -4,6 +4,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,6 +25,12 @@ class SetPasswordView(PasswordResetConfirmView):
     def get_user(self, uidb64: str) -> Any:
         person: Any = super().get_user(uidb64)
         return None if person is None or permissions.is_shut_out(person) else person
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Whoever had the link has shown who they are: a pause in signing in here ends."""
+        response = super().form_valid(form)
+        AxesProxyHandler.user_logged_in(type(self), self.request, self.user)
+        return response
 
 
 def sign_in_paused(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:

@@ -216,6 +216,16 @@ class ResetTests(AccountTestCase):
         self.client.logout()
         self.assertContains(self.client.get(path, follow=True), "This link no longer works")
 
+    def test_a_password_set_by_the_link_ends_a_pause_in_signing_in(self):
+        for _time in range(6):
+            paused = self.sign_in("viewer", "wrong")
+        self.assertEqual(paused.status_code, 429)
+        form = self.client.get(self.link(), follow=True)
+        for new, status in (("1", 429), (NEW, 302)):
+            sent = {"new_password1": new, "new_password2": new}
+            self.client.post(form.redirect_chain[-1][0], sent)
+            self.assertEqual(self.sign_in("viewer", new).status_code, status)
+
     def test_a_link_that_is_made_up_or_too_old_says_so(self):
         path = self.link()
         made_up = ("/accounts/reset/MQ/set-password/", "/accounts/reset/MQ/abc-def/")
