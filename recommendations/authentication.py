@@ -11,6 +11,7 @@ from ipaddress import IPv6Network, ip_address
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
@@ -156,6 +157,11 @@ class SignInHandler(AxesDatabaseHandler):
 
     def user_logged_out(self, *args: Any, **kwargs: Any) -> None:
         """Nothing is kept of who signed out."""
+
+
+def forget_failures(request: HttpRequest, person: User) -> None:
+    """End a pause where somebody showed who they are in another way than by signing in."""
+    AxesProxyHandler.user_logged_in(SignInHandler, request, person)
 
 
 def _place(request: Any, name: str) -> Place:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
@@ -15,7 +14,7 @@ from django.http import HttpRequest
 
 from recommendations.actions import people
 from recommendations.actions.mail import resets
-from recommendations.authentication import throttled_address
+from recommendations.authentication import forget_failures, throttled_address
 from recommendations.models import User
 
 
@@ -48,7 +47,7 @@ class RecordedPasswordChangeForm(_Recorded, PasswordChangeForm):
         if authenticate(self.request, username=name, password=old) is None:
             wrong = "password_incorrect"
             raise ValidationError(self.error_messages[wrong], code=wrong)
-        AxesProxyHandler.user_logged_in(type(self), self.request, self.user)
+        forget_failures(self.request, self.user)
         return old
 
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from recommendations import permissions
+from recommendations.authentication import forget_failures
 
 
 class ChangePasswordView(PasswordChangeView):
@@ -29,7 +29,7 @@ class SetPasswordView(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Whoever had the link has shown who they are: a pause in signing in here ends."""
         response = super().form_valid(form)
-        AxesProxyHandler.user_logged_in(type(self), self.request, self.user)
+        forget_failures(self.request, form.user)
         return response
 
 

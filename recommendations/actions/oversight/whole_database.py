@@ -1,6 +1,5 @@
 """Loading a whole database, such as the dump of another site, past the guards and on record."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from recommendations import audit, guards
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight import verification
 from recommendations.models import AuditEvent
+from recommendations.storage.evidence import sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,6 @@ def _load(path: Path) -> None:
 def _digest_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return sha256_of(file)
     except OSError as error:
         raise ActionRefused(_("The file cannot be read: %s") % error) from error
