@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
+from recommendations.exports.sheets import BATCH, Column, Sheet, attribute_columns, in_batches
 from recommendations.queries import dates
 
 DATE_COLUMNS = (
@@ -19,5 +19,6 @@ DATE_COLUMNS = (
 
 def source_dates_sheet(found: QuerySet[Any]) -> Sheet:
     """How the dates of a source moved, from ``dates_of``; only for people with a role."""
-    rows = (row for batch in read_batches(found) for row in dates.source_rows(batch))
+    batches = in_batches(found.iterator(chunk_size=BATCH))
+    rows = (row for batch in batches for row in dates.source_rows(batch))
     return Sheet("dates", DATE_COLUMNS, rows)

@@ -1,11 +1,10 @@
 """Evidence as a sheet."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
-
 from recommendations import permissions
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_rows
+from recommendations.exports.sheets import Column, Sheet, attribute_columns
 from recommendations.permissions import Person
 
 PUBLIC_COLUMNS = (
@@ -37,7 +36,7 @@ INTERNAL_COLUMNS = (
 )
 
 
-def evidence_sheet(found: QuerySet[Any], person: Person) -> Sheet:
+def evidence_sheet(rows: Iterable[Any], person: Person) -> Sheet:
     """Evidence items that a filter found, made with ``with_uses``."""
     is_internal = permissions.can_read_internally(person)
-    return Sheet("evidence", INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS, read_rows(found))
+    return Sheet("evidence", INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS, rows)

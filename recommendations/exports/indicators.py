@@ -1,16 +1,13 @@
 """Indicators, and the values of one, as sheets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
-
-from django.db.models import QuerySet
 
 from recommendations.exports.sheets import (
     Column,
     Sheet,
     attribute_columns,
-    read_batches,
-    read_rows,
+    in_batches,
 )
 from recommendations.models import Indicator, Observation
 from recommendations.queries.indicators.rows import newest_observations
@@ -21,7 +18,7 @@ def _marks(row: Observation) -> str:
     return " ".join(mark for mark in FIGURE_MARKS if getattr(row, f"is_{mark}"))
 
 
-def observation_sheet(indicator: Indicator, found: QuerySet[Any]) -> Sheet:
+def observation_sheet(indicator: Indicator, found: Iterable[Any]) -> Sheet:
     """Figures that a filter found, with their areas; every digit of each is kept."""
     columns = (
         Column("indicator", lambda row: indicator.code),
@@ -34,7 +31,7 @@ def observation_sheet(indicator: Indicator, found: QuerySet[Any]) -> Sheet:
         Column("confirmation", lambda row: row.confirmation_state.value),
         *attribute_columns("source", "comment", "revision", "recorded_at"),
     )
-    return Sheet(f"figures-{indicator.code}", columns, read_rows(found))
+    return Sheet(f"figures-{indicator.code}", columns, found)
 
 
 def _newest_column(name: str, attribute: str) -> Column:
@@ -54,13 +51,13 @@ INDICATOR_COLUMNS = (
 )
 
 
-def indicator_sheet(found: QuerySet[Any]) -> Sheet:
+def indicator_sheet(found: Iterable[Any]) -> Sheet:
     """Indicators that a filter found, each with its newest figure: one more query a batch."""
     return Sheet("indicators", INDICATOR_COLUMNS, _measured_indicators(found))
 
 
-def _measured_indicators(found: QuerySet[Any]) -> Iterator[Any]:
-    for batch in read_batches(found):
+def _measured_indicators(found: Iterable[Any]) -> Iterator[Any]:
+    for batch in in_batches(found):
         newest: dict[int, Observation] = {}
         for observation in newest_observations([indicator.pk for indicator in batch]):
             newest.setdefault(observation.indicator_id, observation)

@@ -1,10 +1,9 @@
 """The audit log as a sheet."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
-
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_batches
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, in_batches
 from recommendations.queries.log import log_rows
 
 EVENT_COLUMNS = (
@@ -28,7 +27,7 @@ EVENT_COLUMNS = (
 )
 
 
-def event_sheet(found: QuerySet[Any]) -> Sheet:
+def event_sheet(found: Iterable[Any]) -> Sheet:
     """Events that a filter found, with their people and reasons; one more query a batch."""
-    rows = (row for batch in read_batches(found) for row in log_rows(batch))
+    rows = (row for batch in in_batches(found) for row in log_rows(batch))
     return Sheet("events", EVENT_COLUMNS, rows)

@@ -5,16 +5,16 @@ The names of columns that an import knows are its codes, so that an export impor
 others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, prefetch_related_objects
 
 from recommendations import permissions
 from recommendations.choices import Confidence, label_of_status
-from recommendations.exports.sheets import Column, Sheet, read_batches
+from recommendations.exports.sheets import Column, Sheet, in_batches
 from recommendations.models import Addressee, ReportedStatus, Response
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.rows import RecommendationRow, recommendation_rows
@@ -30,7 +30,7 @@ class RecommendationLine:
     reported: ReportedStatus | None
 
 
-def recommendation_sheet(found: QuerySet[Any], person: Person, today: date) -> Sheet:
+def recommendation_sheet(found: Iterable[Any], person: Person, today: date) -> Sheet:
     """The list that a filter found, made with ``for_rows`` for this person."""
     is_internal = permissions.can_read_internally(person)
     columns = INTERNAL if is_internal else PUBLIC
@@ -38,21 +38,21 @@ def recommendation_sheet(found: QuerySet[Any], person: Person, today: date) -> S
 
 
 def _lines(
-    found: QuerySet[Any], person: Person, today: date, is_internal: bool
+    found: Iterable[Any], person: Person, today: date, is_internal: bool
 ) -> Iterator[RecommendationLine]:
     living = Addressee.objects.filter(removed_at__isnull=True).select_related(
         "area", "organisation"
     )
     said = Prefetch("responses", Response.objects.current(), to_attr="said_now")
-    found = found.prefetch_related(
-        Prefetch("addressees", living.prefetch_related(said), to_attr="living")
-    )
+    more: list[Any] = [Prefetch("addressees", living.prefetch_related(said), to_attr="living")]
     if is_internal:
         newest = ReportedStatus.objects.order_by("-recorded_at", "-pk")
-        found = found.prefetch_related(
-            "contributors", Prefetch("reported_statuses", newest, to_attr="reported_newest")
-        )
-    for batch in read_batches(found):
+        more += [
+            "contributors",
+            Prefetch("reported_statuses", newest, to_attr="reported_newest"),
+        ]
+    for batch in in_batches(found):
+        prefetch_related_objects(batch, *more)
         for row, one in zip(recommendation_rows(person, batch, today), batch, strict=True):
             newest_first = one.reported_newest if is_internal else []
             yield RecommendationLine(row, one, newest_first[0] if newest_first else None)

@@ -1,12 +1,11 @@
 """Responses of addressees as a sheet."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
-
 from recommendations import permissions
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, read_rows
+from recommendations.exports.sheets import Column, Sheet, attribute_columns
 from recommendations.permissions import Person
 from recommendations.queries.responses import addressee_row
 
@@ -24,9 +23,9 @@ INTERNAL_COLUMNS = (
 )
 
 
-def response_sheet(found: QuerySet[Any], person: Person, today: date) -> Sheet:
+def response_sheet(found: Iterable[Any], person: Person, today: date) -> Sheet:
     """What addressees say, as the page tells it to this reader."""
     is_internal = permissions.can_read_internally(person)
     columns = INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS
-    rows = (addressee_row(addressee, person, today) for addressee in read_rows(found))
+    rows = (addressee_row(addressee, person, today) for addressee in found)
     return Sheet("responses", columns, rows)

@@ -8,8 +8,6 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
-
 from recommendations.characters import replace_invalid
 
 Value = str | int | Decimal | date | bool | None
@@ -49,14 +47,9 @@ def _cell(value: Value) -> Value:
     return (replace_invalid(value) or None) if isinstance(value, str) else value
 
 
-def read_rows(rows: QuerySet[Any]) -> Iterator[Any]:
-    """The rows of a query one after the other, a batch of them held at once."""
-    return rows.iterator(chunk_size=BATCH)
-
-
-def read_batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    """The rows of a query, a batch at a time, with what is prefetched for each batch."""
-    remaining = read_rows(rows)
+def in_batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """Rows, a batch at a time, for what is asked for a batch at once."""
+    remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
         yield batch
 

@@ -26,8 +26,7 @@ ASKS_A_PAGE = 50
 @open_to_readers
 def area_list(request: HttpRequest) -> HttpResponse:
     """Areas, those that a recommendation speaks to before the others; those in use, or all."""
-    found, filters = lists.areas(request.user)
-    shown = listing(request, filters, found)
+    shown = listing(request, lists.areas(request.user))
     context = {"listing": shown, "page": shown.page}
     return render(request, "areas/list.html", context, status=shown.status)
 

@@ -1,6 +1,6 @@
 """Lists as files: the rows and the filter of the page, in the format that the address asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -25,9 +25,11 @@ from recommendations.exports import (
     responses,
     xlsx_file,
 )
+from recommendations.exports.sheets import BATCH
 from recommendations.models import Indicator, Recommendation, Source
 from recommendations.queries.dates import dates_of
 from recommendations.queries.indicators.detail import areas_with_values
+from recommendations.queries.listed import read_rows
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 
@@ -37,11 +39,10 @@ from recommendations.views.access import open_to, open_to_readers
 def recommendation_export(request: HttpRequest) -> HttpResponseBase:
     """The list of recommendations, as the reader's page shows it."""
     today = timezone.localdate()
-    listed = lists.recommendations(request.user, today)
     return _answer(
         request,
-        listed,
-        lambda found: recommendations.recommendation_sheet(found, request.user, today),
+        lists.recommendations(request.user, today),
+        lambda rows: recommendations.recommendation_sheet(rows, request.user, today),
     )
 
 
@@ -50,7 +51,7 @@ def recommendation_export(request: HttpRequest) -> HttpResponseBase:
 def evidence_export(request: HttpRequest) -> HttpResponseBase:
     """The list of evidence."""
     listed = lists.evidence(request.user)
-    return _answer(request, listed, lambda found: evidence.evidence_sheet(found, request.user))
+    return _answer(request, listed, lambda rows: evidence.evidence_sheet(rows, request.user))
 
 
 @require_safe
@@ -65,7 +66,7 @@ def indicator_export(request: HttpRequest) -> HttpResponseBase:
 def figure_export(request: HttpRequest, code: str) -> HttpResponseBase:
     """The figures of one indicator, as its page filters them."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
-    listed, areas = lists.figures(indicator), areas_with_values(indicator)
+    listed, areas = lists.figures(indicator, request.user), areas_with_values(indicator)
     return _answer(
         request, listed, lambda rows: indicators.observation_sheet(indicator, rows), areas=areas
     )
@@ -109,15 +110,14 @@ def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _answer(
     request: HttpRequest,
     listed: lists.Listed,
-    sheet_of: Callable[[Any], Sheet],
+    sheet_of: Callable[[Iterable[Any]], Sheet],
     **options: Any,
 ) -> HttpResponseBase:
     """What the filter found, as a file; a wrong filter is refused."""
-    rows, filter_class = listed
-    filters = filter_class(request.GET, queryset=rows, request=request, **options)
+    filters = listed.filter_class(request.GET, queryset=listed.found, request=request, **options)
     if not filters.is_valid():
         raise BadRequest(_("The filter asks for what there is not."))
-    return _send(request, sheet_of(filters.qs))
+    return _send(request, sheet_of(read_rows(filters.qs, listed.rows_of, BATCH)))
 
 
 def _send(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:

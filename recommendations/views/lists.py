@@ -1,11 +1,16 @@
-"""Lists: the querysets with their filters, paging, and what a list page needs."""
+"""Lists: what each holds, its filter, its paging, and what a list page needs.
+
+Every list is a ``Listed``: a query that filters and orders, and ``rows_of``, which reads the rows
+of the ids of one page (``queries/listed.py``). A view calls ``listing(request, listed)`` and shows
+``page``; a file reads the same ids in batches.
+"""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import django_filters
-from django.core.paginator import InvalidPage, Page, Paginator
+from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
 from django.db.models import BooleanField, Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
@@ -35,29 +40,82 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.evidence.items import with_uses
-from recommendations.queries.indicators.detail import values_in_order
+from recommendations.queries.indicators.detail import recorded_figures, values_in_order
+from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 
 A_PAGE = 50
 MOST_COUNTED = 10_000
 """Counting stops here: an exact count is the one thing that makes a long list slow."""
+MOST_PAGES = 1_000_000
+"""No address leads further; a database refuses larger offsets."""
 
 
 class CappedPaginator(Paginator):
-    """Counts to a cap; ``is_capped`` says that there are more."""
+    """Pages of ids, and of their rows; counts to a cap, and ``is_capped`` where there are more.
+
+    Beyond the cap pages go on, one after the other, until one has no rows.
+    """
+
+    object_list: QuerySet[Any]
+
+    def __init__(self, found: QuerySet[Any], rows_of: RowsOf, per_page: int) -> None:
+        super().__init__(found, per_page)
+        self.rows_of = rows_of
 
     @cached_property
     def count(self) -> int:
-        return min(self._counted, MOST_COUNTED)
+        return min(self.counted, MOST_COUNTED)
 
     @cached_property
-    def _counted(self) -> int:
+    def counted(self) -> int:
+        """How many there are, to one beyond the cap; may be set where it is known already."""
         # Keys alone: the columns that a page shows would be worked out for each row counted.
-        rows = cast("QuerySet[Any]", self.object_list).order_by().values("pk")
-        return rows[: MOST_COUNTED + 1].count()
+        return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
     @property
     def is_capped(self) -> bool:
-        return self._counted > MOST_COUNTED
+        return self.counted > MOST_COUNTED
+
+    def validate_number(self, number: Any) -> int:
+        try:
+            return super().validate_number(number)
+        except EmptyPage:
+            if not (self.is_capped and self.num_pages < int(number) <= MOST_PAGES):
+                raise
+            return int(number)
+
+    def page(self, number: Any) -> Page[Any]:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        # One more than is shown, to know whether there is a next page where nothing was counted.
+        some = ids_of(self.object_list)[first : first + self.per_page + 1] if self.count else ()
+        ids = list(some)
+        if not ids and number > 1:
+            raise EmptyPage(self.error_messages["no_results"])
+        page = CappedPage(rows_in_order(ids[: self.per_page], self.rows_of), number, self)
+        page.has_more = len(ids) > self.per_page
+        return page
+
+
+class CappedPage(Page[Any]):
+    """A page whose next one is known by its rows, since the count may have stopped before."""
+
+    has_more: bool
+
+    def has_next(self) -> bool:
+        return self.has_more
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list: its rows with their order, its filter, and how the rows of some ids are read.
+
+    ``found`` needs what is filtered and sorted by, and no more; its order ends with the key.
+    """
+
+    found: QuerySet[Any]
+    filter_class: type[django_filters.FilterSet]
+    rows_of: RowsOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +136,12 @@ class Listing:
         return bool(self.page.paginator.is_capped)  # type: ignore[attr-defined]
 
 
-def listing(
-    request: HttpRequest,
-    filter_class: type[django_filters.FilterSet],
-    rows: QuerySet[Any],
-    a_page: int = A_PAGE,
-) -> Listing:
-    """Filter and page ``rows`` as the address asks. With a wrong filter the page is empty."""
-    filters = filter_class(request.GET, queryset=rows, request=request)
+def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listing:
+    """Filter and page a list as the address asks. With a wrong filter the page is empty."""
+    filters = listed.filter_class(request.GET, queryset=listed.found, request=request)
     is_valid = filters.is_valid()
-    found = filters.qs if is_valid else rows.none()
-    page = requested_page(request, CappedPaginator(found, a_page))
+    found = filters.qs if is_valid else listed.found.none()
+    page = requested_page(request, CappedPaginator(found, listed.rows_of, a_page))
     used = {key for key, value in request.GET.items() if value and key in filters.filters}
     return Listing(
         filters,
@@ -107,9 +160,6 @@ def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
         raise Http404(_("There is no such page.")) from error
 
 
-Listed = tuple[QuerySet[Any], type[django_filters.FilterSet]]
-
-
 def recommendations(person: Person, today: date) -> Listed:
     """By source and number; what is archived is shown inside, and only when asked for."""
     found = (
@@ -118,30 +168,33 @@ def recommendations(person: Person, today: date) -> Listed:
         .order_by("source__title", "source", "number", "pk")
     )
     is_internal = permissions.can_read_internally(person)
-    return found, RecommendationFilter if is_internal else PublicRecommendationFilter
+    filter_class = RecommendationFilter if is_internal else PublicRecommendationFilter
+    return Listed(found, filter_class, Recommendation.objects.for_rows(person, today).in_bulk)
 
 
 def evidence(person: Person) -> Listed:
     """By title."""
-    found = with_uses(Evidence.objects.visible_to(person), person).order_by("title", "pk")
+    found = Evidence.objects.visible_to(person).order_by("title", "pk")
     is_internal = permissions.can_read_internally(person)
-    return found, EvidenceFilter if is_internal else PublicEvidenceFilter
+    filter_class = EvidenceFilter if is_internal else PublicEvidenceFilter
+    return Listed(found, filter_class, with_uses(Evidence.objects.all(), person).in_bulk)
 
 
 def indicators(person: Person) -> Listed:
     """By code."""
-    return Indicator.objects.visible_to(person).order_by("code", "pk"), IndicatorFilter
+    found = Indicator.objects.visible_to(person).order_by("code", "pk")
+    return Listed(found, IndicatorFilter, Indicator.objects.in_bulk)
 
 
-def figures(indicator: Indicator) -> Listed:
+def figures(indicator: Indicator, person: Person) -> Listed:
     """The figures of one indicator, newest first."""
-    return values_in_order(indicator), FigureFilter
+    return Listed(values_in_order(indicator), FigureFilter, recorded_figures(person).in_bulk)
 
 
 def events() -> Listed:
     """Newest first; only for readers of the log."""
-    found = AuditEvent.objects.select_related("actor", "reason", "recommendation")
-    return found.order_by("-sequence"), AuditEventFilter
+    rows = AuditEvent.objects.select_related("actor", "reason", "recommendation")
+    return Listed(AuditEvent.objects.order_by("-sequence"), AuditEventFilter, rows.in_bulk)
 
 
 def areas(person: Person) -> Listed:
@@ -156,17 +209,15 @@ def areas(person: Person) -> Listed:
         .annotate(is_addressed=is_addressed)
         .order_by("-is_addressed", "shown_name", "pk")
     )
-    return found, AreaFilter if permissions.can_read_internally(person) else PublicAreaFilter
+    rows = Area.objects.with_addressed(person).localised()
+    filter_class = AreaFilter if permissions.can_read_internally(person) else PublicAreaFilter
+    return Listed(found, filter_class, rows.in_bulk)
 
 
 def responses(recommendation: Recommendation, person: Person, today: date) -> Listed:
     """The addressees of a recommendation with what they say, by name."""
-    found = (
-        Addressee.objects.living()
-        .filter(recommendation=recommendation.pk)
-        .with_response()
-        .with_own_state(today)
-        .by_name()
-    )
+    found = Addressee.objects.living().filter(recommendation=recommendation.pk).by_name()
+    rows = Addressee.objects.with_response().with_own_state(today).by_name()
     is_internal = permissions.can_read_internally(person)
-    return found, AddresseeFilter if is_internal else PublicAddresseeFilter
+    filter_class = AddresseeFilter if is_internal else PublicAddresseeFilter
+    return Listed(found, filter_class, rows.in_bulk)

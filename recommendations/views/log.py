@@ -15,8 +15,7 @@ from recommendations.views.lists import listing
 @open_to(permissions.can_read_log)
 def audit_log(request: HttpRequest) -> HttpResponse:
     """Every event, newest first, those of one act together, with the head of the chain."""
-    found, filters = lists.events()
-    shown = listing(request, filters, found)
+    shown = listing(request, lists.events())
     return render(
         request,
         "oversight/log.html",

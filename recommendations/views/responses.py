@@ -83,8 +83,7 @@ def _page(
     """``sent`` is a form that was refused, ``attempted`` what came of it."""
     today = timezone.localdate()
     is_internal = permissions.can_read_internally(request.user)
-    listed, filters = lists.responses(found, request.user, today)
-    shown = listing(request, filters, listed)
+    shown = listing(request, lists.responses(found, request.user, today))
     rows = [addressee_row(row, request.user, today) for row in shown.page]
     history = history_of([row.pk for row in rows], request.user)
     context = {

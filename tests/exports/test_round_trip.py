@@ -26,6 +26,7 @@ from recommendations.models import (
     ReportedStatus,
     Source,
 )
+from recommendations.queries.listed import read_rows
 from recommendations.readers import open_table
 from recommendations.readers.columns import ColumnMap, Field, propose
 from recommendations.views import lists
@@ -174,10 +175,10 @@ class RoundTripTests(World, TestCase):
 
     def _exported(self, code: str, source: Source | None = None) -> bytes:
         today = timezone.localdate()
-        found, _filter = lists.recommendations(self.manager, today)
-        if source is not None:
-            found = found.filter(source=source)
-        made = recommendation_sheet(found, self.manager, today)
+        listed = lists.recommendations(self.manager, today)
+        found = listed.found if source is None else listed.found.filter(source=source)
+        rows = read_rows(found, listed.rows_of, batch=500)
+        made = recommendation_sheet(rows, self.manager, today)
         if code == "xlsx":
             with xlsx_file(made) as file:
                 return file.read()

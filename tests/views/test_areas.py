@@ -83,8 +83,7 @@ class ListTests(AreaTestCase):
     def test_names_are_in_the_language_of_the_reader(self):
         Area.objects.filter(code="KEN").update(name_fr="Le Kenya")
         with translation.override("fr"):
-            found, _filters = lists.areas(self.viewer)
-            shown = [area.shown_name for area in found]
+            shown = [area.shown_name for area in lists.areas(self.viewer).found]
         self.assertEqual(shown, ["Le Kenya", "The group", "Africa", "Chad"])
 
     def test_how_often_addressed_and_answered(self):

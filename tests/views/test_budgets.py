@@ -42,6 +42,7 @@ OVERVIEW: Reasons = [
 ]
 LIST_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "how many there are, to the cap"),
+    ("recommendations_recommendation", "the ids of one page"),
     ("recommendations_recommendation", "one page of rows"),
     ("recommendations_source", "choices of the filter: sources"),
     *LEADING,
@@ -72,6 +73,7 @@ DETAIL_INSIDE: Reasons = [
 ]
 INDICATORS: Reasons = [
     ("recommendations_indicator", "how many there are, to the cap"),
+    ("recommendations_indicator", "the ids of one page"),
     ("recommendations_indicator", "one page of them"),
     ("recommendations_observation", "their newest figures"),
     ("recommendations_indicatorlink", "what they are for"),
@@ -81,6 +83,7 @@ INDICATOR_OUTSIDE: Reasons = [
     ("recommendations_area", "the areas that it has figures for, and how many each"),
     ("recommendations_observation", "what is drawn, the headline with it"),
     ("recommendations_target", "baselines and targets"),
+    ("recommendations_observation", "the ids of one page of figures"),
     ("recommendations_observation", "one page of figures"),
     ("recommendations_observation", "the earlier revisions of these"),
     ("recommendations_observation", "figures that disagree"),
@@ -92,6 +95,7 @@ INDICATOR_INSIDE: Reasons = [
 ]
 EVIDENCE: Reasons = [
     ("recommendations_evidence", "how many there are, to the cap"),
+    ("recommendations_evidence", "the ids of one page"),
     ("recommendations_evidence", "one page of them, with their checks and uses counted"),
     ("recommendations_evidencerevision", "the files that they have now"),
 ]
@@ -115,6 +119,7 @@ SOURCE_DATES: Reasons = [
 RESPONSES_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "the recommendation, with its counts"),
     ("recommendations_addressee", "how many addressees there are, to the cap"),
+    ("recommendations_addressee", "the ids of one page"),
     ("recommendations_addressee", "one page of them, with what they report of themselves"),
     ("recommendations_response", "all that they said"),
     ("recommendations_evidencelink", "what stands for and against what they said"),
@@ -126,6 +131,7 @@ RESPONSES_FORM: Reasons = [
 ]
 AREAS: Reasons = [
     ("recommendations_area", "how many there are, to the cap"),
+    ("recommendations_area", "the ids of one page"),
     ("recommendations_area", "one page of them, with how often they are addressed"),
 ]
 AREA: Reasons = [
@@ -144,6 +150,7 @@ AREA_INSIDE: Reasons = [
 ]
 LOG: Reasons = [
     ("recommendations_auditevent", "how many there are, to the cap"),
+    ("recommendations_auditevent", "the ids of one page"),
     ("recommendations_auditevent", "one page of them, with people and reasons"),
     ("recommendations_audittext", "the texts that they refer to"),
     ("recommendations_chainhead", "the head of the chain"),

@@ -342,8 +342,13 @@ class LongListTests(PageTestCase):
         self.assertContains(response, "nature=time_bound&amp;page=1")
         self.assertEqual(len(response.context["rows"]), 96 - 50)
 
-    def test_the_count_stops_at_its_cap(self):
+    def test_the_count_stops_at_its_cap_and_the_pages_go_on(self):
         with mock.patch.object(lists, "MOST_COUNTED", 100):
             self.assert_words(self.read(LIST, self.viewer), "More than 100 found")
-            self.read(LIST, self.viewer, page=2)
-            self.read(LIST, self.viewer, status=404, page=3)
+            for number, rows in ((2, 50), (3, 20)):
+                response = self.get(LIST, self.viewer, page=number)
+                self.assertEqual(len(response.context["rows"]), rows)
+                has_next = f"page={number + 1}" in response.content.decode()
+                self.assertEqual(has_next, number == 2)
+            for number in (4, 1_000_001, 10**30):
+                self.read(LIST, self.viewer, status=404, page=number)

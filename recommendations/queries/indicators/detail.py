@@ -261,16 +261,19 @@ def values_in_order(indicator: Indicator) -> QuerySet[Observation]:
     return (
         Observation.objects.filter(indicator=indicator.pk)
         .latest_revisions()
-        .select_related("area", "recorded_by", "import_run", "confirmation__confirmed_by")
         .order_by("-last_day", "area__name", "dimensions", "pk")
     )
 
 
-def with_evidence(figures: QuerySet[Observation], person: Person) -> QuerySet[Any]:
-    """``evidence``: how many items that the person may read stand under each figure."""
+def recorded_figures(person: Person) -> QuerySet[Any]:
+    """Figures with all that their row shows.
+
+    ``evidence`` is how many items that the person may read stand under each.
+    """
     links = EvidenceLink.objects.live().filter(readable_links(person), observation=OuterRef("pk"))
     counted = links.order_by().values("observation").annotate(n=Count("pk")).values("n")
-    return figures.annotate(evidence=Coalesce(Subquery(counted), 0))
+    figures = Observation.objects.annotate(evidence=Coalesce(Subquery(counted), 0))
+    return figures.select_related("area", "recorded_by", "import_run", "confirmation__confirmed_by")
 
 
 def recorded_values(

@@ -56,8 +56,7 @@ from recommendations.views.updates.review import keep_note
 def evidence_list(request: HttpRequest) -> HttpResponse:
     """Evidence items that the reader may see."""
     is_internal = permissions.can_read_internally(request.user)
-    found, filters = lists.evidence(request.user)
-    shown = listing(request, filters, found)
+    shown = listing(request, lists.evidence(request.user))
     items = [(item, file_now(item, request.user)) for item in shown.page]
     context = {
         "listing": shown,

@@ -30,8 +30,6 @@ from recommendations.queries.indicators.detail import (
     charts_of,
     imports_of,
     recorded_values,
-    values_in_order,
-    with_evidence,
     with_may_observe,
 )
 from recommendations.queries.indicators.gap_data import measured_in_several
@@ -45,7 +43,7 @@ from recommendations.queries.indicators.values import (
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.evidence.items import attach_from
-from recommendations.views.lists import CappedPaginator, Listing, listing, requested_page
+from recommendations.views.lists import CappedPaginator, Listed, Listing, listing, requested_page
 
 FIGURES_A_PAGE = 50
 
@@ -54,8 +52,7 @@ FIGURES_A_PAGE = 50
 @open_to_readers
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """Indicators with what they measure and their newest figure."""
-    found, filters = lists.indicators(request.user)
-    shown = listing(request, filters, found)
+    shown = listing(request, lists.indicators(request.user))
     rows = indicator_rows(shown.page, request.user)
     context = {"listing": shown, "page": shown.page, "rows": rows}
     return render(request, "indicators/list.html", context, status=shown.status)
@@ -70,8 +67,9 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     rows = with_awaiting(rows.annotate(has_gap=measured_in_several()), person)
     indicator: Indicator = get_object_or_404(rows, code=code)
     areas = areas_with_values(indicator)
-    sought = _sought(request, indicator, areas)
-    shown = _page(request, sought, areas)
+    listed = lists.figures(indicator, person)
+    sought = _sought(request, listed, areas)
+    shown = _page(request, listed, sought, areas)
     drawn = charts_of(indicator, areas, sought.asked)
     disagreements = disagreements_of(indicator)
     return render(
@@ -101,7 +99,7 @@ def indicator_chart(request: HttpRequest, code: str) -> HttpResponse:
     """One picture of an indicator as a file; ``picture`` names it, else it is the first."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     areas = areas_with_values(indicator)
-    sought = _sought(request, indicator, areas)
+    sought = _sought(request, lists.figures(indicator, request.user), areas)
     if not sought.filter.is_valid():
         raise BadRequest(_("The filter asks for what there is not."))
     pictures = charts_of(indicator, areas, sought.asked).pictures
@@ -127,9 +125,8 @@ class _Sought:
     asked: ChartQuery
 
 
-def _sought(request: HttpRequest, indicator: Indicator, areas: list[Any]) -> _Sought:
-    figures = with_evidence(values_in_order(indicator), request.user)
-    filters = FigureFilter(request.GET, queryset=figures, request=request, areas=areas)
+def _sought(request: HttpRequest, listed: Listed, areas: list[Any]) -> _Sought:
+    filters = FigureFilter(request.GET, queryset=listed.found, request=request, areas=areas)
     if not filters.is_valid():
         return _Sought(filters, ChartQuery())
     said = filters.form.cleaned_data
@@ -139,14 +136,14 @@ def _sought(request: HttpRequest, indicator: Indicator, areas: list[Any]) -> _So
     return _Sought(filters, asked)
 
 
-def _page(request: HttpRequest, sought: _Sought, areas: list[Any]) -> Listing:
+def _page(request: HttpRequest, listed: Listed, sought: _Sought, areas: list[Any]) -> Listing:
     is_valid, asked = sought.filter.is_valid(), sought.asked
-    found = sought.filter.qs if is_valid else sought.filter.queryset.none()
-    paginator = CappedPaginator(found, FIGURES_A_PAGE)
+    found = sought.filter.qs if is_valid else listed.found.none()
+    paginator = CappedPaginator(found, listed.rows_of, FIGURES_A_PAGE)
     if is_valid and not asked.is_bounded:
         # Counted already with the areas; do not ask again.
         counted = (a.figures for a in areas if not asked.codes or a.code in asked.codes)
-        paginator._counted = sum(counted)
+        paginator.counted = sum(counted)
     is_used = bool(asked.codes or asked.is_bounded)
     status = 200 if is_valid else 400
     return Listing(sought.filter, requested_page(request, paginator), status, is_used, is_used)

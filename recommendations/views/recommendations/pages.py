@@ -80,8 +80,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
     """All that the reader may see, filtered and sorted as the address asks."""
     today = timezone.localdate()
     is_internal = permissions.can_read_internally(request.user)
-    found, filters = lists.recommendations(request.user, today)
-    shown = listing(request, filters, found)
+    shown = listing(request, lists.recommendations(request.user, today))
     return render(
         request,
         "recommendations/list.html",

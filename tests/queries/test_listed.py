@@ -1,0 +1,42 @@
+"""Rows of long lists, read by the ids that a narrow query found."""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.models import Evidence
+from recommendations.queries.listed import ids_of, read_rows, rows_in_order
+from tests.base import TrackerTestCase
+
+
+class ListedTests(TrackerTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.items = [cls.make_evidence(title) for title in ("C", "A", "E", "B", "D")]
+
+    def test_rows_are_in_the_order_of_their_ids(self) -> None:
+        ids = list(ids_of(Evidence.objects.order_by("-title")))
+        found = rows_in_order(ids, Evidence.objects.in_bulk)
+        self.assertEqual([item.title for item in found], ["E", "D", "C", "B", "A"])
+
+    def test_a_row_that_is_gone_since_is_left_out(self) -> None:
+        first = self.items[0]
+        found = rows_in_order([first.pk + 1_000, first.pk], Evidence.objects.in_bulk)
+        self.assertEqual(found, [first])
+
+    def test_nothing_is_asked_for_no_ids(self) -> None:
+        with self.assertNumQueries(0):
+            self.assertEqual(rows_in_order([], Evidence.objects.in_bulk), [])
+
+    def test_ids_are_read_without_the_columns_of_their_rows(self) -> None:
+        with CaptureQueriesContext(connection) as asked:
+            list(ids_of(Evidence.objects.order_by("title", "pk")))
+        self.assertNotIn("citation", asked.captured_queries[0]["sql"])
+
+    def test_all_rows_are_read_batch_by_batch(self) -> None:
+        for batch, queries in ((2, 4), (5, 2), (500, 2)):
+            with self.subTest(batch=batch), self.assertNumQueries(queries):
+                rows = read_rows(
+                    Evidence.objects.order_by("title"), Evidence.objects.in_bulk, batch
+                )
+                self.assertEqual("".join(item.title for item in rows), "ABCDE")
