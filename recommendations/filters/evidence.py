@@ -14,7 +14,7 @@ from recommendations.choices import (
     Stance,
     Visibility,
 )
-from recommendations.filters.base import TextFilter
+from recommendations.filters.base import ListFilter, TextFilter
 from recommendations.models import (
     Evidence,
     EvidenceRevision,
@@ -23,7 +23,7 @@ from recommendations.models.evidence_checks import counted_checks
 from recommendations.queries.evidence.items import unanswered, visible_links
 
 
-class PublicEvidenceFilter(django_filters.FilterSet):
+class PublicEvidenceFilter(ListFilter):
     """What the public may ask of evidence."""
 
     text = TextFilter(over=("title", "publisher", "citation"), label=_("Text"))

@@ -15,7 +15,7 @@ from recommendations.choices import (
     Direction,
     Relation,
 )
-from recommendations.filters.base import TextFilter
+from recommendations.filters.base import ListFilter, TextFilter
 from recommendations.models import (
     Indicator,
     IndicatorLink,
@@ -55,7 +55,7 @@ class PeriodFilter(django_filters.Filter):
         return qs.filter(**{f"{self.field_name}__{self.lookup_expr}": day})
 
 
-class FigureFilter(django_filters.FilterSet):
+class FigureFilter(ListFilter):
     """What anybody may ask of figures that they can see."""
 
     area = django_filters.MultipleChoiceFilter(
@@ -93,7 +93,7 @@ class FigureFilter(django_filters.FilterSet):
         self.filters["area"].extra["choices"] = choices
 
 
-class IndicatorFilter(django_filters.FilterSet):
+class IndicatorFilter(ListFilter):
     """What anybody may ask of the indicators they can see."""
 
     text = TextFilter(over=("code", "title", "definition"), label=_("Text"))

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.filters.base import DayFilter
+from recommendations.filters.base import DayFilter, ListFilter
 from recommendations.models import AuditEvent, AuditRow, User
 from recommendations.queries.log import (
     account_changes,
@@ -25,7 +25,7 @@ class Review(TextChoices):
     NEW_DECIDERS = "new_deciders", _("Decisions soon after a role was given")
 
 
-class AuditEventFilter(django_filters.FilterSet):
+class AuditEventFilter(ListFilter):
     """What readers of the log may ask of it.
 
     Of one thing or one recommendation they get the bulk events too that have a row about it.

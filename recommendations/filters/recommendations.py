@@ -17,7 +17,7 @@ from recommendations.choices import (
     ImplementationStatus,
     Nature,
 )
-from recommendations.filters.base import DayFilter, TextFilter
+from recommendations.filters.base import DayFilter, ListFilter, TextFilter
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
 from recommendations.queries.recommendations.rows import SEVERITY
 
@@ -62,7 +62,7 @@ def _sources_shown(request: HttpRequest) -> QuerySet[Source]:
     return Source.objects.filter(pk__in=shown.values("source"))
 
 
-class PublicRecommendationFilter(django_filters.FilterSet):
+class PublicRecommendationFilter(ListFilter):
     """What the public may ask: only of what the public may see."""
 
     text = TextFilter(over=("reference", "title", "summary"), label=_("Text"))

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import AreaKind, ResponsePosition
-from recommendations.filters.base import TextFilter
+from recommendations.filters.base import ListFilter, TextFilter
 from recommendations.models import Addressee, Area, AreaAlias
 from recommendations.names import NAMED_IN
 
 
-class PublicAddresseeFilter(django_filters.FilterSet):
+class PublicAddresseeFilter(ListFilter):
     """What the public may ask of addressees: what they are called and what they say."""
 
     text = TextFilter(over=("area__name", "area__code", "organisation__name"), label=_("Text"))
@@ -52,7 +52,7 @@ class AreaTextFilter(TextFilter):
         return super().holding(word) | Q(pk__in=aliases.values("area"))
 
 
-class PublicAreaFilter(django_filters.FilterSet):
+class PublicAreaFilter(ListFilter):
     """What the public may ask of the areas that something public speaks to."""
 
     text = AreaTextFilter(label=_("Text"))

@@ -1,9 +1,11 @@
 """Form fields as pages show them: label, hint, control and error, tied together."""
 
+from functools import cache
 from typing import Any, Final
 
 from django import forms, template
 from django.forms.boundfield import BoundField, BoundWidget
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -56,19 +58,21 @@ def field(
     context: dict[str, Any] = {
         "bound": bound,
         "is_set": _is_set(bound),
+        "is_folded_open": False,
+        "help": _help(bound) if bound.help_text or bound.errors else _no_help(),
         "label": label or bound.label,
         "css": f"field-{size}" if size else "",
         "is_optional_shown": show_optional and not bound.field.required,
     }
     if context["is_set"]:
         names = {name.strip() for name in folded.split(",")} if folded else set()
-        cards: dict[bool, list[tuple[BoundWidget, SafeString]]] = {False: [], True: []}
+        cards: dict[bool, list[SafeString]] = {False: [], True: []}
         for choice in bound.subwidgets:
             value = str(choice.data["value"])
-            cards[value in names].append((choice, _choice_icon(icons, value)))
+            cards[value in names].append(_card(choice, _choice_icon(icons, value)))
+            context["is_folded_open"] |= value in names and choice.data["selected"]
         context |= {"choices": cards[False], "folded": cards[True]}
         context["folded_label"] = folded_label or _("More …")
-        context["is_folded_open"] = any(choice.data["selected"] for choice, _svg in cards[True])
     elif not bound.is_hidden:
         context["control"] = bound.as_widget(attrs=_attrs(bound))
     return context
@@ -109,6 +113,28 @@ def _attrs(bound: BoundField) -> dict[str, str | bool]:
     if described_by := bound.aria_describedby:
         attrs["aria-describedby"] = described_by
     return attrs
+
+
+def _help(bound: BoundField | None) -> SafeString:
+    """Hint and error of a field, with the ids that its control names in aria-describedby."""
+    return SafeString(render_to_string("components/field_help.html", {"bound": bound}))
+
+
+@cache
+def _no_help() -> SafeString:
+    """The same of a field that has neither, as most have."""
+    return _help(None)
+
+
+def _card(choice: BoundWidget, symbol: SafeString) -> SafeString:
+    """A radio button or tick box; it covers the card, so that any of it can be pressed."""
+    return format_html(
+        '\n<span class="choice">\n  {}\n  <label for="{}">{}<span>{}</span></label>\n</span>\n',
+        choice.tag(),
+        choice.id_for_label,
+        symbol,
+        choice.choice_label,
+    )
 
 
 def _choice_icon(icons: str, value: str) -> SafeString:
