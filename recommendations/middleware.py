@@ -110,8 +110,10 @@ class FaultMiddleware:
 class PrivatePagesMiddleware:
     """Keeps what signed-in people were shown out of every store: proxies, and shared computers.
 
-    Public pages and files stay as cacheable as they are. Below the sign-in middleware; what says
-    already that it is not to be stored is not asked about, so that a probe needs no session.
+    Public pages and files stay as cacheable as they are. So do pages that the reader's own browser
+    may keep and has to ask about each time (``views/conditional.py``). Below the sign-in
+    middleware; what says already that it is not to be stored is not asked about, so that a probe
+    needs no session.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -119,8 +121,9 @@ class PrivatePagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_kept_out = "no-store" in response.get("Cache-Control", "")
-        if not is_kept_out and request.user.is_authenticated:
+        said = response.get("Cache-Control", "")
+        is_settled = "no-store" in said or ("private" in said and response.has_header("ETag"))
+        if not is_settled and request.user.is_authenticated:
             patch_cache_control(response, private=True, no_store=True)
         return response
 

@@ -20,6 +20,7 @@ os.environ.update(
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "CSRF_TRUSTED_ORIGINS": "",
         "PUBLIC_PAGES": "off",
+        "SHARED_COMPUTERS": "off",
         "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
         # 40 threads write at once in one test, each on a connection of its own.
         "DATABASE_POOL_SIZE": "48",

@@ -41,6 +41,10 @@ TRUSTED_PROXIES = trusted_proxies("TRUSTED_PROXIES")
 # May people who are not signed in read what is published?
 PUBLIC_PAGES = env.flag("PUBLIC_PAGES", default=False)
 
+# Do several people use one computer under one account of it? Then no browser keeps a page of
+# somebody who is signed in.
+SHARED_COMPUTERS = env.flag("SHARED_COMPUTERS", default=False)
+
 # May demonstration accounts, whose password everybody can read, be used? Not an environment
 # variable: outside debug nobody is to switch it on. Tests do.
 DEMONSTRATION_SIGNS_IN = DEBUG

@@ -4,12 +4,21 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
+from django.contrib.auth.views import LogoutView, PasswordChangeView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from recommendations import permissions
 from recommendations.authentication import forget_failures
+
+
+class SignOutView(LogoutView):
+    """The browser forgets the pages that it kept, however its "back" button would show them."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
 
 
 class ChangePasswordView(PasswordChangeView):

@@ -17,6 +17,7 @@ from recommendations.queries.areas import (
 )
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
+from recommendations.views.conditional import shows_record
 from recommendations.views.lists import listing, requested_page
 
 ASKS_A_PAGE = 50
@@ -24,6 +25,7 @@ ASKS_A_PAGE = 50
 
 @require_safe
 @open_to_readers
+@shows_record
 def area_list(request: HttpRequest) -> HttpResponse:
     """Areas, those that a recommendation speaks to before the others; those in use, or all."""
     shown = listing(request, lists.areas(request.user))
@@ -33,6 +35,7 @@ def area_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_to_readers
+@shows_record
 def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One area: the recommendations that speak to it, and what it says to each."""
     today = timezone.localdate()

@@ -19,11 +19,13 @@ from recommendations.forms.fields import attempt
 from recommendations.models import Recommendation, Source, TargetDateChange
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, parse_int, recommendation_for
+from recommendations.views.conditional import shows_record
 from recommendations.views.lists import A_PAGE, requested_page
 
 
 @require_safe
 @open_to(permissions.can_read_internally)
+@shows_record
 def recommendation_dates(request: HttpRequest, reference: str) -> HttpResponse:
     """Every date that a recommendation had or was asked to have."""
     return ledger_page(request, recommendation_for(request.user, reference))
@@ -92,6 +94,7 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @open_to(permissions.can_read_internally)
+@shows_record
 def source_dates_page(request: HttpRequest, slug: str) -> HttpResponse:
     """How the dates of one source have changed, one row a recommendation."""
     source = get_object_or_404(Source, slug=slug)

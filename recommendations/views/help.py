@@ -20,10 +20,12 @@ from recommendations.choices import (
     Relation,
 )
 from recommendations.views.access import open_to_readers
+from recommendations.views.conditional import shows_record
 
 
 @require_safe
 @open_to_readers
+@shows_record
 def help_ratings(request: HttpRequest) -> HttpResponse:
     """Made from the tables that the tracker itself goes by, so it cannot say something else."""
     statuses = [

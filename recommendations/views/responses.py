@@ -29,6 +29,7 @@ from recommendations.queries.responses import (
 )
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
+from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
 from recommendations.views.lists import Listing, listing
 
@@ -38,6 +39,7 @@ TICKED = "all"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to_readers
+@shows_record
 def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     """All addressees of a recommendation with their responses; records those of one or many."""
     today = timezone.localdate()

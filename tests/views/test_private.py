@@ -1,4 +1,7 @@
-"""What signed-in people were shown is stored nowhere; what is public stays cacheable."""
+"""What signed-in people were shown is stored nowhere but in their own browser, which then asks.
+
+What is public stays cacheable.
+"""
 
 from typing import Any
 
@@ -51,6 +54,17 @@ class PrivatePagesTests(PageTestCase):
         order = settings.MIDDLEWARE
         files = order.index("whitenoise.middleware.WhiteNoiseMiddleware")
         self.assertLess(files, order.index("recommendations.middleware.PrivatePagesMiddleware"))
+
+    def assert_kept_out(self, response: Any) -> None:
+        """No proxy keeps it; the browser only what it can ask about by a tag."""
+        said = response["Cache-Control"]
+        self.assertIn("private", said)
+        self.assertIn("no-cache" if response.has_header("ETag") else "no-store", said)
+
+
+@override_settings(SHARED_COMPUTERS=True)
+class SharedComputerTests(PrivatePagesTests):
+    """Where others use the same browser, it keeps nothing either."""
 
     def assert_kept_out(self, response: Any) -> None:
         said = response["Cache-Control"]

@@ -45,6 +45,7 @@ from recommendations.queries.evidence.shown import EVIDENCE
 from recommendations.queries.shown import Shown
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
+from recommendations.views.conditional import shows_record
 from recommendations.views.lists import listing
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import update_for
@@ -53,6 +54,7 @@ from recommendations.views.updates.review import keep_note
 
 @require_safe
 @open_to_readers
+@shows_record
 def evidence_list(request: HttpRequest) -> HttpResponse:
     """Evidence items that the reader may see."""
     is_internal = permissions.can_read_internally(request.user)

@@ -26,6 +26,7 @@ from recommendations.queries.indicators.gap_data import (
     indicators_with_gap,
 )
 from recommendations.views.access import open_to_readers
+from recommendations.views.conditional import shows_record
 
 LOADABLE = ("IT.NET.USER.ZS", "IT.NET.BBND.P2", "IT.CEL.SETS.P2")
 """World Bank codes of what the gap in digital development can be read from."""
@@ -48,6 +49,7 @@ class _Answer:
 
 @require_safe
 @open_to_readers
+@shows_record
 def gap_page(request: HttpRequest) -> HttpResponse:
     """Whether the gap narrowed, what that rests on, and where each area stands."""
     answer = _answer(request)
@@ -65,6 +67,7 @@ def gap_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_to_readers
+@shows_record
 def gap_picture(request: HttpRequest, picture: str) -> HttpResponse:
     """One picture as an SVG file."""
     found, name = _one(request, picture)

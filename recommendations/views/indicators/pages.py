@@ -42,6 +42,7 @@ from recommendations.queries.indicators.values import (
 )
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
+from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
 from recommendations.views.lists import CappedPaginator, Listed, Listing, listing, requested_page
 
@@ -50,6 +51,7 @@ FIGURES_A_PAGE = 50
 
 @require_safe
 @open_to_readers
+@shows_record
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """Indicators with what they measure and their newest figure."""
     shown = listing(request, lists.indicators(request.user))
@@ -60,6 +62,7 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_to_readers
+@shows_record
 def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One indicator: where it stands, its pictures, and all of its figures with their record."""
     person = request.user
@@ -95,6 +98,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @open_to_readers
+@shows_record
 def indicator_chart(request: HttpRequest, code: str) -> HttpResponse:
     """One picture of an indicator as a file; ``picture`` names it, else it is the first."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)

@@ -20,11 +20,13 @@ from recommendations.queries.recommendations.rows import (
 )
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
+from recommendations.views.conditional import shows_record
 from recommendations.views.lists import listing, requested_page
 
 
 @require_safe
 @open_to_readers
+@shows_record
 def overview(request: HttpRequest) -> HttpResponse:
     """One source's overview where there is one source, else the list of sources."""
     sources = list(Source.objects.shown_to(request.user).order_by("title", "pk"))
@@ -35,6 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_to_readers
+@shows_record
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The overview of one source."""
     source = get_object_or_404(Source.objects.shown_to(request.user), slug=slug)
@@ -76,6 +79,7 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
 
 @require_safe
 @open_to_readers
+@shows_record
 def recommendation_list(request: HttpRequest) -> HttpResponse:
     """All that the reader may see, filtered and sorted as the address asks."""
     today = timezone.localdate()
@@ -100,6 +104,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_to_readers
+@shows_record
 def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One recommendation: all of it inside, its public fields outside."""
     today = timezone.localdate()

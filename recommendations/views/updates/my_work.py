@@ -12,10 +12,12 @@ from recommendations.models import Recommendation
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
 from recommendations.queries.updates.my_work import dates_asked_by, due_for, written_by
 from recommendations.views.access import open_to
+from recommendations.views.conditional import shows_record
 
 
 @require_safe
 @open_to(permissions.can_write)
+@shows_record
 def my_work(request: HttpRequest) -> HttpResponse:
     """What this person has to do, the most pressing first."""
     today = timezone.localdate()

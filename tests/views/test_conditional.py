@@ -1,0 +1,318 @@
+"""A page that a browser holds is told to be unchanged exactly as long as it is."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+from django.contrib import messages
+from django.contrib.auth.models import Group
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.http import HttpResponse
+from django.test import RequestFactory, override_settings
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone, translation
+
+from recommendations.actions import comments, recommendations
+from recommendations.actions.mail.queue import Notification, queue_mail
+from recommendations.actions.people import change_user
+from recommendations.choices import Role
+from recommendations.models import ChainHead, StoredFile, User, Verification
+from recommendations.views import conditional
+from tests.base import link_evidence
+from tests.files import received
+from tests.views.pages import PageTestCase, client_of
+
+LIST = "/recommendations/"
+TOKEN = re.compile(r'csrfmiddlewaretoken" value="([^"]+)"')
+
+SHOW_RECORD = {
+    "area-detail": "/areas/all/",
+    "area-list": "/areas/",
+    "evidence-list": "/evidence/",
+    "gap": "/gap/",
+    "gap-picture": "",
+    "help-ratings": "/help/ratings/",
+    "indicator-chart": "",
+    "indicator-detail": "/indicators/USE/",
+    "indicator-list": "/indicators/",
+    "my-work": "/my-work/",
+    "overview": "/",
+    "recommendation-dates": "/recommendations/REP-1/dates/",
+    "recommendation-detail": "/recommendations/REP-1/",
+    "recommendation-list": LIST,
+    "response-list": "/recommendations/REP-1/responses/",
+    "source-dates": "/sources/report/dates/",
+    "source-detail": "/sources/report/",
+}
+"""Pages that show nothing but tracked rows, the day and the reader, each with an example of it."""
+
+
+class HeldPageTestCase(PageTestCase):
+    def tag(self, path: str = LIST, person: User | None = None) -> str:
+        """The tag of a page in a browser that has a cookie for forms, since its first page."""
+        browser = self.client_for(person)
+        if "csrftoken" not in browser.cookies:
+            browser.get(path)
+        response = browser.get(path)
+        self.assertEqual(response.status_code, 200)
+        return str(response.get("ETag", ""))
+
+    def ask(self, tag: str, path: str = LIST, person: User | None = None, **options: Any) -> Any:
+        return self.client_for(person).get(path, headers={"If-None-Match": tag}, **options)
+
+    def assert_unchanged(self, tag: str, path: str = LIST, person: User | None = None) -> None:
+        self.assertEqual(self.ask(tag, path, person).status_code, 304)
+
+    def assert_changed(self, tag: str, path: str = LIST, person: User | None = None) -> None:
+        self.assertEqual(self.ask(tag, path, person).status_code, 200)
+
+
+class UnchangedTests(HeldPageTestCase):
+    def test_an_unchanged_page_is_answered_without_a_body_in_two_statements(self) -> None:
+        for path in ("/", LIST, "/recommendations/REP-1/"):
+            tag = self.tag(path, self.manager)
+            with self.subTest(path), self.assertNumQueries(2):
+                response = self.ask(tag, path, self.manager)
+            self.assertEqual((response.status_code, response.content), (304, b""))
+            self.assertEqual(response["ETag"], tag)
+
+    def test_it_says_what_it_depends_on_and_who_may_keep_it(self) -> None:
+        tag = self.tag(person=self.manager)
+        for response in (self.get(LIST, self.manager), self.ask(tag, person=self.manager)):
+            self.assertEqual(response["Cache-Control"], "no-cache, private")
+            self.assertIn("Cookie", response["Vary"])
+            self.assertIn("Accept-Language", response["Vary"])
+
+    def test_head_is_answered_as_get(self) -> None:
+        tag, browser = self.tag(person=self.manager), self.client_for(self.manager)
+        self.assertEqual(browser.head(LIST)["ETag"], tag)
+        response = browser.head(LIST, headers={"If-None-Match": tag})
+        self.assertEqual(response.status_code, 304)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_a_visitor_too_by_one_statement(self) -> None:
+        tag = self.tag()
+        with self.assertNumQueries(1):
+            response = self.ask(tag)
+        self.assertEqual(response.status_code, 304)
+        self.assertEqual(response["Cache-Control"], "no-cache")
+
+    def test_pages_that_show_nothing_but_the_record_are_all_listed(self) -> None:
+        self.assertEqual(_names_of_views_from(conditional), set(SHOW_RECORD))
+
+    def test_pages_that_show_something_else_have_no_tag(self) -> None:
+        evidence = self.make_evidence(file=received())
+        update = self.make_submitted(self.recommendation)
+        for path in (
+            "/review/",
+            f"/review/{update.pk}/",
+            f"/updates/{update.pk}/",
+            "/recommendations/REP-1/updates/new/",
+            f"/evidence/{evidence.pk}/",
+            "/audit/",
+            "/accounts/password_change/",
+        ):
+            with self.subTest(path):
+                self.assertEqual(self.tag(path, self.manager), "")
+
+    def test_what_is_not_recorded_shows_on_none_of_them(self) -> None:
+        """Sessions, mail, checks of the record and of files, sign-ins."""
+        indicator, area = self.make_indicator(), self.make_area()
+        update = self.make_approved(self.recommendation)
+        link_evidence(
+            to=update,
+            by=self.staff,
+            stance="supports",
+            evidence=self.make_evidence(file=received()),
+        )
+        self.assertTrue(indicator.pk and area.pk)
+        paths = [path for path in SHOW_RECORD.values() if path]
+        before = [self._page(path) for path in paths]
+        version = ChainHead.objects.get()
+        now = timezone.now()
+        Verification.objects.create(
+            at=now, is_quick=False, sequence=1, hash="0" * 64, faults=3, seconds=1
+        )
+        queue_mail([self.manager], lambda _person: Notification("Subject", ("Words",), "/"))
+        StoredFile.objects.update(compared_at=now)
+        User.objects.update(last_login=now)
+        self.client_for(self.staff)
+        self.assertEqual(ChainHead.objects.get().last_hash, version.last_hash)
+        for path, page in zip(paths, before, strict=True):
+            with self.subTest(path):
+                self.assertEqual(self._page(path), page)
+
+    def _page(self, path: str) -> str:
+        html = TOKEN.sub("", self.get(path, self.manager).content.decode())
+        return re.sub(r"Printed on [^<]*", "", html)
+
+
+class ChangedTests(HeldPageTestCase):
+    def test_after_anything_is_recorded(self) -> None:
+        tag = self.tag(person=self.manager)
+        comments.add_comment(recommendation=self.recommendation, by=self.staff, text="Between us.")
+        self.assert_changed(tag, person=self.manager)
+
+    def test_after_a_role_was_taken_away(self) -> None:
+        tag = self.tag(person=self.manager)
+        viewers = list(Group.objects.filter(name=Role.VIEWER))
+        change_user(
+            user=self.manager,
+            by=self.administrator,
+            expected_version=self.manager.version,
+            values={"groups": viewers},
+        )
+        response = self.ask(tag, person=self.manager)
+        self.assertEqual(response.status_code, 200)
+        self.assertNotContains(response, "My work")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_after_it_is_no_longer_public(self) -> None:
+        given: Any = {"recommendation": self.recommendation, "by": self.manager}
+        recommendations.publish_recommendation(**given)
+        path = "/recommendations/REP-1/"
+        tag = self.tag(path)
+        self.assert_unchanged(tag, path)
+        recommendations.unpublish_recommendation(**given, reason="Too early.")
+        self.assertEqual(self.ask(tag, path).status_code, 404)
+
+    def test_on_the_next_day(self) -> None:
+        tag, tomorrow = self.tag(person=self.manager), timezone.now() + timedelta(days=1)
+        with mock.patch("django.utils.timezone.now", return_value=tomorrow):
+            self.assert_changed(tag, person=self.manager)
+
+    def test_in_another_language(self) -> None:
+        tag = self.tag(person=self.manager)
+        languages = [("en", "English"), ("fr", "French")]
+        with override_settings(LANGUAGES=languages):
+            translation.trans_real.get_languages.cache_clear()
+            french = self.ask(tag, person=self.manager, HTTP_ACCEPT_LANGUAGE="fr")
+        translation.trans_real.get_languages.cache_clear()
+        self.assertEqual(french.status_code, 200)
+        self.assertNotEqual(french["ETag"], tag)
+
+    def test_for_somebody_else(self) -> None:
+        tag = self.tag(person=self.manager)
+        self.assertTrue(tag)
+        for person in (self.other_manager, self.staff, self.viewer):
+            self.assertNotEqual(self.tag(person=person), tag)
+            self.assert_changed(tag, person=person)
+
+    def test_at_another_address(self) -> None:
+        tag = self.tag(person=self.manager)
+        self.assert_changed(tag, f"{LIST}?text=thing", self.manager)
+        self.assertEqual(self.ask(tag, f"{LIST}?page=9", self.manager).status_code, 404)
+
+    def test_with_another_setting_or_release(self) -> None:
+        tag = self.tag(person=self.manager)
+        with override_settings(PUBLIC_PAGES=True):
+            self.assert_changed(tag, person=self.manager)
+        with mock.patch.object(conditional, "release", return_value="another"):
+            self.assert_changed(tag, person=self.manager)
+        self.assert_unchanged(tag, person=self.manager)
+
+    def test_after_a_backup_was_restored_and_as_much_recorded_anew(self) -> None:
+        tag = self.tag(person=self.manager)
+        ChainHead.objects.update(last_hash="f" * 64)
+        self.assert_changed(tag, person=self.manager)
+
+
+class PendingTests(HeldPageTestCase):
+    def test_no_page_is_unchanged_while_a_message_waits(self) -> None:
+        path = "/recommendations/REP-1/dates/"
+        tag = self.tag(path, self.manager)
+        browser = self.client_for(self.manager)
+        _let_wait(browser, "Saved.")
+        response = self.ask(tag, path, self.manager)
+        self.assertContains(response, "Saved.")
+        self.assertFalse(response.has_header("ETag"))
+        self.assertIn("no-store", response["Cache-Control"])
+        self.assert_unchanged(tag, path, self.manager)
+
+    def test_a_wrong_address_and_a_refusal_have_no_tag(self) -> None:
+        for path, person, status in (
+            (f"{LIST}?status=nonsense", self.manager, 400),
+            ("/recommendations/REP-9/", self.manager, 404),
+            ("/my-work/", self.viewer, 403),
+        ):
+            self.tag(person=person)
+            response = self.get(path, person)
+            self.assertEqual(response.status_code, status, path)
+            self.assertFalse(response.has_header("ETag"))
+            self.assertIn("no-store", response["Cache-Control"])
+
+
+class TokenTests(HeldPageTestCase):
+    def test_a_form_on_an_unchanged_page_can_still_be_sent(self) -> None:
+        browser = client_of(self.manager, enforce_csrf_checks=True)
+        browser.get(LIST)
+        page = browser.get(LIST)
+        [token, *_more] = TOKEN.findall(page.content.decode())
+        again = browser.get(LIST, headers={"If-None-Match": page["ETag"]})
+        self.assertEqual(again.status_code, 304)
+        response = browser.post("/accounts/logout/", {"csrfmiddlewaretoken": token})
+        self.assertEqual(response.status_code, 302)
+
+    def test_a_page_from_before_signing_in_again_is_not_unchanged(self) -> None:
+        """The same person, and nothing recorded; but its tokens are no longer taken."""
+        browser = self.client_for(self.manager)
+        tag = self.tag(person=self.manager)
+        browser.logout()
+        browser.force_login(self.manager, backend="recommendations.authentication.RoleBackend")
+        browser.cookies["csrftoken"] = "another" + "0" * 25
+        self.assert_changed(tag, person=self.manager)
+
+    def test_a_browser_without_the_cookie_gets_a_page_with_a_new_token(self) -> None:
+        tag = self.tag(person=self.manager)
+        del self.client_for(self.manager).cookies["csrftoken"]
+        response = self.ask(tag, person=self.manager)
+        self.assertEqual(response.status_code, 200)
+        self.assertIn("csrftoken", response.cookies)
+
+
+class SharedComputerTests(HeldPageTestCase):
+    @override_settings(SHARED_COMPUTERS=True)
+    def test_no_browser_keeps_a_page_and_none_is_unchanged(self) -> None:
+        self.assertEqual(self.tag(person=self.manager), "")
+        self.assertIn("no-store", self.get(LIST, self.manager)["Cache-Control"])
+
+    def test_signing_out_lets_the_browser_forget_what_it_kept(self) -> None:
+        response = self.post("/accounts/logout/", self.manager)
+        self.assertEqual(response["Clear-Site-Data"], '"cache"')
+
+
+def _let_wait(browser: Any, text: str) -> None:
+    """Leave a message for the next page, as a view does that redirects."""
+    request = RequestFactory().get("/")
+    request.session = browser.session
+    storage = FallbackStorage(request)
+    storage.add(messages.SUCCESS, text)
+    response = HttpResponse()
+    storage.update(response)
+    browser.cookies.update(response.cookies)
+
+
+def _names_of_views_from(module: Any) -> set[str]:
+    """Names of the addresses whose view a function of this module stands around."""
+    return {
+        each.name or ""
+        for each in _patterns(get_resolver().url_patterns)
+        if module.__file__ in _files_of(each.callback)
+    }
+
+
+def _patterns(patterns: Iterable[Any]) -> Iterator[URLPattern]:
+    for each in patterns:
+        if isinstance(each, URLPattern):
+            yield each
+        else:
+            yield from _patterns(each.url_patterns)
+
+
+def _files_of(view: Any) -> Iterator[str]:
+    while view is not None:
+        if hasattr(view, "__code__"):
+            yield view.__code__.co_filename
+        view = getattr(view, "__wrapped__", None)
