@@ -1,6 +1,6 @@
 """Lists as files: one set of columns each, written as CSV, XLSX or JSON."""
 
-from recommendations.exports.formats import FORMATS, Format, csv_bytes, json_bytes, xlsx_file
+from recommendations.exports.formats import FORMATS, Format
 from recommendations.exports.sheets import Column, Sheet
 
-__all__ = ["FORMATS", "Column", "Format", "Sheet", "csv_bytes", "json_bytes", "xlsx_file"]
+__all__ = ["FORMATS", "Column", "Format", "Sheet"]

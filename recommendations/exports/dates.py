@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from recommendations.exports.sheets import BATCH, Column, Sheet, attribute_columns, in_batches
 from recommendations.queries import dates
+from recommendations.queries.listed import read_rows
 
 DATE_COLUMNS = (
     *attribute_columns("reference", "title", "first_date", "target_date", changes="date_moves"),
@@ -19,6 +20,6 @@ DATE_COLUMNS = (
 
 def source_dates_sheet(found: QuerySet[Any]) -> Sheet:
     """How the dates of a source moved, from ``dates_of``; only for people with a role."""
-    batches = in_batches(found.iterator(chunk_size=BATCH))
+    batches = in_batches(read_rows(found, found.in_bulk, BATCH))
     rows = (row for batch in batches for row in dates.source_rows(batch))
     return Sheet("dates", DATE_COLUMNS, rows)

@@ -1,96 +1,96 @@
 """Writing a sheet as CSV, XLSX or JSON, without holding it.
 
 A cell that a spreadsheet program could take for a formula is written as text in every format; a
-number stays a number, a negative one too.
+number stays a number, a negative one too. A file that was cut off shows it: the last line of CSV
+has no end, the list of JSON is not closed, and a workbook does not open.
 """
 
 import csv
 import io
 import json
-import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from recommendations.exports.sheets import Sheet, Value, is_risky
+from recommendations.exports.workbook import xlsx_bytes
 
-from recommendations.characters import FORMULA
-from recommendations.exports.sheets import Sheet, Value
+CHUNK = 32 * 1024
+"""Bytes that are worth sending."""
 
-MOST_IN_A_CELL = 32_767
-"""Characters that a cell of a workbook may hold."""
-
-MOST_DIGITS = 15
-"""Digits of a number that a workbook keeps."""
-
-_RISKY = re.compile(rf"'*{FORMULA}")
-_PLAIN_NUMBER = re.compile(r"-\d+(?:\.\d+)?")
+LINE_END = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One kind of file."""
+    """One kind of file. ``write`` gives a sheet as pieces, however small."""
 
     code: str
     label: str
     content_type: str
+    write: Callable[[Sheet], Iterator[bytes]]
 
-
-FORMATS: dict[str, Format] = {
-    found.code: found
-    for found in (
-        Format("csv", "CSV", "text/csv; charset=utf-8"),
-        Format("xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        Format("json", "JSON", "application/json"),
-    )
-}
-
-
-def is_risky(text: str) -> bool:
-    """Whether a program may take a text for a formula. A plain negative number is none."""
-    return bool(_RISKY.match(text)) and not _PLAIN_NUMBER.fullmatch(text)
+    def chunks(self, sheet: Sheet) -> Iterator[bytes]:
+        """A sheet as pieces that are worth sending; the beginning comes before a row is read."""
+        pieces = self.write(sheet)
+        yield next(pieces)
+        yield from _joined(pieces)
 
 
 def csv_bytes(sheet: Sheet) -> Iterator[bytes]:
-    """CSV in UTF-8 with its mark. What is risky gets an apostrophe, which reading takes away."""
+    """CSV in UTF-8 with its mark. What is risky gets an apostrophe, which reading takes away.
+
+    A line is ended by the piece that follows it.
+    """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(sheet.header)
-    yield b"\xef\xbb\xbf" + _drained(buffer)
+    yield b"\xef\xbb\xbf" + _drained(buffer).removesuffix(LINE_END)
     for line in sheet.lines():
         writer.writerow([_csv_cell(value) for value in line])
-        yield _drained(buffer)
+        yield LINE_END + _drained(buffer).removesuffix(LINE_END)
+    yield LINE_END
 
 
 def json_bytes(sheet: Sheet) -> Iterator[bytes]:
     """JSON: a list of objects, one a line, exact numbers as they are."""
     names = [json.dumps(name) for name in sheet.header]
-    before = "[\n"
+    yield b"["
+    before = "\n"
     for line in sheet.lines():
         pairs = zip(names, line, strict=True)
         text = ", ".join(f"{name}: {_json_value(value)}" for name, value in pairs)
         yield f"{before}{{{text}}}".encode()
         before = ",\n"
-    yield b"[]\n" if before == "[\n" else b"\n]\n"
+    yield b"]\n" if before == "\n" else b"\n]\n"
 
 
-def xlsx_file(sheet: Sheet) -> IO[bytes]:
-    """A workbook of one sheet in a temporary file, open at its beginning."""
-    book = Workbook(write_only=True)
-    page = book.create_sheet(sheet.name[:31])
-    page.append([_xlsx_cell(page, name) for name in sheet.header])
-    for line in sheet.lines():
-        page.append([_xlsx_cell(page, value) for value in line])
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
-    book.save(file)
-    book.close()
-    file.seek(0)
-    return file
+FORMATS: dict[str, Format] = {
+    found.code: found
+    for found in (
+        Format("csv", "CSV", "text/csv; charset=utf-8", csv_bytes),
+        Format(
+            "xlsx",
+            "XLSX",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            xlsx_bytes,
+        ),
+        Format("json", "JSON", "application/json", json_bytes),
+    )
+}
+
+
+def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= CHUNK:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
 
 def _drained(buffer: io.StringIO) -> bytes:
@@ -122,22 +122,3 @@ def _json_value(value: Value) -> str:
         case date():
             return json.dumps(value.isoformat())
     return json.dumps(value, ensure_ascii=False)
-
-
-def _xlsx_cell(page: WriteOnlyWorksheet, value: Value) -> Any:
-    if isinstance(value, datetime):
-        value = value.isoformat()  # a workbook knows no time zones
-    if isinstance(value, Decimal) and len(value.as_tuple().digits) > MOST_DIGITS:
-        value = format(value, "f")  # as a number it would lose the digits beyond
-    if value is None or isinstance(value, bool | int | Decimal):
-        return value
-    if isinstance(value, date):
-        cell = WriteOnlyCell(page, value)
-        cell.number_format = "yyyy-mm-dd"
-        return cell
-    text = value if len(value) <= MOST_IN_A_CELL else f"{value[: MOST_IN_A_CELL - 1]}…"
-    cell = WriteOnlyCell(page, text)
-    cell.data_type = "s"  # text, whatever it looks like
-    if is_risky(text):
-        cell.quotePrefix = True
-    return cell

@@ -1,5 +1,6 @@
 """What an export is made of: named columns, and rows that are read a batch at a time."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any
 
-from recommendations.characters import replace_invalid
+from recommendations.characters import FORMULA, replace_invalid
 
 Value = str | int | Decimal | date | bool | None
 """What a cell may hold. Missing is ``None``; a number that is written as a number has that type."""
@@ -45,6 +46,15 @@ class Sheet:
 
 def _cell(value: Value) -> Value:
     return (replace_invalid(value) or None) if isinstance(value, str) else value
+
+
+_RISKY = re.compile(rf"'*{FORMULA}")
+_PLAIN_NUMBER = re.compile(r"-\d+(?:\.\d+)?")
+
+
+def is_risky(text: str) -> bool:
+    """Whether a program may take a text for a formula. A plain negative number is none."""
+    return bool(_RISKY.match(text)) and not _PLAIN_NUMBER.fullmatch(text)
 
 
 def in_batches(rows: Iterable[Any]) -> Iterator[list[Any]]:

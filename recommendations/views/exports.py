@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,15 +15,12 @@ from recommendations.exports import (
     FORMATS,
     Sheet,
     areas,
-    csv_bytes,
     dates,
     evidence,
     indicators,
-    json_bytes,
     log,
     recommendations,
     responses,
-    xlsx_file,
 )
 from recommendations.exports.sheets import BATCH
 from recommendations.models import Indicator, Recommendation, Source
@@ -126,11 +123,8 @@ def _send(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
     if chosen is None:
         raise BadRequest(_("There is no such format."))
     name = f"{sheet.name}-{timezone.localdate():%Y-%m-%d}.{chosen.code}"
-    if chosen.code == "xlsx":
-        return FileResponse(
-            xlsx_file(sheet), as_attachment=True, filename=name, content_type=chosen.content_type
-        )
-    pieces = csv_bytes(sheet) if chosen.code == "csv" else json_bytes(sheet)
-    answer = StreamingHttpResponse(pieces, content_type=chosen.content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return StreamingHttpResponse(
+        chosen.chunks(sheet),
+        content_type=chosen.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

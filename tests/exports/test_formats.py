@@ -5,16 +5,21 @@ import io
 import json
 import re
 import string
+import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from unittest import TestCase
+from unittest.mock import patch
 
 import openpyxl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.exports import Column, Sheet, csv_bytes, json_bytes, xlsx_file
+from recommendations.exports import FORMATS, Column, Sheet
+from recommendations.exports.formats import csv_bytes, json_bytes
+from recommendations.exports.workbook import xlsx_bytes
 from recommendations.readers import open_table
 
 SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
@@ -68,9 +73,8 @@ def by_csv(*rows: Any) -> list[list[str]]:
 
 
 def by_xlsx(*rows: Any) -> Any:
-    with xlsx_file(sheet(*rows)) as file:
-        book = openpyxl.load_workbook(io.BytesIO(file.read()))
-    return book.active
+    data = b"".join(xlsx_bytes(sheet(*rows)))
+    return openpyxl.load_workbook(io.BytesIO(data)).active
 
 
 class FormatTests(TestCase):
@@ -134,12 +138,69 @@ class FormatTests(TestCase):
         texts = [*RISKY, *HARMLESS, "a\nb", 'say "x"', "ä; ñ, 中"]
         texts = [text for text in texts if "\r" not in text]  # XML knows one way to end a line
         rows = [(text, "x") for text in texts]
-        with xlsx_file(sheet(*rows)) as file:
-            book = file.read()
-        for name, data in (
-            ("x.csv", b"".join(csv_bytes(sheet(*rows)))),
-            ("x.json", b"".join(json_bytes(sheet(*rows)))),
-            ("x.xlsx", book),
-        ):
-            found = open_table(io.BytesIO(data), name).rows
-            self.assertEqual([row.cells[0] for row in found], texts, name)
+        for code, chosen in FORMATS.items():
+            data = b"".join(chosen.write(sheet(*rows)))
+            found = open_table(io.BytesIO(data), f"x.{code}").rows
+            self.assertEqual([row.cells[0] for row in found], texts, code)
+
+
+class FaultMidwayError(Exception):
+    pass
+
+
+class StreamTests(TestCase):
+    """Rows are read while they are sent, and a file that was cut off does not look whole."""
+
+    def test_the_beginning_is_sent_before_any_row_is_read(self) -> None:
+        for code, chosen in FORMATS.items():
+            numbers = iter(range(20_000))
+            rows = ((str(number), "x") for number in numbers)
+            pieces = chosen.chunks(Sheet("things", sheet().columns, rows))
+            self.assertTrue(next(pieces), code)
+            self.assertEqual(next(numbers), 0, code)
+            self.assertTrue(next(pieces), code)
+            self.assertLess(next(numbers), 19_999, code)
+
+    def test_pieces_are_worth_sending_and_make_the_whole_file(self) -> None:
+        rows = [("some words", number) for number in range(5_000)]
+        for code, chosen in FORMATS.items():
+            pieces = list(chosen.chunks(sheet(*rows)))
+            self.assertLess(len(pieces), 50, code)
+            self.assertEqual(b"".join(pieces), b"".join(chosen.write(sheet(*rows))), code)
+
+    def test_what_was_cut_off_does_not_look_whole(self) -> None:
+        def rows() -> Iterator[tuple[str, str]]:
+            yield "first", "row"
+            raise FaultMidwayError
+
+        cut: dict[str, bytes] = {}
+        for code, chosen in FORMATS.items():
+            sent: list[bytes] = []
+            with self.assertRaises(FaultMidwayError):
+                sent.extend(chosen.write(Sheet("things", sheet().columns, rows())))
+            cut[code] = b"".join(sent)
+        self.assertFalse(cut["csv"].endswith(b"\n"))
+        self.assertIn(b"first,row", cut["csv"])
+        with self.assertRaises(json.JSONDecodeError):
+            json.loads(cut["json"])
+        with self.assertRaises(zipfile.BadZipFile):
+            openpyxl.load_workbook(io.BytesIO(cut["xlsx"]))
+
+    def test_more_rows_than_a_page_of_a_workbook_has_go_on_another(self) -> None:
+        rows = [(str(number), None) for number in range(7)]
+        with patch("recommendations.exports.workbook.MOST_LINES", 3):
+            data = b"".join(xlsx_bytes(sheet(*rows)))
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        self.assertEqual(book.sheetnames, ["things", "things 2", "things 3"])
+        found = [row[0].value for page in book for row in page.iter_rows()]
+        self.assertEqual(found, ["a", *(row[0] for row in rows)])
+
+    def test_a_page_of_a_workbook_stays_below_what_every_program_opens(self) -> None:
+        with patch("recommendations.exports.workbook.MOST_BYTES", 200):
+            data = b"".join(xlsx_bytes(sheet(("word" * 20, "x"), ("y", "z"))))
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        self.assertEqual([page.max_row for page in book], [2, 1])
+
+    def test_a_text_longer_than_a_cell_holds_is_cut_and_says_so(self) -> None:
+        found = by_xlsx(("x" * 40_000, "y"))["A2"].value
+        self.assertEqual((len(found), found[-1]), (32_767, "…"))

@@ -17,7 +17,7 @@ from recommendations.actions.imports.spreadsheet import (
     import_spreadsheet,
 )
 from recommendations.actions.updates.state import next_due_day
-from recommendations.exports import csv_bytes, json_bytes, xlsx_file
+from recommendations.exports import FORMATS
 from recommendations.exports.recommendations import INTERNAL, recommendation_sheet
 from recommendations.models import (
     Addressee,
@@ -179,10 +179,7 @@ class RoundTripTests(World, TestCase):
         found = listed.found if source is None else listed.found.filter(source=source)
         rows = read_rows(found, listed.rows_of, batch=500)
         made = recommendation_sheet(rows, self.manager, today)
-        if code == "xlsx":
-            with xlsx_file(made) as file:
-                return file.read()
-        return b"".join(csv_bytes(made) if code == "csv" else json_bytes(made))
+        return b"".join(FORMATS[code].write(made))
 
     @staticmethod
     def _rows(data: bytes) -> list[dict[str, Any]]:

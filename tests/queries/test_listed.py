@@ -1,5 +1,8 @@
 """Rows of long lists, read by the ids that a narrow query found."""
 
+from collections.abc import Iterable, Iterator
+from unittest import skipUnless
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -34,9 +37,33 @@ class ListedTests(TrackerTestCase):
         self.assertNotIn("citation", asked.captured_queries[0]["sql"])
 
     def test_all_rows_are_read_batch_by_batch(self) -> None:
-        for batch, queries in ((2, 4), (5, 2), (500, 2)):
+        for batch, queries in ((2, 7), (5, 3), (500, 3)):
             with self.subTest(batch=batch), self.assertNumQueries(queries):
-                rows = read_rows(
-                    Evidence.objects.order_by("title"), Evidence.objects.in_bulk, batch
-                )
-                self.assertEqual("".join(item.title for item in rows), "ABCDE")
+                self.assertEqual(titles(self.read(batch)), "ABCDE")
+
+    def test_no_row_is_read_before_it_is_asked_for(self) -> None:
+        with self.assertNumQueries(1):
+            rows = self.read(2)
+        with self.assertNumQueries(2):
+            next(rows)
+            next(rows)
+
+    def test_what_the_list_does_not_find_any_more_is_left_out(self) -> None:
+        rows = self.read(2)
+        Evidence.objects.filter(title__in="AD").update(publisher="Withdrawn")
+        self.assertEqual(titles(rows), "BCE")
+
+    @skipUnless(connection.vendor == "postgresql", "SQLite has no cursors on a server")
+    def test_a_reader_who_goes_away_leaves_no_cursor_open(self) -> None:
+        next(self.read(2))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_cursors WHERE name LIKE '\\_django%'")
+            self.assertEqual(cursor.fetchone(), (0,))
+
+    def read(self, batch: int) -> Iterator[Evidence]:
+        found = Evidence.objects.filter(publisher="").order_by("title")
+        return read_rows(found, Evidence.objects.in_bulk, batch)
+
+
+def titles(rows: Iterable[Evidence]) -> str:
+    return "".join(item.title for item in rows)

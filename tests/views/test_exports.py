@@ -5,6 +5,7 @@ import io
 import json
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 import openpyxl
 from django.db import connection
@@ -84,6 +85,28 @@ class ExportTests(PageTestCase):
     def test_the_page_offers_its_files_with_its_filters(self) -> None:
         page = self.get("/recommendations/", self.manager, text="thing", page="1")
         self.assertContains(page, f"{PATH}?text=thing&amp;format=csv")
+
+    def test_a_page_of_more_rows_than_are_counted_says_that_its_file_takes_a_while(self) -> None:
+        self.make_recommendation("Another")
+        said = "the file begins at once"
+        self.assertNotContains(self.get("/recommendations/", self.manager), said)
+        with patch("recommendations.views.lists.MOST_COUNTED", 1):
+            self.assertContains(self.get("/recommendations/", self.manager), said)
+
+    def test_a_file_is_sent_while_its_rows_are_read(self) -> None:
+        for code in ("csv", "xlsx", "json"):
+            response = self.get(PATH, self.manager, format=code)
+            self.assertTrue(response.streaming)
+            self.assertNotIn("Content-Length", response)
+            pieces = iter(response.streaming_content)
+            with self.assertNumQueries(0):
+                self.assertTrue(next(pieces))
+            body(response)
+
+    def test_what_is_archived_while_the_file_is_read_is_left_out(self) -> None:
+        response = self.get(PATH, self.manager, format="json")
+        actions.archive(recommendation=self.recommendation, by=self.manager, reason="closed")
+        self.assertEqual(json.loads(body(response)), [])
 
     def test_who_may_have_which_file(self) -> None:
         for path in self.LISTS[:-1]:

@@ -12,7 +12,6 @@ ALLOWED: dict[tuple[str, str, str], str] = {
         "self.root.attrib.update",
     ): "SVG attributes",
     ("recommendations.charts.canvas", "Canvas.finish", "self.root.attrib.update"): "SVG attributes",
-    ("recommendations.exports.formats", "xlsx_file", "book.save"): "a workbook, into a file",
     ("recommendations.guards", "_conditions", "guard.delete"): "a condition in SQL",
     ("recommendations.guards", "install", "cursor.execute(statement)"): "defines triggers",
     ("recommendations.guards", "_switch", "cursor.execute(statement)"): "defines triggers",

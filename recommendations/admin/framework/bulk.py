@@ -32,14 +32,7 @@ from import_export.widgets import DateWidget, ForeignKeyWidget
 from recommendations import audit
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.characters import clean_file_name
-from recommendations.exports import (
-    FORMATS,
-    Column,
-    Sheet,
-    csv_bytes,
-    json_bytes,
-    xlsx_file,
-)
+from recommendations.exports import FORMATS, Column, Sheet
 from recommendations.models import Area, Organisation
 from recommendations.names import NAMED_IN
 from recommendations.readers import LARGEST_FILE, TableError, open_table
@@ -86,11 +79,7 @@ class SafeFormat(Format):
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         names = enumerate(dataset.headers or [])
         columns = [Column(name, itemgetter(place)) for place, name in names]
-        sheet = Sheet("list", columns, list(dataset))
-        if self.code == "xlsx":
-            with xlsx_file(sheet) as file:
-                return file.read()
-        return b"".join(csv_bytes(sheet) if self.code == "csv" else json_bytes(sheet))
+        return b"".join(FORMATS[self.code].write(Sheet("list", columns, list(dataset))))
 
 
 class SafeCsv(SafeFormat):

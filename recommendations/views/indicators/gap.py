@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.charts import Chart, NumberFormat
 from recommendations.choices import Direction, Measure, RegionLevel
-from recommendations.exports import Column, Sheet, csv_bytes
+from recommendations.exports import FORMATS, Column, Sheet
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
 from recommendations.queries.indicators import gap_text
@@ -85,8 +85,8 @@ def gap_data(request: HttpRequest, picture: str) -> StreamingHttpResponse:
     found, name = _one(request, picture)
     columns = [Column(head, _cell(place)) for place, head in enumerate(found.table.header)]
     return StreamingHttpResponse(
-        csv_bytes(Sheet(name, columns, found.table.rows)),
-        content_type="text/csv; charset=utf-8",
+        FORMATS["csv"].chunks(Sheet(name, columns, found.table.rows)),
+        content_type=FORMATS["csv"].content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from recommendations.exports.formats import csv_bytes, json_bytes, xlsx_file
+from recommendations.exports import FORMATS
 from recommendations.exports.sheets import Column, Sheet
 from recommendations.readers.statistics import AreaCodeList, AreaReference
 from tests.imports.files import saved
@@ -258,13 +258,8 @@ class WorkbookTests(TestCase):
             {"area": "NA", "period": "2019", "value": None, "sex": None},
         ]
         columns = [Column(name, lambda line, name=name: line[name]) for name in lines[0]]
-        with xlsx_file(Sheet("figures", columns, iter(lines))) as workbook:
-            xlsx = workbook.read()
-        for data in (
-            b"".join(csv_bytes(Sheet("figures", columns, iter(lines)))),
-            b"".join(json_bytes(Sheet("figures", columns, iter(lines)))),
-            xlsx,
-        ):
+        for chosen in FORMATS.values():
+            data = b"".join(chosen.write(Sheet("figures", columns, iter(lines))))
             found = figures(data, decimal=".")
             self.assertEqual(
                 [(row.area.code, row.period, row.value, row.dimensions) for row in found],
