@@ -31,8 +31,7 @@ from recommendations.actions.oversight.sign_ins import (
 )
 from recommendations.actions.people import renew_password_hash
 from recommendations.models import User, with_roles
-from recommendations.queries.updates.my_work import with_waiting
-from recommendations.queries.version import with_version
+from recommendations.queries.frame import with_frame
 
 
 class RoleBackend(ModelBackend):
@@ -63,8 +62,7 @@ class RoleBackend(ModelBackend):
 @lru_cache(maxsize=500)
 def _asking_for(user_id: Any) -> QuerySet[User]:
     """The query, not its answer. It is the same every time, and to build it takes long."""
-    people = with_version(with_roles(User.objects.all()))
-    return with_waiting(people, user_id).filter(pk=user_id)
+    return with_frame(with_roles(User.objects.all()), user_id).filter(pk=user_id)
 
 
 def is_outdated(encoded: str) -> bool:

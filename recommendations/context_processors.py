@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.queries.updates.my_work import waiting_for
+from recommendations.queries.frame import frame_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 
 def build(request: HttpRequest) -> Shell:
-    """The frame for one request: one query, and the roles of the person if not yet known."""
+    """The frame for one request: no query for who is signed in, at most one for a visitor."""
     person = getattr(request, "user", AnonymousUser())
-    waiting = waiting_for(person)
+    frame = frame_of(person)
     is_known = person.is_authenticated
     places: list[tuple[str, str, int | None]] = [
         (_("Overview"), "overview", None),
@@ -51,18 +51,18 @@ def build(request: HttpRequest) -> Shell:
         (_("Evidence"), "evidence-list", None),
     ]
     if permissions.can_write(person):
-        places.append((_("My work"), "my-work", waiting.mine))
+        places.append((_("My work"), "my-work", frame.mine))
     if permissions.can_review(person):
-        places.append((_("Review"), "review", waiting.review))
+        places.append((_("Review"), "review", frame.review))
     may_read_log = permissions.can_read_log(person)
     # Those who also write have it in the menu beside their name: the bar has room for six.
     if may_read_log and not permissions.can_write(person):
         places.append((_("Log"), "audit-log", None))
     return Shell(
-        is_demonstration=waiting.is_demonstration,
+        is_demonstration=frame.is_demonstration,
         nav=[_item(request, *place) for place in places],
         user_label=str(person) if is_known else "",
-        organisation=waiting.organisation,
+        organisation=frame.organisation,
         can_read_log=may_read_log,
         can_admin=bool(is_known and person.is_staff),
     )

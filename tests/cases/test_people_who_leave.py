@@ -11,11 +11,11 @@ from recommendations import audit
 from recommendations.actions import dates
 from recommendations.choices import Role
 from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.queries.frame import with_frame
 from recommendations.queries.people import Workload, workload_of
 from recommendations.queries.updates.my_work import (
     dates_asked_by,
     due_for,
-    with_waiting,
     written_by,
 )
 from recommendations.queries.updates.review_queue import queue_of
@@ -92,7 +92,7 @@ class PeopleWhoLeaveTests(TestCase):
         self.assertEqual(dates_asked_by(person), [])
         self.assertEqual(due_for(person, today).total, 0)
         self.assertEqual(queue_of(person), [])
-        counted = with_waiting(User.objects.filter(pk=person.pk), person.pk).get()
+        counted = with_frame(User.objects.filter(pk=person.pk), person.pk).get()
         self.assertEqual(counted.waiting_mine, 0)
         self.assertFalse(StatusUpdate.objects.filter(author=person, state__in=UNDECIDED).exists())
         flagged = Recommendation.objects.followed().with_flags(today, Q())

@@ -27,7 +27,9 @@ SIGNED_IN: Reasons = [
     ("django_session", "who sent the request"),
     ("recommendations_user", "the person, with their roles and all that the frame shows them"),
 ]
-FRAME_OUTSIDE: Reasons = [("recommendations_user", "the frame: demonstration or not")]
+FRAME_OUTSIDE: Reasons = [
+    ("recommendations_chainhead", "the frame: demonstration or not, and how far the record is")
+]
 
 LEADING: Reasons = [
     ("recommendations_indicatorlink", "the indicators that lead the rows"),

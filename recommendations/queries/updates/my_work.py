@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from recommendations import permissions
 from recommendations.choices import GRACE_DAYS, DateChangeState, UpdateKind, UpdateState
-from recommendations.models import Recommendation, StatusUpdate, TargetDateChange, User
+from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.people import decider_names, with_deciders
 from recommendations.queries.updates.conditions import needs_sentence
-from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
+from recommendations.transitions import UNDECIDED
 
 MOST_ROWS = 50
 """Rows of one list on these pages; what is beyond is counted and found in the full list."""
@@ -120,48 +119,3 @@ def _to_report(person: Person) -> QuerySet[Any]:
         ~Exists(overall.filter(under_way)), next_due_on__isnull=False
     ).annotate(draft_id=Subquery(drafts.order_by("-pk").values("pk")[:1]))
     return open_to_report
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Numbers for the two badges, and whether made-up people have accounts here."""
-
-    mine: int
-    review: int
-    is_demonstration: bool
-    organisation: str
-
-
-def with_waiting(people: QuerySet[User], user_id: int) -> QuerySet[User]:
-    """What waits for the person with this id, as columns of the query that finds them."""
-    mine = StatusUpdate.objects.filter(author=user_id, state__in=OPEN_TO_AUTHOR)
-    return people.annotate(
-        waiting_mine=_count(mine),
-        waiting_updates=_count(StatusUpdate.objects.undecided_for(user_id)),
-        waiting_dates=_count(TargetDateChange.objects.undecided_for(user_id)),
-        is_demonstrated=Exists(_demonstration_people()),
-        organisation_name=F("organisation__name"),
-    )
-
-
-def waiting_for(person: Any) -> Waiting:
-    """What waits for a person; no query for one who is signed in, who came ``with_waiting``."""
-    if not hasattr(person, "waiting_mine"):
-        return Waiting(0, 0, _demonstration_people().exists(), "")
-    may_review = permissions.can_review(person)
-    return Waiting(
-        mine=person.waiting_mine,
-        review=person.waiting_updates + person.waiting_dates if may_review else 0,
-        is_demonstration=person.is_demonstrated,
-        organisation=person.organisation_name or "",
-    )
-
-
-def _demonstration_people() -> QuerySet[User]:
-    return User.objects.filter(is_demonstration=True)
-
-
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    """The number of rows as a column; grouped by a constant, so that it is one row at most."""
-    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
-    return Coalesce(Subquery(counted.values("n")), 0)
