@@ -48,8 +48,9 @@ test-deep: .venv/dev ## every test with hundreds of histories, races and kills
 browser-test: .venv/dev ## only the tests that drive chromium
 	$(PY) -m tests.engines --on SQLite tests/browser $(ARGS)
 
-bench: .venv/dev ## how long pages and files take, as ratios within one run
-	$(PY) -m tests.bench
+bench: .venv/dev ## how long pages and files take, as ratios within one run (SIZE, DB, PAGES, AGAINST, DATA)
+	$(PY) -m tests.bench $(if $(SIZE),--size=$(SIZE)) $(if $(DB),--db=$(DB)) \
+		$(if $(PAGES),--pages=$(PAGES)) $(if $(AGAINST),--against=$(AGAINST)) $(if $(DATA),--data=$(DATA))
 
 check: .venv/dev ## everything that can be said without running a test
 	$(PY) -m ruff check
@@ -70,7 +71,7 @@ check: .venv/dev ## everything that can be said without running a test
 	@echo "make check: all is well"
 
 clean: ## remove what was installed, built or made up (the demonstration's data too)
-	rm -rf .venv staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf .venv .bench staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache $(DEMO_FILES)
 	rm -f $(DEMO_DATA) $(DEMO_DATA)-shm $(DEMO_DATA)-wal
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

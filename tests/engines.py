@@ -33,6 +33,7 @@ ENGINES = (SQLITE, POSTGRESQL)
 # `make test-fast` runs it on SQLite. An entry is a folder, a file, or a class or test in a file.
 ONLY_ON: dict[str, tuple[str, ...]] = {
     SQLITE: (
+        "tests/bench/test_tables.py",
         "tests/browser/test_accessibility.py",
         "tests/charts",
         "tests/deployment/test_files.py",

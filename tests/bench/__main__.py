@@ -1,10 +1,15 @@
-"""`make bench`: the benchmarks, each on a database that is thrown away."""
+"""`make bench`: the benchmarks, each on a database that is thrown away.
+
+    python -m tests.bench [names] [options of the pages, such as --size=100000]
+
+Options without names run the pages alone; without either all that are usual run, the pages briefly.
+"""
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,14 +22,15 @@ import django
 from django.db import connection
 from django.test.utils import setup_test_environment
 
+from tests.bench.pages import __main__ as pages
 from tests.engines import postgresql
 
 if TYPE_CHECKING:
     from tests.base import World
 
 
-USUAL = ("pages", "files", "uploads", "figures", "gap")
-"""Benchmarks of `make bench`; any other is named: `python -m tests.bench kills`."""
+USUAL = ("files", "uploads", "figures", "gap")
+"""Benchmarks of `make bench` after the pages; any other is named: `python -m tests.bench kills`."""
 
 ON_POSTGRESQL = {"faults"}
 """Those that need a server of their own."""
@@ -51,7 +57,12 @@ def on_a_database(*runs: Callable[[type[World]], None]) -> None:
 
 def main() -> None:
     begun = time.monotonic()
-    names = sys.argv[1:] or USUAL
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("names", nargs="*")
+    asked, options = parser.parse_known_args()
+    names = asked.names or ([] if options else USUAL)
+    if not asked.names:
+        pages.main(options or ["--brief"])
     with ExitStack() as stack:
         if ON_POSTGRESQL.intersection(names):
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tracker-"))

@@ -5,8 +5,7 @@ from urllib.parse import urlencode
 
 from tests import factories
 from tests.base import World
-from tests.bench.measure import Row, seconds, table
-from tests.bench.pages import YARDSTICK, reading
+from tests.bench.measure import YARDSTICK, Row, reading, seconds, table
 
 SIZES = ((20, 10, 1), (60, 30, 2), (200, 60, 3))
 """Areas, years and vintages of each figure."""

@@ -6,7 +6,14 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Sequence
 
+from django.test import Client
+
+from recommendations.models import User
+
 Row = tuple[str, str, str]
+
+YARDSTICK = "/help/ratings/"
+"""A page of the frame that all pages have, which reads nothing of its own."""
 
 
 def seconds(act: Callable[[], object], times: int = 5) -> float:
@@ -38,3 +45,14 @@ def table(title: str, head: Row, rows: Iterable[Row]) -> None:
     print(f"\n{title}")
     for first, second, third in lines:
         print(f"  {first:<{widths[0]}}  {second:>{widths[1]}}  {third:>{widths[2]}}")
+
+
+def reading(path: str, person: User) -> Callable[[], None]:
+    """What asks for one page as one person, signed in once."""
+    client = Client()
+    client.force_login(person, backend="recommendations.authentication.RoleBackend")
+
+    def act() -> None:
+        assert client.get(path).status_code == 200, path
+
+    return act

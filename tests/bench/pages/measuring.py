@@ -1,0 +1,169 @@
+"""Measuring the pages of one or two commits in turn with the constants."""
+
+import gzip
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Any
+
+from tests.bench.pages.asking import Answer, Asker, form_fields, many
+from tests.bench.pages.instances import Instance
+from tests.bench.pages.targets import BARE, COUNTED, MANAGER, STATIC, Target
+
+READERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How often a page is asked for: ``rounds``, but no longer than ``budget`` seconds; and how
+    many seconds 16 readers ask at a time, with so many ``turns`` for each commit."""
+
+    rounds: int = 15
+    budget: float = 20
+    window: float = 2
+    turns: int = 2
+    is_cold_too: bool = True
+
+
+@dataclass
+class Figures:
+    """What was measured of one page of one commit; seconds, bytes, requests a second."""
+
+    status: int = 0
+    cold: float = 0
+    warm: list[float] = field(default_factory=list)
+    static: list[float] = field(default_factory=list)
+    """The constant page, asked for right before each of them."""
+    first: list[float] = field(default_factory=list)
+    rate: float = 0
+    static_rate: float = 0
+    statements: int = 0
+    largest: int = 0
+    size: int = 0
+    packed: int = 0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.warm) if self.warm else 0
+
+    @property
+    def ratio(self) -> float:
+        """How many constant pages it takes."""
+        return self.median / statistics.median(self.static) if self.static and self.warm else 0
+
+    def plain(self) -> dict[str, Any]:
+        return {**asdict(self), "median": self.median, "ratio": self.ratio}
+
+
+def cold(instance: Instance, target: Target) -> float:
+    """Seconds of the first answer of processes that have answered nothing but the bare page."""
+    instance.restart()
+    return instance.asker(target.reader).get(target.path).seconds
+
+
+def describe(instance: Instance, target: Target) -> Figures:
+    """What is said of a page once: its status, its statements, its bytes."""
+    asker = instance.asker(target.reader)
+    answer = ask_of(asker, target)(**{COUNTED: "1"})
+    found = Figures(answer.status, size=answer.size)
+    found.statements = int(answer.headers.get("x-statements", 0))
+    found.largest = int(answer.headers.get("x-largest-statement", 0))
+    found.packed = len(gzip.compress(answer.body, 6))
+    return found
+
+
+def is_given(target: Target, found: Figures) -> bool:
+    """Whether there is such a page, and it answers as it should."""
+    return found.status == (304 if target.kind == "unchanged" else 200)
+
+
+def ask_of(asker: Asker, target: Target) -> Callable[..., Answer]:
+    """What asks for a page again and again."""
+    if target.kind != "unchanged":
+        return lambda **headers: asker.get(target.path, **headers)
+    tag = asker.get(target.path).headers.get("etag", "none")
+    return lambda **headers: asker.get(target.path, **{"If-None-Match": tag, **headers})
+
+
+Measured = Mapping[str, tuple[Instance, Figures]]
+"""The commits by their names, each with the figures of the page that is measured."""
+
+
+def one_reader(target: Target, measured: Measured, plan: Plan) -> None:
+    """Ask for the constant page and for the page, commit after commit, round after round."""
+    constant = BARE if target.path == STATIC else STATIC
+    asks = [
+        (instance.asker(MANAGER), ask_of(instance.asker(target.reader), target), figures)
+        for instance, figures in measured.values()
+    ]
+    for asker, ask, _figures in asks:
+        asker.get(constant), ask(), ask()
+    for asker, ask, figures in asks * plan.rounds:
+        if sum(figures.warm) > plan.budget and len(figures.warm) > 1:
+            continue
+        figures.static.append(asker.get(constant).seconds)
+        answer = ask()
+        figures.warm.append(answer.seconds)
+        figures.first.append(answer.first)
+
+
+def many_readers(target: Target, measured: Measured, plan: Plan) -> None:
+    """Let 16 people ask for the constant page and for the page in turn."""
+    rates: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in measured}
+    for name, (instance, _figures) in [*measured.items()] * plan.turns:
+        asker, ask = instance.asker(MANAGER), ask_of(instance.asker(target.reader), target)
+        rates[name][0].append(many(partial(asker.get, STATIC), READERS, plan.window))
+        rates[name][1].append(many(ask, READERS, plan.window))
+    for name, (_instance, figures) in measured.items():
+        figures.static_rate, figures.rate = map(statistics.mean, rates[name])
+
+
+FLOWS: Mapping[str, float | None] = {"submit": 5, "approve": 5, "overview-changed": 7}
+"""Acts, and the first overview after each approval, with their bars."""
+
+
+def flows(instance: Instance, rounds: int) -> dict[str, Figures]:
+    """Submit, approve, and read the overview right after it, in turn with the constant page."""
+    found = {name: Figures(200) for name in FLOWS}
+    pairs = list(zip(instance.drafts, instance.submitted, strict=False))[:rounds]
+    for n, ((draft, author), submitted) in enumerate(pairs):
+        # Counted the first time, which is not timed.
+        extra = {} if n else {COUNTED: "1"}
+        manager = instance.asker(MANAGER)
+        acts: Sequence[tuple[str, Callable[[], Answer]]] = [
+            ("submit", _submit(instance.asker(author), draft, extra)),
+            ("approve", _approve(manager, submitted, extra)),
+            ("overview-changed", partial(manager.get, "/sources/half/", **extra)),
+        ]
+        for name, act in acts:
+            _note(found[name], manager if name != "overview-changed" else None, act)
+        # Before the overview nothing else may be asked for.
+        found["overview-changed"].static = found["approve"].static
+    return found
+
+
+def _note(figures: Figures, before: Asker | None, act: Callable[[], Answer]) -> None:
+    taken = before.get(STATIC).seconds if before else 0
+    answer = act()
+    if answer.status not in (200, 302):
+        figures.status = answer.status
+        return
+    if "x-statements" in answer.headers:
+        figures.statements = int(answer.headers["x-statements"])
+        figures.largest = int(answer.headers["x-largest-statement"])
+        figures.size = answer.size
+        return
+    if before:
+        figures.static.append(taken)
+    figures.warm.append(answer.seconds)
+
+
+def _submit(author: Asker, pk: int, extra: Mapping[str, str]) -> Callable[[], Answer]:
+    fields = form_fields(author.get(f"/updates/{pk}/").page, "update-form")
+    return lambda: author.post(f"/updates/{pk}/submit/", {**fields, "move": "submit"}, **extra)
+
+
+def _approve(manager: Asker, pk: int, extra: Mapping[str, str]) -> Callable[[], Answer]:
+    fields = form_fields(manager.get(f"/review/{pk}/").page, "decision")
+    return lambda: manager.post(f"/updates/{pk}/approve/", fields, **extra)

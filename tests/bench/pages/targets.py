@@ -1,0 +1,59 @@
+"""What is asked for: the pages of a site of one size, each with the bar it is measured by."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+STATIC, BARE = "/bench/static/", "/bench/bare/"
+LIST = "/recommendations/?status=in_progress&sort=date"
+A_PAGE = 50
+COUNTED = "X-Count-Statements"
+"""Header of a request whose statements are counted; a request that is timed does without."""
+
+MANAGER, ADMINISTRATOR = "manager1", "administrator1"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A page: its name in the table, its address, and its bar.
+
+    ``bar`` is how many constant pages it may take; ``of`` names another page that it is compared
+    with instead. ``kind`` is ``page``, ``unchanged`` (asked again with its ETag) or ``file``.
+    """
+
+    name: str
+    path: str
+    bar: float | None = None
+    of: str = "static"
+    kind: str = "page"
+    reader: str = MANAGER
+
+
+def targets(size: int) -> Iterator[Target]:
+    """In the order of the table."""
+    yield Target("static", STATIC, 4, of="bare")
+    yield Target("list", LIST, 4.5)
+    yield Target("list-plain", "/recommendations/")
+    yield Target("list-text", "/recommendations/?text=register", 5)
+    yield Target("suggestions", "/search/suggestions/?text=regis", 1)
+    yield Target("page-1", _page(size, 1))
+    yield Target("page-200", _page(size, 200), 1.3, of="page-1")
+    yield Target("page-2000", _page(size, 2000), 2, of="page-1")
+    yield Target("overview", "/sources/half/", 3)
+    yield Target("recommendation", "/recommendations/S1-7/", 3.5)
+    yield Target("evidence", "/evidence/", 5)
+    yield Target("indicators", "/indicators/", 5)
+    yield Target("countries", "/areas/", 5)
+    yield Target("log", "/audit/", 5)
+    yield Target("review", "/review/", 5)
+    yield Target("my-work", "/my-work/", 5)
+    yield Target("form", "/recommendations/S1-8/updates/new/", 4)
+    yield Target("admin", "/admin/recommendations/recommendation/", reader=ADMINISTRATOR)
+    yield Target("list-304", LIST, 0.9, kind="unchanged")
+    yield Target("overview-304", "/sources/half/", 0.9, kind="unchanged")
+    yield Target("csv", "/recommendations/export/?format=csv", kind="file")
+    yield Target("xlsx", "/recommendations/export/?source=third&format=xlsx", kind="file")
+
+
+def _page(size: int, number: int) -> str:
+    """A page of all there are, archived or not; the last where there are not so many."""
+    return f"/recommendations/?archived=with&page={min(number, max(size // A_PAGE, 1))}"

@@ -1,0 +1,103 @@
+"""The seeded database: every rule holds in it, and pages show what is there."""
+
+from django.db import connection
+from django.test import TestCase
+from django.utils import timezone
+
+from recommendations.actions.updates.state import next_due_day, rating_end
+from recommendations.choices import ImplementationStatus, Role, UpdateState
+from recommendations.models import (
+    AuditEvent,
+    ChainHead,
+    Indicator,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    User,
+)
+from recommendations.queries.indicators.status import movement_of
+from tests.bench.pages.asking import form_fields
+from tests.bench.pages.prepare import prepare
+from tests.bench.seed.filling import seed
+from tests.views.pages import client_of, words_of
+
+SIZE = 200
+
+
+class SeedTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        seed(SIZE, 3)
+        cls.manager = User.objects.get(username="manager1")
+
+    def test_one_source_makes_half_of_them_and_another_a_third(self):
+        counts = {
+            source.slug: source.recommendations.count() for source in Source.objects.order_by("pk")
+        }
+        self.assertEqual((counts["half"], counts["third"]), (SIZE // 2, SIZE * 33 // 100))
+        self.assertEqual(sum(counts.values()), SIZE)
+        for source in Source.objects.all():
+            self.assertEqual(source.last_number, counts[source.slug])
+
+    def test_every_row_that_is_named_is_there(self):
+        connection.check_constraints()
+
+    def test_what_actions_keep_on_a_recommendation_follows_from_its_updates(self):
+        for row in Recommendation.objects.select_related("current_update"):
+            scope = StatusUpdate.objects.of_scope(row.pk, None)
+            current = scope.in_force(timezone.localdate()).first()
+            self.assertEqual(row.current_update, current)
+            self.assertEqual(row.next_due_on, next_due_day(row, current))
+            self.assertEqual(row.rating_valid_until, rating_end(row, current))
+
+    def test_the_target_date_is_the_last_that_was_approved(self):
+        for row in Recommendation.objects.prefetch_related("date_changes"):
+            approved = [each for each in row.date_changes.all() if each.state == "approved"]
+            self.assertEqual(row.target_date, approved[-1].new_date if approved else None)
+
+    def test_the_movement_of_an_indicator_follows_from_its_figures(self):
+        for indicator in Indicator.objects.all():
+            self.assertEqual(indicator.movement, movement_of(indicator))
+
+    def test_rows_are_as_varied_as_those_of_an_office(self):
+        said = StatusUpdate.objects.values_list("implementation_status", flat=True)
+        self.assertEqual(set(said), set(ImplementationStatus.values))
+        states = set(StatusUpdate.objects.values_list("state", flat=True))
+        self.assertLessEqual(
+            {UpdateState.APPROVED, UpdateState.SUBMITTED, UpdateState.DRAFT}, states
+        )
+        for role in Role:
+            self.assertTrue(User.objects.filter(groups__name=role).exists(), role)
+
+    def test_events_follow_each_other_in_the_order_of_their_times(self):
+        events = AuditEvent.objects.order_by("sequence").values_list("sequence", "at")
+        self.assertEqual([sequence for sequence, _at in events], [*range(1, len(events) + 1)])
+        times = [at for _sequence, at in events]
+        self.assertEqual(times, sorted(times))
+        head = ChainHead.objects.get()
+        self.assertEqual((head.last_sequence, head.last_at), (len(events), times[-1]))
+
+    def test_pages_show_what_was_seeded(self):
+        browser = client_of(self.manager)
+        followed = Recommendation.objects.followed().order_by("source", "number").first()
+        listed = browser.get("/recommendations/")
+        self.assertContains(listed, followed.reference)
+        self.assertContains(listed, followed.title)
+        half = Source.objects.get(slug="half").recommendations.followed().count()
+        self.assertIn(f"{half}", words_of(browser.get("/sources/half/")))
+
+    def test_the_chosen_draft_can_be_submitted_and_the_chosen_update_approved(self):
+        chosen = prepare(1)
+        [[draft, author]], [submitted] = chosen["drafts"], chosen["submitted"]
+        writer, manager = client_of(User.objects.get(username=author)), client_of(self.manager)
+        fields = form_fields(writer.get(f"/updates/{draft}/").text, "update-form")
+        writer.post(f"/updates/{draft}/submit/", {**fields, "move": "submit"})
+        fields = form_fields(manager.get(f"/review/{submitted}/").text, "decision")
+        manager.post(f"/updates/{submitted}/approve/", fields)
+        states = StatusUpdate.objects.in_bulk([draft, submitted])
+        self.assertEqual(states[draft].state, UpdateState.SUBMITTED)
+        self.assertEqual(states[submitted].state, UpdateState.APPROVED)
+
+    def test_a_database_that_holds_something_is_not_seeded(self):
+        with self.assertRaisesMessage(RuntimeError, "only an empty database is seeded"):
+            seed(1, 1)
