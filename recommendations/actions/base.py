@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit
 from recommendations.actions.errors import NotAllowed, NotAsSeen, StaleWrite
+from recommendations.models.base import Versioned
 from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import Difference, field_label, field_text, value_in_words
 from recommendations.queries.shown import Shown
@@ -79,9 +80,17 @@ def check_row(row: models.Model, names: Iterable[str] | None = None) -> None:
     if errors:
         raise ValidationError(errors)
     others = {column.name for column in columns} - chosen
-    row.full_clean(exclude=others, validate_unique=False, validate_constraints=False)
+    # What was read as a row is there: nothing tracked is deleted.
+    there = {column.name for column in columns if _is_at_hand(row, column)}
+    row.full_clean(exclude=others | there, validate_unique=False, validate_constraints=False)
     row.validate_unique()
     row.validate_constraints()
+
+
+def _is_at_hand(row: models.Model, column: Any) -> bool:
+    """Whether a column refers to a row that was given as one, and so need not be looked up."""
+    is_given = column.is_relation and column.is_cached(row)
+    return is_given and getattr(row, column.attname) is not None
 
 
 def create(
@@ -123,34 +132,30 @@ def change(
     before: dict[str, Any] | None = None,
     **values: Any,
 ) -> None:
-    """Write ``values`` to a row that still has ``expected_version``, and record what changed.
+    """Write ``values`` to a row that was read in this entry, and record what changed.
 
-    One conditional UPDATE: where another write came first nothing is written and ``StaleWrite``
-    carries the row as it is stored. Without ``expected_version`` nobody was shown a version.
-    ``before`` is the snapshot of a row that was read and checked in this entry already, under
-    the lock; then it is not read once more. The object itself then holds the new values.
-    Many-to-many values raise the version as well.
+    One conditional UPDATE: of a row that has a version, it must still be the one that was read.
+    ``StaleWrite`` where it is not ``expected_version``, the one that somebody was shown. ``before``
+    is the snapshot of a row on which values were set already, to check them. The object itself
+    then holds the new values. Many-to-many values raise the version as well.
     """
     model = type(thing)
-    current = thing
-    if before is None:
-        current = model._default_manager.get(pk=thing.pk)
-        require_expected(current, expected_version, values)
-        before = audit.snapshot(current)
-    rows = model._default_manager.filter(pk=thing.pk)
-    extra: dict[str, Any] = {}
-    if hasattr(current, "version"):
-        rows = rows.filter(version=current.version)
-        extra = {"version": current.version + 1, "updated_at": entry.at}
     related, columns = split_values(model, values)
-    if not rows.update(**columns, **extra):
+    if before is None:
+        require_expected(thing, expected_version, values)
+        before = audit.snapshot(thing, links=related)
+    rows = model._default_manager.filter(pk=thing.pk)
+    if isinstance(thing, Versioned):
+        rows = rows.filter(version=thing.version)
+        columns |= {"version": thing.version + 1, "updated_at": entry.at}
+    if not rows.update(**columns):
         raise StaleWrite(model._default_manager.get(pk=thing.pk))
-    for name, value in {**columns, **extra}.items():
-        setattr(thing, name, value)
+    for name, value in columns.items():
+        field: Any = model._meta.get_field(name)
+        setattr(thing, name, value if field.is_relation else field.to_python(value))
     for name, value in related.items():
         getattr(thing, name).set(value)
-    thing.refresh_from_db()
-    after = audit.snapshot(thing)
+    after = audit.snapshot(thing, links=related)
     audit.record_change(entry, verb, thing, before=before, after=after, reason=reason)
 
 
@@ -194,9 +199,9 @@ def remove(
 
     Where another took it out already nothing is left to do.
     """
-    current = type(row)._default_manager.get(pk=row.pk)
-    if current.removed_at is None:
-        require_expected(current, expected_version)
+    row.refresh_from_db()
+    if row.removed_at is None:
+        require_expected(row, expected_version)
         change(entry, row, verb=verb, removed_at=entry.at, removed_by=entry.by)
 
 

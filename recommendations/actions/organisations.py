@@ -75,9 +75,11 @@ def succeed(
             raise ActionRefused(_("Something changed since the preview: look at it again."))
         change(entry, current, verb="succeed", successor=heir, valid_to=on)
         if moves_work:
-            for led in holdings.led:
-                change(entry, led, verb="change_hands", lead=heir)
-            for helped in holdings.contributed:
+            led = {found.pk: found for found in holdings.led}
+            for found in led.values():
+                change(entry, found, verb="change_hands", lead=heir)
+            for found in holdings.contributed:
+                helped = led.get(found.pk, found)
                 bodies = {*helped.contributors.all(), heir} - {current}
                 change(entry, helped, verb="change_hands", contributors=bodies)
         if moves_people:

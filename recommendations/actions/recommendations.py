@@ -25,7 +25,11 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.updates.state import next_due_day, refresh_state
+from recommendations.actions.updates.state import (
+    next_due_day,
+    refresh_state,
+    update_in_force,
+)
 from recommendations.choices import ArchiveReason
 from recommendations.models import (
     Addressee,
@@ -151,7 +155,7 @@ def revise_recommendation(
         if after is not None:
             written = {**values, **amendment(current, after, entry.at)}
             change(entry, current, verb="revise", **written)
-            refresh_state(entry, current.pk)
+            refresh_state(entry, current, update_in_force(entry, current.pk, None))
         return current
 
 
@@ -172,7 +176,8 @@ def revise_many(
             updated_at=act.entry.at,
         )
         if not DUE_COLUMNS.isdisjoint(values):
-            refresh_state(act.entry, current.pk)
+            now = update_in_force(act.entry, current.pk, None)
+            refresh_state(act.entry, revised, now)
 
 
 def add_addressees(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -90,17 +90,23 @@ def untold(field: Any) -> list[Any]:
     return [None, plain(field.get_default())]
 
 
-def snapshot(thing: models.Model) -> Snapshot:
+def snapshot(thing: models.Model, *, links: Container[str] | None = None) -> Snapshot:
     """What a thing holds now, field by field; the empty snapshot of an unsaved one is ``{}``."""
-    [values] = snapshots([thing])
+    [values] = snapshots([thing], links=links)
     return values
 
 
-def snapshots(things: Sequence[models.Model], *, as_stored: bool = False) -> list[Snapshot]:
+def snapshots(
+    things: Sequence[models.Model],
+    *,
+    as_stored: bool = False,
+    links: Container[str] | None = None,
+) -> list[Snapshot]:
     """What things of one model hold now; one query for each many-to-many field of theirs.
 
-    A value is taken as the database gives it back, whatever kind it was set with. ``as_stored``:
-    it came from there, and is not made to fit where it is of another kind.
+    ``links`` names those fields that are to be read, where not all are. A value is taken as the
+    database gives it back, whatever kind it was set with. ``as_stored``: it came from there, and is
+    not made to fit where it is of another kind.
     """
     if not things:
         return []
@@ -110,7 +116,11 @@ def snapshots(things: Sequence[models.Model], *, as_stored: bool = False) -> lis
         for field in fields
         if not field.many_to_many
     ]
-    joined = {field.name: _joined(field, things) for field in fields if field.many_to_many}
+    joined = {
+        field.name: _joined(field, things)
+        for field in fields
+        if field.many_to_many and (links is None or field.name in links)
+    }
     return [
         {
             **{name: read(getattr(thing, attname)) for name, attname, read in columns},

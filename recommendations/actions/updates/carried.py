@@ -27,13 +27,16 @@ def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) ->
         _carry(entry, link, update)
 
 
-def carry_contradictions(entry: audit.Entry, update: StatusUpdate) -> None:
+def carry_contradictions(
+    entry: audit.Entry, update: StatusUpdate, current: StatusUpdate | None
+) -> None:
     """Take over what contradicts the update before and is not ended.
 
-    An item that this update names as support meanwhile contradicts it from now on: its link is
-    removed for that. What has been ended on this update itself is not carried once more.
+    ``current`` is the update in force in its scope. An item that this update names as support
+    meanwhile contradicts it from now on: its link is removed for that. What has been ended on this
+    update itself is not carried once more.
     """
-    base = contradicted_base(entry, update)
+    base = contradicted_base(update, current)
     if base is not None:
         _carry_open(entry, base, update)
 
@@ -93,7 +96,7 @@ def choose_evidence(
             create(entry, chosen, verb="drop_evidence")
 
 
-def contradicted_base(entry: audit.Entry, update: StatusUpdate) -> StatusUpdate | None:
+def contradicted_base(update: StatusUpdate, current: StatusUpdate | None) -> StatusUpdate | None:
     """The update whose contradictions an update inherits, if any.
 
     That is the current one; where none is, since the only one was retracted, the one retracted
@@ -104,7 +107,6 @@ def contradicted_base(entry: audit.Entry, update: StatusUpdate) -> StatusUpdate 
         return None
     if update.kind == UpdateKind.CORRECTION:
         return update.corrects
-    current = update_in_force(entry, update.recommendation_id, update.addressee_id)
     return current or last_retracted(update)
 
 

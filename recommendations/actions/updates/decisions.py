@@ -27,7 +27,7 @@ from recommendations.actions.updates.drafts import current_update, require_state
 from recommendations.actions.updates.replacements import require_in_place
 from recommendations.actions.updates.state import refresh_state, update_in_force
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.models import EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.models import EvidenceLink, StatusUpdate, User
 from recommendations.queries.evidence.decision import (
     REPEATING,
     decision_evidence,
@@ -56,12 +56,11 @@ def approve_update(
     """
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        current = _undecided(entry, update, by, transitions.APPROVE, seen)
-        now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+        current, now = _undecided(entry, update, by, transitions.APPROVE, seen)
         _require_same_basis(current, now)
         _require_target_in_place(current)
-        _take_over_evidence(entry, current)
-        _require_met(unmet_conditions(current, today=entry.today, known=entry.at))
+        _take_over_evidence(entry, current, now)
+        _require_met(unmet_conditions(current, today=entry.today, known=entry.at, now=now))
         _decide(
             entry,
             current,
@@ -73,8 +72,9 @@ def approve_update(
         )
         if current.kind == UpdateKind.RETRACTION:
             return_contradictions(entry, current)
-        _set_review(entry, current)
-        refresh_state(entry, current.recommendation_id)
+        now = update_in_force(entry, current.recommendation_id, None)
+        _set_review(entry, current, now)
+        refresh_state(entry, current.recommendation, now)
         return current
 
 
@@ -91,7 +91,7 @@ def return_update(
         raise ValidationError({"note": _("Say what the author should do.")})
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        current = _undecided(entry, update, by, transitions.RETURN, seen)
+        current, _now = _undecided(entry, update, by, transitions.RETURN, seen)
         _decide(entry, current, by, "return", UpdateState.RETURNED, note)
         return current
 
@@ -102,15 +102,19 @@ def _undecided(
     by: User,
     move: transitions.Transition,
     seen: Shown | None,
-) -> StatusUpdate:
-    """The update as it is stored, once sure that it is undecided and this person may decide."""
+) -> tuple[StatusUpdate, StatusUpdate | None]:
+    """The update as it is stored, and the one in force in its scope.
+
+    Refused where it is decided, where this person may not, or not on what they were shown.
+    """
     current = current_update(update)
     require(permissions.can_review(by), _("decide on updates"))
     require_state(current, move)
     _require_another(current, by)
     _require_followed(current)
-    require_as_seen(seen, lambda: _shown_now(entry, current, by))
-    return current
+    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+    require_as_seen(seen, lambda: _shown_now(entry, current, now, by))
+    return current, now
 
 
 def approval_obstacles(
@@ -148,8 +152,9 @@ def _require_followed(current: StatusUpdate) -> None:
         )
 
 
-def _shown_now(entry: audit.Entry, current: StatusUpdate, by: User) -> Shown:
-    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+def _shown_now(
+    entry: audit.Entry, current: StatusUpdate, now: StatusUpdate | None, by: User
+) -> Shown:
     evidence = decision_evidence([current], by, entry.today)[current.pk]
     return shown_update(current, now, evidence.shown)
 
@@ -185,12 +190,13 @@ def _require_target_in_place(current: StatusUpdate) -> None:
         require_in_place(target)
 
 
-def _take_over_evidence(entry: audit.Entry, current: StatusUpdate) -> None:
+def _take_over_evidence(
+    entry: audit.Entry, current: StatusUpdate, now: StatusUpdate | None
+) -> None:
     """Evidence that came since to what is confirmed or corrected, and open contradictions."""
-    base = evidence_base(current)
-    if base is not None and current.kind in REPEATING:
+    if current.kind in REPEATING and (base := evidence_base(current)) is not None:
         carry_links(entry, base, current)
-    carry_contradictions(entry, current)
+    carry_contradictions(entry, current, now)
 
 
 def _require_met(missing: Sequence[Condition]) -> None:
@@ -238,22 +244,15 @@ def _decide(
     notifications.decided(entry, current)
 
 
-def _set_review(entry: audit.Entry, current: StatusUpdate) -> None:
+def _set_review(entry: audit.Entry, current: StatusUpdate, in_force: StatusUpdate | None) -> None:
     """The next review that an update names becomes the recommendation's, once it is in force.
 
     A correction sets none, nor does an update that is older or was retracted.
     """
     if current.review_on is None or current.addressee_id is not None:
         return
-    if current.kind == UpdateKind.CORRECTION or current != update_in_force(
-        entry, current.recommendation_id, None
-    ):
+    if current.kind == UpdateKind.CORRECTION or current != in_force:
         return
-    recommendation = Recommendation.objects.get(pk=current.recommendation_id)
+    recommendation = current.recommendation
     if recommendation.review_on != current.review_on:
-        change(
-            entry,
-            recommendation,
-            verb="set_review",
-            review_on=current.review_on,
-        )
+        change(entry, recommendation, verb="set_review", review_on=current.review_on)

@@ -129,8 +129,10 @@ def current_update(update: StatusUpdate) -> StatusUpdate:
 
 
 def _read_updates() -> QuerySet[StatusUpdate]:
-    return StatusUpdate.objects.with_people().select_related(
-        "recommendation", "based_on", "corrects", "retracts"
+    return (
+        StatusUpdate.objects.with_people()
+        .select_related("recommendation", "based_on", "corrects", "retracts")
+        .prefetch_related("editors")
     )
 
 
@@ -203,7 +205,7 @@ def begin_update(
     update.save(force_insert=True)
     update.editors.add(by)
     entry.record("draft", update, before={}, after=audit.snapshot(update))
-    carry_contradictions(entry, update)
+    carry_contradictions(entry, update, update.based_on)
     return update
 
 
@@ -216,13 +218,15 @@ def _write(
     *,
     verb: str,
     **other: Any,
-) -> None:
+) -> StatusUpdate | None:
     """Set the content, keep who wrote it, rest it on the basis shown, and record the event.
 
-    ``current`` was read in this entry: it is not read again before it is written.
+    Gives the update in force in the scope of this one.
     """
-    before = audit.snapshot(current)
-    current.editors.add(by)
+    editors = set(current.editors.all())
+    if by not in editors:
+        other["editors"] = {*editors, by}
+    before = audit.snapshot(current, links=other)
     for name, value in content.items():
         setattr(current, name, value)
     check_content(current, entry.today)
@@ -233,6 +237,7 @@ def _write(
         other["based_on"] = current.based_on = now_in_force
     check_kept(current)
     change(entry, current, verb=verb, before=before, last_editor=by, **content, **other)
+    return now_in_force
 
 
 def submit_update(
@@ -248,7 +253,7 @@ def submit_update(
         require_none_waiting(current.recommendation_id)
     if not values.get("implementation_status", current.implementation_status):
         raise ValidationError({"implementation_status": _("Say where it stands.")})
-    _write(
+    now_in_force = _write(
         entry,
         current,
         by,
@@ -261,7 +266,7 @@ def submit_update(
         decided_by=None,
         decision_note="",
     )
-    carry_contradictions(entry, current)
+    carry_contradictions(entry, current, now_in_force)
     carry_from_withdrawn(entry, current)
     notifications.submitted(entry, current)
     return current

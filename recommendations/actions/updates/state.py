@@ -16,15 +16,15 @@ def update_in_force(
     return scope.in_force(entry.today, entry.at).first()
 
 
-def refresh_state(entry: audit.Entry, recommendation_id: int) -> None:
+def refresh_state(
+    entry: audit.Entry, recommendation: Recommendation, current: StatusUpdate | None
+) -> None:
     """Point ``current_update`` at the update in force, and set the days that follow from it.
 
-    These columns are projections: they raise no version and leave no event of their own, because
-    the decision that moves them leaves one.
+    Both were read in this entry. These columns are projections: they raise no version and leave no
+    event of their own, because the decision that moves them leaves one.
     """
-    recommendation = Recommendation.objects.get(pk=recommendation_id)
-    current = update_in_force(entry, recommendation_id, None)
-    Recommendation.objects.filter(pk=recommendation_id).update(
+    Recommendation.objects.filter(pk=recommendation.pk).update(
         current_update=current,
         next_due_on=next_due_day(recommendation, current),
         rating_valid_until=rating_end(recommendation, current),

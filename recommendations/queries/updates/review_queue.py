@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -94,6 +94,68 @@ def next_in_queue(queue: Sequence[QueueRow], url: str) -> QueueRow | None:
         return queue[0] if queue else None
     following = queue[(places.index(url) + 1) % len(queue)]
     return following if following.url != url else None
+
+
+class Place(NamedTuple):
+    """Where something stands in the queue of a manager; what is earlier comes first."""
+
+    rank: int
+    since: datetime
+    is_date: int
+    pk: int
+
+
+def place_of(row: StatusUpdate | TargetDateChange, person: Person) -> Place:
+    """Where an update or a date change stands, or stood, in the queue of this manager.
+
+    Its recommendation is read along. What was never submitted stands before all.
+    """
+    is_date = isinstance(row, TargetDateChange)
+    since = row.requested_at if isinstance(row, TargetDateChange) else row.submitted_at
+    is_named = row.recommendation.reviewer_id == person.pk
+    return Place(0 if is_named else 1, since or datetime.min.replace(tzinfo=UTC), is_date, row.pk)
+
+
+def url_after(place: Place, person: Person) -> str | None:
+    """What this manager decides on next: what follows a place, else the first; one narrow query.
+
+    None where nothing else waits.
+    """
+    updates = StatusUpdate.objects.awaiting_decision_by(person)
+    changes = TargetDateChange.objects.awaiting_decision_by(person)
+    waiting = _places(updates, "submitted_at", 0, place, person).union(
+        _places(changes, "requested_at", 1, place, person), all=True
+    )
+    following = waiting.order_by("is_before", "rank", "since", "is_date", "pk").first()
+    if following is None:
+        return None
+    is_date, pk = following[-2:]
+    return reverse("review-date" if is_date else "review-item", args=[pk])
+
+
+def _places(
+    rows: QuerySet[Any], since: str, is_date: int, place: Place, person: Person
+) -> QuerySet[Any, Any]:
+    """The places of rows but for ``place`` itself, with those marked that follow it."""
+    if is_date == place.is_date:
+        rows = rows.exclude(pk=place.pk)
+    is_later = Q(**{f"{since}__gt": place.since})
+    if is_date >= place.is_date:
+        at_once = {since: place.since} | ({"pk__gt": place.pk} if is_date == place.is_date else {})
+        is_later |= Q(**at_once)
+    is_named = Case(When(recommendation__reviewer=person.pk, then=Value(0)), default=Value(1))
+    follows = Q(rank__gt=place.rank) | (Q(rank=place.rank) & is_later)
+    places: QuerySet[Any, Any] = (
+        rows.order_by()
+        .annotate(rank=is_named)
+        .annotate(
+            is_before=Case(When(follows, then=Value(0)), default=Value(1)),
+            since=F(since),
+            is_date=Value(is_date),
+        )
+        .values_list("is_before", "rank", "since", "is_date", "pk")
+    )
+    return places
 
 
 def window(queue: Sequence[QueueRow], url: str) -> Sequence[QueueRow]:

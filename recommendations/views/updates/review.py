@@ -36,7 +36,14 @@ from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
-from recommendations.queries.updates.review_queue import QueueRow, next_in_queue, queue_of, window
+from recommendations.queries.updates.review_queue import (
+    QueueRow,
+    next_in_queue,
+    place_of,
+    queue_of,
+    url_after,
+    window,
+)
 from recommendations.queries.updates.shown import UPDATE, shown_update
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.dates import ledger_page
@@ -83,7 +90,7 @@ def update_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
     update = update_for(request.user, pk)
-    following = next_in_queue(queue_of(request.user), reverse("review-item", args=[pk]))
+    following = url_after(place_of(update, request.user), request.user)
     form = DecisionForm(request.POST)
 
     def decide() -> StatusUpdate:
@@ -110,7 +117,7 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
         )
     forget_note(request, pk)
     messages.success(request, _done_text(update, is_approved=is_approved))
-    return redirect(following.url if following else "review")
+    return redirect(following or "review")
 
 
 def _done_text(update: StatusUpdate, *, is_approved: bool) -> str:
@@ -300,7 +307,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
     is_in_queue = request.POST.get("from") == QUEUE
     following = None
     if is_in_queue:
-        following = next_in_queue(queue_of(request.user), reverse("review-date", args=[pk]))
+        following = url_after(place_of(change, request.user), request.user)
     form = DateDecisionForm(request.POST)
     decide = dates.approve_date_change if is_approved else dates.reject_date_change
     attempted = attempt(
@@ -317,7 +324,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
         return _again(request, change, form, attempted)
     messages.success(request, _date_done_text(change, is_approved=is_approved))
     if is_in_queue:
-        return redirect(following.url if following else "review")
+        return redirect(following or "review")
     return redirect("recommendation-dates", change.recommendation.reference)
 
 
