@@ -1,6 +1,7 @@
 """The app, what happens at its start, and before and after every migration."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import AppConfig
@@ -21,7 +22,7 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     With ``make_way`` the one signal receiver: groups made in a migration would get no permissions
     on a fresh database, and a migration that remakes a table drops its triggers.
     """
-    from recommendations import guards
+    from recommendations import guards, state
     from recommendations.actions.people import ensure_roles
 
     if not guards.are_wanted(connections[using]):
@@ -31,6 +32,19 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     for label in ("auth", "recommendations"):
         create_permissions(registry.get_app_config(label), verbosity=0, using=using, apps=apps)
     ensure_roles(using=using)
+    # A migration to an earlier release has no table for it.
+    if state.is_there(connections[using]):
+        state.bring_up_to_date(_told_to(kwargs.get("stdout") if kwargs.get("verbosity") else None))
+
+
+def _told_to(stdout: Any) -> Callable[[int, int], None]:
+    """Tells how much of the kept state is built, where anybody reads it."""
+
+    def tell(done: int, total: int) -> None:
+        if stdout is not None:
+            stdout.write(f"  Building the kept state: {done:,} of {total:,}")
+
+    return tell
 
 
 def make_way(using: str, plan: Any, **kwargs: Any) -> None:

@@ -37,7 +37,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup() -> Generator[None]:
+    from tests import kept
+
     yield from refusing_unrecorded_writes()
+    # What a class has put in place for all of its tests: the database is as it left it.
+    kept.renew()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,7 +51,10 @@ def pytest_runtest_call() -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Generator[None]:
+    from tests import kept
+
     yield from refusing_unrecorded_writes()
+    kept.forget()
 
 
 def refusing_unrecorded_writes() -> Generator[None]:

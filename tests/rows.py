@@ -23,6 +23,7 @@ MIGRATED = frozenset(
         "auth_permission",
         "django_content_type",
         "django_migrations",
+        "recommendations_readmodel",
     ]
 )
 """Tables whose rows come from migrating, and stay."""

@@ -202,7 +202,7 @@ class FileLoader:
             case [Observation(), *_]:
                 observe_many(self.act, batch)
                 for indicator in {observation.indicator for observation in batch}:
-                    refresh_movement(indicator)
+                    refresh_movement(self.act.entry, indicator)
             case [first, *_]:
                 self.act.follow_new(type(first)._default_manager.bulk_create(batch))
         self._objects.add_keys(batch)

@@ -57,7 +57,7 @@ def change_indicator(
         chosen = values if current.is_published else _asking(values)
         change_row(entry, current, expected_version, chosen)
         # Another direction turns what its movement means.
-        refresh_movement(current)
+        refresh_movement(entry, current)
         return current
 
 
@@ -126,7 +126,7 @@ def observe(
         asked = Indicator.objects.values_list("asks_confirmation", flat=True)
         observation.asks_confirmation = asked.get(pk=indicator.pk)
         add_row(entry, observation, verb="observe")
-        refresh_movement(indicator)
+        refresh_movement(entry, indicator)
         return observation
 
 
@@ -187,10 +187,12 @@ def current_observation(
     return shown.order_by("-revision").first()
 
 
-def refresh_movement(indicator: Indicator) -> None:
+def refresh_movement(entry: audit.Entry, indicator: Indicator) -> None:
     """Work out again which way an indicator moved; a projection, so no event of its own."""
     moved = movement_of(indicator)
-    Indicator.objects.filter(pk=indicator.pk).exclude(movement=moved).update(movement=moved)
+    others = Indicator.objects.filter(pk=indicator.pk).exclude(movement=moved)
+    if others.update(movement=moved):
+        entry.touch(Indicator._meta.label_lower, indicator.pk)
     indicator.movement = moved
 
 

@@ -68,6 +68,7 @@ class BulkAct:
             recommendation_id=recommendation_id_of(thing),
             changes=json_text(changes),
         )
+        self.entry.touch(row.object_type, row.object_id, row.recommendation_id)
         self._digest.update(line_of(row))
         self._count += 1
         self._rows.append(row)

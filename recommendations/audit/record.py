@@ -32,11 +32,10 @@ from recommendations.audit.payload import (
 )
 from recommendations.audit.snapshots import recommendation_id_of
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead, Recommendation, User
+from recommendations.state import Touched, refresh_touched
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the act under way: of the web request, else of the command or the outermost entry."""
-
-_open_head: ContextVar[ChainHead | None] = ContextVar("open_head", default=None)
 
 HISTORY_AFTER = timedelta(hours=1)
 """An entry under an earlier time than this before now loads history: it is news to nobody."""
@@ -61,6 +60,17 @@ class Tables:
 TABLES = Tables(ChainHead, AuditEvent, AuditText, AuditRow)
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What the outermost entry and all inside it share: the locked head, and what they touched."""
+
+    head: ChainHead
+    touched: Touched
+
+
+_open: ContextVar[_Open | None] = ContextVar("open", default=None)
+
+
 class Entry:
     """An open place in the chain: its time, its writer, and the way to record changes."""
 
@@ -71,12 +81,14 @@ class Entry:
         at: datetime,
         is_history: bool = False,
         tables: Tables = TABLES,
+        touched: Touched | None = None,
     ) -> None:
         self.at = at
         self.by = by
         self.is_history = is_history
         self.tables = tables
         self._head = head
+        self._touched = Touched() if touched is None else touched
 
     @property
     def today(self) -> date:
@@ -87,6 +99,14 @@ class Entry:
     def next_sequence(self) -> int:
         """Number of the event that is recorded next."""
         return self._head.last_sequence + 1
+
+    def touch(self, label: str, pk: Any, recommendation_id: int | None = None) -> None:
+        """Tell that a row was changed, so that the kept state which rests on it is refreshed.
+
+        ``label`` is that of its model. Events tell it of what they record; this is for columns
+        that follow from other rows, and change without an event of their own.
+        """
+        self._touched.add(label, pk, recommendation_id)
 
     def record(
         self,
@@ -135,6 +155,7 @@ class Entry:
         reason: str,
         recommendation_id: int | None,
     ) -> AuditEvent:
+        self.touch(object_type, object_id, recommendation_id)
         head = self._head
         # Several events of one entry follow each other by a microsecond: times strictly rise.
         at = self.at if head.last_at is None else max(self.at, _just_after(head.last_at))
@@ -180,24 +201,33 @@ def entry(
     chain that is ahead of it.
 
     One entry inside another writes to the same chain in the same transaction: what fails inside
-    is taken back alone where the outer one goes on. All of it is one act.
+    is taken back alone where the outer one goes on. All of it is one act. At the end of the
+    outermost, the kept state of all that was touched is refreshed.
     """
     with act(), transaction.atomic():
-        head = _open_head.get() or _checked_head(tables, is_checked=at is None, may_lag=may_lag)
+        outer = _open.get()
+        here = outer or _Open(
+            _checked_head(tables, is_checked=at is None, may_lag=may_lag), Touched()
+        )
+        head = here.head
         clock = timezone.now()
         now = at or clock
         if head.last_at is not None:
             now = max(now, _just_after(head.last_at))
         last = head.last_sequence, head.last_at, head.last_hash
-        token = _open_head.set(head)
+        token = _open.set(here)
         try:
-            yield Entry(head, by, now, clock - (at or clock) > HISTORY_AFTER, tables)
+            is_history = clock - (at or clock) > HISTORY_AFTER
+            yield Entry(head, by, now, is_history, tables, here.touched)
         except BaseException:
             # What is rolled back was never part of the chain.
             head.last_sequence, head.last_at, head.last_hash = last
             raise
         finally:
-            _open_head.reset(token)
+            _open.reset(token)
+        # Migrations write through tables of their own, and build the kept state afterwards.
+        if outer is None and tables is TABLES:
+            refresh_touched(here.touched, head.last_sequence)
 
 
 def _checked_head(tables: Tables, *, is_checked: bool, may_lag: bool) -> ChainHead:

@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import audit
+from recommendations.audit.snapshots import KEPT
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
 from recommendations.readers.tables import fold_text
 
@@ -153,7 +154,8 @@ def sessions_with(words: str) -> list[str]:
 def columns_by_model() -> Iterator[list[TextColumn]]:
     """Text columns, table by table."""
     for model in apps.get_models():
-        if model._meta.app_label not in APPS or model in RECORD:
+        # What is kept of other rows is made anew in the entry that changes these.
+        if model._meta.app_label not in APPS or model in RECORD or model._meta.label_lower in KEPT:
             continue
         columns = [
             TextColumn(model, field, _way(model, field))

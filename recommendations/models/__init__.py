@@ -25,6 +25,7 @@ from recommendations.models.people import Organisation, ResetRequest, User, with
 from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
+from recommendations.models.state import ReadModel, RecommendationState, SourceState
 from recommendations.models.updates import ReportedStatus, StatusUpdate
 
 __all__ = [
@@ -49,12 +50,15 @@ __all__ = [
     "ObservationConfirmation",
     "Organisation",
     "OutgoingMail",
+    "ReadModel",
     "Recommendation",
+    "RecommendationState",
     "Redaction",
     "ReportedStatus",
     "ResetRequest",
     "Response",
     "Source",
+    "SourceState",
     "StagedFigure",
     "StagedImport",
     "StagedText",

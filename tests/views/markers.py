@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from recommendations.audit.snapshots import KEPT
 from recommendations.names import NAMED_IN
 from tests.rows import past_the_guards
 
@@ -101,10 +102,11 @@ def name_of(model: type[models.Model], field: str) -> str:
 
 
 def all_texts() -> set[str]:
-    """Every text field of the app by its name."""
+    """Every text field of the app by its name; what is kept of them follows from them."""
     return {
         name_of(model, field.name)
         for model in apps.get_app_config("recommendations").get_models()
+        if model._meta.label_lower not in KEPT
         for field in text_fields(model)
     }
 

@@ -17,6 +17,7 @@ from django.db.backends.signals import connection_created
 
 from recommendations import audit
 from recommendations.audit import record
+from tests import kept
 from tests.write_path.source import tracked_models
 
 READS = frozenset({"SELECT", "SAVEPO", "RELEAS", "PRAGMA", "BEGIN", "ROLLBA", "COMMIT", "SET CO"})
@@ -79,8 +80,12 @@ def _wrap(connection: Any, **_given: Any) -> None:
 def _watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
     if sql[:6] not in READS and not _is_open.get() and _writes(sql):
         place = _place(sys._getframe(1))
-        if place and not any(sql.startswith(start) for start in ALLOWED):
+        if not place:
+            kept.mark_stale()
+        elif not any(sql.startswith(start) for start in ALLOWED):
             _found.append(f"{place}: {sql[:200]}")
+    elif sql[:6] == "SELECT" and kept.TABLE in sql and not _is_open.get():
+        kept.renew()
     return execute(sql, params, many, context)
 
 

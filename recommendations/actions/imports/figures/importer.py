@@ -188,5 +188,5 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
     }
     act.add_new([run])
     act.record("import_figures", plan.sha256[:16], counts)
-    refresh_movement(run.indicator)
+    refresh_movement(act.entry, run.indicator)
     StagedImport.objects.filter(pk=stage.staged.pk).update(is_imported=True)

@@ -1,0 +1,19 @@
+"""The kept state: what follows from the tracked rows of a recommendation, for quick lists.
+
+Each entry of the record refreshes what it touched, in its own transaction, so that kept and true
+never differ. ``rebuild`` makes all of it again, and ``drift`` names what differs.
+"""
+
+from recommendations.state.rebuild import bring_up_to_date, drift, is_there, rebuild
+from recommendations.state.refresh import refresh, refresh_touched
+from recommendations.state.touched import Touched
+
+__all__ = [
+    "Touched",
+    "bring_up_to_date",
+    "drift",
+    "is_there",
+    "rebuild",
+    "refresh",
+    "refresh_touched",
+]

@@ -1,0 +1,79 @@
+"""Refreshing kept states: a fixed number of statements, however many recommendations."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connections, router
+
+from recommendations.models import RecommendationState, SourceState
+from recommendations.state.statement import DIFFERS, IDS, refresh_statement
+from recommendations.state.touched import Touched, batches
+
+_SOURCES = """
+INSERT INTO recommendations_sourcestate (source_id, sequence)
+SELECT DISTINCT r.source_id, %s FROM recommendations_recommendation r
+WHERE r.id IN ({ids})
+ON CONFLICT (source_id) DO UPDATE SET sequence = excluded.sequence
+"""
+
+_OWN = """
+INSERT INTO recommendations_sourcestate (source_id, sequence)
+SELECT s.id, %s FROM recommendations_source s WHERE s.id IN ({ids})
+ON CONFLICT (source_id) DO UPDATE SET sequence = excluded.sequence
+"""
+
+_TITLES = """
+UPDATE recommendations_recommendationstate SET source_title = (
+    SELECT substr(s.title, 1, 60) FROM recommendations_source s
+    WHERE s.id = recommendations_recommendationstate.source_id
+)
+WHERE source_id IN ({ids}) AND source_title {differs} (
+    SELECT substr(s.title, 1, 60) FROM recommendations_source s
+    WHERE s.id = recommendations_recommendationstate.source_id
+)
+"""
+
+
+def refresh_touched(touched: Touched, sequence: int) -> None:
+    """Refresh all that follows from what was touched.
+
+    ``sequence`` is the number of the last event of the entry, which every source whose
+    recommendations were touched is marked with.
+    """
+    if sources := touched.source_ids():
+        _run(_TITLES, sources)
+        _run(_OWN, sources, sequence)
+    for ids in batches(touched.recommendation_ids()):
+        refresh(ids)
+        _run(_SOURCES, ids, sequence)
+
+
+def refresh(ids: Sequence[int]) -> int:
+    """Work the states of these recommendations out and keep them; how many rows changed."""
+    connection = _connection()
+    with connection.cursor() as cursor:
+        cursor.execute(refresh_statement(connection.vendor), [as_parameter(connection, ids)])
+        return int(cursor.rowcount)
+
+
+def as_parameter(connection: Any, ids: Sequence[int]) -> Any:
+    """Ids as the one parameter that the statement takes them by."""
+    return list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))
+
+
+def _run(statement: str, ids: Sequence[int], *values: Any) -> None:
+    connection = _connection()
+    vendor = connection.vendor
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement.format(ids=IDS[vendor], differs=DIFFERS[vendor]),
+            [*values, as_parameter(connection, ids)],
+        )
+
+
+def _connection() -> Any:
+    return connections[router.db_for_write(RecommendationState)]
+
+
+__all__ = ["SourceState", "as_parameter", "refresh", "refresh_touched"]

@@ -1,0 +1,67 @@
+"""Which rows an entry of the record touched, and whose state follows from them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from recommendations.models import Recommendation
+
+KEYS_AT_ONCE = 5_000
+"""Keys in one question: databases take so many parameters and no more."""
+
+
+class Touched:
+    """What was changed so far: recommendations, and rows of other models by their label."""
+
+    def __init__(self) -> None:
+        self.recommendations: set[int] = set()
+        self.others: dict[str, set[Any]] = defaultdict(set)
+
+    def add(self, label: str, pk: Any, recommendation_id: int | None) -> None:
+        """Take in one row; of what belongs to a recommendation that alone is of interest."""
+        if recommendation_id is not None:
+            self.recommendations.add(recommendation_id)
+        elif label in DEPENDENT or label == SOURCE:
+            self.others[label].add(pk)
+
+    def recommendation_ids(self) -> list[int]:
+        """All recommendations whose state may have changed, in order."""
+        found = set(self.recommendations)
+        for label, keys in self.others.items():
+            if dependent := DEPENDENT.get(label):
+                for some in batches(sorted(keys, key=str)):
+                    found.update(dependent(some).order_by().values_list("pk", flat=True))
+        return sorted(found)
+
+    def source_ids(self) -> list[int]:
+        """Sources that were changed themselves."""
+        return sorted(map(int, self.others.get(SOURCE, ())))
+
+
+SOURCE = "recommendations.source"
+
+
+def batches(keys: Collection[Any]) -> Iterable[list[Any]]:
+    """Keys in lists that one statement takes."""
+    rows = list(keys)
+    return (rows[start : start + KEYS_AT_ONCE] for start in range(0, len(rows), KEYS_AT_ONCE))
+
+
+def _through_evidence(path: str) -> Callable[[list[Any]], QuerySet[Any]]:
+    name = f"current_update__evidence_links__evidence{path}__in"
+    return lambda keys: Recommendation.objects.filter(**{name: keys})
+
+
+DEPENDENT: dict[str, Callable[[list[Any]], QuerySet[Any]]] = {
+    "recommendations.evidence": _through_evidence(""),
+    "recommendations.evidencecheck": _through_evidence("__checks"),
+    "recommendations.evidencerevision": _through_evidence("__revisions"),
+    "recommendations.storedfile": _through_evidence("__revisions__file"),
+    "recommendations.indicator": lambda keys: Recommendation.objects.filter(
+        indicator_links__indicator__in=keys
+    ),
+    "recommendations.user": lambda keys: Recommendation.objects.filter(lead_officer__in=keys),
+}
+"""Rows that belong to no one recommendation: which ones rest on them, by the label of the model."""

@@ -1,0 +1,46 @@
+"""The kept state of rows that tests put in place themselves, past the actions.
+
+Entries of the record keep it; a test that writes rows of its own would leave it behind. So such a
+write is noted, and the state is made anew before anything reads it: unseen by tests that count
+statements.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from recommendations import state
+from recommendations.models import Recommendation, RecommendationState
+
+TABLE = RecommendationState._meta.db_table
+
+_stale: list[bool] = []
+
+
+def mark_stale() -> None:
+    """A test wrote rows."""
+    _stale[:] = [True]
+
+
+def forget() -> None:
+    """The database is again as it was before the test."""
+    _stale.clear()
+
+
+def renew() -> None:
+    """Make the kept state of all recommendations anew, where tests wrote rows since."""
+    if _stale:
+        _stale.clear()
+        with _unlogged():
+            state.refresh(list(Recommendation.objects.values_list("pk", flat=True)))
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep statements out of what a test captures."""
+    before, connection.force_debug_cursor = connection.force_debug_cursor, False
+    try:
+        yield
+    finally:
+        connection.force_debug_cursor = before
