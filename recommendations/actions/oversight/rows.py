@@ -12,16 +12,20 @@ from itertools import islice
 from typing import Any
 
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core.management.color import no_style
 from django.db import connection, models
 
 from recommendations.audit.payload import written
+from recommendations.audit.snapshots import KEPT
 from recommendations.audit.verify import Progress
 
 LEFT_OUT: Mapping[str, str] = {
     "django_migrations": "migrating writes it, and the versions stand in the manifest",
     "django_session": "people sign in again: a copy of a session would be a way into an account",
+    **{
+        name.replace(".", "_"): "follows from the other tables, and is built again after a restore"
+        for name in sorted(KEPT)
+    },
 }
 """Tables that are not copied, each with the reason."""
 
@@ -59,7 +63,7 @@ def replace_rows(lines: Iterable[bytes], total: int, progress: Progress) -> None
     done = 0
     by_table = {model._meta.db_table: model for model in _models()}
     with connection.cursor() as cursor:
-        for table in by_table:
+        for table in (*by_table, *(name.replace(".", "_") for name in KEPT)):
             cursor.execute(f"DELETE FROM {_quoted(table)}")
         for line in lines:
             held = json.loads(line)
@@ -76,7 +80,11 @@ def replace_rows(lines: Iterable[bytes], total: int, progress: Progress) -> None
 def _models() -> list[type[models.Model]]:
     """Models of the tables that are copied, those of links included."""
     found = apps.get_models(include_auto_created=True)
-    return [m for m in found if m._meta.managed and not m._meta.proxy and m is not Session]
+    return [
+        model
+        for model in found
+        if model._meta.managed and not model._meta.proxy and model._meta.db_table not in LEFT_OUT
+    ]
 
 
 def _batches(model: type[models.Model]) -> Iterator[dict[str, Any] | list[Any]]:

@@ -14,7 +14,7 @@ from django.core.serializers.base import DeserializationError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
-from recommendations import audit, guards
+from recommendations import audit, guards, state
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight import verification
 from recommendations.models import AuditEvent
@@ -64,6 +64,7 @@ def load_rows(
     refuse_filled_database()
     with guards.lifted(connection, [guard.table for guard in guards.GUARDS]):
         load()
+    state.rebuild()
     ContentType.objects.clear_cache()
     # Permissions and roles that this version has, and the other may not have had.
     emit_post_migrate_signal(verbosity=0, interactive=False, db=DEFAULT_DB_ALIAS)
