@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
@@ -112,8 +112,10 @@ def place_of(row: StatusUpdate | TargetDateChange, person: Person) -> Place:
     """
     is_date = isinstance(row, TargetDateChange)
     since = row.requested_at if isinstance(row, TargetDateChange) else row.submitted_at
+    if since is None:
+        return Place(-1, timezone.now(), is_date, row.pk)
     is_named = row.recommendation.reviewer_id == person.pk
-    return Place(0 if is_named else 1, since or datetime.min.replace(tzinfo=UTC), is_date, row.pk)
+    return Place(0 if is_named else 1, since, is_date, row.pk)
 
 
 def url_after(place: Place, person: Person) -> str | None:
