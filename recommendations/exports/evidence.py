@@ -37,6 +37,6 @@ INTERNAL_COLUMNS = (
 
 
 def evidence_sheet(rows: Iterable[Any], person: Person) -> Sheet:
-    """Evidence items that a filter found, made with ``with_uses``."""
+    """Evidence items that a filter found, made with ``evidence_rows``."""
     is_internal = permissions.can_read_internally(person)
     return Sheet("evidence", INTERNAL_COLUMNS if is_internal else PUBLIC_COLUMNS, rows)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from recommendations.models import (
     Evidence,
     EvidenceRevision,
 )
-from recommendations.models.evidence_checks import counted_checks
+from recommendations.models.evidence_checks import counting_checks
 from recommendations.queries.evidence.items import unanswered, visible_links
 
 
@@ -78,13 +78,11 @@ class EvidenceFilter(PublicEvidenceFilter):
             "held": Q(file__scan__in=QUARANTINED),
             "redacted": Q(file__redacted_at__isnull=False),
         }
-        now = EvidenceRevision.objects.filter(
-            wrong[value], evidence=OuterRef("pk"), number=OuterRef("last_revision")
-        )
-        return qs.filter(Exists(now))
+        now = EvidenceRevision.objects.filter(wrong[value], number=F("evidence__last_revision"))
+        return qs.filter(pk__in=now.order_by().values("evidence"))
 
     def with_check(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        is_checked = Exists(counted_checks())
+        is_checked = Q(pk__in=counting_checks().order_by().values("evidence"))
         return qs.filter(is_checked if value == "checked" else ~is_checked)
 
     def with_validity(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -94,9 +92,8 @@ class EvidenceFilter(PublicEvidenceFilter):
         return qs.filter(is_expired if value == "expired" else is_valid)
 
     def with_stance(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        links = visible_links(self.request.user)
+        links = visible_links(self.request.user).order_by()
         if value == "none":
-            return qs.exclude(Exists(links))
-        if value == "unanswered":
-            return qs.filter(Exists(unanswered(links)))
-        return qs.filter(Exists(links.filter(stance=value)))
+            return qs.exclude(pk__in=links.values("evidence"))
+        links = unanswered(links) if value == "unanswered" else links.filter(stance=value)
+        return qs.filter(pk__in=links.values("evidence"))

@@ -3,7 +3,7 @@
 from recommendations.models.areas import Area, AreaAlias, GroupMembership
 from recommendations.models.base import readable_links
 from recommendations.models.dates import TargetDateChange
-from recommendations.models.evidence import Evidence, EvidenceLink, public_response_link
+from recommendations.models.evidence import Evidence, EvidenceLink, public_link
 from recommendations.models.evidence_checks import EvidenceCheck
 from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
@@ -68,7 +68,7 @@ __all__ = [
     "TargetDateChange",
     "User",
     "Verification",
-    "public_response_link",
+    "public_link",
     "readable_links",
     "with_roles",
 ]

@@ -33,8 +33,22 @@ from recommendations.models.people import Organisation, User
 from recommendations.permissions import Person
 
 
-def public_response_link() -> Q:
-    """Condition on evidence links: under a response that everybody may read."""
+def public_link() -> Q:
+    """Condition on evidence links: under something that everybody may read.
+
+    That is what is published, an update in force on it, and a response that has come.
+    """
+    return (
+        Q(recommendation__published_at__isnull=False)
+        | Q(
+            update__recommendation__published_at__isnull=False,
+            update__recommendation__current_update=F("update"),
+        )
+        | _public_response_link()
+    )
+
+
+def _public_response_link() -> Q:
     return Q(
         response__addressee__recommendation__published_at__isnull=False,
         response__addressee__recommendation__archived_at__isnull=True,
@@ -54,17 +68,8 @@ class EvidenceQuerySet(KeyedQuerySet["Evidence"]):
         public = self.filter(visibility=Visibility.PUBLIC)
         if permissions.can_read_internally(person):
             return public
-        links = EvidenceLink.objects.filter(
-            Q(recommendation__published_at__isnull=False)
-            | Q(
-                update__recommendation__published_at__isnull=False,
-                update__recommendation__current_update=F("update"),
-            )
-            | public_response_link(),
-            evidence=OuterRef("pk"),
-            removed_at__isnull=True,
-        )
-        return public.filter(Exists(links))
+        shown = EvidenceLink.objects.live().filter(public_link()).order_by()
+        return public.filter(pk__in=shown.values("evidence"))
 
 
 class Evidence(Keyed, Versioned):
@@ -110,6 +115,10 @@ class Evidence(Keyed, Versioned):
         verbose_name = _("evidence item")
         verbose_name_plural = _("evidence")
         ordering = ("title", "pk")
+        indexes = [
+            models.Index(fields=["title", "id"], name="evidence_by_title"),
+            models.Index(fields=["visibility", "title", "id"], name="evidence_by_visibility"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="evidence_can_be_looked_up",

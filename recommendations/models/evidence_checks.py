@@ -2,13 +2,12 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import QUARANTINED
+from recommendations.choices import QUARANTINED, ScanState
 from recommendations.models.base import Removable, together
 from recommendations.models.fields import ProseField
-from recommendations.models.files import EvidenceRevision
 
 
 class EvidenceCheck(Removable):
@@ -59,21 +58,29 @@ class EvidenceCheck(Removable):
         return f"{self.evidence_id}: {self.at:%Y-%m-%d}"
 
 
-def counted_checks(item: str = "pk") -> models.QuerySet[EvidenceCheck]:
-    """Checks that count for an evidence item, which ``OuterRef(item)`` names.
+_LET_THROUGH = tuple(state for state in ScanState.values if state not in QUARANTINED)
+
+
+def counting_checks() -> models.QuerySet[EvidenceCheck]:
+    """Checks that count for their evidence item.
 
     They are live, not by its recorder, of the file that it has now, by another than who brought
     that, and only while its stored bytes are what they were and the scanner lets them through.
     """
-    not_to_be_counted = EvidenceRevision.objects.filter(
-        ~Q(file__fault="") | Q(file__scan__in=QUARANTINED) | Q(added_by=OuterRef("by")),
-        evidence=OuterRef("evidence"),
-        number=OuterRef("revision"),
+    # Joined, and without a negation, which Django would ask of every row by a query of its own.
+    file = FilteredRelation(
+        "evidence__revisions", condition=Q(evidence__revisions__number=F("revision"))
     )
-    return EvidenceCheck.objects.filter(
+    brought_by_another = Q(checked__added_by__lt=F("by")) | Q(checked__added_by__gt=F("by"))
+    return EvidenceCheck.objects.annotate(checked=file).filter(
         Q(evidence__recorded_by__isnull=True) | ~Q(by=F("evidence__recorded_by")),
-        ~Exists(not_to_be_counted),
-        evidence=OuterRef(item),
+        Q(checked__isnull=True)
+        | Q(brought_by_another, checked__file__fault="", checked__file__scan__in=_LET_THROUGH),
         revision=F("evidence__last_revision"),
         removed_at__isnull=True,
     )
+
+
+def counted_checks(item: str = "pk") -> models.QuerySet[EvidenceCheck]:
+    """Checks that count for one evidence item, which ``OuterRef(item)`` names."""
+    return counting_checks().filter(evidence=OuterRef(item))

@@ -25,6 +25,9 @@ from recommendations.models.fields import LineField, ProseField
 from recommendations.models.oversight import AuditEvent
 from recommendations.permissions import Person
 
+SEEN_BY_VIEWERS = (UpdateState.APPROVED, UpdateState.SUBMITTED)
+"""States of updates that people may read who read no drafts."""
+
 
 class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
     def in_force(self, effective: date, known: datetime | None = None) -> Self:
@@ -68,7 +71,7 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         if permissions.can_read_drafts(person):
             return self
         if permissions.can_read_internally(person):
-            return self.filter(state__in=[UpdateState.APPROVED, UpdateState.SUBMITTED])
+            return self.filter(state__in=SEEN_BY_VIEWERS)
         return self.none()
 
     def awaiting_decision_by(self, person: Person) -> Self:

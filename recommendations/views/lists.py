@@ -7,6 +7,7 @@ of the ids of one page (``queries/listed.py``). A view calls ``listing(request, 
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -39,7 +40,7 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.permissions import Person
-from recommendations.queries.evidence.items import with_uses
+from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 
@@ -177,7 +178,7 @@ def evidence(person: Person) -> Listed:
     found = Evidence.objects.visible_to(person).order_by("title", "pk")
     is_internal = permissions.can_read_internally(person)
     filter_class = EvidenceFilter if is_internal else PublicEvidenceFilter
-    return Listed(found, filter_class, with_uses(Evidence.objects.all(), person).in_bulk)
+    return Listed(found, filter_class, partial(evidence_rows, person=person))
 
 
 def indicators(person: Person) -> Listed:

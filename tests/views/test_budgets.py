@@ -4,6 +4,8 @@ A query that has no reason here fails the test and is shown whole. Add the reaso
 take the query away.
 """
 
+import re
+
 from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +20,16 @@ from tests.files import pdf, received
 MOST = 13
 """Queries of one page at most."""
 
+MOST_BYTES = 4_000
+"""SQL of one statement of a list at most: Django compiles it anew for each request."""
+
 SIZES = (4, 40, 400)
+
+OF_ONE_ROW = ("recommendations_user", "recommendations_chainhead")
+"""Tables of which the frame reads one row, with sums that come along."""
+
+_SUBQUERY_PER_ROW = re.compile(r"EXISTS ?\(|(?<! IN )(?<! FROM )\(SELECT")
+"""What is neither a table nor a set: such a subquery may be asked again for each row."""
 
 Reasons = list[tuple[str, str]]
 """The table that each query reads first, in order, and why."""
@@ -95,11 +106,16 @@ INDICATOR_INSIDE: Reasons = [
     *INDICATOR_OUTSIDE,
     ("recommendations_importrun", "the files that figures came from"),
 ]
-EVIDENCE: Reasons = [
+EVIDENCE_OUTSIDE: Reasons = [
     ("recommendations_evidence", "how many there are, to the cap"),
     ("recommendations_evidence", "the ids of one page"),
-    ("recommendations_evidence", "one page of them, with their checks and uses counted"),
+    ("recommendations_evidence", "one page of them"),
     ("recommendations_evidencerevision", "the files that they have now"),
+    ("recommendations_evidencelink", "how much stands for and against what"),
+]
+EVIDENCE_INSIDE: Reasons = [
+    *EVIDENCE_OUTSIDE,
+    ("recommendations_evidencecheck", "how many checks of them count"),
 ]
 ITEM_OUTSIDE: Reasons = [
     ("recommendations_evidence", "the item"),
@@ -403,6 +419,15 @@ class OneAndThirtyTests(BudgetTestCase):
                 with self.subTest(page=page, reader=name, size=size):
                     self.assert_explained(queries, reasons)
 
+    def assert_narrow(self, page: str) -> None:
+        """The statements of a list are short, and ask no subquery for each row."""
+        for (asked, name, size), queries in self.asked.items():
+            for sql in queries if asked == page else []:
+                with self.subTest(page=page, reader=name, size=size):
+                    self.assertLess(len(sql), MOST_BYTES, sql)
+                    if table_of(sql) not in OF_ONE_ROW:
+                        self.assertNotRegex(sql, _SUBQUERY_PER_ROW)
+
     def test_indicators(self):
         self.assert_same("indicators", INDICATORS, INDICATORS)
 
@@ -410,7 +435,8 @@ class OneAndThirtyTests(BudgetTestCase):
         self.assert_same("indicator", INDICATOR_INSIDE, INDICATOR_OUTSIDE)
 
     def test_evidence(self):
-        self.assert_same("evidence", EVIDENCE, EVIDENCE)
+        self.assert_same("evidence", EVIDENCE_INSIDE, EVIDENCE_OUTSIDE)
+        self.assert_narrow("evidence")
 
     def test_item(self):
         self.assert_same("item", ITEM_INSIDE, ITEM_OUTSIDE)

@@ -1,16 +1,16 @@
 """Evidence with the claims it is used for: lists, and the page of one item."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 
 from recommendations import permissions
 from recommendations.choices import QUARANTINED, FileFault, Stance
 from recommendations.models import Evidence, EvidenceLink
-from recommendations.models.evidence_checks import counted_checks
+from recommendations.models.evidence_checks import counting_checks
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import FileRow, file_row, with_file_now
 from recommendations.queries.evidence.shown import shown_evidence
@@ -23,38 +23,39 @@ from recommendations.queries.evidence.uses import (
 from recommendations.queries.shown import Shown
 
 
-def with_uses(rows: QuerySet[Evidence], person: Person) -> QuerySet[Evidence]:
-    """``live_checks``, ``stands_for``, ``stands_against``: columns of the list; and the file now.
+def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
+    """Items of the list by id, each with its file now, ``stands_for`` and ``stands_against``.
 
-    Checks are those that count: by others than who recorded the item, of the file it has now.
-    Links are those that the person may see.
+    Links are those that the person may see. For people inside also ``live_checks``: how many
+    checks count, by others than who recorded the item, of the file that it has now.
     """
-    # Columns of their own and no GROUP BY: so a count of the list need not look at any of it.
-    links = visible_links(person)
-    return (
-        rows.select_related("recorded_by")
-        .annotate(
-            live_checks=_number(counted_checks()),
-            stands_for=_number(links.filter(stance=Stance.SUPPORTS)),
-            stands_against=_number(links.filter(stance=Stance.UNDERMINES)),
-        )
+    items: dict[int, Any] = (
+        Evidence.objects.select_related("recorded_by")
         .prefetch_related(with_file_now())
+        .in_bulk(ids)
     )
+    links = visible_links(person).filter(evidence__in=ids).order_by()
+    counts = links.values_list("evidence", "stance").annotate(n=Count("pk"))
+    uses = {(item, stance): n for item, stance, n in counts}
+    checks: dict[int, int] = {}
+    if permissions.can_read_internally(person):
+        counting = counting_checks().filter(evidence__in=ids).order_by()
+        checks = dict(counting.values_list("evidence").annotate(n=Count("pk")))
+    for pk, item in items.items():
+        item.stands_for = uses.get((pk, Stance.SUPPORTS), 0)
+        item.stands_against = uses.get((pk, Stance.UNDERMINES), 0)
+        item.live_checks = checks.get(pk, 0)
+    return items
 
 
 def visible_links(person: Person) -> QuerySet[EvidenceLink]:
-    """Links of an item (``OuterRef``) that the person may see."""
-    return EvidenceLink.objects.live().filter(readable_targets(person), evidence=OuterRef("pk"))
+    """Links that the person may see."""
+    return EvidenceLink.objects.live().filter(readable_targets(person))
 
 
 def unanswered(links: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
     """Those that contradict an update and have no answer."""
     return links.filter(stance=Stance.UNDERMINES, answered_at__isnull=True, update__isnull=False)
-
-
-def _number(rows: QuerySet[Any]) -> Any:
-    counted = rows.order_by().values("evidence").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from recommendations import permissions
-from recommendations.models import (
-    EvidenceLink,
-    Recommendation,
-    StatusUpdate,
-    public_response_link,
-)
+from recommendations.models import EvidenceLink, public_link
+from recommendations.models.updates import SEEN_BY_VIEWERS
 from recommendations.permissions import Person
 
 
@@ -58,19 +54,11 @@ def readable_targets(person: Person) -> Q:
 
     For the public that is what is published, updates in force, and responses that have come.
     """
+    if permissions.can_read_drafts(person):
+        return Q()
     if permissions.can_read_internally(person):
-        readable = StatusUpdate.objects.visible_to(person)
-        return Q(update__isnull=True) | Q(update__in=readable)
-    return (
-        Q(recommendation__published_at__isnull=False)
-        | Q(update__recommendation__published_at__isnull=False, update__in=_in_force())
-        | public_response_link()
-    )
-
-
-def _in_force() -> QuerySet[StatusUpdate]:
-    current = Recommendation.objects.filter(current_update__isnull=False)
-    return StatusUpdate.objects.filter(pk__in=current.values("current_update"))
+        return Q(update__isnull=True) | Q(update__state__in=SEEN_BY_VIEWERS)
+    return public_link()
 
 
 def use_of(link: EvidenceLink, *, is_inside: bool) -> EvidenceUse:
