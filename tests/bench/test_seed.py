@@ -4,6 +4,7 @@ from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
+from recommendations import state
 from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import ImplementationStatus, Role, UpdateState
 from recommendations.models import (
@@ -11,6 +12,7 @@ from recommendations.models import (
     ChainHead,
     Indicator,
     Recommendation,
+    RecommendationState,
     Source,
     StatusUpdate,
     User,
@@ -54,6 +56,11 @@ class SeedTests(TestCase):
         for row in Recommendation.objects.prefetch_related("date_changes"):
             approved = [each for each in row.date_changes.all() if each.state == "approved"]
             self.assertEqual(row.target_date, approved[-1].new_date if approved else None)
+
+    def test_what_the_site_keeps_beside_it_is_built(self):
+        self.assertEqual(RecommendationState.objects.count(), SIZE)
+        ids = list(Recommendation.objects.values_list("pk", flat=True))
+        self.assertEqual(list(state.drift(ids)), [])
 
     def test_the_movement_of_an_indicator_follows_from_its_figures(self):
         for indicator in Indicator.objects.all():

@@ -22,7 +22,7 @@ TARGETS = (
 
 def figures(warm: float, static: float = 0.01, rate: float = 10) -> Figures:
     return Figures(
-        200, 0.5, [warm, warm, 9], [static] * 3, [0.25], rate, 100, 7, 3_999, 150_000, 14_000
+        200, 0.5, 0.1, [warm, warm, 9], [static] * 3, [0.25], rate, 100, 7, 3_999, 150_000, 14_000
     )
 
 

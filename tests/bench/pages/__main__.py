@@ -3,6 +3,8 @@
 import argparse
 import os
 import platform
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -36,6 +38,9 @@ def asked(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = asked(arguments)
+    # Whoever ends it ends its servers too.
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(1))
+    out = options.out or OUT / f"pages-{options.size}-{options.db}"
     wanted = set(filter(None, options.pages.split(",")))
     chosen = [
         target
@@ -53,13 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         plan = BRIEF if options.brief else Plan()
         for target in chosen:
             run.pages[target.name] = measure(target, instances, plan)
+            run.write(out)
             print(f"  {target.name}", flush=True)
         if chosen_flows:
             for name, instance in instances.items():
                 for flow, figures in measuring.flows(instance, FLOW_ROUNDS).items():
                     run.pages.setdefault(flow, {})[name] = figures
         run.memory = {name: instance.memory() for name, instance in instances.items()}
-    run.write(options.out or OUT / f"pages-{options.size}-{options.db}")
+    run.write(out)
     print(run.markdown())
 
 

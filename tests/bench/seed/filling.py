@@ -1,9 +1,11 @@
 """Filling an empty database, portion by portion."""
 
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from recommendations import guards
@@ -13,13 +15,13 @@ from tests.bench.seed.indicators import add_indicators
 from tests.bench.seed.people import add_people
 from tests.bench.seed.recommendations import add_recommendation, add_sources, place_of
 from tests.bench.seed.store import COLUMNS, Store
-from tests.bench.seed.tables import end_filling
+from tests.bench.seed.tables import count_rows, go_on_with_ids
 
 PORTION = 5_000
 """Recommendations in one transaction."""
 
-KEPT = ("rebuild_state", "rebuild_search")
-"""Commands that build what the site keeps beside its rows; an earlier version has none."""
+KEPT = ("recommendations.state", "recommendations.search")
+"""Packages that keep something beside the rows, and ``rebuild`` it; an earlier version has none."""
 
 
 def seed(
@@ -40,17 +42,13 @@ def seed(
         report(f"{min(begun + PORTION, size):,} recommendations")
     _past_the_guards(add_events)
     report("events")
-    end_filling(COLUMNS, report)
-    build_kept(report)
-
-
-def build_kept(report: Callable[[str], None] = lambda line: None) -> None:
-    """Build what the site keeps beside its rows, and count again for the planner."""
-    for command in KEPT:
-        if command in get_commands():
-            report(command)
-            call_command(command, verbosity=0)
-    end_filling((), report)
+    go_on_with_ids(COLUMNS)
+    for name in KEPT:
+        if find_spec(name):
+            report(f"what {name} keeps")
+            import_module(name).rebuild()
+    report("counting rows for the planner")
+    count_rows()
 
 
 def _past_the_guards(write: Callable[[], None]) -> None:

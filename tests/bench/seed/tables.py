@@ -1,6 +1,6 @@
 """Rows into tables as fast as each engine takes them, past models and guards."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -49,13 +49,17 @@ def _write(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
             cursor.executemany(f'INSERT INTO "{table}" ({named}) VALUES ({places})', rows)
 
 
-def end_filling(labels: Iterable[str], report: Callable[[str], None]) -> None:
-    """Let ids go on after those that were given, and the planner count the rows."""
+def go_on_with_ids(labels: Iterable[str]) -> None:
+    """Let new ids follow those that were given."""
     found = [model_of(label) for label in labels]
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), found):
             cursor.execute(statement)
-        report("counting rows for the planner")
+
+
+def count_rows() -> None:
+    """Let the planner know how many there are of what."""
+    with connection.cursor() as cursor:
         # VACUUM as well, as a server does by itself before long; never inside a transaction.
         is_alone = connection.vendor == "postgresql" and not connection.in_atomic_block
         cursor.execute("VACUUM (ANALYZE)" if is_alone else "ANALYZE")
