@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.queries.frame import frame_of
+from recommendations.queries.frame import frame_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 
 def build(request: HttpRequest) -> Shell:
-    """The frame for one request: no query for who is signed in, at most one for a visitor."""
+    """The frame for one request: one query after something was recorded, else none."""
     person = getattr(request, "user", AnonymousUser())
-    frame = frame_of(person)
+    frame = frame_for(person)
     is_known = person.is_authenticated
     places: list[tuple[str, str, int | None]] = [
         (_("Overview"), "overview", None),

@@ -13,6 +13,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from hypothesis import settings
 
 from tests.depth import is_slow, times
@@ -39,6 +40,8 @@ def pytest_configure() -> None:
 def pytest_runtest_setup() -> Generator[None]:
     from tests import kept
 
+    # What is rolled back between tests is numbered again.
+    cache.clear()
     yield from refusing_unrecorded_writes()
     # What a class has put in place for all of its tests: the database is as it left it.
     kept.renew()
@@ -46,6 +49,7 @@ def pytest_runtest_setup() -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None]:
+    cache.clear()
     yield from refusing_unrecorded_writes()
 
 

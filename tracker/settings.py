@@ -147,6 +147,14 @@ DATABASES = {
         ),
     )
 }
+# What was worked out before, such as counts, in the memory of each process: a few kilobytes each.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "TIMEOUT": 24 * 60 * 60,
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    }
+}
 # dumpdata with times to the microsecond, as the audit log has them.
 SERIALIZATION_MODULES = {"json": "tracker.exact_json", "jsonl": "tracker.exact_jsonl"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

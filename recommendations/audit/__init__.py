@@ -3,7 +3,7 @@
 from recommendations.audit.bulk import BulkAct, record_change
 from recommendations.audit.chain import Verdict, verify_chain
 from recommendations.audit.payload import FreeText
-from recommendations.audit.record import Entry, act, entry, request_id
+from recommendations.audit.record import Entry, act, entry, is_recording, request_id
 from recommendations.audit.redaction import redact_texts, texts_with
 from recommendations.audit.snapshots import snapshot, snapshots, stored, tracked_models
 from recommendations.audit.staged import StagedRows, insert_from
@@ -19,6 +19,7 @@ __all__ = [
     "act",
     "entry",
     "insert_from",
+    "is_recording",
     "one_moment",
     "record_change",
     "redact_texts",

@@ -240,6 +240,11 @@ def _checked_head(tables: Tables, *, is_checked: bool, may_lag: bool) -> ChainHe
     return head
 
 
+def is_recording() -> bool:
+    """Whether an entry is open here: what is read now may still be rolled back."""
+    return _open.get() is not None
+
+
 @contextmanager
 def act() -> Iterator[str]:
     """Give everything recorded inside one id, so that the log shows it as one act.

@@ -1,8 +1,4 @@
-"""What every page asks first: what waits for its reader, and how far the record is.
-
-All in one statement, so that it is of one moment: that which finds who is signed in, or a short
-one for a visitor.
-"""
+"""What every page asks first: how far the record is, and what its frame shows of that."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from recommendations import permissions
 from recommendations.models import ChainHead, StatusUpdate, TargetDateChange, User
+from recommendations.queries.cache import cached
 from recommendations.transitions import OPEN_TO_AUTHOR
 
 
@@ -29,61 +26,65 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Numbers for the two badges, whether made-up people have accounts here, and the version."""
+    """Numbers for the two badges, and whether made-up people have accounts here."""
 
-    mine: int
-    review: int
-    is_demonstration: bool
-    organisation: str
-    version: Version
+    mine: int = 0
+    review: int = 0
+    is_demonstration: bool = False
+    organisation: str = ""
 
 
-def with_frame(people: QuerySet[User], user_id: int) -> QuerySet[User]:
-    """The frame of the person with this id, as columns of the query that finds them."""
-    mine = StatusUpdate.objects.filter(author=user_id, state__in=OPEN_TO_AUTHOR)
-    head = _heads()
+def with_version(people: QuerySet[User]) -> QuerySet[User]:
+    """The version as columns of the query that finds a person."""
+    head = ChainHead.objects.filter(pk=1).order_by()
     return people.annotate(
-        waiting_mine=_count(mine),
-        waiting_updates=_count(StatusUpdate.objects.undecided_for(user_id)),
-        waiting_dates=_count(TargetDateChange.objects.undecided_for(user_id)),
-        is_demonstrated=Exists(_demonstration_people()),
-        organisation_name=F("organisation__name"),
         last_sequence=Coalesce(Subquery(head.values("last_sequence")), 0),
         last_hash=Coalesce(Subquery(head.values("last_hash")), Value(""), output_field=TextField()),
     )
 
 
-def frame_of(person: Any) -> Frame:
-    """The frame of a person; no query for one who is signed in, who came ``with_frame``.
+def version_for(person: Any) -> Version:
+    """The version when this person was loaded; of a visitor when it is first asked for.
 
-    That of a visitor is kept on them for the rest of their request.
+    One query for a visitor, and none for who is signed in.
     """
-    if not hasattr(person, "waiting_mine"):
-        if not hasattr(person, "frame"):
-            person.frame = _frame_of_visitor()
-        frame: Frame = person.frame
-        return frame
-    may_review = permissions.can_review(person)
-    return Frame(
-        mine=person.waiting_mine,
-        review=person.waiting_updates + person.waiting_dates if may_review else 0,
-        is_demonstration=person.is_demonstrated,
-        organisation=person.organisation_name or "",
-        version=Version(person.last_sequence, person.last_hash),
+    if not hasattr(person, "last_hash"):
+        head = ChainHead.objects.filter(pk=1).values_list("last_sequence", "last_hash").first()
+        person.last_sequence, person.last_hash = head or (0, "")
+    return Version(person.last_sequence, person.last_hash)
+
+
+def frame_for(person: Any) -> Frame:
+    """The frame that a person sees; one query for each after something was recorded."""
+    return cached(
+        "frame",
+        lambda: _frame(person) if person.is_authenticated else _frame_of_visitors(),
+        audience=f"person {person.pk}",
+        version=version_for(person).hash,
     )
 
 
-def _frame_of_visitor() -> Frame:
-    heads = _heads().annotate(is_demonstrated=Exists(_demonstration_people()))
-    head = heads.values_list("last_sequence", "last_hash", "is_demonstrated").first()
-    if head is None:
-        return Frame(0, 0, _demonstration_people().exists(), "", Version())
-    sequence, digest, is_demonstration = head
-    return Frame(0, 0, is_demonstration, "", Version(sequence, digest))
+def _frame(person: Any) -> Frame:
+    mine = StatusUpdate.objects.filter(author=person.pk, state__in=OPEN_TO_AUTHOR)
+    found = (
+        User.objects.filter(pk=person.pk)
+        .order_by()
+        .values_list(
+            _count(mine),
+            _count(StatusUpdate.objects.undecided_for(person.pk)),
+            _count(TargetDateChange.objects.undecided_for(person.pk)),
+            Exists(_demonstration_people()),
+            Coalesce(F("organisation__name"), Value("")),
+        )
+        .get()
+    )
+    mine, updates, dates, is_demonstration, organisation = found
+    review = updates + dates if permissions.can_review(person) else 0
+    return Frame(mine, review, is_demonstration, organisation)
 
 
-def _heads() -> QuerySet[ChainHead]:
-    return ChainHead.objects.filter(pk=1).order_by()
+def _frame_of_visitors() -> Frame:
+    return Frame(is_demonstration=_demonstration_people().exists())
 
 
 def _demonstration_people() -> QuerySet[User]:

@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from recommendations import permissions
-from recommendations.queries.frame import frame_of
+from recommendations.queries.frame import version_for
 from recommendations.views.access import View
 
 SETTINGS = (
@@ -76,7 +76,7 @@ def page_tag(request: HttpRequest) -> str:
         release(),
         [getattr(settings, name) for name in SETTINGS],
         request.build_absolute_uri(),
-        frame_of(person).version.hash,
+        version_for(person).hash,
         timezone.localdate().isoformat(),
         get_language(),
         person.pk,

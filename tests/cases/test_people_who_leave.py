@@ -11,7 +11,7 @@ from recommendations import audit
 from recommendations.actions import dates
 from recommendations.choices import Role
 from recommendations.models import Recommendation, StatusUpdate, User
-from recommendations.queries.frame import with_frame
+from recommendations.queries.frame import frame_for
 from recommendations.queries.people import Workload, workload_of
 from recommendations.queries.updates.my_work import (
     dates_asked_by,
@@ -92,8 +92,7 @@ class PeopleWhoLeaveTests(TestCase):
         self.assertEqual(dates_asked_by(person), [])
         self.assertEqual(due_for(person, today).total, 0)
         self.assertEqual(queue_of(person), [])
-        counted = with_frame(User.objects.filter(pk=person.pk), person.pk).get()
-        self.assertEqual(counted.waiting_mine, 0)
+        self.assertEqual(frame_for(person).mine, 0)
         self.assertFalse(StatusUpdate.objects.filter(author=person, state__in=UNDECIDED).exists())
         flagged = Recommendation.objects.followed().with_flags(today, Q())
         self.assertFalse(flagged.filter(has_no_officer=True).exists())

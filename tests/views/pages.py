@@ -1,11 +1,16 @@
 """Reading a page as a person reads it: signed in as somebody, words without markup."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from typing import Any
 
+from django.core.cache import cache
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import User
 from tests.base import TrackerTestCase
@@ -20,6 +25,14 @@ def client_of(person: User | None, **options: Any) -> Client:
     if person is not None:
         client.force_login(person, backend="recommendations.authentication.RoleBackend")
     return client
+
+
+@contextmanager
+def counting() -> Iterator[CaptureQueriesContext]:
+    """What is asked meanwhile where nothing is kept from before."""
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        yield captured
 
 
 def words_of(response: HttpResponse) -> str:

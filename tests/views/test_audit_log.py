@@ -5,8 +5,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations import audit
@@ -25,7 +23,7 @@ from recommendations.models import (
 from tests import factories
 from tests.base import LONG_AGO, days_ago, link_evidence
 from tests.updates import begin_draft
-from tests.views.pages import PageTestCase
+from tests.views.pages import PageTestCase, counting
 
 LOG = "/audit/"
 
@@ -255,9 +253,9 @@ class ActTests(LogTestCase):
             item = self.make_evidence()
             link_evidence(to=update, by=self.staff, evidence=item, stance="supports")
         self.get(LOG, self.auditor)
-        with CaptureQueriesContext(connection) as one:
+        with counting() as one:
             self.get(LOG, self.auditor, verb="return")
-        with CaptureQueriesContext(connection) as all_of_them:
+        with counting() as all_of_them:
             self.get(LOG, self.auditor)
         self.assertEqual(len(one), len(all_of_them))
 
@@ -315,8 +313,8 @@ class BulkTests(LogTestCase):
     def test_of_a_thing_costs_one_query_more(self):
         query = {"object_type": "organisation", "object_id": str(self.ministry.pk)}
         self.get(LOG, self.auditor)
-        with CaptureQueriesContext(connection) as asked:
+        with counting() as asked:
             self.get(LOG, self.auditor, **query)
-        with CaptureQueriesContext(connection) as plain:
+        with counting() as plain:
             self.get(LOG, self.auditor)
         self.assertLessEqual(len(asked), len(plain) + 1)

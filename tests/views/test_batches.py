@@ -4,6 +4,7 @@ import re
 from typing import Any
 from unittest import mock
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -33,8 +34,9 @@ class BatchTestCase(PageTestCase):
         return words_of(response)
 
     def assert_queries(self, number: int, path: str, person: User) -> Any:
-        """So many for the page, the person included; they signed in before."""
+        """So many for the page, person and frame included; they signed in before."""
         self.client_for(person)
+        cache.clear()
         with self.assertNumQueries(number):
             return self.get(path, person)
 
@@ -177,10 +179,10 @@ class SentenceTests(BatchTestCase):
     def test_my_work_asks_the_same_of_every_row(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
         self.twice(self.recommendation, "", "")
-        self.assert_queries(7, "/my-work/", self.staff)
+        self.assert_queries(8, "/my-work/", self.staff)
         for found in self.three[1:]:
             self.twice(found, "", "")
-        page = self.assert_queries(7, "/my-work/", self.staff)
+        page = self.assert_queries(8, "/my-work/", self.staff)
         self.assertEqual([row.needs_sentence for row in page.context["due"].rows], [True] * 3)
 
 
@@ -294,8 +296,8 @@ class ReviewTests(BatchTestCase):
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
         replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        # Session, person, rows; the evidence of all with its checks.
-        self.assert_queries(4, self.PATH, self.manager)
+        # Session, person, frame, rows; the evidence of all with its checks.
+        self.assert_queries(5, self.PATH, self.manager)
         for found in self.three[1:]:
             replacements.no_change(recommendation=found, by=self.staff)
-        self.assert_queries(4, self.PATH, self.manager)
+        self.assert_queries(5, self.PATH, self.manager)

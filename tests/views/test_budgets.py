@@ -36,10 +36,10 @@ Reasons = list[tuple[str, str]]
 
 SIGNED_IN: Reasons = [
     ("django_session", "who sent the request"),
-    ("recommendations_user", "the person, with their roles and all that the frame shows them"),
+    ("recommendations_user", "the person, with their roles and the version of the record"),
 ]
 FRAME_OUTSIDE: Reasons = [
-    ("recommendations_chainhead", "the frame: demonstration or not, and how far the record is")
+    ("recommendations_chainhead", "the version of the record"),
 ]
 
 LEADING: Reasons = [
@@ -209,6 +209,8 @@ class BudgetTestCase(World, TestCase):
         client = cls.client_class()
         if person is not None:
             client.force_login(person, backend="recommendations.authentication.RoleBackend")
+        # The frame is asked for once after each event, by whichever page comes first.
+        client.get("/help/ratings/")
         with CaptureQueriesContext(connection) as captured:
             response = client.get(path)
             response.getvalue()

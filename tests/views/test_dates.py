@@ -150,13 +150,13 @@ class LedgerTests(DatePageTestCase):
     def test_the_page_asks_the_same_of_a_long_ledger(self) -> None:
         self.set_first()
         self.client_for(self.manager)
-        with self.assertNumQueries(5):  # session, person, row, contributors, ledger
+        with self.assertNumQueries(6):  # session, person, frame, row, contributors, ledger
             self.get(PAGE, self.manager)
         for n in range(10):
             dates.approve_date_change(
                 date_change=self.ask(LATER + timedelta(days=n)), by=self.manager
             )
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             self.get(PAGE, self.manager)
 
 

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +9,7 @@ from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
+from tests.views.pages import counting
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -158,7 +157,7 @@ class NoChangeTests(WritingTestCase):
             item = self.make_evidence(title)
             link_evidence(to=base, by=self.staff, stance="undermines", evidence=item)
             if title != "A law":
-                with CaptureQueriesContext(connection) as queries:
+                with counting() as queries:
                     window.open("update-no-change", "REP-1")
                 counted.append(len(queries))
         self.assertEqual(counted[0], counted[1])

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from django.db import connection
 from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import Recommendation, StatusUpdate
 from tests.base import link_evidence
-from tests.views.pages import PageTestCase
+from tests.views.pages import PageTestCase, counting
 
 LIST = "/recommendations/"
 
@@ -105,7 +103,7 @@ class ListByEvidenceTests(PageTestCase):
 
     def queries(self, person: Any, **query: str) -> int:
         self.get(LIST, person)  # signed in, outside the count
-        with CaptureQueriesContext(connection) as captured:
+        with counting() as captured:
             self.client.get(LIST, query)
         return len(captured)
 

@@ -3,9 +3,6 @@
 import re
 from typing import Any
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
@@ -14,7 +11,7 @@ from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate, User
 from tests.base import days_ago, link_evidence
 from tests.updates import submit
-from tests.views.pages import words_of
+from tests.views.pages import counting, words_of
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -110,7 +107,7 @@ class EvidenceDiffTests(ReviewEvidenceTestCase):
             evidence_items.detach(link=ended, by=self.manager, reason="Of another bridge.")
 
         def queries() -> int:
-            with CaptureQueriesContext(connection) as captured:
+            with counting() as captured:
                 self.page(update)
             return len(captured)
 

@@ -3,11 +3,9 @@
 import re
 from typing import Any
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-
 from recommendations.models import EvidenceLink, StatusUpdate
 from tests.base import link_evidence
+from tests.views.pages import counting
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -135,7 +133,7 @@ class OfferTests(WritingTestCase):
         window = Browser(self.staff)
 
         def queries() -> int:
-            with CaptureQueriesContext(connection) as captured:
+            with counting() as captured:
                 window.open("update-detail", draft.pk)
             return len(captured)
 

@@ -7,6 +7,11 @@ ALLOWED: dict[tuple[str, str, str], str] = {
         "super(UserAdmin, bound).user_change_password",
     ): "a page of Django whose form, which is ours, calls the action",
     (
+        "recommendations.authentication",
+        "RoleBackend.get_user",
+        "User.objects.raw(sql, [*values, user_id])",
+    ): "a query that was built once",
+    (
         "recommendations.charts.canvas",
         "Canvas.__init__",
         "self.root.attrib.update",
