@@ -88,6 +88,7 @@ class Entry:
         self.is_history = is_history
         self.tables = tables
         self._head = head
+        self._texts: list[AuditText] = []
         self._touched = Touched() if touched is None else touched
 
     @property
@@ -173,15 +174,17 @@ class Entry:
         )
         event.payload = payload_of(event, changes)
         event.hash = hash_of(event.previous_hash, event.payload)
+        texts, self._texts = self._texts, []
+        self.tables.text.objects.bulk_create(texts)
         event.save(force_insert=True)
         head.last_sequence, head.last_at, head.last_hash = event.sequence, event.at, event.hash
         head.save(update_fields=["last_sequence", "last_at", "last_hash"])
         return event
 
     def _store(self, text: str) -> str:
-        """Keep a text beside the chain; the digest that stands for it there."""
+        """Keep a text beside the chain, with the event; the digest that stands for it there."""
         made = text_of(self.tables, text)
-        made.save(force_insert=True)
+        self._texts.append(made)
         return made.digest
 
 

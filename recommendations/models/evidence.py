@@ -32,6 +32,9 @@ from recommendations.models.fields import LineField, ProseField
 from recommendations.models.people import Organisation, User
 from recommendations.permissions import Person
 
+UNANSWERED = Q(stance=Stance.UNDERMINES, answered_at__isnull=True)
+"""Condition on evidence links: against what they are for, and nobody has answered."""
+
 
 def public_link() -> Q:
     """Condition on evidence links: under something that everybody may read.
@@ -164,9 +167,7 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
     def open_contradictions(self) -> Self:
         """Links to items that contradict an update, not answered and not ended."""
-        return self.live().filter(
-            stance=Stance.UNDERMINES, update__isnull=False, answered_at__isnull=True
-        )
+        return self.live().filter(UNANSWERED, update__isnull=False)
 
     def unexpired(self, today: date) -> Self:
         """Links to evidence that holds on ``today``."""

@@ -27,7 +27,7 @@ from recommendations.actions.updates.drafts import current_update, require_state
 from recommendations.actions.updates.replacements import require_in_place
 from recommendations.actions.updates.state import refresh_state, update_in_force
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.models import EvidenceLink, StatusUpdate, User
+from recommendations.models import StatusUpdate, User
 from recommendations.queries.evidence.decision import (
     REPEATING,
     decision_evidence,
@@ -35,7 +35,7 @@ from recommendations.queries.evidence.decision import (
 )
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.shown import Shown
-from recommendations.queries.updates.conditions import unmet_conditions
+from recommendations.queries.updates.conditions import count_links, unmet_conditions
 from recommendations.queries.updates.shown import shown_update
 from recommendations.transitions import Condition
 
@@ -60,7 +60,10 @@ def approve_update(
         _require_same_basis(current, now)
         _require_target_in_place(current)
         _take_over_evidence(entry, current, now)
-        _require_met(unmet_conditions(current, today=entry.today, known=entry.at, now=now))
+        links = count_links(current, entry.today)
+        _require_met(
+            unmet_conditions(current, today=entry.today, known=entry.at, now=now, links=links)
+        )
         _decide(
             entry,
             current,
@@ -68,7 +71,7 @@ def approve_update(
             "approve",
             UpdateState.APPROVED,
             note,
-            contradictions_confirmed=_confirmed(current, confirm_contradictions),
+            contradictions_confirmed=_confirmed(links.unanswered, confirm_contradictions),
         )
         if current.kind == UpdateKind.RETRACTION:
             return_contradictions(entry, current)
@@ -204,9 +207,8 @@ def _require_met(missing: Sequence[Condition]) -> None:
         raise ConditionsNotMet(missing)
 
 
-def _confirmed(current: StatusUpdate, confirm_contradictions: bool) -> int:
+def _confirmed(count: int, confirm_contradictions: bool) -> int:
     """How many contradictions are open; refused where there are some and that is not confirmed."""
-    count = EvidenceLink.objects.open_contradictions().filter(update=current.pk).count()
     if count and not confirm_contradictions:
         raise ValidationError({"confirm_contradictions": confirmation_text(count)})
     return count

@@ -2,16 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
-from recommendations.models.evidence import unexpired_on
+from recommendations.models.evidence import UNANSWERED, unexpired_on
 from recommendations.queries.dates import day_text
 from recommendations.transitions import ApprovalCase, Condition, unmet
+
+
+class LinkCounts(NamedTuple):
+    """How many live links support an update, and of these have a check that counts; and how many
+    contradict it without an answer."""
+
+    supporting: int
+    checked: int
+    unanswered: int
 
 
 def unmet_conditions(
@@ -20,34 +29,47 @@ def unmet_conditions(
     today: date,
     known: datetime,
     now: StatusUpdate | None = None,
-    claims: Iterable[Any] | None = None,
+    links: LinkCounts | None = None,
 ) -> list[Condition]:
     """The entry conditions that an update does not meet yet; a retraction has none.
 
     Asks the database twice: for the update in force on its day, and for its links. Where they have
-    been read already, ``now`` is the one in force today, and ``claims`` is all of its evidence.
+    been read already, ``now`` is the one in force today, and ``links`` are counted.
     """
     if update.kind == UpdateKind.RETRACTION:
         return []
-    supporting, checked = _links(update, today) if claims is None else _counted(claims)
+    counts = links or count_links(update, today)
     previous = _previous_status(update, known, now)
-    return list(unmet(ApprovalCase(update, previous, supporting, checked)))
+    return list(unmet(ApprovalCase(update, previous, counts.supporting, counts.checked)))
 
 
-def _links(update: StatusUpdate, today: date) -> tuple[int, int]:
-    """How many links support an update, and how many of these have a check that counts."""
+def count_links(update: StatusUpdate, today: date) -> LinkCounts:
+    """The links of an update as they are stored; one query."""
     if update._state.adding:
-        return 0, 0
-    live = EvidenceLink.objects.live().filter(update=update.pk, stance=Stance.SUPPORTS)
-    found = live.with_checked().aggregate(
-        all=Count("pk"), checked=Count("pk", filter=unexpired_on(today) & Q(is_checked=True))
+        return LinkCounts(0, 0, 0)
+    supports = Q(stance=Stance.SUPPORTS)
+    counts = (
+        EvidenceLink.objects.live()
+        .filter(update=update.pk)
+        .with_checked()
+        .aggregate(
+            supporting=Count("pk", filter=supports),
+            checked=Count("pk", filter=supports & unexpired_on(today) & Q(is_checked=True)),
+            unanswered=Count("pk", filter=UNANSWERED),
+        )
     )
-    return found["all"], found["checked"]
+    return LinkCounts(**counts)
 
 
-def _counted(claims: Iterable[Any]) -> tuple[int, int]:
+def counts_of(claims: Iterable[Any]) -> LinkCounts:
+    """The same of all the evidence of an update, as it was read for its page."""
+    claims = list(claims)
     supporting = [row for row in claims if row.stance == Stance.SUPPORTS]
-    return len(supporting), sum(row.is_checked and not row.is_expired for row in supporting)
+    return LinkCounts(
+        len(supporting),
+        sum(row.is_checked and not row.is_expired for row in supporting),
+        sum(row.is_unanswered for row in claims),
+    )
 
 
 def _previous_status(update: StatusUpdate, known: datetime, now: StatusUpdate | None) -> str:

@@ -14,7 +14,7 @@ from recommendations.choices import ImplementationStatus, UpdateKind
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.evidence.decision import decision_evidence
-from recommendations.queries.updates.conditions import is_silent, unmet_conditions
+from recommendations.queries.updates.conditions import counts_of, is_silent, unmet_conditions
 from recommendations.queries.updates.my_work import MOST_ROWS, kind_text
 from recommendations.queries.updates.shown import shown_update
 
@@ -81,7 +81,7 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
             today=today,
             known=known,
             now=update.based_on,
-            claims=evidence[update.pk].at_approval,
+            links=counts_of(evidence[update.pk].at_approval),
         )
         update.shown = shown_update(update, update.based_on, evidence[update.pk].shown)
     return found

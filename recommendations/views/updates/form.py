@@ -26,7 +26,7 @@ from recommendations.models import Addressee, EvidenceLink, Recommendation, Stat
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import may_attach
 from recommendations.queries.evidence.offers import form_evidence
-from recommendations.queries.updates.conditions import unmet_conditions
+from recommendations.queries.updates.conditions import counts_of, unmet_conditions
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 from recommendations.views.access import parse_int, recommendation_for
 
@@ -274,7 +274,13 @@ def needs(
     if not update.implementation_status:
         return []
     today, known = timezone.localdate(), timezone.now()
-    return unmet_conditions(update, today=today, known=known, now=now, claims=claims)
+    return unmet_conditions(
+        update,
+        today=today,
+        known=known,
+        now=now,
+        links=counts_of(claims) if claims is not None else None,
+    )
 
 
 def related_context(update: StatusUpdate) -> dict[str, Any]:

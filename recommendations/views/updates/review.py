@@ -89,7 +89,8 @@ def update_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
-    update = update_for(request.user, pk)
+    seen = StatusUpdate.objects.visible_to(request.user)
+    update = get_object_or_404(seen.select_related("recommendation", "author"), pk=pk)
     following = url_after(place_of(update, request.user), request.user)
     form = DecisionForm(request.POST)
 

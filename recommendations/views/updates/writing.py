@@ -1,5 +1,6 @@
 """Writing an update: its form, saved by hand and in the background, and submitted."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -214,16 +215,20 @@ def _save(
 ) -> StatusUpdate:
     """Save, and remove evidence or hand over where the button asks for it: all of it or nothing."""
     by = actor(request)
+    save = partial(
+        drafts.save_update,
+        update=update,
+        by=by,
+        values=form.values(),
+        expected_version=sent.expected_version,
+        basis=sent.basis,
+        kept=sent.kept,
+        **more,
+    )
+    if link is None and to is None:
+        return save()
     with audit.entry(by=by):
-        saved = drafts.save_update(
-            update=update,
-            by=by,
-            values=form.values(),
-            expected_version=sent.expected_version,
-            basis=sent.basis,
-            kept=sent.kept,
-            **more,
-        )
+        saved = save()
         if link is not None:
             evidence_items.detach(link=link, by=by)
         if to is not None:
