@@ -18,6 +18,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.bench.pages.asking import PATIENCE, Asker
+from tests.bench.pages.processor import backends
 
 HERE = Path(__file__).resolve().parents[3]
 WORKERS = 2
@@ -134,9 +135,16 @@ class Instance:
 
     def memory(self) -> float:
         """MiB of the workers; what they share with others counts by its part (PSS)."""
+        return sum(map(_memory, self.workers()))
+
+    def workers(self) -> list[int]:
         assert self.process is not None
         of = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return sum(_memory(int(process)) for process in of.read_text().split())
+        return [int(process) for process in of.read_text().split()]
+
+    def processes(self) -> list[int]:
+        """All that work for an answer: the workers, and PostgreSQL for them."""
+        return [*self.workers(), *backends(self.url)]
 
 
 def _memory(process: int) -> float:

@@ -9,9 +9,11 @@ from typing import Any
 
 from tests.bench.pages.asking import Answer, Asker, form_fields, many
 from tests.bench.pages.instances import Instance
+from tests.bench.pages.processor import seconds_of
 from tests.bench.pages.targets import BARE, COUNTED, MANAGER, STATIC, Target
 
 READERS = 16
+Act = Callable[[], Answer]
 SLOW = 2
 """Seconds from which on a page is not asked for more often than is needed to say so."""
 
@@ -39,6 +41,9 @@ class Figures:
     warm: list[float] = field(default_factory=list)
     static: list[float] = field(default_factory=list)
     """The constant page, asked for right before each of them."""
+    worked: list[float] = field(default_factory=list)
+    static_worked: list[float] = field(default_factory=list)
+    """The same in seconds of processors: of the workers and of PostgreSQL for them."""
     first: list[float] = field(default_factory=list)
     rate: float = 0
     static_rate: float = 0
@@ -56,8 +61,41 @@ class Figures:
         """How many constant pages it takes."""
         return self.median / statistics.median(self.static) if self.static and self.warm else 0
 
+    @property
+    def work_ratio(self) -> float:
+        """The same in work of processors."""
+        if not self.worked or not self.static_worked:
+            return 0
+        return statistics.mean(self.worked) / statistics.mean(self.static_worked)
+
+    def note(self, act: Act, processes: Sequence[int]) -> Answer:
+        """Ask once, and keep how long it took."""
+        before = seconds_of(processes)
+        answer = act()
+        self.worked.append(seconds_of(processes) - before)
+        self.warm.append(answer.seconds)
+        self.first.append(answer.first)
+        return answer
+
+    def note_static(self, act: Act, processes: Sequence[int]) -> None:
+        before = seconds_of(processes)
+        self.static.append(act().seconds)
+        self.static_worked.append(seconds_of(processes) - before)
+
+    def count(self, answer: Answer) -> None:
+        """Keep what an answer says of its statements and bytes."""
+        self.statements = int(answer.headers.get("x-statements", 0))
+        self.largest = int(answer.headers.get("x-largest-statement", 0))
+        self.size = answer.size
+        self.packed = len(gzip.compress(answer.body, 6)) if answer.body else 0
+
+    def forget_last(self) -> None:
+        for kept in (self.warm, self.worked, self.first):
+            kept.pop()
+
     def plain(self) -> dict[str, Any]:
-        return {**asdict(self), "median": self.median, "ratio": self.ratio}
+        told = {"median": self.median, "ratio": self.ratio, "work_ratio": self.work_ratio}
+        return {**asdict(self), **told}
 
 
 def cold(instance: Instance, target: Target) -> float:
@@ -70,10 +108,8 @@ def describe(instance: Instance, target: Target) -> Figures:
     """What is said of a page once: its status, its statements, its bytes."""
     asker = instance.asker(target.reader)
     answer = ask_of(asker, target)(**{COUNTED: "1"})
-    found = Figures(answer.status, took=answer.seconds, size=answer.size)
-    found.statements = int(answer.headers.get("x-statements", 0))
-    found.largest = int(answer.headers.get("x-largest-statement", 0))
-    found.packed = len(gzip.compress(answer.body, 6))
+    found = Figures(answer.status, took=answer.seconds)
+    found.count(answer)
     return found
 
 
@@ -97,22 +133,24 @@ Measured = Mapping[str, tuple[Instance, Figures]]
 def one_reader(target: Target, measured: Measured, plan: Plan) -> None:
     """Ask for the constant page and for the page, commit after commit, round after round."""
     constant = BARE if target.path == STATIC else STATIC
-    asks = [
-        (instance.asker(MANAGER), ask_of(instance.asker(target.reader), target), figures)
-        for instance, figures in measured.values()
-    ]
-    for asker, ask, figures in asks:
-        asker.get(constant)
+    asks = []
+    for instance, figures in measured.values():
+        ask_static = partial(instance.asker(MANAGER).get, constant)
+        ask = ask_of(instance.asker(target.reader), target)
+        # Until both processes have a connection, whose work counts.
+        for _time in range(8):
+            ask_static()
         if figures.took < SLOW:
             # Both processes have it warm by then, as likely as not.
             ask(), ask(), ask()
-    for asker, ask, figures in asks * plan.rounds:
+        asks.append((ask_static, ask, instance.processes(), figures))
+    for ask_static, ask, processes, figures in asks * plan.rounds:
         if sum(figures.warm) > plan.budget:
             continue
-        figures.static.append(asker.get(constant).seconds)
-        answer = ask()
-        figures.warm.append(answer.seconds)
-        figures.first.append(answer.first)
+        # As many beside a few slow answers as beside many quick ones.
+        for _time in range(1 if figures.took < SLOW else 9):
+            figures.note_static(ask_static, processes)
+        figures.note(ask, processes)
 
 
 def many_readers(target: Target, measured: Measured, plan: Plan) -> None:
@@ -137,44 +175,43 @@ FLOWS: Mapping[str, float | None] = {"submit": 5, "approve": 5, "overview-change
 def flows(instance: Instance, rounds: int) -> dict[str, Figures]:
     """Submit, approve, and read the overview right after it, in turn with the constant page."""
     found = {name: Figures(200) for name in FLOWS}
+    processes = instance.processes()
     pairs = list(zip(instance.drafts, instance.submitted, strict=False))[:rounds]
     for n, ((draft, author), submitted) in enumerate(pairs):
         # Counted the first time, which is not timed.
         extra = {} if n else {COUNTED: "1"}
         manager = instance.asker(MANAGER)
-        acts: Sequence[tuple[str, Callable[[], Answer]]] = [
+        acts: Sequence[tuple[str, Act]] = [
             ("submit", _submit(instance.asker(author), draft, extra)),
             ("approve", _approve(manager, submitted, extra)),
             ("overview-changed", partial(manager.get, "/sources/half/", **extra)),
         ]
         for name, act in acts:
-            _note(found[name], manager if name != "overview-changed" else None, act)
-        # Before the overview nothing else may be asked for.
-        found["overview-changed"].static = found["approve"].static
+            before = None if name == "overview-changed" else partial(manager.get, STATIC)
+            _note(found[name], before, act, processes)
+    # Before that overview nothing else may be asked for.
+    found["overview-changed"].static = found["approve"].static
+    found["overview-changed"].static_worked = found["approve"].static_worked
     return found
 
 
-def _note(figures: Figures, before: Asker | None, act: Callable[[], Answer]) -> None:
-    taken = before.get(STATIC).seconds if before else 0
-    answer = act()
+def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[int]) -> None:
+    """Time an act; where it is counted it is not timed, and where it is refused that is said."""
+    if before:
+        figures.note_static(before, processes)
+    answer = figures.note(act, processes)
     if answer.status not in (200, 302):
         figures.status = answer.status
-        return
     if "x-statements" in answer.headers:
-        figures.statements = int(answer.headers["x-statements"])
-        figures.largest = int(answer.headers["x-largest-statement"])
-        figures.size = answer.size
-        return
-    if before:
-        figures.static.append(taken)
-    figures.warm.append(answer.seconds)
+        figures.count(answer)
+        figures.forget_last()
 
 
-def _submit(author: Asker, pk: int, extra: Mapping[str, str]) -> Callable[[], Answer]:
+def _submit(author: Asker, pk: int, extra: Mapping[str, str]) -> Act:
     fields = form_fields(author.get(f"/updates/{pk}/").page, "update-form")
     return lambda: author.post(f"/updates/{pk}/submit/", {**fields, "move": "submit"}, **extra)
 
 
-def _approve(manager: Asker, pk: int, extra: Mapping[str, str]) -> Callable[[], Answer]:
+def _approve(manager: Asker, pk: int, extra: Mapping[str, str]) -> Act:
     fields = form_fields(manager.get(f"/review/{pk}/").page, "decision")
     return lambda: manager.post(f"/updates/{pk}/approve/", fields, **extra)

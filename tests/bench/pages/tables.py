@@ -1,6 +1,7 @@
 """The table of a run: as Markdown for people, as JSON for whatever compares two runs."""
 
 import json
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,8 @@ from tests.bench.pages.measuring import FLOWS, Figures
 from tests.bench.pages.targets import Target
 
 HEAD = (
-    "page", "ms", "× static", "bar", "cold ms", "requests/s of 16", "of static", "statements",
-    "longest, bytes", "sent, kB", "gzip, kB",
+    "page", "ms", "× static", "by work", "bar", "cold ms", "requests/s of 16", "of static",
+    "statements", "longest, bytes", "sent, kB", "gzip, kB",
 )  # fmt: skip
 
 
@@ -59,6 +60,7 @@ class Run:
                 name,
                 _number(figures.median * 1000, 1),
                 _number(self._ratio(commit, name, of), 2) + (f" of {of}" if of != "static" else ""),
+                _number(self._work_ratio(commit, name, of), 2),
                 f"{bar:g}" if bar else "",
                 _number(figures.cold * 1000, 0),
                 _number(figures.rate, 1),
@@ -75,6 +77,17 @@ class Run:
             other = self.pages[of][commit].median
             return figures.median / other if other else 0
         return figures.ratio
+
+    def _work_ratio(self, commit: str, name: str, of: str) -> float:
+        figures = self.pages[name][commit]
+        if of in self.pages and of != "static":
+            other = self.pages[of][commit].worked
+            return (
+                statistics.mean(figures.worked) / statistics.mean(other)
+                if figures.worked and other
+                else 0
+            )
+        return figures.work_ratio
 
     def _files(self, commit: str) -> Iterator[str]:
         for target in self.targets:
