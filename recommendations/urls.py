@@ -21,6 +21,7 @@ from recommendations.views import (
     health,
     help,
     log,
+    pickers,
     responses,
 )
 from recommendations.views.evidence import files as evidence_files
@@ -216,6 +217,7 @@ urlpatterns = [
     path("areas/", areas.area_list, name="area-list"),
     path("areas/export/", exports.area_export, name="area-export"),
     path("areas/<code:code>/", areas.area_detail, name="area-detail"),
+    path("pick/<slug:name>/", pickers.pick, name="pick"),
     path("help/ratings/", help.help_ratings, name="help-ratings"),
     path("audit/", log.audit_log, name="audit-log"),
     path("audit/export/", exports.audit_export, name="audit-export"),

@@ -6,8 +6,11 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from recommendations.models.fields import validate_readable
+from recommendations.pickers.fields import RowField, RowSelect, read_together
+from recommendations.pickers.rows import Picker
 
 LONGEST_TEXT = 200
 
@@ -45,8 +48,34 @@ class ListFilter(django_filters.FilterSet):
     def get_form_class(self) -> Any:
         """The form of this filter alone, which needs no copy of the fields that it was given."""
         form_class = super().get_form_class()
+        if self.request is not None:
+            read_together(form_class.base_fields.values(), self.request.user)
         form_class.base_fields = _Shallow(form_class.base_fields)
         return form_class
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether the reader looks for rows to filter by, so that the form has to be seen."""
+        widgets = [field.widget for field in self.form.fields.values()]
+        return any(isinstance(widget, RowSelect) and widget.words for widget in widgets)
+
+
+class RowFilterField(RowField):
+    """Words that are looked for are no mistake in a filter: nothing is filtered by them."""
+
+    refuses_words = False
+
+
+class RowFilter(django_filters.ModelChoiceFilter):
+    """One row of those that a ``Picker`` lets the reader choose."""
+
+    field_class = RowFilterField
+
+    def __init__(self, picker: Picker, **kwargs: Any) -> None:
+        def rows(request: HttpRequest) -> QuerySet[Any]:
+            return picker.rows(request.user, {})
+
+        super().__init__(queryset=rows, picker=picker, **kwargs)
 
 
 class DayInput(forms.DateInput):

@@ -6,8 +6,9 @@ import django_filters
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.filters.base import DayFilter, ListFilter
-from recommendations.models import AuditEvent, AuditRow, User
+from recommendations.filters.base import DayFilter, ListFilter, RowFilter
+from recommendations.models import AuditEvent, AuditRow
+from recommendations.pickers import kinds
 from recommendations.queries.log import (
     account_changes,
     decisions_after_role,
@@ -31,7 +32,7 @@ class AuditEventFilter(ListFilter):
     Of one thing or one recommendation they get the bulk events too that have a row about it.
     """
 
-    actor = django_filters.ModelChoiceFilter(queryset=User.objects.all(), label=_("By"))
+    actor = RowFilter(kinds.ACTORS, label=_("By"))
     verb = django_filters.CharFilter(label=_("What was done"), max_length=40)
     object_type = django_filters.CharFilter(
         method="of_kind", label=_("Kind of thing"), max_length=60

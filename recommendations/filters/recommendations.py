@@ -5,7 +5,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +16,9 @@ from recommendations.choices import (
     ImplementationStatus,
     Nature,
 )
-from recommendations.filters.base import DayFilter, ListFilter, TextFilter
-from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
+from recommendations.filters.base import DayFilter, ListFilter, RowFilter, TextFilter
+from recommendations.models import Addressee, Area, Organisation, Recommendation
+from recommendations.pickers import kinds
 from recommendations.queries.recommendations.rows import SEVERITY
 
 NO_REPORT = "none"
@@ -56,19 +56,11 @@ class SortFilter(django_filters.OrderingFilter):
         return qs.order_by(order, "source", "number", "pk")
 
 
-def _sources_shown(request: HttpRequest) -> QuerySet[Source]:
-    """Sources of what the reader may see: the name of any other is not theirs to know."""
-    shown = Recommendation.objects.visible_to(request.user).order_by()
-    return Source.objects.filter(pk__in=shown.values("source"))
-
-
 class PublicRecommendationFilter(ListFilter):
     """What the public may ask: only of what the public may see."""
 
     text = TextFilter(over=("reference", "title", "summary"), label=_("Text"))
-    source = django_filters.ModelChoiceFilter(
-        queryset=_sources_shown, to_field_name="slug", label=_("Source")
-    )
+    source = RowFilter(kinds.SOURCES, label=_("Source"))
     status = django_filters.MultipleChoiceFilter(
         choices=STATUS_CHOICES,
         method="with_status",
@@ -141,26 +133,11 @@ class PublicRecommendationFilter(ListFilter):
 class RecommendationFilter(PublicRecommendationFilter):
     """What people with a role may ask."""
 
-    lead = django_filters.ModelChoiceFilter(
-        queryset=Organisation.objects.filter(led_recommendations__isnull=False).distinct(),
-        label=_("Lead"),
-    )
-    officer = django_filters.ModelChoiceFilter(
-        field_name="lead_officer",
-        queryset=User.objects.filter(officer_of__isnull=False).distinct(),
-        label=_("Lead officer"),
-    )
-    addressee = django_filters.ModelChoiceFilter(
-        queryset=Area.objects.filter(addressed_by__isnull=False).distinct(),
-        to_field_name="code",
-        method="addressed_to",
-        label=_("Addressee (place)"),
-    )
-    addressee_body = django_filters.ModelChoiceFilter(
-        queryset=Organisation.objects.filter(addressed_by__isnull=False).distinct(),
-        to_field_name="slug",
-        method="addressed_to",
-        label=_("Addressee (organisation)"),
+    lead = RowFilter(kinds.LEADS, label=_("Lead"))
+    officer = RowFilter(kinds.OFFICERS, field_name="lead_officer", label=_("Lead officer"))
+    addressee = RowFilter(kinds.PLACES, method="addressed_to", label=_("Addressee (place)"))
+    addressee_body = RowFilter(
+        kinds.BODIES, method="addressed_to", label=_("Addressee (organisation)")
     )
     own_status = django_filters.ChoiceFilter(
         choices=[(NO_REPORT, _("Not reported")), *ImplementationStatus.choices],

@@ -14,6 +14,8 @@ from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition
 from recommendations.forms.fields import DayField, LineFormField
 from recommendations.models import Source
+from recommendations.pickers import kinds
+from recommendations.pickers.fields import RowField
 from recommendations.readers import LARGEST_FILE, ReadOptions
 from recommendations.readers.columns import (
     ColumnMap,
@@ -73,10 +75,10 @@ class FileForm(forms.Form):
 class UploadForm(FileForm):
     """The file, and whose recommendations it holds."""
 
-    source = forms.ModelChoiceField(
+    source = RowField(
         Source.objects.all(),
+        picker=kinds.IMPORTED,
         label=_("Source"),
-        to_field_name="slug",
         empty_label=_("Choose a source"),
     )
     file = TableFileField(

@@ -1,18 +1,20 @@
 """Forms of indicators: a value, a file of values, the gap."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
 from recommendations.choices import AreaKind, ObsStatus, RegionLevel
 from recommendations.forms.fields import LineFormField, ProseFormField
-from recommendations.models import Area, Indicator, Observation
+from recommendations.models import Indicator
+from recommendations.pickers import kinds
+from recommendations.pickers.fields import RowField
+from recommendations.pickers.rows import MOST_OPTIONS
 from recommendations.queries.indicators.agreement import term_disagreement
 from recommendations.readers.statistics.cells import read_number
 from recommendations.readers.statistics.figures import FigureError
@@ -41,8 +43,8 @@ class NumberFormField(LineFormField):
 class FigureForm(forms.Form):
     """One figure of an indicator for an area and a period."""
 
-    area = forms.ModelChoiceField(
-        Area.objects.none(),
+    area = RowField(
+        picker=kinds.AREAS,
         label=_("Area"),
         empty_label=_("Choose an area"),
         error_messages={"required": _("Choose the area that it is about.")},
@@ -90,11 +92,13 @@ class FigureForm(forms.Form):
         self.indicator = indicator
         self.disagreement = ""
         """Why value, numerator and denominator cannot all be right; known once it is checked."""
-        own = Observation.objects.filter(indicator=indicator.pk, area=OuterRef("pk"))
-        areas = Area.objects.localised().annotate(is_used=Exists(own))
         picking: Any = self.fields["area"]
-        picking.queryset = areas
-        picking.choices = _grouped(areas.order_by("shown_name", "pk"), picking.empty_label)
+        areas = kinds.areas_to_measure(indicator.pk)
+        first = areas[: MOST_OPTIONS + 1]
+        is_many = len(first) > MOST_OPTIONS
+        picking.offer_rows(areas, is_many=is_many, indicator=indicator.pk)
+        if not is_many:
+            picking.choices = _grouped(first, picking.empty_label)
 
     @property
     def key(self) -> dict[str, Any]:
@@ -152,7 +156,7 @@ class FigureForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in left_out}
 
 
-def _grouped(areas: QuerySet[Any], empty: object) -> list[Any]:
+def _grouped(areas: Iterable[Any], empty: object) -> list[Any]:
     """Areas that have figures first, then countries, then what holds several."""
     choices = [
         (_group(area.kind, area.is_used), (area.pk, f"{area.shown_name} ({area.code})"))

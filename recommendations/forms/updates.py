@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.updates.content import CONTENT_FIELDS
@@ -14,12 +13,13 @@ from recommendations.choices import (
     FINISHED_STATUSES,
     Confidence,
     ImplementationStatus,
-    Role,
     UpdateKind,
 )
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
-from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.models import StatusUpdate
 from recommendations.permissions import Person
+from recommendations.pickers import kinds
+from recommendations.pickers.fields import RowField
 
 FOLDED_FIELDS = {
     "amber": ("issue", "response_action", "response_owner"),
@@ -144,8 +144,8 @@ class UpdateForm(UpdateTextForm):
         label=_("When is it looked at again?"),
         help_text=_("Needed where a recommendation is continuous."),
     )
-    successor = forms.ModelChoiceField(
-        Recommendation.objects.none(),
+    successor = RowField(
+        picker=kinds.SUCCESSORS,
         label=_("Which recommendation takes its place?"),
         required=False,
         empty_label=_("None"),
@@ -155,9 +155,8 @@ class UpdateForm(UpdateTextForm):
         self, data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Person
     ) -> None:
         super().__init__(data, update=update)
-        others = Recommendation.objects.visible_to(person).exclude(pk=update.recommendation_id)
         successor: Any = self.fields["successor"]
-        successor.queryset = others.order_by("reference", "pk")
+        successor.offer(person, of=update.recommendation.reference)
         if update._state.adding:
             # Nothing is chosen for the author: an answer that nobody gave would look like one.
             self.initial["confidence"] = ""
@@ -225,8 +224,8 @@ class NoChangeForm(forms.Form):
 class HandOverForm(forms.Form):
     """The next author of a draft."""
 
-    to = forms.ModelChoiceField(
-        User.objects.none(),
+    to = RowField(
+        picker=kinds.AUTHORS,
         label=_("Give this draft to"),
         empty_label=_("Choose a person"),
         error_messages={"required": _("Choose a person.")},
@@ -242,23 +241,9 @@ class HandOverForm(forms.Form):
         """``form_id`` is the form on the page that the field belongs to, if it is another."""
         super().__init__(data)
         to: Any = self.fields["to"]
-        to.queryset = possible_authors(update)
+        to.offer_rows(kinds.possible_authors(update), update=update.pk)
         if form_id:
             to.widget.attrs["form"] = form_id
-
-
-def possible_authors(update: StatusUpdate) -> Any:
-    """Active people who may log on the recommendation of an update, its author apart."""
-    recommendation = update.recommendation
-    staff = Q(groups__name=Role.STAFF) & (
-        Q(organisation__in=recommendation.organisation_ids()) | Q(pk=recommendation.lead_officer_id)
-    )
-    return (
-        User.objects.filter(staff | Q(groups__name=Role.MANAGER), is_active=True)
-        .exclude(pk=update.author_id)
-        .distinct()
-        .order_by("last_name", "first_name", "username", "pk")
-    )
 
 
 class CommentForm(forms.Form):

@@ -25,7 +25,7 @@ from tests.browser.findings import COLOURS, TARGETS, Look, findings
 from tests.browser.stops import WALKS, Stop, with_nothing_there
 from tests.views.addresses import addresses
 
-WITHOUT_A_FACE = {"healthz", "readyz", "metrics", "evidence-pick"}
+WITHOUT_A_FACE = {"healthz", "readyz", "metrics", "evidence-pick", "pick"}
 WITHOUT_A_FACE |= {"indicator-chart", "gap-picture", "gap-data"}
 """Addresses that answer machines, with a part of a page, a picture or its data. Those that end in
 -export or -file answer with a file."""

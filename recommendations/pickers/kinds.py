@@ -1,0 +1,190 @@
+"""Every kind of rows that a field chooses among, and who may choose."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+
+from recommendations import permissions
+from recommendations.choices import Role
+from recommendations.models import (
+    Addressee,
+    Area,
+    Observation,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    User,
+)
+from recommendations.names import NAMED_IN
+from recommendations.permissions import Person
+from recommendations.pickers.rows import Picker, Scope
+
+
+def _joined(*parts: Any) -> Any:
+    return Concat(*parts, output_field=TextField())
+
+
+_FULL_NAME = Trim(_joined("first_name", Value(" "), "last_name"))
+_PERSON: dict[str, Any] = {
+    "label": Coalesce(NullIf(_FULL_NAME, Value("")), "username", output_field=TextField()),
+    "over": ("first_name", "last_name", "username"),
+}
+_BODY: dict[str, Any] = {"label": "name", "over": ("name", "slug")}
+_PLACE = ("name", "code", *(f"name_{language}" for language in NAMED_IN))
+_SOURCE: dict[str, Any] = {
+    "label": "short_title",
+    "over": ("short_title", "title"),
+    "key": "slug",
+}
+
+
+def _sources_shown(person: Person, scope: Scope) -> QuerySet[Source]:
+    """Sources of what the reader may see: the name of any other is not theirs to know."""
+    shown = Recommendation.objects.visible_to(person).order_by()
+    return Source.objects.filter(Exists(shown.filter(source=OuterRef("pk"))))
+
+
+def _leads(person: Person, scope: Scope) -> QuerySet[Organisation]:
+    led = Recommendation.objects.order_by().filter(lead=OuterRef("pk"))
+    return Organisation.objects.filter(Exists(led))
+
+
+def _officers(person: Person, scope: Scope) -> QuerySet[User]:
+    held = Recommendation.objects.order_by().filter(lead_officer=OuterRef("pk"))
+    return User.objects.filter(Exists(held))
+
+
+def _addressed_places(person: Person, scope: Scope) -> QuerySet[Area]:
+    return Area.objects.filter(Exists(Addressee.objects.order_by().filter(area=OuterRef("pk"))))
+
+
+def _addressed_bodies(person: Person, scope: Scope) -> QuerySet[Organisation]:
+    addressed = Addressee.objects.order_by().filter(organisation=OuterRef("pk"))
+    return Organisation.objects.filter(Exists(addressed))
+
+
+def _successors(person: Person, scope: Scope) -> QuerySet[Recommendation]:
+    """What may take the place of the recommendation ``of``: every other."""
+    shown = Recommendation.objects.visible_to(person).order_by("reference", "pk")
+    return shown.exclude(reference=scope.get("of", ""))
+
+
+def possible_authors(update: StatusUpdate) -> QuerySet[User]:
+    """Active people who may log on the recommendation of an update, its author apart."""
+    recommendation = update.recommendation
+    in_role = User.groups.through.objects.filter(user=OuterRef("pk"))
+    is_near = Q(organisation__in=recommendation.organisation_ids()) | Q(
+        pk=recommendation.lead_officer_id
+    )
+    may_log = Exists(in_role.filter(group__name=Role.MANAGER)) | (
+        Exists(in_role.filter(group__name=Role.STAFF)) & is_near
+    )
+    people = User.objects.filter(may_log, is_active=True).exclude(pk=update.author_id)
+    return people.order_by("last_name", "first_name", "username", "pk")
+
+
+def _authors(person: Person, scope: Scope) -> QuerySet[User]:
+    """Who may go on with the draft ``update``, for whom may give it away."""
+    updates = StatusUpdate.objects.visible_to(person).select_related("recommendation")
+    update = updates.filter(pk=_number(scope.get("update", ""))).first()
+    if update is None or not permissions.can_hand_over(person, update):
+        return User.objects.none()
+    return possible_authors(update)
+
+
+def areas_to_measure(indicator_id: int) -> QuerySet[Any]:
+    """All areas, those first that an indicator has values of."""
+    own = Observation.objects.filter(indicator=indicator_id, area=OuterRef("pk"))
+    areas: QuerySet[Any] = Area.objects.localised().annotate(is_used=Exists(own))
+    return areas.order_by("-is_used", "shown_name", "pk")
+
+
+def _areas(person: Person, scope: Scope) -> QuerySet[Any]:
+    return areas_to_measure(_number(scope.get("indicator", "")))
+
+
+def _living_addressees(person: Person, scope: Scope) -> QuerySet[Addressee]:
+    """Those of the recommendation ``of``."""
+    shown = Recommendation.objects.visible_to(person).filter(reference=scope.get("of", ""))
+    return Addressee.objects.living().filter(recommendation__in=shown.order_by().values("pk"))
+
+
+def _respondents(person: Person, scope: Scope) -> QuerySet[Addressee]:
+    followed = Addressee.objects.living().filter(recommendation__archived_at__isnull=True)
+    return followed.order_by("recommendation__source", "recommendation__number", "pk")
+
+
+def _active_people(person: Person, scope: Scope) -> QuerySet[User]:
+    """Everybody with an account but the one that it is about."""
+    people = User.objects.filter(is_active=True).exclude(pk=_number(scope.get("but", "")))
+    return people.order_by("last_name", "first_name", "username", "pk")
+
+
+def _other_bodies(person: Person, scope: Scope) -> QuerySet[Organisation]:
+    return Organisation.objects.exclude(pk=_number(scope.get("but", "")))
+
+
+def _number(text: str) -> int:
+    """A key, or 0, which none is."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _reads_public_pages(person: Person) -> bool:
+    return settings.PUBLIC_PAGES or permissions.can_read_internally(person)
+
+
+_ADDRESSEE: dict[str, Any] = {
+    "label": Coalesce("area__name", "organisation__name", output_field=TextField()),
+    "over": ("area__name", "area__code", "organisation__name"),
+}
+
+SOURCES = Picker("sources", _sources_shown, open_to=_reads_public_pages, **_SOURCE)
+LEADS = Picker("leads", _leads, **_BODY)
+OFFICERS = Picker("officers", _officers, **_PERSON)
+PLACES = Picker("places", _addressed_places, label="name", over=_PLACE, key="code")
+BODIES = Picker("bodies", _addressed_bodies, key="slug", **_BODY)
+ACTORS = Picker(
+    "actors", lambda person, scope: User.objects.all(), open_to=permissions.can_read_log, **_PERSON
+)
+SUCCESSORS = Picker(
+    "successors",
+    _successors,
+    label=_joined("reference", Value(" "), "title"),
+    over=("reference", "title"),
+    open_to=permissions.can_write,
+)
+AUTHORS = Picker("authors", _authors, open_to=permissions.can_write, **_PERSON)
+AREAS = Picker(
+    "areas",
+    _areas,
+    label=_joined("shown_name", Value(" ("), "code", Value(")")),
+    over=_PLACE,
+)
+ADDRESSEES = Picker("addressees", _living_addressees, open_to=permissions.can_write, **_ADDRESSEE)
+IMPORTED = Picker(
+    "all-sources",
+    lambda person, scope: Source.objects.all(),
+    open_to=permissions.can_import,
+    **_SOURCE,
+)
+RESPONDENTS = Picker(
+    "respondents",
+    _respondents,
+    label=_joined("recommendation__reference", Value(": "), _ADDRESSEE["label"]),
+    over=("recommendation__reference", *_ADDRESSEE["over"]),
+    open_to=permissions.can_change_recommendations,
+)
+PEOPLE = Picker("people", _active_people, open_to=permissions.can_hand_over_all, **_PERSON)
+ORGANISATIONS = Picker("organisations", _other_bodies, open_to=permissions.can_administer, **_BODY)
+
+PICKERS = {
+    picker.name: picker
+    for picker in (
+        *(SOURCES, LEADS, OFFICERS, PLACES, BODIES, ACTORS, SUCCESSORS, AUTHORS, AREAS, ADDRESSEES),
+        *(IMPORTED, RESPONDENTS, PEOPLE, ORGANISATIONS),
+    )
+}
+"""All of them, by their names in addresses."""

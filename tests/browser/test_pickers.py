@@ -1,0 +1,108 @@
+"""Choosing one row of many: by keyboard and by ear with script, by a search without."""
+
+from playwright.sync_api import Locator, expect
+
+from recommendations.models import Organisation
+from tests.browser.base import PHONE, BrowserTestCase, Tab
+from tests.browser.test_accessibility import look_over
+from tests.views.test_pickers import add_leads
+
+LIST = "/recommendations/"
+OPTION = "[role=option]:visible"
+"""Those of the box: a select has options too."""
+
+
+class PickerTestCase(BrowserTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        add_leads(self, 110)
+        self.chosen = Organisation.objects.get(slug="lead-050")
+
+    def box_of(self, tab: Tab, label: str) -> Locator:
+        return tab.page.get_by_role("combobox", name=label, exact=True)
+
+    def list_with_filters(self, **options) -> Tab:
+        tab = self.tab(self.manager, **options)
+        tab.go(LIST)
+        tab.page.locator("details.filters > summary").click()
+        return tab
+
+
+class FilterTests(PickerTestCase):
+    def test_a_row_is_chosen_with_the_keyboard_alone(self):
+        tab = self.list_with_filters()
+        box = self.box_of(tab, "Lead")
+        expect(box).to_have_attribute("aria-expanded", "false")
+        box.focus()
+        tab.page.keyboard.type("lead-05")
+        expect(tab.page.locator(OPTION)).to_have_count(10)
+        expect(box).to_have_attribute("aria-expanded", "true")
+        expect(tab.page.get_by_role("status").filter(has_text="10 were found.")).to_have_count(1)
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.keyboard.press("ArrowUp")
+        tab.page.keyboard.press("ArrowDown")
+        option = tab.page.locator(OPTION, has_text="Lead 050")
+        self.assertEqual(box.get_attribute("aria-activedescendant"), option.get_attribute("id"))
+        tab.page.keyboard.press("Enter")
+        expect(box).to_have_value("Lead 050")
+        expect(box).to_have_attribute("aria-expanded", "false")
+        self.assertEqual(tab.path, LIST)  # nothing is sent yet
+        tab.page.keyboard.press("Enter")
+        tab.page.wait_for_url(f"**lead={self.chosen.pk}**")
+        self.assertNotIn("lead-words", tab.path)
+        expect(self.box_of(tab, "Lead")).to_have_value("Lead 050")
+        expect(tab.page.get_by_text("1 found").first).to_be_visible()
+
+    def test_escape_closes_the_list_and_an_emptied_box_chooses_nothing(self):
+        tab = self.tab(self.manager)
+        tab.go(f"{LIST}?lead={self.chosen.pk}")
+        box = self.box_of(tab, "Lead")
+        box.focus()
+        tab.page.keyboard.press("ArrowDown")
+        expect(tab.page.locator(OPTION).first).to_be_visible()
+        tab.page.keyboard.press("Escape")
+        expect(tab.page.locator(OPTION)).to_have_count(0)
+        expect(box).to_have_value("Lead 050")
+        box.fill("")
+        tab.button("Show").click()
+        tab.page.wait_for_url(lambda url: "lead=&" in url)
+        expect(tab.page.get_by_text("110 found")).to_be_visible()
+
+    def test_words_that_choose_nothing_are_not_sent_unseen(self):
+        tab = self.list_with_filters()
+        box = self.box_of(tab, "Lead")
+        box.fill("lead-05")
+        tab.button("Show").click()
+        self.assertEqual(tab.path, LIST)
+        said = box.evaluate("box => box.validationMessage")
+        self.assertEqual(said, "Choose one in the list, or empty the box.")
+
+    def test_a_finger_chooses_too(self):
+        tab = self.list_with_filters(width=PHONE)
+        box = self.box_of(tab, "Lead officer")
+        box.click()
+        box.type("olga 050")
+        tab.page.locator(OPTION, has_text="Olga Number 050").click()
+        expect(box).to_have_value("Olga Number 050")
+        expect(box).to_be_focused()
+
+    def test_without_script_it_is_a_search(self):
+        tab = self.list_with_filters(has_script=False)
+        tab.page.get_by_label("Text", exact=True).fill("Recommendation")
+        tab.page.get_by_label("Lead: words to look for").fill("lead-05")
+        tab.page.locator("button[name=find][value=lead]").click()
+        expect(tab.page.get_by_text("10 were found.")).to_be_visible()
+        expect(tab.page.get_by_label("Text", exact=True)).to_have_value("Recommendation")
+        tab.page.get_by_label("Lead", exact=True).select_option("Lead 050")
+        tab.button("Show").click()
+        expect(tab.page.get_by_text("1 found").first).to_be_visible()
+        expect(tab.page.get_by_label("Lead", exact=True)).to_have_value(str(self.chosen.pk))
+
+    def test_axe_finds_nothing_closed_open_and_without_script(self):
+        tab = self.list_with_filters()
+        self.assertEqual(look_over(tab), [])
+        box = self.box_of(tab, "Lead")
+        box.click()
+        expect(tab.page.locator(OPTION)).to_have_count(20)
+        tab.page.keyboard.press("ArrowDown")
+        self.assertEqual(look_over(tab, is_first=False), [])
