@@ -1,9 +1,11 @@
 """The filter of the audit log."""
 
+from datetime import date, datetime, time
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet, TextChoices
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter
@@ -13,6 +15,7 @@ from recommendations.queries.log import (
     account_changes,
     decisions_after_role,
     events_of_object,
+    kinds_like,
     numbers_with_rows,
     rows_of_object,
     rows_of_recommendation,
@@ -24,6 +27,13 @@ class Review(TextChoices):
 
     ACCOUNTS = "accounts", _("Roles, passwords and addresses set by others")
     NEW_DECIDERS = "new_deciders", _("Decisions soon after a role was given")
+
+
+def _moment(day: date, of_day: time) -> datetime:
+    """A moment of a day here: the index on moments serves it, where that on days would not."""
+    # In any time zone a moment near the first or last year has no counterpart in UTC.
+    near = min(max(day, date(1900, 1, 1)), date(9000, 1, 1))
+    return make_aware(datetime.combine(near, of_day))
 
 
 class AuditEventFilter(ListFilter):
@@ -47,8 +57,8 @@ class AuditEventFilter(ListFilter):
     review = django_filters.ChoiceFilter(
         method="to_review", label=_("To look through"), choices=Review
     )
-    day_from = DayFilter(field_name="at", lookup_expr="date__gte", label=_("Day from"))
-    day_to = DayFilter(field_name="at", lookup_expr="date__lte", label=_("Day to"))
+    day_from = DayFilter(method="from_day", label=_("Day from"))
+    day_to = DayFilter(method="to_day", label=_("Day to"))
 
     class Meta:
         model = AuditEvent
@@ -57,7 +67,7 @@ class AuditEventFilter(ListFilter):
     def of_kind(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Of a bulk event the kind is known for one thing only: then that is asked for instead."""
         is_of_object = bool(self.form.cleaned_data["object_id"])
-        return qs if is_of_object else qs.filter(object_type__iendswith=value)
+        return qs if is_of_object else qs.filter(kinds_like(value))
 
     def of_object(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         kind = self.form.cleaned_data["object_type"]
@@ -72,6 +82,12 @@ class AuditEventFilter(ListFilter):
         if value == Review.ACCOUNTS:
             return qs.filter(sequence__in=account_changes().values("sequence"))
         return decisions_after_role(qs)
+
+    def from_day(self, qs: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return qs.filter(at__gte=_moment(value, time.min))
+
+    def to_day(self, qs: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return qs.filter(at__lte=_moment(value, time.max))
 
     @property
     def wanted_rows(self) -> QuerySet[AuditRow] | None:

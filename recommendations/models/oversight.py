@@ -60,7 +60,13 @@ class AuditEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ("-sequence",)
-        indexes = [models.Index(fields=["object_type", "object_id"], name="event_of_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="event_of_object"),
+            models.Index(fields=["verb", "-sequence"], name="event_by_verb"),
+            models.Index(
+                fields=["request_id"], condition=~models.Q(request_id=""), name="event_of_request"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.verb} {self.object_type} {self.object_id}"
