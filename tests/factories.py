@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from recommendations import state
 from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import Confidence
 from recommendations.models import (
@@ -83,6 +84,7 @@ def fill(world: type[World], count: int, each: int = 1) -> list[Recommendation]:
     add_claims(world, in_force, each)
     prove_responses(world, found, add_evidence(world, 2 * each))
     link_indicators(found, add_indicators(2 * each))
+    state.refresh([row.pk for row in found])
     tell_planner()
     return found
 

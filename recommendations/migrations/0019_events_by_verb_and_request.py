@@ -4,18 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recommendations', '0018_evidence_by_title'),
+        ("recommendations", "0018_evidence_by_title"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['verb', '-sequence'], name='event_by_verb'),
+            model_name="auditevent",
+            index=models.Index(fields=["verb", "-sequence"], name="event_by_verb"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id'], name='event_of_request'),
+            model_name="auditevent",
+            index=models.Index(
+                condition=models.Q(("request_id", ""), _negated=True),
+                fields=["request_id"],
+                name="event_of_request",
+            ),
         ),
     ]

@@ -154,7 +154,12 @@ class TargetDateChange(models.Model):
     @property
     def kind_text(self) -> str:
         """What it is, beside updates in one list: from which date to which."""
-        return gettext("date change, %s") % change_text(self.old_date, self.new_date)
+        return date_change_text(self.old_date, self.new_date)
+
+
+def date_change_text(old: date | None, new: date | None) -> str:
+    """As ``kind_text``, of a change that is not read as a row."""
+    return gettext("date change, %s") % change_text(old, new)
 
 
 def change_text(old: date | None, new: date | None) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,13 +70,40 @@ def decider_names(update: Any) -> str:
     """Who decides on an update that came ``with_deciders``, in words."""
     if update.is_reviewer_free:
         return str(_("with %s") % update.recommendation.reviewer)
-    if not update.free_managers:
+    names = update.free_names or {}
+    full = f"{names.get('first', '')} {names.get('last', '')}".strip()
+    return _decider_text(update.free_managers, full or names.get("username", ""))
+
+
+def deciders_of(updates: Sequence[StatusUpdate]) -> list[str]:
+    """Who decides on each of these updates, in words: two queries, none where there are none.
+
+    With the named reviewer, if that is a manager who wrote no version of it, else with any other.
+    """
+    if not updates:
+        return []
+    people = User.objects.filter(is_active=True, groups__name=Role.MANAGER).order_by("pk")
+    among = list(people.only("first_name", "last_name", "username"))
+    wrote: dict[int, set[int]] = {update.pk: {update.author_id} for update in updates}
+    editors = StatusUpdate.editors.through.objects.filter(statusupdate__in=wrote)
+    for pk, person in editors.values_list("statusupdate", "user"):
+        wrote[pk].add(person)
+    return [_deciders_text(update, among, wrote[update.pk]) for update in updates]
+
+
+def _deciders_text(update: StatusUpdate, among: Sequence[User], wrote: set[int]) -> str:
+    free = [person for person in among if person.pk not in wrote]
+    named = [person for person in free if person.pk == update.recommendation.reviewer_id]
+    if named:
+        return str(_("with %s") % named[0])
+    return _decider_text(len(free), str(free[0]) if free else "")
+
+
+def _decider_text(free: int, name: str) -> str:
+    """``name`` is that of the one who may decide, where there is one alone."""
+    if not free:
         return _("with nobody yet: it needs a manager who did not write it")
-    if update.free_managers > 1:
-        return _("with any manager")
-    names = update.free_names
-    full = f"{names['first']} {names['last']}".strip()
-    return _("with %s") % str(full or names["username"])
+    return _("with any manager") if free > 1 else _("with %s") % name
 
 
 @dataclass(frozen=True, slots=True)

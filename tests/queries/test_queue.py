@@ -6,20 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.queries.updates.my_work import MOST_ROWS
-from recommendations.queries.updates.review_queue import QueueRow, window
+from recommendations.queries.updates.review_queue import Place, window
 
 
-def row(number: int) -> QueueRow:
-    return QueueRow(
-        pk=number,
-        url=f"/review/{number}/",
-        reference="REP-1",
-        title="Do the thing",
-        scope="",
-        what="In progress, as before",
-        submitted_at=timezone.now(),
-        is_for_me=False,
-    )
+def row(number: int) -> Place:
+    return Place(rank=1, since=timezone.now(), is_date=0, pk=number)
 
 
 class WindowTests(SimpleTestCase):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -72,23 +72,30 @@ def with_awaiting(indicators: QuerySet[Indicator], person: Person) -> QuerySet[A
     if not permissions.can_write(person):
         count: Any = Value(0, output_field=IntegerField())
         return indicators.annotate(awaiting=count)
-    rows = awaiting_confirmation().filter(indicator=OuterRef("pk")).exclude(recorded_by=person.pk)
-    if not permissions.can_review(person):
-        rows = rows.filter(Exists(_loggable_links(person)))
+    rows = _confirmable(person).filter(indicator=OuterRef("pk"))
     counted = rows.order_by().values("indicator").annotate(n=Count("pk")).values("n")
     return indicators.annotate(awaiting=Coalesce(Subquery(counted), 0))
 
 
 def indicators_to_confirm(person: Person) -> list[Any]:
     """Indicators with values that the person may confirm, each with ``awaiting``; one query."""
-    found = with_awaiting(Indicator.objects.all(), person).filter(awaiting__gt=0)
-    return list(found.order_by("code"))
+    if not permissions.can_write(person):
+        return []
+    waiting = _confirmable(person).order_by("indicator__code")
+    counted = waiting.values_list("indicator", "indicator__code", "indicator__title")
+    found: list[Any] = []
+    for pk, code, title, awaiting in counted.annotate(n=Count("pk")):
+        indicator: Any = Indicator(pk=pk, code=code, title=title)
+        indicator.awaiting = awaiting
+        found.append(indicator)
+    return found
 
 
-def _loggable_links(person: Person) -> QuerySet[IndicatorLink]:
+def _confirmable(person: Person) -> QuerySet[Any]:
+    """Values that this person, who may write, may confirm."""
+    rows = awaiting_confirmation().exclude(recorded_by=person.pk)
+    if permissions.can_review(person):
+        return rows
     loggable = Recommendation.objects.loggable_by(person).order_by().values("pk")
-    return IndicatorLink.objects.filter(
-        Q(removed_at__isnull=True),
-        indicator=OuterRef("indicator"),
-        recommendation__in=loggable,
-    )
+    links = IndicatorLink.objects.filter(removed_at__isnull=True, recommendation__in=loggable)
+    return rows.filter(indicator__in=links.order_by().values("indicator"))

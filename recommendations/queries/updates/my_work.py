@@ -1,16 +1,19 @@
 """My work: what a person has to report and has written, and the counts in the menu."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet, Window
 
 from recommendations import permissions
 from recommendations.choices import GRACE_DAYS, DateChangeState, UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
-from recommendations.queries.people import decider_names, with_deciders
+from recommendations.queries.listed import rows_in_order
+from recommendations.queries.people import deciders_of
 from recommendations.queries.updates.conditions import needs_sentence
 from recommendations.transitions import UNDECIDED
 
@@ -24,7 +27,7 @@ class Due:
 
     ``rows`` are recommendations with ``draft_id``, the reader's own draft if there is one, and
     with whether each ``is_overdue``, ``needs_sentence`` to be confirmed, and ``is_confirmable``
-    as it is.
+    as it is. ``upcoming`` is read where nothing is due.
     """
 
     rows: tuple[Any, ...]
@@ -40,21 +43,52 @@ class Due:
 
 
 def due_for(person: Person, today: date) -> Due:
-    """What this person is to report on, the most overdue first, and the next two after that."""
-    rows = (
-        _to_report(person)
-        .select_related("lead_officer", "current_update__based_on__based_on")
-        .order_by("next_due_on", "pk")
+    """What this person is to report on, the most overdue first, else the next two to come."""
+    found = _to_report(person).order_by("next_due_on", "pk")
+    is_overdue = Q(next_due_on__lt=today - timedelta(days=GRACE_DAYS))
+    counted = found.filter(next_due_on__lte=today).annotate(
+        total=Window(Count("pk")), overdue=Window(Count("pk", filter=is_overdue))
     )
-    now: list[Any] = list(rows.filter(next_due_on__lte=today))
-    for row in now:
+    now = list(counted.values_list("pk", "total", "overdue")[:MOST_ROWS])
+    if not now:
+        return Due((), 0, tuple(found.filter(next_due_on__gt=today)[:2]))
+    [ids, (total, *_), (overdue, *_)] = zip(*now, strict=True)
+    rows = rows_in_order(ids, partial(_due_rows, person=person, today=today))
+    return Due(tuple(rows), total, (), overdue)
+
+
+def _due_rows(ids: Sequence[int], person: Person, today: date) -> dict[int, Any]:
+    """Recommendations of ``Due`` by id: two queries."""
+    rows: dict[int, Any] = (
+        Recommendation.objects.select_related("lead_officer", "current_update__based_on__based_on")
+        .only(*_OF_RECOMMENDATION, *_OF_UPDATES)
+        .in_bulk(ids)
+    )
+    drafts = _drafts(person).filter(recommendation__in=ids).order_by("pk")
+    draft_ids = dict(drafts.values_list("recommendation", "pk"))
+    for pk, row in rows.items():
+        row.draft_id = draft_ids.get(pk)
         row.is_overdue = row.next_due_on < today - timedelta(days=GRACE_DAYS)
         row.needs_sentence = needs_sentence(row.current_update)
         has_draft = row.draft_id is not None
         row.is_confirmable = bool(row.current_update) and not has_draft and not row.needs_sentence
-    overdue = sum(row.is_overdue for row in now)
-    upcoming = tuple(rows.filter(next_due_on__gt=today)[:2])
-    return Due(tuple(now[:MOST_ROWS]), len(now), upcoming, overdue)
+    return rows
+
+
+_OF_RECOMMENDATION = (
+    *("reference", "title", "nature", "target_date", "next_due_on"),
+    *(f"lead_officer__{name}" for name in ("first_name", "last_name", "username")),
+)
+_OF_UPDATES = (
+    *("current_update__implementation_status", "current_update__confidence"),
+    *("current_update__as_of", "current_update__rated_on"),
+    *(
+        f"current_update__{path}{name}"
+        for path in ("", "based_on__", "based_on__based_on__")
+        for name in ("kind", "what_happened", "based_on")
+    ),
+)
+"""Columns that a row of ``Due`` shows, and ``needs_sentence`` asks for."""
 
 
 def next_due_recommendation(person: Person, today: date) -> str | None:
@@ -65,10 +99,11 @@ def next_due_recommendation(person: Person, today: date) -> str | None:
 
 def written_by(person: Person) -> dict[str, list[Any]]:
     """Updates of this person by state: returned, drafts, waiting; the newest first."""
-    mine = StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
     rows = (
-        with_deciders(mine.with_people())
-        .select_related("recommendation__reviewer")
+        StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
+        .select_related("author", "decided_by", "recommendation__reviewer")
+        .select_related("addressee__area", "addressee__organisation")
+        .only(*_OF_WRITTEN)
         .order_by("-updated_at", "-created_at", "-pk")
     )
     found: dict[str, list[Any]] = {
@@ -78,9 +113,25 @@ def written_by(person: Person) -> dict[str, list[Any]]:
     }
     update: Any
     for update in rows:
-        update.with_whom = decider_names(update) if update.state == UpdateState.SUBMITTED else ""
+        update.with_whom = ""
         found[update.state].append(update)
+    submitted = found[UpdateState.SUBMITTED]
+    for update, names in zip(submitted, deciders_of(submitted), strict=True):
+        update.with_whom = names
     return found
+
+
+_NAMES = ("first_name", "last_name", "username")
+_OF_WRITTEN = (
+    *("kind", "state", "implementation_status", "as_of", "created_at", "updated_at"),
+    *("submitted_at", "decided_at", "decision_note", "last_editor"),
+    *("recommendation__reference", "recommendation__title", "recommendation__nature"),
+    *(f"recommendation__reviewer__{name}" for name in _NAMES),
+    *(f"author__{name}" for name in (*_NAMES, "is_demonstration")),
+    *(f"decided_by__{name}" for name in _NAMES),
+    *("addressee__area__name", "addressee__organisation__name"),
+)
+"""Columns that a row of what somebody has written shows."""
 
 
 def dates_asked_by(person: Person) -> list[TargetDateChange]:
@@ -111,11 +162,27 @@ def _to_report(person: Person) -> QuerySet[Any]:
     if not permissions.can_write(person):
         nothing: QuerySet[Any] = Recommendation.objects.none()
         return nothing
-    overall = StatusUpdate.objects.filter(recommendation=OuterRef("pk"), addressee__isnull=True)
-    drafts = overall.filter(author=person.pk, state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)
-    under_way = Q(state=UpdateState.SUBMITTED) | Q(author=person.pk, state=UpdateState.RETURNED)
-    followed: QuerySet[Any] = Recommendation.objects.followed().involving(person)
-    open_to_report: QuerySet[Any] = followed.filter(
-        ~Exists(overall.filter(under_way)), next_due_on__isnull=False
-    ).annotate(draft_id=Subquery(drafts.order_by("-pk").values("pk")[:1]))
-    return open_to_report
+    overall = StatusUpdate.objects.filter(addressee__isnull=True).order_by()
+    returned = overall.filter(author=person.pk, state=UpdateState.RETURNED)
+    followed: QuerySet[Any] = Recommendation.objects.followed().filter(
+        pk__in=_answered_for(person), next_due_on__isnull=False, kept__reported_status=""
+    )
+    return followed.exclude(pk__in=returned.values("recommendation"))
+
+
+def _answered_for(person: Person) -> QuerySet[Any, Any]:
+    """Ids of what is ``involving`` this person, as a union: each part has an index of its own."""
+    all_of_them = Recommendation.objects.order_by()
+    officer = all_of_them.filter(lead_officer=person.pk).values("pk")
+    own = permissions.organisation_id(person)
+    if own is None:
+        return officer
+    helped = Recommendation.contributors.through.objects.filter(organisation=own)
+    lead = all_of_them.filter(lead=own).values("pk")
+    return officer.union(lead, helped.values("recommendation"))
+
+
+def _drafts(person: Person) -> QuerySet[StatusUpdate]:
+    """Regular drafts of this person, on recommendations overall."""
+    mine = StatusUpdate.objects.filter(author=person.pk, addressee__isnull=True)
+    return mine.filter(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)

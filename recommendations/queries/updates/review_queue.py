@@ -2,21 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, DateField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.choices import ImplementationStatus, UpdateKind
 from recommendations.models import StatusUpdate, TargetDateChange
+from recommendations.models.dates import date_change_text
 from recommendations.permissions import Person
 from recommendations.queries.evidence.decision import decision_evidence
 from recommendations.queries.updates.conditions import counts_of, is_silent, unmet_conditions
-from recommendations.queries.updates.my_work import MOST_ROWS, kind_text
+from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.shown import shown_update
+
+
+class Place(NamedTuple):
+    """Where something stands in the queue of a manager; what is earlier comes first.
+
+    ``rank`` is 0 where they are the named reviewer, ``since`` when it was handed in.
+    """
+
+    rank: int
+    since: datetime
+    is_date: int
+    pk: int
+    is_no_change: int = 0
+
+    @property
+    def url(self) -> str:
+        return reverse("review-date" if self.is_date else "review-item", args=[self.pk])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +51,77 @@ class QueueRow:
     submitted_at: datetime
     is_for_me: bool
     is_date: bool = False
-    is_no_change: bool = False
 
 
-def queue_of(person: Person) -> list[QueueRow]:
-    """What this manager is the named reviewer of first, then the oldest: two queries."""
-    updates = ordered_queue(person).select_related(
-        "recommendation", "based_on", "addressee__area", "addressee__organisation"
+def queue_of(person: Person) -> list[Place]:
+    """What this manager is the named reviewer of first, then the oldest: one narrow query.
+
+    The places alone, since a queue may be long and a page lists a stretch of it.
+    """
+    no_change = Case(When(kind=UpdateKind.NO_CHANGE, then=Value(1)), default=Value(0))
+    updates = _ranked(StatusUpdate.objects.awaiting_decision_by(person), person).annotate(
+        since=F("submitted_at"), is_date=Value(0), is_no_change=no_change
     )
-    dates = TargetDateChange.objects.awaiting_decision_by(person).select_related("recommendation")
-    rows = [_update_row(update, person) for update in updates]
-    rows += [_date_row(change, person) for change in dates]
-    return sorted(rows, key=_place)
+    changes = _ranked(TargetDateChange.objects.awaiting_decision_by(person), person).annotate(
+        since=F("requested_at"), is_date=Value(1), is_no_change=Value(0)
+    )
+    names = ("rank", "since", "is_date", "pk", "is_no_change")
+    both = updates.values_list(*names).union(changes.values_list(*names), all=True)
+    return [Place(*row) for row in both.order_by("rank", "since", "is_date", "pk")]
 
 
-def ordered_queue(person: Person) -> QuerySet[StatusUpdate]:
+def listed_queue(queue: Sequence[Place], url: str) -> tuple[list[QueueRow], QueueRow | None]:
+    """What a page lists of the queue around an address, and what comes after that; one query."""
+    shown, following = window(queue, url), next_in_queue(queue, url)
+    others = [following] if following is not None and following not in shown else []
+    rows = {row.url: row for row in queue_rows([*shown, *others])}
+    listed = [rows[place.url] for place in shown if place.url in rows]
+    return listed, rows.get(following.url) if following else None
+
+
+def queue_rows(places: Sequence[Place]) -> list[QueueRow]:
+    """What a page lists of some places of the queue, in their order: one query."""
+    no_day = Value(None, output_field=DateField())
+    names = ("is_date", "pk", "reference", "title", "scope", "kind", "status", "before", "old")
+    shared = {"reference": F("recommendation__reference"), "title": F("recommendation__title")}
+    updates = StatusUpdate.objects.filter(pk__in=[at.pk for at in places if not at.is_date])
+    changes = TargetDateChange.objects.filter(pk__in=[at.pk for at in places if at.is_date])
+    named = Coalesce("addressee__area__name", "addressee__organisation__name", Value(""))
+    told = updates.order_by().annotate(
+        **shared,
+        is_date=Value(0),
+        scope=named,
+        status=F("implementation_status"),
+        before=F("based_on__implementation_status"),
+        old=no_day,
+        new=no_day,
+    )
+    asked = changes.order_by().annotate(
+        **shared,
+        is_date=Value(1),
+        scope=Value(""),
+        kind=Value(""),
+        status=Value(""),
+        before=Value(None, output_field=CharField()),
+        old=F("old_date"),
+        new=F("new_date"),
+    )
+    both = told.values_list(*names, "new").union(asked.values_list(*names, "new"), all=True)
+    found = {(row[0], row[1]): row[2:] for row in both}
+    keys = ((at, (at.is_date, at.pk)) for at in places)
+    return [_row(at, *found[key]) for at, key in keys if key in found]
+
+
+def ordered_queue(person: Person) -> QuerySet[Any]:
     """``awaiting_decision_by`` in the order in which it should be decided."""
+    waiting = _ranked(StatusUpdate.objects.awaiting_decision_by(person), person)
+    return waiting.order_by("rank", "submitted_at", "pk")
+
+
+def _ranked(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
     is_named = Case(When(recommendation__reviewer=person.pk, then=Value(0)), default=Value(1))
-    return (
-        StatusUpdate.objects.awaiting_decision_by(person)
-        .annotate(rank=is_named)
-        .order_by("rank", "submitted_at", "pk")
-    )
+    ranked: QuerySet[Any] = rows.order_by().annotate(rank=is_named)
+    return ranked
 
 
 def no_changes_for(person: Person, most: int) -> list[Any]:
@@ -87,22 +155,13 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
     return found
 
 
-def next_in_queue(queue: Sequence[QueueRow], url: str) -> QueueRow | None:
-    """The row after one in the queue, the first where that was the last; none if it is alone."""
+def next_in_queue(queue: Sequence[Place], url: str) -> Place | None:
+    """The place after one in the queue, the first where that was the last; none if it is alone."""
     places = [row.url for row in queue]
     if url not in places:
         return queue[0] if queue else None
     following = queue[(places.index(url) + 1) % len(queue)]
     return following if following.url != url else None
-
-
-class Place(NamedTuple):
-    """Where something stands in the queue of a manager; what is earlier comes first."""
-
-    rank: int
-    since: datetime
-    is_date: int
-    pk: int
 
 
 def place_of(row: StatusUpdate | TargetDateChange, person: Person) -> Place:
@@ -145,11 +204,9 @@ def _places(
     if is_date >= place.is_date:
         at_once = {since: place.since} | ({"pk__gt": place.pk} if is_date == place.is_date else {})
         is_later |= Q(**at_once)
-    is_named = Case(When(recommendation__reviewer=person.pk, then=Value(0)), default=Value(1))
     follows = Q(rank__gt=place.rank) | (Q(rank=place.rank) & is_later)
     places: QuerySet[Any, Any] = (
-        rows.order_by()
-        .annotate(rank=is_named)
+        _ranked(rows, person)
         .annotate(
             is_before=Case(When(follows, then=Value(0)), default=Value(1)),
             since=F(since),
@@ -160,60 +217,46 @@ def _places(
     return places
 
 
-def window(queue: Sequence[QueueRow], url: str) -> Sequence[QueueRow]:
-    """As much of a long queue as a page lists: a stretch of it with the row of this address."""
+def window(queue: Sequence[Place], url: str) -> Sequence[Place]:
+    """As much of a long queue as a page lists: a stretch of it with the place of this address."""
     places = [row.url for row in queue]
     at = places.index(url) if url in places else 0
     start = max(0, min(at - MOST_ROWS // 2, len(queue) - MOST_ROWS))
     return queue[start : start + MOST_ROWS]
 
 
-def _place(row: QueueRow) -> tuple[bool, datetime, bool, int]:
-    return (not row.is_for_me, row.submitted_at, row.is_date, row.pk)
-
-
-def _update_row(update: StatusUpdate, person: Person) -> QueueRow:
-    if update.submitted_at is None:
-        raise ValueError("an update in the queue was submitted at some time")
+def _row(
+    at: Place,
+    reference: str,
+    title: str,
+    scope: str,
+    kind: str,
+    status: str,
+    before: str | None,
+    old: date | None,
+    new: date | None,
+) -> QueueRow:
     return QueueRow(
-        pk=update.pk,
-        url=reverse("review-item", args=[update.pk]),
-        reference=update.recommendation.reference,
-        title=update.recommendation.title,
-        scope=str(update.addressee or ""),
-        what=_what(update),
-        submitted_at=update.submitted_at,
-        is_for_me=update.recommendation.reviewer_id == person.pk,
-        is_no_change=update.kind == UpdateKind.NO_CHANGE,
+        pk=at.pk,
+        url=at.url,
+        reference=reference,
+        title=title,
+        scope=scope,
+        what=date_change_text(old, new) if at.is_date else _what(kind, status, before),
+        submitted_at=at.since,
+        is_for_me=at.rank == 0,
+        is_date=bool(at.is_date),
     )
 
 
-def _date_row(change: TargetDateChange, person: Person) -> QueueRow:
-    return QueueRow(
-        pk=change.pk,
-        url=reverse("review-date", args=[change.pk]),
-        reference=change.recommendation.reference,
-        title=change.recommendation.title,
-        scope="",
-        what=change.kind_text,
-        submitted_at=change.requested_at,
-        is_for_me=change.recommendation.reviewer_id == person.pk,
-        is_date=True,
-    )
-
-
-def _what(update: StatusUpdate) -> str:
+def _what(kind: str, status: str, before: str | None) -> str:
     """An update in few words: its kind, or how the status changes."""
-    if update.kind != UpdateKind.REGULAR:
-        return kind_text(update)
-    now = _status(update)
-    before = update.based_on
+    if kind != UpdateKind.REGULAR:
+        return str(UpdateKind(kind).label)
+    now = str(ImplementationStatus(status).label)
     if before is None:
         return _("%(status)s, first report") % {"status": now}
-    if before.implementation_status == update.implementation_status:
+    if before == status:
         return _("%(status)s, as before") % {"status": now}
-    return _("%(status)s, was “%(before)s”") % {"status": now, "before": _status(before)}
-
-
-def _status(update: StatusUpdate) -> str:
-    return str(ImplementationStatus(update.implementation_status).label)
+    earlier = str(ImplementationStatus(before).label)
+    return _("%(status)s, was “%(before)s”") % {"status": now, "before": earlier}

@@ -37,12 +37,11 @@ from recommendations.queries.evidence.decision import compared, decision_evidenc
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
 from recommendations.queries.updates.review_queue import (
-    QueueRow,
-    next_in_queue,
+    Place,
+    listed_queue,
     place_of,
     queue_of,
     url_after,
-    window,
 )
 from recommendations.queries.updates.shown import UPDATE, shown_update
 from recommendations.views.access import actor, open_to, recommendation_for
@@ -163,18 +162,19 @@ def review_page(
         form = form or DateDecisionForm()
     else:
         return render(request, "review/review.html", context, status=status)
+    shown, following = listed_queue(queue, url)
     context |= {
         "url": url,
-        "shown": window(queue, url),
+        "shown": shown,
         "form": form,
-        "following": next_in_queue(queue, url),
+        "following": following,
         "may_decide": any(row.url == url for row in queue),
     }
     return render(request, "review/review.html", context, status=status)
 
 
 def _first_of(
-    queue: list[QueueRow], person: Person
+    queue: list[Place], person: Person
 ) -> tuple[StatusUpdate | None, TargetDateChange | None]:
     """The first update or date change of the queue; neither where it is empty."""
     if not queue:
@@ -184,15 +184,15 @@ def _first_of(
     return update_for(person, queue[0].pk), None
 
 
-def counts(queue: list[QueueRow]) -> dict[str, Any]:
+def counts(queue: list[Place]) -> dict[str, Any]:
     """What the sentence above the queue counts."""
     dates = sum(row.is_date for row in queue)
     return {
         "updates": len(queue) - dates,
         "dates": dates,
         "no_changes": sum(row.is_no_change for row in queue),
-        "oldest": min((row.submitted_at for row in queue), default=None),
-        "for_me": sum(row.is_for_me for row in queue),
+        "oldest": min((row.since for row in queue), default=None),
+        "for_me": sum(row.rank == 0 for row in queue),
     }
 
 
