@@ -7,7 +7,7 @@ from recommendations.audit.record import Entry, act, entry, is_recording, reques
 from recommendations.audit.redaction import redact_texts, texts_with
 from recommendations.audit.snapshots import snapshot, snapshots, stored, tracked_models
 from recommendations.audit.staged import StagedRows, insert_from
-from recommendations.audit.verify import Report, one_moment, verify
+from recommendations.audit.verify import Report, one_moment, verify, verify_states
 
 __all__ = [
     "BulkAct",
@@ -31,4 +31,5 @@ __all__ = [
     "tracked_models",
     "verify",
     "verify_chain",
+    "verify_states",
 ]

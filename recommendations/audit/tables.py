@@ -157,12 +157,12 @@ class TableReader:
                 column: Any = self.model._meta.get_field(name)
                 found = getattr(row, column.attname)
                 if found != expected:
-                    self._differs(row, name, _plain(found), _plain(expected))
+                    self._differs(row, name, as_recorded(found), as_recorded(expected))
         return len(told)
 
     def _compare_row(self, row: models.Model, holds: Snapshot, known: Mapping[str, Any]) -> None:
         for name, value in holds.items():
-            found = _plain(value)
+            found = as_recorded(value)
             may_hold = [known[name]] if name in known else untold(self._fields[name])
             if found not in may_hold:
                 self._differs(row, name, found, may_hold[-1])
@@ -244,7 +244,7 @@ def _as_key(model: type[models.Model], key: str) -> Any:
         return None
 
 
-def _plain(value: object) -> Any:
+def as_recorded(value: object) -> Any:
     """A value as the record writes it; one of a kind that it knows not, as Python writes it."""
     try:
         return plain(value)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from recommendations import guards
 from recommendations.audit.chain import UNREADABLE, Verdict, verify_chain
+from recommendations.audit.kept import compare_state_counts, compare_states
 from recommendations.audit.snapshots import tracked_models
 from recommendations.audit.tables import Derive, FaultKind, Faults, TableFault, TableReader
-from recommendations.models import AuditEvent, AuditRow
+from recommendations.models import AuditEvent, AuditRow, Recommendation
 
 Progress = Callable[[int, int], None]
 """Is told how much is done, and how much there is to do."""
@@ -64,7 +66,7 @@ def verify(
     is_quick: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> Report:
-    """Verify everything as of one moment; writers are not held up.
+    """Verify everything as of one moment, kept states included; writers are not held up.
 
     ``derive`` works out the derived columns of models, by label, and ``others`` looks at tables
     outside the record. ``is_quick`` compares the number of rows alone. Memory does not grow with
@@ -82,10 +84,28 @@ def verify(
                 faults.add(FaultKind.UNREADABLE, table.table)
                 continue
             counts[table.table] = count
+        if is_quick:
+            counts |= compare_state_counts(faults)
+        else:
+            counts |= compare_states(faults, work.advance)
         others(faults)
         return Report(
             chain, is_quick, guards.faults(connection), tuple(faults.first), faults.count, counts
         )
+
+
+def verify_states(progress: Progress = lambda done, total: None) -> Faults:
+    """Compare the kept states alone, as of one moment, with the rows that they follow from."""
+    with one_moment():
+        faults, done, total = Faults(), 0, Recommendation.objects.count()
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            progress(done, total)
+
+        compare_states(faults, advance)
+        return faults
 
 
 class _Work:
@@ -95,7 +115,8 @@ class _Work:
         self.counts = {
             model._meta.db_table: model._base_manager.count() for model in (AuditEvent, AuditRow)
         }
-        read = () if is_quick else tracked_models(apps)
+        # The kept states are as many as the recommendations, and read beside these.
+        read: list[Any] = [] if is_quick else [*tracked_models(apps), Recommendation]
         self._total = sum(self.counts.values()) + sum(m._base_manager.count() for m in read)
         self._done = 0
         self._progress = progress

@@ -4,7 +4,13 @@ Each entry of the record refreshes what it touched, in its own transaction, so t
 never differ. ``rebuild`` makes all of it again, and ``drift`` names what differs.
 """
 
-from recommendations.state.rebuild import bring_up_to_date, drift, is_there, rebuild
+from recommendations.state.rebuild import (
+    bring_up_to_date,
+    drift,
+    is_there,
+    is_up_to_date,
+    rebuild,
+)
 from recommendations.state.refresh import refresh, refresh_touched
 from recommendations.state.touched import Touched
 
@@ -13,6 +19,7 @@ __all__ = [
     "bring_up_to_date",
     "drift",
     "is_there",
+    "is_up_to_date",
     "rebuild",
     "refresh",
     "refresh_touched",

@@ -55,10 +55,15 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
 
 def bring_up_to_date(progress: Progress = lambda done, total: None) -> bool:
     """Rebuild where the tables hold the states of another release; whether that was so."""
-    if ReadModel.objects.filter(name=NAME, digest=digest()).exists():
+    if is_up_to_date():
         return False
     rebuild(progress)
     return True
+
+
+def is_up_to_date() -> bool:
+    """Whether the tables hold states as this release works them out."""
+    return ReadModel.objects.filter(name=NAME, digest=digest()).exists()
 
 
 def is_there(connection: BaseDatabaseWrapper) -> bool:
@@ -73,7 +78,7 @@ def digest() -> str:
 
 def drift(ids: Sequence[int]) -> Iterator[Drift]:
     """What differs between the kept states of these recommendations and what they should be."""
-    connection = connections[router.db_for_read(RecommendationState)]
+    connection = connections[router.db_for_write(RecommendationState)]
     names = [name for name in COLUMNS if name != "recommendation_id"]
     with connection.cursor() as cursor:
         cursor.execute(drift_statement(connection.vendor), [as_parameter(connection, ids)])
@@ -85,7 +90,13 @@ def drift(ids: Sequence[int]) -> Iterator[Drift]:
         triples = zip(names, values[::3], values[1::3], values[2::3], strict=True)
         for name, kept, computed, differs in triples:
             if differs:
-                yield Drift(key, name, kept, computed)
+                yield Drift(key, name, *(_python(name, value) for value in (kept, computed)))
+
+
+def _python(name: str, value: Any) -> Any:
+    """SQLite knows no truth values."""
+    is_truth = RecommendationState._meta.get_field(name).get_internal_type() == "BooleanField"
+    return bool(value) if is_truth and value in (0, 1) else value
 
 
 def _chunks() -> Iterator[list[int]]:

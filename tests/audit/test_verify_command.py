@@ -22,6 +22,7 @@ from recommendations.audit.baseline import record_baselines
 from recommendations.checks import heads_have_a_key_of_their_own
 from recommendations.management import progress
 from recommendations.models import AuditEvent, ChainHead, Comment, Organisation, Verification
+from tests import kept
 from tests.audit.chains import ChainTestCase
 from tests.base import PASSWORD, GuardedTransactionTestCase
 from tests.threads import at_once, failures
@@ -213,6 +214,7 @@ class LiveTests(GuardedTransactionTestCase):
     def test_what_is_written_meanwhile_is_no_fault_and_nobody_has_to_wait(self):
         record_baselines(apps)
         recommendation = self.make_recommendation()
+        kept.renew()
         last = AuditEvent.objects.latest("sequence")
         written: list[object] = []
 

@@ -1,0 +1,129 @@
+"""Kept states that are not what they should be: told by ``verify_audit`` and ``rebuild_state``."""
+
+from io import StringIO
+from unittest import mock
+
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from recommendations import state
+from recommendations.actions.oversight import verification
+from recommendations.audit import kept
+from recommendations.audit.tables import FaultKind
+from recommendations.management import progress
+from recommendations.models import ChainHead, RecommendationState, SourceState
+from tests.audit.chains import ChainTestCase
+
+TABLE = RecommendationState._meta.db_table
+SOURCES = SourceState._meta.db_table
+
+
+def rebuild_state(*options: str) -> str:
+    """What the command prints on standard output."""
+    out = StringIO()
+    call_command("rebuild_state", *options, stdout=out)
+    return out.getvalue()
+
+
+class KeptStateTestCase(ChainTestCase):
+    def setUp(self) -> None:
+        self.kept = RecommendationState.objects.filter(pk=self.recommendation.pk)
+
+    def faults(self, *, is_quick: bool = False) -> list[tuple[str, ...]]:
+        report = verification.verify(is_quick=is_quick)
+        return [
+            (fault.kind, fault.table, fault.name, fault.field, fault.found, fault.expected)
+            for fault in report.faults
+        ]
+
+
+class VerifyTests(KeptStateTestCase):
+    def test_states_that_the_actions_kept_are_right(self) -> None:
+        report = verification.verify()
+        self.assertEqual([*report.sentences()], [])
+        self.assertEqual(report.counts[TABLE], 2)
+        self.assertEqual(report.counts[SOURCES], 1)
+
+    def test_a_changed_column_is_named_with_both_values(self) -> None:
+        [right] = self.kept.values_list("status", flat=True)
+        self.kept.update(status="superseded", has_no_lead=True)
+        self.assertEqual(
+            self.faults(),
+            [
+                (FaultKind.DIFFERS, TABLE, "REP-1", "status", "superseded", right),
+                (FaultKind.DIFFERS, TABLE, "REP-1", "has_no_lead", True, False),
+            ],
+        )
+
+    def test_so_is_a_day_in_batches_of_any_size(self) -> None:
+        RecommendationState.objects.filter(pk=self.another.pk).update(update_due_on="2031-05-01")
+        with mock.patch.object(kept, "BATCH", 1):
+            [fault] = self.faults()
+        self.assertEqual(fault[2:5], ("REP-2", "update_due_on", "2031-05-01"))
+
+    def test_a_state_that_is_gone_is_named_and_a_quick_run_counts(self) -> None:
+        self.kept.delete()
+        count = (FaultKind.COUNT, TABLE, "", "", 1, 2)
+        self.assertEqual(self.faults(is_quick=True), [count])
+        gone = (FaultKind.GONE, TABLE, "REP-1", "", None, None)
+        self.assertEqual(self.faults(), [count, gone])
+
+    def test_a_source_without_its_mark_is_counted(self) -> None:
+        SourceState.objects.all().delete()
+        for is_quick in (True, False):
+            with self.subTest(is_quick=is_quick):
+                self.assertEqual(
+                    self.faults(is_quick=is_quick), [(FaultKind.COUNT, SOURCES, "", "", 0, 1)]
+                )
+
+    def test_a_mark_is_neither_before_the_last_event_nor_past_the_head(self) -> None:
+        head = ChainHead.objects.get().last_sequence
+        [right] = SourceState.objects.values_list("sequence", flat=True)
+        for wrong, expected in ((0, right), (head + 1, head)):
+            with self.subTest(wrong):
+                SourceState.objects.update(sequence=wrong)
+                [fault] = self.faults()
+                self.assertEqual(fault[1:5], (SOURCES, "report", "sequence", wrong))
+                self.assertLessEqual(fault[5], expected)
+
+
+class RebuildTests(KeptStateTestCase):
+    def drift(self) -> None:
+        self.kept.update(status="superseded")
+        RecommendationState.objects.filter(pk=self.another.pk).delete()
+
+    def test_check_names_each_place_and_writes_nothing(self) -> None:
+        self.drift()
+        before = list(RecommendationState.objects.values())
+        out = StringIO()
+        with self.assertRaises(CommandError) as failure:
+            call_command("rebuild_state", "--check", stdout=out)
+        self.assertEqual(failure.exception.returncode, 1)
+        said = out.getvalue()
+        self.assertIn("(REP-1), status: holds “superseded”, the record says “", said)
+        self.assertIn("(REP-2)", said)
+        self.assertEqual(list(RecommendationState.objects.values()), before)
+
+    def test_it_makes_all_of_it_right_and_says_how_much_was_not(self) -> None:
+        self.drift()
+        self.assertIn("States that were not right: 2.", rebuild_state())
+        self.assertIn("is right", rebuild_state("--check"))
+        self.assertEqual(self.faults(), [])
+        self.assertIn("States that were not right: 0.", rebuild_state())
+
+    def test_progress_is_told_where_it_takes_longer(self) -> None:
+        for option in ([], ["--check"]):
+            said, quiet = StringIO(), StringIO()
+            with self.subTest(option):
+                with mock.patch.multiple(progress, SILENT_FOR=0, EVERY=0):
+                    call_command("rebuild_state", *option, stdout=StringIO(), stderr=said)
+                self.assertTrue(said.getvalue().startswith("100 % done"))
+                call_command("rebuild_state", *option, stdout=StringIO(), stderr=quiet)
+                self.assertEqual(quiet.getvalue(), "")
+
+    def test_it_is_made_a_few_at_a_time(self) -> None:
+        self.drift()
+        told: list[tuple[int, int]] = []
+        with mock.patch("recommendations.state.rebuild.AT_ONCE", 1):
+            self.assertEqual(state.rebuild(lambda done, total: told.append((done, total))), 2)
+        self.assertEqual(told, [(1, 2), (2, 2)])
