@@ -6,9 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
-from recommendations import guards
+from recommendations import guards, state
 from recommendations.actions.evidence.files import scanner
 from recommendations.models import User
 from recommendations.readers import media_types
@@ -31,6 +31,28 @@ def guards_are_in_place(
         for alias in databases or ()
         if guards.are_wanted(connections[alias])
         for name, fault in guards.faults(connections[alias]).items()
+    ]
+
+
+@register(Tags.database)
+def kept_state_is_of_this_release(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Fail where lists would read states that another release worked out.
+
+    Silent where the tables are not there yet: ``migrate`` runs the checks first.
+    """
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    connection = connections[DEFAULT_DB_ALIAS]
+    if not state.is_there(connection) or state.is_up_to_date():
+        return []
+    return [
+        Error(
+            "The kept state of recommendations was built by another release.",
+            hint="Run “manage.py migrate --skip-checks” or “manage.py rebuild_state”.",
+            id="recommendations.E005",
+        )
     ]
 
 

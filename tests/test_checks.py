@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.checks import Tags, run_checks
-from django.test import SimpleTestCase, override_settings
+from django.core.management import call_command
+from django.test import SimpleTestCase, TestCase, override_settings
+
+from recommendations.models import ReadModel
 
 NOT_A_FUNCTION = "not a function"
 
@@ -56,3 +59,18 @@ class EvidenceCheckTests(SimpleTestCase):
         [(code, words)] = self.found(EVIDENCE_TYPES=["pdf", "exe"])
         self.assertEqual(code, "recommendations.E004")
         self.assertIn("“exe”", words)
+
+
+class KeptStateCheckTests(TestCase):
+    def found(self) -> list[str]:
+        errors = run_checks(tags=[Tags.database], databases=["default"])
+        return [error.id for error in errors]
+
+    def test_a_kept_state_of_this_release_passes(self) -> None:
+        self.assertEqual(self.found(), [])
+
+    def test_one_of_another_release_does_not_and_is_built_by_migrating(self) -> None:
+        ReadModel.objects.update(digest="0" * 64)
+        self.assertEqual(self.found(), ["recommendations.E005"])
+        call_command("migrate", verbosity=0, skip_checks=True)
+        self.assertEqual(self.found(), [])

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from recommendations import guards
+from recommendations import guards, state
 from recommendations.storage import evidence
 from recommendations.storage.uploads import upload_folder
 
@@ -86,11 +86,13 @@ def _probe(name: str, ask: Callable[[], Answers]) -> Probe:
 
 
 def ask_database() -> Answers:
-    """Whether the database answers, takes changes, and has all migrations and guards."""
+    """Whether the database answers, takes changes, and has all that migrating puts there."""
+    pending = _pending_migrations()
     return {
         "database": "read-only" if _is_read_only() else "",
-        "migrations": _pending_migrations(),
+        "migrations": pending,
         "guards": list(guards.faults(connection)),
+        "state": "" if pending or state.is_up_to_date() else "of another release",
     }
 
 

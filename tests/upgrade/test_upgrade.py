@@ -1,12 +1,13 @@
 """A database that an earlier version filled: upgraded, whole, and every row as it was.
 
-``version_5.json.gz``, ``version_8.json.gz`` and ``version_12.json.gz`` hold the demonstration as of
-migrations 0005, 0008 and 0012, with two imports of a spreadsheet and a redaction;
-``tests.upgrade.database`` wrote each with the code of that version. Migrations after 0005 must
-therefore be reversible in an empty database.
+``version_5.json.gz``, ``version_8.json.gz``, ``version_12.json.gz`` and ``version_16.json.gz`` hold
+the demonstration as of migrations 0005, 0008, 0012 and 0016, with two imports of a spreadsheet and
+a redaction; ``tests.upgrade.database`` wrote each with the code of that version. Migrations after
+0005 must therefore be reversible in an empty database.
 """
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from recommendations import audit, guards
+from recommendations import audit, guards, state
 from recommendations.actions.oversight import verification
 from recommendations.audit.snapshots import tracked_models
 from recommendations.models import (
@@ -26,7 +27,9 @@ from recommendations.models import (
     ChainHead,
     OutgoingMail,
     Recommendation,
+    RecommendationState,
     ReportedStatus,
+    SourceState,
     StatusUpdate,
     User,
 )
@@ -79,7 +82,8 @@ class UpgradeTestCase(GuardedTransactionTestCase):
         before.get_model("auth", "Group").objects.all().delete()
         with transaction.atomic(), guards.lifted(connection, {g.table for g in guards.GUARDS}):
             tables = load(before, Path(__file__).with_name(self.dump))
-        call_command("migrate", verbosity=0)
+        self.said = StringIO()
+        call_command("migrate", verbosity=1, stdout=self.said)
         return tables
 
 
@@ -279,3 +283,26 @@ class Version12Tests(FilledTestCase):
                 ),
             ],
         )
+
+
+class Version16Tests(FilledTestCase):
+    """From before the state of recommendations was kept: migrating builds it, and says so."""
+
+    before = "0016_lighter_bulk_writes"
+    dump = "version_16.json.gz"
+
+    def test_a_database_it_filled_upgrades_whole(self) -> None:
+        self.assert_upgrades()
+        with self.subTest("nothing to record as found"):
+            self.assertFalse(AuditEvent.objects.filter(verb="baseline").exists())
+        with self.subTest("the state is built"):
+            self.assert_state_built()
+
+    def assert_state_built(self) -> None:
+        count = Recommendation.objects.count()
+        self.assertIn(f"Building the kept state: {count} of {count}", self.said.getvalue())
+        self.assertEqual(RecommendationState.objects.count(), count)
+        self.assertEqual(audit.verify_states().count, 0)
+        head = ChainHead.objects.get().last_sequence
+        self.assertEqual(set(SourceState.objects.values_list("sequence", flat=True)), {head})
+        self.assertTrue(state.is_up_to_date())

@@ -14,6 +14,7 @@ from django.db import OperationalError, connection
 from django.test import SimpleTestCase, TestCase, override_settings
 
 from recommendations import guards
+from recommendations.models import ReadModel
 from recommendations.storage import evidence
 from recommendations.views import health
 from tests.base import GuardedTransactionTestCase
@@ -25,6 +26,7 @@ READY = {
     "database": "ok",
     "migrations": [],
     "guards": [],
+    "state": "",
     "storage": "",
     "disk": "",
 }
@@ -135,6 +137,11 @@ class DatabaseTests(TestCase):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'recommendations'")
         self.assertIn("recommendations.0001_initial", health.ask_database()["migrations"])
+
+    def test_a_kept_state_of_another_release_is_named(self):
+        self.assertEqual(health.ask_database()["state"], "")
+        ReadModel.objects.update(digest="0" * 64)
+        self.assertEqual(health.ask_database()["state"], "of another release")
 
     def test_one_that_takes_no_changes_is_named(self):
         self.assertEqual(health.ask_database()["database"], "")
