@@ -16,7 +16,7 @@ PATIENCE = 120
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``first`` is seconds to its first byte, ``seconds`` to its last."""
+    """``first`` is seconds to its first byte, ``seconds`` to its last; status 0 where none came."""
 
     status: int
     headers: Mapping[str, str]
@@ -61,10 +61,13 @@ class Asker:
         begun = time.perf_counter()
         with socket.create_connection(self.address, PATIENCE) as connection:
             connection.sendall(head.encode() + body)
-            pieces = [connection.recv(65536)]
-            first = time.perf_counter() - begun
-            while piece := connection.recv(262144):
-                pieces.append(piece)
+            try:
+                pieces = [connection.recv(65536)]
+                first = time.perf_counter() - begun
+                while piece := connection.recv(262144):
+                    pieces.append(piece)
+            except TimeoutError:
+                return Answer(0, {}, b"", PATIENCE, PATIENCE)
         return _read(b"".join(pieces), first, time.perf_counter() - begun)
 
 

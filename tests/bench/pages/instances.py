@@ -63,6 +63,9 @@ class Instance:
             "BENCH_ROWS": str(self.scratch / "rows.html"),
             "GUNICORN_BIND": f"127.0.0.1:{self.port}",
             "GUNICORN_WORKERS": str(WORKERS),
+            "MALLOC_ARENA_MAX": "2",
+            # gunicorn would leave one beside its file of settings.
+            "PYTHONDONTWRITEBYTECODE": "1",
             # No process is renewed in the middle of it.
             "GUNICORN_MAX_REQUESTS": "0",
         }
