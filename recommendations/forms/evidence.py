@@ -1,6 +1,8 @@
 """Forms of evidence: an item for a claim, an item of its own, an answer, a check."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -29,6 +31,8 @@ from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.frame import version_for
 
 MOST_OFFERED = 20
 """Recorded items to pick from: those of the same recommendation first, then the newest."""
@@ -112,9 +116,8 @@ class EvidenceForm(FilesForm):
         words, picked = str(self["find"].value() or ""), self["existing"].value()
         if isinstance(claim, StatusUpdate) and claim.state == UpdateState.APPROVED:
             keep_internal(self.fields["visibility"], self.is_bound, NOT_PUBLIC_YET)
-        self.found = nearest_items(picking.queryset, claim, words, picked)
-        options = [(item.pk, option_of(item)) for item in self.found]
-        picking.choices = [("", picking.empty_label), *options]
+        self.found = _offered(picking.queryset, claim, person, words, picked)
+        picking.choices = [("", picking.empty_label), *self.found]
 
     @property
     def claim_query(self) -> str:
@@ -242,31 +245,64 @@ def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:
     return items.exclude(Exists(linked))
 
 
+def _offered(
+    items: QuerySet[Evidence], claim: Claim, person: Person, words: str, picked: object
+) -> list[tuple[int, str]]:
+    """Keys and names of the nearest; where no words are looked for, kept until the next event."""
+
+    def read() -> list[tuple[int, str]]:
+        return [(item.pk, option_of(item)) for item in nearest_items(items, claim, words, picked)]
+
+    if words or picked:
+        return read()
+    return cached(
+        "nearest evidence",
+        read,
+        audience=audience_of(person),
+        version=version_for(person).hash,
+        parts=(claim._meta.model_name, claim.pk, getattr(claim, "recommendation_id", None)),
+    )
+
+
 def nearest_items(
     items: QuerySet[Evidence], claim: Claim, words: str = "", picked: object = None
 ) -> list[Evidence]:
     """Those that hold all these words, the nearest to the claim first; what is picked stays."""
-    near = EvidenceLink.objects.live().filter(_near(claim), evidence=OuterRef("pk"))
     found = items.only("pk", "title", "kind", "publisher")
     held = list(found.filter(pk=int(str(picked)))) if _is_number(picked) else []
     for word in words.replace("\0", " ").split():
         found = found.filter(
             Q(title__icontains=word) | Q(publisher__icontains=word) | Q(citation__icontains=word)
         )
-    ordered = found.annotate(is_near=Exists(near)).order_by("-is_near", "-recorded_at", "-pk")
+    links = [EvidenceLink.objects.live().order_by().filter(**near) for near in _near(claim)]
+    near_ids = links[0].values("evidence").union(*(more.values("evidence") for more in links[1:]))
+    # Some near ones and the newest, each by an index, so that no others are sorted or looked at.
+    some = _newest(found.filter(pk__in=near_ids)).union(_newest(found))
+    is_near = [Exists(each.filter(evidence=OuterRef("pk"))) for each in links]
+    ordered = (
+        found.filter(pk__in=some)
+        .annotate(is_near=reduce(or_, is_near))
+        .order_by("-is_near", "-recorded_at", "-pk")
+    )
     return held + [item for item in ordered[:MOST_OFFERED] if item not in held]
 
 
-def _near(claim: Claim) -> Q:
+def _newest(items: QuerySet[Evidence]) -> QuerySet[Any, Any]:
+    """Keys of the last that were recorded."""
+    newest = items.order_by("-pk").values("pk")[:MOST_OFFERED]
+    return Evidence.objects.order_by().filter(pk__in=newest).values("pk")
+
+
+def _near(claim: Claim) -> list[dict[str, Any]]:
     """Links of the same recommendation; for a figure, those of the same indicator."""
     if isinstance(claim, Observation):
-        return Q(observation__indicator=claim.indicator_id)
+        return [{"observation__indicator": claim.indicator_id}]
     about = (claim.addressee if isinstance(claim, Response) else claim).recommendation_id
-    return (
-        Q(recommendation=about)
-        | Q(update__recommendation=about)
-        | Q(response__addressee__recommendation=about)
-    )
+    return [
+        {"recommendation": about},
+        {"update__recommendation": about},
+        {"response__addressee__recommendation": about},
+    ]
 
 
 def option_of(item: Evidence) -> str:

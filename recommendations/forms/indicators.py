@@ -94,11 +94,11 @@ class FigureForm(forms.Form):
         """Why value, numerator and denominator cannot all be right; known once it is checked."""
         picking: Any = self.fields["area"]
         areas = kinds.areas_to_measure(indicator.pk)
-        first = areas[: MOST_OPTIONS + 1]
-        is_many = len(first) > MOST_OPTIONS
-        picking.offer_rows(areas, is_many=is_many, indicator=indicator.pk)
-        if not is_many:
-            picking.choices = _grouped(first, picking.empty_label)
+        some = areas[: MOST_OPTIONS + 1]
+        first = [(str(area.pk), area.code) for area in some]
+        picking.offer_rows(areas, first=first, indicator=indicator.pk)
+        if len(first) <= MOST_OPTIONS:
+            picking.choices = _grouped(some, picking.empty_label)
 
     @property
     def key(self) -> dict[str, Any]:

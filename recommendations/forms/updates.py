@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.updates.content import CONTENT_FIELDS
@@ -16,7 +17,7 @@ from recommendations.choices import (
     UpdateKind,
 )
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
-from recommendations.models import StatusUpdate
+from recommendations.models import Addressee, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
@@ -156,7 +157,8 @@ class UpdateForm(UpdateTextForm):
     ) -> None:
         super().__init__(data, update=update)
         successor: Any = self.fields["successor"]
-        successor.offer(person, of=update.recommendation.reference)
+        first = kinds.first_successors(person, update.recommendation)
+        successor.offer(person, first=first, of=update.recommendation.reference)
         if update._state.adding:
             # Nothing is chosen for the author: an answer that nobody gave would look like one.
             self.initial["confidence"] = ""
@@ -219,6 +221,23 @@ class NoChangeForm(forms.Form):
         for field in (self.fields["sentence"], self["sentence"]):
             field.label = _("In a sentence: what holds?")
             field.help_text = _("The third “no change” in a row asks for words of its own.")
+
+
+class AddresseeForm(forms.Form):
+    """The addressee that an update to come speaks of; none for the recommendation as a whole."""
+
+    addressee = RowField(
+        picker=kinds.ADDRESSEES, label=_("Report for"), required=False, empty_label=_("Overall")
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any], *, update: StatusUpdate, rows: QuerySet[Addressee]
+    ) -> None:
+        """``rows`` are more than a select lists."""
+        super().__init__({"addressee": update.addressee_id or "", **data})
+        field: Any = self.fields["addressee"]
+        field.offer_rows(rows, of=update.recommendation.reference)
+        field.widget.attrs["class"] = "form-select"
 
 
 class HandOverForm(forms.Form):

@@ -65,8 +65,7 @@ class RowIterator(ModelChoiceIterator):  # type: ignore[type-arg]
 
     @property
     def is_many(self) -> bool:
-        known = self.field.is_many
-        return len(self.first) > MOST_OPTIONS if known is None else known
+        return len(self.first) > MOST_OPTIONS
 
     def __len__(self) -> int:
         """Asked for where a list is made of it; the one above would count the table."""
@@ -148,22 +147,24 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def __init__(self, queryset: Any = None, *, picker: Picker, **kwargs: Any) -> None:
         self.picker = picker
         self.scope: dict[str, Any] = {}
-        self.is_many: bool | None = None
         kwargs.setdefault("to_field_name", None if picker.key == "pk" else picker.key)
         super().__init__(queryset, **kwargs)
 
-    def offer(self, person: Person, **scope: Any) -> None:
+    def offer(self, person: Person, *, first: list[Option] | None = None, **scope: Any) -> None:
         """Let this person choose among the rows that they may choose in this scope."""
-        self.offer_rows(self.picker.rows(person, scope), **scope)
+        self.offer_rows(self.picker.rows(person, scope), first=first, **scope)
 
-    def offer_rows(self, rows: QuerySet[Any], *, is_many: bool | None = None, **scope: Any) -> None:
+    def offer_rows(
+        self, rows: QuerySet[Any], *, first: list[Option] | None = None, **scope: Any
+    ) -> None:
         """Let these be chosen, which are those of the picker in this scope.
 
-        ``is_many`` says whether there are too many for a select, where that is known.
+        ``first`` are all of its options, or more than a select lists, where they are known.
         """
         self.queryset = rows
         self.scope = scope
-        self.is_many = is_many
+        if first is not None:
+            self.widget.choices.first = first
 
     @property
     def address(self) -> str:

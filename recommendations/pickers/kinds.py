@@ -20,7 +20,9 @@ from recommendations.models import (
 )
 from recommendations.names import NAMED_IN
 from recommendations.permissions import Person
-from recommendations.pickers.rows import Picker, Scope
+from recommendations.pickers.rows import MOST_OPTIONS, Option, Picker, Scope, first_options
+from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.frame import version_for
 
 
 def _joined(*parts: Any) -> Any:
@@ -179,6 +181,21 @@ RESPONDENTS = Picker(
 )
 PEOPLE = Picker("people", _active_people, open_to=permissions.can_hand_over_all, **_PERSON)
 ORGANISATIONS = Picker("organisations", _other_bodies, open_to=permissions.can_administer, **_BODY)
+
+
+def first_successors(person: Person, recommendation: Recommendation) -> list[Option]:
+    """The options of ``SUCCESSORS``, or enough to tell that they are too many for a select.
+
+    Read once for each event of the record, whichever recommendation they are for.
+    """
+    every = cached(
+        "successors",
+        lambda: first_options([(SUCCESSORS, _successors(person, {}))], MOST_OPTIONS + 2)[0],
+        audience=audience_of(person),
+        version=version_for(person).hash,
+    )
+    return [option for option in every if option[0] != str(recommendation.pk)]
+
 
 PICKERS = {
     picker.name: picker

@@ -57,9 +57,9 @@ class Picker:
         found = rows.annotate(picked_label=self._label).values_list(self.key, "picked_label")
         return [(str(value), label) for value, label in found]
 
-    def numbered(self, rows: QuerySet[Any], part: int) -> QuerySet[Any]:
-        """These rows in their order; of more than ``MOST_OPTIONS`` only enough to tell that."""
-        some = rows.order_by().values("pk")[: MOST_OPTIONS + 1]
+    def numbered(self, rows: QuerySet[Any], part: int, most: int) -> QuerySet[Any]:
+        """So many of these rows, all of them in their order where there are no more."""
+        some = rows.order_by().values("pk")[:most]
         order: Any = rows.query.order_by or rows.model._meta.ordering
         numbered: QuerySet[Any] = (
             rows.model._base_manager.filter(pk__in=some)
@@ -93,9 +93,9 @@ def kept_options(person: Person, asked: Sequence[Asked]) -> list[list[Option]]:
     )
 
 
-def first_options(asked: Iterable[Asked]) -> list[list[Option]]:
-    """Of each its options, at most one more than ``MOST_OPTIONS``, by one statement for all."""
-    parts = [picker.numbered(rows, n) for n, (picker, rows) in enumerate(asked)]
+def first_options(asked: Iterable[Asked], most: int = MOST_OPTIONS + 1) -> list[list[Option]]:
+    """Of each its options, or enough to tell that they are too many; one statement for all."""
+    parts = [picker.numbered(rows, n, most) for n, (picker, rows) in enumerate(asked)]
     options: list[list[Option]] = [[] for _part in parts]
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     for part, _place, value, label in sorted(rows):

@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from recommendations.choices import Role
-from recommendations.models import Organisation, Recommendation, User
+from recommendations.models import Addressee, Organisation, Recommendation, StatusUpdate, User
 from recommendations.pickers.kinds import PICKERS
 from recommendations.pickers.rows import MOST_FOUND, MOST_OPTIONS
 from tests import factories
 from tests.base import GuardedTransactionTestCase, World, make_person
+from tests.updates import begin_draft
 
 LIST = "/recommendations/"
 
@@ -248,6 +249,100 @@ class AddressTests(PickerTestCase):
         self.assertEqual(self.pick("authors", self.manager, **path), [str(other)])
         self.assertEqual(self.pick("authors", self.other_staff, **path), [])
         self.assertEqual(self.pick("authors", self.staff, update="x"), [])
+
+
+class UpdateFormTests(PickerTestCase):
+    """The form of an update beside more than a hundred recommendations, addressees and authors."""
+
+    def send(self, name, *args, **typed):
+        self.client.force_login(self.staff)
+        data = {key.replace("__", "-"): value for key, value in typed.items()}
+        return self.client.post(reverse(name, args=args), data)
+
+    def new(self, **typed):
+        key = "0b6f1f3e-8a3c-4f6e-9d55-1f6f0c1c2d3e"
+        path = {"implementation_status": "superseded", "as_of": "2026-11-20", "basis": "0"}
+        return self.send("update-new", "REP-102", key=key, **path, **typed)
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        Recommendation.objects.update(lead_officer=cls.staff)
+
+    def test_a_successor_is_looked_for_without_script_and_nothing_typed_is_lost(self):
+        words = {"successor-words": "REP-10", "find": "successor"}
+        page = self.new(what_happened="It is replaced.", **words)
+        self.assertEqual(page.status_code, 400)
+        html = page.content.decode()
+        self.assertIn("It is replaced.", html)
+        self.assertIn("Choose one in the list below the words.", html)
+        found = re.findall(r"<option value=.\d+.[^>]*>(REP-\d+)", html)
+        self.assertEqual(found, ["REP-10", "REP-100", "REP-101", "REP-103"])  # not its own
+
+    def test_words_without_a_choice_are_never_dropped_unseen(self):
+        page = self.new(what_happened="It is replaced.", successor__words="REP-10")
+        self.assertIn("were found.", str(page.context["form"].errors["successor"]))
+
+    def test_a_choice_stands_whatever_words_led_to_it(self):
+        chosen = Recommendation.objects.get(reference="REP-7")
+        self.new(what_happened="x", successor__words="REP-10", successor=chosen.pk)
+        self.assertEqual(StatusUpdate.objects.get().successor, chosen)
+
+    def test_itself_and_what_there_is_not_are_refused(self):
+        own = Recommendation.objects.get(reference="REP-102")
+        for value in (own.pk, "0", "x"):
+            with self.subTest(value=value):
+                page = self.new(what_happened="x", successor=value)
+                self.assertIn("successor", page.context["form"].errors)
+
+    def test_an_author_is_looked_for_with_what_stands_in_the_form(self):
+        for n in range(MOST_OPTIONS):
+            make_person(f"colleague-{n}", Role.STAFF, self.ministry)
+        Recommendation.objects.update(lead=self.ministry)
+        found = Recommendation.objects.get(reference="REP-102")
+        update = begin_draft(recommendation=found, by=self.staff, values={})
+        page = self.send(
+            "update-save",
+            update.pk,
+            what_happened="Half done.",
+            version=update.version,
+            basis="0",
+            find="to",
+            to__words="colleague-77",
+        )
+        html = page.content.decode()
+        self.assertIn("Half done.", html)
+        self.assertIn(">Colleague-77</option>", html)
+        self.assertNotIn(">Colleague-76</option>", html)
+
+    def test_an_addressee_of_many_is_looked_for(self):
+        found = Recommendation.objects.get(reference="REP-102")
+        bodies = Organisation.objects.all()
+        Addressee.objects.bulk_create(
+            Addressee(recommendation=found, organisation=body) for body in bodies
+        )
+        path = reverse("update-new", args=["REP-102"])
+        few = self.read(path, self.staff).content.decode()
+        self.assertNotIn(">Lead 050</option>", few)
+        page = self.read(path, self.staff, **{"addressee-words": "lead 05", "find": "addressee"})
+        self.assertEqual(len(re.findall(r">Lead 05\d</option>", page.content.decode())), 10)
+        self.assertEqual(
+            self.pick("addressees", self.staff, of="REP-102", words="lead 050"), ["Lead 050"]
+        )
+
+    def test_it_asks_as_much_beside_a_hundred_as_beside_four_hundred(self):
+        asked, sizes = set(), set()
+        for _size in (104, 404):
+            cache.clear()
+            self.client.force_login(self.staff)
+            with CaptureQueriesContext(connection) as captured:
+                page = self.client.get(reverse("update-new", args=["REP-102"]))
+            asked.add(len(captured))
+            sizes.add(len(str(page.context["form"])))
+            factories.recommendations(self, 300)
+            factories.add_evidence(self, 100)
+        self.assertEqual(len(asked), 1)
+        self.assertEqual(len(sizes), 1)
 
 
 @override_settings(PUBLIC_PAGES=True)

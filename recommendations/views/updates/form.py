@@ -21,9 +21,15 @@ from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import FINISHED_STATUSES, Stance, UpdateKind
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.files import Ticket
-from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
+from recommendations.forms.updates import (
+    AddresseeForm,
+    HandOverForm,
+    UpdateTextForm,
+    form_for,
+)
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.permissions import Person
+from recommendations.pickers.rows import MOST_OPTIONS
 from recommendations.queries.evidence.claims import may_attach
 from recommendations.queries.evidence.offers import form_evidence
 from recommendations.queries.updates.conditions import counts_of, unmet_conditions
@@ -221,13 +227,14 @@ def form_page(
         "form": form or form_for(None, update=update, person=person),
         "evidence_form": evidence_form
         or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
-        "hand_over_form": hand_over_form or HandOverForm(None, update=update, form_id=FORM_ID),
+        "hand_over_form": hand_over_form or _hand_over_form(update),
         "claims": [row for row in claims if not is_offered(row, offered)],
         "offers": offers,
         "targets": form_urls(update),
         "stale": stale,
         **form_context(update, now, claims + proposed),
         **related_context(update),
+        **_scope_context(request, update),
     }
     return render(request, "updates/form.html", context, status=status)
 
@@ -283,14 +290,30 @@ def needs(
     )
 
 
+def _hand_over_form(update: StatusUpdate) -> HandOverForm | None:
+    """A draft can be handed over once it is saved."""
+    return None if update._state.adding else HandOverForm(None, update=update, form_id=FORM_ID)
+
+
+def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]:
+    """Addressees that a new update can report for, or the form that looks for one of many."""
+    if not update._state.adding:
+        return {}
+    living = Addressee.objects.filter(
+        recommendation=update.recommendation_id, removed_at__isnull=True
+    )
+    addressees = living.select_related("area", "organisation")[: MOST_OPTIONS + 1]
+    is_many = len(addressees) > MOST_OPTIONS
+    form = AddresseeForm(request.GET.dict(), update=update, rows=living) if is_many else None
+    return {"addressees": addressees, "addressee_form": form}
+
+
 def related_context(update: StatusUpdate) -> dict[str, Any]:
-    """Other open updates in the same scope, and addressees that can be reported for."""
+    """The recommendation, and other open updates in the same scope."""
     recommendation = update.recommendation
-    living = Addressee.objects.filter(recommendation=recommendation, removed_at__isnull=True)
     scope = StatusUpdate.objects.of_scope(recommendation.pk, update.addressee_id)
     under_way = scope.filter(state__in=UNDECIDED).exclude(pk=update.pk)
     return {
         "recommendation": recommendation,
-        "addressees": living.select_related("area", "organisation") if update._state.adding else (),
         "under_way": under_way.select_related("author").order_by("-pk")[:3],
     }

@@ -21,6 +21,7 @@ from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.pickers import fields as pickers
 from recommendations.queries.updates.my_work import next_due_recommendation
 from recommendations.transitions import OPEN_TO_AUTHOR
 from recommendations.views.access import actor, open_to
@@ -244,7 +245,7 @@ def _bind_forms(request: HttpRequest, update: StatusUpdate, command: str) -> dic
         request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
     )
     is_given = command in (EVIDENCE, FIND) or evidence_form.is_filled()
-    is_handed_over = command == HAND_OVER
+    is_handed_over = command == HAND_OVER or request.POST.get(pickers.FIND) == "to"
     return {
         "form": form_for(request.POST, update=update, person=request.user),
         "evidence_form": evidence_form if is_given else None,
