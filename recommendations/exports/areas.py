@@ -11,5 +11,5 @@ AREA_COLUMNS = (
 
 
 def area_sheet(rows: Iterable[Any]) -> Sheet:
-    """Areas that a filter found, made with ``with_addressed``: for everybody the same columns."""
+    """Areas that a filter found, made with ``area_rows``: for everybody the same columns."""
     return Sheet("areas", AREA_COLUMNS, rows)

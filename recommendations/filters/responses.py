@@ -11,6 +11,7 @@ from recommendations.choices import AreaKind, ResponsePosition
 from recommendations.filters.base import ListFilter, TextFilter
 from recommendations.models import Addressee, Area, AreaAlias
 from recommendations.names import NAMED_IN
+from recommendations.queries.areas import areas_in_use
 
 
 class PublicAddresseeFilter(ListFilter):
@@ -76,7 +77,7 @@ class AreaFilter(PublicAreaFilter):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         found = super().filter_queryset(queryset)
         if self.is_of_those_in_use:
-            found = found.in_use(self.request.user)
+            found = found.filter(pk__in=areas_in_use(self.request.user))
         return found
 
     @property

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -17,7 +17,7 @@ from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Version
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.indicators import Target
 from recommendations.models.observations import Observation
-from recommendations.models.responses import Addressee, AddresseeQuerySet
+from recommendations.models.responses import Addressee
 from recommendations.names import NAMED_IN
 from recommendations.permissions import Person
 
@@ -27,30 +27,18 @@ class AreaQuerySet(KeyedQuerySet["Area"]):
         """All for people with a role; for the public those that something public speaks to."""
         if permissions.can_read_internally(person):
             return self
-        return self.filter(Exists(_addressees_shown_to(person).filter(area=OuterRef("pk"))))
+        shown = Addressee.objects.living().shown_to(person)
+        return self.filter(Exists(shown.filter(area=OuterRef("pk"))))
 
-    def with_addressed(self, person: Person) -> Self:
-        """``addressed`` and ``answered``: by how many recommendations, to how many of them it says.
+    def in_use(self) -> Self:
+        """Those that something here is about besides being addressed.
 
-        Only those that the person sees and that are followed.
-        """
-        addressees = _addressees_shown_to(person).filter(area=OuterRef("pk")).order_by()
-        counted = addressees.values("area").annotate(n=Count("pk")).values("n")
-        answered = addressees.responded().values("area").annotate(n=Count("pk")).values("n")
-        return self.annotate(
-            addressed=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
-            answered=Coalesce(Subquery(answered, output_field=IntegerField()), 0),
-        )
-
-    def in_use(self, person: Person) -> Self:
-        """Those that something here is about: addressed, measured, a group or a member of one.
-
-        A table of all countries holds many of which nothing is said.
+        Measured, a group, or a member of one: a table of all countries holds many of which nothing
+        is said.
         """
         here = {"area": OuterRef("pk")}
         return self.filter(
             Q(kind=AreaKind.GROUP)
-            | Exists(_addressees_shown_to(person).filter(**here))
             | Exists(Observation.objects.filter(**here))
             | Exists(Target.objects.filter(**here))
             | Exists(GroupMembership.objects.living().filter(member=OuterRef("pk")))
@@ -67,10 +55,6 @@ class AreaQuerySet(KeyedQuerySet["Area"]):
         if not column:
             return self.annotate(shown_name=F("name"))
         return self.annotate(shown_name=Coalesce(NullIf(F(column), Value("")), F("name")))
-
-
-def _addressees_shown_to(person: Person) -> AddresseeQuerySet:
-    return Addressee.objects.living().shown_to(person)
 
 
 def _name_column() -> str:

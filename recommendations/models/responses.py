@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import (
     Exists,
     F,
+    Max,
     OuterRef,
     Q,
     Subquery,
@@ -54,6 +55,13 @@ _OWN = JSONObject(
 )
 
 
+def having_responded() -> models.QuerySet[Any, Any]:
+    """Ids of addressees that have said something which still stands, as a set."""
+    said = Response.objects.order_by()
+    newest = said.values("addressee").annotate(newest=Max("pk")).values("newest")
+    return said.filter(pk__in=newest).exclude(_AWAITING).values("addressee")
+
+
 class AddresseeQuerySet(models.QuerySet["Addressee"]):
     def get_by_natural_key(self, reference: str, kind: str, code: str) -> "Addressee":
         column = {"area": "area__code", "organisation": "organisation__slug"}[kind]
@@ -80,7 +88,7 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
 
     def responded(self) -> Self:
         """Those that have said something which still stands."""
-        return self.filter(Exists(self._current_responses().exclude(_AWAITING)))
+        return self.filter(pk__in=having_responded())
 
     def with_position(self, position: str) -> Self:
         """Those whose position is this one now; without any response it is still awaited."""

@@ -1,7 +1,7 @@
 """Areas with what is asked of them and measured in them, and the names by which files call them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher, get_close_matches
@@ -9,7 +9,7 @@ from heapq import nlargest
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from recommendations import names
 from recommendations.choices import AreaKind, CodeList, Nature
@@ -22,7 +22,10 @@ from recommendations.models import (
     Observation,
     Recommendation,
 )
+from recommendations.models.responses import having_responded
 from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import ValueRow
 from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
@@ -52,6 +55,56 @@ class AreaRecommendationRow:
     may_log: bool
     addressee: AddresseeRow
     history: tuple[ResponseRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTally:
+    """By how many recommendations an area is addressed, and to how many of them it says."""
+
+    addressed: int
+    answered: int
+
+
+def area_tallies(person: Person) -> dict[int, AreaTally]:
+    """The areas that something followed speaks to which the person sees, by id; one query.
+
+    Kept until something is recorded: it reads all addressees.
+    """
+    return cached(
+        "area tallies",
+        lambda: _area_tallies(person),
+        audience=audience_of(person),
+        version=version_for(person).hash,
+    )
+
+
+def _area_tallies(person: Person) -> dict[int, AreaTally]:
+    shown = Addressee.objects.living().shown_to(person).filter(area__isnull=False).order_by()
+    counts = shown.values_list("area").annotate(
+        addressed=Count("pk"), answered=Count("pk", filter=Q(pk__in=having_responded()))
+    )
+    return {area: AreaTally(addressed, answered) for area, addressed, answered in counts}
+
+
+def areas_in_use(person: Person) -> list[int]:
+    """Ids of the areas that something here is about which the person sees; one query more."""
+    besides = cached(
+        "areas in use",
+        lambda: list(Area.objects.in_use().order_by().values_list("pk", flat=True)),
+        audience="everybody",
+        version=version_for(person).hash,
+    )
+    return [*area_tallies(person), *besides]
+
+
+def area_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
+    """Areas of the list by id, each with how often it is ``addressed``, and ``answered``."""
+    rows: dict[int, Any] = Area.objects.localised().in_bulk(ids)
+    tallies, none = area_tallies(person), AreaTally(0, 0)
+    for pk, row in rows.items():
+        tally = tallies.get(pk, none)
+        row.addressed, row.answered = tally.addressed, tally.answered
+    return rows
 
 
 def memberships_of(area: Area) -> list[Any]:

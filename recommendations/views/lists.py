@@ -12,7 +12,7 @@ from typing import Any
 
 import django_filters
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
-from django.db.models import BooleanField, Case, QuerySet, Value, When
+from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -40,6 +40,7 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.permissions import Person
+from recommendations.queries.areas import area_rows, area_tallies
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
@@ -199,20 +200,21 @@ def events() -> Listed:
 
 
 def areas(person: Person) -> Listed:
-    """Areas, those that a recommendation speaks to before the others; those in use, or all."""
-    is_addressed = Case(
-        When(addressed__gt=0, then=Value(True)), default=Value(False), output_field=BooleanField()
-    )
-    found = (
-        Area.objects.visible_to(person)
-        .with_addressed(person)
-        .localised()
-        .annotate(is_addressed=is_addressed)
-        .order_by("-is_addressed", "shown_name", "pk")
-    )
-    rows = Area.objects.with_addressed(person).localised()
-    filter_class = AreaFilter if permissions.can_read_internally(person) else PublicAreaFilter
-    return Listed(found, filter_class, rows.in_bulk)
+    """Areas, those that a recommendation speaks to before the others; those in use, or all.
+
+    For the public those that something public speaks to.
+    """
+    addressed = list(area_tallies(person))
+    found, order = Area.objects.localised(), ["shown_name", "pk"]
+    is_internal = permissions.can_read_internally(person)
+    if not is_internal:
+        found = found.filter(pk__in=addressed)
+    elif addressed:
+        is_first = When(pk__in=addressed, then=Value(0))
+        found = found.annotate(place=Case(is_first, default=Value(1)))
+        order.insert(0, "place")
+    filter_class = AreaFilter if is_internal else PublicAreaFilter
+    return Listed(found.order_by(*order), filter_class, partial(area_rows, person=person))
 
 
 def responses(recommendation: Recommendation, person: Person, today: date) -> Listed:
