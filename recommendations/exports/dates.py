@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations.exports.sheets import BATCH, Column, Sheet, attribute_columns, in_batches
-from recommendations.queries import dates
+from recommendations.exports.sheets import BATCH, Column, Sheet, attribute_columns
+from recommendations.queries.dates import date_rows
 from recommendations.queries.listed import read_rows
 
 DATE_COLUMNS = (
@@ -20,6 +20,4 @@ DATE_COLUMNS = (
 
 def source_dates_sheet(found: QuerySet[Any]) -> Sheet:
     """How the dates of a source moved, from ``dates_of``; only for people with a role."""
-    batches = in_batches(read_rows(found, found.in_bulk, BATCH))
-    rows = (row for batch in batches for row in dates.source_rows(batch))
-    return Sheet("dates", DATE_COLUMNS, rows)
+    return Sheet("dates", DATE_COLUMNS, read_rows(found, date_rows, BATCH))

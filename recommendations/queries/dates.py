@@ -1,11 +1,11 @@
 """Target dates: how far one was postponed, its ledger, and the dates of a whole source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,7 +13,13 @@ from django.utils.translation import ngettext, pgettext
 
 from recommendations import permissions
 from recommendations.choices import CLOSED_STATUSES, DateChangeState
-from recommendations.models import Recommendation, Source, StatusUpdate, TargetDateChange
+from recommendations.models import (
+    Recommendation,
+    RecommendationState,
+    Source,
+    StatusUpdate,
+    TargetDateChange,
+)
 from recommendations.permissions import Person
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
@@ -152,32 +158,50 @@ def shown_date_change(
     return Shown(f"{DATE_CHANGE}-{change.pk}", tuple(parts))
 
 
-def dates_of(source: Source) -> Any:
-    """The recommendations of a source with their dates, for ``source_rows`` and its pages."""
-    found = Recommendation.objects.filter(source=source).select_related("current_update")
-    return found.with_date_changes().order_by("number", "pk")
+def dates_of(source: Source) -> QuerySet[Recommendation]:
+    """The recommendations of a source by number, of which ``date_rows`` reads a page."""
+    return Recommendation.objects.filter(source=source).order_by("number", "pk")
 
 
-def source_rows(recommendations: Iterable[Any]) -> list[Any]:
-    """Rows of the report from ``dates_of``.
+def date_rows(ids: Sequence[int]) -> dict[int, Any]:
+    """Rows of the report by id: two queries.
 
-    Each with what is ``asked``, its ``days_moved``, and since when it is ``finished``, in words.
+    Each with its ``first_date``, ``date_moves`` and ``days_moved``, with what is ``asked``, and
+    since when it is ``finished``, in words.
     """
-    rows = list(recommendations)
-    for row in rows:
-        row.asked = pending_date_change(row.date_asked)
+    rows: dict[int, Any] = (
+        Recommendation.objects.select_related("current_update", "kept")
+        .only(
+            *("reference", "title", "nature", "target_date", "archived_at"),
+            *("current_update__implementation_status", "current_update__as_of"),
+            *("current_update__completed_on", "kept__first_date", "kept__date_moves"),
+        )
+        .in_bulk(ids)
+    )
+    requests = TargetDateChange.objects.filter(
+        recommendation__in=ids, state=DateChangeState.REQUESTED
+    ).select_related("requested_by")
+    asked = {change.recommendation_id: change for change in requests}
+    for pk, row in rows.items():
+        row.first_date, row.date_moves = row.kept.first_date, row.kept.date_moves
+        row.asked = _pending(asked[pk]) if pk in asked else None
         row.days_moved = days_between(row.first_date, row.target_date)
         row.finished = finished_text(row.current_update, is_continuous=row.is_continuous)
     return rows
 
 
+def _pending(change: TargetDateChange) -> PendingDateChange:
+    by = change.requested_by
+    return PendingDateChange(change.pk, change.new_date, by.pk, str(by))
+
+
 def source_dates(source: Source) -> SourceDates:
     """The sums over a source, in one query."""
-    sums = dates_of(source).aggregate(
+    sums = RecommendationState.objects.filter(source=source).aggregate(
         total=Count("pk"),
         dated=Count("pk", filter=Q(target_date__isnull=False)),
         moved=Count("pk", filter=Q(date_moves__gt=0)),
         changes=Sum("date_moves", default=0),
-        waiting=Count("pk", filter=Q(date_asked__isnull=False)),
+        waiting=Count("pk", filter=Q(has_date_request=True)),
     )
     return SourceDates(**sums)

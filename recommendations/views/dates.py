@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,7 @@ from recommendations.models import Recommendation, Source, TargetDateChange
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, parse_int, recommendation_for
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.lists import A_PAGE, CappedPaginator, requested_page
 
 
 @require_safe
@@ -99,13 +98,13 @@ def source_dates_page(request: HttpRequest, slug: str) -> HttpResponse:
     """How the dates of one source have changed, one row a recommendation."""
     source = get_object_or_404(Source, slug=slug)
     sums = summaries.source_dates(source)
-    paginator = Paginator(summaries.dates_of(source), A_PAGE)
-    paginator.count = sums.total  # counted already; do not ask again
+    paginator = CappedPaginator(summaries.dates_of(source), summaries.date_rows, A_PAGE)
+    paginator.count = paginator.counted = sums.total  # already; do not ask again
     page = requested_page(request, paginator)
     context = {
         "source": source,
         "sums": sums,
-        "rows": summaries.source_rows(page),
+        "rows": page.object_list,
         "page": page,
         "today": timezone.localdate(),
     }

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from recommendations import state
 from recommendations.actions import recommendations
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.models import AuditEvent, StatusUpdate, User
@@ -125,8 +126,10 @@ FILE: Reasons = [
 ]
 SOURCE_DATES: Reasons = [
     ("recommendations_source", "the source"),
-    ("recommendations_recommendation", "how many have a date, and how often dates moved"),
+    ("recommendations_recommendationstate", "how many have a date, and how often dates moved"),
+    ("recommendations_recommendation", "the ids of one page"),
     ("recommendations_recommendation", "one page of them, with their dates"),
+    ("recommendations_targetdatechange", "what is asked for them"),
 ]
 RESPONSES_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "the recommendation, with its counts"),
@@ -393,6 +396,7 @@ class OneAndThirtyTests(BudgetTestCase):
         factories.prove_responses(cls, found, [cls.item])
         factories.link_indicators(found, [cls.indicator])
         factories.join_group("A0", count)
+        state.refresh([row.pk for row in found])
 
     @classmethod
     def measure(cls, size: int) -> None:
@@ -445,6 +449,7 @@ class OneAndThirtyTests(BudgetTestCase):
 
     def test_dates_of_a_source(self):
         self.assert_same("source-dates", SOURCE_DATES, None)
+        self.assert_narrow("source-dates")
 
     def test_areas(self):
         self.assert_same("areas", AREAS_INSIDE, AREAS)
