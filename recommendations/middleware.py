@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
@@ -16,7 +17,9 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.mail.queue import site_address
 from recommendations.authentication import remember_browser
 from recommendations.faults import fault_of
+from recommendations.queries import replica
 from recommendations.storage.uploads import largest_file
+from recommendations.views.conditional import SAFE, remember_write
 from recommendations.views.errors import bad_request, conflict, too_large
 from recommendations.views.unavailable import unavailable
 
@@ -125,6 +128,21 @@ class PrivatePagesMiddleware:
         is_settled = "no-store" in said or ("private" in said and response.has_header("ETag"))
         if not is_settled and request.user.is_authenticated:
             patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class OwnWritesMiddleware:
+    """Lets whoever wrote something read it, where pages are read from a copy that may be behind."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if not replica.is_configured():
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method not in SAFE:
+            remember_write(response)
         return response
 
 

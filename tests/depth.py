@@ -24,6 +24,7 @@ SLOW = (
     "tests/deployment/test_behind_nginx.py",
     "tests/deployment/test_ending_instances.py",
     "tests/deployment/test_evidence_folder.py",
+    "tests/deployment/test_replica.py",
     "tests/exports/test_round_trip.py",
     "tests/imports/test_large.py",
     "tests/readers/test_tables.py",

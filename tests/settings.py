@@ -22,6 +22,8 @@ os.environ.update(
         "PUBLIC_PAGES": "off",
         "SHARED_COMPUTERS": "off",
         "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
+        "DATABASE_REPLICA_URL": "",
+        "DATABASE_REPLICA_MAX_LAG": "60",
         # 40 threads write at once in one test, each on a connection of its own.
         "DATABASE_POOL_SIZE": "48",
         # So they wait for each other longer than a page would.

@@ -10,6 +10,10 @@ from tracker import env
 
 WANTED = "sqlite:///file, postgresql://user:password@host/name, or not set (a SQLite file)"
 
+WANTED_REPLICA = (
+    "postgresql://user:password@host/name of a server that follows that of DATABASE_URL, or not set"
+)
+
 # recursive_triggers: without it INSERT OR REPLACE slips past the delete guards.
 # synchronous NORMAL is safe from corruption in WAL mode; a power cut may lose the last commits.
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON"
@@ -38,6 +42,32 @@ def database(name: str, *, base: Path, pool_size: int, waits: Waits) -> dict[str
     if scheme in {"postgres", "postgresql"}:
         return postgresql(name, url, pool_size=pool_size, waits=waits)
     raise env.refuse(name, f"of the kind {scheme!r}" if rest else "not an address", WANTED)
+
+
+def replica(name: str, engine: str) -> dict[str, Any] | None:
+    """A copy to read from, which follows the database of PostgreSQL; nothing where none is named.
+
+    Each thread keeps its one connection, so that one which does not answer is found out at once: a
+    pool would try again for as long as a request waits. A transaction is as of one moment.
+    """
+    url = env.text(name)
+    if not url:
+        return None
+    if engine != "tracker.postgresql" or not url.startswith(("postgres://", "postgresql://")):
+        raise env.refuse(name, "not beside a PostgreSQL of the same kind", WANTED_REPLICA)
+    from psycopg import IsolationLevel
+
+    found = postgresql(name, url, pool_size=1, waits=Waits(lock=1, connection=1))
+    options = {key: value for key, value in found["OPTIONS"].items() if key != "pool"}
+    options["options"] += " -c default_transaction_read_only=on"
+    options["isolation_level"] = IsolationLevel.REPEATABLE_READ
+    return {
+        **found,
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"MIRROR": "default"},
+    }
 
 
 def sqlite(path: Path, waits: Waits) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from recommendations.queries import replica
 from recommendations.queries.operation import OperationFigures, operation_figures
 
 # When each line was first written is of no use, and doubles them.
@@ -41,6 +42,9 @@ SECONDS = Histogram(
     "Time to the start of the answer.",
     ["page"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+PAGES_READ = Counter(
+    "tracker_pages_read", "Pages by where they were read, where there is a replica.", ["source"]
 )
 CONNECTIONS = Gauge(
     "tracker_database_connections",
@@ -78,6 +82,20 @@ class SiteFigures:
             return
         yield GaugeMetricFamily("tracker_database_up", "Whether it answers.", 1)
         yield from _families(figures)
+        if replica.is_configured():
+            yield from _replica_families()
+
+
+def _replica_families() -> Iterator[Metric]:
+    told = "Whether the copy of the database answers that pages are read from."
+    try:
+        behind = replica.ask_seconds_behind()
+    except replica.FAULTS:
+        yield GaugeMetricFamily("tracker_replica_up", told, 0)
+        return
+    yield GaugeMetricFamily("tracker_replica_up", told, 1)
+    told = "Age of the first event that it lacks."
+    yield GaugeMetricFamily("tracker_replica_lag_seconds", told, behind)
 
 
 def _families(figures: OperationFigures) -> Iterator[Metric]:

@@ -41,6 +41,8 @@ class RequestLogMiddleware:
         response = self.get_response(request)
         seconds = time.monotonic() - start
         metrics.observe(request.method or "", page_of(request), response.status_code, seconds)
+        if source := getattr(request, "read_from", ""):
+            metrics.PAGES_READ.labels(source).inc()
         level = logging.DEBUG if page_of(request) in PROBES else logging.INFO
         logger.log(level, "request", extra={"fields": _fields(request, response, seconds)})
         return response

@@ -13,7 +13,7 @@ from whitenoise.compress import Compressor
 
 from tracker import env
 from tracker.client_address import trusted_proxies
-from tracker.databases import Waits, database
+from tracker.databases import Waits, database, replica
 from tracker.evidence_storage import evidence_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "recommendations.middleware.RefusalMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "recommendations.middleware.KnownBrowserMiddleware",
+    "recommendations.middleware.OwnWritesMiddleware",
     # Last, as its manual asks: it turns a lock-out found below it into the answer.
     "axes.middleware.AxesMiddleware",
 ]
@@ -147,6 +148,12 @@ DATABASES = {
         ),
     )
 }
+# A copy that follows the database, from which pages are read (queries/replica.py).
+if _replica := replica("DATABASE_REPLICA_URL", DATABASES["default"]["ENGINE"]):
+    DATABASES["replica"] = _replica
+    DATABASE_ROUTERS = ["recommendations.queries.replica.ReplicaRouter"]
+# Seconds that the copy may be behind; beyond, pages are read from the database itself.
+DATABASE_REPLICA_MAX_LAG = env.number("DATABASE_REPLICA_MAX_LAG", 60, least=1, most=3600)
 # What was worked out before, such as counts, in the memory of each process: a few kilobytes each.
 CACHES = {
     "default": {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, Exists, F, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
@@ -49,9 +50,20 @@ def version_for(person: Any) -> Version:
     One query for a visitor, and none for who is signed in.
     """
     if not hasattr(person, "last_hash"):
-        head = ChainHead.objects.filter(pk=1).values_list("last_sequence", "last_hash").first()
-        person.last_sequence, person.last_hash = head or (0, "")
+        set_version(person, version_of(DEFAULT_DB_ALIAS))
     return Version(person.last_sequence, person.last_hash)
+
+
+def set_version(person: Any, version: Version) -> None:
+    """Let this be the version that a person reads, for the rest of their request."""
+    person.last_sequence, person.last_hash = version.sequence, version.hash
+
+
+def version_of(alias: str) -> Version:
+    """How far the record is in a database."""
+    heads = ChainHead.objects.using(alias).filter(pk=1).order_by()
+    head = heads.values_list("last_sequence", "last_hash").first()
+    return Version(*head) if head else Version()
 
 
 def frame_for(person: Any) -> Frame:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -19,8 +20,14 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from recommendations import permissions
-from recommendations.queries.frame import version_for
+from recommendations.queries import replica
+from recommendations.queries.frame import Version, set_version, version_for, version_of
 from recommendations.views.access import View
+
+SAFE = ("GET", "HEAD")
+
+LAST_OWN = "last_own_event"
+"""Cookie with the number of an event that its reader’s last change is not later than."""
 
 SETTINGS = (
     "DEMONSTRATION_SIGNS_IN",
@@ -42,23 +49,39 @@ def shows_record(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def read(version: Version | None = None) -> HttpResponseBase:
+            # Frame and tag tell of the same moment as the rows.
+            set_version(request.user, version or primary)
+            tag = page_tag(request)
+            response = _unchanged(request, tag) or view(request, *args, **kwargs)
+            return _tagged(request, response, tag)
+
+        primary = version_for(request.user)
+        if request.method not in SAFE or not replica.is_configured():
+            return read()
         tag = page_tag(request)
-        if not tag:
-            return view(request, *args, **kwargs)
-        response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
-        if response is None or response.status_code != 304:
-            response = view(request, *args, **kwargs)
-        # A message that was added meanwhile belongs to this answer alone.
-        has_added = getattr(get_messages(request), "added_new", False)
-        if response.status_code in (200, 304) and not has_added:
-            response["ETag"] = tag
-            is_private = request.user.is_authenticated
-            patch_cache_control(
-                response, no_cache=True, **({"private": True} if is_private else {})
-            )
+        if unchanged := _unchanged(request, tag):
+            return _tagged(request, unchanged, tag)
+        response, vars(request)["read_from"] = replica.read_page(last_own_event(request), read)
         return response
 
     return answer
+
+
+def _unchanged(request: HttpRequest, tag: str) -> HttpResponseBase | None:
+    """The answer to a browser that holds the page with this tag; nothing for others."""
+    response = get_conditional_response(request, etag=tag) if tag else None
+    return response if response is not None and response.status_code == 304 else None
+
+
+def _tagged(request: HttpRequest, response: HttpResponseBase, tag: str) -> HttpResponseBase:
+    # A message that was added meanwhile belongs to this answer alone.
+    has_added = getattr(get_messages(request), "added_new", False)
+    if tag and response.status_code in (200, 304) and not has_added:
+        response["ETag"] = tag
+        is_private = request.user.is_authenticated
+        patch_cache_control(response, no_cache=True, **({"private": True} if is_private else {}))
+    return response
 
 
 def page_tag(request: HttpRequest) -> str:
@@ -68,7 +91,7 @@ def page_tag(request: HttpRequest) -> str:
     as the secret in the reader's cookie, which the tag holds: after signing in it is another one.
     """
     person, secret = request.user, request.META.get("CSRF_COOKIE", "")
-    if settings.DEBUG or request.method not in ("GET", "HEAD") or len(get_messages(request)):
+    if settings.DEBUG or request.method not in SAFE or len(get_messages(request)):
         return ""
     if person.is_authenticated and (settings.SHARED_COMPUTERS or not secret):
         return ""
@@ -85,6 +108,32 @@ def page_tag(request: HttpRequest) -> str:
     )
     # Under the key of the site: visitors learn neither how often something is recorded, nor what.
     return f'W/"{salted_hmac("page", repr(parts), algorithm="sha256").hexdigest()[:32]}"'
+
+
+def remember_write(response: HttpResponseBase) -> None:
+    """Let the browser that gets this answer read pages that have all that was recorded by now.
+
+    As long as a copy of the database that is used may be behind, and longer.
+    """
+    try:
+        last = version_of(DEFAULT_DB_ALIAS).sequence
+    except (DatabaseError, InterfaceError):
+        # What was written may be there all the same.
+        last = 2**62
+    response.set_signed_cookie(
+        LAST_OWN,
+        str(last),
+        salt=LAST_OWN,
+        max_age=2 * settings.DATABASE_REPLICA_MAX_LAG + 60,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def last_own_event(request: HttpRequest) -> int:
+    """What ``remember_write`` noted in this browser; 0 where nothing was written lately."""
+    return int(request.get_signed_cookie(LAST_OWN, default="0", salt=LAST_OWN) or 0)
 
 
 @cache

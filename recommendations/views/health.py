@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommendations import guards, state
+from recommendations.queries import replica
 from recommendations.storage import evidence
 from recommendations.storage.uploads import upload_folder
 
@@ -58,8 +59,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """Ready to read and write; else 503, and which of what the site stands on does not work."""
-    answers = ask_all({"database": ask_database, "storage": ask_storage, "disk": ask_disk})
-    is_ready = not any(answers.values())
+    questions = {"database": ask_database, "storage": ask_storage, "disk": ask_disk}
+    if replica.is_configured():
+        questions["replica"] = ask_replica
+    answers = ask_all(questions)
+    # Without its copy the site reads from the database itself.
+    is_ready = not any(fault for name, fault in answers.items() if name != "replica")
     answer = {"ready": is_ready, **answers, "database": answers["database"] or "ok"}
     return JsonResponse(answer, status=200 if is_ready else 503)
 
@@ -94,6 +99,11 @@ def ask_database() -> Answers:
         "guards": list(guards.faults(connection)),
         "state": "" if pending or state.is_up_to_date() else "of another release",
     }
+
+
+def ask_replica() -> Answers:
+    """How far the copy that pages are read from is behind."""
+    return {"replica": f"{replica.ask_seconds_behind():.1f} s behind"}
 
 
 def ask_storage() -> Answers:

@@ -14,7 +14,7 @@ from django.db import OperationalError, connection
 from django.test import SimpleTestCase, TestCase
 
 from recommendations.faults import Fault, fault_of
-from tracker.databases import Waits, database, sqlite
+from tracker.databases import Waits, database, replica, sqlite
 from tracker.sqlite.base import DatabaseWrapper
 
 BASE = Path("/srv/tracker")
@@ -23,6 +23,35 @@ BASE = Path("/srv/tracker")
 def read(url):
     with mock.patch.dict(os.environ, {"DATABASE_URL": url}):
         return database("DATABASE_URL", base=BASE, pool_size=7, waits=Waits(lock=3, connection=5))
+
+
+class ReplicaTests(SimpleTestCase):
+    """DATABASE_REPLICA_URL: a PostgreSQL beside a PostgreSQL, never written to."""
+
+    def read(self, url: str, engine: str = "tracker.postgresql"):
+        with mock.patch.dict(os.environ, {"DATABASE_REPLICA_URL": url}):
+            return replica("DATABASE_REPLICA_URL", engine)
+
+    def test_none(self):
+        self.assertIsNone(self.read(""))
+
+    def test_it_is_read_only_and_each_transaction_is_of_one_moment(self):
+        found = self.read("postgresql://ann@db.example/tracker")
+        self.assertEqual((found["HOST"], found["NAME"]), ("db.example", "tracker"))
+        options = found["OPTIONS"]
+        self.assertIn("-c default_transaction_read_only=on", options["options"])
+        self.assertEqual(options["isolation_level"].name, "REPEATABLE_READ")
+        self.assertNotIn("pool", options)
+
+    def test_refused_beside_sqlite_and_as_another_kind(self):
+        for url, engine in (
+            ("postgresql://ann:secret@db.example/tracker", "tracker.sqlite"),
+            ("sqlite:///copy.sqlite3", "tracker.postgresql"),
+            ("mysql://ann:secret@db.example/tracker", "tracker.postgresql"),
+        ):
+            with self.subTest(url), self.assertRaises(ImproperlyConfigured) as refusal:
+                self.read(url, engine)
+            self.assertNotIn("secret", str(refusal.exception))
 
 
 class AddressTests(SimpleTestCase):

@@ -19,7 +19,7 @@ def read_by_code() -> set[str]:
     """Names that are passed to whatever reads a variable of the environment."""
     files = [*(settings.BASE_DIR / "tracker").glob("*.py")]
     files.append(settings.BASE_DIR / "deploy" / "gunicorn.conf.py")
-    readers = r"(?:env\.\w+|environ\.get|number|database|trusted_proxies)"
+    readers = r"(?:env\.\w+|environ\.get|number|database|replica|trusted_proxies)"
     texts = [file.read_text() for file in files]
     return {name for text in texts for name in re.findall(rf'{readers}\(\s*"({NAME})"', text)}
 

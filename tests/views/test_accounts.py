@@ -5,14 +5,12 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core import mail
-from django.db import connection
 from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import AuditEvent, OutgoingMail, ResetRequest, User
 from tests.base import PASSWORD
 from tests.mail import sending
-from tests.views.pages import PageTestCase, client_of, words_of
+from tests.views.pages import PageTestCase, client_of, counting, words_of
 
 LOGIN = "/accounts/login/"
 NEW = "another long word for tests"
@@ -172,7 +170,7 @@ class ResetTests(AccountTestCase):
         pages, statements = [], []
         with sending():
             for address in ("viewer@example.org", "nobody@example.org"):
-                with CaptureQueriesContext(connection) as found:
+                with counting() as found:
                     page = self.client.post(self.RESET, {"email": address}, follow=True)
                 pages.append(words_of(page))
                 statements.append([query["sql"].split()[:3] for query in found])
