@@ -24,6 +24,7 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     """
     from recommendations import guards, state
     from recommendations.actions.people import ensure_roles
+    from recommendations.search import tables
 
     if not guards.are_wanted(connections[using]):
         return
@@ -35,6 +36,7 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     # A migration to an earlier release has no table for it.
     if state.is_there(connections[using]):
         state.bring_up_to_date(_told_to(kwargs.get("stdout") if kwargs.get("verbosity") else None))
+        tables.install(connections[using])
 
 
 def _told_to(stdout: Any) -> Callable[[int, int], None]:

@@ -5,7 +5,7 @@ import unicodedata
 NAMED_IN = ("ar", "zh", "fr", "ru", "es")
 """Languages of the United Nations, beside English, in which areas have names."""
 
-_LETTERS = str.maketrans(
+LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 )
 """Letters that Unicode does not decompose into a letter and a mark."""
@@ -41,7 +41,7 @@ def fold(name: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", name).casefold().translate(_APOSTROPHES)
     letters = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    folded = "".join(letters).translate(_LETTERS).replace("&", " and ")
+    folded = "".join(letters).translate(LETTERS).replace("&", " and ")
     words = "".join(c if c.isalnum() else " " for c in folded).split()
     return unicodedata.normalize("NFC", " ".join(_ABBREVIATIONS.get(word, word) for word in words))
 

@@ -23,6 +23,7 @@ from recommendations.views import (
     log,
     pickers,
     responses,
+    search,
 )
 from recommendations.views.evidence import files as evidence_files
 from recommendations.views.evidence import items as evidence_items
@@ -173,6 +174,7 @@ urlpatterns = [
     path("sources/<slug:slug>/dates/", dates.source_dates_page, name="source-dates"),
     path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
     path("recommendations/", recommendation_pages.recommendation_list, name="recommendation-list"),
+    path("search/suggestions/", search.search_suggestions, name="search-suggestions"),
     # Before the page of one: no reference is a word alone, each ends in its number.
     path("recommendations/export/", exports.recommendation_export, name="recommendation-export"),
     path(

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from django.db import connection
 
 from recommendations import state
-from recommendations.models import Recommendation, RecommendationState
+from recommendations.models import Recommendation, RecommendationState, SearchDocument
 
-TABLE = RecommendationState._meta.db_table
+TABLES = (RecommendationState._meta.db_table, SearchDocument._meta.db_table)
 
 _stale: list[bool] = []
 

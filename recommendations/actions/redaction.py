@@ -41,6 +41,7 @@ from recommendations.audit.text_search import (
 from recommendations.models import AuditEvent, AuditText, Redaction, StagedImport, StoredFile, User
 from recommendations.models.base import Versioned
 from recommendations.models.fields import PROSE_LENGTH, ProseField, validate_readable
+from recommendations.search import tables
 from recommendations.storage import evidence as store
 from recommendations.storage import uploads
 
@@ -103,6 +104,7 @@ def redact(
                 _("The words cannot be taken out whole: take out more of the text.")
             )
         _forget_files()
+        transaction.on_commit(partial(tables.forget, connections[router.db_for_write(AuditText)]))
         return redaction
 
 

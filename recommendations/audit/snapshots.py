@@ -28,7 +28,8 @@ STAGED = frozenset(
 """Tables of imports that are under way: nothing in them counts until it is written elsewhere."""
 
 KEPT = frozenset(
-    f"recommendations.{name}" for name in ("readmodel", "recommendationstate", "sourcestate")
+    f"recommendations.{name}"
+    for name in ("readmodel", "recommendationstate", "searchdocument", "sourcestate")
 )
 """Tables of what follows from other rows, for quick lists: verification compares them whole."""
 

@@ -20,6 +20,7 @@ from recommendations.filters.base import DayFilter, ListFilter, RowFilter, TextF
 from recommendations.models import Addressee, Area, Organisation, Recommendation
 from recommendations.pickers import kinds
 from recommendations.queries.recommendations.rows import SEVERITY
+from recommendations.search import queries as search
 
 NO_REPORT = "none"
 """Stands for "no report yet" in an address, where an empty value means "any"."""
@@ -56,10 +57,22 @@ class SortFilter(django_filters.OrderingFilter):
         return qs.order_by(order, "source", "number", "pk")
 
 
+class SearchFilter(TextFilter):
+    """Words and phrases in what the reader may read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, over=(), **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        return qs.filter(search.matching(self.parent.request.user, search.parse(value)))
+
+
 class PublicRecommendationFilter(ListFilter):
     """What the public may ask: only of what the public may see."""
 
-    text = TextFilter(over=("reference", "title", "summary"), label=_("Text"))
+    text = SearchFilter(label=_("Text"))
     source = RowFilter(kinds.SOURCES, label=_("Source"))
     status = django_filters.MultipleChoiceFilter(
         choices=STATUS_CHOICES,
@@ -109,6 +122,18 @@ class PublicRecommendationFilter(ListFilter):
     class Meta:
         model = Recommendation
         fields: list[str] = []
+
+    def ordered(self, found: QuerySet[Any], count: int) -> QuerySet[Any]:
+        """What was searched for by how well it matches, unless another order is asked for.
+
+        Of very many all are much alike, and it would take long to compare them.
+        """
+        terms = search.parse(self.form.cleaned_data["text"])
+        if not terms or count > search.MOST_RANKED:
+            return found
+        has_order = bool(self.form.cleaned_data["sort"])
+        first = search.gathered() if has_order else search.relevance(terms)
+        return found.order_by(first, *found.query.order_by)
 
     def with_status(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         wanted = Q()

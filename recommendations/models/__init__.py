@@ -24,6 +24,7 @@ from recommendations.models.oversight import (
 from recommendations.models.people import Organisation, ResetRequest, User, with_roles
 from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.responses import Action, Addressee, Response
+from recommendations.models.search import SearchDocument
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
 from recommendations.models.state import ReadModel, RecommendationState, SourceState
 from recommendations.models.updates import ReportedStatus, StatusUpdate
@@ -57,6 +58,7 @@ __all__ = [
     "ReportedStatus",
     "ResetRequest",
     "Response",
+    "SearchDocument",
     "Source",
     "SourceState",
     "StagedFigure",

@@ -14,8 +14,10 @@ from recommendations.models import (
     ReadModel,
     Recommendation,
     RecommendationState,
+    SearchDocument,
     SourceState,
 )
+from recommendations.search import documents
 from recommendations.state.refresh import as_parameter, refresh
 from recommendations.state.statement import COLUMNS, drift_statement, refresh_statement
 
@@ -67,13 +69,15 @@ def is_up_to_date() -> bool:
 
 
 def is_there(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the tables of the kept state are in this database at all."""
-    return ReadModel._meta.db_table in connection.introspection.table_names()
+    """Whether the tables of the kept state are in this database, all of them."""
+    wanted = {model._meta.db_table for model in (ReadModel, RecommendationState, SearchDocument)}
+    return wanted <= set(connection.introspection.table_names())
 
 
 def digest() -> str:
-    """Stands for the definition of the kept state."""
-    return hashlib.sha256(refresh_statement("postgresql").encode()).hexdigest()
+    """Stands for the definition of the kept state, words included."""
+    definition = refresh_statement("postgresql") + documents.definition()
+    return hashlib.sha256(definition.encode()).hexdigest()
 
 
 def drift(ids: Sequence[int]) -> Iterator[Drift]:
@@ -91,6 +95,8 @@ def drift(ids: Sequence[int]) -> Iterator[Drift]:
         for name, kept, computed, differs in triples:
             if differs:
                 yield Drift(key, name, *(_python(name, value) for value in (kept, computed)))
+    for key, name in documents.drift(ids):
+        yield Drift(key, f"words ({name})")
 
 
 def _python(name: str, value: Any) -> Any:

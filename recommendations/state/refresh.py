@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connections, router
 
 from recommendations.models import RecommendationState, SourceState
+from recommendations.search import documents
 from recommendations.state.statement import DIFFERS, IDS, refresh_statement
 from recommendations.state.touched import Touched, batches
 
@@ -50,11 +51,12 @@ def refresh_touched(touched: Touched, sequence: int) -> None:
 
 
 def refresh(ids: Sequence[int]) -> int:
-    """Work the states of these recommendations out and keep them; how many rows changed."""
+    """Work the states and the words of these recommendations out; how many rows changed."""
     connection = _connection()
     with connection.cursor() as cursor:
         cursor.execute(refresh_statement(connection.vendor), [as_parameter(connection, ids)])
-        return int(cursor.rowcount)
+        changed = int(cursor.rowcount)
+    return changed + documents.refresh(ids)
 
 
 def as_parameter(connection: Any, ids: Sequence[int]) -> Any:

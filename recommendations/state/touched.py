@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
-from recommendations.models import Recommendation
+from recommendations.models import EvidenceLink, Recommendation
 
 KEYS_AT_ONCE = 5_000
 """Keys in one question: databases take so many parameters and no more."""
@@ -54,14 +55,22 @@ def _through_evidence(path: str) -> Callable[[list[Any]], QuerySet[Any]]:
     return lambda keys: Recommendation.objects.filter(**{name: keys})
 
 
+def _with_evidence(keys: list[Any]) -> QuerySet[Any]:
+    """Those to which it is linked, or to any update of which."""
+    links = EvidenceLink.objects.filter(evidence__in=keys)
+    linked = links.values(about=Coalesce("recommendation", "update__recommendation"))
+    return Recommendation.objects.filter(pk__in=linked)
+
+
 DEPENDENT: dict[str, Callable[[list[Any]], QuerySet[Any]]] = {
-    "recommendations.evidence": _through_evidence(""),
+    "recommendations.evidence": _with_evidence,
     "recommendations.evidencecheck": _through_evidence("__checks"),
     "recommendations.evidencerevision": _through_evidence("__revisions"),
     "recommendations.storedfile": _through_evidence("__revisions__file"),
     "recommendations.indicator": lambda keys: Recommendation.objects.filter(
         indicator_links__indicator__in=keys
     ),
+    "recommendations.organisation": lambda keys: Recommendation.objects.filter(lead__in=keys),
     "recommendations.user": lambda keys: Recommendation.objects.filter(lead_officer__in=keys),
 }
 """Rows that belong to no one recommendation: which ones rest on them, by the label of the model."""

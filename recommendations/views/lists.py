@@ -143,7 +143,10 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
     filters = listed.filter_class(request.GET, queryset=listed.found, request=request)
     is_valid = filters.is_valid()
     found = filters.qs if is_valid else listed.found.none()
-    page = requested_page(request, CappedPaginator(found, listed.rows_of, a_page))
+    paginator = CappedPaginator(found, listed.rows_of, a_page)
+    if is_valid:
+        paginator.object_list = filters.ordered(found, paginator.counted)
+    page = requested_page(request, paginator)
     used = {key for key, value in request.GET.items() if value and key in filters.filters}
     return Listing(
         filters,

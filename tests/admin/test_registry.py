@@ -18,6 +18,7 @@ from recommendations.models import (
     ReadModel,
     RecommendationState,
     ResetRequest,
+    SearchDocument,
     SourceState,
     StagedFigure,
     StagedImport,
@@ -42,7 +43,7 @@ NOT_SHOWN = {ResetRequest}
 UNDER_WAY = {StagedFigure, StagedImport, StagedText}
 """Rows of an import that is under way: nobody reads them before they are imported."""
 
-KEPT = {ReadModel, RecommendationState, SourceState}
+KEPT = {ReadModel, RecommendationState, SearchDocument, SourceState}
 """What follows from rows that are administered."""
 
 

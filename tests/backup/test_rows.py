@@ -4,10 +4,11 @@ from io import BytesIO
 
 from django.db import connection, transaction
 
-from recommendations import guards
+from recommendations import guards, state
 from recommendations.actions.oversight import verification
 from recommendations.actions.oversight.rows import LEFT_OUT, replace_rows, write_rows
 from recommendations.models import Evidence
+from recommendations.models.search import index_name
 from tests.audit.filled import write_filled
 from tests.backup.base import quiet
 from tests.base import GuardedTransactionTestCase
@@ -31,7 +32,9 @@ class EveryKindOfRowTests(GuardedTransactionTestCase):
         with transaction.atomic(), guards.lifted(connection, [g.table for g in guards.GUARDS]):
             replace_rows(BytesIO(before), total, quiet())
         self.assertEqual(lines(), (before, total))
-        self.assertTrue(verification.verify().is_whole)
+        state.rebuild()
+        report = verification.verify()
+        self.assertEqual([*report.sentences()], [])
 
 
 class RowsTests(GuardedTransactionTestCase):
@@ -50,7 +53,9 @@ class RowsTests(GuardedTransactionTestCase):
 
     def test_every_table_is_copied_or_named_with_a_reason(self) -> None:
         copied = write_rows(BytesIO(), quiet())
-        there = set(connection.introspection.table_names())
+        tables = connection.introspection.table_names()
+        # Indexes of search are tables on SQLite.
+        there = {name for name in tables if not name.startswith(index_name(""))}
         self.assertEqual(there, {*copied, *LEFT_OUT} & there)
         self.assertFalse(copied.keys() & LEFT_OUT.keys())
 

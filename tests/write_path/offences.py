@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tests.write_path.source import Module, accessors, dotted
 
-WRITERS = ("recommendations.actions", "recommendations.audit", "recommendations.state")
+WRITERS = tuple(f"recommendations.{name}" for name in ("actions", "audit", "search", "state"))
 """The packages in which rows are written."""
 
 _PLAIN = (

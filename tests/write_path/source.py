@@ -21,6 +21,7 @@ UNTRACKED = {
     "RecommendationState": "follows from tracked rows; verification compares it with them",
     "SourceState": "holds the number of an event that is recorded",
     "ResetRequest": "counts who asks for a new password, for an hour",
+    "SearchDocument": "holds the words of recorded rows, and is made of them again at any time",
     "StagedFigure": "is a copy that waits to be imported; what is written from it is recorded",
     "StagedImport": "says that an import is under way; what it writes in the end is recorded",
     "StagedText": "is a copy that waits to be imported with the figures that refer to it",

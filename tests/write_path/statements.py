@@ -84,7 +84,7 @@ def _watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any
             kept.mark_stale()
         elif not any(sql.startswith(start) for start in ALLOWED):
             _found.append(f"{place}: {sql[:200]}")
-    elif sql[:6] == "SELECT" and kept.TABLE in sql and not _is_open.get():
+    elif sql[:6] == "SELECT" and any(table in sql for table in kept.TABLES) and not _is_open.get():
         kept.renew()
     return execute(sql, params, many, context)
 

@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,6 +18,7 @@ from recommendations.queries.recommendations.rows import (
     recommendation_rows,
     with_headline_indicators,
 )
+from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
@@ -81,7 +82,12 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
 @open_to_readers
 @shows_record
 def recommendation_list(request: HttpRequest) -> HttpResponse:
-    """All that the reader may see, filtered and sorted as the address asks."""
+    """All that the reader may see, filtered and sorted as the address asks.
+
+    The search of the bar sends a text alone: where that is a reference, it is opened at once.
+    """
+    if request.GET.keys() == {"text"} and (meant := named(request.user, request.GET["text"])):
+        return redirect(meant)
     today = timezone.localdate()
     is_internal = permissions.can_read_internally(request.user)
     shown = listing(request, lists.recommendations(request.user, today))

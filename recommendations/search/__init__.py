@@ -1,0 +1,1 @@
+"""Search over recommendations: folded words, their documents, and what is found in them."""

@@ -1,0 +1,161 @@
+"""Search documents follow every act in its own transaction, and lose what was taken out."""
+
+from typing import Any
+
+from django.db import connection
+
+from recommendations import audit, state
+from recommendations.actions import organisations, recommendations, redaction
+from recommendations.actions.evidence import changes
+from recommendations.actions.updates import decisions, replacements
+from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.models import Recommendation, SearchDocument
+from recommendations.search import documents
+from recommendations.search.tables import forget, install
+from tests.base import link_evidence
+from tests.search.base import NOBODY, SearchTestCase
+from tests.updates import submit
+
+WORDS = "Marta Núñez-Quill"
+
+
+class FollowingTests(SearchTestCase):
+    """No test here refreshes anything itself."""
+
+    def revise(self, **values: Any) -> None:
+        row = Recommendation.objects.get(pk=self.recommendation.pk)
+        recommendations.revise_recommendation(
+            recommendation=row, by=self.manager, expected_version=row.version, values=values
+        )
+
+    def test_a_revised_text(self) -> None:
+        self.revise(title="Set up a market", summary="Of farms")
+        self.assert_found("market farms")
+        self.assert_not_found("thing")
+
+    def test_the_update_in_force_and_what_replaces_it(self) -> None:
+        update = self.make_approved(self.recommendation, what_happened="Elephants came.")
+        self.assert_found("elephants")
+        correction = replacements.correct(
+            update=update, by=self.staff, values={"what_happened": "Giraffes came."}
+        )
+        submit(update=correction, by=self.staff, expected_version=correction.version)
+        correction.refresh_from_db()
+        self.assert_not_found("giraffes")
+        decisions.approve_update(update=correction, by=self.manager)
+        self.assert_found("giraffes")
+        self.assert_not_found("elephants")
+
+    def test_publishing_archiving_and_undoing_either(self) -> None:
+        about = {"recommendation": self.recommendation, "by": self.manager}
+        self.assertEqual(self.found("thing", NOBODY), [])
+        recommendations.publish_recommendation(**about)
+        self.assertEqual(self.found("thing", NOBODY), ["REP-1"])
+        recommendations.archive(**about, reason="duplicate")
+        self.assertEqual(self.found("thing", NOBODY), [])
+        recommendations.restore(**about, reason="It was none.")
+        self.assertEqual(self.found("thing", NOBODY), ["REP-1"])
+        recommendations.unpublish_recommendation(**about, reason="Too early.")
+        self.assertEqual(self.found("thing", NOBODY), [])
+
+    def test_evidence_that_is_renamed_or_opened_to_all(self) -> None:
+        item = self.make_evidence("A paper on giraffes")
+        link_evidence(to=self.recommendation, by=self.manager, evidence=item, stance="need")
+        self.publish(self.recommendation)
+        self.assert_found("giraffes")
+        self.assertEqual(self.found("giraffes", NOBODY), [])
+        changes.change_item(
+            evidence=item,
+            by=self.manager,
+            expected_version=item.version,
+            values={"title": "A paper on elephants", "visibility": "public"},
+        )
+        self.assert_not_found("giraffes")
+        self.assertEqual(self.found("elephants", NOBODY), ["REP-1"])
+
+    def test_the_lead_under_another_name(self) -> None:
+        organisations.change_organisation(
+            organisation=self.ministry,
+            by=self.administrator,
+            expected_version=self.ministry.version,
+            values={"name": "Board of elephants"},
+        )
+        self.assert_found("elephants")
+        self.assert_not_found("ministry")
+
+    def test_an_act_that_fails_leaves_the_words_as_they_were(self) -> None:
+        with self.assertRaises(ZeroDivisionError), audit.entry(by=self.manager):
+            self.revise(title="Elephants")
+            raise ZeroDivisionError
+        self.assert_not_found("elephants")
+        self.assert_found("thing")
+
+    def test_what_does_not_change_is_not_written(self) -> None:
+        ids = [self.recommendation.pk]
+        # An entry is open, in which tests do not refresh what they have written (tests/kept.py).
+        with audit.entry(by=None):
+            with self.assertNumQueries(2):
+                self.assertEqual(documents.refresh(ids), 0)
+            Recommendation.objects.update(summary="Other words")
+            with self.assertNumQueries(3):
+                self.assertEqual(documents.refresh(ids), 1)
+
+    def test_many_take_as_many_statements_as_one(self) -> None:
+        rows = [self.make_recommendation(f"Number {n}") for n in range(30)]
+        with audit.entry(by=None):
+            Recommendation.objects.update(summary="Other words")
+            with self.assertNumQueries(3):
+                self.assertEqual(documents.refresh([row.pk for row in rows]), 30)
+
+    def test_a_document_that_differs_is_named(self) -> None:
+        ids = [self.recommendation.pk]
+        with audit.entry(by=None):
+            self.assertEqual([*state.drift(ids)], [])
+            SearchDocument.objects.update(office=" planted ")
+            [found] = state.drift(ids)
+            self.assertEqual((found.recommendation_id, found.column), (ids[0], "words (office)"))
+            state.refresh(ids)
+            self.assertEqual([*state.drift(ids)], [])
+
+    def test_installing_again_changes_nothing(self) -> None:
+        install(connection)
+        self.assert_found("thing")
+
+
+class TakenOutTests(SearchTestCase):
+    def test_words_that_are_taken_out_are_in_no_document_any_more(self) -> None:
+        item = self.make_evidence(f"Letter of {WORDS}", visibility="public")
+        update = self.make_approved(
+            self.recommendation,
+            what_happened=f"{WORDS} agreed.",
+            public_text=f"{WORDS} agreed.",
+            internal_note=f"Ask {WORDS}.",
+        )
+        link_evidence(to=update, by=self.staff, evidence=item, stance="supports")
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        for person in (self.manager, self.viewer, NOBODY):
+            self.assertEqual(self.found(WORDS, person), ["REP-1"])
+        redaction.redact(
+            words=WORDS,
+            by=self.administrator,
+            reason="Asked for by the person.",
+            expected=preview_digest(WORDS, text_occurrences(WORDS)),
+        )
+        self.assert_not_found(WORDS, "marta", "nunez", "quill", "nunezquill")
+        [document] = SearchDocument.objects.values()
+        for word in ("marta", "nunez", "quill"):
+            self.assertNotIn(word, str(document))
+        self.assert_found("letter agreed")
+        self.assertEqual([*state.drift([self.recommendation.pk])], [])
+
+    def test_no_word_stays_in_an_index_of_sqlite(self) -> None:
+        self.write(summary="elephants")
+        self.write(summary="giraffes")
+        forget(connection)
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute('SELECT block FROM "recommendations_search_office_data"')
+                blocks = b"".join(block for (block,) in cursor.fetchall())
+            self.assertIn(b"giraffes", blocks)
+            self.assertNotIn(b"elephants", blocks)
+        self.assert_found("giraffes")

@@ -1,0 +1,87 @@
+"""Searching from the bar: a reference opens, hits are marked, suggestions are the reader's own."""
+
+from django.test import override_settings
+
+from recommendations.actions import recommendations
+from tests.views.pages import PageTestCase
+
+LIST = "/recommendations/"
+SUGGESTIONS = "/search/suggestions/"
+
+
+class SearchPageTests(PageTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.make_recommendation("A border market", summary="Nothing else")
+        cls.make_recommendation("Café licences", summary="Of a <market> & border")
+
+    def references(self, **query: str) -> list[str]:
+        response = self.get(LIST, self.viewer, **query)
+        return [row.reference for row in response.context["rows"]]
+
+    def test_a_reference_alone_is_opened_at_once(self) -> None:
+        for text in ("REP-2", "rep-2", " Rep-2 "):
+            response = self.get(LIST, self.viewer, text=text)
+            self.assertRedirects(response, "/recommendations/REP-2/", fetch_redirect_response=False)
+
+    def test_a_reference_is_looked_for_among_what_else_is_asked_for(self) -> None:
+        self.assertEqual(self.references(text="REP-2", sort=""), ["REP-2"])
+        self.assertEqual(self.references(text="REP-2", nature="continuous"), [])
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_a_reference_that_is_not_public_is_not_opened_by_the_public(self) -> None:
+        self.assertEqual(self.get(LIST, text="REP-2").status_code, 200)
+        self.assert_words(self.read(LIST, text="REP-2"), "No recommendation matches")
+
+    def test_a_hit_in_the_title_comes_first_unless_another_order_is_asked_for(self) -> None:
+        self.assertEqual(self.references(text="border market"), ["REP-2", "REP-3"])
+        self.assertEqual(self.references(text="market border", sort="-number"), ["REP-3", "REP-2"])
+
+    def test_hits_are_marked(self) -> None:
+        response = self.get(LIST, self.viewer, text='cafe "a border"')
+        self.assertNotContains(response, "<mark>")
+        response = self.get(LIST, self.viewer, text="CAFE lic")
+        self.assertContains(response, "<mark>Café</mark> <mark>licences</mark>")
+        self.assertNotContains(self.get(LIST, self.viewer), "<mark>")
+
+    def test_a_text_that_is_too_long_is_refused_in_words(self) -> None:
+        text = self.read(LIST, self.viewer, status=400, text="market " * 2_000)
+        self.assert_words(text, "at most 200 characters")
+
+
+class SuggestionTests(PageTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.market = cls.make_recommendation("A <border> market")
+
+    def test_suggestions_lead_to_what_is_meant(self) -> None:
+        response = self.get(SUGGESTIONS, self.viewer, text="mark")
+        self.assertContains(response, 'data-href="/recommendations/REP-2/"')
+        self.assertContains(response, "A &lt;border&gt; <mark>market</mark>")
+        self.assertContains(response, 'data-status="1 suggestion"')
+        self.assertEqual(response.content.count(b'role="option"'), 1)
+
+    def test_nothing_is_suggested_for_nothing(self) -> None:
+        for text in ("", "zzz", "*", "\x00", "x" * 10_000):
+            with self.subTest(text):
+                response = self.get(SUGGESTIONS, self.viewer, text=text)
+                self.assertContains(response, 'data-status="0 suggestions"')
+
+    def test_who_may_open_no_page_is_suggested_nothing(self) -> None:
+        self.assert_turned_away(SUGGESTIONS)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_is_suggested_what_is_public(self) -> None:
+        self.assertNotContains(self.get(SUGGESTIONS, text="market"), "REP-2")
+        recommendations.publish_recommendation(recommendation=self.market, by=self.manager)
+        self.assertContains(self.get(SUGGESTIONS, text="market"), "REP-2")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_only_who_is_signed_in_gets_the_script(self) -> None:
+        self.assertContains(self.get(LIST, self.viewer), "search.js")
+        response = self.get(LIST)
+        self.assertNotContains(response, "<script")
+        self.assertNotContains(response, "data-suggestions")
+        self.assertContains(response, 'role="search"')
