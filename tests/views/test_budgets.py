@@ -197,7 +197,7 @@ def table_of(sql: str) -> str:
             rest = sql[position + len(" FROM ") :]
             if rest.startswith("("):
                 return table_of(rest[1:])
-            return rest.split('"')[1]
+            return re.split(r"\W", rest.lstrip('"'), maxsplit=1)[0]
     return sql
 
 

@@ -26,6 +26,7 @@ from recommendations.admin.framework.forms import (
 )
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.models.fields import ExactField, ProseField
+from recommendations.views.lists import CappedPaginator
 
 WriteAction = Callable[..., Any]
 """An action, called by keywords: ``by``, ``values``, and what else each use below says."""
@@ -55,6 +56,12 @@ class TrackedModelAdmin(admin.ModelAdmin):
         # No number box: browsers may round what is typed there.
         ExactField: {"widget": AdminTextInputWidget({"inputmode": "decimal"})},
     }
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
+    ) -> CappedPaginator:
+        """As lists of pages: counted to a cap, and the rows of a page read by their ids."""
+        return CappedPaginator(queryset, queryset.in_bulk, per_page)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.add_action is not None and super().has_add_permission(request)
