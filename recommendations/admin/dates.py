@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.urls import reverse
 
 from recommendations.admin.framework.base import TrackedModelAdmin
+from recommendations.admin.framework.filters import by_row
 from recommendations.models import TargetDateChange
+from recommendations.pickers import kinds
 
 
 @admin.register(TargetDateChange)
@@ -22,7 +24,7 @@ class TargetDateChangeAdmin(TrackedModelAdmin):
         "decided_by",
         "decided_at",
     )
-    list_filter = ("state", ("recommendation__source", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", ("recommendation__source", by_row(kinds.ALL_SOURCES, is_used=True)))
     list_select_related = ("recommendation", "requested_by", "decided_by")
     search_fields = (
         "recommendation__reference",

@@ -12,7 +12,7 @@ from recommendations.actions import indicators
 from recommendations.actions import recommendations as actions
 from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
-from recommendations.admin.framework.filters import is_set
+from recommendations.admin.framework.filters import by_row, is_set
 from recommendations.admin.framework.list_actions import answered, ask_confirmation, attempt_each
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import label_of_status
@@ -24,6 +24,7 @@ from recommendations.models import (
     Source,
     User,
 )
+from recommendations.pickers import kinds
 
 
 @admin.register(Source)
@@ -109,7 +110,7 @@ class RecommendationAdmin(TrackedModelAdmin):
     )
     list_display_links = ("reference", "title")
     list_filter = (
-        "source",
+        ("source", by_row(kinds.ALL_SOURCES)),
         "nature",
         "modality",
         "priority",

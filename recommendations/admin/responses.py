@@ -2,31 +2,28 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import responses
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.filters import by_row
 from recommendations.admin.framework.forms import TrackedForm
-from recommendations.models import Action, Addressee, Response, User
-
-
-class AddresseeChoiceField(forms.ModelChoiceField):
-    """Addressees with the recommendation that speaks to them: the same area has many."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.recommendation.reference}: {obj}"
+from recommendations.models import Action, Response, User
+from recommendations.pickers import kinds
+from recommendations.pickers.fields import RowField
 
 
 class ResponseAdminForm(TrackedForm):
-    addressee = AddresseeChoiceField(
-        Addressee.objects.living()
-        .filter(recommendation__archived_at__isnull=True)
-        .select_related("recommendation", "area", "organisation")
-        .order_by("recommendation__source", "recommendation__number", "pk"),
-        label=_("addressee"),
-    )
+    """Addressees are named with the recommendation that speaks to them: the same area has many."""
+
+    addressee = RowField(picker=kinds.RESPONDENTS, label=_("addressee"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "addressee" in self.fields:
+            addressee: Any = self.fields["addressee"]
+            addressee.offer_rows(kinds.respondents())
 
 
 def _respond(*, by: User, values: dict[str, Any]) -> Response:
@@ -45,7 +42,7 @@ class ResponseAdmin(TrackedModelAdmin):
     list_display_links = ("about", "addressee")
     list_filter = (
         "position",
-        ("addressee__recommendation__source", admin.RelatedOnlyFieldListFilter),
+        ("addressee__recommendation__source", by_row(kinds.ALL_SOURCES, is_used=True)),
     )
     list_select_related = (
         "addressee__recommendation",
@@ -88,7 +85,7 @@ class ActionAdmin(TrackedModelAdmin):
     list_filter = (
         "state",
         "is_named_in_source",
-        ("recommendation__source", admin.RelatedOnlyFieldListFilter),
+        ("recommendation__source", by_row(kinds.ALL_SOURCES, is_used=True)),
     )
     list_select_related = ("recommendation",)
     search_fields = ("title", "owner", "recommendation__reference", "recommendation__title")

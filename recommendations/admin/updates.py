@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.filters import by_row
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
+from recommendations.pickers import kinds
 
 
 class UpdateEvidenceInline(TrackedInline):
@@ -41,7 +43,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "kind",
         "implementation_status",
         "confidence",
-        ("recommendation__source", admin.RelatedOnlyFieldListFilter),
+        ("recommendation__source", by_row(kinds.ALL_SOURCES, is_used=True)),
     )
     list_select_related = (
         "recommendation",

@@ -77,7 +77,7 @@ class UploadForm(FileForm):
 
     source = RowField(
         Source.objects.all(),
-        picker=kinds.IMPORTED,
+        picker=kinds.ALL_SOURCES,
         label=_("Source"),
         empty_label=_("Choose a source"),
     )

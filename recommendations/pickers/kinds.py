@@ -114,7 +114,8 @@ def _living_addressees(person: Person, scope: Scope) -> QuerySet[Addressee]:
     return Addressee.objects.living().filter(recommendation__in=shown.order_by().values("pk"))
 
 
-def _respondents(person: Person, scope: Scope) -> QuerySet[Addressee]:
+def respondents() -> QuerySet[Addressee]:
+    """Addressees of all that is followed, by its reference."""
     followed = Addressee.objects.living().filter(recommendation__archived_at__isnull=True)
     return followed.order_by("recommendation__source", "recommendation__number", "pk")
 
@@ -166,7 +167,7 @@ AREAS = Picker(
     over=_PLACE,
 )
 ADDRESSEES = Picker("addressees", _living_addressees, open_to=permissions.can_write, **_ADDRESSEE)
-IMPORTED = Picker(
+ALL_SOURCES = Picker(
     "all-sources",
     lambda person, scope: Source.objects.all(),
     open_to=permissions.can_import,
@@ -174,7 +175,7 @@ IMPORTED = Picker(
 )
 RESPONDENTS = Picker(
     "respondents",
-    _respondents,
+    lambda person, scope: respondents(),
     label=_joined("recommendation__reference", Value(": "), _ADDRESSEE["label"]),
     over=("recommendation__reference", *_ADDRESSEE["over"]),
     open_to=permissions.can_change_recommendations,
@@ -201,7 +202,7 @@ PICKERS = {
     picker.name: picker
     for picker in (
         *(SOURCES, LEADS, OFFICERS, PLACES, BODIES, ACTORS, SUCCESSORS, AUTHORS, AREAS, ADDRESSEES),
-        *(IMPORTED, RESPONDENTS, PEOPLE, ORGANISATIONS),
+        *(ALL_SOURCES, RESPONDENTS, PEOPLE, ORGANISATIONS),
     )
 }
 """All of them, by their names in addresses."""

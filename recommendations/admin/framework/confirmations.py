@@ -17,17 +17,16 @@ from recommendations.actions import organisations, people
 from recommendations.actions.errors import ActionRefused
 from recommendations.admin.framework.forms import language_field
 from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
-from recommendations.models import Organisation, User
+from recommendations.models import User
+from recommendations.pickers import kinds
+from recommendations.pickers.fields import RowField
 from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of
 
 
 class HandOverAllForm(forms.Form):
     """Who takes over, and whether the account closes with it."""
 
-    to = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("last_name", "first_name", "username", "pk"),
-        label=gettext_lazy("Hand over to"),
-    )
+    to = RowField(picker=kinds.PEOPLE, label=gettext_lazy("Hand over to"))
     reason = ProseFormField(label=gettext_lazy("Reason"), rows=2)
     is_deactivated = forms.BooleanField(
         label=gettext_lazy("Close the account in the same step"), required=False
@@ -37,9 +36,7 @@ class HandOverAllForm(forms.Form):
 class SuccessionForm(forms.Form):
     """Which organisation takes the place of another, and what goes with it."""
 
-    successor = forms.ModelChoiceField(
-        Organisation.objects.all(), label=gettext_lazy("Succeeded by")
-    )
+    successor = RowField(picker=kinds.ORGANISATIONS, label=gettext_lazy("Succeeded by"))
     on = DayField(label=gettext_lazy("Last day"), required=True)
     moves_work = forms.BooleanField(
         label=gettext_lazy("Move what it leads and contributes to"), required=False, initial=True
@@ -75,7 +72,7 @@ def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str)
     of = _found(model_admin, request, pk)
     form = HandOverAllForm(request.POST if request.method == "POST" else None)
     to_field: Any = form.fields["to"]
-    to_field.queryset = to_field.queryset.exclude(pk=of.pk)
+    to_field.offer(request.user, but=str(of.pk))
     is_ready = form.is_valid()
     load = workload_of(of)
     if is_ready and "confirmed" in request.POST:
@@ -110,7 +107,7 @@ def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
     body = _found(model_admin, request, pk)
     form = SuccessionForm(request.POST if request.method == "POST" else None)
     successor: Any = form.fields["successor"]
-    successor.queryset = successor.queryset.exclude(pk=body.pk)
+    successor.offer(request.user, but=str(body.pk))
     is_ready = form.is_valid()
     if is_ready and "confirmed" in request.POST:
         by: Any = request.user

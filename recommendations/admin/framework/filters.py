@@ -1,12 +1,16 @@
-"""Filters of the lists: whether something is set at all."""
+"""Filters of the lists: whether something is set at all, and by one row of a table that grows."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from recommendations.pickers.fields import found_text
+from recommendations.pickers.rows import LONGEST_WORDS, MOST_FOUND, MOST_OPTIONS, Picker
 
 
 def is_set(column: str, label: str | Promise) -> type[admin.SimpleListFilter]:
@@ -25,3 +29,60 @@ def is_set(column: str, label: str | Promise) -> type[admin.SimpleListFilter]:
             return queryset.filter(**{f"{column}__isnull": self.value() == "no"})
 
     return IsSet
+
+
+class RowsFilter(admin.RelatedFieldListFilter):
+    """By one row of those of ``picker``: a list of links, and of many what is found by words.
+
+    It counts for the list as Django's own does.
+    """
+
+    picker: Picker
+    is_used = False
+    """Whether only rows are offered that something in the list points to."""
+    words, told = "", ""
+    kept: list[tuple[str, str]]
+    """What else the address asks for; a search keeps it."""
+
+    @property
+    def words_name(self) -> str:
+        return f"{self.field_path}-words".replace("__", "-")
+
+    def expected_parameters(self) -> list[str | None]:
+        return [*super().expected_parameters(), self.words_name]
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        used: dict[str, Any] = self.used_parameters
+        [words] = used.pop(self.words_name, [""])[-1:]
+        rows = field.remote_field.model.objects.order_by(
+            *self.field_admin_ordering(field, request, model_admin)
+        )
+        if self.is_used:
+            listed = model_admin.get_queryset(request).order_by()
+            rows = rows.filter(Exists(listed.filter(**{self.field_path: OuterRef("pk")})))
+        first = list(rows[: MOST_OPTIONS + 1])
+        if len(first) <= MOST_OPTIONS:
+            return [(row.pk, str(row)) for row in first]
+        return self._search(request, rows, words[:LONGEST_WORDS].strip())
+
+    def has_output(self) -> bool:
+        return self.template == "admin/rows_filter.html" or super().has_output()
+
+    def _search(self, request: HttpRequest, rows: QuerySet[Any], words: str) -> Any:
+        self.template, self.words = "admin/rows_filter.html", words
+        own = {self.words_name, "p"}
+        asked = request.GET.lists()
+        self.kept = [(name, value) for name, all_ in asked if name not in own for value in all_]
+        found = self.picker.find(rows, words) if words else []
+        self.told = found_text(len(found)) if words else ""
+        chosen = self.lookup_val[-1:] if self.lookup_val else []
+        held = rows.filter(pk__in=[key for key in chosen if key.isdecimal() and len(key) < 10])
+        shown = {row.pk: str(row) for row in held}
+        keys = {**shown, **{int(key): label for key, label in found[:MOST_FOUND]}}
+        return list(keys.items())
+
+
+def by_row(picker: Picker, *, is_used: bool = False) -> type[RowsFilter]:
+    """A filter by one row of this kind; ``is_used``: only those that the list has to do with."""
+    by_key = replace(picker, key="pk")
+    return type("RowFilter", (RowsFilter,), {"picker": by_key, "is_used": is_used})

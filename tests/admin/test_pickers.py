@@ -1,0 +1,150 @@
+"""In the administration, too, no field and no filter lists a table that grows."""
+
+import re
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.models import Addressee, Organisation, Recommendation, Source, User
+from recommendations.pickers.rows import MOST_FOUND, MOST_OPTIONS
+from tests.admin.base import AdminTestCase
+from tests.base import days_ago
+
+LISTS = ("recommendation", "response", "action", "statusupdate", "targetdatechange")
+"""Lists with a filter by source."""
+
+
+def add_sources(count):
+    """So many in all."""
+    there = Source.objects.count()
+    return Source.objects.bulk_create(
+        Source(
+            slug=f"source-{n}",
+            title=f"Source {n:03}",
+            short_title=f"Source {n:03}",
+            reference_prefix=f"S{n}",
+        )
+        for n in range(there, count)
+    )
+
+
+class SourceFilterTests(AdminTestCase):
+    def links(self, page):
+        """The names that the filter by source of a list links to."""
+        html = page.content.decode().partition('id="changelist-filter"')[2]
+        return re.findall(r">(Source \d\d\d)</a>", html)
+
+    def read(self, name="recommendation", status=200, **asked):
+        page = self.window.client.get(f"/admin/recommendations/{name}/", asked)
+        self.assertEqual(page.status_code, status)
+        return page
+
+    def test_up_to_a_hundred_are_links_as_django_has_them(self):
+        add_sources(MOST_OPTIONS)
+        page = self.read()
+        self.assertEqual(len(self.links(page)), MOST_OPTIONS - 1)
+        self.assertNotIn("source-words", page.content.decode())
+        for source in Source.objects.order_by("-pk")[:1]:
+            self.assertContains(page, f'<a href="?source__id__exact={source.pk}">{source}</a>')
+
+    def test_beyond_they_are_looked_for_and_what_else_is_asked_stays(self):
+        add_sources(MOST_OPTIONS + 1)
+        self.assertEqual(self.links(self.read()), [])
+        page = self.read(**{"source-words": "source 05", "nature": "continuous", "q": "x"})
+        self.assertEqual(len(self.links(page)), 11)  # 005 and 050 to 059
+        self.assertContains(page, '<input type="hidden" name="nature" value="continuous">')
+        self.assertContains(page, '<input type="hidden" name="q" value="x">')
+        self.assertContains(page, "11 were found.")
+        many = self.read(**{"source-words": "source"})
+        self.assertEqual(len(self.links(many)), MOST_FOUND)
+        self.assertContains(self.read(**{"source-words": "xyzzy"}), "Nothing was found.")
+
+    def test_one_that_is_chosen_filters_and_is_shown(self):
+        *_others, chosen = add_sources(MOST_OPTIONS + 1)
+        page = self.read(source__id__exact=chosen.pk)
+        self.assertEqual(self.links(page), [str(chosen)])
+        self.assertContains(page, "0 recommendations")
+        page = self.read(source__id__exact=self.source.pk)
+        self.assertContains(page, "REP-1")
+
+    def test_each_list_asks_as_much_for_many_as_for_few(self):
+        asked = {}
+        self.read()  # the frame of pages is asked for once
+        for count in (3, MOST_OPTIONS, 2 * MOST_OPTIONS):
+            for source in add_sources(count):
+                Recommendation.objects.create(
+                    source=source,
+                    number=1,
+                    reference=f"{source.reference_prefix}-1",
+                    title="Do it",
+                    summary="So.",
+                    modality="should",
+                    nature="continuous",
+                    opened_on=days_ago(9),
+                )
+            for name in LISTS:
+                with CaptureQueriesContext(connection) as captured:
+                    page = self.read(name)
+                asked.setdefault(name, set()).add(len(captured))
+                if count > MOST_OPTIONS:
+                    self.assertEqual(self.links(page), [])
+        self.assertEqual(
+            {name: len(counts) for name, counts in asked.items()}, dict.fromkeys(LISTS, 1)
+        )
+
+
+class FormTests(AdminTestCase):
+    def options(self, page):
+        return re.findall(r'<option value="\d+"[^>]*>([^<]*)</option>', page.content.decode())
+
+    def test_who_takes_over_is_looked_for_among_those_who_may(self):
+        path = f"/admin/recommendations/user/{self.staff.pk}/hand-over/"
+        few = self.options(self.window.client.get(path))
+        self.assertNotIn(str(self.staff), few)
+        self.assertIn(str(self.other_staff), few)
+        User.objects.bulk_create(
+            User(username=f"p{n}", first_name="Pat", last_name=f"Number {n:03}", is_active=n != 77)
+            for n in range(MOST_OPTIONS)
+        )
+        self.assertEqual(self.options(self.window.client.get(path)), [])
+        sent = {"to-words": "pat 07", "find": "to", "reason": "She moved on.", "confirmed": "x"}
+        page = self.window.client.post(path, sent)
+        self.assertEqual(page.status_code, 400)
+        self.assertContains(page, "She moved on.", status_code=400)
+        self.assertEqual(
+            self.options(page),
+            ["Pat Number 007", *(f"Pat Number {n:03}" for n in range(70, 80) if n != 77)],
+        )
+        inactive = User.objects.get(username="p77")
+        refused = self.window.client.post(path, {"to": inactive.pk, "reason": "x"})
+        self.assertIn("to", refused.context["form"].errors)
+        self.assertNotIn("Number 077", refused.content.decode())
+
+    def test_which_organisation_takes_the_place_is_looked_for(self):
+        path = f"/admin/recommendations/organisation/{self.ministry.pk}/succeed/"
+        self.assertIn(self.agency.name, self.options(self.window.client.get(path)))
+        Organisation.objects.bulk_create(
+            Organisation(slug=f"o{n}", name=f"Office {n:03}") for n in range(MOST_OPTIONS)
+        )
+        self.assertEqual(self.options(self.window.client.get(path)), [])
+        page = self.window.client.post(path, {"successor-words": "office 042"})
+        self.assertEqual(self.options(page), ["Office 042"])
+
+    def test_the_addressee_of_a_response_is_looked_for(self):
+        path = "/admin/recommendations/response/add/"
+        bodies = Organisation.objects.bulk_create(
+            Organisation(slug=f"o{n}", name=f"Office {n:03}") for n in range(MOST_OPTIONS + 1)
+        )
+        made = Addressee.objects.bulk_create(
+            Addressee(recommendation=self.recommendation, organisation=body) for body in bodies[:-1]
+        )
+        self.assertEqual(len(self.options(self.window.client.get(path))), MOST_OPTIONS)
+        self.assertIn("REP-1: Office 000", self.options(self.window.client.get(path)))
+        Addressee.objects.create(recommendation=self.recommendation, organisation=bodies[-1])
+        page = self.window.client.get(path)
+        self.assertNotIn("REP-1: Office", page.content.decode())
+        page = self.window.client.post(path, {"addressee-words": "rep-1 office 042"})
+        self.assertIn("REP-1: Office 042", self.options(page))
+        self.assertNotIn("REP-1: Office 043", self.options(page))
+        page = self.window.client.post(path, {"addressee": made[0].pk, "position": "accepted"})
+        self.assertNotIn("addressee", page.context["adminform"].form.errors)
