@@ -13,6 +13,7 @@ from recommendations.models import (
     Indicator,
     Recommendation,
     RecommendationState,
+    SearchDocument,
     Source,
     StatusUpdate,
     User,
@@ -59,6 +60,7 @@ class SeedTests(TestCase):
 
     def test_what_the_site_keeps_beside_it_is_built(self):
         self.assertEqual(RecommendationState.objects.count(), SIZE)
+        self.assertEqual(SearchDocument.objects.count(), SIZE)
         ids = list(Recommendation.objects.values_list("pk", flat=True))
         self.assertEqual(list(state.drift(ids)), [])
 
