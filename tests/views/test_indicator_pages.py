@@ -64,6 +64,15 @@ class IndicatorTestCase(PageTestCase):
 
 
 class ListTests(IndicatorTestCase):
+    def test_of_many_recommendations_the_first_are_named_and_the_others_counted(self):
+        factories.link_indicators(factories.recommendations(type(self), 30), [self.use])
+        response = self.get(LIST, self.viewer)
+        [row] = [row for row in response.context["rows"] if row.code == "USE"]
+        self.assertEqual([link.reference for link in row.links[:2]], ["REP-1", "REP-2"])
+        self.assertEqual((len(row.links), row.more_links), (20, 11))
+        self.assert_words(response.content.decode(), "and 11 more")
+        self.assertContains(self.get(PAGE, self.viewer), "REP-31")
+
     def test_each_has_its_newest_figure_with_unit_period_and_area(self):
         self.assert_words(
             self.read(LIST, self.viewer),

@@ -41,12 +41,31 @@ def links_by_item(items: Collection[int], person: Person) -> dict[int, list[Evid
         .select_related("response__addressee__recommendation")
         .select_related("response__addressee__area", "response__addressee__organisation")
         .select_related("added_by", "answered_by")
+        .only(*_OF_LINKS, *_OF_TARGETS)
         .order_by("pk")
     )
     found: dict[int, list[EvidenceLink]] = {item: [] for item in items}
     for link in links:
         found[link.evidence_id].append(link)
     return found
+
+
+_OF_LINKS = (
+    *("evidence", "stance", "why", "answer", "answered_at", "added_at", "removed_at"),
+    *(
+        f"{who}__{name}"
+        for who in ("added_by", "answered_by")
+        for name in ("first_name", "last_name", "username")
+    ),
+)
+_OF_TARGETS = (
+    *("recommendation__reference", "recommendation__title"),
+    *("update__as_of", "update__recommendation__reference", "update__recommendation__title"),
+    *("observation__period", "observation__indicator__code"),
+    *("response__position", "response__addressee__recommendation__reference"),
+    *("response__addressee__area__name", "response__addressee__organisation__name"),
+)
+"""Columns of a link and of what it leads to that pages show."""
 
 
 def readable_targets(person: Person) -> Q:

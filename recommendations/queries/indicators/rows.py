@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Value, When, Window
+from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
+from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.choices import Relation
@@ -18,6 +19,9 @@ from recommendations.queries.indicators.values import ValueRow, observation_row,
 
 FIGURES_A_ROW = 6
 """Newest figures of an indicator beside a recommendation; its own page has all of them."""
+
+LINKS_A_ROW = 20
+"""Recommendations beside an indicator in a list; its own page has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class IndicatorRow:
     newest: ValueRow | None
     other_areas: int
     links: tuple[IndicatorLinkRow, ...]
+    more_links: int
 
 
 def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[IndicatorRow]:
@@ -163,7 +168,7 @@ def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[Indi
         others[observation.indicator_id] += (
             observation is not first and observation.period == first.period
         )
-    links = _links([indicator.pk for indicator in shown], person)
+    links, totals = _first_links([indicator.pk for indicator in shown], person)
     return [
         IndicatorRow(
             code=indicator.code,
@@ -177,6 +182,7 @@ def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[Indi
             else None,
             other_areas=others[indicator.pk],
             links=tuple(links[indicator.pk]),
+            more_links=totals.get(indicator.pk, 0) - len(links[indicator.pk]),
         )
         for indicator in shown
     ]
@@ -184,27 +190,51 @@ def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[Indi
 
 def recommendation_links(indicator: Indicator, person: Person) -> list[IndicatorLinkRow]:
     """The recommendations that an indicator is linked to and that the person may see."""
-    return _links([indicator.pk], person)[indicator.pk]
-
-
-def _links(indicator_ids: Sequence[int], person: Person) -> dict[int, list[IndicatorLinkRow]]:
     is_inside = permissions.can_read_internally(person)
-    links = (
-        IndicatorLink.objects.filter(indicator__in=indicator_ids, removed_at__isnull=True)
-        .select_related("recommendation")
-        .order_by("recommendation__source", "recommendation__number", "pk")
+    rows = _links([indicator.pk], person).values_list(*_OF_A_LINK)
+    return [_link_row(*row, is_inside=is_inside) for row in rows]
+
+
+def _first_links(
+    indicator_ids: Sequence[int], person: Person
+) -> tuple[dict[int, list[IndicatorLinkRow]], dict[int, int]]:
+    """The first ``LINKS_A_ROW`` links of each indicator, and how many it has; one query."""
+    is_inside = permissions.can_read_internally(person)
+    found = _links(indicator_ids, person).annotate(
+        place=Window(RowNumber(), partition_by="indicator", order_by=_ORDER_OF_LINKS),
+        total=Window(Count("pk"), partition_by="indicator"),
     )
-    if not is_inside:
-        links = links.filter(recommendation__published_at__isnull=False)
+    first = found.filter(place__lte=LINKS_A_ROW)
     rows: dict[int, list[IndicatorLinkRow]] = defaultdict(list)
-    for link in links:
-        rows[link.indicator_id].append(
-            IndicatorLinkRow(
-                reference=link.recommendation.reference,
-                title=link.recommendation.title,
-                url=link.recommendation.get_absolute_url(),
-                relation=link.get_relation_display(),
-                why=link.why if is_inside else "",
-            )
-        )
-    return rows
+    totals: dict[int, int] = {}
+    for indicator, total, *link in first.values_list("indicator", "total", *_OF_A_LINK):
+        rows[indicator].append(_link_row(*link, is_inside=is_inside))
+        totals[indicator] = total
+    return rows, totals
+
+
+_OF_A_LINK = ("recommendation__reference", "recommendation__title", "relation", "why")
+_ORDER_OF_LINKS = (
+    *("recommendation__source__title", "recommendation__source_id", "recommendation__number"),
+    "pk",
+)
+
+
+def _links(indicator_ids: Sequence[int], person: Person) -> QuerySet[IndicatorLink]:
+    """The links of indicators that the person may see, in their order."""
+    links = IndicatorLink.objects.filter(indicator__in=indicator_ids, removed_at__isnull=True)
+    if not permissions.can_read_internally(person):
+        links = links.filter(recommendation__published_at__isnull=False)
+    return links.order_by(*_ORDER_OF_LINKS)
+
+
+def _link_row(
+    reference: str, title: str, relation: str, why: str, *, is_inside: bool
+) -> IndicatorLinkRow:
+    return IndicatorLinkRow(
+        reference=reference,
+        title=title,
+        url=reverse("recommendation-detail", args=[reference]),
+        relation=str(Relation(relation).label),
+        why=why if is_inside else "",
+    )
