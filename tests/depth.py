@@ -39,6 +39,7 @@ SLOW = (
     # It asks for the table of migrations, which the fast run does not make.
     "tests/views/test_health.py",
     "tests/views/test_hostile_files.py",
+    "tests/views/test_kept_for_whom.py",
     "tests/views/test_leading_indicator.py",
     "tests/views/test_overview.py",
     "tests/views/test_public.py",
