@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from recommendations.models.fields import validate_readable
-from recommendations.pickers.fields import RowField, RowSelect, read_together
+from recommendations.pickers.fields import RowField, read_together
 from recommendations.pickers.rows import Picker
 
 LONGEST_TEXT = 200
@@ -61,7 +61,7 @@ class ListFilter(django_filters.FilterSet):
     def is_finding(self) -> bool:
         """Whether the reader looks for rows to filter by, so that the form has to be seen."""
         widgets = [field.widget for field in self.form.fields.values()]
-        return any(isinstance(widget, RowSelect) and widget.words for widget in widgets)
+        return any(getattr(widget, "words", "") for widget in widgets)
 
 
 class RowFilterField(RowField):

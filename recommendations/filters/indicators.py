@@ -22,6 +22,7 @@ from recommendations.models import (
     Observation,
     Recommendation,
 )
+from recommendations.pickers.fields import ListSelectMultiple
 
 LONGEST_PERIOD = 20
 
@@ -63,7 +64,7 @@ class FigureFilter(ListFilter):
         distinct=False,
         label=_("Areas"),
         help_text=_("Up to five are drawn. Hold Ctrl, or Cmd, to choose several."),
-        widget=forms.SelectMultiple(attrs={"size": 6}),
+        widget=ListSelectMultiple(attrs={"size": 6}, label=_("Areas")),
     )
     first = PeriodFilter(
         field_name="last_day",

@@ -13,7 +13,7 @@ from recommendations.choices import AreaKind, ObsStatus, RegionLevel
 from recommendations.forms.fields import LineFormField, ProseFormField
 from recommendations.models import Indicator
 from recommendations.pickers import kinds
-from recommendations.pickers.fields import RowField
+from recommendations.pickers.fields import ListSelect, RowField
 from recommendations.pickers.rows import MOST_OPTIONS
 from recommendations.queries.indicators.agreement import term_disagreement
 from recommendations.readers.statistics.cells import read_number
@@ -186,12 +186,18 @@ class GapForm(forms.Form):
     ``indicators`` and ``groups`` are code and name of what the reader may ask for.
     """
 
-    indicator = forms.ChoiceField(label=_("Indicator"), required=False, error_messages=_CHOOSE_ONE)
+    indicator = forms.ChoiceField(
+        label=_("Indicator"),
+        required=False,
+        error_messages=_CHOOSE_ONE,
+        widget=ListSelect(label=_("Indicator")),
+    )
     group = forms.ChoiceField(
         label=_("Among"),
         required=False,
         error_messages=_CHOOSE_ONE,
         help_text=_("Members count as of the last day of each period."),
+        widget=ListSelect(label=_("Among")),
     )
     level = forms.ChoiceField(
         label=_("By"), choices=RegionLevel.choices, required=False, error_messages=_CHOOSE_ONE
@@ -220,7 +226,8 @@ class GapForm(forms.Form):
     def is_narrowed(self) -> bool:
         """Whether more is asked for than an indicator, or something is wrong with it."""
         return bool(self.errors) or any(
-            self.data.get(name) for name in ("group", "level", "from_year", "to_year", "constant")
+            self.data.get(name)
+            for name in ("group", "group-words", "level", "from_year", "to_year", "constant")
         )
 
     def clean(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ box with a list out of these. No statement and no page grows with the table.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -91,8 +92,8 @@ class RowIterator(ModelChoiceIterator):  # type: ignore[type-arg]
         yield from [] if self.is_many else self.first
 
 
-class RowSelect(forms.Select):
-    """Draws a ``RowField``; ``words`` are those of the form that was sent."""
+class _Searched(forms.Select):
+    """A select below a box for words; ``words`` are those of the form that was sent."""
 
     words = ""
     is_asked = False
@@ -103,6 +104,24 @@ class RowSelect(forms.Select):
         self.is_asked = data.get(FIND) == name
         return super().value_from_datadict(data, files, name)
 
+    def draw(
+        self, name: str, attrs: Mapping[str, Any], select: str, found: int, **context: Any
+    ) -> SafeString:
+        context |= {
+            "name": name,
+            "id": attrs.get("id", name),
+            "form_id": self.attrs.get("form", ""),
+            "words": self.words,
+            "most": LONGEST_WORDS,
+            "told": found_text(found) if self.words else "",
+            "select": select,
+        }
+        return SafeString(render_to_string("components/picker.html", context))
+
+
+class RowSelect(_Searched):
+    """Draws a ``RowField``."""
+
     def is_finding(self, value: object) -> bool:
         """Whether words are looked for, so that nothing is chosen yet."""
         is_sought = bool(self.words) and (self.is_asked or not value)
@@ -112,26 +131,44 @@ class RowSelect(forms.Select):
         rows = self.choices
         if not isinstance(rows, RowIterator) or not rows.is_many:
             return super().render(name, value, attrs, renderer)
-        return self._draw_many(rows, name, str(value or ""), attrs or {}, renderer)
-
-    def _draw_many(
-        self, rows: RowIterator, name: str, value: str, attrs: Mapping[str, Any], renderer: Any
-    ) -> SafeString:
+        attrs, value = attrs or {}, str(value or "")
         found = [option for option in rows.found[:MOST_FOUND] if option[0] != value]
         options = [*rows, *(rows.chosen(value) if value else []), *found]
-        select = forms.Select({**self.attrs, **attrs}, options)
-        context = {
-            "field": rows.field,
-            "name": name,
-            "id": attrs.get("id", name),
-            "form_id": self.attrs.get("form", ""),
-            "words": self.words,
-            "most": LONGEST_WORDS,
-            "is_finding": self.is_finding(value),
-            "told": found_text(len(rows.found)) if self.words else "",
-            "select": select.render(name, value, {}, renderer),
-        }
-        return SafeString(render_to_string("components/picker.html", context))
+        select = forms.Select({**self.attrs, **attrs}, options).render(name, value, {}, renderer)
+        field = rows.field
+        return self.draw(
+            name, attrs, select, len(rows.found), label=field.label, address=field.address
+        )
+
+
+class ListSelect(_Searched):
+    """Draws a choice of a list that its page reads anyway: of many what is chosen and found.
+
+    It has no script: the form is sent, and comes back with what was found.
+    """
+
+    def __init__(self, *args: Any, label: str | Promise, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label = label
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        every = self.choices = list(self.choices)
+        if len(every) <= MOST_OPTIONS:
+            return super().render(name, value, attrs, renderer)
+        chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+        kept = [option for option in every if str(option[0]) in {"", *chosen}]
+        words = self.words.casefold().split()
+        others = (option for option in every if option not in kept)
+        held = (one for one in others if all(word in str(one[1]).casefold() for word in words))
+        found = list(islice(held, MOST_FOUND + 1))
+        self.choices = [*kept, *found[:MOST_FOUND]]
+        select = super().render(name, value, attrs, renderer)
+        self.choices = every
+        return self.draw(name, attrs or {}, select, len(found), label=self.label)
+
+
+class ListSelectMultiple(ListSelect, forms.SelectMultiple):
+    """The same where several can be chosen."""
 
 
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -1,9 +1,13 @@
 """Choosing one row of many: by keyboard and by ear with script, by a search without."""
 
+import re
+
 from playwright.sync_api import Locator, expect
 
-from recommendations.models import Organisation
+from recommendations.models import Organisation, Recommendation, StatusUpdate
+from tests.browser.acts import choose_closed
 from tests.browser.base import PHONE, BrowserTestCase, Tab
+from tests.browser.findings import findings
 from tests.browser.test_accessibility import look_over
 from tests.views.test_pickers import add_leads
 
@@ -106,3 +110,38 @@ class FilterTests(PickerTestCase):
         expect(tab.page.locator(OPTION)).to_have_count(20)
         tab.page.keyboard.press("ArrowDown")
         self.assertEqual(look_over(tab, is_first=False), [])
+
+
+class UpdateFormTests(PickerTestCase):
+    def test_a_successor_is_chosen_and_saved_in_the_background(self):
+        found = Recommendation.objects.get(reference="REP-102")
+        Recommendation.objects.filter(pk=found.pk).update(lead_officer=self.staff)
+        tab = self.tab(self.staff)
+        tab.go("/recommendations/REP-102/updates/new/")
+        choose_closed(tab)
+        box = self.box_of(tab, "Which recommendation takes its place?")
+        box.fill("rep-7")
+        expect(tab.page.locator(OPTION)).to_have_count(11)
+        tab.page.keyboard.press("ArrowDown")
+        self.assertEqual(look_over(tab), [])
+        box.focus()
+        box.press("Enter")  # sends no form while nothing is chosen, but asks again
+        expect(tab.page.locator(OPTION)).to_have_count(11)
+        box.press("ArrowDown")
+        box.press("Enter")
+        expect(box).to_have_value("REP-7 Recommendation 7")
+        expect(tab.page.locator("#saved")).to_have_text(
+            re.compile(r"^\s*Draft saved at [\d:]+\s*$")
+        )
+        self.assertEqual(StatusUpdate.objects.get().successor.reference, "REP-7")
+
+
+class AdministrationTests(PickerTestCase):
+    def test_who_takes_over_is_chosen(self):
+        tab = self.tab(self.administrator)
+        tab.go(f"/admin/recommendations/user/{self.staff.pk}/hand-over/")
+        box = self.box_of(tab, "Hand over to:")
+        box.fill("olga 050")
+        tab.page.locator(OPTION, has_text="Olga Number 050").click()
+        expect(box).to_have_value("Olga Number 050")
+        self.assertEqual([f for f in findings(tab.page) if "picker" in str(f)], [])

@@ -1,12 +1,16 @@
 """Filters are made cheaply for each request; what one request does to its own, no other sees."""
 
+import re
+
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.test import RequestFactory, SimpleTestCase
 
 from recommendations.filters.indicators import FigureFilter
 from recommendations.filters.recommendations import RecommendationFilter
+from recommendations.forms.indicators import GapForm
 from recommendations.models import Area, Observation
+from recommendations.pickers.rows import MOST_FOUND
 
 
 class FilterFormTests(SimpleTestCase):
@@ -41,3 +45,53 @@ class FilterFormTests(SimpleTestCase):
         self.assertTrue(first.form.is_bound)
         self.assertEqual(first.form["nature"].value(), "continuous")
         self.assertIsNone(second.form["nature"].value())
+
+
+class ListedChoicesTests(SimpleTestCase):
+    """Choices that a page reads anyway: all of a hundred, of more what is chosen and found."""
+
+    def areas(self, count, asked=""):
+        areas = [Area(code=f"A{n}", name=f"Area {n:03}") for n in range(count)]
+        for area in areas:
+            area.shown_name = area.name
+        queryset = Observation.objects.none()
+        return FigureFilter(QueryDict(asked), queryset=queryset, areas=areas).form
+
+    def labels(self, bound):
+        return re.findall(r"<option[^>]*>([^<]+)<", str(bound))
+
+    def test_a_hundred_are_all_there(self):
+        html = str(self.areas(100)["area"])
+        self.assertEqual(html.count("<option"), 100)
+        self.assertTrue(html.startswith('<select name="area" size="6"'))
+
+    def test_of_more_the_first_are_there_and_those_that_are_chosen(self):
+        form = self.areas(101, "area=A77&area=A99")
+        self.assertEqual(form["area"].value(), ["A77", "A99"])
+        self.assertEqual(self.labels(form["area"])[:3], ["Area 077", "Area 099", "Area 000"])
+        self.assertEqual(len(self.labels(form["area"])), 2 + MOST_FOUND)
+        self.assertTrue(form.is_valid())
+
+    def test_words_find_others(self):
+        form = self.areas(400, "area-words=AREA+05&area=A77")
+        found = ["Area 005", *(f"Area {n:03}" for n in range(50, 60))]
+        self.assertEqual(self.labels(form["area"])[:12], ["Area 077", *found])
+        self.assertIn("The first 20", str(self.areas(400, "area-words=area")["area"]))
+        self.assertIn("Nothing was found.", str(self.areas(400, "area-words=xyzzy")["area"]))
+
+    def test_any_of_them_can_be_chosen_and_no_other(self):
+        self.assertTrue(self.areas(400, "area=A399").is_valid())
+        self.assertFalse(self.areas(400, "area=A400").is_valid())
+
+    def test_indicators_and_groups_of_the_gap(self):
+        indicators = [(f"I{n}", f"Indicator {n:03}") for n in range(150)]
+        groups = [(f"G{n}", f"Group {n:03}") for n in range(150)]
+        data = {"indicator": "I120", "group-words": "group 14", "indicator-words": ""}
+        form = GapForm(data, indicators=indicators, groups=groups)
+        self.assertTrue(form.is_valid())
+        self.assertEqual(form.cleaned_data["indicator"], "I120")
+        self.assertEqual(self.labels(form["indicator"])[:2], ["Indicator 120", "Indicator 000"])
+        of_words = ["Group 014", "Group 114", *(f"Group {n}" for n in range(140, 150))]
+        found = ["All countries with figures", *of_words]
+        self.assertEqual(self.labels(form["group"]), found)
+        self.assertTrue(form.is_narrowed)

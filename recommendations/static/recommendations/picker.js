@@ -4,7 +4,7 @@
 
 const PAUSE = 200; // milliseconds without a key, after which words are looked for
 
-for (const field of document.querySelectorAll(".picker")) new Picker(field).begin();
+for (const field of document.querySelectorAll(".picker[data-address]")) new Picker(field).begin();
 
 function Picker(field) {
   const box = field.querySelector("input");
@@ -151,9 +151,10 @@ function Picker(field) {
       if (popup.hidden) ask();
       else if (event.key === "ArrowDown") light(active < last ? active + 1 : 0);
       else light(active > 0 ? active - 1 : last);
-    } else if (event.key === "Enter" && !popup.hidden) {
+    } else if (event.key === "Enter" && (box.name || !popup.hidden)) {
       event.preventDefault(); // never sends a form that a row is being chosen in
-      choose(options()[last === 0 ? 0 : active]);
+      if (popup.hidden) ask();
+      else choose(options()[last === 0 ? 0 : active]);
     } else if (event.key === "Escape" && !popup.hidden) {
       event.preventDefault(); // a browser would empty the box
       close();
