@@ -117,8 +117,14 @@ def columns_of(event: AuditEvent) -> dict[str, Any]:
 
 def line_of(row: AuditRow) -> bytes:
     """What a row adds to the digest of its bulk act: every column of it but its key and event."""
-    head = json_text([row.object_type, row.object_id, row.recommendation_id])
-    return f"{head}{row.changes}\n".encode()
+    return line_for(row.object_type, row.object_id, row.recommendation_id, row.changes)
+
+
+def line_for(
+    object_type: str, object_id: str, recommendation_id: int | None, changes: str
+) -> bytes:
+    """``line_of`` the row that holds this, which is not made yet."""
+    return f"{json_text([object_type, object_id, recommendation_id])}{changes}\n".encode()
 
 
 def json_text(value: object) -> str:

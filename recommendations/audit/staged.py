@@ -14,7 +14,7 @@ from django.db import connections, models, router
 from django.db.models import F, Value
 from django.db.models.functions import Cast, Replace
 
-from recommendations.audit.payload import changes_of, json_text, line_of, written
+from recommendations.audit.payload import changes_of, json_text, line_for, written
 from recommendations.audit.record import TABLES
 from recommendations.audit.snapshots import snapshots
 from recommendations.audit.texts import SharedTexts
@@ -48,16 +48,13 @@ class StagedRows:
     def payloads(self, things: Sequence[models.Model]) -> list[str]:
         """The changes of each thing, as they are to be staged; their keys are known already."""
         made = []
+        label = self._model._meta.label_lower
         for thing, after in zip(things, snapshots(things), strict=True):
-            row = AuditRow(
-                object_type=self._model._meta.label_lower,
-                object_id=str(thing.pk),
-                changes=json_text(
-                    changes_of({}, {**after, self._field: NOT_YET}, self._texts.reference)
-                ),
+            changes = json_text(
+                changes_of({}, {**after, self._field: NOT_YET}, self._texts.reference)
             )
-            self._lines.write(line_of(row))
-            made.append(row.changes)
+            self._lines.write(line_for(label, str(thing.pk), None, changes))
+            made.append(changes)
         return made
 
     def take_texts(self) -> list[AuditText]:

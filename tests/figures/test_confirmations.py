@@ -14,6 +14,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from recommendations import state
 from recommendations.actions import confirmations, indicators
 from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
 from recommendations.actions.imports.figures import FigureOptions, import_figures
@@ -270,6 +271,7 @@ class ImportTests(ConfirmationTestCase):
 
     def test_the_record_verifies(self) -> None:
         record_baselines(apps)  # of what the test wrote past the actions
+        state.rebuild()
         run = self.run_of(PLAIN)
         confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
         call_command("verify_audit", stdout=io.StringIO())
