@@ -6,7 +6,9 @@ ends a contradiction by coming after it. ``choose_evidence`` takes along what th
 claim keeps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from django.db.models import QuerySet
 
 from recommendations import audit
 from recommendations.actions.base import create, remove
@@ -38,7 +40,7 @@ def carry_contradictions(
     """
     base = contradicted_base(update, current)
     if base is not None:
-        _carry_open(entry, base, update)
+        carry_open(entry, _contradictions(base), update)
 
 
 def carry_from_withdrawn(entry: audit.Entry, update: StatusUpdate) -> None:
@@ -51,7 +53,7 @@ def carry_from_withdrawn(entry: audit.Entry, update: StatusUpdate) -> None:
     scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
     withdrawn = scope.filter(state=UpdateState.WITHDRAWN, based_on=update.based_on_id)
     for earlier in withdrawn.exclude(kind=UpdateKind.RETRACTION):
-        _carry_open(entry, earlier, update)
+        carry_open(entry, _contradictions(earlier), update)
 
 
 def choose_evidence(
@@ -118,15 +120,18 @@ def return_contradictions(entry: audit.Entry, retraction: StatusUpdate) -> None:
     retracted = retraction.retracts
     current = update_in_force(entry, retraction.recommendation_id, retraction.addressee_id)
     if retracted is not None and current is not None and retracted == retraction.based_on:
-        _carry_open(entry, retracted, current)
+        carry_open(entry, _contradictions(retracted), current)
 
 
-def _carry_open(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
-    contradictions = [
-        link
-        for link in EvidenceLink.objects.live().filter(update=base.pk, stance=Stance.UNDERMINES)
-        if is_open_on(update, link)
-    ]
+def _contradictions(base: StatusUpdate) -> QuerySet[EvidenceLink]:
+    return EvidenceLink.objects.live().filter(update=base.pk, stance=Stance.UNDERMINES)
+
+
+def carry_open(
+    entry: audit.Entry, base_links: Iterable[EvidenceLink], update: StatusUpdate
+) -> None:
+    """Take over those of the live links of a base that contradict an update without an answer."""
+    contradictions = [link for link in base_links if is_open_on(update, link)]
     if not contradictions:
         return
     links = EvidenceLink.objects.filter(update=update.pk)

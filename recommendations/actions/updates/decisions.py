@@ -18,8 +18,8 @@ from recommendations.actions.errors import (
     NotAllowed,
 )
 from recommendations.actions.updates.carried import (
-    carry_contradictions,
     carry_links,
+    carry_open,
     return_contradictions,
 )
 from recommendations.actions.updates.content import CONTENT_FIELDS
@@ -30,8 +30,8 @@ from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import StatusUpdate, User
 from recommendations.queries.evidence.decision import (
     REPEATING,
+    DecisionEvidence,
     decision_evidence,
-    evidence_base,
 )
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.shown import Shown
@@ -56,10 +56,10 @@ def approve_update(
     """
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        current, now = _undecided(entry, update, by, transitions.APPROVE, seen)
+        current, now, evidence = _undecided(entry, update, by, transitions.APPROVE, seen)
         _require_same_basis(current, now)
         _require_target_in_place(current)
-        _take_over_evidence(entry, current, now)
+        _take_over_evidence(entry, evidence)
         links = count_links(current, entry.today)
         _require_met(
             unmet_conditions(current, today=entry.today, known=entry.at, now=now, links=links)
@@ -94,7 +94,7 @@ def return_update(
         raise ValidationError({"note": _("Say what the author should do.")})
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        current, _now = _undecided(entry, update, by, transitions.RETURN, seen)
+        current, _now, _evidence = _undecided(entry, update, by, transitions.RETURN, seen)
         _decide(entry, current, by, "return", UpdateState.RETURNED, note)
         return current
 
@@ -105,8 +105,8 @@ def _undecided(
     by: User,
     move: transitions.Transition,
     seen: Shown | None,
-) -> tuple[StatusUpdate, StatusUpdate | None]:
-    """The update as it is stored, and the one in force in its scope.
+) -> tuple[StatusUpdate, StatusUpdate | None, DecisionEvidence]:
+    """The update as it is stored, the one in force in its scope, and what a decision rests on.
 
     Refused where it is decided, where this person may not, or not on what they were shown.
     """
@@ -116,8 +116,9 @@ def _undecided(
     _require_another(current, by)
     _require_followed(current)
     now = update_in_force(entry, current.recommendation_id, current.addressee_id)
-    require_as_seen(seen, lambda: _shown_now(entry, current, now, by))
-    return current, now
+    evidence = decision_evidence([current], by, entry.today)[current.pk]
+    require_as_seen(seen, lambda: shown_update(current, now, evidence.shown))
+    return current, now, evidence
 
 
 def approval_obstacles(
@@ -155,13 +156,6 @@ def _require_followed(current: StatusUpdate) -> None:
         )
 
 
-def _shown_now(
-    entry: audit.Entry, current: StatusUpdate, now: StatusUpdate | None, by: User
-) -> Shown:
-    evidence = decision_evidence([current], by, entry.today)[current.pk]
-    return shown_update(current, now, evidence.shown)
-
-
 def _require_same_basis(current: StatusUpdate, now: StatusUpdate | None) -> None:
     if (now.pk if now else None) != current.based_on_id:
         raise BasisChanged(current, now, differences_between(current.based_on, now))
@@ -193,13 +187,12 @@ def _require_target_in_place(current: StatusUpdate) -> None:
         require_in_place(target)
 
 
-def _take_over_evidence(
-    entry: audit.Entry, current: StatusUpdate, now: StatusUpdate | None
-) -> None:
+def _take_over_evidence(entry: audit.Entry, evidence: DecisionEvidence) -> None:
     """Evidence that came since to what is confirmed or corrected, and open contradictions."""
-    if current.kind in REPEATING and (base := evidence_base(current)) is not None:
+    current = evidence.update
+    if current.kind in REPEATING and (base := current.corrects or current.based_on):
         carry_links(entry, base, current)
-    carry_contradictions(entry, current, now)
+    carry_open(entry, evidence.base, current)
 
 
 def _require_met(missing: Sequence[Condition]) -> None:

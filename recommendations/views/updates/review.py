@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -88,14 +88,11 @@ def update_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
-    seen = StatusUpdate.objects.visible_to(request.user)
-    update = get_object_or_404(seen.select_related("recommendation", "author"), pk=pk)
-    following = url_after(place_of(update, request.user), request.user)
     form = DecisionForm(request.POST)
 
     def decide() -> StatusUpdate:
         given: dict[str, Any] = {
-            "update": update,
+            "update": StatusUpdate(pk=pk),
             "by": actor(request),
             "note": form.cleaned_data["note"],
             "seen": Shown.sent(request.POST, UPDATE, pk),
@@ -105,19 +102,19 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
         confirmed = form.cleaned_data["confirm_contradictions"]
         return decisions.approve_update(**given, confirm_contradictions=confirmed)
 
-    attempted = attempt(
-        form,
-        decide,
-        shown_apart=(ActionRefused,),
-    )
+    try:
+        attempted = attempt(form, decide, shown_apart=(ActionRefused,))
+    except StatusUpdate.DoesNotExist as error:
+        raise Http404 from error
     if not attempted.is_done:
         update = update_for(request.user, pk)
         return review_page(
             request, update, form=form, refusal=attempted.refusal, status=attempted.status
         )
     forget_note(request, pk)
-    messages.success(request, _done_text(update, is_approved=is_approved))
-    return redirect(following or "review")
+    decided = attempted.made
+    messages.success(request, _done_text(decided, is_approved=is_approved))
+    return redirect(url_after(place_of(decided, request.user), request.user) or "review")
 
 
 def _done_text(update: StatusUpdate, *, is_approved: bool) -> str:
