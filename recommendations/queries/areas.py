@@ -91,7 +91,7 @@ def areas_in_use(person: Person) -> list[int]:
     besides = cached(
         "areas in use",
         lambda: list(Area.objects.in_use().order_by().values_list("pk", flat=True)),
-        audience="everybody",
+        audience=audience_of(person),
         version=version_for(person).hash,
     )
     return [*area_tallies(person), *besides]
