@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -24,19 +25,32 @@ LOOKED_AT = 24
 """Newest figures among which two of one frequency are looked for: two years of months."""
 
 
-def movement_of(indicator: Indicator) -> Movement:
-    """The movement of the headline of an indicator, as its figures stand now."""
-    return movement_between(indicator.direction, headline_points(indicator.pk))
+def movement_of(
+    indicator: Indicator,
+    known: datetime | None = None,
+    areas_then: Callable[[list[Area]], list[Area]] = lambda areas: areas,
+) -> Movement:
+    """The movement of the headline of an indicator, as its figures stand now.
+
+    With ``known``: as they stood at that moment, when areas were as ``areas_then`` has them.
+    """
+    return movement_between(indicator.direction, headline_points(indicator.pk, known, areas_then))
 
 
-def headline_points(indicator_id: int) -> list[SeriesPoint]:
+def headline_points(
+    indicator_id: int,
+    known: datetime | None = None,
+    areas_then: Callable[[list[Area]], list[Area]] = lambda areas: areas,
+) -> list[SeriesPoint]:
     """The newest figures for all areas, or for the one area there is; newest first."""
     figures = Observation.objects.filter(indicator=indicator_id, dimensions="")
+    if known is not None:
+        figures = figures.filter(recorded_at__lte=known)
     # The areas first, in place of headline(): that asks of every figure whether there are others.
     measured = Area.objects.filter(Exists(figures.filter(area=OuterRef("pk"))))
-    kinds = dict(measured.values_list("pk", "kind"))
+    kinds = {area.pk: area.kind for area in areas_then(list(measured))}
     leading = [pk for pk, kind in kinds.items() if kind == AreaKind.ALL or len(kinds) == 1]
-    found = figures.filter(area__in=leading).latest_revisions()
+    found = figures.filter(area__in=leading).latest_revisions(known)
     newest = found.order_by("-last_day", "first_day", "pk")[:LOOKED_AT]
     rows = newest.values_list("period", "value", "obs_status")
     return [

@@ -1,0 +1,119 @@
+"""What rows held at an earlier moment: today's values, set back by what events changed since.
+
+The value at a moment is the ``before`` of the earliest later event that touched the field, else
+today's. Derived columns are no part of events and stay as they are. What was redacted since stays
+redacted in the past too.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any, TypeVar
+
+from django.db.models import JSONField, Model, Q
+
+from recommendations.audit.replay import parsed, references_in
+from recommendations.audit.snapshots import SECRET, recorded_fields
+from recommendations.models import AuditEvent, AuditRow, AuditText
+
+Row = TypeVar("Row", bound=Model)
+
+TELLS_NO_CHANGE = frozenset({"baseline", "redact"})
+"""Verbs of events whose rows were there, with these values, before."""
+
+Key = tuple[str, str]
+"""The label of a model, and the key of a row as events have it."""
+
+
+class Past:
+    """Sets rows back to a moment; ``learn`` asks by one query what happened to them since."""
+
+    def __init__(self, known: datetime) -> None:
+        self.known = known
+        self._before: dict[Key, dict[str, Any]] = {}
+
+    def learn(self, *groups: Iterable[Model]) -> None:
+        """Read what was recorded of these rows since: of all of them before any is set back."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for row in (row for group in groups for row in group):
+            wanted[row._meta.label_lower].add(str(row.pk))
+        for key, changes in _since(self.known, wanted):
+            held = self._before.setdefault(key, {})
+            for name, (before, _after) in changes.items():
+                held.setdefault(name, before)
+        self._put_in_words()
+
+    def back(self, rows: list[Row]) -> list[Row]:
+        """Rows of one kind as they were, with what happened to them read first."""
+        self.learn(rows)
+        return self.rows(rows)
+
+    def rows(self, rows: Iterable[Row]) -> list[Row]:
+        """Copies of those that were there by then, as they were."""
+        found = (self._row(row) for row in rows)
+        return [row for row in found if row is not None]
+
+    def links(self, row: Model, name: str, now: Collection[Any]) -> list[Any]:
+        """The other ends of a many-to-many field by then; ``now`` are those of today."""
+        held = self._before.get(_key(row), {})
+        return list(held[name] or ()) if name in held else list(now)
+
+    def _row(self, row: Row) -> Row | None:
+        held = self._before.get(_key(row), {})
+        then = copy(row)
+        for field in recorded_fields(type(row)):
+            if field.many_to_many or field.name not in held or field.name in SECRET:
+                continue
+            value = held[field.name]
+            if value is None and not field.null:
+                return None  # The event that made it.
+            setattr(then, field.attname, _as_held(field, value))
+            if field.is_relation and field.is_cached(then):
+                field.delete_cached_value(then)
+        return then
+
+    def _put_in_words(self) -> None:
+        texts = AuditText.objects.in_bulk(set(references_in(list(self._before.values()))))
+        for held in self._before.values():
+            for name, value in held.items():
+                match value:
+                    case {"text": str(digest)}:
+                        held[name] = texts[digest].text
+
+
+def _key(row: Model) -> Key:
+    return row._meta.label_lower, str(row.pk)
+
+
+def _since(
+    known: datetime, wanted: Mapping[str, Collection[str]]
+) -> Iterator[tuple[Key, Mapping[str, Sequence[Any]]]]:
+    """What events changed in these rows after a moment, in their order."""
+    if not wanted:
+        return
+    about = reduce(
+        or_, (Q(object_type=label, object_id__in=keys) for label, keys in wanted.items())
+    )
+    events = AuditEvent.objects.filter(about, at__gt=known).order_by()
+    rows = AuditRow.objects.filter(about, event__at__gt=known).order_by()
+    found = events.values_list("sequence", "verb", "object_type", "object_id", "payload").union(
+        rows.values_list("event_id", "event__verb", "object_type", "object_id", "changes"),
+        all=True,
+    )
+    for _sequence, verb, label, key, text in sorted(found):
+        if verb in TELLS_NO_CHANGE:
+            continue
+        node = parsed(text)
+        # The changes of an event are a part of its payload; a field of a row may have that name.
+        yield (label, key), node["changes"] if isinstance(node.get("changes"), dict) else node
+
+
+def _as_held(field: Any, value: Any) -> Any:
+    """A value of a payload as the attribute of a row holds it."""
+    if isinstance(field, JSONField):
+        return json.loads(value) if value else {}
+    return field.target_field.to_python(value) if field.is_relation else field.to_python(value)

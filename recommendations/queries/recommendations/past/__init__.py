@@ -1,0 +1,5 @@
+"""Recommendations as they were: the state of any day, as it was known at any moment."""
+
+from recommendations.queries.recommendations.past.states import state_at
+
+__all__ = ["state_at"]

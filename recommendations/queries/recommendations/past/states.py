@@ -1,0 +1,141 @@
+"""The kept state of recommendations on any day, as it was known at any moment.
+
+Worked out row by row in Python from what was there then: slowly, and by code of its own, so that it
+also proves the statement that keeps the state of today.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from recommendations.choices import (
+    MEASURING_RELATIONS,
+    NOT_ACCEPTED,
+    PARTLY_ACCEPTED,
+    DateChangeState,
+    Movement,
+    ResponsePosition,
+    UpdateKind,
+    UpdateState,
+)
+from recommendations.models import RecommendationState, Response, StatusUpdate
+from recommendations.queries.recommendations.past.evidence import evidence_columns
+from recommendations.queries.recommendations.past.flags import flag_columns
+from recommendations.queries.recommendations.past.rows import (
+    Measure,
+    OneRecommendation,
+    PastRows,
+    past_rows,
+)
+
+LONGEST_TITLE = RecommendationState._meta.get_field("source_title").max_length
+
+
+def state_at(
+    ids: Iterable[int], effective: date, known: datetime
+) -> dict[int, RecommendationState]:
+    """The states of recommendations on the day ``effective`` as known at ``known``, by their ids.
+
+    Unsaved rows. A recommendation that was not there by then is left out.
+    """
+    rows = past_rows(ids, known)
+    return {one.itself.pk: _state(one, rows, effective, known) for one in rows.recommendations}
+
+
+def update_in_force(
+    updates: Iterable[StatusUpdate], effective: date, known: datetime
+) -> StatusUpdate | None:
+    """Of the updates on one scope the one in force on a day, as known at a moment."""
+    decided = [
+        (row, row.decided_at)
+        for row in updates
+        if row.state == UpdateState.APPROVED and row.decided_at and row.decided_at <= known
+    ]
+    replaced = {row.corrects_id or row.retracts_id for row, _at in decided}
+    standing = [
+        (row.as_of, at, row.pk, row)
+        for row, at in decided
+        if row.kind != UpdateKind.RETRACTION and row.pk not in replaced and row.as_of <= effective
+    ]
+    return max(standing)[3] if standing else None
+
+
+def _state(
+    one: OneRecommendation, rows: PastRows, effective: date, known: datetime
+) -> RecommendationState:
+    overall = [row for row in one.updates if row.addressee_id is None]
+    current = update_in_force(overall, effective, known)
+    responses = [max(said, key=lambda row: row.pk) for said in one.responses.values() if said]
+    measures = [each for each in one.measures if each.link.relation in MEASURING_RELATIONS]
+    against = any(each.movement == Movement.AGAINST for each in measures)
+    return RecommendationState(
+        **_itself(one),
+        **_current(current, rows.verbs),
+        **evidence_columns(one, rows, current),
+        **_waiting(one, overall),
+        **_dates(one),
+        **_measures(measures),
+        **_said(one, responses),
+        **flag_columns(one, current, responses, moves_against=against),
+    )
+
+
+def _itself(one: OneRecommendation) -> dict[str, Any]:
+    itself = one.itself
+    return {
+        "recommendation_id": itself.pk,
+        "source_id": itself.source_id,
+        "source_title": one.source.title[:LONGEST_TITLE],
+        "number": itself.number,
+        "nature": itself.nature,
+        "lead_id": itself.lead_id,
+        "target_date": itself.target_date,
+        "is_published": itself.published_at is not None,
+        "is_archived": itself.archived_at is not None,
+    }
+
+
+def _current(current: StatusUpdate | None, verbs: Mapping[int, set[str]]) -> dict[str, Any]:
+    told = verbs[current.pk] if current else set()
+    return {
+        "status": current.implementation_status if current else "",
+        "confidence": current.confidence if current else "",
+        "as_of": current.as_of if current else None,
+        "is_approved_by_import": "approve" in told and "submit" not in told,
+    }
+
+
+def _waiting(one: OneRecommendation, overall: Iterable[StatusUpdate]) -> dict[str, Any]:
+    waiting = [
+        (row.submitted_at, row.pk, row.implementation_status)
+        for row in overall
+        if row.state == UpdateState.SUBMITTED
+    ]
+    return {
+        "reported_status": max(waiting)[2] if waiting else "",
+        "submitted": sum(row.state == UpdateState.SUBMITTED for row in one.updates),
+        "has_date_request": any(row.state == DateChangeState.REQUESTED for row in one.dates),
+    }
+
+
+def _dates(one: OneRecommendation) -> dict[str, Any]:
+    approved = {row.number: row for row in one.dates if row.state == DateChangeState.APPROVED}
+    first = approved.pop(0, None)
+    return {"first_date": first.new_date if first else None, "date_moves": len(approved)}
+
+
+def _measures(measures: list[Measure]) -> dict[str, Any]:
+    return {
+        "measures": len(measures),
+        "public_measures": sum(each.indicator.is_published for each in measures),
+    }
+
+
+def _said(one: OneRecommendation, responses: Iterable[Response]) -> dict[str, Any]:
+    positions = [row.position for row in responses]
+    return {
+        "addressed": len(one.addressees),
+        "said_accepted": positions.count(ResponsePosition.ACCEPTED),
+        "said_in_part": sum(position in PARTLY_ACCEPTED for position in positions),
+        "said_no": sum(position in NOT_ACCEPTED for position in positions),
+    }
