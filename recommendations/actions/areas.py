@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import Expected, add_row, change_row, remove, require
-from recommendations.models import Area, AreaAlias, GroupMembership, User
+from recommendations.actions.indicators import refresh_movement
+from recommendations.models import Area, AreaAlias, GroupMembership, Indicator, User
 
 
 def add_area(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Area:
@@ -32,7 +33,13 @@ def change_area(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("change areas"))
         current = Area.objects.get(pk=area.pk)
-        return change_row(entry, current, expected_version, values)
+        kind = current.kind
+        change_row(entry, current, expected_version, values)
+        if current.kind != kind:
+            # Which areas lead an indicator depends on their kind.
+            for indicator in Indicator.objects.filter(observations__area=current).distinct():
+                refresh_movement(entry, indicator)
+        return current
 
 
 def add_alias(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> AreaAlias:
