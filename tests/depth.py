@@ -26,6 +26,7 @@ SLOW = (
     "tests/deployment/test_evidence_folder.py",
     "tests/deployment/test_replica.py",
     "tests/exports/test_round_trip.py",
+    "tests/histories",
     "tests/imports/test_large.py",
     "tests/readers/test_tables.py",
     "tests/storage",
