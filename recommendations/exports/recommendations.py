@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from recommendations import permissions
 from recommendations.choices import Confidence, label_of_status
 from recommendations.exports.sheets import Column, Sheet, in_batches
-from recommendations.models import Addressee, ReportedStatus, Response
+from recommendations.models import Addressee, Recommendation, ReportedStatus, Response
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.rows import RecommendationRow, recommendation_rows
+from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.readers.columns import Field, join_names
 
 
@@ -30,8 +30,13 @@ class RecommendationLine:
     reported: ReportedStatus | None
 
 
+def recommendations_for_file() -> QuerySet[Recommendation]:
+    """The query that a file reads its recommendations by."""
+    return Recommendation.objects.select_related("source", "lead", "lead_officer")
+
+
 def recommendation_sheet(found: Iterable[Any], person: Person, today: date) -> Sheet:
-    """The list that a filter found, made with ``for_rows`` for this person."""
+    """The list that a filter found, read by ``recommendations_for_file``."""
     is_internal = permissions.can_read_internally(person)
     columns = INTERNAL if is_internal else PUBLIC
     return Sheet("recommendations", columns, _lines(found, person, today, is_internal))
@@ -53,9 +58,10 @@ def _lines(
         ]
     for batch in in_batches(found):
         prefetch_related_objects(batch, *more)
-        for row, one in zip(recommendation_rows(person, batch, today), batch, strict=True):
+        rows = rows_by_id(person, [one.pk for one in batch], today)
+        for one in batch:
             newest_first = one.reported_newest if is_internal else []
-            yield RecommendationLine(row, one, newest_first[0] if newest_first else None)
+            yield RecommendationLine(rows[one.pk], one, newest_first[0] if newest_first else None)
 
 
 def _plain(code: Field) -> Column:

@@ -4,7 +4,8 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import F, QuerySet
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,9 +18,15 @@ from recommendations.choices import (
     Nature,
 )
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter, TextFilter
-from recommendations.models import Addressee, Area, Organisation, Recommendation
+from recommendations.models import (
+    Addressee,
+    Area,
+    Organisation,
+    Recommendation,
+    StateColumns,
+)
 from recommendations.pickers import kinds
-from recommendations.queries.recommendations.rows import SEVERITY
+from recommendations.queries.recommendations.reasons import SEVERITY
 from recommendations.search import queries as search
 
 NO_REPORT = "none"
@@ -34,27 +41,31 @@ CONTRADICTION_CHOICES = [
 FLAG_CHOICES = [(flag, Flag(flag).label) for flag in SEVERITY]
 
 
-# From a manager's word alone to a check by an outsider; codes do not sort that way.
-_ASSURANCE_RANK = Case(
-    *(When(assurance=code, then=Value(rank)) for rank, code in enumerate(Assurance.values)),
-    output_field=IntegerField(),
-)
+TIES = ("source_title", "source_id", "number", "pk")
+"""What comes first among those that are sorted alike: the order of the list itself."""
+
+DOCUMENT = "recommendation__document__"
+"""Leads from a kept state to what is searched of it."""
+
+NEVER_MISSING = ("number", "recommendation__title")
 
 
 class SortFilter(django_filters.OrderingFilter):
-    """Sorting in which what is missing comes last, and every order is complete."""
+    """Sorting in which what is missing comes last, and every order is complete.
+
+    Whether something is missing is a column of its own to sort by: databases differ in where they
+    put it, and only PostgreSQL has an index that puts it elsewhere.
+    """
 
     def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
         chosen = next((part for part in value or () if part), None)
         if chosen is None:
             return qs
         name = self.get_ordering_value(chosen)
-        field = name.removeprefix("-")
-        column = _ASSURANCE_RANK if field == "assurance" else F(field)
-        order = (
-            column.desc(nulls_last=True) if name.startswith("-") else column.asc(nulls_last=True)
-        )
-        return qs.order_by(order, "source", "number", "pk")
+        column = StateColumns.for_reader(self.parent.request.user).name(name.removeprefix("-"))
+        is_missing = [] if column in NEVER_MISSING else [IsNull(F(column), True)]
+        order = F(column).desc() if name.startswith("-") else F(column).asc()
+        return qs.order_by(*is_missing, order, *(tie for tie in TIES if tie != column))
 
 
 class SearchFilter(TextFilter):
@@ -66,7 +77,8 @@ class SearchFilter(TextFilter):
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:
             return qs
-        return qs.filter(search.matching(self.parent.request.user, search.parse(value)))
+        terms = search.parse(value)
+        return qs.filter(search.matching(self.parent.request.user, terms, DOCUMENT))
 
 
 class PublicRecommendationFilter(ListFilter):
@@ -82,12 +94,12 @@ class PublicRecommendationFilter(ListFilter):
     )
     confidence = django_filters.MultipleChoiceFilter(
         choices=Confidence.choices,
-        field_name="current_update__confidence",
         label=_("Delivery confidence"),
         widget=forms.CheckboxSelectMultiple,
     )
     assurance = django_filters.MultipleChoiceFilter(
         choices=Assurance.choices,
+        method="with_assurance",
         label=_("Who stands behind it"),
         widget=forms.CheckboxSelectMultiple,
     )
@@ -101,18 +113,18 @@ class PublicRecommendationFilter(ListFilter):
     sort = SortFilter(
         fields=(
             ("number", "number"),
-            ("title", "title"),
+            ("recommendation__title", "title"),
             ("target_date", "date"),
-            ("current_update__as_of", "reported"),
-            ("assurance", "assurance"),
+            ("as_of", "reported"),
+            ("assurance_rank", "assurance"),
             ("contradicted_since", "contradicted"),
         ),
         field_labels={
             "number": _("Number"),
-            "title": _("Title"),
+            "recommendation__title": _("Title"),
             "target_date": _("Target date"),
-            "current_update__as_of": _("Last reported"),
-            "assurance": _("Who stands behind it"),
+            "as_of": _("Last reported"),
+            "assurance_rank": _("Who stands behind it"),
             "contradicted_since": _("Contradicted since"),
         },
         label=_("Sort by"),
@@ -132,34 +144,39 @@ class PublicRecommendationFilter(ListFilter):
         if not terms or count > search.MOST_RANKED:
             return found
         has_order = bool(self.form.cleaned_data["sort"])
-        first = search.gathered() if has_order else search.relevance(terms)
+        first = search.gathered() if has_order else search.relevance(terms, DOCUMENT)
         return found.order_by(first, *found.query.order_by)
 
     def with_status(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
-        wanted = Q()
-        for code in value:
-            wanted |= (
-                Q(current_update__isnull=True)
-                if code == NO_REPORT
-                else Q(current_update__implementation_status=code)
-            )
-        return qs.filter(wanted)
+        return qs.filter(status__in=["" if code == NO_REPORT else code for code in value])
+
+    def with_assurance(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        ranks = [Assurance.values.index(code) for code in value]
+        return qs.filter(**{f"{self.columns.name('assurance_rank')}__in": ranks})
 
     def with_contradiction(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """By the evidence that this reader may see; after ``with_evidence_counts``."""
+        """By the evidence that this reader may see."""
+        since = self.columns.name("contradicted_since")
         if value == "unanswered":
-            return qs.filter(contradicted_since__isnull=False)
-        found = qs.filter(contradicted_since__isnull=True, current_update__isnull=False)
+            return qs.filter(**{f"{since}__isnull": False})
+        answered = self.columns.name("evidence_answered")
+        found = qs.filter(**{f"{since}__isnull": True}).exclude(status="")
         if value == "answered":
-            return found.filter(evidence_answered__gt=0)
-        return found.filter(evidence_answered=0)
+            return found.filter(**{f"{answered}__gt": 0})
+        return found.filter(**{answered: 0})
+
+    @property
+    def columns(self) -> StateColumns:
+        return StateColumns.for_reader(self.request.user)
 
 
 class RecommendationFilter(PublicRecommendationFilter):
     """What people with a role may ask."""
 
     lead = RowFilter(kinds.LEADS, label=_("Lead"))
-    officer = RowFilter(kinds.OFFICERS, field_name="lead_officer", label=_("Lead officer"))
+    officer = RowFilter(
+        kinds.OFFICERS, field_name="recommendation__lead_officer", label=_("Lead officer")
+    )
     addressee = RowFilter(kinds.PLACES, method="addressed_to", label=_("Addressee (place)"))
     addressee_body = RowFilter(
         kinds.BODIES, method="addressed_to", label=_("Addressee (organisation)")
@@ -185,7 +202,7 @@ class RecommendationFilter(PublicRecommendationFilter):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.form.cleaned_data.get("archived"):
-            queryset = queryset.filter(archived_at__isnull=True)
+            queryset = queryset.filter(is_archived=False)
         return super().filter_queryset(queryset)
 
     def addressed_to(
@@ -202,7 +219,7 @@ class RecommendationFilter(PublicRecommendationFilter):
         return qs.filter(pk__in=found.order_by().values("recommendation"))
 
     def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
-        return qs.with_any_flag(value)  # type: ignore[attr-defined]
+        return qs.with_any_flag(value, self.request.user, timezone.localdate())  # type: ignore[attr-defined]
 
     def with_archived(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return qs.filter(archived_at__isnull=False) if value == "only" else qs
+        return qs.filter(is_archived=True) if value == "only" else qs

@@ -21,12 +21,25 @@ from recommendations.models.oversight import (
     Redaction,
     Verification,
 )
-from recommendations.models.people import Organisation, ResetRequest, User, with_roles
+from recommendations.models.people import (
+    Organisation,
+    ResetRequest,
+    User,
+    full_name,
+    with_roles,
+)
 from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.search import SearchDocument
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
-from recommendations.models.state import ReadModel, RecommendationState, SourceState
+from recommendations.models.state import (
+    ReadModel,
+    RecommendationState,
+    SourceState,
+    StateColumns,
+    flag_conditions,
+    flag_tests,
+)
 from recommendations.models.updates import ReportedStatus, StatusUpdate
 
 __all__ = [
@@ -64,12 +77,16 @@ __all__ = [
     "StagedFigure",
     "StagedImport",
     "StagedText",
+    "StateColumns",
     "StatusUpdate",
     "StoredFile",
     "Target",
     "TargetDateChange",
     "User",
     "Verification",
+    "flag_conditions",
+    "flag_tests",
+    "full_name",
     "public_link",
     "readable_links",
     "with_roles",

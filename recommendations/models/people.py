@@ -59,6 +59,11 @@ class Organisation(Keyed, Versioned):
         return self.name
 
 
+def full_name(first: str | None, last: str | None, username: str | None) -> str:
+    """What a person is called, from their columns; empty where there is nobody."""
+    return f"{first or ''} {last or ''}".strip() or username or ""
+
+
 class User(AbstractUser, Versioned):
     """Somebody with an account. Deactivated, never deleted, once they have left a trace."""
 
@@ -84,7 +89,7 @@ class User(AbstractUser, Versioned):
         ordering = ("username", "pk")
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.username
+        return full_name(self.first_name, self.last_name, self.username)
 
     def check_password(self, raw_password: str | None) -> bool:
         """Whether it is theirs. Django's own would write an outdated hash anew, off the record."""

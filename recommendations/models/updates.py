@@ -107,6 +107,13 @@ def approved_by_import(update: str) -> Q:
     return Q(Exists(events.filter(verb="approve"))) & ~Q(Exists(events.filter(verb="submit")))
 
 
+def day_finished(status: str, as_of: date | None, completed_on: date | None) -> date | None:
+    """The day on which an update says that all was complete, or closed; none where neither."""
+    if status in CLOSED_STATUSES:
+        return as_of
+    return completed_on if status == ImplementationStatus.IMPLEMENTED else None
+
+
 def _blank(**conditions: Any) -> Q:
     """True while not approved: what follows is asked of approved rows only."""
     return ~Q(state=UpdateState.APPROVED) | Q(**conditions)
@@ -341,10 +348,7 @@ class StatusUpdate(Keyed, Versioned):
     @property
     def finished_on(self) -> date | None:
         """The day on which it says that all was complete, or closed; none where it says neither."""
-        if self.implementation_status in CLOSED_STATUSES:
-            return self.as_of
-        is_complete = self.implementation_status == ImplementationStatus.IMPLEMENTED
-        return self.completed_on if is_complete else None
+        return day_finished(self.implementation_status, self.as_of, self.completed_on)
 
     def editor_ids(self) -> Collection[int]:
         """Ids of everybody who wrote a version; no query where editors are prefetched."""

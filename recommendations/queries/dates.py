@@ -1,12 +1,11 @@
 """Target dates: how far one was postponed, its ledger, and the dates of a whole source."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -19,6 +18,7 @@ from recommendations.models import (
     Source,
     StatusUpdate,
     TargetDateChange,
+    full_name,
 )
 from recommendations.permissions import Person
 from recommendations.queries.shown import Shown, ShownPart, field_parts
@@ -91,14 +91,23 @@ def day_text(day: date) -> str:
 
 def finished_text(update: StatusUpdate | None, *, is_continuous: bool) -> str:
     """Since when a recommendation with this current update is finished; empty while it is open."""
-    if update is None or update.finished_on is None:
+    if update is None:
+        return ""
+    return finished_words(
+        update.implementation_status, update.finished_on, is_continuous=is_continuous
+    )
+
+
+def finished_words(status: str, finished_on: date | None, *, is_continuous: bool) -> str:
+    """The same of a status and the day on which it was reached, none while it is open."""
+    if finished_on is None:
         return ""
     words = _("Completed on %(day)s")
-    if update.implementation_status in CLOSED_STATUSES:
+    if status in CLOSED_STATUSES:
         words = _("Closed on %(day)s")
     elif is_continuous:
         words = _("In effect since %(day)s")
-    return words % {"day": day_text(update.finished_on)}
+    return words % {"day": day_text(finished_on)}
 
 
 def finished_refusal(recommendation: Recommendation) -> str:
@@ -108,19 +117,6 @@ def finished_refusal(recommendation: Recommendation) -> str:
         "reference": recommendation.reference,
         "finished": finished_text(update, is_continuous=recommendation.is_continuous),
     }
-
-
-def pending_date_change(value: Mapping[str, Any] | None) -> PendingDateChange | None:
-    """The undecided request in ``date_asked`` of a recommendation ``with_date_changes``."""
-    if value is None:
-        return None
-    name = f"{value['first_name']} {value['last_name']}".strip()
-    return PendingDateChange(
-        pk=value["pk"],
-        new_date=parse_date(value["new_date"]) if value["new_date"] else None,
-        by_id=value["by"],
-        by=name or value["username"],
-    )
 
 
 def ledger_of(recommendation: Recommendation, person: Person) -> Ledger:
@@ -178,21 +174,32 @@ def date_rows(ids: Sequence[int]) -> dict[int, Any]:
         )
         .in_bulk(ids)
     )
-    requests = TargetDateChange.objects.filter(
-        recommendation__in=ids, state=DateChangeState.REQUESTED
-    ).select_related("requested_by")
-    asked = {change.recommendation_id: change for change in requests}
+    asked = pending_changes(ids)
     for pk, row in rows.items():
         row.first_date, row.date_moves = row.kept.first_date, row.kept.date_moves
-        row.asked = _pending(asked[pk]) if pk in asked else None
+        row.asked = asked.get(pk)
         row.days_moved = days_between(row.first_date, row.target_date)
         row.finished = finished_text(row.current_update, is_continuous=row.is_continuous)
     return rows
 
 
-def _pending(change: TargetDateChange) -> PendingDateChange:
-    by = change.requested_by
-    return PendingDateChange(change.pk, change.new_date, by.pk, str(by))
+def pending_changes(ids: Sequence[int]) -> dict[int, PendingDateChange]:
+    """The undecided request of each of these recommendations, by its id; one query, if any."""
+    if not ids:
+        return {}
+    rows = TargetDateChange.objects.filter(
+        recommendation__in=ids, state=DateChangeState.REQUESTED
+    ).values_list(
+        "recommendation",
+        "pk",
+        "new_date",
+        "requested_by",
+        *(f"requested_by__{name}" for name in ("first_name", "last_name", "username")),
+    )
+    return {
+        about: PendingDateChange(pk, day, by, full_name(*names))
+        for about, pk, day, by, *names in rows
+    }
 
 
 def source_dates(source: Source) -> SourceDates:

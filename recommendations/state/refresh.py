@@ -25,13 +25,13 @@ ON CONFLICT (source_id) DO UPDATE SET sequence = excluded.sequence
 """
 
 _TITLES = """
-UPDATE recommendations_recommendationstate SET source_title = (
+UPDATE recommendations_state SET source_title = (
     SELECT substr(s.title, 1, 60) FROM recommendations_source s
-    WHERE s.id = recommendations_recommendationstate.source_id
+    WHERE s.id = recommendations_state.source_id
 )
 WHERE source_id IN ({ids}) AND source_title {differs} (
     SELECT substr(s.title, 1, 60) FROM recommendations_source s
-    WHERE s.id = recommendations_recommendationstate.source_id
+    WHERE s.id = recommendations_state.source_id
 )
 """
 

@@ -16,6 +16,7 @@ from recommendations.choices import (
     OPEN_ACTIONS,
     PARTLY_ACCEPTED,
     QUARANTINED,
+    STATUS_ORDER,
     Confidence,
     DateChangeState,
     ImplementationStatus,
@@ -212,6 +213,10 @@ def _count(part: str, name: str) -> str:
     return f"COALESCE({part}.{name}, 0)"
 
 
+_STATUS_RANK = "CASE base.status {} END".format(
+    " ".join(f"WHEN '{status}' THEN {place}" for place, status in enumerate(STATUS_ORDER))
+)
+
 _CLAIMS_GOOD = f"""(base.status = '{ImplementationStatus.IMPLEMENTED}'
         OR base.confidence = '{Confidence.GREEN}')"""
 
@@ -233,6 +238,7 @@ COLUMNS: dict[str, str] = {
             "as_of",
         )
     },
+    "status_rank": _STATUS_RANK,
     "is_approved_by_import": _APPROVED_BY_IMPORT,
     "assurance_rank": _rank(""),
     "public_assurance_rank": _rank("public_"),

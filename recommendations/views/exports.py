@@ -1,6 +1,7 @@
 """Lists as files: the rows and the filter of the page, in the format that the address asks for."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -36,9 +37,10 @@ from recommendations.views.access import open_to, open_to_readers
 def recommendation_export(request: HttpRequest) -> HttpResponseBase:
     """The list of recommendations, as the reader's page shows it."""
     today = timezone.localdate()
+    found = recommendations.recommendations_for_file()
     return _answer(
         request,
-        lists.recommendations(request.user, today),
+        replace(lists.recommendations(request.user, today), rows_of=found.in_bulk),
         lambda rows: recommendations.recommendation_sheet(rows, request.user, today),
     )
 

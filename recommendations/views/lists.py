@@ -22,6 +22,7 @@ from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilte
 from recommendations.filters.indicators import FigureFilter, IndicatorFilter
 from recommendations.filters.log import AuditEventFilter
 from recommendations.filters.recommendations import (
+    TIES,
     PublicRecommendationFilter,
     RecommendationFilter,
 )
@@ -38,12 +39,14 @@ from recommendations.models import (
     Evidence,
     Indicator,
     Recommendation,
+    RecommendationState,
 )
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
+from recommendations.queries.recommendations.rows import rows_by_id
 
 A_PAGE = 50
 MOST_COUNTED = 10_000
@@ -167,14 +170,12 @@ def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
 
 def recommendations(person: Person, today: date) -> Listed:
     """By source and number; what is archived is shown inside, and only when asked for."""
-    found = (
-        Recommendation.objects.status_visible_to(person)
-        .for_rows(person, today)
-        .order_by("source__title", "source", "number", "pk")
-    )
+    found = RecommendationState.objects.status_visible_to(person).order_by(*TIES)
     is_internal = permissions.can_read_internally(person)
     filter_class = RecommendationFilter if is_internal else PublicRecommendationFilter
-    return Listed(found, filter_class, Recommendation.objects.for_rows(person, today).in_bulk)
+    return Listed(
+        found, filter_class, lambda ids: rows_by_id(person, ids, today, has_headlines=True)
+    )
 
 
 def evidence(person: Person) -> Listed:

@@ -19,7 +19,7 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.rows import recommendation_rows
+from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.responses import (
     addressee_row,
     history_of,
@@ -42,12 +42,12 @@ TICKED = "all"
 @shows_record
 def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     """All addressees of a recommendation with their responses; records those of one or many."""
-    today = timezone.localdate()
-    rows = Recommendation.objects.status_visible_to(request.user).for_rows(request.user, today)
-    found = get_object_or_404(rows, reference=reference)
+    seen = Recommendation.objects.status_visible_to(request.user).select_related("source")
+    found = get_object_or_404(seen, reference=reference)
+    [row] = rows_for(request.user, [found.pk], timezone.localdate())
     if request.method != "POST":
-        return _page(request, found)
-    if not found.may_log:
+        return _page(request, found, row)
+    if not row.may_log:
         raise PermissionDenied(_("You may not record responses to %s.") % found.reference)
     form = ResponseForm(request.POST, recommendation=found)
     attempted = attempt(
@@ -61,7 +61,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
         shown_apart=(StaleWrite,),
     )
     if not attempted.is_done:
-        return _page(request, found, form, attempted)
+        return _page(request, found, row, form, attempted)
     n = len(attempted.made)
     words = ngettext("Recorded for %(n)d addressee.", "Recorded for %(n)d addressees.", n)
     messages.success(request, words % {"n": n})
@@ -79,6 +79,7 @@ def _next_address(request: HttpRequest) -> str:
 def _page(
     request: HttpRequest,
     found: Recommendation,
+    row: RecommendationRow,
     sent: ResponseForm | None = None,
     attempted: Attempt | None = None,
 ) -> HttpResponse:
@@ -86,19 +87,19 @@ def _page(
     today = timezone.localdate()
     is_internal = permissions.can_read_internally(request.user)
     shown = listing(request, lists.responses(found, request.user, today))
-    rows = [addressee_row(row, request.user, today) for row in shown.page]
-    history = history_of([row.pk for row in rows], request.user)
+    rows = [addressee_row(each, request.user, today) for each in shown.page]
+    history = history_of([each.pk for each in rows], request.user)
     context = {
         "recommendation": found,
-        "row": recommendation_rows(request.user, [found], today)[0],
+        "row": row,
         "listing": shown,
         "page": shown.page,
-        "lines": [(row, history.get(row.pk, [])) for row in rows],
+        "lines": [(each, history.get(each.pk, [])) for each in rows],
         "is_internal": is_internal,
-        "may_log": found.may_log,
+        "may_log": row.may_log,
         "today": today,
     }
-    if found.may_log:
+    if row.may_log:
         stale = attempted.stale if attempted else None
         context |= _form_context(request, found, shown, sent, stale)
     status = attempted.status if attempted else shown.status

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommendations.choices import UNDATED_DAYS, Flag
 from recommendations.models import Recommendation, TargetDateChange, User
-from recommendations.queries.recommendations.rows import recommendation_rows
+from recommendations.queries.recommendations.rows import rows_for
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, shown_fields
 
@@ -19,8 +19,7 @@ LATE, NO = "The permit is late.", "Ask the ministry again."
 class DateCaseTests(PageTestCase):
     def flags_of(self, recommendation: Recommendation) -> frozenset[str]:
         today = timezone.localdate()
-        found: Any = Recommendation.objects.filter(pk=recommendation.pk)
-        [row] = recommendation_rows(self.manager, found.for_rows(self.manager, today), today)
+        [row] = rows_for(self.manager, [recommendation.pk], today)
         return row.flags
 
     def opened(self, nature: str, days: int, **values: Any) -> Recommendation:

@@ -34,6 +34,7 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
+from recommendations.queries.recommendations.rows import rows_for
 from tests.base import TrackerTestCase, make_person
 from tests.loaded import FIXTURES, SPRING, write_demonstration
 from tests.updates import begin_draft, submit
@@ -51,12 +52,9 @@ def seed(now: datetime = NOW) -> bool:
 
 
 def flags_of(reference: str, now: datetime = NOW) -> set[str]:
-    found = Recommendation.objects.with_flags(timezone.localdate(now), Q()).get(reference=reference)
-    return {
-        name.removeprefix("has_")
-        for name, value in vars(found).items()
-        if name.startswith("has_") and value is True
-    }
+    pk = Recommendation.objects.get(reference=reference).pk
+    auditor = User.objects.get(username="auditor")
+    return set(rows_for(auditor, [pk], timezone.localdate(now))[0].flags)
 
 
 class RefusalTests(TestCase):
@@ -297,10 +295,11 @@ class ScenarioTests(TestCase):
 
     def responses_of(self, number: int) -> tuple[int, ...]:
         """Addressed, accepted, in part, not accepted, overdue, missing."""
-        found = Recommendation.objects.with_responses(timezone.localdate(NOW))
-        said = found.get(reference=f"DSR-{number}")
-        counted = (said.addressed, said.said_accepted, said.said_in_part, said.said_no)
-        return (*counted, said.responses_overdue, counted[0] - sum(counted[1:]))
+        pk = Recommendation.objects.get(reference=f"DSR-{number}").pk
+        auditor = User.objects.get(username="auditor")
+        said = rows_for(auditor, [pk], timezone.localdate(NOW))[0].responses
+        counted = (said.addressed, said.accepted, said.in_part, said.declined)
+        return (*counted, said.overdue, said.missing)
 
     def test_areas_report_of_themselves(self):
         today = timezone.localdate(NOW)

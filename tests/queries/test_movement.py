@@ -12,9 +12,9 @@ from recommendations import periods
 from recommendations.actions import indicators
 from recommendations.charts import SeriesPoint
 from recommendations.choices import Movement
-from recommendations.models import Indicator, IndicatorLink, Recommendation
+from recommendations.models import Indicator, IndicatorLink
 from recommendations.queries.indicators.status import movement_between, movement_of
-from recommendations.queries.recommendations.rows import recommendation_rows
+from recommendations.queries.recommendations.rows import rows_for
 from tests.base import TrackerTestCase
 
 numbers = st.decimals(allow_nan=False, allow_infinity=False, places=3)
@@ -90,8 +90,7 @@ class FlagTests(TrackerTestCase):
 
     def flags(self) -> frozenset[str]:
         today = timezone.localdate()
-        found = Recommendation.objects.for_rows(self.viewer, today)
-        return recommendation_rows(self.viewer, found, today)[0].flags
+        return rows_for(self.viewer, [self.recommendation.pk], today)[0].flags
 
     def test_raised_while_the_claim_is_green_and_the_figures_go_the_other_way(self) -> None:
         self.make_approved(self.recommendation, confidence="green")

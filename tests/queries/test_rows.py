@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from recommendations.actions.updates import decisions
-from recommendations.models import Evidence, Recommendation
-from recommendations.queries.recommendations.rows import recommendation_rows
+from recommendations.models import Evidence
+from recommendations.queries.recommendations.rows import rows_for
 from tests.base import TrackerTestCase, days_ago, link_evidence
 from tests.updates import begin_draft, submit
 
@@ -32,8 +32,7 @@ class EvidenceGapTests(TrackerTestCase):
 
     def reasons(self) -> tuple[str, ...]:
         today = timezone.localdate()
-        found = Recommendation.objects.for_rows(self.viewer, today)
-        return recommendation_rows(self.viewer, found, today)[0].reasons
+        return rows_for(self.viewer, [self.recommendation.pk], today)[0].reasons
 
     def test_evidence_that_holds_is_no_reason(self) -> None:
         for last_day in (None, days_ago(0), days_ago(-1)):

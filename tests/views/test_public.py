@@ -256,7 +256,7 @@ class AskingTests(MarkedTestCase):
             self.assertEqual(
                 (row.evidence_for, row.evidence_against, row.evidence_answered), (1, 2, 1)
             )
-            self.assertEqual((row.measures, row.reported_status, row.lead), (1, "", ""))
+            self.assertEqual((row.reported_status, row.lead), ("", ""))
             self.assertEqual((row.pk, row.officer, row.next_due_on), (None, "", None))
             self.assertEqual(row.flags, {"contradicted", "date_overdue", "rating_out_of_date"})
             self.assertEqual(row.assurance, "evidence_checked")

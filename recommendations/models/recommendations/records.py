@@ -6,7 +6,8 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -28,24 +29,27 @@ from recommendations.models.base import (
 )
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.recommendations.queries import RecommendationQuerySet
+from recommendations.models.state import RecommendationState, RecommendationStateQuerySet
 from recommendations.permissions import Person
 
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
 class SourceQuerySet(KeyedQuerySet["Source"]):
-    def shown_to(self, person: Person) -> Self:
-        """With ``shown``, the number of followed recommendations that the person may see.
-
-        People with a role see every source; others only one that shows them something.
-        """
-        is_shown = Q(recommendations__archived_at__isnull=True)
-        if not permissions.can_read_internally(person):
-            is_shown &= Q(recommendations__published_at__isnull=False)
-        counted = self.annotate(shown=models.Count("recommendations", filter=is_shown))
+    def visible_to(self, person: Person) -> Self:
+        """All for people with a role; for others only one that shows them something."""
         if permissions.can_read_internally(person):
-            return counted
-        return counted.filter(shown__gt=0)
+            return self
+        return self.filter(Exists(self._shown(person)))
+
+    def with_shown(self, person: Person) -> Self:
+        """With ``shown``, the number of followed recommendations that the person may see."""
+        shown = self._shown(person).values("source").annotate(n=Count("pk")).values("n")
+        return self.annotate(shown=Coalesce(Subquery(shown), 0))
+
+    def _shown(self, person: Person) -> RecommendationStateQuerySet:
+        seen = RecommendationState.objects.visible_to(person).followed()
+        return seen.filter(source=OuterRef("pk")).order_by()
 
 
 class Source(Keyed, Versioned):
@@ -110,7 +114,6 @@ class Recommendation(Keyed, Versioned):
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("reference",)
 
-    may_log: bool  # of rows that were read ``for_rows``
     needs_sentence: bool  # of ``due_for``
 
     source = models.ForeignKey(

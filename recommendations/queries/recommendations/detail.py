@@ -30,7 +30,7 @@ from recommendations.queries.evidence.claims import is_demonstration_link
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 from recommendations.queries.fields import LabelledValue, labelled_values
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
-from recommendations.queries.recommendations.rows import RecommendationRow, recommendation_rows
+from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.timeline import (
     TimelineEntry,
     build_timeline,
@@ -200,9 +200,9 @@ def dates_url(found: Recommendation) -> str:
     return reverse("recommendation-dates", args=[found.reference])
 
 
-def recommendations_for_detail(person: Person, today: date) -> QuerySet[Any]:
+def recommendations_for_detail(person: Person) -> QuerySet[Any]:
     """The query that ``page_of`` works from: the row, and the people and bodies around it."""
-    rows: QuerySet[Any] = Recommendation.objects.visible_to(person).for_rows(person, today)
+    rows: QuerySet[Any] = Recommendation.objects.visible_to(person).select_related("source")
     if not permissions.can_read_internally(person):
         return rows
     reported = ReportedStatus.objects.filter(recommendation=OuterRef("pk"))
@@ -222,7 +222,7 @@ def _shared_facts(found: Recommendation, person: Person, today: date) -> dict[st
     links = list(_links(found, person))
     measures = measure_rows(found, person)
     return {
-        "row": recommendation_rows(person, [found], today)[0],
+        "row": rows_for(person, [found.pk], today)[0],
         "today": today,
         "source": found.source,
         "summary": found.summary,

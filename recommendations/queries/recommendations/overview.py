@@ -1,12 +1,10 @@
 """The overview of a source: its counts, its headline sentence, and what needs attention."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import Case, IntegerField, Value, When
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -17,19 +15,22 @@ from recommendations.choices import (
     Confidence,
     Flag,
     ImplementationStatus,
-    Nature,
     UpdateState,
 )
-from recommendations.models import Recommendation, Source, StatusUpdate, readable_links
-from recommendations.models.recommendations.queries import RecommendationQuerySet
+from recommendations.models import Source, StatusUpdate
 from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.people import decider_names, with_deciders
-from recommendations.queries.recommendations.rows import (
-    PUBLIC_FLAGS,
-    SEVERITY,
-    RecommendationRow,
-    recommendation_rows,
+from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
+from recommendations.queries.recommendations.tally import (
+    Tally,
+    Waiting,
+    most_urgent,
+    read_tally,
+    read_waiting,
 )
+
+T = TypeVar("T")
 
 
 def number_word(number: int) -> str:
@@ -145,36 +146,19 @@ ATTENTION_CARDS = 6
 """Cards that are shown; for the rest there is a link to the list."""
 
 
-@dataclass(slots=True)
-class Tally:
-    """Counts over the followed recommendations of a source, for one reader."""
-
-    total: int = 0
-    continuous_in_effect: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    confidences: Counter[str] = field(default_factory=Counter)
-    out_of_date: Counter[str] = field(default_factory=Counter)
-    waiting: int = 0
-    to_decide: int = 0
-    dates_to_decide: int = 0
-    off_track: int = 0
-    off_track_overdue: int = 0
-    off_track_contradicted: int = 0
-    further: Counter[str] = field(default_factory=Counter)
-    """Those not off track: contradicted, else past their date, else at risk."""
-    first: date | None = None
-    last: date | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that the overview of one source shows, apart from its page of rows."""
+    """What the overview of one source shows, apart from its rows.
+
+    ``attention`` are the ids of the recommendations that need somebody, worst first.
+    """
 
     tally: Tally
+    waiting: Waiting
     state: str
     worst: str
     rests_on: tuple[str, ...]
-    attention: tuple[RecommendationRow, ...]
+    attention: tuple[int, ...]
     has_more_attention: bool
 
     @property
@@ -183,70 +167,52 @@ class Overview:
 
 
 def build_overview(source: Source, person: Person, today: date) -> Overview:
-    """Read one source for one person: two queries, three for a manager who wrote what waits."""
-    found = Recommendation.objects.visible_to(person).filter(source=source).followed()
-    tally = build_tally(
-        found.with_flags(today, readable_links(person)).with_submitted(person).tally()
+    """Read one source for one person: three statements, two for the public.
+
+    None of them is asked again before something is recorded that touches the source.
+    """
+    tally, urgent = _kept(
+        "overview",
+        source,
+        audience_of(person),
+        lambda: (
+            read_tally(source.pk, person, today),
+            most_urgent(source.pk, person, today, ATTENTION_CARDS + 1),
+        ),
     )
-    if not permissions.can_read_internally(person):
-        tally.waiting = 0
-    cards, has_more = _attention(found, person, today)
+    waiting = _kept(
+        "waiting",
+        source,
+        f"{audience_of(person)} {person.pk}",
+        lambda: read_waiting(source.pk, person),
+    )
     return Overview(
         tally=tally,
+        waiting=waiting,
         state=_state_sentence(tally),
         worst=_worst_sentence(tally),
-        rests_on=tuple(_basis(tally)),
-        attention=tuple(cards),
-        has_more_attention=has_more,
+        rests_on=tuple(_basis(tally, waiting)),
+        attention=tuple(urgent[:ATTENTION_CARDS]),
+        has_more_attention=len(urgent) > ATTENTION_CARDS,
     )
 
 
-def status_rank() -> Case:
-    """The place of a row's status in ``STATUS_ORDER``, to group long overviews by."""
-    return Case(
-        *(
-            When(current_update__implementation_status=code, then=Value(place))
-            for place, code in enumerate(STATUS_ORDER)
-            if code
-        ),
-        default=Value(STATUS_ORDER.index("")),
-        output_field=IntegerField(),
-    )
+def _kept(what: str, source: Source, audience: str, compute: Callable[[], T]) -> T:
+    """From memory, for as long as no event touched the source; computed where none ever did."""
+    kept = getattr(source, "kept", None)
+    if kept is None:
+        return compute()
+    return cached(what, compute, audience=audience, version=kept.sequence, parts=(source.pk,))
 
 
-def build_tally(groups: Iterable[Mapping[str, Any]]) -> Tally:
-    """Add the groups of ``RecommendationQuerySet.tally`` up."""
-    tally = Tally()
-    for group in groups:
-        n = group["n"]
-        status = group["current_update__implementation_status"] or ""
-        confidence = group["current_update__confidence"] or Confidence.NOT_RATED
-        tally.total += n
-        tally.statuses[status] += n
-        if status == ImplementationStatus.IMPLEMENTED and group["nature"] == Nature.CONTINUOUS:
-            tally.continuous_in_effect += n
-        counted = tally.out_of_date if group["has_rating_out_of_date"] else tally.confidences
-        counted[confidence] += n
-        is_off_track = confidence == Confidence.RED
-        tally.waiting += group["waiting"]
-        tally.to_decide += group["to_decide"]
-        tally.dates_to_decide += group["dates_to_decide"]
-        tally.off_track += n * is_off_track
-        tally.off_track_overdue += n * (is_off_track and group["has_date_overdue"])
-        tally.off_track_contradicted += n * (is_off_track and group["has_contradicted"])
-        if not is_off_track:
-            tally.further[_worst_of(group, confidence)] += n
-        days = [day for day in (tally.first, group["first"]) if day]
-        tally.first = min(days, default=None)
-        tally.last = max((day for day in (tally.last, group["last"]) if day), default=None)
-    return tally
-
-
-def _worst_of(group: Mapping[str, Any], confidence: str) -> str:
-    """The worst that is true of recommendations which are not off track."""
-    if group["has_contradicted"]:
-        return Flag.CONTRADICTED
-    return Flag.DATE_OVERDUE if group["has_date_overdue"] else confidence
+def overview_rows(
+    overview: Overview, page: Sequence[int], person: Person, today: date
+) -> tuple[list[RecommendationRow], list[RecommendationRow]]:
+    """The rows of one page, given by their ids, and the cards that need attention; read at once."""
+    ids = list(dict.fromkeys([*page, *overview.attention]))
+    found = rows_by_id(person, ids, today, has_headlines=True)
+    cards = [found[pk] for pk in overview.attention if pk in found]
+    return [found[pk] for pk in page if pk in found], _with_deciders(cards, person)
 
 
 def _state_sentence(tally: Tally) -> str:
@@ -274,7 +240,7 @@ def _worst_sentence(tally: Tally) -> str:
     return compose_sentence(clauses, _("; "))
 
 
-def _basis(tally: Tally) -> Sequence[str]:
+def _basis(tally: Tally, waiting: Waiting) -> Sequence[str]:
     """What makes the page safe to quote: the days it speaks of, and what is missing."""
     parts = []
     stale = sum(tally.out_of_date.values())
@@ -285,33 +251,11 @@ def _basis(tally: Tally) -> Sequence[str]:
         )
     if never:
         parts.append(ngettext("%(n)d never reported", "%(n)d never reported", never) % {"n": never})
-    if tally.waiting:
+    if n := waiting.submitted:
         parts.append(
-            ngettext("%(n)d update awaits review", "%(n)d updates await review", tally.waiting)
-            % {"n": tally.waiting}
+            ngettext("%(n)d update awaits review", "%(n)d updates await review", n) % {"n": n}
         )
     return parts
-
-
-def _attention(
-    found: RecommendationQuerySet, person: Person, today: date
-) -> tuple[list[RecommendationRow], bool]:
-    """The recommendations that need somebody, worst first, and whether there are more."""
-    flags = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
-    severity = Case(
-        *(When(**{f"has_{flag}": True}, then=Value(rank)) for rank, flag in enumerate(flags)),
-        default=Value(len(flags)),
-        output_field=IntegerField(),
-    )
-    flagged = (
-        found.for_rows(person, today)
-        .with_any_flag(list(flags))
-        .annotate(severity=severity)
-        .order_by("severity", "number", "pk")
-    )
-    cards = list(flagged[: ATTENTION_CARDS + 1])
-    rows = recommendation_rows(person, cards[:ATTENTION_CARDS], today)
-    return _with_deciders(rows, person), len(cards) > ATTENTION_CARDS
 
 
 def _with_deciders(rows: list[RecommendationRow], person: Person) -> list[RecommendationRow]:

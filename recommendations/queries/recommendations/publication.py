@@ -23,7 +23,7 @@ ARCHIVED_COLUMNS = ("title", "summary", "archived_at", "archive_reason")
 def public_page(recommendation: Recommendation, today: date) -> DetailPage:
     """The page as the public reads it, or would read it once the recommendation is published."""
     anybody = AnonymousUser()
-    found = Recommendation.objects.for_rows(anybody, today).get(pk=recommendation.pk)
+    found = Recommendation.objects.select_related("source").get(pk=recommendation.pk)
     return detail_page(found, anybody, today)
 
 

@@ -7,17 +7,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.models import Recommendation, Source
+from recommendations.models import Source
+from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.detail import detail_page, recommendations_for_detail
 from recommendations.queries.recommendations.overview import (
     ROWS_A_PAGE,
     build_overview,
-    status_rank,
+    overview_rows,
 )
-from recommendations.queries.recommendations.rows import (
-    recommendation_rows,
-    with_headline_indicators,
-)
+from recommendations.queries.recommendations.tally import followed_in
 from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
@@ -30,10 +28,12 @@ from recommendations.views.lists import listing, requested_page
 @shows_record
 def overview(request: HttpRequest) -> HttpResponse:
     """One source's overview where there is one source, else the list of sources."""
-    sources = list(Source.objects.shown_to(request.user).order_by("title", "pk"))
+    visible = Source.objects.visible_to(request.user).order_by("title", "pk")
+    sources = list(visible.select_related("kept")[:2])
     if len(sources) == 1:
         return _overview(request, sources[0], has_others=False)
-    return render(request, "recommendations/sources.html", {"sources": sources})
+    found = visible.with_shown(request.user) if sources else []
+    return render(request, "recommendations/sources.html", {"sources": found})
 
 
 @require_safe
@@ -41,24 +41,21 @@ def overview(request: HttpRequest) -> HttpResponse:
 @shows_record
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The overview of one source."""
-    source = get_object_or_404(Source.objects.shown_to(request.user), slug=slug)
-    return _overview(request, source, has_others=True)
+    visible = Source.objects.visible_to(request.user).select_related("kept")
+    return _overview(request, get_object_or_404(visible, slug=slug), has_others=True)
 
 
 def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
     today = timezone.localdate()
     summary = build_overview(source, request.user, today)
-    found = (
-        Recommendation.objects.visible_to(request.user)
-        .filter(source=source)
-        .followed()
-        .for_rows(request.user, today)
-    )
     is_grouped = summary.tally.total > ROWS_A_PAGE
-    found = found.order_by(*([status_rank()] if is_grouped else []), "number", "pk")
-    paginator = Paginator(found, ROWS_A_PAGE)
+    found = followed_in(source.pk, request.user).order_by(
+        *(["status_rank"] if is_grouped else []), "number", "pk"
+    )
+    paginator = Paginator(ids_of(found), ROWS_A_PAGE)
     paginator.count = summary.tally.total  # counted already; do not ask again
     page = requested_page(request, paginator)
+    rows, cards = overview_rows(summary, list(page), request.user, today)
     return render(
         request,
         "recommendations/overview.html",
@@ -66,9 +63,9 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
             "overview": summary,
             "source": source,
             "tally": summary.tally,
-            "rows": with_headline_indicators(
-                recommendation_rows(request.user, page, today), request.user
-            ),
+            "waiting": summary.waiting,
+            "cards": cards,
+            "rows": rows,
             "page": page,
             "is_grouped": is_grouped,
             "has_others": has_others,
@@ -96,9 +93,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
         "recommendations/list.html",
         {
             "listing": shown,
-            "rows": with_headline_indicators(
-                recommendation_rows(request.user, shown.page, today), request.user
-            ),
+            "rows": list(shown.page),
             "page": shown.page,
             "is_internal": is_internal,
             "may_import": permissions.can_import(request.user),
@@ -114,7 +109,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
 def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One recommendation: all of it inside, its public fields outside."""
     today = timezone.localdate()
-    found = get_object_or_404(recommendations_for_detail(request.user, today), reference=reference)
+    found = get_object_or_404(recommendations_for_detail(request.user), reference=reference)
     page = detail_page(found, request.user, today)
     outside = "public_archived" if page.archived_at else "public"
     template = "detail" if page.found else outside

@@ -4,16 +4,67 @@ It follows from other rows and is written by ``recommendations.state`` alone. Co
 begin with ``public_`` rest on public evidence or published indicators, for readers of these only.
 """
 
+from datetime import date
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.models.state.columns import StateColumns
+from recommendations.models.state.flags import flag_conditions
+from recommendations.permissions import Person
+
+
+class RecommendationStateQuerySet(models.QuerySet["RecommendationState"]):
+    """The same questions as of recommendations, without their table."""
+
+    def visible_to(self, person: Person) -> Self:
+        return self if permissions.can_read_internally(person) else self.filter(is_published=True)
+
+    def followed(self) -> Self:
+        return self.filter(is_archived=False)
+
+    def status_visible_to(self, person: Person) -> Self:
+        seen = self.visible_to(person)
+        return seen if permissions.can_read_internally(person) else seen.followed()
+
+    def with_any_flag(self, flags: list[str], person: Person, today: date) -> Self:
+        """Those for which at least one of these flags is raised, as far as the person may know."""
+        tests = flag_tests(person, today)
+        raised = Q()
+        for flag in flags:
+            raised |= tests[flag]
+        return self.filter(raised)
+
+
+def flag_tests(person: Person, today: date) -> dict[str, Q]:
+    """The condition of each flag on kept states, by the columns that a person sees."""
+    columns = StateColumns.for_reader(person)
+    conditions = flag_conditions(today)
+    return {flag: each.as_q(columns.name(each.column)) for flag, each in conditions.items()}
+
+
+def _sorted(column: str, *, name: str, after: str = "") -> models.Index:
+    """The index of an order by this column, downwards with a minus, and then as the list is."""
+    field = F(column.removeprefix("-"))
+    return models.Index(
+        *([F(after)] if after else []),
+        IsNull(field, True),
+        field.desc() if column.startswith("-") else field.asc(),
+        *(F(tie) for tie in ("source_title", "source", "number", "recommendation")),
+        condition=Q(is_archived=False),
+        name=name,
+    )
 
 
 class RecommendationState(models.Model):
     """What is true of one recommendation now, whatever the day.
 
     What changes by the calendar is kept as the day after which it is so (``…_after``), to be
-    compared with today: see ``recommendations.models.recommendations.flags``.
+    compared with today: see ``flags``.
     """
 
     recommendation = models.OneToOneField(
@@ -44,6 +95,7 @@ class RecommendationState(models.Model):
 
     # The latest approved update; empty without one.
     status = models.CharField(max_length=24, blank=True)
+    status_rank = models.PositiveSmallIntegerField()
     confidence = models.CharField(max_length=12, blank=True)
     as_of = models.DateField(null=True)
     is_approved_by_import = models.BooleanField()
@@ -90,10 +142,15 @@ class RecommendationState(models.Model):
     has_no_lead = models.BooleanField()
     has_no_officer = models.BooleanField()
 
+    objects = RecommendationStateQuerySet.as_manager()
+
     class Meta:
+        # Short, since its name stands before each of its many columns in every statement.
+        db_table = "recommendations_state"
         verbose_name = _("kept state")
         verbose_name_plural = _("kept states")
-        # One index for each order of the list, of what is not archived: filters first.
+        # One index for each order of lists that is much used, of what is not archived. What is
+        # missing comes last, both ways, so that it is missing is a column before it.
         indexes = [
             models.Index(
                 fields=["source_title", "source", "number", "recommendation"],
@@ -106,15 +163,16 @@ class RecommendationState(models.Model):
                 name="state_by_number",
             ),
             models.Index(
-                fields=["target_date", "source", "number", "recommendation"],
+                fields=["source", "status_rank", "number", "recommendation"],
                 condition=Q(is_archived=False),
-                name="state_by_target_date",
+                name="state_by_status_rank",
             ),
-            models.Index(
-                fields=["status", "target_date", "source", "number", "recommendation"],
-                condition=Q(is_archived=False),
-                name="state_by_status_and_date",
-            ),
+            _sorted("target_date", name="state_by_target_date"),
+            _sorted("-target_date", name="state_by_target_date_down"),
+            _sorted("target_date", after="status", name="state_by_status_and_date"),
+            _sorted("as_of", name="state_by_reported"),
+            _sorted("-as_of", name="state_by_reported_down"),
+            _sorted("contradicted_since", name="state_by_contradicted"),
             models.Index(
                 fields=["source", "status", "confidence"],
                 include=[

@@ -1,0 +1,21 @@
+"""The kept state of recommendations: its tables, its columns for a reader, and flags upon it."""
+
+from recommendations.models.state.columns import StateColumns
+from recommendations.models.state.flags import flag_conditions
+from recommendations.models.state.tables import (
+    ReadModel,
+    RecommendationState,
+    RecommendationStateQuerySet,
+    SourceState,
+    flag_tests,
+)
+
+__all__ = [
+    "ReadModel",
+    "RecommendationState",
+    "RecommendationStateQuerySet",
+    "SourceState",
+    "StateColumns",
+    "flag_conditions",
+    "flag_tests",
+]

@@ -1,0 +1,171 @@
+"""What is read of recommendations for their rows, by ids: a few narrow statements.
+
+First the kept states of all of them; then what is rare, for those alone that have it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Max, QuerySet, Value
+
+from recommendations import permissions
+from recommendations.models import (
+    Recommendation,
+    RecommendationState,
+    Response,
+    StateColumns,
+    StatusUpdate,
+)
+from recommendations.permissions import Person
+
+
+class Facts(NamedTuple):
+    """One recommendation: columns of its kept state, as the reader sees them, and of others.
+
+    Those from ``update_due_on`` on are read for people inside alone.
+    """
+
+    pk: int
+    reference: str
+    title: str
+    number: int
+    nature: str
+    target_date: date | None
+    is_archived: bool
+    status: str
+    confidence: str
+    rated_on: date | None
+    as_of: date | None
+    completed_on: date | None
+    public_text: str | None
+    is_demonstration: bool | None
+    is_approved_by_import: bool
+    assurance_rank: int | None
+    evidence_for: int
+    evidence_against: int
+    evidence_answered: int
+    contradicted_since: datetime | None
+    first_date: date | None
+    date_moves: int
+    addressed: int
+    said_accepted: int
+    said_in_part: int
+    said_no: int
+    date_overdue_after: date | None
+    rating_out_of_date_after: date | None
+    update_due_on: date | None = None
+    open_without_date_since: date | None = None
+    review_past_after: date | None = None
+    evidence_gap_after: date | None = None
+    response_overdue_after: date | None = None
+    action_overdue_after: date | None = None
+    has_indicator_against: bool = False
+    has_no_lead: bool = False
+    has_no_officer: bool = False
+    has_date_request: bool = False
+    reported_status: str = ""
+    next_due_on: date | None = None
+    lead_name: str | None = None
+    officer_first: str | None = None
+    officer_last: str | None = None
+    officer_name: str | None = None
+
+
+_ELSEWHERE = {
+    "reference": "reference",
+    "title": "title",
+    "next_due_on": "next_due_on",
+    "lead_name": "lead__name",
+    "officer_first": "lead_officer__first_name",
+    "officer_last": "lead_officer__last_name",
+    "officer_name": "lead_officer__username",
+    "rated_on": "current_update__rated_on",
+    "completed_on": "current_update__completed_on",
+    "public_text": "current_update__public_text",
+    "is_demonstration": "current_update__author__is_demonstration",
+}
+"""Facts that the kept state does not hold, and where they stand."""
+
+_INTERNAL = frozenset(Facts._field_defaults)
+
+
+def facts_of(ids: Sequence[int], person: Person) -> dict[int, Facts]:
+    """The facts of those of these recommendations that there are, by id in the order given."""
+    columns = StateColumns.for_reader(person)
+    is_internal = permissions.can_read_internally(person)
+    wanted = [name for name in Facts._fields if is_internal or name not in _INTERNAL]
+    elsewhere = {
+        name: F(f"recommendation__{_ELSEWHERE[name]}") for name in wanted if name in _ELSEWHERE
+    }
+    rows = RecommendationState.objects.filter(pk__in=ids).annotate(**elsewhere)
+    found = {row[0]: Facts(*row) for row in rows.values_list(*map(columns.name, wanted))}
+    return {pk: found[pk] for pk in ids if pk in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What waits, by the id of the recommendation: for the reader's decision, and for others.
+
+    ``decidable`` is the newest overall update that the reader may decide on, ``overdue`` the number
+    of responses that are overdue.
+    """
+
+    decidable: dict[int, int]
+    overdue: dict[int, int]
+
+
+def pending_of(found: dict[int, Facts], person: Person, today: date) -> Pending:
+    """What waits; one query, and none where the states say that there is nothing."""
+    submitted = _where(found, lambda facts: bool(facts.reported_status))
+    late = _where(found, lambda facts: _may_be_late(facts, today))
+    parts = (_overdue(late, person, today), _decidable(submitted, person))
+    kinds = [part for part in parts if part is not None]
+    pending = Pending({}, {})
+    if not kinds:
+        return pending
+    rows = kinds[0].union(*kinds[1:], all=True)
+    for pk, is_decidable, number, _at in sorted(rows, key=lambda row: (row[3], row[2])):
+        (pending.decidable if is_decidable else pending.overdue)[pk] = number
+    return pending
+
+
+def _decidable(ids: list[int], person: Person) -> QuerySet[Any, Any] | None:
+    if not ids or not permissions.can_review(person):
+        return None
+    updates = StatusUpdate.objects.awaiting_decision_by(person).filter(
+        recommendation__in=ids, addressee__isnull=True
+    )
+    return updates.order_by().values_list("recommendation", Value(1), "pk", "submitted_at")
+
+
+def _may_be_late(facts: Facts, today: date) -> bool:
+    # Of what is archived no day is kept, since no flag is raised for it.
+    day = facts.response_overdue_after
+    return facts.addressed > 0 and (facts.is_archived or (day is not None and day < today))
+
+
+def _overdue(ids: list[int], person: Person, today: date) -> QuerySet[Any, Any] | None:
+    if not ids or not permissions.can_read_internally(person):
+        return None
+    about = "addressee__recommendation"
+    late = Response.objects.current().filter(**{f"{about}__in": ids}, due_on__lt=today)
+    grouped = late.order_by().values(about).annotate(n=Count("pk"), last=Max("recorded_at"))
+    rows: QuerySet[Any, Any] = grouped.values_list(about, Value(0), "n", "last")
+    return rows
+
+
+def loggable(found: dict[int, Facts], person: Person) -> set[int]:
+    """Those on which this person may log progress; asks only where that goes by the body."""
+    followed = _where(found, lambda facts: not facts.is_archived)
+    if permissions.can_review(person):
+        return set(followed)
+    if not followed or not permissions.can_write(person):
+        return set()
+    rows = Recommendation.objects.filter(pk__in=followed).loggable_by(person)
+    return set(rows.order_by().values_list("pk", flat=True))
+
+
+def _where(found: dict[int, Facts], test: Callable[[Any], bool]) -> list[int]:
+    return [pk for pk, facts in found.items() if test(facts)]
