@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"  {target.name}", flush=True)
         if chosen_flows:
             for name, instance in instances.items():
-                for flow, figures in measuring.flows(instance, FLOW_ROUNDS).items():
+                for flow, figures in measuring.flows(instance, FLOW_ROUNDS, chosen_flows).items():
                     run.pages.setdefault(flow, {})[name] = figures
         run.memory = {name: instance.memory() for name, instance in instances.items()}
     run.write(out)

@@ -2,7 +2,7 @@
 
 import gzip
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
@@ -172,7 +172,7 @@ FLOWS: Mapping[str, float | None] = {"submit": 5, "approve": 5, "overview-change
 """Acts, and the first overview after each approval, with their bars."""
 
 
-def flows(instance: Instance, rounds: int) -> dict[str, Figures]:
+def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str, Figures]:
     """Submit, approve, and read the overview right after it, in turn with the constant page."""
     found = {name: Figures(200) for name in FLOWS}
     processes = instance.processes()
@@ -187,12 +187,14 @@ def flows(instance: Instance, rounds: int) -> dict[str, Figures]:
             ("overview-changed", partial(manager.get, "/sources/half/", **extra)),
         ]
         for name, act in acts:
+            if name not in chosen and name != "approve":
+                continue
             before = None if name == "overview-changed" else partial(manager.get, STATIC)
             _note(found[name], before, act, processes)
     # Before that overview nothing else may be asked for.
     found["overview-changed"].static = found["approve"].static
     found["overview-changed"].static_worked = found["approve"].static_worked
-    return found
+    return {name: figures for name, figures in found.items() if name in chosen}
 
 
 def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[int]) -> None:
