@@ -18,7 +18,11 @@ from recommendations.actions.imports.spreadsheet import (
 )
 from recommendations.actions.updates.state import next_due_day
 from recommendations.exports import FORMATS
-from recommendations.exports.recommendations import INTERNAL, recommendation_sheet
+from recommendations.exports.recommendations import (
+    INTERNAL,
+    recommendation_sheet,
+    recommendations_for_file,
+)
 from recommendations.models import (
     Addressee,
     Organisation,
@@ -177,7 +181,7 @@ class RoundTripTests(World, TestCase):
         today = timezone.localdate()
         listed = lists.recommendations(self.manager, today)
         found = listed.found if source is None else listed.found.filter(source=source)
-        rows = read_rows(found, listed.rows_of, batch=500)
+        rows = read_rows(found, recommendations_for_file().in_bulk, batch=500)
         made = recommendation_sheet(rows, self.manager, today)
         return b"".join(FORMATS[code].write(made))
 

@@ -70,7 +70,7 @@ class ExportTests(PageTestCase):
         self.make_recommendation("Another")
         self.assertEqual(len(self.rows(PATH, self.manager)), 2)
         self.assertEqual(
-            [r["title"] for r in self.rows(PATH, self.manager, text="other")], ["Another"]
+            [r["title"] for r in self.rows(PATH, self.manager, text="anoth")], ["Another"]
         )
         order = self.rows(PATH, self.manager, sort="-title")
         self.assertEqual([r["title"] for r in order], ["Do the thing", "Another"])
@@ -223,7 +223,8 @@ class ExportTests(PageTestCase):
         few = {path: self._queries(path) for path in self.LISTS}
         fill(type(self), 30)
         for path, asked in few.items():
-            self.assertEqual(self._queries(path), asked, path)
+            # Fewer where what a version of the record says is known already.
+            self.assertLessEqual(self._queries(path), asked, path)
         # The session, the person; rows, addressees with what they say; contributors, history.
         # Choices of filters are looked at only where a filter is used.
         self.assertLessEqual(few[PATH], 12)
