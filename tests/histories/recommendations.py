@@ -220,8 +220,8 @@ def invite(history: History) -> None:
 
 @act
 def change_person(history: History) -> None:
-    deciding = [history.world.administrator.pk, history.world.other_manager.pk]
-    person = history.pick(User.objects.exclude(pk__in=deciding))
+    names = ("administrator", "other_manager", "viewer")
+    person = history.pick(User.objects.exclude(username__in=names))
     people.change_user(
         user=person,
         by=history.world.administrator,
