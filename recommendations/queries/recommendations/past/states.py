@@ -12,6 +12,7 @@ from recommendations.choices import (
     MEASURING_RELATIONS,
     NOT_ACCEPTED,
     PARTLY_ACCEPTED,
+    STATUS_ORDER,
     DateChangeState,
     Movement,
     ResponsePosition,
@@ -97,8 +98,10 @@ def _itself(one: OneRecommendation) -> dict[str, Any]:
 
 def _current(current: StatusUpdate | None, verbs: Mapping[int, set[str]]) -> dict[str, Any]:
     told = verbs[current.pk] if current else set()
+    status = current.implementation_status if current else ""
     return {
-        "status": current.implementation_status if current else "",
+        "status": status,
+        "status_rank": STATUS_ORDER.index(status),
         "confidence": current.confidence if current else "",
         "as_of": current.as_of if current else None,
         "is_approved_by_import": "approve" in told and "submit" not in told,
