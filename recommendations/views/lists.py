@@ -43,7 +43,9 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
+from recommendations.queries.cache import cached
 from recommendations.queries.evidence.items import evidence_rows
+from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 from recommendations.queries.recommendations.rows import rows_by_id
@@ -148,6 +150,7 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
     found = filters.qs if is_valid else listed.found.none()
     paginator = CappedPaginator(found, listed.rows_of, a_page)
     if is_valid:
+        paginator.counted = _counted(request, filters, paginator)
         paginator.object_list = filters.ordered(found, paginator.counted)
     page = requested_page(request, paginator)
     used = {key for key, value in request.GET.items() if value and key in filters.filters}
@@ -157,6 +160,26 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
         200 if is_valid else 400,
         is_filtered=bool(used),
         is_narrowed=bool(used - {"text"}),
+    )
+
+
+def _counted(
+    request: HttpRequest, filters: django_filters.FilterSet, paginator: CappedPaginator
+) -> int:
+    """How many there are, kept for this reader until something is recorded.
+
+    Not for words, of which everybody looks for others.
+    """
+    if request.GET.get("text"):
+        return paginator.counted
+    asked = [(name, request.GET.getlist(name)) for name in sorted(filters.filters)]
+    person: Any = request.user
+    return cached(
+        "count of a list",
+        lambda: paginator.counted,
+        audience=f"person {person.pk}",
+        version=version_for(person).hash,
+        parts=(request.path, asked),
     )
 
 

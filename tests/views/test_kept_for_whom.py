@@ -26,7 +26,13 @@ from tests.base import World
 from tests.depth import times
 from tests.views.pages import client_of
 
-PAGES = ("/", "/recommendations/", "/recommendations/REP-1/")
+PAGES = (
+    "/",
+    "/recommendations/",
+    "/recommendations/REP-1/",
+    "/recommendations/?status=none",
+    "/audit/",
+)
 ACTS = ("publish", "report", "role", "decide", "redact", "remark")
 READERS = (None, "viewer", "other_staff", "other_manager")
 TOKENS = re.compile(r'value="[^"]{40,}"|Printed on [^<]*')

@@ -1,0 +1,73 @@
+"""The count of a list is kept: for one reader, for what they ask, until something is recorded."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.actions import recommendations
+from tests.base import link_evidence
+from tests.views.pages import PageTestCase, client_of
+
+LIST = "/evidence/"
+
+
+@override_settings(PUBLIC_PAGES=True)
+class KeptCountTests(PageTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        law = cls.make_evidence("A law", visibility="public")
+        link_evidence(to=cls.recommendation, by=cls.staff, evidence=law, stance="need")
+        recommendations.publish_recommendation(recommendation=cls.recommendation, by=cls.manager)
+        cls.make_evidence("A note", kind="statement")
+        cls.make_evidence("A paper")
+
+    def setUp(self) -> None:
+        super().setUp()
+        cache.clear()
+
+    def count(self, person: Any, **query: Any) -> int:
+        response = self.get(LIST, person, **query)
+        found: int = response.context["page"].paginator.count
+        self.assertEqual(len(response.context["page"]), found)
+        return found
+
+    def counts_asked(self, person: Any, **query: Any) -> int:
+        """How often a request counts in the database."""
+        browser = client_of(person)
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(LIST, query)
+        return sum(query["sql"].startswith("SELECT COUNT") for query in asked.captured_queries)
+
+    def test_nothing_is_counted_again_while_nothing_is_recorded(self):
+        for person in (None, self.manager):
+            with self.subTest(person=person):
+                asked = [self.counts_asked(person) for _time in range(2)]
+                self.assertEqual(asked, [1, 0])
+
+    def test_what_is_recorded_is_counted_at_once(self):
+        self.assertEqual(self.count(self.manager), 3)
+        self.make_evidence("Another")
+        self.assertEqual(self.count(self.manager), 4)
+
+    def test_no_reader_gets_the_count_of_another(self):
+        self.assertEqual([self.count(person) for person in (self.manager, None)], [3, 1])
+        cache.clear()
+        self.assertEqual([self.count(person) for person in (None, self.manager)], [1, 3])
+
+    def test_every_filter_has_a_count_of_its_own(self):
+        asked = ({}, {"kind": "statement"}, {"kind": "document"}, {"visibility": "public"})
+        for _time in range(2):
+            self.assertEqual([self.count(self.manager, **query) for query in asked], [3, 1, 2, 1])
+
+    def test_all_values_of_a_filter_tell_counts_apart(self):
+        """Of a value that is given twice the last one counts."""
+        self.assertEqual(self.count(self.manager, kind=["document", "statement"]), 1)
+        self.assertEqual(self.count(self.manager, kind=["statement", "document"]), 2)
+
+    def test_words_are_counted_each_time(self):
+        self.assertEqual([self.counts_asked(None, text="law") for _time in range(2)], [1, 1])
+        self.assertEqual(self.count(self.manager, text="note"), 1)
