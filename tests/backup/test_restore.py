@@ -15,10 +15,18 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test import override_settings
 
-from recommendations import guards
+from recommendations import audit, guards
 from recommendations.actions.oversight import verification
 from recommendations.audit.heads import current_head
-from recommendations.models import AuditEvent, Evidence, Recommendation, StoredFile, User
+from recommendations.audit.snapshots import KEPT
+from recommendations.models import (
+    AuditEvent,
+    Evidence,
+    Recommendation,
+    RecommendationState,
+    StoredFile,
+    User,
+)
 from recommendations.storage import evidence as store
 from recommendations.storage.archive import reading, writing
 from tests.backup.base import BackupTestCase, Tables, files, quiet, tables
@@ -107,6 +115,19 @@ class FromAndToAFolder(WholeRestoreTests, InFolder, RestoreTestCase):
 
 class FromAndToABucket(WholeRestoreTests, InBucket, RestoreTestCase):
     pass
+
+
+class KeptStateTests(InFolder, RestoreTestCase):
+    def test_it_is_in_no_backup_and_is_built_after_a_restore(self) -> None:
+        with reading(self.path, quiet()) as archive:
+            parts = {part: content.read() for part, content in archive.rest()}
+        held = gzip.decompress(parts[ROWS]).decode()
+        self.assertIn('"recommendations.recommendation"', held)
+        for label in KEPT:
+            self.assertNotIn(f'"{label}"', held)
+        self.restore()
+        self.assertEqual(RecommendationState.objects.count(), Recommendation.objects.count())
+        self.assertEqual(audit.verify_states().count, 0)
 
 
 class RefusalTests(InFolder, RestoreTestCase):

@@ -19,13 +19,14 @@ from recommendations.audit.payload import written
 from recommendations.audit.snapshots import KEPT
 from recommendations.audit.verify import Progress
 
+KEPT_TABLES = [apps.get_model(label, require_ready=False)._meta.db_table for label in sorted(KEPT)]
+
 LEFT_OUT: Mapping[str, str] = {
     "django_migrations": "migrating writes it, and the versions stand in the manifest",
     "django_session": "people sign in again: a copy of a session would be a way into an account",
-    **{
-        name.replace(".", "_"): "follows from the other tables, and is built again after a restore"
-        for name in sorted(KEPT)
-    },
+    **dict.fromkeys(
+        KEPT_TABLES, "follows from the other tables, and is built again after a restore"
+    ),
 }
 """Tables that are not copied, each with the reason."""
 
@@ -63,7 +64,7 @@ def replace_rows(lines: Iterable[bytes], total: int, progress: Progress) -> None
     done = 0
     by_table = {model._meta.db_table: model for model in _models()}
     with connection.cursor() as cursor:
-        for table in (*by_table, *(name.replace(".", "_") for name in KEPT)):
+        for table in (*by_table, *KEPT_TABLES):
             cursor.execute(f"DELETE FROM {_quoted(table)}")
         for line in lines:
             held = json.loads(line)
