@@ -35,7 +35,9 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     ensure_roles(using=using)
     # A migration to an earlier release has no table for it.
     if state.is_there(connections[using]):
-        state.bring_up_to_date(_told_to(kwargs.get("stdout") if kwargs.get("verbosity") else None))
+        tell = _told_to(kwargs.get("stdout") if kwargs.get("verbosity") else None)
+        # What a migration wrote refreshed nothing.
+        state.bring_up_to_date(tell, is_stale=bool(kwargs.get("plan")))
         tables.install(connections[using])
 
 

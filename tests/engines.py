@@ -57,6 +57,7 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/deployment/test_behind_nginx.py",
         "tests/deployment/test_ending_instances.py",
         "tests/deployment/test_evidence_folder.py",
+        "tests/histories/test_flags.py",
         "tests/views/test_archived.py",
         "tests/views/test_areas.py",
         "tests/views/test_audit_log.py",

@@ -55,9 +55,14 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
     return changed
 
 
-def bring_up_to_date(progress: Progress = lambda done, total: None) -> bool:
-    """Rebuild where the tables hold the states of another release; whether that was so."""
-    if is_up_to_date():
+def bring_up_to_date(
+    progress: Progress = lambda done, total: None, *, is_stale: bool = False
+) -> bool:
+    """Rebuild where the tables hold the states of another release; whether that was so.
+
+    ``is_stale``: rows were written without an entry of the record, so rebuild in any case.
+    """
+    if is_up_to_date() and not is_stale:
         return False
     rebuild(progress)
     return True

@@ -5,9 +5,11 @@ from unittest import mock
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import DEFAULT_DB_ALIAS
 
-from recommendations import state
+from recommendations import audit, state
 from recommendations.actions.oversight import verification
+from recommendations.apps import prepare_database
 from recommendations.audit import kept
 from recommendations.audit.tables import FaultKind
 from recommendations.management import progress
@@ -127,3 +129,10 @@ class RebuildTests(KeptStateTestCase):
         with mock.patch("recommendations.state.rebuild.AT_ONCE", 1):
             self.assertEqual(state.rebuild(lambda done, total: told.append((done, total))), 2)
         self.assertEqual(told, [(1, 2), (2, 2)])
+
+    def test_migrations_that_wrote_rows_are_followed_by_it_and_others_are_not(self) -> None:
+        for plan, count in (([], 2), ([("a migration", False)], 0)):
+            self.kept.update(status="superseded", status_rank=7)
+            with self.subTest(plan):
+                prepare_database(using=DEFAULT_DB_ALIAS, plan=plan)
+                self.assertEqual(audit.verify_states().count, count)

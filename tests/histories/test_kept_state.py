@@ -72,7 +72,7 @@ STEPS = st.lists(
 
 
 class RandomTests(HistoryTestCase, HypothesisTestCase):
-    @settings(max_examples=times(4, 200))
+    @settings(max_examples=times(3, 200))
     @given(steps=STEPS)
     def test_what_was_kept_after_each_step_is_what_is_computed_of_it(self, steps: Any) -> None:
         history = History(self)
@@ -117,7 +117,7 @@ class TourTests(HistoryTestCase, TestCase):
             same = [name for name in COLUMNS if len({row[name] for row in rows}) == 1]
             self.assertEqual(same, [IMPORTED])
         with self.subTest("kept and computed"):
-            history.moments = history.moments[:: times(8, 1)]
+            history.moments = history.moments[:: times(16, 1)]
             self.assert_kept_is_computed(history)
         with self.subTest("verification"), history.clock():
             self.assertEqual([*verification.verify().sentences()], [])
