@@ -25,6 +25,7 @@ from recommendations.models.people import (
     Organisation,
     ResetRequest,
     User,
+    account_columns,
     full_name,
     with_roles,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "TargetDateChange",
     "User",
     "Verification",
+    "account_columns",
     "flag_conditions",
     "flag_tests",
     "full_name",

@@ -15,7 +15,12 @@ from recommendations.models import Indicator, IndicatorLink, Observation, Recomm
 from recommendations.permissions import Person
 from recommendations.queries.indicators.gap_data import measured_in_several
 from recommendations.queries.indicators.series import POINTS_A_LINE, latest_value, small_line_chart
-from recommendations.queries.indicators.values import ValueRow, observation_row, value_rows
+from recommendations.queries.indicators.values import (
+    FIGURE_COLUMNS,
+    ValueRow,
+    observation_row,
+    value_rows,
+)
 
 FIGURES_A_ROW = 6
 """Newest figures of an indicator beside a recommendation; its own page has all of them."""
@@ -105,6 +110,7 @@ def measuring_observations(indicator_ids: Sequence[int]) -> Iterable[Observation
         .annotate(place=place, most=most)
         .filter(place__lte=F("most"))
         .select_related("area", "recorded_by", "confirmation")
+        .only(*FIGURE_COLUMNS)
         .order_by("indicator", "-last_day", "area__name", "pk")
     )
 

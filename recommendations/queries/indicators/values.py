@@ -17,6 +17,26 @@ from recommendations.models import EvidenceLink, Indicator, Observation, Target
 from recommendations.permissions import Person
 from recommendations.queries.responses import proof_of, readable_proofs
 
+FIGURE_COLUMNS = (
+    "indicator",
+    "area__name",
+    "period",
+    "value",
+    "text",
+    "obs_status",
+    "is_lower_bound",
+    "is_approximate",
+    "is_derived",
+    "is_assumed",
+    "comment",
+    "source",
+    "dimensions",
+    "recorded_by__is_demonstration",
+    "asks_confirmation",
+    "confirmation__id",
+)
+"""What ``observation_row`` and a line of figures show of each; with what they are related to."""
+
 DAYS_A_YEAR = Fraction(3652425, 10000)
 """The mean year of the Gregorian calendar."""
 

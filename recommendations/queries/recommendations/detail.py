@@ -23,6 +23,7 @@ from recommendations.models import (
     Recommendation,
     ReportedStatus,
     StatusUpdate,
+    account_columns,
     readable_links,
 )
 from recommendations.permissions import Person
@@ -69,6 +70,14 @@ ADDRESSEES_SHOWN = 8
 
 ADDRESSEES_NAMED = 3
 """Addressees that the line under the title names."""
+
+
+_OF_A_SUCCESSOR = tuple(
+    f"successor__{field.name}"
+    for field in Recommendation._meta.concrete_fields
+    if field.name not in ("id", "reference", "title")
+)
+"""Columns of a successor that are not shown: its page has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +181,10 @@ def detail_page(found: Recommendation, person: Person, today: date) -> DetailPag
     if not permissions.can_read_internally(person):
         return DetailPage(**shared)
     updates = list(
-        StatusUpdate.objects.visible_to(person).filter(recommendation=found.pk).with_people()
+        StatusUpdate.objects.visible_to(person)
+        .filter(recommendation=found.pk)
+        .with_people()
+        .defer(*account_columns("author", "decided_by"), *_OF_A_SUCCESSOR)
     )
     for update in updates:
         update.recommendation = found  # it knows its contributors; permissions ask for them
@@ -209,6 +221,7 @@ def recommendations_for_detail(person: Person) -> QuerySet[Any]:
     newest = reported.order_by("-recorded_at", "-pk")
     found: QuerySet[Any] = (
         rows.select_related("reviewer", "archived_by")
+        .defer(*account_columns("reviewer", "archived_by"))
         .prefetch_related("contributors")
         .annotate(
             reported_words=Subquery(newest.values("words")[:1]),
@@ -263,6 +276,7 @@ def _links(found: Recommendation, person: Person) -> Iterable[Any]:
         .filter(readable_links(person))
         .filter(about)
         .select_related("evidence__recorded_by", "answered_by", "added_by")
+        .defer(*account_columns("evidence__recorded_by", "answered_by", "added_by"))
         .with_checked()
         .annotate(was_checked=Exists(earlier))
         .prefetch_related(with_file_now("evidence__"))

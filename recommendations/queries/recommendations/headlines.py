@@ -9,31 +9,10 @@ from recommendations.choices import MEASURING_RELATIONS, Movement, Relation
 from recommendations.models import IndicatorLink, Observation
 from recommendations.permissions import Person
 from recommendations.queries.indicators.series import latest_value, sparkline_of
-from recommendations.queries.indicators.values import ValueRow
+from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
 
 POINTS = 24
 """Newest figures in a line of a word's size."""
-
-
-_OF_A_FIGURE = (
-    "indicator",
-    "area__name",
-    "period",
-    "value",
-    "text",
-    "obs_status",
-    "is_lower_bound",
-    "is_approximate",
-    "is_derived",
-    "is_assumed",
-    "comment",
-    "source",
-    "dimensions",
-    "recorded_by__is_demonstration",
-    "asks_confirmation",
-    "confirmation__id",
-)
-"""What a row and its line show of a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +59,7 @@ def headline_observations(indicator_ids: Sequence[int]) -> dict[int, list[Observ
     """The newest figures of the headline of each indicator, newest first; one query."""
     found = Observation.objects.filter(indicator__in=indicator_ids).headline()
     grouped: dict[int, list[Observation]] = defaultdict(list)
-    for observation in found.newest_of_each(POINTS, "first_day", "pk").only(*_OF_A_FIGURE):
+    for observation in found.newest_of_each(POINTS, "first_day", "pk").only(*FIGURE_COLUMNS):
         grouped[observation.indicator_id].append(observation)
     return grouped
 
