@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations.actions import recommendations
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
-from recommendations.models import Recommendation, Source
+from recommendations.models import Recommendation, Source, User
 from tests import factories
 from tests.base import days_ago, link_evidence
 from tests.views.pages import PageTestCase
@@ -264,6 +266,24 @@ class SourcesTests(PageTestCase):
         one = self.read("/sources/study/", self.viewer)
         self.assert_words(one, "Study: one recommendation", "STU-1 Another", "all sources")
         self.assert_no_words(one, "REP-1")
+
+
+class KeptCountsTests(PageTestCase):
+    def asked(self, person: User) -> int:
+        """Statements over states and updates that count or pick out."""
+        with CaptureQueriesContext(connection) as captured:
+            self.get("/", person)
+        return sum(
+            "GROUP BY" in query["sql"] or "CASE WHEN" in query["sql"]
+            for query in captured.captured_queries
+        )
+
+    def test_counts_are_made_once_for_each_audience_until_something_is_recorded(self):
+        first = self.asked(self.viewer)
+        self.assertLess(self.asked(self.viewer), first)
+        self.assertEqual(self.asked(self.auditor), first)
+        self.make_submitted(self.recommendation)
+        self.assertIn("1 update awaits review", self.read("/", self.viewer))
 
 
 class ManyTests(PageTestCase):
