@@ -59,6 +59,7 @@ LOGGABLE: Reasons = [
 ]
 LEADING: Reasons = [
     ("recommendations_indicatorlink", "the indicators that lead the rows"),
+    ("recommendations_indicator", "the areas whose figures lead: three steps into an index each"),
     ("recommendations_observation", "their newest headlines"),
 ]
 OVERVIEW_OUTSIDE: Reasons = [

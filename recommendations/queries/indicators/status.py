@@ -46,7 +46,7 @@ def headline_points(
     figures = Observation.objects.filter(indicator=indicator_id, dimensions="")
     if known is not None:
         figures = figures.filter(recorded_at__lte=known)
-    # The areas first, in place of headline(): that asks of every figure whether there are others.
+    # The areas first, in place of with_headline(): that asks of every figure for others.
     measured = Area.objects.filter(Exists(figures.filter(area=OuterRef("pk"))))
     kinds = {area.pk: area.kind for area in areas_then(list(measured))}
     leading = [pk for pk, kind in kinds.items() if kind == AreaKind.ALL or len(kinds) == 1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recommendations import permissions
 from recommendations.choices import MEASURING_RELATIONS, Movement, Relation
-from recommendations.models import IndicatorLink, Observation
+from recommendations.models import IndicatorLink, Observation, headline_areas
 from recommendations.permissions import Person
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
@@ -56,9 +56,12 @@ def measured_against(links: Sequence[IndicatorLink]) -> str:
 
 
 def headline_observations(indicator_ids: Sequence[int]) -> dict[int, list[Observation]]:
-    """The newest figures of the headline of each indicator, newest first; one query."""
-    found = Observation.objects.filter(indicator__in=indicator_ids).headline()
+    """The newest figures of the headline of each indicator, newest first; two queries."""
     grouped: dict[int, list[Observation]] = defaultdict(list)
+    areas = headline_areas(indicator_ids) if indicator_ids else {}
+    if not areas:
+        return grouped
+    found = Observation.objects.headlines_of(areas)
     for observation in found.newest_of_each(POINTS, "first_day", "pk").only(*FIGURE_COLUMNS):
         grouped[observation.indicator_id].append(observation)
     return grouped
