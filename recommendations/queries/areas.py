@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from recommendations import names
 from recommendations.choices import AreaKind, CodeList, Nature
@@ -27,7 +28,8 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.series import latest_value, sparkline_of
-from recommendations.queries.indicators.values import ValueRow
+from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
+from recommendations.queries.recommendations.facts import Facts, facts_of, loggable
 from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
 
 MEASURES_SHOWN = 50
@@ -139,6 +141,11 @@ class AreaMeasure:
     spark: str
 
 
+_OF_A_MEASURE = tuple(
+    f"indicator__{name}" for name in ("code", "title", "unit", "decimals", "frequency")
+)
+
+
 def area_measures(area: Area, person: Person) -> list[AreaMeasure]:
     """The indicators that have figures for an area, by code, as far as the person may see them.
 
@@ -150,8 +157,10 @@ def area_measures(area: Area, person: Person) -> list[AreaMeasure]:
     )
     first = shown.order_by("code").values("pk")[:MEASURES_SHOWN]
     figures = here.filter(indicator__in=first).newest_of_each(POINTS, "first_day", "pk")
-    found = figures.select_related("indicator").order_by(
-        "indicator__code", "-last_day", "first_day", "pk"
+    found = (
+        figures.select_related("indicator")
+        .only(*FIGURE_COLUMNS, *_OF_A_MEASURE)
+        .order_by("indicator__code", "-last_day", "first_day", "pk")
     )
     grouped = groupby(found, key=lambda observation: observation.indicator)
     return [
@@ -171,28 +180,38 @@ def _measure(number: int, indicator: Indicator, rows: list[Any]) -> AreaMeasure:
     )
 
 
-def addressees_in(area: Area, person: Person, today: date) -> QuerySet[Any]:
-    """The query that ``ask_rows`` works from: an area's addressees, by their recommendations.
+def addressees_in(area: Area, person: Person) -> QuerySet[Any]:
+    """An area's addressees, by their recommendations: what a page finds ids in.
 
     Archived recommendations are history, and shown to people inside alone.
     """
     seen = Recommendation.objects.status_visible_to(person)
     rows = Addressee.objects.living().filter(area=area, recommendation__in=seen.values("pk"))
-    loggable = Recommendation.objects.loggable_by(person).filter(pk=OuterRef("recommendation"))
-    found: QuerySet[Any] = (
-        rows.with_response()
-        .with_own_state(today)
-        .select_related("area", "recommendation__current_update__author")
-        .annotate(may_log=Exists(loggable))
-        .order_by("recommendation__source__title", "recommendation__number", "pk")
+    ordered: QuerySet[Any] = rows.order_by(
+        "recommendation__source__title", "recommendation__number", "pk"
     )
-    return found
+    return ordered
+
+
+def addressees_by_id(ids: Sequence[int], area: Area, person: Person, today: date) -> dict[int, Any]:
+    """An area's addressees, each with the facts of what speaks to it: two queries.
+
+    One more for staff, of what they may log on.
+    """
+    found = Addressee.objects.with_response().with_own_state(today).only("recommendation", "area")
+    rows: dict[int, Any] = found.in_bulk(ids)
+    about = facts_of([row.recommendation_id for row in rows.values()], person)
+    may_log = loggable(about, person)
+    for row in rows.values():
+        row.area, row.about = area, about.get(row.recommendation_id)
+        row.may_log = row.recommendation_id in may_log
+    return {pk: row for pk, row in rows.items() if row.about}
 
 
 def area_recommendation_rows(
     found: Iterable[Any], person: Person, today: date
 ) -> list[AreaRecommendationRow]:
-    """Rows from one page of ``asks_of``."""
+    """Rows from one page of ``addressees_by_id``."""
     addressees = list(found)
     history = history_of([addressee.pk for addressee in addressees], person)
     return [
@@ -207,17 +226,16 @@ def _row(
     today: date,
     history: tuple[ResponseRow, ...],
 ) -> AreaRecommendationRow:
-    about = addressee.recommendation
-    update = about.current_update
+    about: Facts = addressee.about
     return AreaRecommendationRow(
         reference=about.reference,
         title=about.title,
-        url=about.get_absolute_url(),
-        status=update.implementation_status if update else "",
+        url=reverse("recommendation-detail", args=[about.reference]),
+        status=about.status,
         is_continuous=about.nature == Nature.CONTINUOUS,
         has_date=about.target_date is not None,
-        is_archived=about.archived_at is not None,
-        is_demonstration=bool(update and update.author.is_demonstration),
+        is_archived=about.is_archived,
+        is_demonstration=bool(about.is_demonstration),
         may_log=addressee.may_log,
         addressee=addressee_row(addressee, person, today),
         history=history,

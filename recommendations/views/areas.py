@@ -1,6 +1,7 @@
 """Areas: the list, and the page of one with what is asked of it and what it says."""
 
-from django.core.paginator import Paginator
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.models import Area
 from recommendations.queries.areas import (
+    addressees_by_id,
     addressees_in,
     aliases_of,
     area_measures,
@@ -18,7 +20,7 @@ from recommendations.queries.areas import (
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import listing, requested_page
+from recommendations.views.lists import CappedPaginator, listing, requested_page
 
 ASKS_A_PAGE = 50
 
@@ -41,7 +43,9 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     today = timezone.localdate()
     areas = Area.objects.visible_to(request.user).select_related("parent")
     area = get_object_or_404(areas, code=code)
-    page = requested_page(request, Paginator(addressees_in(area, request.user, today), ASKS_A_PAGE))
+    rows_of = partial(addressees_by_id, area=area, person=request.user, today=today)
+    found = CappedPaginator(addressees_in(area, request.user), rows_of, ASKS_A_PAGE)
+    page = requested_page(request, found)
     is_internal = permissions.can_read_internally(request.user)
     return render(
         request,
