@@ -12,6 +12,7 @@ from recommendations import permissions
 from recommendations.actions.mail import dead_letters
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.list_actions import attempt_each
+from recommendations.admin.framework.lists import names_of
 from recommendations.models import Comment, OutgoingMail
 from recommendations.queries.mail import failing_mail, mail_waits_since
 
@@ -20,6 +21,11 @@ from recommendations.queries.mail import failing_mail, mail_waits_since
 class CommentAdmin(TrackedModelAdmin):
     list_display = ("at", "author", "recommendation", "update", "text")
     list_select_related = ("author", "recommendation", "update__recommendation")
+    list_reads = (
+        *("at", "text", *names_of("author")),
+        *("recommendation__reference", "recommendation__title"),
+        *("update__as_of", "update__recommendation__reference"),
+    )
     search_fields = ("text", "recommendation__reference", "author__username")
     ordering = ("-at", "-pk")
 

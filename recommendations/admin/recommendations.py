@@ -14,6 +14,7 @@ from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row, is_set
 from recommendations.admin.framework.list_actions import answered, ask_confirmation, attempt_each
+from recommendations.admin.framework.lists import names_of
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import label_of_status
 from recommendations.forms.publication import ArchiveForm
@@ -122,6 +123,11 @@ class RecommendationAdmin(TrackedModelAdmin):
         is_set("target_date", _("target date")),
     )
     list_select_related = ("source", "lead", "lead_officer", "current_update")
+    list_reads = (
+        *("reference", "title", "nature", "published_at", "archived_at"),
+        *("source__short_title", "lead__name", "current_update__implementation_status"),
+        *names_of("lead_officer"),
+    )
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
     ordering = ("source", "number", "pk")
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors")

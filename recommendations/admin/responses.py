@@ -49,6 +49,11 @@ class ResponseAdmin(TrackedModelAdmin):
         "addressee__area",
         "addressee__organisation",
     )
+    list_reads = (
+        *("position", "since", "due_on", "recorded_at"),
+        "addressee__recommendation__reference",
+        *("addressee__area__name", "addressee__organisation__name"),
+    )
     search_fields = (
         "addressee__recommendation__reference",
         "addressee__area__name",

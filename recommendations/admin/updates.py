@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
+from recommendations.admin.framework.lists import names_of
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 from recommendations.pickers import kinds
 
@@ -51,6 +52,13 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "addressee__organisation",
         "author",
         "decided_by",
+    )
+    list_reads = (
+        *("kind", "as_of", "state", "implementation_status", "confidence", "decided_at"),
+        *("recommendation__reference", "recommendation__title"),
+        *("addressee__area__name", "addressee__organisation__name"),
+        *names_of("author"),
+        *names_of("decided_by"),
     )
     search_fields = (
         "recommendation__reference",

@@ -25,6 +25,9 @@ PAGE = 50
 MOST = 12
 """Queries of a list at most: who asks (2), the page, its counts, and one for each filter."""
 
+MOST_SQL = 4_000
+"""Characters of one of them at most."""
+
 
 class ListTests(AdminTestCase):
     def count(self, model: Any, query: str = "") -> int:
@@ -34,6 +37,8 @@ class ListTests(AdminTestCase):
         ) as asked:
             response = self.window.client.get(f"{page}{query}")
         self.assertEqual(response.status_code, 200)
+        longest = max((query["sql"] for query in asked.captured_queries), key=len)
+        self.assertLess(len(longest), MOST_SQL, longest)
         return len(asked)
 
     def test_as_many_queries_for_one_row_as_for_thirty(self) -> None:

@@ -24,6 +24,7 @@ from recommendations.admin.framework.forms import (
     TrackedForm,
     TrackedFormSet,
 )
+from recommendations.admin.framework.lists import NarrowList
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.models.fields import ExactField, ProseField
 from recommendations.views.lists import CappedPaginator
@@ -49,6 +50,9 @@ class TrackedModelAdmin(admin.ModelAdmin):
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
 
+    list_reads: ClassVar[tuple[str, ...]] = ()
+    """Columns that the list shows, where the rows with all that belongs to them are wide."""
+
     show_full_result_count = False
     list_per_page = 50
     formfield_overrides = {
@@ -56,6 +60,9 @@ class TrackedModelAdmin(admin.ModelAdmin):
         # No number box: browsers may round what is typed there.
         ExactField: {"widget": AdminTextInputWidget({"inputmode": "decimal"})},
     }
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NarrowList]:
+        return NarrowList
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
