@@ -216,6 +216,8 @@ def outside(reasons: Reasons) -> Reasons:
 
 def table_of(sql: str) -> str:
     """The table that a query reads first: what follows the FROM that stands in no parentheses."""
+    if sql.startswith("("):  # the parts of a union, on PostgreSQL
+        return table_of(sql[1:])
     depth = 0
     for position, character in enumerate(sql):
         depth += (character == "(") - (character == ")")
