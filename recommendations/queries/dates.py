@@ -21,6 +21,7 @@ from recommendations.models import (
     full_name,
 )
 from recommendations.permissions import Person
+from recommendations.queries.columns import names_of
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 
@@ -194,7 +195,7 @@ def pending_changes(ids: Sequence[int]) -> dict[int, PendingDateChange]:
         "pk",
         "new_date",
         "requested_by",
-        *(f"requested_by__{name}" for name in ("first_name", "last_name", "username")),
+        *names_of("requested_by"),
     )
     return {
         about: PendingDateChange(pk, day, by, full_name(*names))

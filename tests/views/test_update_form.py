@@ -2,11 +2,19 @@
 
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import UpdateState
-from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate
+from recommendations.models import (
+    Addressee,
+    AuditEvent,
+    EvidenceLink,
+    Recommendation,
+    StatusUpdate,
+)
 from tests.base import days_ago, link_evidence
 from tests.updates import submit
 from tests.views.writing import Browser, WritingTestCase
@@ -22,6 +30,23 @@ class NewUpdateTests(WritingTestCase):
         self.make_approved(self.recommendation, what_happened="The first step.", confidence="green")
         response = Browser(self.staff).open("update-new", "REP-1")
         self.assertAnswers(response, 200, "The first step.", "Last approved: In progress")
+
+    def test_the_one_in_force_is_read_as_it_is_kept(self) -> None:
+        first = self.make_approved(self.recommendation, what_happened="The first step.")
+        self.make_approved(self.recommendation, what_happened="The second step.")
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(current_update=first)
+        response = Browser(self.staff).open("update-new", "REP-1")
+        self.assertAnswers(response, 200, "The first step.", f'id="id_basis" value="{first.pk}"')
+        self.assertNotContains(response, "The second step.")
+
+    def test_the_form_takes_few_and_short_statements(self) -> None:
+        update = self.make_approved(self.recommendation)
+        link_evidence(to=update, by=self.manager, evidence=self.make_evidence(), stance="supports")
+        with CaptureQueriesContext(connection) as asked:
+            Browser(self.manager).open("update-new", "REP-1")
+        statements = [query["sql"] for query in asked.captured_queries]
+        self.assertLessEqual(len(statements), 12, "two are read once for each event of the record")
+        self.assertLess(max(map(len, statements)), 4_000)
 
     def test_nothing_is_answered_for_the_author(self) -> None:
         response = Browser(self.staff).open("update-new", "REP-1")

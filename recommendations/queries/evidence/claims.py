@@ -8,11 +8,26 @@ from django.db.models import Prefetch
 
 from recommendations import permissions
 from recommendations.choices import Stance, UpdateState
-from recommendations.models import EvidenceCheck, EvidenceLink, StatusUpdate, readable_links
+from recommendations.models import (
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    StatusUpdate,
+    readable_links,
+)
 from recommendations.permissions import Person
+from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.evidence.files import file_now, revision_now, with_file_now
 from recommendations.queries.evidence.shown import shown_evidence
 from recommendations.queries.evidence.uses import links_by_item
+
+_OF_LINKS = (
+    *columns_of(EvidenceLink),
+    *columns_of(Evidence, "evidence__"),
+    *names_of("added_by", "answered_by", "removed_by"),
+    *("added_by__is_demonstration", "evidence__recorded_by__is_demonstration"),
+)
+"""Columns of a link and its item, with the names of their people."""
 
 _ORDER = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
 
@@ -38,10 +53,12 @@ def described_links(
     """The rows of ``claims_of`` for some updates, without what the person may do: three queries."""
     by_id = {update.pk: update for update in updates}
     checks = EvidenceCheck.objects.filter(removed_at__isnull=True).select_related("by")
+    checks = checks.only(*columns_of(EvidenceCheck), *names_of("by"))
     wanted = EvidenceLink.objects.all() if with_removed else EvidenceLink.objects.live()
     links = (
         wanted.filter(readable_links(person), update__in=list(by_id))
         .select_related("evidence__recorded_by", "added_by", "answered_by", "removed_by")
+        .only(*_OF_LINKS)
         .with_checked()
         .prefetch_related(Prefetch("evidence__checks", checks), with_file_now("evidence__"))
         .order_by("pk")

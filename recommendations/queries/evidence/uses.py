@@ -12,6 +12,7 @@ from recommendations import permissions
 from recommendations.models import EvidenceLink, public_link
 from recommendations.models.updates import SEEN_BY_VIEWERS
 from recommendations.permissions import Person
+from recommendations.queries.columns import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,7 @@ def links_by_item(items: Collection[int], person: Person) -> dict[int, list[Evid
 
 _OF_LINKS = (
     *("evidence", "stance", "why", "answer", "answered_at", "added_at", "removed_at"),
-    *(
-        f"{who}__{name}"
-        for who in ("added_by", "answered_by")
-        for name in ("first_name", "last_name", "username")
-    ),
+    *names_of("added_by", "answered_by"),
 )
 _OF_TARGETS = (
     *("recommendation__reference", "recommendation__title"),

@@ -12,6 +12,7 @@ from recommendations import permissions
 from recommendations.choices import GRACE_DAYS, DateChangeState, UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
+from recommendations.queries.columns import names_of
 from recommendations.queries.listed import rows_in_order
 from recommendations.queries.people import deciders_of
 from recommendations.queries.updates.conditions import needs_sentence
@@ -77,7 +78,7 @@ def _due_rows(ids: Sequence[int], person: Person, today: date) -> dict[int, Any]
 
 _OF_RECOMMENDATION = (
     *("reference", "title", "nature", "target_date", "next_due_on"),
-    *(f"lead_officer__{name}" for name in ("first_name", "last_name", "username")),
+    *names_of("lead_officer"),
 )
 _OF_UPDATES = (
     *("current_update__implementation_status", "current_update__confidence"),
@@ -121,17 +122,24 @@ def written_by(person: Person) -> dict[str, list[Any]]:
     return found
 
 
-_NAMES = ("first_name", "last_name", "username")
 _OF_WRITTEN = (
     *("kind", "state", "implementation_status", "as_of", "created_at", "updated_at"),
     *("submitted_at", "decided_at", "decision_note", "last_editor"),
     *("recommendation__reference", "recommendation__title", "recommendation__nature"),
-    *(f"recommendation__reviewer__{name}" for name in _NAMES),
-    *(f"author__{name}" for name in (*_NAMES, "is_demonstration")),
-    *(f"decided_by__{name}" for name in _NAMES),
+    *names_of("recommendation__reviewer", "author", "decided_by"),
+    "author__is_demonstration",
     *("addressee__area__name", "addressee__organisation__name"),
 )
 """Columns that a row of what somebody has written shows."""
+
+
+_OF_ASKED = (
+    *("old_date", "new_date", "requested_at", "state"),
+    *("recommendation__reference", "recommendation__title", "recommendation__nature"),
+    *names_of("recommendation__reviewer"),
+    "requested_by__is_demonstration",
+)
+"""Columns that a row of a date that somebody asked for shows."""
 
 
 def dates_asked_by(person: Person) -> list[TargetDateChange]:
@@ -143,6 +151,7 @@ def dates_asked_by(person: Person) -> list[TargetDateChange]:
             recommendation__archived_at__isnull=True,
         )
         .select_related("recommendation__reviewer", "requested_by")
+        .only(*_OF_ASKED)
         .order_by("-requested_at", "-pk")
     )
     return list(rows)

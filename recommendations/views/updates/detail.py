@@ -24,8 +24,9 @@ from recommendations.queries.recommendations.timeline import (
     build_timeline,
     confirmed_text,
 )
+from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import kind_text
-from recommendations.views.updates.form import in_force, needs
+from recommendations.views.updates.form import needs
 
 
 def read_page(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -30,11 +30,13 @@ from recommendations.forms.updates import (
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.permissions import Person
 from recommendations.pickers.rows import MOST_OPTIONS
+from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.evidence.claims import may_attach
 from recommendations.queries.evidence.offers import form_evidence
 from recommendations.queries.updates.conditions import counts_of, unmet_conditions
+from recommendations.queries.updates.in_force import in_force
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
-from recommendations.views.access import parse_int, recommendation_for
+from recommendations.views.access import parse_int
 
 FORM_ID = "update-form"
 
@@ -78,7 +80,11 @@ def _numbers(texts: Iterable[str]) -> list[int]:
 
 def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addressee | None]:
     """The recommendation on which the reader may log, and the addressee it is logged for."""
-    recommendation = recommendation_for(request.user, reference)
+    rows = Recommendation.objects.visible_to(request.user).select_related("reviewer")
+    recommendation = get_object_or_404(
+        rows.only(*_OF_RECOMMENDATION).prefetch_related(*_contributors(request.user)),
+        reference=reference,
+    )
     if not permissions.can_log(request.user, recommendation):
         raise PermissionDenied(_("You may not log progress on %s.") % recommendation.reference)
     named = request.GET.get("addressee")
@@ -104,21 +110,35 @@ def update_for(person: Person, pk: int) -> StatusUpdate:
 
 
 def _page_rows(person: Person) -> QuerySet[StatusUpdate]:
-    # Whoever decides may log everywhere: only of others is it asked whose work contributes.
-    decides = permissions.can_review(person)
-    related = ("editors",) if decides else ("editors", "recommendation__contributors")
+    # What it is based on, corrects or retracts is read where it is shown: seldom two of them.
     return (
         StatusUpdate.objects.visible_to(person)
         .with_people()
-        .select_related(
-            "recommendation__reviewer",
-            "recommendation__lead",
-            "based_on__successor",
-            "corrects__successor",
-            "retracts__successor",
-        )
-        .prefetch_related(*related)
+        .select_related("recommendation__reviewer")
+        .only(*_OF_UPDATE)
+        .prefetch_related("editors", *_contributors(person, "recommendation__"))
     )
+
+
+_OF_RECOMMENDATION = (
+    *("version", "source", "reference", "title", "summary", "nature", "target_date", "review_on"),
+    *("interval_months", "opened_on", "published_at", "archived_at", "current_update"),
+    *("next_due_on", "lead", "lead_officer", "reviewer", *names_of("reviewer")),
+)
+_OF_UPDATE = (
+    *columns_of(StatusUpdate),
+    *names_of("author", "decided_by"),
+    "author__is_demonstration",
+    *("addressee__area__name", "addressee__organisation__name"),
+    *("successor__reference", "successor__title"),
+    *(f"recommendation__{name}" for name in _OF_RECOMMENDATION),
+)
+"""Columns of what is written on, and of an update with all that its pages name."""
+
+
+def _contributors(person: Person, path: str = "") -> tuple[str, ...]:
+    """What to prefetch: whoever decides may log everywhere, of others contributors are asked."""
+    return () if permissions.can_review(person) else (f"{path}contributors",)
 
 
 def new_update(
@@ -134,13 +154,6 @@ def new_update(
     )
     update.based_on = in_force(update)
     return update
-
-
-def in_force(update: StatusUpdate) -> StatusUpdate | None:
-    """The update in force now in the scope of this one, with its people."""
-    scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
-    rows = scope.in_force(timezone.localdate(), timezone.now()).with_people()
-    return rows.select_related("recommendation").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +226,12 @@ def form_page(
     kept: Mapping[int, bool] | None = None,
     stale: StaleWrite | None = None,
     status: int = 200,
+    **read: Any,
 ) -> HttpResponse:
-    """The page on which an update is edited, with what was typed and ticked so far."""
+    """The page on which an update is edited, with what was typed and ticked so far.
+
+    ``read`` is what was read for it already.
+    """
     person = request.user
     # A form that is not saved yet was given it a moment ago.
     now = update.based_on if update._state.adding else in_force(update)
@@ -235,6 +252,7 @@ def form_page(
         **form_context(update, now, claims + proposed),
         **related_context(update),
         **_scope_context(request, update),
+        **read,
     }
     return render(request, "updates/form.html", context, status=status)
 
@@ -310,10 +328,22 @@ def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]
 
 def related_context(update: StatusUpdate) -> dict[str, Any]:
     """The recommendation, and other open updates in the same scope."""
-    recommendation = update.recommendation
-    scope = StatusUpdate.objects.of_scope(recommendation.pk, update.addressee_id)
-    under_way = scope.filter(state__in=UNDECIDED).exclude(pk=update.pk)
-    return {
-        "recommendation": recommendation,
-        "under_way": under_way.select_related("author").order_by("-pk")[:3],
-    }
+    under_way = open_updates(update.recommendation_id, update.addressee_id).exclude(pk=update.pk)
+    return {"recommendation": update.recommendation, "under_way": under_way.order_by("-pk")[:3]}
+
+
+def open_updates(recommendation_id: int, addressee_id: int | None) -> QuerySet[StatusUpdate]:
+    """Updates in one scope that are not decided, as they are told of beside another one."""
+    scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id)
+    rows = scope.filter(state__in=UNDECIDED).select_related("author")
+    return rows.only("kind", "as_of", "state", *names_of("author"))
+
+
+def begun_or_others(
+    person: Person, recommendation: Recommendation, addressee: Addressee | None
+) -> tuple[StatusUpdate | None, list[StatusUpdate]]:
+    """The person's own regular draft in a scope, else some open updates of others; one query."""
+    is_own = Q(author=person.pk, state__in=OPEN_TO_AUTHOR, kind=UpdateKind.REGULAR)
+    found = open_updates(recommendation.pk, addressee.pk if addressee else None)
+    rows: list[Any] = list(found.annotate(is_own=is_own).order_by("-is_own", "-pk")[:3])
+    return (rows[0], []) if rows and rows[0].is_own else (None, rows)

@@ -35,6 +35,7 @@ from recommendations.queries.dates import (
 from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
 from recommendations.queries.shown import Shown
+from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
 from recommendations.queries.updates.review_queue import (
     Place,
@@ -48,7 +49,6 @@ from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.dates import ledger_page
 from recommendations.views.updates.form import (
     basis_context,
-    in_force,
     needs,
     update_for,
 )

@@ -36,6 +36,7 @@ from recommendations.queries.updates.conditions import (
     needs_sentence,
     not_beside_text,
 )
+from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.review_queue import no_changes_for
 from recommendations.queries.updates.shown import UPDATE
@@ -44,7 +45,6 @@ from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
     conflict_response,
     hidden_fields,
-    in_force,
     scope_of,
     update_for,
 )

@@ -22,19 +22,19 @@ from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
 from recommendations.pickers import fields as pickers
+from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import next_due_recommendation
-from recommendations.transitions import OPEN_TO_AUTHOR
 from recommendations.views.access import actor, open_to
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
     FORM_ID,
     HiddenFields,
+    begun_or_others,
     begun_update,
     conflict_response,
     form_context,
     form_page,
     hidden_fields,
-    in_force,
     new_update,
     scope_of,
     update_for,
@@ -58,12 +58,12 @@ def update_new(request: HttpRequest, reference: str) -> HttpResponse:
     recommendation, addressee = scope_of(request, reference)
     if request.method == "POST":
         return _post_new(request, recommendation, addressee)
-    scope = StatusUpdate.objects.of_scope(recommendation.pk, addressee.pk if addressee else None)
-    mine = scope.filter(author=request.user.pk, state__in=OPEN_TO_AUTHOR, kind=UpdateKind.REGULAR)
-    if draft := mine.order_by("-pk").first():
+    draft, others = begun_or_others(request.user, recommendation, addressee)
+    if draft:
         messages.info(request, _("You have begun this update already; here it is."))
         return redirect(draft)
-    return form_page(request, new_update(recommendation, addressee, actor(request), None))
+    update = new_update(recommendation, addressee, actor(request), None)
+    return form_page(request, update, under_way=others)
 
 
 @require_safe
