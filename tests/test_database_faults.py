@@ -9,6 +9,7 @@ import psycopg
 from django.db import connection, connections, transaction
 
 from recommendations.models import ChainHead, Comment
+from tests import kept
 from tests.base import PASSWORD, GuardedTransactionTestCase
 from tests.threads import PATIENCE
 from tests.views.pages import client_of, words_of
@@ -54,6 +55,7 @@ class DatabaseFaultTestCase(GuardedTransactionTestCase):
         super().setUp()
         self.make_recommendation()
         self.browser = client_of(self.manager)
+        kept.renew()
 
     def send(self, text: str = "Which day?") -> Any:
         return self.browser.post(PATH, {"text": text})
@@ -146,6 +148,7 @@ class ReadOnlyTests(DatabaseFaultTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.of_administrator = client_of(self.administrator)
+        kept.renew()
         switch = "SET default_transaction_read_only = {}" if IS_POSTGRESQL else QUERY_ONLY
         run(switch.format("on"))
         self.addCleanup(run, switch.format("off"))

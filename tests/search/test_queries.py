@@ -111,7 +111,7 @@ class WordsTests(SearchTestCase):
             ":",
             "\\",
             "'",
-            "NUL\x00 \ud800",
+            "NUL\x00",
         ):
             with self.subTest(text):
                 self.assertEqual(self.found(text), [])
