@@ -77,7 +77,7 @@ def timestamp(value: datetime.datetime | None) -> SafeString:
     return format_html(
         '<time datetime="{}">{}, {}</time>',
         local.isoformat(timespec="minutes"),
-        day(local),
+        day(local.date()),
         date_format(local, pgettext("time of day", "H:i")),
     )
 

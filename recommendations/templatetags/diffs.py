@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -39,18 +39,17 @@ class Piece(NamedTuple):
 @register.simple_tag
 def text_diff(before: str | None, after: str | None) -> SafeString:
     """Mark in ``after`` what was added, and show beside it what was removed from ``before``."""
-    marked = (
-        part for piece in pieces(str(before or ""), str(after or "")) for part in _html(piece)
-    )
-    return format_html(
-        '<span class="prose">{}</span>', format_html_join("", "{}", ((part,) for part in marked))
-    )
+    found = pieces(str(before or ""), str(after or ""))
+    marked = "".join(part for piece in found for part in _html(piece))
+    return SafeString(f'<span class="prose">{marked}</span>')
 
 
 def pieces(before: str, after: str) -> list[Piece]:
     """The pieces whose sames and removeds make ``before``, and sames and addeds ``after``."""
     if before == after:
         return [Piece(after, "", "")] if after else []
+    if not before or not after:
+        return [Piece("", before, after)]
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     if len(old) + len(new) > MAX_WORDS:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
@@ -90,10 +89,10 @@ def _joined(found: Iterator[Piece]) -> list[Piece]:
 
 
 def _html(piece: Piece) -> Iterator[SafeString]:
-    yield format_html("{}", piece.same)
+    yield escape(piece.same)
     if body := piece.removed.rstrip():
         yield format_html(f"<del>{_HEARD}</del> ", _("removed:"), body)
     body = piece.added.rstrip()
     if body:
         yield format_html(f"<ins>{_HEARD}</ins>", _("added:"), body)
-    yield format_html("{}", piece.added[len(body) :])
+    yield escape(piece.added[len(body) :])

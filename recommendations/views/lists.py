@@ -44,6 +44,7 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
 from recommendations.queries.cache import cached
+from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
@@ -220,9 +221,16 @@ def figures(indicator: Indicator, person: Person) -> Listed:
     return Listed(values_in_order(indicator), FigureFilter, recorded_figures(person).in_bulk)
 
 
+OF_EVENTS = (
+    *("at", "verb", "object_type", "object_id", "payload", "request_id", "previous_hash"),
+    *("hash", "reason__text", "recommendation__reference", *names_of("actor")),
+)
+"""Columns that a row of the log shows, or its file has."""
+
+
 def events() -> Listed:
     """Newest first; only for readers of the log."""
-    rows = AuditEvent.objects.select_related("actor", "reason", "recommendation")
+    rows = AuditEvent.objects.select_related("actor", "reason", "recommendation").only(*OF_EVENTS)
     return Listed(AuditEvent.objects.order_by("-sequence"), AuditEventFilter, rows.in_bulk)
 
 

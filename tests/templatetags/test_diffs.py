@@ -36,6 +36,11 @@ class PiecesTests(SimpleTestCase):
 
 
 class TextDiffTests(SimpleTestCase):
+    def test_a_text_that_is_new_or_gone_is_marked_as_a_whole(self):
+        self.assertEqual(pieces("", "two words"), [Piece("", "", "two words")])
+        self.assertEqual(pieces("two words", ""), [Piece("", "two words", "")])
+        self.assertEqual(pieces("", ""), [])
+
     def test_is_escaped_and_heard(self):
         html = text_diff("safe", "<b>bold</b>")
         self.assertNotIn("<b>", html)
