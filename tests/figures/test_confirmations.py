@@ -421,7 +421,14 @@ class QueueTests(ConfirmationTestCase):
         for other in (self.staff, self.other_staff):
             self.assert_no_words(self.read("/my-work/", other), words)
 
-    def test_the_indicator_says_how_many_and_lists_them(self) -> None:
+    def test_my_work_lists_no_more_what_was_confirmed_since(self) -> None:
+        seen = self.observe(self.staff)
+        self.assert_words(self.read("/my-work/", self.manager), "1 value")
+        self.observe(self.staff, period="2020")
+        self.assert_words(self.read("/my-work/", self.manager), "2 values")
+        confirmations.confirm_value(observation=seen, by=self.manager)
+        self.assert_words(self.read("/my-work/", self.manager), "1 value")
+
         for period in ("2018", "2019"):
             self.observe(self.staff, period=period)
         confirmations.confirm_value(observation=self.observe(period="2020"), by=self.manager)

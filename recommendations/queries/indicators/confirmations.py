@@ -17,7 +17,9 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.permissions import Person
+from recommendations.queries.cache import cached
 from recommendations.queries.evidence.shown import claim_parts
+from recommendations.queries.frame import version_for
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 VALUE, IMPORT = "value", "import"
@@ -78,13 +80,23 @@ def with_awaiting(indicators: QuerySet[Indicator], person: Person) -> QuerySet[A
 
 
 def indicators_to_confirm(person: Person) -> list[Any]:
-    """Indicators with values that the person may confirm, each with ``awaiting``; one query."""
+    """Indicators with values that the person may confirm, each with ``awaiting``.
+
+    One query, and none until the record is another.
+    """
     if not permissions.can_write(person):
         return []
-    waiting = _confirmable(person).order_by("indicator__code")
-    counted = waiting.values_list("indicator", "indicator__code", "indicator__title")
+
+    def read() -> list[tuple[Any, ...]]:
+        waiting = _confirmable(person).order_by("indicator__code")
+        counted = waiting.values_list("indicator", "indicator__code", "indicator__title")
+        return list(counted.annotate(n=Count("pk")))
+
+    version = version_for(person).hash
     found: list[Any] = []
-    for pk, code, title, awaiting in counted.annotate(n=Count("pk")):
+    for pk, code, title, awaiting in cached(
+        "to confirm", read, audience=f"person {person.pk}", version=version
+    ):
         indicator: Any = Indicator(pk=pk, code=code, title=title)
         indicator.awaiting = awaiting
         found.append(indicator)
