@@ -1,18 +1,34 @@
 """The indicators that measure recommendations, and the one that leads a row."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.utils.safestring import SafeString, mark_safe
 
 from recommendations import permissions
 from recommendations.choices import MEASURING_RELATIONS, Movement, Relation
-from recommendations.models import IndicatorLink, Observation, headline_areas
+from recommendations.models import Indicator, IndicatorLink, Observation, headline_areas
 from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
 
 POINTS = 24
 """Newest figures in a line of a word's size."""
+
+
+ANY_ROW = "leading-d41c7b"
+"""Stands in a drawing for the row that it comes to stand in; no title has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The newest figure of an indicator, and how its figures went."""
+
+    figure: ValueRow | None
+    spark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +83,53 @@ def headline_observations(indicator_ids: Sequence[int]) -> dict[int, list[Observ
     return grouped
 
 
-def headline_indicators(ids: Sequence[int], links: Links) -> dict[int, HeadlineIndicator]:
-    """What leads each of these recommendations on a page, in the order of its rows; one query."""
-    indicator_ids = {link.indicator_id for found in links.values() for link in found}
-    figures = headline_observations(sorted(indicator_ids))
+def headline_indicators(
+    ids: Sequence[int], links: Links, person: Person
+) -> dict[int, HeadlineIndicator]:
+    """What leads each of these recommendations on a page, in the order of its rows.
+
+    Two queries, and none where the same indicators were shown since anything was recorded.
+    """
+    indicators = {link.indicator_id: link.indicator for found in links.values() for link in found}
+    if not indicators:
+        return {}
+    headlines: dict[int, Headline] = cached(
+        "headlines",
+        lambda: _headlines(indicators),
+        audience=audience_of(person),
+        version=version_for(person).hash,
+        parts=tuple(sorted(indicators)),
+    )
     return {
-        pk: _headline_indicator(number, links[pk], figures)
+        pk: _headline_indicator(number, links[pk], headlines)
         for number, pk in enumerate(ids, start=1)
         if pk in links
     }
 
 
+def _headlines(indicators: Mapping[int, Indicator]) -> dict[int, Headline]:
+    """The headlines of those that have figures."""
+    figures = headline_observations(sorted(indicators))
+    return {
+        pk: Headline(
+            latest_value(indicators[pk], found), sparkline_of(indicators[pk], found, ANY_ROW)
+        )
+        for pk, found in figures.items()
+    }
+
+
 def _headline_indicator(
-    number: int, links: list[IndicatorLink], figures: dict[int, list[Observation]]
+    number: int, links: list[IndicatorLink], headlines: Mapping[int, Headline]
 ) -> HeadlineIndicator:
     order = Relation.values.index
-    link = min(links, key=lambda each: (order(each.relation), each.indicator_id not in figures))
+    link = min(links, key=lambda each: (order(each.relation), each.indicator_id not in headlines))
     indicator = link.indicator
-    found = figures.get(indicator.pk, [])
+    headline = headlines.get(indicator.pk, Headline(None, SafeString("")))
     return HeadlineIndicator(
         title=indicator.title,
         url=indicator.get_absolute_url(),
         unit=indicator.unit,
-        figure=latest_value(indicator, found),
-        spark=sparkline_of(indicator, found, f"leading-{number}"),
+        figure=headline.figure,
+        spark=mark_safe(headline.spark.replace(ANY_ROW, f"leading-{number}")),  # noqa: S308
         others=len(links) - 1,
     )

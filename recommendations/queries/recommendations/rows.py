@@ -158,7 +158,7 @@ def rows_by_id(
     is_internal = permissions.can_read_internally(person)
     measured = [pk for pk, facts in found.items() if facts.has_indicator_against]
     links = measuring_links(list(found) if has_headlines else measured, person)
-    leading = headline_indicators(list(found), links) if has_headlines else {}
+    leading = headline_indicators(list(found), links, person) if has_headlines else {}
     pending = pending_of(found, person, today)
     asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
     may_log = loggable(found, person)
