@@ -12,8 +12,8 @@ from recommendations import permissions
 from recommendations.actions.mail import dead_letters
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.list_actions import attempt_each
-from recommendations.admin.framework.lists import names_of
 from recommendations.models import Comment, OutgoingMail
+from recommendations.queries.columns import names_of
 from recommendations.queries.mail import failing_mail, mail_waits_since
 
 

@@ -14,7 +14,6 @@ from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row, is_set
 from recommendations.admin.framework.list_actions import answered, ask_confirmation, attempt_each
-from recommendations.admin.framework.lists import names_of
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import label_of_status
 from recommendations.forms.publication import ArchiveForm
@@ -26,6 +25,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.pickers import kinds
+from recommendations.queries.columns import names_of
 
 
 @admin.register(Source)

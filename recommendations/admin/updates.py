@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
-from recommendations.admin.framework.lists import names_of
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 from recommendations.pickers import kinds
+from recommendations.queries.columns import names_of
 
 
 class UpdateEvidenceInline(TrackedInline):
@@ -57,8 +57,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         *("kind", "as_of", "state", "implementation_status", "confidence", "decided_at"),
         *("recommendation__reference", "recommendation__title"),
         *("addressee__area__name", "addressee__organisation__name"),
-        *names_of("author"),
-        *names_of("decided_by"),
+        *names_of("author", "decided_by"),
     )
     search_fields = (
         "recommendation__reference",

@@ -18,8 +18,3 @@ class NarrowList(ChangeList):
         if self.model_admin.list_reads:
             self.queryset = self.queryset.only(*self.model_admin.list_reads)
         super().get_results(request)
-
-
-def names_of(person: str) -> tuple[str, ...]:
-    """The columns that the name of a person is made of."""
-    return tuple(f"{person}__{part}" for part in ("first_name", "last_name", "username"))
