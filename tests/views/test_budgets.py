@@ -362,11 +362,13 @@ class DepthTests(BudgetTestCase):
             path = f"{found.get_absolute_url()}responses/"
             for name, reasons in (("manager", RESPONSES_FORM), ("viewer", RESPONSES_INSIDE)):
                 with self.subTest(reader=name, page=path):
-                    self.assert_explained(
-                        self.queries_of(path, getattr(self, name)), inside(reasons)
-                    )
+                    queries = self.queries_of(path, getattr(self, name))
+                    self.assert_explained(queries, inside(reasons))
+                    self.assertLess(max(map(len, queries)), MOST_BYTES)
             with self.subTest(reader="public", page=path):
-                self.assert_explained(self.queries_of(path, None), outside(RESPONSES_OUTSIDE))
+                queries = self.queries_of(path, None)
+                self.assert_explained(queries, outside(RESPONSES_OUTSIDE))
+                self.assertLess(max(map(len, queries)), MOST_BYTES)
 
 
 class FileTests(BudgetTestCase):
