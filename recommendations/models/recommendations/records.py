@@ -250,6 +250,7 @@ class Recommendation(Keyed, Versioned):
         indexes = [
             models.Index(fields=["next_due_on"], name="recommendation_by_due"),
             models.Index(fields=["target_date"], name="recommendation_by_target"),
+            models.Index(fields=["title"], name="recommendation_by_title"),
         ]
 
     def __str__(self) -> str:

@@ -152,10 +152,20 @@ class RecommendationState(models.Model):
         # One index for each order of lists that is much used, of what is not archived. What is
         # missing comes last, both ways, so that it is missing is a column before it.
         indexes = [
+            # The order of the list itself, for what is archived as well: with all that a list is
+            # narrowed by from the start, so that a late page visits no row before its own.
             models.Index(
-                fields=["source_title", "source", "number", "recommendation"],
+                fields=[
+                    *("source_title", "source", "number", "recommendation"),
+                    *("is_archived", "is_published"),
+                ],
+                name="state_in_order",
+            ),
+            # Both ways: the few that have a number in common are put in order afterwards.
+            models.Index(
+                fields=["number", "source_title", "source", "recommendation"],
                 condition=Q(is_archived=False),
-                name="state_by_source_title",
+                name="state_by_number_of_all",
             ),
             models.Index(
                 fields=["source", "number", "recommendation"],
@@ -173,6 +183,9 @@ class RecommendationState(models.Model):
             _sorted("as_of", name="state_by_reported"),
             _sorted("-as_of", name="state_by_reported_down"),
             _sorted("contradicted_since", name="state_by_contradicted"),
+            _sorted("-contradicted_since", name="state_by_contradicted_down"),
+            _sorted("assurance_rank", name="state_by_assurance"),
+            _sorted("-assurance_rank", name="state_by_assurance_down"),
             models.Index(
                 fields=["source", "status", "confidence"],
                 include=[
