@@ -68,6 +68,8 @@ class KeptCountTests(PageTestCase):
         self.assertEqual(self.count(self.manager, kind=["document", "statement"]), 1)
         self.assertEqual(self.count(self.manager, kind=["statement", "document"]), 2)
 
-    def test_words_are_counted_each_time(self):
-        self.assertEqual([self.counts_asked(None, text="law") for _time in range(2)], [1, 1])
-        self.assertEqual(self.count(self.manager, text="note"), 1)
+    def test_words_have_a_count_of_their_own(self):
+        self.assertEqual([self.counts_asked(None, text="law") for _time in range(2)], [1, 0])
+        for _time in range(2):
+            found = [self.count(self.manager, text=text) for text in ("note", "", "a", "nowhere")]
+            self.assertEqual(found, [1, 3, 3, 0])
