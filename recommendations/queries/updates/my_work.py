@@ -16,6 +16,7 @@ from recommendations.queries.columns import names_of
 from recommendations.queries.listed import rows_in_order
 from recommendations.queries.people import deciders_of
 from recommendations.queries.updates.conditions import needs_sentence
+from recommendations.search.queries import gathered
 from recommendations.transitions import UNDECIDED
 
 MOST_ROWS = 50
@@ -95,7 +96,8 @@ _OF_UPDATES = (
 def next_due_recommendation(person: Person, today: date) -> str | None:
     """Reference of what this person should report on next, if anything is due."""
     due = _to_report(person).filter(next_due_on__lte=today)
-    return due.order_by("next_due_on", "pk").values_list("reference", flat=True).first()
+    earliest = due.order_by(gathered(), "next_due_on", "pk")
+    return earliest.values_list("reference", flat=True).first()
 
 
 def written_by(person: Person) -> dict[str, list[Any]]:
