@@ -1,9 +1,11 @@
 """Searching from the bar: a reference opens, hits are marked, suggestions are the reader's own."""
 
-from django.test import override_settings
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations
-from tests.views.pages import PageTestCase
+from tests.views.pages import PageTestCase, client_of
 
 LIST = "/recommendations/"
 SUGGESTIONS = "/search/suggestions/"
@@ -77,6 +79,19 @@ class SuggestionTests(PageTestCase):
         self.assertNotContains(self.get(SUGGESTIONS, text="market"), "REP-2")
         recommendations.publish_recommendation(recommendation=self.market, by=self.manager)
         self.assertContains(self.get(SUGGESTIONS, text="market"), "REP-2")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_suggestions_are_kept_for_those_who_read_the_same_until_something_changes(self) -> None:
+        def searched(browser: Client) -> int:
+            with CaptureQueriesContext(connection) as asked:
+                browser.get(SUGGESTIONS, {"text": "market"})
+            return sum("searchdocument" in query["sql"] for query in asked.captured_queries)
+
+        inside, outside = client_of(self.viewer), client_of(None)
+        self.assertEqual([searched(inside) > 0, searched(inside)], [True, 0])
+        self.assertGreater(searched(outside), 0)
+        self.make_evidence("Recorded meanwhile")
+        self.assertGreater(searched(inside), 0)
 
     @override_settings(PUBLIC_PAGES=True)
     def test_only_who_is_signed_in_gets_the_script(self) -> None:
