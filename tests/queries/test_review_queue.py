@@ -47,7 +47,7 @@ class NextTests(TrackerTestCase):
         self.assertEqual(len(queue), 6)
         self.assertEqual({found.is_date for found in queue[:2]}, {False, True})
         for found in queue:
-            following = next_in_queue(queue, found.url)
+            following = next_in_queue(queue, found)
             self.assertIsNotNone(following)
             place = self.place(found)
             with self.assertNumQueries(1):

@@ -15,7 +15,9 @@ from recommendations.choices import ImplementationStatus, UpdateKind
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.models.dates import date_change_text
 from recommendations.permissions import Person
+from recommendations.queries.cache import cached
 from recommendations.queries.evidence.decision import decision_evidence
+from recommendations.queries.frame import version_for
 from recommendations.queries.updates.conditions import counts_of, is_silent, unmet_conditions
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.shown import shown_update
@@ -32,6 +34,11 @@ class Place(NamedTuple):
     is_date: int
     pk: int
     is_no_change: int = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What stands here, wherever in a queue that is."""
+        return self.is_date, self.pk
 
     @property
     def url(self) -> str:
@@ -56,8 +63,18 @@ class QueueRow:
 def queue_of(person: Person) -> list[Place]:
     """What this manager is the named reviewer of first, then the oldest: one narrow query.
 
-    The places alone, since a queue may be long and a page lists a stretch of it.
+    The places alone, since a queue may be long and a page lists a stretch of it. None where it
+    was asked for since anything was recorded.
     """
+    return cached(
+        "review queue",
+        lambda: _queue_of(person),
+        audience=f"person {person.pk}",
+        version=version_for(person).hash,
+    )
+
+
+def _queue_of(person: Person) -> list[Place]:
     no_change = Case(When(kind=UpdateKind.NO_CHANGE, then=Value(1)), default=Value(0))
     updates = _ranked(StatusUpdate.objects.awaiting_decision_by(person), person).annotate(
         since=F("submitted_at"), is_date=Value(0), is_no_change=no_change
@@ -70,13 +87,13 @@ def queue_of(person: Person) -> list[Place]:
     return [Place(*row) for row in both.order_by("rank", "since", "is_date", "pk")]
 
 
-def listed_queue(queue: Sequence[Place], url: str) -> tuple[list[QueueRow], QueueRow | None]:
-    """What a page lists of the queue around an address, and what comes after that; one query."""
-    shown, following = window(queue, url), next_in_queue(queue, url)
+def listed_queue(queue: Sequence[Place], at: Place) -> tuple[list[QueueRow], QueueRow | None]:
+    """What a page lists of the queue around a place, and what comes after that; one query."""
+    shown, following = window(queue, at), next_in_queue(queue, at)
     others = [following] if following is not None and following not in shown else []
-    rows = {row.url: row for row in queue_rows([*shown, *others])}
-    listed = [rows[place.url] for place in shown if place.url in rows]
-    return listed, rows.get(following.url) if following else None
+    rows = {(int(row.is_date), row.pk): row for row in queue_rows([*shown, *others])}
+    listed = [rows[place.key] for place in shown if place.key in rows]
+    return listed, rows.get(following.key) if following else None
 
 
 def queue_rows(places: Sequence[Place]) -> list[QueueRow]:
@@ -108,8 +125,7 @@ def queue_rows(places: Sequence[Place]) -> list[QueueRow]:
     )
     both = told.values_list(*names, "new").union(asked.values_list(*names, "new"), all=True)
     found = {(row[0], row[1]): row[2:] for row in both}
-    keys = ((at, (at.is_date, at.pk)) for at in places)
-    return [_row(at, *found[key]) for at, key in keys if key in found]
+    return [_row(at, *found[at.key]) for at in places if at.key in found]
 
 
 def ordered_queue(person: Person) -> QuerySet[Any]:
@@ -155,13 +171,13 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
     return found
 
 
-def next_in_queue(queue: Sequence[Place], url: str) -> Place | None:
+def next_in_queue(queue: Sequence[Place], at: Place) -> Place | None:
     """The place after one in the queue, the first where that was the last; none if it is alone."""
-    places = [row.url for row in queue]
-    if url not in places:
+    keys = [place.key for place in queue]
+    if at.key not in keys:
         return queue[0] if queue else None
-    following = queue[(places.index(url) + 1) % len(queue)]
-    return following if following.url != url else None
+    following = queue[(keys.index(at.key) + 1) % len(queue)]
+    return following if following.key != at.key else None
 
 
 def place_of(row: StatusUpdate | TargetDateChange, person: Person) -> Place:
@@ -217,11 +233,11 @@ def _places(
     return places
 
 
-def window(queue: Sequence[Place], url: str) -> Sequence[Place]:
-    """As much of a long queue as a page lists: a stretch of it with the place of this address."""
-    places = [row.url for row in queue]
-    at = places.index(url) if url in places else 0
-    start = max(0, min(at - MOST_ROWS // 2, len(queue) - MOST_ROWS))
+def window(queue: Sequence[Place], at: Place) -> Sequence[Place]:
+    """As much of a long queue as a page lists: a stretch of it with what stands at a place."""
+    keys = [place.key for place in queue]
+    number = keys.index(at.key) if at.key in keys else 0
+    start = max(0, min(number - MOST_ROWS // 2, len(queue) - MOST_ROWS))
     return queue[start : start + MOST_ROWS]
 
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import DEFAULT_DB_ALIAS
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -26,6 +26,7 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
+from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.dates import (
     DATE_CHANGE,
     finished_refusal,
@@ -34,6 +35,7 @@ from recommendations.queries.dates import (
 )
 from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
+from recommendations.queries.frame import set_version, version_of
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
@@ -138,6 +140,9 @@ def review_page(
 ) -> HttpResponse:
     """The queue at one side and one update, or one date change, at the other."""
     person = request.user
+    if refusal is not None:
+        # What was refused may rest on what somebody recorded meanwhile.
+        set_version(person, version_of(DEFAULT_DB_ALIAS))
     queue = queue_of(person)
     if update is None and change is None:
         update, change = _first_of(queue, person)
@@ -151,21 +156,21 @@ def review_page(
     }
     if update is not None:
         context |= item(update, person)
-        url = reverse("review-item", args=[update.pk])
+        at = place_of(update, person)
         form = form or DecisionForm(initial={"note": kept_note(request, update.pk)})
     elif change is not None:
         context |= date_item(change, person)
-        url = reverse("review-date", args=[change.pk])
+        at = place_of(change, person)
         form = form or DateDecisionForm()
     else:
         return render(request, "review/review.html", context, status=status)
-    shown, following = listed_queue(queue, url)
+    shown, following = listed_queue(queue, at)
     context |= {
-        "url": url,
+        "url": at.url,
         "shown": shown,
         "form": form,
         "following": following,
-        "may_decide": any(row.url == url for row in queue),
+        "may_decide": any(place.key == at.key for place in queue),
     }
     return render(request, "review/review.html", context, status=status)
 
@@ -196,13 +201,26 @@ def counts(queue: list[Place]) -> dict[str, Any]:
 def change_for(person: Person, pk: int) -> TargetDateChange:
     """A date change that the person may see, with what its pages name; else 404."""
     rows = TargetDateChange.objects.visible_to(person).select_related(
-        "recommendation__source",
-        "recommendation__reviewer",
-        "recommendation__current_update",
-        "requested_by",
-        "decided_by",
+        "recommendation__current_update", "requested_by", "decided_by"
     )
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(rows.only(*_OF_CHANGE), pk=pk)
+
+
+_OF_CHANGE = (
+    *columns_of(TargetDateChange),
+    *names_of("requested_by", "decided_by"),
+    "requested_by__is_demonstration",
+    *(
+        f"recommendation__{name}"
+        for name in ("version", "source", "reference", "title", "nature", "target_date")
+    ),
+    *("recommendation__reviewer", "recommendation__archived_at"),
+    *(
+        f"recommendation__current_update__{name}"
+        for name in ("implementation_status", "as_of", "completed_on")
+    ),
+)
+"""Columns of a date change that its pages name."""
 
 
 def date_item(change: TargetDateChange, person: Person) -> dict[str, Any]:
