@@ -117,6 +117,7 @@ TEMPLATES = [
                 "recommendations.templatetags.diffs",
                 "recommendations.templatetags.form_fields",
                 "recommendations.templatetags.icons",
+                "recommendations.templatetags.kept",
                 "recommendations.templatetags.marks",
                 "recommendations.templatetags.numbers",
                 "recommendations.templatetags.pagination",

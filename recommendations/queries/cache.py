@@ -6,6 +6,7 @@ what nobody asks for any more is pushed out. How much is kept at most, ``CACHES`
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.cache import cache
@@ -48,6 +49,16 @@ def cached(
         found = compute()
         cache.set(key, found)
     return found  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A part of a page that is drawn once: what ``cached`` is told of it (``{% kept %}``)."""
+
+    what: str
+    audience: str
+    version: str
+    parts: tuple[Any, ...]
 
 
 def audience_of(person: Person) -> str:

@@ -32,6 +32,8 @@ PAGES = (
     "/recommendations/REP-1/",
     "/recommendations/?status=none",
     "/audit/",
+    "/indicators/",
+    "/review/",
 )
 ACTS = ("publish", "report", "role", "decide", "redact", "remark")
 READERS = (None, "viewer", "other_staff", "other_manager")

@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,8 +21,10 @@ from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
+from recommendations.queries.cache import Drawing, audience_of
 from recommendations.queries.dates import day_text
 from recommendations.queries.fields import Difference
+from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 from recommendations.queries.indicators.confirmations import with_awaiting
 from recommendations.queries.indicators.detail import (
@@ -55,8 +58,18 @@ FIGURES_A_PAGE = 50
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """Indicators with what they measure and their newest figure."""
     shown = listing(request, lists.indicators(request.user))
-    rows = indicator_rows(shown.page, request.user)
-    context = {"listing": shown, "page": shown.page, "rows": rows}
+    person = request.user
+    context = {
+        "listing": shown,
+        "page": shown.page,
+        "rows": SimpleLazyObject(lambda: indicator_rows(shown.page, person)),
+        "drawing": Drawing(
+            "indicators",
+            audience_of(person),
+            version_for(person).hash,
+            tuple(row.pk for row in shown.page),
+        ),
+    }
     return render(request, "indicators/list.html", context, status=shown.status)
 
 
