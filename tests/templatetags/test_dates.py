@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from django.test import SimpleTestCase, override_settings
+from django.utils import translation
 
 from recommendations.templatetags import dates
 from tests.templatetags.text import text_of
@@ -17,6 +18,11 @@ class DayTests(SimpleTestCase):
         self.assertEqual(dates.day(None), "")
         self.assertEqual(dates.day_with_age(None), "")
         self.assertEqual(dates.timestamp_with_age(None), "")
+
+    def test_written_in_the_language_of_the_reader(self):
+        for language, said in (("en", "12 Oct 2026"), ("de", "12 Okt"), ("en", "12 Oct 2026")):
+            with self.subTest(language), translation.override(language):
+                self.assertIn(said, dates.short_day(date(2026, 10, 12)))
 
     def test_age(self):
         for days, said in (
