@@ -1,13 +1,15 @@
 """The page of one recommendation: where it stands, who stands behind it, and who sees what."""
 
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, replacements
-from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate
+from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
 from tests.updates import begin_draft, submit
 from tests.views.pages import PageTestCase
@@ -483,3 +485,18 @@ class NothingIsWrittenTests(DetailTestCase):
         self.assertEqual(
             (StatusUpdate.objects.count(), Recommendation.objects.get().version), before
         )
+
+
+class KeptBesideTests(DetailTestCase):
+    def asks_for_indicators(self, person: User) -> bool:
+        with CaptureQueriesContext(connection) as captured:
+            self.get(PAGE, person)
+        table = IndicatorLink._meta.db_table
+        return any(f'FROM "{table}"' in query["sql"] for query in captured.captured_queries)
+
+    def test_indicators_are_read_once_for_each_audience_until_something_is_recorded(self):
+        self.assertTrue(self.asks_for_indicators(self.manager))
+        self.assertFalse(self.asks_for_indicators(self.other_manager))
+        self.assertTrue(self.asks_for_indicators(self.auditor))
+        self.make_submitted(self.recommendation)
+        self.assertTrue(self.asks_for_indicators(self.other_manager))

@@ -27,9 +27,11 @@ from recommendations.models import (
     readable_links,
 )
 from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.evidence.claims import is_demonstration_link
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 from recommendations.queries.fields import LabelledValue, labelled_values
+from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.timeline import (
@@ -232,8 +234,18 @@ def recommendations_for_detail(person: Person) -> QuerySet[Any]:
 
 
 def _shared_facts(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
+    """What the public reads as well, as far as it may.
+
+    Indicators and addressees are kept for all of one audience until something is recorded.
+    """
     links = list(_links(found, person))
-    measures = measure_rows(found, person)
+    measures, addressees = cached(
+        "beside a recommendation",
+        lambda: (tuple(measure_rows(found, person)), tuple(_addressees(found, person, today))),
+        audience=audience_of(person),
+        version=version_for(person).hash,
+        parts=(found.pk,),
+    )
     return {
         "row": rows_for(person, [found.pk], today)[0],
         "today": today,
@@ -241,9 +253,9 @@ def _shared_facts(found: Recommendation, person: Person, today: date) -> dict[st
         "summary": found.summary,
         "need": tuple(_evidence(link, person) for link in links if link.recommendation_id),
         "claims": tuple(_evidence(link, person) for link in links if link.update_id),
-        "measures": tuple(measures),
+        "measures": measures,
         "is_measured": any(row.relation in MEASURING_RELATIONS for row in measures),
-        "addressees": tuple(_addressees(found, person, today)),
+        "addressees": addressees,
         # Who archived it, and in which words, is for people inside.
         "archived_at": found.archived_at,
         "archive_reason": found.get_archive_reason_display(),
