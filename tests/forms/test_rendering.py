@@ -6,15 +6,15 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.test import SimpleTestCase, override_settings
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as later
 
 from recommendations.forms.rendering import _DRAWN, FormRenderer
 
 CHOICES = [
-    ("", gettext_lazy("None")),
+    ("", later("None")),
     (1, "One & <two>"),
     ("a'b", SafeString("<b>bold</b>")),
-    (gettext_lazy("Group"), [(12345, 12345), ("x", "“x”")]),
+    (later("Group"), [(12345, 12345), ("x", "“x”")]),
     (None, "nothing"),
     (True, "yes"),
 ]
