@@ -26,7 +26,7 @@ from tests.browser.stops import WALKS, Stop, with_nothing_there
 from tests.views.addresses import addresses
 
 WITHOUT_A_FACE = {"healthz", "readyz", "metrics", "evidence-pick", "pick"}
-WITHOUT_A_FACE |= {"indicator-chart", "gap-picture", "gap-data"}
+WITHOUT_A_FACE |= {"indicator-chart", "gap-picture", "gap-data", "search-suggestions"}
 """Addresses that answer machines, with a part of a page, a picture or its data. Those that end in
 -export or -file answer with a file."""
 
