@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Max
 
 from recommendations.models import (
     ChainHead,
@@ -15,10 +14,9 @@ from recommendations.models import (
     Recommendation,
     RecommendationState,
     SearchDocument,
-    SourceState,
 )
 from recommendations.search import documents
-from recommendations.state.refresh import as_parameter, refresh
+from recommendations.state.refresh import as_parameter, mark_sources, refresh
 from recommendations.state.statement import COLUMNS, drift_statement, refresh_statement
 
 AT_ONCE = 5_000
@@ -46,9 +44,10 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
     for ids in _chunks():
         with transaction.atomic():
             # As every writer does, so that nobody changes what is being read.
-            ChainHead.objects.select_for_update().get_or_create(pk=1)
+            head, _is_new = ChainHead.objects.select_for_update().get_or_create(pk=1)
             changed += refresh(ids)
-            _mark_sources(ids)
+            # What was counted before is not asked for any more.
+            mark_sources(ids, head.last_sequence)
         done += len(ids)
         progress(done, max(total, done))
     ReadModel.objects.update_or_create(name=NAME, defaults={"digest": digest()})
@@ -119,15 +118,3 @@ def _chunks() -> Iterator[list[int]]:
             return
         yield ids
         last = ids[-1]
-
-
-def _mark_sources(ids: Sequence[int]) -> None:
-    """Sources without a mark get that of the head: what was cached before is not asked for."""
-    last = ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0
-    sources = set(Recommendation.objects.filter(pk__in=ids).values_list("source", flat=True))
-    SourceState.objects.bulk_create(
-        [SourceState(source_id=key, sequence=last) for key in sorted(sources)],
-        update_conflicts=True,
-        unique_fields=["source"],
-        update_fields=["sequence"],
-    )

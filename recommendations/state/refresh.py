@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connections, router
 
-from recommendations.models import RecommendationState, SourceState
+from recommendations.models import RecommendationState
 from recommendations.search import documents
 from recommendations.state.statement import DIFFERS, IDS, refresh_statement
 from recommendations.state.touched import Touched, batches
@@ -47,7 +47,12 @@ def refresh_touched(touched: Touched, sequence: int) -> None:
         _run(_OWN, sources, sequence)
     for ids in batches(touched.recommendation_ids()):
         refresh(ids)
-        _run(_SOURCES, ids, sequence)
+        mark_sources(ids, sequence)
+
+
+def mark_sources(ids: Sequence[int], sequence: int) -> None:
+    """Mark the sources of these recommendations with the number of an event."""
+    _run(_SOURCES, ids, sequence)
 
 
 def refresh(ids: Sequence[int]) -> int:
@@ -76,6 +81,3 @@ def _run(statement: str, ids: Sequence[int], *values: Any) -> None:
 
 def _connection() -> Any:
     return connections[router.db_for_write(RecommendationState)]
-
-
-__all__ = ["SourceState", "as_parameter", "refresh", "refresh_touched"]
