@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
@@ -76,19 +76,27 @@ def xlsx_bytes(sheet: Sheet) -> Iterator[bytes]:
     """A workbook of one page, or of as many as the rows need."""
     outlet = _Outlet()
     names: list[str] = []
-    with ZipFile(outlet, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")]))
-        archive.writestr("xl/styles.xml", _STYLES)
+    with ZipFile(outlet, "w") as archive:
+        relations = _relations([("officeDocument", "xl/workbook.xml")])
+        archive.writestr(_part("_rels/.rels"), relations)
+        archive.writestr(_part("xl/styles.xml"), _STYLES)
         lines: Iterator[Sequence[Value]] = chain([sheet.header], sheet.lines())
         for first in lines:
             names.append(sheet.name[:31] if not names else f"{sheet.name[:25]} {len(names) + 1}")
-            with archive.open(f"xl/worksheets/sheet{len(names)}.xml", "w") as part:
+            with archive.open(_part(f"xl/worksheets/sheet{len(names)}.xml"), "w") as part:
                 for piece in _page(chain([first], lines)):
                     part.write(piece)
                     yield outlet.take()
         for name, text in _directory(names):
-            archive.writestr(name, text)
+            archive.writestr(_part(name), text)
     yield outlet.take()
+
+
+def _part(name: str) -> ZipInfo:
+    """A part without the time at which it is written: the same rows make the same file."""
+    part = ZipInfo(name)
+    part.compress_type = ZIP_DEFLATED
+    return part
 
 
 def _page(lines: Iterable[Sequence[Value]]) -> Iterator[bytes]:
