@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -15,27 +16,33 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.queries.cache import cached
-from recommendations.queries.frame import frame_for, version_for
+from recommendations.queries.frame import Frame, frame_for, version_for
 
 PLACES = (
     "recommendation-list",
     "indicator-list",
+    "gap",
+    "area-list",
     "evidence-list",
     "my-work",
     "review",
-    "audit-log",
 )
-"""Places in the bar beside the overview, whose address begins all others."""
+"""Places in the bar beside Home, whose address begins all others."""
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One place in the bar; ``badge`` is the number of things that wait there, or none."""
+    """One place in the bar; ``badge`` is the number of items awaiting the reader, or none.
+
+    One with ``places`` opens a menu of them and has no address of its own.
+    """
 
     label: str
     url: str
     is_current: bool
     badge: int | None = None
+    icon: str = ""
+    places: tuple["NavItem", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Shell:
 
     is_demonstration: bool
     nav: list[NavItem]
+    own: list[NavItem]
     user_label: str
     organisation: str
     can_read_log: bool
@@ -90,31 +98,45 @@ def build(request: HttpRequest) -> Shell:
     person = getattr(request, "user", AnonymousUser())
     frame = frame_for(person)
     is_known = person.is_authenticated
-    places: list[tuple[str, str, int | None]] = [
-        (_("Overview"), "overview", None),
-        (_("Recommendations"), "recommendation-list", None),
-        (_("Indicators"), "indicator-list", None),
-        (_("Evidence"), "evidence-list", None),
-    ]
-    if permissions.can_write(person):
-        places.append((_("My work"), "my-work", frame.mine))
-    if permissions.can_review(person):
-        places.append((_("Review"), "review", frame.review))
     current = _current_place(request.path)
-    may_read_log = permissions.can_read_log(person)
-    # Those who also write have it in the menu beside their name: the bar has room for six.
-    if may_read_log and not permissions.can_write(person):
-        places.append((_("Log"), "audit-log", None))
     return Shell(
         is_demonstration=frame.is_demonstration,
-        nav=[
-            NavItem(label, reverse(name), name == current, badge) for label, name, badge in places
-        ],
+        nav=_places(current),
+        own=_own_places(person, frame, current),
         user_label=str(person) if is_known else "",
         organisation=frame.organisation,
-        can_read_log=may_read_log,
+        can_read_log=permissions.can_read_log(person),
         can_admin=bool(is_known and person.is_staff),
     )
+
+
+def _places(current: str) -> list[NavItem]:
+    data = (
+        _item(_("Indicators"), "indicator-list", current),
+        _item(_("Gap between countries"), "gap", current),
+        _item(_("Countries and regions"), "area-list", current),
+    )
+    is_among = any(item.is_current for item in data)
+    return [
+        _item(_("Home"), "overview", current),
+        _item(_("Recommendations"), "recommendation-list", current),
+        NavItem(_("Progress data"), "", is_among, places=data),
+        _item(_("Evidence"), "evidence-list", current),
+    ]
+
+
+def _own_places(person: Any, frame: Frame, current: str) -> list[NavItem]:
+    """What awaits the reader, each with its number."""
+    places = []
+    if permissions.can_write(person):
+        places.append(_item(_("My work"), "my-work", current, badge=frame.mine, icon="inbox"))
+    if permissions.can_review(person):
+        places.append(_item(_("Review"), "review", current, badge=frame.review, icon="tick"))
+    return places
+
+
+def _item(label: str, name: str, current: str, **more: Any) -> NavItem:
+    return NavItem(label, reverse(name), name == current, **more)
 
 
 def _current_place(path: str) -> str:

@@ -131,7 +131,7 @@ def _account(address: str, view: type[Any], name: str, **options: Any) -> URLPat
 
 
 account_pages = [
-    _account("login/", auth.LoginView, "login", authentication_form=SignInForm),
+    _account("login/", accounts.SignInView, "login", authentication_form=SignInForm),
     path("logout/", accounts.SignOutView.as_view(), name="logout"),
     _account(
         "password_change/",

@@ -4,12 +4,27 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from django.contrib.auth.views import LogoutView, PasswordChangeView, PasswordResetConfirmView
+from django.contrib.auth.views import (
+    LoginView,
+    LogoutView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.authentication import forget_failures
+
+
+class SignInView(LoginView):
+    """Opens what was asked for; else My work for staff, and Home for all others."""
+
+    def get_default_redirect_url(self) -> str:
+        person = self.request.user
+        is_staff_only = permissions.can_write(person) and not permissions.can_review(person)
+        return reverse("my-work" if is_staff_only else "overview")
 
 
 class SignOutView(LogoutView):

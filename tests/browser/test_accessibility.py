@@ -45,6 +45,10 @@ _TOO_WIDE = """
 """
 
 
+_BAR_IS_HIGH = "most => document.querySelector('.topbar')?.offsetHeight > most"
+HIGHEST_BAR = 56
+
+
 def visit(tab: Tab, stop: Stop) -> None:
     """Go to a page, bring it into its state, and make sure that it is in it."""
     tab.go(stop.path, stop.status)
@@ -81,12 +85,19 @@ def look_over(tab: Tab, *, is_first: bool = True) -> list[str]:
         tab.page.emulate_media(color_scheme=scheme)
         found = findings(tab.page, **rules)
         wrong += [f"{where}, {scheme}: {finding}" for finding in found]
-        wrong += [f"{where}: too wide: {e}" for e in too_wide(tab)]
+        wrong += outgrown(tab, where)
     for width in (NARROWEST, TABLET):
         tab.page.set_viewport_size({"width": width, "height": HEIGHTS[PHONE]})
-        wrong += [f"{width} px: too wide: {e}" for e in too_wide(tab)]
+        wrong += outgrown(tab, f"{width} px")
     tab.page.set_viewport_size({"width": DESK, "height": HEIGHTS[DESK]})
     return wrong
+
+
+def outgrown(tab: Tab, where: str) -> list[str]:
+    """What sticks out to the right, and a bar of more than one line."""
+    found = [f"{where}: too wide: {e}" for e in too_wide(tab)]
+    is_high = tab.page.evaluate(_BAR_IS_HIGH, HIGHEST_BAR)
+    return [*found, f"{where}: the bar is too high"] if is_high else found
 
 
 def too_wide(tab: Tab) -> list[str]:

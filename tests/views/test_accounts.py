@@ -37,9 +37,17 @@ class SignInTests(AccountTestCase):
         self.assert_words(text, "Sign in", "I forgot my password", "made by an administrator")
         self.assert_no_words(text, "The page you asked for")
 
-    def test_with_the_right_password_one_is_led_to_the_overview(self):
-        self.assertRedirects(self.sign_in("viewer", PASSWORD), "/")
-        self.assertContains(self.client.get("/"), "Viewer")
+    def test_staff_are_led_to_their_work_and_all_others_to_home(self):
+        for name, place in (
+            ("staff", "/my-work/"),
+            ("manager", "/"),
+            ("viewer", "/"),
+            ("auditor", "/"),
+        ):
+            with self.subTest(name=name):
+                person = getattr(self, name)
+                self.assertRedirects(self.sign_in(person.username, PASSWORD), place)
+                self.assertContains(self.client.get("/"), str(person))
 
     def test_one_is_led_to_the_page_one_asked_for(self):
         response = self.client.get("/recommendations/?text=thing")
