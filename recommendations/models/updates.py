@@ -78,7 +78,7 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         """The review queue of one manager: submitted, and no version of it written by them."""
         return self.undecided_for(person.pk) if permissions.can_review(person) else self.none()
 
-    def undecided_for(self, person_id: int | OuterRef) -> Self:
+    def undecided_for(self, person_id: int | models.expressions.Combinable) -> Self:
         """Submitted, on what is followed, and no version of it written by this person."""
         edited = StatusUpdate.editors.through.objects.filter(
             statusupdate=OuterRef("pk"), user=person_id

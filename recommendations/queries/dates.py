@@ -22,6 +22,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
+from recommendations.queries.fixed import Among, fixed
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 
@@ -188,19 +189,20 @@ def pending_changes(ids: Sequence[int]) -> dict[int, PendingDateChange]:
     """The undecided request of each of these recommendations, by its id; one query, if any."""
     if not ids:
         return {}
-    rows = TargetDateChange.objects.filter(
-        recommendation__in=ids, state=DateChangeState.REQUESTED
-    ).values_list(
-        "recommendation",
-        "pk",
-        "new_date",
-        "requested_by",
-        *names_of("requested_by"),
-    )
     return {
         about: PendingDateChange(pk, day, by, full_name(*names))
-        for about, pk, day, by, *names in rows
+        for about, pk, day, by, *names in _requests(ids=ids)
     }
+
+
+@fixed
+def _requests() -> QuerySet[Any, Any]:
+    asked = TargetDateChange.objects.filter(
+        Among("recommendation"), state=DateChangeState.REQUESTED
+    )
+    return asked.values_list(
+        "recommendation", "pk", "new_date", "requested_by", *names_of("requested_by")
+    )
 
 
 def source_dates(source: Source) -> SourceDates:

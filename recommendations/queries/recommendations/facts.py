@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, QuerySet, Value
+from django.db.models import BigIntegerField, Count, DateField, F, Max, QuerySet, Value
 
 from recommendations import permissions
 from recommendations.models import (
@@ -19,6 +19,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.permissions import Person
+from recommendations.queries.fixed import Among, Given, fixed
 
 
 class Facts(NamedTuple):
@@ -93,15 +94,19 @@ _INTERNAL = frozenset(Facts._field_defaults)
 
 def facts_of(ids: Sequence[int], person: Person) -> dict[int, Facts]:
     """The facts of those of these recommendations that there are, by id in the order given."""
-    columns = StateColumns.for_reader(person)
-    is_internal = permissions.can_read_internally(person)
+    shape = StateColumns.for_reader(person), permissions.can_read_internally(person)
+    found = {row[0]: Facts(*row) for row in _states(*shape, ids=ids)}
+    return {pk: found[pk] for pk in ids if pk in found}
+
+
+@fixed
+def _states(columns: StateColumns, is_internal: bool) -> QuerySet[Any, Any]:
     wanted = [name for name in Facts._fields if is_internal or name not in _INTERNAL]
     elsewhere = {
         name: F(f"recommendation__{_ELSEWHERE[name]}") for name in wanted if name in _ELSEWHERE
     }
-    rows = RecommendationState.objects.filter(pk__in=ids).annotate(**elsewhere)
-    found = {row[0]: Facts(*row) for row in rows.values_list(*map(columns.name, wanted))}
-    return {pk: found[pk] for pk in ids if pk in found}
+    rows = RecommendationState.objects.filter(Among("pk")).annotate(**elsewhere)
+    return rows.values_list(*map(columns.name, wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +123,30 @@ class Pending:
 
 def pending_of(found: dict[int, Facts], person: Person, today: date) -> Pending:
     """What waits; one query, and none where the states say that there is nothing."""
-    submitted = _where(found, lambda facts: bool(facts.reported_status))
-    late = _where(found, lambda facts: _may_be_late(facts, today))
-    parts = (_overdue(late, person, today), _decidable(submitted, person))
-    kinds = [part for part in parts if part is not None]
+    may_decide = permissions.can_review(person)
+    is_internal = permissions.can_read_internally(person)
+    submitted = _where(found, lambda facts: may_decide and bool(facts.reported_status))
+    late = _where(found, lambda facts: is_internal and _may_be_late(facts, today))
     pending = Pending({}, {})
-    if not kinds:
+    if not submitted and not late:
         return pending
-    rows = kinds[0].union(*kinds[1:], all=True)
+    rows = _waiting(
+        bool(late), bool(submitted), late=late, submitted=submitted, today=today, by=person.pk
+    )
     for pk, is_decidable, number, _at in sorted(rows, key=lambda row: (row[3], row[2])):
         (pending.decidable if is_decidable else pending.overdue)[pk] = number
     return pending
 
 
-def _decidable(ids: list[int], person: Person) -> QuerySet[Any, Any] | None:
-    if not ids or not permissions.can_review(person):
-        return None
-    updates = StatusUpdate.objects.awaiting_decision_by(person).filter(
-        recommendation__in=ids, addressee__isnull=True
+@fixed
+def _waiting(has_late: bool, has_submitted: bool) -> QuerySet[Any, Any]:
+    kinds = [_overdue()] * has_late + [_decidable()] * has_submitted
+    return kinds[0].union(*kinds[1:], all=True)
+
+
+def _decidable() -> QuerySet[Any, Any]:
+    updates = StatusUpdate.objects.undecided_for(Given("by", BigIntegerField())).filter(
+        Among("recommendation", "submitted"), addressee__isnull=True
     )
     return updates.order_by().values_list("recommendation", Value(1), "pk", "submitted_at")
 
@@ -146,11 +157,11 @@ def _may_be_late(facts: Facts, today: date) -> bool:
     return facts.addressed > 0 and (facts.is_archived or (day is not None and day < today))
 
 
-def _overdue(ids: list[int], person: Person, today: date) -> QuerySet[Any, Any] | None:
-    if not ids or not permissions.can_read_internally(person):
-        return None
+def _overdue() -> QuerySet[Any, Any]:
     about = "addressee__recommendation"
-    late = Response.objects.current().filter(**{f"{about}__in": ids}, due_on__lt=today)
+    late = Response.objects.current().filter(
+        Among(about, "late"), due_on__lt=Given("today", DateField())
+    )
     grouped = late.order_by().values(about).annotate(n=Count("pk"), last=Max("recorded_at"))
     rows: QuerySet[Any, Any] = grouped.values_list(about, Value(0), "n", "last")
     return rows

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString, mark_safe
 
 from recommendations import permissions
@@ -11,6 +12,7 @@ from recommendations.choices import MEASURING_RELATIONS, Movement, Relation
 from recommendations.models import Indicator, IndicatorLink, Observation, headline_areas
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.fixed import Among, fixed
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
@@ -55,14 +57,19 @@ def measuring_links(ids: Sequence[int], person: Person) -> Links:
     grouped: Links = defaultdict(list)
     if not ids:
         return grouped
-    links = IndicatorLink.objects.filter(
-        recommendation__in=ids, removed_at__isnull=True, relation__in=MEASURING_RELATIONS
-    ).select_related("indicator")
-    if not permissions.can_read_internally(person):
-        links = links.filter(indicator__is_published=True)
-    for link in links.order_by("indicator__code", "pk"):
+    for link in _measuring(permissions.can_read_internally(person), ids=ids):
         grouped[link.recommendation_id].append(link)
     return grouped
+
+
+@fixed
+def _measuring(is_internal: bool) -> QuerySet[IndicatorLink]:
+    links = IndicatorLink.objects.filter(
+        Among("recommendation"), removed_at__isnull=True, relation__in=MEASURING_RELATIONS
+    ).select_related("indicator")
+    if not is_internal:
+        links = links.filter(indicator__is_published=True)
+    return links.order_by("indicator__code", "pk")
 
 
 def measured_against(links: Sequence[IndicatorLink]) -> str:

@@ -1,0 +1,116 @@
+"""Statements that are the same at every request but for values: made and compiled once.
+
+Django takes longer to write the SQL of a row with many columns than a database takes to answer it.
+A function that makes a queryset out of ``Given`` values becomes such a statement by ``@fixed``.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import BooleanField, Expression, F, Field, QuerySet
+
+SHAPES = 64
+"""Statements that are kept of one function; each takes some hundred kilobytes at most."""
+
+
+class Given(Expression):
+    """A value that is given by name when the statement is asked; ``field`` says of which kind."""
+
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "%s", [self]
+
+    def value(self, given: dict[str, Any], connection: Any) -> Any:
+        return self.output_field.get_db_prep_value(given[self.name], connection)
+
+
+class Among(Expression):
+    """Whether a column, of numbers, is among those that are given: however many, one parameter."""
+
+    conditional = True
+
+    def __init__(self, column: str, name: str = "ids") -> None:
+        super().__init__(output_field=BooleanField())
+        self.column: Any = F(column)
+        self.name = name
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.column]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        [self.column] = exprs
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params = compiler.compile(self.column)
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, self]  # noqa: S608
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params = compiler.compile(self.column)
+        return f"{column} = ANY(%s::bigint[])", [*params, self]
+
+    def value(self, given: dict[str, Any], connection: Any) -> Any:
+        ids = list(given[self.name])
+        return ids if connection.vendor == "postgresql" else json.dumps(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A queryset with its SQL; nothing of it is changed by asking."""
+
+    queryset: QuerySet[Any, Any]
+    alias: str
+    compiler: Any
+    sql: str
+    params: tuple[Any, ...]
+
+    def rows(self, given: dict[str, Any]) -> list[Any]:
+        connection = connections[self.alias]
+        params = tuple(
+            each.value(given, connection) if isinstance(each, Given | Among) else each
+            for each in self.params
+        )
+        # Of this thread, and of this one request.
+        compiler = copy.copy(self.compiler)
+        compiler.connection = connection
+        compiler.as_sql = lambda *_args, **_options: (self.sql, params)
+        asked: Any = self.queryset.using(self.alias)
+        asked.query.get_compiler = lambda *_args, **_options: compiler
+        return list(asked)
+
+
+def fixed(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Any]]:
+    """Rows of the queryset that ``make`` makes; it is made once for each shape of the statement.
+
+    Arguments by place are its shape: few different ones, and nothing of one person or one row.
+    Those by name are the values of its ``Given`` and ``Among``. What ``make`` reads besides, such
+    as the day or the language, it would keep: that is given, or part of the shape.
+    """
+
+    made = lru_cache(maxsize=SHAPES)(make)
+
+    @lru_cache(maxsize=SHAPES)
+    def compiled(alias: str, *shape: Hashable) -> _Compiled | None:
+        queryset = made(*shape)
+        compiler = queryset.query.get_compiler(using=alias)
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return None
+        return _Compiled(queryset, alias, compiler, sql, tuple(params))
+
+    @wraps(make)
+    def rows(*shape: Hashable, **given: Any) -> list[Any]:
+        # The database of this moment: a page may be read from a copy.
+        found = compiled(made(*shape).db, *shape)
+        return found.rows(given) if found else []
+
+    return rows
