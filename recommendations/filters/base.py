@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from recommendations.models.fields import validate_readable
-from recommendations.pickers.fields import RowField, read_together
+from recommendations.pickers.fields import FIND, RowField, read_together
 from recommendations.pickers.rows import Picker
 
 LONGEST_TEXT = 200
@@ -57,9 +57,34 @@ class ListFilter(django_filters.FilterSet):
         form_class.base_fields = _Shallow(form_class.base_fields)
         return form_class
 
+    filters: dict[str, django_filters.Filter]
+
+    def leave_unasked(self) -> None:
+        """Forget the fields of which nothing is asked: they filter nothing, and cost most.
+
+        The form is then good for what was found and for what is wrong, not for being drawn whole;
+        words have a field of their own beside it, so it keeps that.
+        """
+        self.filters = {
+            name: entry
+            for name, entry in self.filters.items()
+            if name == "text" or name in self.data
+        }
+
+    @property
+    def state(self) -> tuple[tuple[str, list[str]], ...]:
+        """All of the address that the form shows, but for words."""
+        names = [FIND, *(part for name in self.filters for part in (name, f"{name}-words"))]
+        return tuple(
+            (name, self.data.getlist(name))
+            for name in names
+            if name != "text" and name in self.data
+        )
+
     @property
     def is_finding(self) -> bool:
         """Whether the reader looks for rows to filter by, so that the form has to be seen."""
+        self.is_valid()  # which tells the widgets what was sent
         widgets = [field.widget for field in self.form.fields.values()]
         return any(getattr(widget, "words", "") for widget in widgets)
 

@@ -66,11 +66,11 @@ class AuditEventFilter(ListFilter):
 
     def of_kind(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Of a bulk event the kind is known for one thing only: then that is asked for instead."""
-        is_of_object = bool(self.form.cleaned_data["object_id"])
+        is_of_object = bool(self.form.cleaned_data.get("object_id"))
         return qs if is_of_object else qs.filter(kinds_like(value))
 
     def of_object(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        kind = self.form.cleaned_data["object_type"]
+        kind = self.form.cleaned_data.get("object_type", "")
         own = events_of_object(kind, value)
         return qs.filter(sequence__in=numbers_with_rows(own, rows_of_object(kind, value)))
 
@@ -94,7 +94,7 @@ class AuditEventFilter(ListFilter):
         """The rows of bulk events that are asked for; ``None`` where none are in particular."""
         asked = self.form.cleaned_data if self.is_valid() else {}
         if asked.get("object_id"):
-            return rows_of_object(asked["object_type"], asked["object_id"])
+            return rows_of_object(asked.get("object_type", ""), asked["object_id"])
         if asked.get("reference"):
             return rows_of_recommendation(asked["reference"])
         return None

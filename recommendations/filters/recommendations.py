@@ -143,7 +143,7 @@ class PublicRecommendationFilter(ListFilter):
         terms = search.parse(self.form.cleaned_data["text"])
         if not terms or count > search.MOST_RANKED:
             return found
-        has_order = bool(self.form.cleaned_data["sort"])
+        has_order = bool(self.form.cleaned_data.get("sort"))
         first = search.gathered() if has_order else search.relevance(terms, DOCUMENT)
         return found.order_by(first, *found.query.order_by)
 

@@ -10,7 +10,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-import django_filters
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
 from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest
@@ -18,6 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.filters.base import ListFilter
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.filters.indicators import FigureFilter, IndicatorFilter
 from recommendations.filters.log import AuditEventFilter
@@ -43,7 +43,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
-from recommendations.queries.cache import cached
+from recommendations.queries.cache import Drawing, audience_of, cached
 from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.frame import version_for
@@ -122,7 +122,7 @@ class Listed:
     """
 
     found: QuerySet[Any]
-    filter_class: type[django_filters.FilterSet]
+    filter_class: type[ListFilter]
     rows_of: RowsOf
 
 
@@ -130,14 +130,18 @@ class Listed:
 class Listing:
     """A filtered page of a list; ``status`` is the code to answer with.
 
-    ``is_narrowed`` says that more than words is asked for.
+    ``filter`` has the form to draw, which takes long: below the words it is kept as ``drawing``.
+    ``asked`` is that part of it of which something is asked, and words. ``is_narrowed`` says that
+    more than words is.
     """
 
-    filter: django_filters.FilterSet
+    filter: ListFilter
+    asked: ListFilter
     page: Page[Any]
     status: int
     is_filtered: bool
     is_narrowed: bool
+    drawing: Drawing | None = None
 
     @property
     def is_capped(self) -> bool:
@@ -146,7 +150,11 @@ class Listing:
 
 def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listing:
     """Filter and page a list as the address asks. With a wrong filter the page is empty."""
-    filters = listed.filter_class(request.GET, queryset=listed.found, request=request)
+    whole, filters = (
+        listed.filter_class(request.GET, queryset=listed.found, request=request)
+        for _use in ("to draw", "to ask")
+    )
+    filters.leave_unasked()
     is_valid = filters.is_valid()
     found = filters.qs if is_valid else listed.found.none()
     paginator = CappedPaginator(found, listed.rows_of, a_page)
@@ -156,17 +164,27 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
     page = requested_page(request, paginator)
     used = {key for key, value in request.GET.items() if value and key in filters.filters}
     return Listing(
+        whole,
         filters,
         page,
         200 if is_valid else 400,
         is_filtered=bool(used),
         is_narrowed=bool(used - {"text"}),
+        drawing=_drawing(request, whole, is_valid=is_valid),
     )
 
 
-def _counted(
-    request: HttpRequest, filters: django_filters.FilterSet, paginator: CappedPaginator
-) -> int:
+def _drawing(request: HttpRequest, filters: ListFilter, *, is_valid: bool) -> Drawing:
+    """The fields of a filter but for words: the same for all who ask the same of it."""
+    return Drawing(
+        "fields of a filter",
+        audience_of(request.user),
+        version_for(request.user).hash,
+        (request.path, type(filters).__name__, filters.state, is_valid),
+    )
+
+
+def _counted(request: HttpRequest, filters: ListFilter, paginator: CappedPaginator) -> int:
     """How many there are, kept for this reader until something is recorded.
 
     For words as well: a common one takes long to count, and a number takes little room.

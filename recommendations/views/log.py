@@ -27,7 +27,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
             "listing": shown,
             "page": shown.page,
             "acts": SimpleLazyObject(
-                lambda: log_acts(log_rows(shown.page, shown.filter.wanted_rows))
+                lambda: log_acts(log_rows(shown.page, shown.asked.wanted_rows))
             ),
             "drawing": Drawing(
                 "log",

@@ -163,7 +163,8 @@ def _page(request: HttpRequest, listed: Listed, sought: _Sought, areas: list[Any
         paginator.counted = sum(counted)
     is_used = bool(asked.codes or asked.is_bounded)
     status = 200 if is_valid else 400
-    return Listing(sought.filter, requested_page(request, paginator), status, is_used, is_used)
+    page = requested_page(request, paginator)
+    return Listing(sought.filter, sought.filter, page, status, is_used, is_used)
 
 
 @dataclass(frozen=True, slots=True)
