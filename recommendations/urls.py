@@ -30,9 +30,9 @@ from recommendations.views.evidence import items as evidence_items
 from recommendations.views.indicators import confirmations, gap
 from recommendations.views.indicators import imports as observation_imports
 from recommendations.views.indicators import pages as indicator_pages
+from recommendations.views.recommendations import citations, publication
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
-from recommendations.views.recommendations import publication
 from recommendations.views.updates import my_work, review, transitions, writing
 
 
@@ -54,6 +54,12 @@ one_recommendation = [
     path("", recommendation_pages.recommendation_detail, name="recommendation-detail"),
     path(
         "reported/", recommendation_imports.recommendation_reported, name="recommendation-reported"
+    ),
+    # Any words, so that the page can say what is wrong with them.
+    path(
+        "cited/<str:day>/<str:number>/",
+        citations.recommendation_cited,
+        name="recommendation-cited",
     ),
     path("publish/", publication.recommendation_publish, name="recommendation-publish"),
     path("unpublish/", publication.recommendation_unpublish, name="recommendation-unpublish"),

@@ -22,7 +22,7 @@ from recommendations.models import AuditEvent, AuditRow, AuditText
 
 Row = TypeVar("Row", bound=Model)
 
-TELLS_NO_CHANGE = frozenset({"baseline", "redact"})
+BASELINE, REDACT = "baseline", "redact"
 """Verbs of events whose rows were there, with these values, before."""
 
 Key = tuple[str, str]
@@ -35,14 +35,19 @@ class Past:
     def __init__(self, known: datetime) -> None:
         self.known = known
         self._before: dict[Key, dict[str, Any]] = {}
+        self._redacted: dict[Key, dict[str, datetime]] = defaultdict(dict)
 
     def learn(self, *groups: Iterable[Model]) -> None:
         """Read what was recorded of these rows since: of all of them before any is set back."""
         wanted: dict[str, set[str]] = defaultdict(set)
         for row in (row for group in groups for row in group):
             wanted[row._meta.label_lower].add(str(row.pk))
-        for key, changes in _since(self.known, wanted):
+        for verb, at, key, changes in _since(self.known, wanted):
             held = self._before.setdefault(key, {})
+            if verb == REDACT:
+                # A field that was changed before held another text then.
+                self._redacted[key] |= {name: at for name in changes if name not in held}
+                continue
             for name, (before, _after) in changes.items():
                 held.setdefault(name, before)
         self._put_in_words()
@@ -62,6 +67,10 @@ class Past:
         held = self._before.get(_key(row), {})
         return list(held[name] or ()) if name in held else list(now)
 
+    def redactions(self, row: Model) -> Mapping[str, datetime]:
+        """The fields of a row whose text of then was redacted since, and when."""
+        return self._redacted.get(_key(row), {})
+
     def _row(self, row: Row) -> Row | None:
         held = self._before.get(_key(row), {})
         then = copy(row)
@@ -78,11 +87,13 @@ class Past:
 
     def _put_in_words(self) -> None:
         texts = AuditText.objects.in_bulk(set(references_in(list(self._before.values()))))
-        for held in self._before.values():
+        for key, held in self._before.items():
             for name, value in held.items():
                 match value:
                     case {"text": str(digest)}:
                         held[name] = texts[digest].text
+                        if redacted_at := texts[digest].redacted_at:
+                            self._redacted[key][name] = redacted_at
 
 
 def _key(row: Model) -> Key:
@@ -91,8 +102,8 @@ def _key(row: Model) -> Key:
 
 def _since(
     known: datetime, wanted: Mapping[str, Collection[str]]
-) -> Iterator[tuple[Key, Mapping[str, Sequence[Any]]]]:
-    """What events changed in these rows after a moment, in their order."""
+) -> Iterator[tuple[str, datetime, Key, Mapping[str, Sequence[Any]]]]:
+    """What events changed in these rows after a moment, in their order, with verb and time."""
     if not wanted:
         return
     about = reduce(
@@ -100,16 +111,19 @@ def _since(
     )
     events = AuditEvent.objects.filter(about, at__gt=known).order_by()
     rows = AuditRow.objects.filter(about, event__at__gt=known).order_by()
-    found = events.values_list("sequence", "verb", "object_type", "object_id", "payload").union(
-        rows.values_list("event_id", "event__verb", "object_type", "object_id", "changes"),
-        all=True,
+    told = ("object_type", "object_id")
+    found = events.values_list("sequence", "verb", "at", *told, "payload").union(
+        rows.values_list("event_id", "event__verb", "event__at", *told, "changes"), all=True
     )
-    for _sequence, verb, label, key, text in sorted(found):
-        if verb in TELLS_NO_CHANGE:
+    for _sequence, verb, at, label, key, text in sorted(found):
+        if verb == BASELINE:
             continue
         node = parsed(text)
         # The changes of an event are a part of its payload; a field of a row may have that name.
-        yield (label, key), node["changes"] if isinstance(node.get("changes"), dict) else node
+        if not isinstance(node, dict):
+            continue  # ``verify_audit`` tells.
+        changes = node["changes"] if isinstance(node.get("changes"), dict) else node
+        yield verb, at, (label, key), changes
 
 
 def _as_held(field: Any, value: Any) -> Any:

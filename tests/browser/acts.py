@@ -5,11 +5,12 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.models import StatusUpdate, User
+from recommendations.models import ChainHead, StatusUpdate, User
 from recommendations.readers import ReadOptions
 from recommendations.views import uploaded_files
 from tests.browser.base import Tab
@@ -40,6 +41,22 @@ def update(reference: str, state: str, kind: str = UpdateKind.REGULAR) -> Status
     last = found.last()
     assert last is not None, (reference, state, kind)
     return last
+
+
+def cited(reference: str) -> str:
+    """Where the status of today is cited, as known now."""
+    number = ChainHead.objects.get().last_sequence
+    return at("recommendation-cited", reference, timezone.localdate().isoformat(), str(number))
+
+
+def open_citation(tab: Tab) -> None:
+    tab.page.get_by_text("Cite", exact=True).click()
+
+
+def copy_citation(tab: Tab) -> None:
+    """Two interactions."""
+    open_citation(tab)
+    tab.button("Copy citation").click()
 
 
 def at(name: str, *arguments: Any) -> str:

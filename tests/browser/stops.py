@@ -30,11 +30,14 @@ from tests.browser.acts import (
     choose,
     choose_a_file,
     choose_closed,
+    cited,
+    copy_citation,
     decide_too_late,
     fail_five_times,
     forget_the_number,
     give_no_day,
     nothing,
+    open_citation,
     press,
     put_in_place,
     retract_for_nothing,
@@ -78,6 +81,10 @@ def signed_out() -> Iterator[Stop]:
     for number in (1, 2, 3, 4):
         yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
     yield from reading()
+    yield Stop(
+        "cite", at("recommendation-detail", "DSR-2"), act=open_citation, shows="Cite this status"
+    )
+    yield from citations()
     yield from account_pages()
     Recommendation.objects.filter(reference="DSR-3").update(
         archived_at=timezone.now(),
@@ -110,6 +117,12 @@ def reading() -> Iterator[Stop]:
     yield Stop("area", at("area-detail", "demonstration-c"))
     yield Stop("ratings", at("help-ratings"))
     yield Stop("nothing", "/no-such-page/", status=404)
+
+
+def citations() -> Iterator[Stop]:
+    yield Stop("cited", cited("DSR-2"), shows="This is still the current status")
+    nowhere = at("recommendation-cited", "DSR-2", "2026-02-30", "1")
+    yield Stop("cited, no such day", nowhere, status=404, shows="The address names no day")
 
 
 def account_pages() -> Iterator[Stop]:
@@ -236,6 +249,9 @@ def manager() -> Iterator[Stop]:
     yield Stop("list", at("recommendation-list"))
     for number in (1, 2, 3, 4):
         yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
+    cite = at("recommendation-detail", "DSR-2")
+    yield Stop("cite, copied", cite, act=copy_citation, shows="Copied")
+    yield from citations()
     yield Stop("review", at("review"), shows="waits for you")
     yield Stop("review, decided", at("review-item", approved.pk))
     yield Stop("waiting update", waiting.get_absolute_url())

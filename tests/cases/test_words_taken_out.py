@@ -13,12 +13,14 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import TestCase, override_settings
+from django.utils import timezone
 
 from recommendations import audit, guards
 from recommendations.actions import comments
 from recommendations.audit.text_search import RedactionMode, TextColumn, columns_by_model
 from recommendations.models import (
     Area,
+    ChainHead,
     Evidence,
     Indicator,
     Recommendation,
@@ -110,8 +112,12 @@ class WordsTakenOutTests(TestCase):
         self.clients = {name: client_of(person) for name, person in self.people.items()}
         self.clients["nobody"] = client_of(None)
 
-    def values_of(self, route: str, kind: str) -> list[Any]:
+    def values_of(self, route: str, kind: str, name: str) -> list[Any]:
         match kind:
+            case "str" if name == "day":
+                return [timezone.localdate()]
+            case "str" if name == "number":
+                return [ChainHead.objects.get().last_sequence]
             case "int":
                 model: Any = StatusUpdate
                 if route.startswith("/evidence/<"):
@@ -136,7 +142,7 @@ class WordsTakenOutTests(TestCase):
         for address in addresses():
             if not address.is_admin:
                 route = address.route
-                yield from address.paths(lambda kind, _name, r=route: self.values_of(r, kind))
+                yield from address.paths(lambda kind, name, r=route: self.values_of(r, kind, name))
         for name, code in itertools.product(LISTS, ("csv", "xlsx", "json")):
             yield f"/{name}/export/?format={code}"
         yield from self.admin_paths()

@@ -39,6 +39,7 @@ SHOW_RECORD = {
     "indicator-list": "/indicators/",
     "my-work": "/my-work/",
     "overview": "/",
+    "recommendation-cited": "/recommendations/REP-1/cited/2024-01-01/1/",
     "recommendation-dates": "/recommendations/REP-1/dates/",
     "recommendation-detail": "/recommendations/REP-1/",
     "recommendation-list": LIST,

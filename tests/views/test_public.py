@@ -8,6 +8,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.test import override_settings
+from django.utils import timezone
 
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.filters.indicators import IndicatorFilter
@@ -19,6 +20,7 @@ from recommendations.filters.recommendations import (
 from recommendations.filters.responses import AreaFilter
 from recommendations.models import (
     Area,
+    AuditEvent,
     Evidence,
     EvidenceLink,
     Indicator,
@@ -100,6 +102,10 @@ class EveryAddressTests(MarkedTestCase):
                 return list(PICTURES)
             case "slug":
                 return list(Source.objects.values_list("slug", flat=True))
+            case "str" if name == "day":
+                return [timezone.localdate()]
+            case "str" if name == "number":
+                return [AuditEvent.objects.latest("sequence").pk, "MQ"]
             case "str":
                 return ["MQ", self.decider.username]
         raise AssertionError(f"say what {name} can be in {route}")

@@ -33,6 +33,11 @@ from recommendations.queries.evidence.files import FileRow, file_now, with_file_
 from recommendations.queries.fields import LabelledValue, labelled_values
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
+from recommendations.queries.recommendations.citations import (
+    Citation,
+    citation_now,
+    with_citation,
+)
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.timeline import (
     TimelineEntry,
@@ -131,6 +136,7 @@ class DetailPage:
     addressees: tuple[AddresseeRow, ...]
     archived_at: datetime | None
     archive_reason: str
+    citation: Citation | None
     found: Any = None
     contributors: tuple[str, ...] = ()
     in_force: StatusUpdate | None = None
@@ -216,7 +222,7 @@ def dates_url(found: Recommendation) -> str:
 
 def recommendations_for_detail(person: Person) -> QuerySet[Any]:
     """The query that ``page_of`` works from: the row, and the people and bodies around it."""
-    rows: QuerySet[Any] = Recommendation.objects.visible_to(person).select_related("source")
+    rows = with_citation(Recommendation.objects.visible_to(person).select_related("source"))
     if not permissions.can_read_internally(person):
         return rows
     reported = ReportedStatus.objects.filter(recommendation=OuterRef("pk"))
@@ -259,6 +265,7 @@ def _shared_facts(found: Recommendation, person: Person, today: date) -> dict[st
         # Who archived it, and in which words, is for people inside.
         "archived_at": found.archived_at,
         "archive_reason": found.get_archive_reason_display(),
+        "citation": citation_now(found, today),
     }
 
 

@@ -115,12 +115,14 @@ class RecommendationRow:
         """What the public reads of the current update: its public wording, else what it states."""
         if self.public_text or self.as_of is None:
             return self.public_text
-        status = label_of_status(self.status, is_continuous=self.is_continuous)
-        stated = [_("%(status)s as of %(day)s.") % {"status": status, "day": day_text(self.as_of)}]
-        if self.status not in FINISHED_STATUSES:
-            label = label_of_confidence(self.confidence, has_date=self.has_date)
-            stated.append(_confidence_sentence(label, self.rated_on))
-        return " ".join(stated)
+        return stated_publicly(
+            self.status,
+            self.confidence,
+            self.as_of,
+            self.rated_on,
+            is_continuous=self.is_continuous,
+            has_date=self.has_date,
+        )
 
     @property
     def has_date(self) -> bool:
@@ -130,6 +132,24 @@ class RecommendationRow:
     def unanswered(self) -> int:
         """Evidence items against the latest approved update that nobody has answered."""
         return self.evidence_against - self.evidence_answered
+
+
+def stated_publicly(
+    status: str,
+    confidence: str,
+    as_of: date,
+    rated_on: date | None,
+    *,
+    is_continuous: bool,
+    has_date: bool,
+) -> str:
+    """What an update without a public wording states for the public."""
+    label = label_of_status(status, is_continuous=is_continuous)
+    stated = [_("%(status)s as of %(day)s.") % {"status": label, "day": day_text(as_of)}]
+    if status not in FINISHED_STATUSES:
+        label = label_of_confidence(confidence, has_date=has_date)
+        stated.append(_confidence_sentence(label, rated_on))
+    return " ".join(stated)
 
 
 def _confidence_sentence(label: str, rated_on: date | None) -> str:

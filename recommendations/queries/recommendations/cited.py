@@ -1,0 +1,283 @@
+"""A recommendation as it was quoted: what was current on a day, as known at an entry of the record.
+
+Worked out from what was there then (``audit.rewind``), not from what is kept of today.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.audit.rewind import Past
+from recommendations.choices import UpdateState, label_of_status
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate, account_columns
+from recommendations.permissions import Person
+from recommendations.queries.dates import day_text, finished_words
+from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
+from recommendations.queries.recommendations.citations import Citation, CitedStatus, citation_of
+from recommendations.queries.recommendations.detail import SAID_BESIDE
+from recommendations.queries.recommendations.past.states import update_in_force
+from recommendations.queries.recommendations.rows import stated_publicly
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
+
+
+class NotCitable(Exception):
+    """There is nothing at this address; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """Whether what is quoted still holds: a title, and sentences on what happened since."""
+
+    is_current: bool
+    title: str
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPage:
+    """What one reader is shown. Without an approved update ``status`` is empty.
+
+    From ``is_internal`` on empty for the public.
+    """
+
+    reference: str
+    title: str
+    summary: str
+    source: Any
+    day: date
+    number: int
+    recorded_at: datetime
+    citation: Citation
+    is_continuous: bool
+    target_date: date | None
+    archived_at: datetime | None
+    redactions: tuple[str, ...]
+    newer: Newer
+    status: str = ""
+    confidence: str = ""
+    rated_on: date | None = None
+    as_of: date | None = None
+    approved_at: datetime | None = None
+    finished: str = ""
+    public_statement: str = ""
+    is_approved_by_import: bool = False
+    is_demonstration: bool = False
+
+    is_internal: bool = False
+    url: str = ""
+    author: str = ""
+    approved_by: str = ""
+    said: tuple[LabelledValue, ...] = ()
+
+
+def moment_of(day: str, number: str, today: date) -> tuple[date, int, datetime]:
+    """The day, the number and the time of the entry that an address names; one query.
+
+    ``NotCitable`` where they name none: the entry must have been the newest at some time of the
+    day, so that nobody can quote for a day what was out of date on it.
+    """
+    on = _day(day)
+    if on > today:
+        raise NotCitable(_("%(day)s is in the future.") % {"day": day_text(on)})
+    if not NUMBER.fullmatch(number):
+        raise NotCitable(_("The address does not end in the number of an entry in the audit log."))
+    entry, after = int(number), int(number) + 1
+    times = dict(
+        AuditEvent.objects.filter(sequence__gte=entry, sequence__lte=after)
+        .order_by()
+        .values_list("sequence", "at")
+    )
+    if entry not in times:
+        raise NotCitable(_("The audit log has no entry with this number."))
+    ended = after in times and timezone.localdate(times[after]) < on
+    if ended or timezone.localdate(times[entry]) > on:
+        raise NotCitable(
+            _("Entry %(number)s was not the latest entry of the audit log on %(day)s.")
+            % {"number": number, "day": day_text(on)}
+        )
+    return on, entry, times[entry]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text if DAY.fullmatch(text) else "")
+    except ValueError as error:
+        raise NotCitable(
+            _("The address names no day. Days are written as year-month-day, such as 2026-11-25.")
+        ) from error
+
+
+def cited_page(
+    found: Recommendation, day: date, number: int, known: datetime, person: Person
+) -> CitedPage:
+    """The page for one reader: two queries, one more where texts were changed since.
+
+    ``NotCitable`` where there was no such recommendation yet, and where it is archived by now and
+    the reader is outside. ``ObjectDoesNotExist`` where it was not public then.
+    """
+    is_internal = permissions.can_read_internally(person)
+    if not is_internal and found.archived_at is not None:
+        raise NotCitable(
+            _("%(reference)s was archived on %(day)s. Its status is no longer published.")
+            % {"reference": found.reference, "day": day_text(timezone.localdate(found.archived_at))}
+        )
+    updates = _approved(found)
+    past = Past(known)
+    past.learn([found], updates)
+    then = next(iter(past.rows([found])), None)
+    if not is_internal and (then is None or not _is_public(then)):
+        raise ObjectDoesNotExist
+    if then is None:
+        raise NotCitable(
+            _("%(reference)s was recorded after this entry.") % {"reference": found.reference}
+        )
+    update = update_in_force(past.rows(updates), day, known)
+    return CitedPage(
+        reference=then.reference,
+        title=then.title,
+        summary=then.summary,
+        source=found.source,
+        day=day,
+        number=number,
+        recorded_at=known,
+        citation=citation_of(
+            then, CitedStatus.of(update), day, number, is_public=_is_public(then, found)
+        ),
+        is_continuous=then.is_continuous,
+        target_date=then.target_date,
+        archived_at=then.archived_at,
+        redactions=_redactions(past, then, update, person),
+        newer=_newer(found, then, update, updates, is_internal=is_internal),
+        **(_public_facts(then, update) if update else {}),
+        **(_internal_facts(update, person) if update and is_internal else {}),
+    )
+
+
+def _approved(found: Recommendation) -> list[StatusUpdate]:
+    """Every approved update on the whole of it: what was approved then is approved now."""
+    people = ("author", "decided_by")
+    rows = StatusUpdate.objects.of_scope(found.pk, None).filter(state=UpdateState.APPROVED)
+    return list(rows.with_people().defer(*account_columns(*people)))
+
+
+def _is_public(*rows: Recommendation) -> bool:
+    """Whether the public could read the status in each of these states of it."""
+    return all(row.published_at is not None and row.archived_at is None for row in rows)
+
+
+def _public_facts(then: Recommendation, update: StatusUpdate) -> dict[str, Any]:
+    """The named fields that everybody reads of an update."""
+    status = update.implementation_status
+    return {
+        "status": status,
+        "confidence": update.confidence,
+        "rated_on": update.rated_on,
+        "as_of": update.as_of,
+        "approved_at": update.decided_at,
+        "finished": finished_words(status, update.finished_on, is_continuous=then.is_continuous),
+        "public_statement": update.public_text
+        or stated_publicly(
+            status,
+            update.confidence,
+            update.as_of,
+            update.rated_on,
+            is_continuous=then.is_continuous,
+            has_date=then.has_date,
+        ),
+        "is_approved_by_import": update.is_approved_by_import,
+        "is_demonstration": update.author.is_demonstration,
+    }
+
+
+def _internal_facts(update: StatusUpdate, person: Person) -> dict[str, Any]:
+    return {
+        "is_internal": True,
+        "url": update.get_absolute_url(),
+        "author": str(update.author),
+        "approved_by": str(update.decided_by),
+        "said": labelled_values(update, ("what_happened", *SAID_BESIDE), person),
+    }
+
+
+def _redactions(
+    past: Past, then: Recommendation, update: StatusUpdate | None, person: Person
+) -> tuple[str, ...]:
+    """What was redacted since of the texts that this reader is shown."""
+    shown = ["public_text"]
+    if permissions.can_read_internally(person):
+        shown += ["what_happened", *SAID_BESIDE]
+    if not permissions.can_read_drafts(person):
+        shown = [name for name in shown if name not in INTERNAL]
+    told = _redacted(past, then, ("title", "summary"))
+    return (*told, *(_redacted(past, update, shown) if update else ()))
+
+
+def _redacted(past: Past, row: Model, names: Iterable[str]) -> tuple[str, ...]:
+    held = past.redactions(row)
+    return tuple(
+        _("%(field)s: words were redacted on %(day)s.")
+        % {
+            "field": capfirst(field_label(row, name)),
+            "day": day_text(timezone.localdate(held[name])),
+        }
+        for name in names
+        if name in held
+    )
+
+
+def _newer(
+    found: Recommendation,
+    then: Recommendation,
+    update: StatusUpdate | None,
+    updates: Iterable[StatusUpdate],
+    *,
+    is_internal: bool,
+) -> Newer:
+    """What differs today; that the update was corrected or retracted, people inside read alone."""
+    current = next((row for row in updates if row.pk == found.current_update_id), None)
+    texts = []
+    if (current and current.pk) != (update and update.pk):
+        replacing = [row for row in updates if update and _replaces(row, update)]
+        texts += [_replaced_text(row) for row in replacing if is_internal]
+        texts.append(_current_text(found, current))
+    if (found.title, found.summary) != (then.title, then.summary):
+        texts.append(_("The title or the summary was revised since."))
+    if found.target_date != then.target_date:
+        texts.append(_("The target date was changed since."))
+    if found.archived_at and found.archived_at != then.archived_at:
+        day = day_text(timezone.localdate(found.archived_at))
+        texts.append(_("Archived on %(day)s.") % {"day": day})
+    if not texts:
+        return Newer(is_current=True, title=_("This is still the current status."))
+    return Newer(is_current=False, title=_("Newer information exists."), texts=tuple(texts))
+
+
+def _replaces(row: StatusUpdate, update: StatusUpdate) -> bool:
+    return update.pk in (row.corrects_id, row.retracts_id)
+
+
+def _replaced_text(row: StatusUpdate) -> str:
+    words = _("The update shown here was corrected on %(day)s.")
+    if row.retracts_id:
+        words = _("The update shown here was retracted on %(day)s.")
+    return words % {"day": day_text(timezone.localdate(row.decided_at))}
+
+
+def _current_text(found: Recommendation, current: StatusUpdate | None) -> str:
+    if current is None:
+        return _("Today there is no current update: “No report yet”.")
+    return _("Current status: %(status)s, as of %(day)s.") % {
+        "status": label_of_status(current.implementation_status, is_continuous=found.is_continuous),
+        "day": day_text(current.as_of),
+    }

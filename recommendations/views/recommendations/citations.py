@@ -1,0 +1,32 @@
+"""The page that a citation leads to."""
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recommendations.models import Recommendation
+from recommendations.queries.recommendations.cited import NotCitable, cited_page, moment_of
+from recommendations.views.access import open_to_readers
+from recommendations.views.conditional import shows_record
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def recommendation_cited(
+    request: HttpRequest, reference: str, day: str, number: str
+) -> HttpResponse:
+    """What was current on a day, as known at an entry of the audit log; else why there is none."""
+    visible = Recommendation.objects.visible_to(request.user).select_related("source")
+    found = get_object_or_404(visible, reference=reference)
+    try:
+        on, entry, known = moment_of(day, number, timezone.localdate())
+        page = cited_page(found, on, entry, known, request.user)
+    except NotCitable as reason:
+        shown = {"found": found, "reason": str(reason)}
+        return render(request, "recommendations/not_citable.html", shown, status=404)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    return render(request, "recommendations/cited.html", {"view": page})

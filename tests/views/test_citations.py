@@ -1,0 +1,314 @@
+"""A status is cited by a sentence and an address, which shows it as it was for good."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+from unittest import mock
+
+from django.db.models import Value
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations.actions import dates, recommendations, redaction
+from recommendations.actions.updates import decisions, replacements
+from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.models import ChainHead, Recommendation, User
+from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations import citations
+from tests.base import LONG_AGO
+from tests.histories.history import clock_at
+from tests.updates import submit
+from tests.views.pages import PageTestCase, counting
+
+PAGE = "/recommendations/REP-1/"
+FIELD = re.compile(r"<textarea[^>]*>([^<]+?)\nhttp://testserver(/[^<]+)</textarea>")
+NAME = "Maria Müller"
+
+
+@override_settings(PUBLIC_PAGES=True)
+class CitationTestCase(PageTestCase):
+    def cite(self, person: User | None, page: str = PAGE) -> tuple[str, str]:
+        """Sentence and path, as the page offers them."""
+        found = FIELD.search(self.get(page, person).content.decode())
+        assert found is not None
+        return found[1], found[2]
+
+    def publish(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+
+    def redact(self, words: str) -> None:
+        found = preview_digest(words, text_occurrences(words))
+        redaction.redact(words=words, by=self.administrator, reason="Privacy.", expected=found)
+
+    def revise(self, **values: Any) -> None:
+        found = Recommendation.objects.get(pk=self.recommendation.pk)
+        recommendations.revise_recommendation(
+            recommendation=found, by=self.manager, expected_version=found.version, values=values
+        )
+
+    @property
+    def head(self) -> int:
+        return ChainHead.objects.get().last_sequence
+
+    def address(self, day: object = None, number: object = None) -> str:
+        day = day or timezone.localdate().isoformat()
+        return f"{PAGE}cited/{day}/{self.head if number is None else number}/"
+
+
+class SentenceTests(CitationTestCase):
+    def test_it_states_status_confidence_day_and_approval(self):
+        today = day_text(timezone.localdate())
+        until = f"(status of {today}, approved {today})."
+        cases = (
+            ({"implementation_status": "not_started"}, "is not started, delivery on track with no"),
+            ({"confidence": "not_rated"}, "is in progress, delivery confidence not rated"),
+            ({"confidence": "red", "asked_for": "Money."}, "is in progress, delivery off track"),
+            (
+                {
+                    "implementation_status": "not_implemented",
+                    "confidence": "not_rated",
+                    "closing_reason": "No use.",
+                },
+                "is closed as not implemented (status of",
+            ),
+        )
+        sentence, _path = self.cite(self.manager)
+        self.assertEqual(
+            sentence, f"REP-1 “{self.recommendation.title}” has no report yet (status of {today})."
+        )
+        for values, words in cases:
+            self.make_approved(self.recommendation, **values)
+            with self.subTest(words):
+                sentence, _path = self.cite(self.manager)
+                self.assertIn(words, sentence)
+                self.assertTrue(sentence.endswith(until), sentence)
+
+    def test_it_carries_the_day_and_the_newest_entry(self):
+        self.make_approved(self.recommendation)
+        _sentence, path = self.cite(self.viewer)
+        self.assertEqual(path, self.address())
+        self.assertContains(self.get(path, self.viewer), self.cite(self.viewer)[0])
+
+    def test_a_title_is_escaped_and_a_visitor_gets_no_script(self):
+        self.publish()
+        self.revise(title="Build <b> & more")
+        self.assertIn("Build &lt;b&gt; &amp; more", self.cite(None)[0])
+        self.assertNotContains(self.get(self.cite(None)[1]), "<script")
+        self.assertContains(self.get(PAGE, self.viewer), "cite.js")
+
+
+class PastTests(CitationTestCase):
+    def test_it_stays_and_says_what_is_newer(self):
+        self.make_approved(self.recommendation, what_happened="The first meeting.")
+        sentence, path = self.cite(self.manager)
+        text = self.read(path, self.manager)
+        self.assert_words(text, "This is still the current status.", "The first meeting.")
+        self.make_approved(
+            self.recommendation, implementation_status="not_started", what_happened="None at all."
+        )
+        self.revise(title="Another title")
+        dates.set_first(
+            recommendation=self.recommendation,
+            by=self.manager,
+            new_date=timezone.localdate() + timedelta(days=9),
+            reason="Due.",
+        )
+        for person in (self.manager, self.viewer):
+            text = self.read(path, person)
+            self.assert_words(
+                text,
+                sentence,
+                "The first meeting.",
+                "Newer information exists.",
+                "Current status: Not started",
+                "The target date was changed since.",
+                "No date set",
+            )
+            self.assert_no_words(text, "None at all.", "Another title")
+
+    def test_a_retraction_is_told_to_people_inside(self):
+        self.publish()
+        first = self.make_approved(self.recommendation, public_text="We met.")
+        sentence, path = self.cite(None)
+        retraction = replacements.retract(update=first, by=self.manager, reason="Wrong.")
+        inside = "The update shown here was retracted"
+        self.assert_no_words(self.read(path, self.manager), inside)
+        self.approve(retraction)
+        self.assert_words(self.read(path, self.manager), inside, "“No report yet”", sentence)
+        self.assert_no_words(self.read(path), inside)
+        self.assert_words(self.read(path), "We met.", "Newer information exists.", sentence)
+
+    def approve(self, update: Any) -> None:
+        decisions.approve_update(update=update, by=self.other_manager)
+
+    def test_a_correction_is_told_and_its_words_are_not_those_that_were_cited(self):
+        first = self.make_approved(self.recommendation, what_happened="We meet.")
+        _sentence, path = self.cite(self.manager)
+        begun = replacements.correct(update=first, by=self.manager)
+        begun = submit(
+            update=begun,
+            by=self.manager,
+            expected_version=begun.version,
+            values={"what_happened": "We met."},
+        )
+        self.approve(begun)
+        text = self.read(path, self.manager)
+        self.assert_words(text, "We meet.", "The update shown here was corrected")
+        self.assert_no_words(text, "We met.")
+
+
+class RedactionTests(CitationTestCase):
+    def test_a_redaction_is_named_where_its_words_stood(self):
+        self.publish()
+        _sentence, before = self.cite(None)
+        self.make_approved(
+            self.recommendation, what_happened=f"{NAME} wrote.", public_text=f"{NAME} agreed."
+        )
+        self.revise(title=f"Ask {NAME}")
+        _sentence, path = self.cite(None)
+        self.make_approved(self.recommendation, what_happened="Another.", public_text="Later.")
+        self.revise(title="Ask them")
+        self.redact(NAME)
+        today = day_text(timezone.localdate())
+        told = f"words were redacted on {today}."
+        text = self.read(path)
+        self.assert_words(text, "Redacted since", f"Title: {told}", "[redacted on ", " agreed.")
+        self.assertEqual(text.count(told), 2)
+        self.assertEqual(self.read(path, self.manager).count(told), 3)
+        for other in (before, self.cite(None)[1]):
+            self.assert_no_words(self.read(other), "Redacted since")
+        self.assertNotContains(self.get(path), NAME)
+
+    def test_a_note_that_a_viewer_may_not_read_is_not_named(self):
+        self.make_approved(self.recommendation, internal_note=f"Ask {NAME}.")
+        _sentence, path = self.cite(self.manager)
+        self.redact(NAME)
+        self.assert_words(self.read(path, self.manager), "Redacted since")
+        self.assert_no_words(self.read(path, self.viewer), "Redacted since")
+
+
+class ReaderTests(CitationTestCase):
+    def test_the_public_reads_what_was_public_then_and_is(self):
+        self.make_approved(
+            self.recommendation, what_happened="Inside.", internal_note="Note.", public_text="Out."
+        )
+        hidden = self.address()
+        self.read(hidden, status=404)
+        self.publish()
+        _sentence, path = self.cite(None)
+        self.read(hidden, status=404)
+        text = self.read(path)
+        self.assert_words(text, "Out.", "readers need no account")
+        self.assert_no_words(text, "Inside.", "Note.", "Written by", self.staff.first_name)
+        self.assert_words(self.read(path, self.viewer), "Inside.", "Written by")
+        self.assert_no_words(self.read(path, self.viewer), "Note.")
+        self.assert_words(self.read(path, self.manager), "Note.")
+        self.assert_words(self.read(hidden, self.manager), "readers need an account")
+        recommendations.unpublish_recommendation(
+            recommendation=Recommendation.objects.get(pk=self.recommendation.pk),
+            by=self.manager,
+            reason="Early.",
+        )
+        self.read(path, status=404)
+        self.read(path, self.viewer)
+        self.publish()
+        self.read(path)
+
+    def test_of_what_is_archived_the_public_reads_no_status(self):
+        self.publish()
+        self.make_approved(self.recommendation, public_text="Out.")
+        _sentence, path = self.cite(None)
+        recommendations.archive(
+            recommendation=Recommendation.objects.get(pk=self.recommendation.pk),
+            by=self.manager,
+            reason="duplicate",
+        )
+        text = self.read(path, status=404)
+        self.assert_words(text, "Its status is no longer published.")
+        self.assert_no_words(text, "Out.", "progress")
+        self.assert_words(self.read(path, self.viewer), "Archived on", "In progress")
+        self.read(self.address(), status=404)
+        self.assertIsNone(FIELD.search(self.get(PAGE).content.decode()))
+
+    @override_settings(PUBLIC_PAGES=False)
+    def test_without_public_pages_visitors_sign_in(self):
+        self.publish()
+        self.assert_turned_away(self.address())
+        self.assert_words(self.read(self.address(), self.viewer), "readers need an account")
+
+
+class NonsenseTests(CitationTestCase):
+    def test_days_and_numbers_that_are_none_are_explained(self):
+        self.make_approved(self.recommendation)
+        today = timezone.localdate()
+        later, earlier = today + timedelta(days=1), date(2024, 1, 2)
+        cases = (
+            (self.address(later), "is in the future"),
+            (self.address("2026-02-30"), "names no day"),
+            (self.address("20260101"), "names no day"),
+            (self.address("2026-W01-1"), "names no day"),
+            (self.address("0000-00-00"), "names no day"),
+            (self.address("\u0662\u0660\u0662\u0666-01-01"), "names no day"),
+            (self.address("yesterday"), "names no day"),
+            (self.address(number=0), "does not end in the number"),
+            (self.address(number=-1), "does not end in the number"),
+            (self.address(number="01"), "does not end in the number"),
+            (self.address(number="1.0"), "does not end in the number"),
+            (self.address(number="\u0661"), "does not end in the number"),
+            (self.address(number="9" * 40), "does not end in the number"),
+            (self.address(number=self.head + 1), "has no entry with this number"),
+            (self.address(number="9" * 18), "has no entry with this number"),
+            (self.address("0001-01-01"), "was not the latest entry"),
+            (self.address(earlier), "was not the latest entry"),
+            (self.address("2023-12-31", 1), "was not the latest entry"),
+        )
+        for path, words in cases:
+            with self.subTest(path):
+                text = self.read(path, self.manager, status=404)
+                self.assert_words(text, words, "Show REP-1")
+
+    def test_an_entry_is_of_every_day_on_which_it_was_the_newest(self):
+        first, then = self.head, LONG_AGO + timedelta(days=9)
+        with clock_at(then):
+            self.make_approved(self.recommendation, as_of=then.date())
+        for days in (0, 1, 9):
+            day = timezone.localdate(LONG_AGO) + timedelta(days=days)
+            with self.subTest(day):
+                text = self.read(self.address(day, first), self.manager)
+                self.assert_words(text, "No report yet", f"Status of {day_text(day)}")
+        for path in (self.address(then.date() + timedelta(days=1), first), self.address(number=1)):
+            text = self.read(path, self.manager, status=404)
+            self.assert_words(text, "was not the latest entry")
+        text = self.read(self.address(number=self.head), self.manager)
+        self.assert_words(text, "In progress", "This is still the current status.")
+
+    def test_what_was_not_recorded_by_then_is_explained(self):
+        before, day = self.head, self.address(number=self.head)
+        self.make_recommendation(at=None)
+        path = day.replace("REP-1", "REP-2").replace(f"/{self.head}/", f"/{before}/")
+        self.assert_words(self.read(path, self.manager, status=404), "recorded after this entry")
+        self.read(path.replace("REP-2", "REP-9"), self.manager, status=404)
+
+    def test_a_post_is_refused(self):
+        self.assertEqual(self.post(self.address(), self.manager).status_code, 405)
+
+    def test_before_anything_is_recorded_nothing_is_cited(self):
+        with mock.patch.object(citations, "Subquery", return_value=Value(0)):
+            page = self.get(PAGE, self.manager).content.decode()
+        self.assertIsNone(FIELD.search(page))
+
+
+class CostTests(CitationTestCase):
+    def test_the_same_few_statements_for_one_update_and_for_many(self):
+        self.publish()
+        self.make_approved(self.recommendation)
+        paths = [self.cite(None)[1]]
+        for _number in range(8):
+            self.make_approved(self.recommendation)
+        paths.append(self.cite(None)[1])
+        for person, most in ((None, 6), (self.manager, 7)):
+            self.get(PAGE, person)
+            for path in paths:
+                with self.subTest(path, person=person), counting() as captured:
+                    self.get(path, person)
+                self.assertLessEqual(len(captured), most)
