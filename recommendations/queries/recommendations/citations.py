@@ -90,8 +90,11 @@ def with_citation(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def citation_now(found: Any, today: date) -> Citation | None:
-    """How a row of ``with_citation`` is quoted today; not at all before anything is recorded."""
-    if not found.record_number:
+    """How a row of ``with_citation`` is quoted today.
+
+    Not at all before anything is recorded, and in a preview, whose row was read without it.
+    """
+    if not getattr(found, "record_number", 0):
         return None
     standing = CitedStatus(
         found.cited_status or "", found.cited_confidence or "", found.cited_approved_at
