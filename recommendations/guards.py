@@ -55,8 +55,10 @@ GUARDS: tuple[Guard, ...] = (
         ALWAYS,
         ALWAYS,
         f"the record of events is only ever added to; {LOADING}",
-        insert="NEW.sequence <> 1 + COALESCE("
-        "(SELECT last_sequence FROM recommendations_chainhead WHERE id = 1), 0)",
+        # The first event needs the head, which whoever opens an entry has made and locked.
+        insert="NOT EXISTS (SELECT 1 FROM recommendations_auditevent AS previous WHERE "
+        "previous.sequence = NEW.sequence - 1 AND previous.hash = NEW.previous_hash) AND NOT "
+        "(NEW.sequence = 1 AND EXISTS (SELECT 1 FROM recommendations_chainhead))",
     ),
     Guard(
         "recommendations_auditrow",

@@ -163,6 +163,23 @@ class GuardTests(GuardTestCase):
             with self.subTest(sql), self.refused(row.table):
                 run(sql)
 
+    def test_an_event_only_continues_the_last_one_by_number_and_hash(self):
+        events = AuditEvent._meta.db_table
+        last = AuditEvent.objects.latest("sequence")
+        names = columns(events)
+
+        def added(sequence: int, previous: str) -> str:
+            taken = names.replace('"sequence"', f"{sequence} AS sequence")
+            taken = taken.replace('"previous_hash"', f"'{previous}' AS previous_hash")
+            return f"INSERT INTO {events} ({names}) SELECT {taken} FROM {events} WHERE sequence = 1"
+
+        following = last.sequence + 1
+        refused = ((following, "f" * 64), (following + 1, last.hash), (0, last.hash))
+        for sequence, previous in refused:
+            with self.subTest(sequence), self.refused(events):
+                run(added(sequence, previous))
+        run(added(following, last.hash))
+
     def test_adding_is_open(self):
         before = AuditEvent.objects.count()
         self.make_submitted(self.recommendation)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import models
 
 from recommendations.audit.payload import ROWS, ROWS_DIGEST, changes_of, json_text, line_of
-from recommendations.audit.record import Entry
+from recommendations.audit.record import Change, Entry
 from recommendations.audit.snapshots import (
     Snapshot,
     batches,
@@ -54,7 +54,7 @@ class BulkAct:
     def is_empty(self) -> bool:
         return not self._count
 
-    def add(self, thing: models.Model, before: Snapshot, after: Snapshot) -> None:
+    def add(self, thing: models.Model, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """Take in what changed in one row; nothing where nothing did. A new one was ``{}``."""
         changes = changes_of(before, after, self._texts.reference)
         if not changes:
@@ -158,7 +158,13 @@ def record_change(
     reason: str = "",
 ) -> None:
     """Record what changed in one row: as a row of the act that collects, else by an event."""
-    if (act := _collecting.get()) is not None:
-        act.add(thing, before, after)
-    else:
-        entry.record(verb, thing, before=before, after=after, reason=reason)
+    record_changes(entry, [Change(verb, thing, before, after, reason)])
+
+
+def record_changes(entry: Entry, changes: Sequence[Change]) -> None:
+    """Record what changed in several rows: as rows of the act that collects, else by events."""
+    if (act := _collecting.get()) is None:
+        entry.record_all(changes)
+        return
+    for change in changes:
+        act.add(change.thing, change.before, change.after)

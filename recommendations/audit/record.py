@@ -10,10 +10,10 @@ can be redacted later without breaking the chain.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
@@ -61,11 +61,28 @@ TABLES = Tables(ChainHead, AuditEvent, AuditText, AuditRow)
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What changed in one row, between two snapshots of it, and why."""
+
+    verb: str
+    thing: models.Model
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    reason: str = ""
+
+
+@dataclass(slots=True)
 class _Open:
-    """What the outermost entry and all inside it share: the locked head, and what they touched."""
+    """What the outermost entry and all inside it share.
+
+    That is the locked head, what they touched, and events and texts that are not written yet.
+    """
 
     head: ChainHead
     touched: Touched
+    events: list[AuditEvent] = field(default_factory=list)
+    texts: list[AuditText] = field(default_factory=list)
+    is_gathering: bool = False
 
 
 _open: ContextVar[_Open | None] = ContextVar("open", default=None)
@@ -76,20 +93,18 @@ class Entry:
 
     def __init__(
         self,
-        head: ChainHead,
+        here: _Open,
         by: User | None,
         at: datetime,
         is_history: bool = False,
         tables: Tables = TABLES,
-        touched: Touched | None = None,
     ) -> None:
         self.at = at
         self.by = by
         self.is_history = is_history
         self.tables = tables
-        self._head = head
-        self._texts: list[AuditText] = []
-        self._touched = Touched() if touched is None else touched
+        self._here = here
+        self._head = here.head
 
     @property
     def today(self) -> date:
@@ -107,7 +122,7 @@ class Entry:
         ``label`` is that of its model. Events tell it of what they record; this is for columns
         that follow from other rows, and change without an event of their own.
         """
-        self._touched.add(label, pk, recommendation_id)
+        self._here.touched.add(label, pk, recommendation_id)
 
     def record(
         self,
@@ -120,13 +135,25 @@ class Entry:
         recommendation: Recommendation | None = None,
     ) -> AuditEvent:
         """Write one event: what changed between two snapshots of ``thing``, by whom and why."""
-        label = thing._meta.label_lower
-        return self._append(
-            verb,
-            label,
+        change = Change(verb, thing, before, after, reason)
+        event = self._event_of(change, recommendation)
+        self._write()
+        return event
+
+    def record_all(self, changes: Iterable[Change]) -> None:
+        """Write one event for each change, in their order, by one statement."""
+        for change in changes:
+            self._event_of(change)
+        self._write()
+
+    def _event_of(self, change: Change, recommendation: Recommendation | None = None) -> AuditEvent:
+        thing = change.thing
+        return self._next(
+            change.verb,
+            thing._meta.label_lower,
             str(thing.pk),
-            changes_of(before, after, self._store),
-            reason,
+            changes_of(change.before, change.after, self._store),
+            change.reason,
             recommendation.pk if recommendation else recommendation_id_of(thing),
         )
 
@@ -145,9 +172,11 @@ class Entry:
         they called it is one of the ``counts``, as ``FreeText``.
         """
         changes = {key: [None, canonical(value, self._store)] for key, value in counts.items()}
-        return self._append(verb, object_type, name, changes, reason, None)
+        event = self._next(verb, object_type, name, changes, reason, None)
+        self._write()
+        return event
 
-    def _append(
+    def _next(
         self,
         verb: str,
         object_type: str,
@@ -156,6 +185,7 @@ class Entry:
         reason: str,
         recommendation_id: int | None,
     ) -> AuditEvent:
+        """The next event of the chain, which waits to be written."""
         self.touch(object_type, object_id, recommendation_id)
         head = self._head
         # Several events of one entry follow each other by a microsecond: times strictly rise.
@@ -174,17 +204,44 @@ class Entry:
         )
         event.payload = payload_of(event, changes)
         event.hash = hash_of(event.previous_hash, event.payload)
-        texts, self._texts = self._texts, []
-        self.tables.text.objects.bulk_create(texts)
-        event.save(force_insert=True)
         head.last_sequence, head.last_at, head.last_hash = event.sequence, event.at, event.hash
-        head.save(update_fields=["last_sequence", "last_at", "last_hash"])
+        self._here.events.append(event)
         return event
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Write the events that are recorded inside by one statement, at the end.
+
+        Nothing inside may ask for events of this entry.
+        """
+        here = self._here
+        if here.is_gathering:
+            yield
+            return
+        here.is_gathering = True
+        try:
+            yield
+        finally:
+            here.is_gathering = False
+        self._write()
+
+    def _write(self) -> None:
+        """Write the events that wait, and their texts."""
+        here = self._here
+        if here.is_gathering or not here.events:
+            return
+        self.tables.text.objects.bulk_create(here.texts)
+        self.tables.event.objects.bulk_create(here.events)
+        here.texts.clear()
+        here.events.clear()
+        if self.tables is not TABLES:
+            # While migrations run, the guard of a version may stand that asks the head.
+            _save_head(here.head)
 
     def _store(self, text: str) -> str:
         """Keep a text beside the chain, with the event; the digest that stands for it there."""
         made = text_of(self.tables, text)
-        self._texts.append(made)
+        self._here.texts.append(made)
         return made.digest
 
 
@@ -218,19 +275,28 @@ def entry(
         if head.last_at is not None:
             now = max(now, _just_after(head.last_at))
         last = head.last_sequence, head.last_at, head.last_hash
+        waiting, waiting_texts = len(here.events), len(here.texts)
         token = _open.set(here)
         try:
             is_history = clock - (at or clock) > HISTORY_AFTER
-            yield Entry(head, by, now, is_history, tables, here.touched)
+            yield Entry(here, by, now, is_history, tables)
         except BaseException:
             # What is rolled back was never part of the chain.
+            del here.events[waiting:], here.texts[waiting_texts:]
             head.last_sequence, head.last_at, head.last_hash = last
             raise
         finally:
             _open.reset(token)
         # Migrations write through tables of their own, and build the kept state afterwards.
         if outer is None and tables is TABLES:
+            if head.last_sequence != last[0]:
+                _save_head(head)
             refresh_touched(here.touched, head.last_sequence)
+
+
+def _save_head(head: ChainHead) -> None:
+    """Let the head tell of the last event."""
+    head.save(update_fields=["last_sequence", "last_at", "last_hash"])
 
 
 def _checked_head(tables: Tables, *, is_checked: bool, may_lag: bool) -> ChainHead:

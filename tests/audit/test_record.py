@@ -9,6 +9,8 @@ from hashlib import sha256
 from unittest import mock
 from uuid import UUID
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations import audit
@@ -263,6 +265,30 @@ class ClockTests(RecordTestCase):
     def test_an_entry_reads_the_clock_itself(self):
         before = timezone.now()
         self.assertLessEqual(before, self.record({}, {"a": 1}).at)
+
+    def test_events_gathered_in_an_entry_are_written_together_in_their_order(self):
+        with audit.entry(by=self.manager) as entry, entry.gathered():
+            self.record({}, {"a": FreeText("First")}, reason="Because")
+            with self.assertRaises(LookupError), audit.entry(by=self.manager) as inner:
+                inner.record("try", self.recommendation, before={}, after={"a": FreeText("Lost")})
+                raise LookupError
+            with self.assertNumQueries(0):
+                entry.record("try", self.recommendation, before={}, after={"a": FreeText("Last")})
+        self.assertEqual(audit.verify_chain().fault, "")
+        self.assert_in_order()
+        texts = set(AuditText.objects.values_list("text", flat=True))
+        self.assertLessEqual({"First", "Because", "Last"}, texts)
+        self.assertNotIn("Lost", texts)
+
+    def test_the_head_is_written_once_an_entry(self):
+        with CaptureQueriesContext(connection) as captured, audit.entry(by=self.manager) as entry:
+            for number in range(3):
+                entry.record("try", self.recommendation, before={}, after={"a": number})
+                with audit.entry(by=self.manager) as inner:
+                    inner.record("try", self.recommendation, before={}, after={"b": number})
+        written = [query for query in captured if "UPDATE" in query["sql"][:6]]
+        self.assertEqual(len([q for q in written if ChainHead._meta.db_table in q["sql"]]), 1)
+        self.assert_in_order()
 
     def test_several_events_of_one_entry_follow_each_other(self):
         with audit.entry(by=self.manager) as entry:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recommendations.models import StatusUpdate
+from recommendations.models import EvidenceLink, StatusUpdate
 from tests.base import days_ago, link_evidence
 from tests.views.writing import Browser, WritingTestCase
 
@@ -16,14 +16,23 @@ MOST = 25
 
 
 class WritingBudgetTests(WritingTestCase):
+    before: StatusUpdate
+    kept: int
+
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         past = timezone.now() - timedelta(days=90)
-        before = cls.make_approved(cls.recommendation, at=past, as_of=days_ago(91))
-        link_evidence(
-            to=before, by=cls.staff, evidence=cls.make_evidence("Kept"), stance="supports"
-        )
+        cls.before = cls.make_approved(cls.recommendation, at=past, as_of=days_ago(91))
+        cls.kept = cls.supported("Kept")
+
+    @classmethod
+    def supported(cls, title: str) -> int:
+        """A link to the update in force, which the form of the next one offers to keep."""
+        item = cls.make_evidence(title)
+        return link_evidence(
+            to=cls.before, by=cls.staff, evidence=item, stance="supports", why="It says so."
+        ).pk
 
     def asked(self, window: Browser, name: str, update: StatusUpdate, **data: Any) -> list[str]:
         with CaptureQueriesContext(connection) as captured:
@@ -54,6 +63,35 @@ class WritingBudgetTests(WritingTestCase):
         _update, many = self.written(6)
         self.assertEqual(len(many), len(few), many)
         self.assertLessEqual(len(few), MOST, few)
+
+    def test_a_submission_that_keeps_and_drops_evidence_and_meets_contradictions(self) -> None:
+        few = self.submitted_with(keep=[self.kept], drop=[], contradictions=1)
+        more = [self.supported(f"More {number}") for number in range(4)]
+        many = self.submitted_with(keep=[self.kept, *more[:2]], drop=more[2:], contradictions=3)
+        self.assertEqual(len(many), len(few), many)
+        self.assertLessEqual(len(few), MOST, few)
+
+    def submitted_with(self, *, keep: list[int], drop: list[int], contradictions: int) -> list[str]:
+        """What a submission asked whose form keeps and drops, and whose base is contradicted."""
+        draft = self.drafted()
+        for number in range(contradictions):
+            link_evidence(
+                to=self.before,
+                by=self.other_manager,
+                evidence=self.make_evidence(f"Against {draft.pk} {number}"),
+                stance="undermines",
+                why="It says otherwise.",
+            )
+        window = Browser(self.staff)
+        window.open("update-detail", draft.pk)
+        typed = {**window.form, "offered": [*keep, *drop], "keep": keep}
+        asked = self.asked(window, "update-submit", draft, **typed)
+        links = EvidenceLink.objects.filter(update=draft).values_list("stance", "removed_at")
+        found = [stance for stance, removed_at in links if removed_at is None]
+        self.assertEqual(found.count("supports"), len(keep))
+        self.assertGreaterEqual(found.count("undermines"), contradictions)
+        self.assertEqual(len(links) - len(found), len(drop))
+        return asked
 
     def test_an_approval(self) -> None:
         few = self.decided("update-approve", 1)

@@ -6,12 +6,12 @@ ends a contradiction by coming after it. ``choose_evidence`` takes along what th
 claim keeps.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from recommendations import audit
-from recommendations.actions.base import create, remove
+from recommendations.actions.base import place
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate, User
@@ -25,8 +25,8 @@ def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) ->
     what is linked already, or was removed from this update, is left as it is.
     """
     linked = EvidenceLink.objects.filter(update=update.pk).values("evidence")
-    for link in EvidenceLink.objects.live().filter(update=base.pk).exclude(evidence__in=linked):
-        _carry(entry, link, update)
+    links = EvidenceLink.objects.live().filter(update=base.pk).exclude(evidence__in=linked)
+    place(entry, [_carried(link, update) for link in links])
 
 
 def carry_contradictions(
@@ -40,20 +40,38 @@ def carry_contradictions(
     """
     base = contradicted_base(update, current)
     if base is not None:
-        carry_open(entry, _contradictions(base), update)
+        _carry_contradictions(entry, Q(update=base.pk), update, base)
 
 
-def carry_from_withdrawn(entry: audit.Entry, update: StatusUpdate) -> None:
-    """Take over what contradicts updates that were withdrawn and rested on the same one.
+def carry_to_submitted(
+    entry: audit.Entry, update: StatusUpdate, current: StatusUpdate | None
+) -> None:
+    """The same once it is submitted, from withdrawn updates that rested on the same one as well.
 
     Or whoever is contradicted while the update waits would withdraw it and write it once more.
     """
-    if update.kind not in (UpdateKind.REGULAR, UpdateKind.NO_CHANGE):
-        return
-    scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
-    withdrawn = scope.filter(state=UpdateState.WITHDRAWN, based_on=update.based_on_id)
-    for earlier in withdrawn.exclude(kind=UpdateKind.RETRACTION):
-        carry_open(entry, _contradictions(earlier), update)
+    base = contradicted_base(update, current)
+    of = Q(update__in=[] if base is None else [base.pk])
+    if update.kind in (UpdateKind.REGULAR, UpdateKind.NO_CHANGE):
+        scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+        withdrawn = scope.filter(state=UpdateState.WITHDRAWN, based_on=update.based_on_id)
+        of |= Q(update__in=withdrawn.exclude(kind=UpdateKind.RETRACTION).order_by().values("pk"))
+    _carry_contradictions(entry, of, update, base)
+
+
+def _carry_contradictions(
+    entry: audit.Entry, of: Q, update: StatusUpdate, first: StatusUpdate | None = None
+) -> None:
+    """Take over what contradicts some updates, read together with what the update has.
+
+    That of ``first`` comes first: of several links of one contradiction only one is carried.
+    """
+    live = Q(removed_at=None, stance=Stance.UNDERMINES)
+    links = EvidenceLink.objects.filter(of & live | Q(update=update.pk)).order_by("pk")
+    own = [link for link in links if link.update_id == update.pk]
+    others = [link for link in links if link.update_id != update.pk]
+    others.sort(key=lambda link: first is None or link.update_id != first.pk)
+    _carry_open(entry, others, update, own)
 
 
 def choose_evidence(
@@ -67,35 +85,46 @@ def choose_evidence(
     """
     if not kept or update.kind != UpdateKind.REGULAR:
         return
-    offered = EvidenceLink.objects.live().filter(
+    offered = Q(
         pk__in=kept,
+        removed_at=None,
         stance=Stance.SUPPORTS,
         update__state=UpdateState.APPROVED,
         update__recommendation=update.recommendation_id,
         update__addressee=update.addressee_id,
     )
-    links = list(EvidenceLink.objects.filter(update=update.pk))
-    live = {link.evidence_id: link for link in links if link.removed_at is None}
-    decided = {link.evidence_id for link in links}
-    for link in offered:
+    every = list(EvidenceLink.objects.filter(offered | Q(update=update.pk)).order_by("pk"))
+    own = [link for link in every if link.update_id == update.pk]
+    live = {link.evidence_id: link for link in own if link.removed_at is None}
+    decided = {link.evidence_id for link in own}
+    added, removed = [], []
+    for link in every:
+        if link.update_id == update.pk:
+            continue
         placed = live.get(link.evidence_id)
-        chosen = EvidenceLink(
-            evidence_id=link.evidence_id,
-            update=update,
-            stance=Stance.SUPPORTS,
-            why=link.why,
-            is_placed_by_source=link.is_placed_by_source,
-            added_at=entry.at,
-            added_by=by,
-        )
         if kept[link.pk]:
             if placed is None:
-                create(entry, chosen, verb="keep_evidence")
+                added.append(("keep_evidence", _chosen(entry, link, update, by)))
         elif placed is not None and placed.stance == Stance.SUPPORTS:
-            remove(entry, placed, verb="drop_evidence")
+            removed.append(("drop_evidence", placed))
         elif link.evidence_id not in decided:
+            chosen = _chosen(entry, link, update, by)
             chosen.removed_at, chosen.removed_by = entry.at, by
-            create(entry, chosen, verb="drop_evidence")
+            added.append(("drop_evidence", chosen))
+    place(entry, added, removed)
+
+
+def _chosen(entry: audit.Entry, link: EvidenceLink, update: StatusUpdate, by: User) -> EvidenceLink:
+    """The link by which the author keeps what another update rests on."""
+    return EvidenceLink(
+        evidence_id=link.evidence_id,
+        update=update,
+        stance=Stance.SUPPORTS,
+        why=link.why,
+        is_placed_by_source=link.is_placed_by_source,
+        added_at=entry.at,
+        added_by=by,
+    )
 
 
 def contradicted_base(update: StatusUpdate, current: StatusUpdate | None) -> StatusUpdate | None:
@@ -120,11 +149,7 @@ def return_contradictions(entry: audit.Entry, retraction: StatusUpdate) -> None:
     retracted = retraction.retracts
     current = update_in_force(entry, retraction.recommendation_id, retraction.addressee_id)
     if retracted is not None and current is not None and retracted == retraction.based_on:
-        carry_open(entry, _contradictions(retracted), current)
-
-
-def _contradictions(base: StatusUpdate) -> QuerySet[EvidenceLink]:
-    return EvidenceLink.objects.live().filter(update=base.pk, stance=Stance.UNDERMINES)
+        _carry_contradictions(entry, Q(update=retracted.pk), current)
 
 
 def carry_open(
@@ -132,26 +157,40 @@ def carry_open(
 ) -> None:
     """Take over those of the live links of a base that contradict an update without an answer."""
     contradictions = [link for link in base_links if is_open_on(update, link)]
-    if not contradictions:
-        return
-    links = EvidenceLink.objects.filter(update=update.pk)
+    if contradictions:
+        own = list(EvidenceLink.objects.filter(update=update.pk))
+        _carry_open(entry, contradictions, update, own)
+
+
+def _carry_open(
+    entry: audit.Entry,
+    base_links: Iterable[EvidenceLink],
+    update: StatusUpdate,
+    links: Sequence[EvidenceLink],
+) -> None:
+    """The same, of an update that has these links already."""
     known = {identity(link) for link in links if link.stance == Stance.UNDERMINES}
     live = {link.evidence_id: link for link in links if link.removed_at is None}
-    for link in contradictions:
+    added, removed = [], []
+    for link in base_links:
+        if not is_open_on(update, link):
+            continue
         placed = live.get(link.evidence_id)
         if identity(link) in known or (placed and placed.stance == Stance.UNDERMINES):
             continue
         if placed is not None:
-            remove(entry, placed, verb="detach")
-        _carry(entry, link, update)
+            removed.append(("detach", placed))
+        live[link.evidence_id] = link
+        added.append(_carried(link, update))
+    place(entry, added, removed)
 
 
-def _carry(entry: audit.Entry, link: EvidenceLink, update: StatusUpdate) -> None:
-    """Link the same to another update; who added it, when and why stay with it.
+def _carried(link: EvidenceLink, update: StatusUpdate) -> tuple[str, EvidenceLink]:
+    """The same link to another update; who added it, when and why stay with it.
 
     So does its answer, unless that is of the author, who may not answer.
     """
     if is_open_on(update, link):
         link.answer, link.answered_at, link.answered_by = "", None, None
     link.pk, link.update, link._state.adding = None, update, True
-    create(entry, link, verb="carry_evidence")
+    return "carry_evidence", link

@@ -21,7 +21,7 @@ from recommendations.actions.errors import ActionRefused, StaleWrite, Transition
 from recommendations.actions.evidence.items import EvidenceInput, attach_items
 from recommendations.actions.updates.carried import (
     carry_contradictions,
-    carry_from_withdrawn,
+    carry_to_submitted,
     choose_evidence,
 )
 from recommendations.actions.updates.content import (
@@ -70,19 +70,21 @@ def save_update(
         if current is None:
             current = _begin(entry, update, by, values)
             attach_items(entry, current, by, evidence)
-            choose_evidence(entry, current, by, kept or {})
-            return submit_update(entry, current, by) if is_final else current
+            with entry.gathered():
+                choose_evidence(entry, current, by, kept or {})
+                return submit_update(entry, current, by) if is_final else current
         _require_own_open(current, by, update)
         changed = differences(current, values)
         if changed and current.version != expected_version:
             raise StaleWrite(current, changed)
         attach_items(entry, current, by, evidence)
-        choose_evidence(entry, current, by, kept or {})
-        if is_final:
-            return submit_update(entry, current, by, values, basis)
-        if changed or basis not in (None, current.based_on_id or 0):
-            _write(entry, current, by, values, basis, verb="save")
-        return current
+        with entry.gathered():
+            choose_evidence(entry, current, by, kept or {})
+            if is_final:
+                return submit_update(entry, current, by, values, basis)
+            if changed or basis not in (None, current.based_on_id or 0):
+                _write(entry, current, by, values, basis, verb="save")
+            return current
 
 
 def withdraw_update(
@@ -268,8 +270,7 @@ def submit_update(
         decided_by=None,
         decision_note="",
     )
-    carry_contradictions(entry, current, now_in_force)
-    carry_from_withdrawn(entry, current)
+    carry_to_submitted(entry, current, now_in_force)
     notifications.submitted(entry, current)
     return current
 
