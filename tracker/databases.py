@@ -97,8 +97,10 @@ def postgresql(name: str, url: str, *, pool_size: int, waits: Waits) -> dict[str
         raise env.refuse(name, "an address that PostgreSQL cannot read", WANTED) from None
     if not found.get("dbname"):
         raise ImproperlyConfigured(f"{name} names no database; it should be {WANTED}.")
-    # What the address says itself comes later, and wins.
-    options = f"-c lock_timeout={waits.lock}s {found.pop('options', None) or ''}".strip()
+    # What is prepared (recommendations/state/refresh.py) finds rows by keys, few or many: one plan
+    # suits it. What the address says itself comes later, and wins.
+    ours = f"-c lock_timeout={waits.lock}s -c plan_cache_mode=force_generic_plan"
+    options = f"{ours} {found.pop('options', None) or ''}".strip()
     pool = {
         "min_size": 1,
         "max_size": pool_size,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakSet
 
 from django.db import connections, router
 
@@ -10,6 +11,8 @@ from recommendations.models import RecommendationState
 from recommendations.search import documents
 from recommendations.state.statement import DIFFERS, IDS, refresh_statement
 from recommendations.state.touched import Touched, batches
+
+_NAME = "refresh_states"
 
 _SOURCES = """
 INSERT INTO recommendations_sourcestate (source_id, sequence)
@@ -59,9 +62,29 @@ def refresh(ids: Sequence[int]) -> int:
     """Work the states and the words of these recommendations out; how many rows changed."""
     connection = _connection()
     with connection.cursor() as cursor:
-        cursor.execute(refresh_statement(connection.vendor), [as_parameter(connection, ids)])
+        cursor.execute(_ready(connection, cursor), [as_parameter(connection, ids)])
         changed = int(cursor.rowcount)
     return changed + documents.refresh(ids)
+
+
+_prepared: WeakSet[Any] = WeakSet()
+"""Connections to PostgreSQL that hold the statement ready."""
+
+
+def _ready(connection: Any, cursor: Any) -> str:
+    """The statement; for PostgreSQL the call of what was prepared on this connection.
+
+    Planning it takes PostgreSQL several times as long as running it for one recommendation. The
+    settings of the site let the plan be kept (``plan_cache_mode``). A transaction that is rolled
+    back leaves it prepared.
+    """
+    statement = refresh_statement(connection.vendor)
+    if connection.vendor != "postgresql":
+        return statement
+    if connection.connection not in _prepared:
+        cursor.execute(f"PREPARE {_NAME} AS {statement.replace('%s', '$1')}")
+        _prepared.add(connection.connection)
+    return f"EXECUTE {_NAME} (%s::bigint[])"
 
 
 def as_parameter(connection: Any, ids: Sequence[int]) -> Any:

@@ -5,7 +5,7 @@ from unittest import mock
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from recommendations import audit, state
 from recommendations.actions.oversight import verification
@@ -18,6 +18,8 @@ from tests.audit.chains import ChainTestCase
 
 TABLE = RecommendationState._meta.db_table
 SOURCES = SourceState._meta.db_table
+OF_WORDS = 2
+"""Statements that ask for the words of recommendations and what is linked to them."""
 
 
 def rebuild_state(*options: str) -> str:
@@ -87,6 +89,22 @@ class VerifyTests(KeptStateTestCase):
                 [fault] = self.faults()
                 self.assertEqual(fault[1:5], (SOURCES, "report", "sequence", wrong))
                 self.assertLessEqual(fault[5], expected)
+
+
+class PlanTests(KeptStateTestCase):
+    def test_the_statement_is_planned_once_for_a_connection_also_after_a_rollback(self) -> None:
+        ids = [self.recommendation.pk, self.another.pk]
+        with self.assertRaises(LookupError), transaction.atomic():
+            state.refresh(ids)
+            raise LookupError
+        self.kept.update(status="superseded")
+        with self.assertNumQueries(1 + OF_WORDS):
+            self.assertEqual(state.refresh(ids), 1)
+        self.assertEqual(list(state.drift(ids)), [])
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT custom_plans, generic_plans > 1 FROM pg_prepared_statements")
+                self.assertEqual(cursor.fetchall(), [(0, True)])
 
 
 class RebuildTests(KeptStateTestCase):

@@ -84,7 +84,7 @@ class AddressTests(SimpleTestCase):
                     "connect_timeout": 3,
                     "keepalives_idle": 10,
                     "keepalives_interval": 5,
-                    "options": "-c lock_timeout=3s",
+                    "options": "-c lock_timeout=3s -c plan_cache_mode=force_generic_plan",
                     "pool": {
                         "min_size": 1,
                         "max_size": 7,
@@ -104,7 +104,8 @@ class AddressTests(SimpleTestCase):
     def test_what_the_address_says_of_waiting_wins(self):
         url = "postgresql://db/tracker?connect_timeout=9&options=-c%20lock_timeout%3D9s"
         options = read(url)["OPTIONS"]
-        self.assertEqual(options["options"], "-c lock_timeout=3s -c lock_timeout=9s")
+        self.assertTrue(options["options"].startswith("-c lock_timeout=3s "))
+        self.assertTrue(options["options"].endswith(" -c lock_timeout=9s"))
         self.assertEqual(options["connect_timeout"], "9")
 
     def test_anything_else_is_refused_without_the_password(self):
