@@ -1,5 +1,6 @@
 """A site that really serves, people who are signed in, and tabs that are watched."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from recommendations.actions import article
 from recommendations.models import User
 from tests.base import GuardedTransactionTestCase
+from tests.browser import validator
 from tests.browser.watch import Watch
 from tests.loaded import FIXTURES, write_demonstration
 
@@ -55,6 +57,11 @@ class Tab:
     def main(self) -> str:
         """The words of the page itself, as they are seen, without its frame."""
         return self.page.locator("main").inner_text()
+
+    def html(self) -> str:
+        """The page as the site sent it."""
+        assert self.watch.document is not None
+        return self.watch.document.text()
 
     def settle(self) -> list[str]:
         """Wait until the browser has told of everything that went wrong, and hand it over."""
@@ -115,6 +122,13 @@ class BrowserTestCase(GuardedTransactionTestCase, LiveServerTestCase):
 
     def assert_no_faults(self, tab: Tab) -> None:
         self.assertEqual(tab.settle(), [], "Faults in the browser")
+
+    def assert_valid(self, pages: Mapping[str, str], *accepted: str) -> None:
+        """The validator has nothing against these pages of HTML, each by its name."""
+        with self.subTest("HTML"):
+            if not validator.is_there():
+                self.skipTest("Java is not installed (on Debian: apt install default-jre-headless)")
+            self.assertEqual("\n".join(validator.faults(pages, *accepted)), "")
 
     @staticmethod
     def load_article() -> None:

@@ -133,14 +133,17 @@ class WalkTestCase(BrowserTestCase):
 
     def walk(self, tab: Tab, stops: Iterable[Stop]) -> None:
         titles: dict[str, set[str]] = defaultdict(set)
+        pages: dict[str, str] = {}
         for number, stop in enumerate(stops):
             with self.subTest(stop=stop.name):
                 visit(tab, stop)
+                pages[stop.name] = tab.html()
                 # What a page is comes before the comma; its states may share a title.
                 titles[tab.page.title()].add(stop.name.split(",")[0])
                 self.assertEqual("\n".join(look_over(tab, is_first=number == 0)), "")
         shared = {title: pages for title, pages in titles.items() if len(pages) > 1}
         self.assertEqual(shared, {}, "Pages that share a title")
+        self.assert_valid(pages)
 
 
 @override_settings(ROOT_URLCONF="tests.browser.planted")

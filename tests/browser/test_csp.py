@@ -16,6 +16,7 @@ from tests.browser.acts import nothing, press
 from tests.browser.base import DemonstrationTestCase, Tab
 from tests.browser.findings import findings, recorded, unrecorded
 from tests.browser.stops import WALKS
+from tests.browser.validator import OF_DJANGO
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,14 @@ class AdministrationTests(DemonstrationTestCase):
     def test_every_page_keeps_the_policy_and_the_findings_only_shrink(self):
         tab = self.tab(self.administrator)
         found: dict[str, set[str]] = {}
+        pages: dict[str, str] = {}
         for page in admin_pages(self.administrator):
             with self.subTest(page=page.name):
                 tab.go(page.path)
                 found[page.name] = {finding.rule for finding in findings(tab.page)}
                 self.assertEqual(tab.settle(), [])
+                pages[page.name] = tab.html()
+        self.assert_valid(pages, *OF_DJANGO)
         self.assertEqual(unrecorded(found), [], "New to the baseline, which may only shrink")
         self.assertEqual(set(recorded()) - set(found), set(), "Pages that are there no longer")
 

@@ -29,6 +29,8 @@ class Watch:
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.address = address
         self.faults: list[str] = []
+        self.document: Response | None = None
+        """The page that came last."""
         self._pages: set[str] = set()
         context.expose_binding("tellViolation", self._violation)
         context.add_init_script(LISTEN)
@@ -69,5 +71,7 @@ class Watch:
 
     def _response(self, response: Response) -> None:
         is_page = response.request.is_navigation_request()
+        if is_page:
+            self.document = response
         if response.status >= (500 if is_page else 400):
             self.faults.append(f"{response.status} for {response.url}")

