@@ -15,6 +15,7 @@ from recommendations.views import (
     accounts,
     action_items,
     areas,
+    briefings,
     comments,
     dates,
     exports,
@@ -52,6 +53,7 @@ register_converter(CodeConverter, "code")
 
 one_recommendation = [
     path("", recommendation_pages.recommendation_detail, name="recommendation-detail"),
+    path("briefing/", briefings.recommendation_pdf, name="recommendation-briefing"),
     path(
         "reported/", recommendation_imports.recommendation_reported, name="recommendation-reported"
     ),
@@ -177,11 +179,13 @@ account_pages = [
 urlpatterns = [
     path("", recommendation_pages.overview, name="overview"),
     path("sources/<slug:slug>/", recommendation_pages.source_detail, name="source-detail"),
+    path("sources/<slug:slug>/briefing/", briefings.source_pdf, name="source-briefing"),
     path("sources/<slug:slug>/dates/", dates.source_dates_page, name="source-dates"),
     path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
     path("recommendations/", recommendation_pages.recommendation_list, name="recommendation-list"),
     path("search/suggestions/", search.search_suggestions, name="search-suggestions"),
     # Before the page of one: no reference is a word alone, each ends in its number.
+    path("recommendations/briefing/", briefings.list_pdf, name="list-briefing"),
     path("recommendations/export/", exports.recommendation_export, name="recommendation-export"),
     path(
         "recommendations/import/",

@@ -40,6 +40,8 @@ TRUSTED_PROXIES = trusted_proxies("TRUSTED_PROXIES")
 
 # May people who are not signed in read what is published?
 PUBLIC_PAGES = env.flag("PUBLIC_PAGES", default=False)
+# Folders with fonts for briefings, besides those that come as packages.
+BRIEFING_FONTS = env.names("BRIEFING_FONTS")
 
 # Do several people use one computer under one account of it? Then no browser keeps a page of
 # somebody who is signed in.

@@ -30,6 +30,7 @@ LAST_OWN = "last_own_event"
 """Cookie with the number of an event that its reader’s last change is not later than."""
 
 SETTINGS = (
+    "BRIEFING_FONTS",
     "DEMONSTRATION_SIGNS_IN",
     "EVIDENCE_MAX_BYTES",
     "EVIDENCE_MAX_FILES",
@@ -151,7 +152,7 @@ def release() -> str:
 def _sources() -> Iterator[Path]:
     for folder in ("recommendations", "templates", "tracker", "requirements"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
-            if path.suffix in {".html", ".mo", ".py", ".txt"}:
+            if path.suffix in {".html", ".mo", ".py", ".txt", ".typ"}:
                 yield path
     manifest = settings.STATIC_ROOT / "staticfiles.json"
     if manifest.exists():

@@ -28,7 +28,7 @@ from tests.views.addresses import addresses
 WITHOUT_A_FACE = {"healthz", "readyz", "metrics", "evidence-pick", "pick"}
 WITHOUT_A_FACE |= {"indicator-chart", "gap-picture", "gap-data", "search-suggestions"}
 """Addresses that answer machines, with a part of a page, a picture or its data. Those that end in
--export or -file answer with a file."""
+-export, -file or -briefing answer with a file."""
 
 NARROWEST = 320
 """A page on a desk enlarged to 400 % is as narrow as this (WCAG 1.4.10)."""
@@ -185,7 +185,7 @@ class CompleteTests(DemonstrationTestCase):
         client = Client()
         client.force_login(User.objects.get(username="manager"))
         for address in addresses():
-            is_file = address.name.endswith(("-export", "-file"))
+            is_file = address.name.endswith(("-export", "-file", "-briefing"))
             if address.is_admin or is_file or address.name in seen:
                 continue
             with self.subTest(address=address.route):

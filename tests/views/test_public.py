@@ -30,6 +30,7 @@ from recommendations.models import (
 )
 from recommendations.queries.indicators.gap_charts import NAMES as PICTURES
 from recommendations.storage import evidence as store
+from tests.briefings.documents import untypeset_briefings
 from tests.views.addresses import addresses
 from tests.views.marked import HIDDEN_FIGURE, MarkedTestCase
 from tests.views.markers import (
@@ -85,6 +86,11 @@ class PlacingTests(MarkedTestCase):
 
 @override_settings(PUBLIC_PAGES=True)
 class EveryAddressTests(MarkedTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        # No word can be found in a PDF; what it is made of is looked through in its place.
+        self.enterContext(untypeset_briefings())
+
     def values_of(self, route: str, kind: str, name: str) -> list[Any]:
         """All that an address can be about: every id, reference, code and short name there is."""
         match kind:

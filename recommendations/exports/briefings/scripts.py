@@ -1,0 +1,102 @@
+"""Texts of any script: their direction, their language, and what no font can show of them."""
+
+import re
+import unicodedata
+from collections.abc import Set
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from recommendations.characters import replace_invalid
+
+_UNSEEN = frozenset({"Cf", "Mn", "Me", "Zs", "Zl", "Zp", "Cc"})
+"""Categories that need no letter of their own; marks join the letter before."""
+
+_LONG_WORD = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{41,}")
+"""What would run out of its column: no word of a language is so long."""
+
+_BREAK_AFTER = 12
+
+_OTHER_FONTS = {
+    "CJK": "Noto Sans CJK",
+    "HANGUL": "Noto Sans KR",
+    "HIRAGANA": "Noto Sans JP",
+    "KATAKANA": "Noto Sans JP",
+    "MYANMAR": "Noto Sans Myanmar",
+}
+_SYMBOLS = frozenset({"So", "Sk", "Sm", "Sc", "Co", "Cn"})
+
+
+class Texts:
+    """Makes texts ready to be set with fonts that have certain characters.
+
+    Notes by name the fonts that are missing.
+    """
+
+    def __init__(self, characters: Set[int]) -> None:
+        self.characters = characters
+        self.missing_fonts: set[str] = set()
+
+    def ready(self, text: str) -> str | dict[str, Any]:
+        """The text as it can be shown; with language and direction where its script has others."""
+        shown = self._shown(replace_invalid(text).replace("\ufffd", "?").replace("\t", " "))
+        shown = _LONG_WORD.sub(_with_breaks, shown)
+        language = language_of(shown)
+        if not language:
+            return shown
+        return {"text": shown, "lang": language, "rtl": language in ("ar", "he")}
+
+    def _shown(self, text: str) -> str:
+        """The text with a mark in place of each run of characters that no font has."""
+        parts: list[str] = []
+        was_shown = True
+        for character in text:
+            is_shown = self._has(character)
+            if is_shown:
+                parts.append(character)
+            elif was_shown:
+                parts.append(_("[not shown]"))
+            was_shown = is_shown
+        return "".join(parts)
+
+    def _has(self, character: str) -> bool:
+        if ord(character) in self.characters:
+            return True
+        if unicodedata.category(character) in _UNSEEN and not unicodedata.combining(character):
+            return True
+        self.missing_fonts.add(font_for(character))
+        return False
+
+
+def _with_breaks(found: re.Match[str]) -> str:
+    word = found.group()
+    return "\u200b".join(word[at : at + _BREAK_AFTER] for at in range(0, len(word), _BREAK_AFTER))
+
+
+def font_for(character: str) -> str:
+    """The name of a font that has the character."""
+    if unicodedata.category(character) in _SYMBOLS:
+        return "Noto Emoji" if ord(character) >= 0x1F000 else "Noto Sans Symbols"
+    script = unicodedata.name(character, "SYMBOLS").split()[0]
+    return _OTHER_FONTS.get(script, f"Noto Sans {script.title()}")
+
+
+def language_of(text: str) -> str:
+    """The language that the first letter of a text tells of; empty for scripts of many languages.
+
+    Arabic letters serve more than one language, of which Arabic is taken.
+    """
+    for character in text:
+        match unicodedata.bidirectional(character):
+            case "AL":
+                return "ar"
+            case "R":
+                return "he"
+            case "L":
+                name = unicodedata.name(character, "")
+                if name.startswith("CJK"):
+                    return "ja" if re.search(r"[\u3040-\u30ff]", text) else "zh"
+                return {"HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko"}.get(
+                    name.split(" ")[0], ""
+                )
+    return ""

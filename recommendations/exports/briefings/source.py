@@ -1,0 +1,210 @@
+"""The briefing on one source: its headline, its counts, and one line a recommendation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations import permissions
+from recommendations.choices import (
+    IN_EFFECT,
+    STATUS_ORDER,
+    Confidence,
+    ImplementationStatus,
+    label_of_status,
+)
+from recommendations.exports.briefings.blocks import (
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Lead,
+    Number,
+    Numbers,
+    Points,
+    Prose,
+    Small,
+    Table,
+    confidence_label,
+)
+from recommendations.exports.briefings.wording import (
+    MOST_ROWS,
+    audience,
+    demonstration,
+    first_of,
+    long_day,
+    needing_attention,
+    recommendation_table,
+    section,
+    status_of,
+)
+from recommendations.models import Source
+from recommendations.permissions import Person
+from recommendations.queries.listed import ids_of
+from recommendations.queries.recommendations.leads import LeadTally, read_leads
+from recommendations.queries.recommendations.overview import Overview, build_overview
+from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
+from recommendations.queries.recommendations.tally import Tally, followed_in
+
+MOST_LEADS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    overview: Overview
+    leads: tuple[LeadTally, ...]
+    rows: Sequence[RecommendationRow]
+    urgent: Sequence[RecommendationRow]
+
+
+def source_briefing(source: Source, person: Person, today: date, root: str) -> Document:
+    """Read one source for one person; ``root`` stands before addresses."""
+    overview = build_overview(source, person, today)
+    found = ids_of(followed_in(source.pk, person).order_by("number", "pk"))
+    ids = list(found[:MOST_ROWS])
+    rows = rows_by_id(person, list(dict.fromkeys([*ids, *overview.attention])), today)
+    read = _Read(
+        overview,
+        read_leads(source.pk, person, today),
+        [rows[pk] for pk in ids if pk in rows],
+        [rows[pk] for pk in overview.attention if pk in rows],
+    )
+    is_internal = permissions.can_read_internally(person)
+    return Document(
+        kind=_("Briefing"),
+        reference=source.short_title,
+        mark="",
+        heading=source.short_title,
+        address=root + source.get_absolute_url(),
+        day=status_of(today),
+        demonstration=demonstration(is_shown=any(row.is_demonstration for row in rows.values())),
+        audience=audience(is_internal=is_internal),
+        blocks=tuple(_blocks(source, read, root, is_internal=is_internal)),
+    )
+
+
+def _blocks(source: Source, read: _Read, root: str, *, is_internal: bool) -> Iterator[Any]:
+    overview = read.overview
+    if not overview.tally.total:
+        yield Prose((_("No recommendations yet"),))
+        return
+    yield Lead((f"{overview.state} {overview.worst}".strip(),))
+    yield Small((_basis(overview), _named(source)))
+    yield from _counts(overview.tally)
+    yield from section(_("By lead organisation"), *_by_lead(read.leads))
+    yield from section(_("Needs attention"), *_attention(read))
+    yield Heading(_("Recommendations"))
+    yield recommendation_table(read.rows, root, is_internal=is_internal)
+    if n := overview.tally.total - len(read.rows):
+        yield Small((rows_left_out(n),))
+
+
+def rows_left_out(number: int) -> str:
+    """That a table is not complete, and where all rows are."""
+    return ngettext(
+        "%(n)d recommendation more is not listed here. The export of the list has all of them.",
+        "%(n)d recommendations more are not listed here. The export of the list has all of them.",
+        number,
+    ) % {"n": number}
+
+
+def _basis(overview: Overview) -> str:
+    first, last = overview.tally.first, overview.tally.last
+    if first is None or last is None:
+        basis = _("No update has been approved yet")
+    elif first == last:
+        basis = _("Based on approved updates as of %(day)s") % {"day": long_day(first)}
+    else:
+        basis = _("Based on approved updates as of %(first)s to %(last)s") % {
+            "first": long_day(first),
+            "last": long_day(last),
+        }
+    return " · ".join([basis, *(capfirst(part) for part in overview.rests_on)])
+
+
+def _counts(tally: Tally) -> Iterator[Numbers]:
+    statuses = tuple(number for number in _statuses(tally) if number.number)
+    yield Numbers(_("Implementation status"), statuses, is_status=True)
+    confidences = tuple(number for number in _confidences(tally) if number.number)
+    yield Numbers(_("Delivery confidence"), confidences, is_status=False)
+
+
+def _statuses(tally: Tally) -> Iterator[Number]:
+    for code in STATUS_ORDER:
+        number = tally.statuses[code]
+        if code == ImplementationStatus.IMPLEMENTED:
+            number -= tally.continuous_in_effect
+            yield Number(tally.continuous_in_effect, code, str(IN_EFFECT))
+        yield Number(number, code, label_of_status(code))
+
+
+def _confidences(tally: Tally) -> Iterator[Number]:
+    for code in Confidence.values:
+        known = confidence_label(code, has_date=True)
+        yield Number(tally.confidences[code], code, known.label, known.tone)
+        outdated = _("%(confidence)s, rating out of date") % {"confidence": known.label}
+        yield Number(tally.out_of_date[code], code, outdated, known.tone)
+
+
+def _by_lead(leads: tuple[LeadTally, ...]) -> Iterator[Any]:
+    if not leads:
+        return
+    shown, more = first_of(leads, MOST_LEADS)
+    columns = (
+        Column(_("Lead organisation"), 1),
+        *(
+            Column(label, is_number=True)
+            for label in (
+                *(_("Open"), _("Overdue"), _("Off track"), _("No report")),
+                *(_("Implemented"), _("Recommendations")),
+            )
+        ),
+    )
+    rows = [_lead_row(lead) for lead in shown]
+    if len(leads) > 1:
+        rows.append(_lead_row(_all(leads), is_strong=True))
+    yield Table(columns, tuple(rows))
+    yield from more
+
+
+def _lead_row(lead: LeadTally, *, is_strong: bool = False) -> tuple[Cell, ...]:
+    share = _("%(n)d%%") % {"n": lead.implemented_percent}
+    late = "red" if lead.overdue else ""
+    off = "red" if lead.off_track else ""
+    return (
+        Cell(lead.name or _("No lead organisation"), is_strong=is_strong),
+        Cell(str(lead.open), is_strong=is_strong),
+        Cell(str(lead.overdue), tone=late, is_strong=is_strong),
+        Cell(str(lead.off_track), tone=off, is_strong=is_strong),
+        Cell(str(lead.unreported), is_strong=is_strong),
+        Cell(share, is_strong=is_strong),
+        Cell(str(lead.total), is_strong=is_strong),
+    )
+
+
+def _all(leads: Sequence[LeadTally]) -> LeadTally:
+    return LeadTally(
+        name=_("All"),
+        total=sum(lead.total for lead in leads),
+        open=sum(lead.open for lead in leads),
+        overdue=sum(lead.overdue for lead in leads),
+        off_track=sum(lead.off_track for lead in leads),
+        unreported=sum(lead.unreported for lead in leads),
+        implemented=sum(lead.implemented for lead in leads),
+    )
+
+
+def _attention(read: _Read) -> Iterator[Any]:
+    if points := needing_attention(read.urgent):
+        yield Points(points)
+    if read.overview.has_more_attention:
+        yield Small((_("Further recommendations that need attention are in the table below."),))
+
+
+def _named(source: Source) -> str:
+    parts = (source.author, source.title, source.publisher, source.url)
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,179 @@
+"""Words and cells that several briefings share."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TypeVar
+
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from recommendations.choices import FINISHED_STATUSES, DatePrecision
+from recommendations.exports.briefings.blocks import (
+    Cell,
+    Column,
+    Heading,
+    Label,
+    Point,
+    Small,
+    Table,
+    confidence_label,
+    status_label,
+)
+from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.rows import RecommendationRow
+
+T = TypeVar("T")
+
+MOST_ROWS = 200
+"""Recommendations in the table of one briefing; the export has all of them."""
+
+
+def short_day(value: date | None) -> str:
+    """``30 Sep 2026``; a missing day says so."""
+    if value is None:
+        return _("No date")
+    return unbroken(date_format(value, pgettext("date, short", "j M Y")))
+
+
+def long_day(value: date | None) -> str:
+    """``30 September 2026``; a missing day says so."""
+    return _("No date") if value is None else unbroken(day_text(value))
+
+
+def unbroken(text: str) -> str:
+    """A text that stays on one line."""
+    return text.replace(" ", "\u00a0")
+
+
+def day_of_evidence(value: date | None, precision: str) -> str:
+    """The day of an item, no more exact than it is known."""
+    if value is None:
+        return _("No date")
+    match precision:
+        case DatePrecision.YEAR:
+            return str(value.year)
+        case DatePrecision.MONTH:
+            return date_format(value, "F Y")
+    return short_day(value)
+
+
+def status_of(today: date) -> str:
+    """For which day a briefing is true."""
+    return _("Status of %(day)s") % {"day": long_day(today)}
+
+
+def audience(*, is_internal: bool) -> str:
+    """The mark of what is not for the public."""
+    return _("Internal") if is_internal else ""
+
+
+def demonstration(*, is_shown: bool) -> str:
+    """The mark of fictional data."""
+    return _("Demonstration: people and progress are fictional") if is_shown else ""
+
+
+def first_of(rows: Sequence[T], most: int) -> tuple[Sequence[T], tuple[Small, ...]]:
+    """The first rows, and how many more the page has."""
+    n = len(rows) - most
+    if n <= 0:
+        return rows, ()
+    more = ngettext("The page has %(n)d more.", "The page has %(n)d more.", n) % {"n": n}
+    return rows[:most], (Small((more,)),)
+
+
+def status_cell(row: RecommendationRow) -> Cell:
+    """Status, and confidence while a recommendation is open, with what awaits review."""
+    notes = [waiting_text(row)] if waiting_text(row) else []
+    if row.is_out_of_date and row.rated_on:
+        notes.append(_("Confidence rated on %(day)s") % {"day": short_day(row.rated_on)})
+    return Cell(
+        status=status_label(row.status, is_continuous=row.is_continuous),
+        confidence=confidence_of(row),
+        notes=tuple(notes),
+    )
+
+
+def confidence_of(row: RecommendationRow) -> Label | None:
+    """The delivery confidence; none of what is finished or was never reported."""
+    if not row.status or row.status in FINISHED_STATUSES:
+        return None
+    return confidence_label(row.confidence, has_date=row.has_date)
+
+
+def waiting_text(row: RecommendationRow) -> str:
+    """The status that an update reports which awaits review; empty where none differs."""
+    if not row.reported_status or row.reported_status == row.status:
+        return ""
+    label = status_label(row.reported_status, is_continuous=row.is_continuous).label
+    return _("“%(status)s” was reported and awaits review.") % {"status": label}
+
+
+def target_cell(row: RecommendationRow) -> Cell:
+    """The target date, or since when it is finished, with postponement."""
+    text = row.finished or short_day(row.target_date)
+    return Cell(text, notes=(capfirst(row.moved),) if row.moved else ())
+
+
+def updated_cell(row: RecommendationRow) -> Cell:
+    """The day that the current update speaks of."""
+    return Cell(short_day(row.as_of) if row.as_of else _("No report yet"))
+
+
+def title_cell(row: RecommendationRow, root: str) -> Cell:
+    """Reference and title, linked; why it needs attention, and whether it is archived."""
+    notes = [capfirst(reason) for reason in row.reasons]
+    if row.is_archived:
+        notes.insert(0, _("Archived"))
+    if row.is_demonstration:
+        notes.append(_("Demonstration"))
+    return Cell(
+        f"{row.reference} {row.title}", tuple(notes), is_strong=True, address=root + row.url
+    )
+
+
+def lead_cell(row: RecommendationRow) -> Cell:
+    """Lead organisation and lead officer."""
+    return Cell(row.lead or _("No lead organisation"), (row.officer,) if row.officer else ())
+
+
+def recommendation_table(
+    rows: Sequence[RecommendationRow], root: str, *, is_internal: bool
+) -> Table:
+    """One line a recommendation."""
+    columns = [
+        Column(_("Recommendation"), 5),
+        Column(_("Status"), 3),
+        *([Column(_("Lead organisation"), 3)] if is_internal else []),
+        Column(_("Target date"), 2),
+        Column(_("Last update")),
+    ]
+    lines = [
+        (
+            title_cell(row, root),
+            status_cell(row),
+            *((lead_cell(row),) if is_internal else ()),
+            target_cell(row),
+            updated_cell(row),
+        )
+        for row in rows
+    ]
+    return Table(tuple(columns), tuple(lines))
+
+
+def needing_attention(rows: Sequence[RecommendationRow]) -> tuple[Point, ...]:
+    """Each recommendation that has a reason, with all of its reasons."""
+    return tuple(
+        Point(
+            f"{row.reference} {row.title}",
+            " · ".join(capfirst(reason) for reason in row.reasons),
+        )
+        for row in rows
+        if row.reasons
+    )
+
+
+def section(title: str, *blocks: object) -> tuple[object, ...]:
+    """Blocks under a heading; nothing where there are none."""
+    return (Heading(title), *blocks) if blocks else ()

@@ -1,0 +1,132 @@
+"""Briefings: a recommendation, a source or a filtered list as a PDF, of the rows of its page."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from django import forms
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.exports.briefings.blocks import Document
+from recommendations.exports.briefings.listing import FoundList, list_briefing
+from recommendations.exports.briefings.recommendation import recommendation_briefing
+from recommendations.exports.briefings.source import source_briefing
+from recommendations.exports.briefings.typesetting import (
+    BriefingTimeoutError,
+    is_installed,
+    typeset,
+)
+from recommendations.exports.briefings.wording import MOST_ROWS
+from recommendations.models import Source
+from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.detail import detail_page, recommendations_for_detail
+from recommendations.queries.recommendations.rows import rows_by_id
+from recommendations.views import lists
+from recommendations.views.access import open_to_readers
+from recommendations.views.conditional import shows_record
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
+    """The briefing on one recommendation."""
+    today = timezone.localdate()
+    found = get_object_or_404(recommendations_for_detail(request.user), reference=reference)
+    return _answer(
+        request,
+        reference,
+        lambda root: recommendation_briefing(detail_page(found, request.user, today), root),
+    )
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def source_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """The briefing on one source."""
+    today = timezone.localdate()
+    visible = Source.objects.visible_to(request.user).select_related("kept")
+    source = get_object_or_404(visible, slug=slug)
+    return _answer(request, slug, lambda root: source_briefing(source, request.user, today, root))
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def list_pdf(request: HttpRequest) -> HttpResponse:
+    """The briefing on the list of recommendations, as the address filters it."""
+    today = timezone.localdate()
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    query = f"?{asked.urlencode()}" if asked else ""
+    path = reverse("recommendation-list") + query
+
+    def read(root: str) -> Document:
+        return list_briefing(_found(request), today, root + path, root)
+
+    return _answer(request, "recommendations", read)
+
+
+def _found(request: HttpRequest) -> FoundList:
+    """The first rows of the list; a wrong filter is refused."""
+    today, person = timezone.localdate(), request.user
+    # Without the indicators that lead the rows of the page: there is no room for them.
+    listed = replace(
+        lists.recommendations(person, today), rows_of=lambda ids: rows_by_id(person, ids, today)
+    )
+    shown = lists.listing(request, listed, a_page=MOST_ROWS)
+    if shown.status != 200:
+        raise BadRequest(_("The filter is not valid."))
+    if shown.page.number != 1:
+        raise Http404(_("There is no such page."))
+    return FoundList(
+        rows=list(shown.page),
+        total=shown.page.paginator.count,
+        is_capped=shown.is_capped,
+        filters=tuple(_in_words(shown.asked.form)),
+        is_internal=permissions.can_read_internally(person),
+    )
+
+
+def _in_words(form: forms.Form) -> Iterator[tuple[str, str]]:
+    """What a list is filtered by: labels and chosen values."""
+    for name, field in form.fields.items():
+        chosen = form.cleaned_data.get(name)
+        if not chosen:
+            continue
+        labels = dict(getattr(field, "choices", ()))
+        values = chosen if isinstance(chosen, list) else [chosen]
+        words = [
+            day_text(value) if hasattr(value, "isoformat") else str(labels.get(value, value))
+            for value in values
+        ]
+        yield str(field.label), _(", ").join(words)
+
+
+def _answer(request: HttpRequest, name: str, read: Callable[[str], Document]) -> HttpResponse:
+    """The file, or the page that says why there is none."""
+    if not is_installed():
+        return _none(request, 501)
+    try:
+        content = typeset(read(request.build_absolute_uri("/").rstrip("/")))
+    except BriefingTimeoutError:
+        return _none(request, 503)
+    file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.pdf"
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
+    )
+
+
+def _none(request: HttpRequest, status: int) -> HttpResponse:
+    may_administer = permissions.can_administer(request.user)
+    context = {"is_installed": status != 501, "may_administer": may_administer}
+    return render(request, "briefings/none.html", context, status=status)

@@ -1,0 +1,55 @@
+"""Briefings in tests: what is given to the typesetter, and what a PDF holds."""
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pikepdf
+
+from recommendations.exports.briefings.blocks import Document
+from recommendations.exports.briefings.typesetting import as_json
+
+TYPESET = "recommendations.views.briefings.typeset"
+
+
+def untypeset(document: Document) -> bytes:
+    """In place of the PDF, what it is made of."""
+    return json.dumps(as_json(document), ensure_ascii=False).encode()
+
+
+def untypeset_briefings() -> Any:
+    """Briefings answer with what they are made of, which takes no time and can be read."""
+    return patch(TYPESET, untypeset)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """All texts of a briefing that was not typeset."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from texts_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts_in(each)
+
+
+def pdf_of(content: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(content))
+
+
+def tags_of(pdf: pikepdf.Pdf) -> list[str]:
+    """The kinds of the elements of its structure, in the order in which they are read."""
+    return list(_tags(pdf.Root.StructTreeRoot.K))
+
+
+def _tags(node: Any) -> Iterator[str]:
+    if isinstance(node, pikepdf.Array):
+        for each in node:
+            yield from _tags(each)
+    elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+        yield str(node.S)
+        if "/K" in node:
+            yield from _tags(node.K)

@@ -1,0 +1,225 @@
+"""Documents as PDF: tagged, of any script, with texts that are never read as markup."""
+
+import subprocess
+from unittest.mock import patch
+
+import pikepdf
+from django.test import SimpleTestCase, override_settings
+
+from recommendations.choices import Confidence, ImplementationStatus
+from recommendations.exports.briefings import typesetting
+from recommendations.exports.briefings.blocks import (
+    Bar,
+    Callout,
+    Cell,
+    Column,
+    Document,
+    Fact,
+    Facts,
+    Heading,
+    Lead,
+    Number,
+    Numbers,
+    Part,
+    Point,
+    Points,
+    Prose,
+    Small,
+    State,
+    Table,
+    Term,
+    Terms,
+    confidence_label,
+    status_label,
+)
+from recommendations.exports.briefings.fonts import fonts
+from recommendations.exports.briefings.scripts import Texts, font_for, language_of
+from recommendations.exports.briefings.typesetting import (
+    MOST_OF_ADDRESS,
+    BriefingTimeoutError,
+    as_json,
+    typeset,
+)
+from tests.briefings.documents import pdf_of, tags_of, texts_in
+
+ARABIC = "ينبغي إنشاء نظام لإصدار شهادات المنتجات (DSR-2) بنسبة 25%."
+CHINESE = "参与国应当建立产品认证体系 DSR-2。"
+THAI = "\u0e44\u0e17\u0e22"
+MARKUP = '#read("/etc/passwd") @label $x$ \\ *b* _i_ `r` = h <l> // c /* c */ [#panic()] "'
+LONG = "word " * 2000
+UNBROKEN = "x" * 10_000
+
+
+def document(
+    *blocks: object, heading: str = "A title", address: str = "https://e.org/"
+) -> Document:
+    return Document(
+        kind="Briefing",
+        reference="REP-1",
+        mark="REP-1",
+        heading=heading,
+        address=address,
+        day="Status of 26 November 2026",
+        demonstration="Demonstration",
+        audience="Internal",
+        blocks=blocks,
+    )
+
+
+def every_block(text: str) -> tuple[object, ...]:
+    """One of each kind that shows the text wherever it can."""
+    statuses = ["", *ImplementationStatus.values]
+    cells = [
+        Cell(status=status_label(code, is_continuous=False), notes=(text,)) for code in statuses
+    ]
+    cells += [Cell(confidence=confidence_label(code, has_date=True)) for code in Confidence.values]
+    return (
+        Lead((text,)),
+        Small((text, text)),
+        State(
+            status_label("in_progress", is_continuous=True),
+            confidence_label(Confidence.RED, has_date=True),
+            text,
+        ),
+        Callout(text, (text,)),
+        Facts((Fact(text, text, (text,), "red"), Fact("a", "b"))),
+        Numbers("Counts", (Number(3, "green", "On track", "grey"),), is_status=False),
+        Numbers("Counts", (Number(0, "", text),), is_status=True),
+        Heading(text),
+        Points((Point(text, text), Point(text))),
+        Terms((Term(text, (text, text)),)),
+        Bar((Part(3, text), Part(1, text, is_missing=True))),
+        Prose((text,)),
+        Table(
+            (Column("One", 3), Column("Two", is_number=True)),
+            tuple((Cell(text, is_strong=True, address="https://e.org/"), cell) for cell in cells),
+        ),
+    )
+
+
+class TaggedTests(SimpleTestCase):
+    def test_tags_language_and_title(self) -> None:
+        pdf = pdf_of(typeset(document(*every_block("Some text"))))
+        self.assertTrue(pdf.Root.MarkInfo.Marked)
+        self.assertEqual(str(pdf.Root.Lang), "en")
+        self.assertEqual(str(pdf.docinfo["/Title"]), "REP-1 A title")
+        self.assertTrue(pdf.Root.ViewerPreferences.DisplayDocTitle)
+        self.assertIn(b"<pdfuaid:part>1</pdfuaid:part>", pdf.Root.Metadata.read_bytes())
+        tags = tags_of(pdf)
+        for tag in ("/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Link"):
+            self.assertIn(tag, tags)
+
+    def test_it_is_on_a4(self) -> None:
+        pdf = pdf_of(typeset(document(Prose(("Text",)))))
+        [page] = pdf.pages
+        self.assertEqual([round(float(edge)) for edge in page.mediabox], [0, 0, 595, 842])
+
+    def test_every_language_of_texts_is_marked(self) -> None:
+        pdf = pdf_of(typeset(document(Prose((ARABIC,)), Prose((CHINESE,)))))
+        languages = {
+            str(each.Lang)
+            for each in pdf.objects
+            if isinstance(each, pikepdf.Dictionary) and "/Lang" in each
+        }
+        self.assertLessEqual({"en", "ar", "zh"}, languages)
+
+
+class AnyTextTests(SimpleTestCase):
+    def test_markup_is_text(self) -> None:
+        made = as_json(document(*every_block(MARKUP), heading=MARKUP))
+        self.assertIn(MARKUP, set(texts_in(made["blocks"])))
+        # What would be run as markup would read files, or end the program.
+        pdf = pdf_of(typeset(document(*every_block(MARKUP), heading=MARKUP)))
+        self.assertEqual(str(pdf.docinfo["/Title"]), f"REP-1 {MARKUP}")
+
+    def test_other_scripts_and_directions(self) -> None:
+        for text in (ARABIC, CHINESE, f"{ARABIC} {CHINESE} English"):
+            typeset(document(*every_block(text), heading=text))
+
+    def test_long_texts_are_there_to_their_end(self) -> None:
+        cells = (Cell(LONG), Cell(UNBROKEN))
+        columns = (Column("One", 1), Column("Two", 1))
+        made = typeset(document(Prose((LONG,)), Prose((UNBROKEN,)), Table(columns, (cells,))))
+        self.assertGreater(len(pdf_of(made).pages), 5)
+
+    def test_what_no_font_has_is_told_and_never_a_box(self) -> None:
+        asked = document(Prose((f"Before {THAI} after",)), heading="\U0001f642")
+        made = as_json(asked)
+        texts = list(texts_in(made["blocks"]))
+        self.assertIn("Before [not shown] after", texts)
+        self.assertIn("Noto Emoji, Noto Sans Thai", texts[1])
+        self.assertEqual(made["heading"], "[not shown]")
+        typeset(asked)  # PDF/UA has no place for a box: it would be refused
+
+    def test_all_has_a_font_where_nothing_is_told(self) -> None:
+        made = as_json(document(Prose((ARABIC, CHINESE, "Ω Ж é ﷺ № हिन्दी"))))
+        self.assertNotIn("[not shown]", " ".join(texts_in(made["blocks"])))
+        self.assertEqual(len(made["blocks"]), 1)
+
+    def test_a_long_address_ends_with_an_ellipsis(self) -> None:
+        address = "https://e.org/?" + "&".join(["text=a"] * 100)
+        made = as_json(document(Prose(("Text",)), address=address))
+        self.assertLess(len(made["address"].replace("\u200b", "")), MOST_OF_ADDRESS + 2)
+        self.assertTrue(made["address"].endswith("…"))
+
+    def test_an_unbroken_text_gets_places_to_break_at(self) -> None:
+        texts = Texts(fonts().characters)
+        broken = texts.ready("x" * 50)
+        self.assertIsInstance(broken, str)
+        self.assertLess(max(map(len, str(broken).split("\u200b"))), 13)
+        self.assertEqual(texts.ready("x" * 40), "x" * 40)
+
+
+class ScriptTests(SimpleTestCase):
+    def test_language_of_a_text(self) -> None:
+        for text, language in (
+            ("25% of", ""),
+            (ARABIC, "ar"),
+            (f"1. {CHINESE}", "zh"),
+            ("\u30c7\u30b8\u30bf\u30eb", "ja"),
+            ("\u6771\u4eac\u306e", "ja"),
+            ("\ud55c\uad6d", "ko"),
+            ("\u05e9\u05dc\u05d5\u05dd", "he"),
+            ("", ""),
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(language_of(text), language)
+
+    def test_the_font_that_has_a_character(self) -> None:
+        for character, font in (
+            ("\u0e44", "Noto Sans Thai"),
+            ("\u1200", "Noto Sans Ethiopic"),
+            ("\U00020000", "Noto Sans CJK"),
+            ("\u2603", "Noto Sans Symbols"),
+            ("\U0001f642", "Noto Emoji"),
+        ):
+            self.assertEqual(font_for(character), font)
+
+
+class LimitTests(SimpleTestCase):
+    def test_what_takes_too_long_is_given_up(self) -> None:
+        with (
+            patch.object(typesetting, "MOST_SECONDS", 0.01),
+            self.assertRaises(BriefingTimeoutError),
+        ):
+            typeset(document(Prose(("Text",))))
+
+    def test_a_fault_of_the_typesetter_is_an_error_with_its_words(self) -> None:
+        failed = subprocess.CalledProcessError(1, ["typst"], stderr=b"error: no such font")
+        with (
+            patch.object(typesetting.subprocess, "run", side_effect=failed),
+            self.assertRaisesMessage(RuntimeError, "no such font"),
+        ):
+            typeset(document(Prose(("Text",))))
+
+    def test_folders_of_the_site_are_searched_besides(self) -> None:
+        with override_settings(BRIEFING_FONTS=["/nowhere"]):
+            self.assertEqual(fonts().folders[-1], "/nowhere")
+            typeset(document(Prose(("Text",))))
+
+    def test_it_is_not_installed_without_the_font_of_most_texts(self) -> None:
+        self.assertTrue(typesetting.is_installed())
+        with patch.object(typesetting, "REQUIRED", "No Such Font"):
+            self.assertFalse(typesetting.is_installed())
+        with patch.object(typesetting, "find_spec", return_value=None):
+            self.assertFalse(typesetting.is_installed())

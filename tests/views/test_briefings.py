@@ -1,0 +1,217 @@
+"""Briefings: the rows of a page as a PDF, for whom the page is."""
+
+import json
+from typing import Any
+from unittest.mock import patch
+
+from django.contrib.auth.models import AnonymousUser
+from django.test import override_settings
+
+from recommendations.actions import recommendations as actions
+from recommendations.exports.briefings.typesetting import BriefingTimeoutError
+from recommendations.models import User
+from recommendations.queries.recommendations.leads import LeadTally, read_leads
+from tests.base import days_ago
+from tests.briefings.documents import TYPESET, pdf_of, texts_in, untypeset_briefings
+from tests.views.pages import PageTestCase, words_of
+
+ONE = "/recommendations/REP-1/briefing/"
+SOURCE = "/sources/report/briefing/"
+LIST = "/recommendations/briefing/"
+OFF_TRACK = {
+    "confidence": "red",
+    "issue": "No equipment.",
+    "response_action": "Borrow some.",
+    "response_owner": "Ministry A",
+    "asked_for": "Equipment.",
+}
+ALL = (ONE, SOURCE, LIST)
+
+
+class BriefingTestCase(PageTestCase):
+    def made(self, path: str, person: User | None = None, **query: Any) -> dict[str, Any]:
+        """What the briefing is made of."""
+        with untypeset_briefings():
+            response = self.get(path, person, **query)
+        self.assertEqual(response.status_code, 200, path)
+        made: dict[str, Any] = json.loads(response.content)
+        return made
+
+    def text(self, path: str, person: User | None = None, **query: Any) -> str:
+        """All of its texts, one after the other."""
+        return " | ".join(texts_in(self.made(path, person, **query)))
+
+
+class ReaderTests(BriefingTestCase):
+    def test_people_inside_get_a_pdf_of_each(self) -> None:
+        for path in ALL:
+            with self.subTest(path=path):
+                response = self.get(path, self.viewer)
+                self.assertEqual(response.status_code, 200)
+                self.assertEqual(response["Content-Type"], "application/pdf")
+                self.assertRegex(response["Content-Disposition"], r'attachment; filename=".*\.pdf"')
+                pdf = pdf_of(response.content)
+                self.assertTrue(pdf.Root.MarkInfo.Marked)
+
+    def test_nobody_gets_one_without_public_pages_or_a_role(self) -> None:
+        for path in ALL:
+            self.assertEqual(self.get(path).status_code, 302, path)
+            self.assertEqual(self.get(path, self.stranger).status_code, 403, path)
+            self.assertEqual(self.post(path, self.manager).status_code, 405, path)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_gets_what_is_published(self) -> None:
+        for path in (ONE, SOURCE):
+            self.assertEqual(self.get(path).status_code, 404, path)
+        self.assertNotIn("REP-1", self.text(LIST))
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        for path in ALL:
+            text = self.text(path)
+            self.assertIn("REP-1", text)
+            for internal in ("Internal", "Lead organisation", str(self.ministry), "History"):
+                self.assertNotIn(internal, text, path)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_is_told_that_one_is_archived_and_no_status(self) -> None:
+        self.make_approved(self.recommendation)
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        actions.archive(recommendation=self.recommendation, by=self.manager, reason="closed")
+        text = self.text(ONE)
+        self.assertIn("Archived on", text)
+        self.assertNotIn("In progress", text)
+        self.assertIn("In progress", self.text(ONE, self.manager))
+
+    def test_what_there_is_not_is_not_found(self) -> None:
+        for path in ("/recommendations/NO-1/briefing/", "/sources/none/briefing/"):
+            self.assertEqual(self.get(path, self.manager).status_code, 404)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_a_browser_that_holds_it_is_told_that_it_is_unchanged(self) -> None:
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        with untypeset_briefings():
+            held = {"if-none-match": self.get(ONE)["ETag"]}
+            self.assertEqual(self.client_for(None).get(ONE, headers=held).status_code, 304)
+            self.make_approved(self.recommendation)
+            self.assertEqual(self.client_for(None).get(ONE, headers=held).status_code, 200)
+
+
+class ContentTests(BriefingTestCase):
+    def test_each_page_has_reference_address_and_day(self) -> None:
+        made = self.made(ONE, self.viewer)
+        self.assertEqual(made["reference"], "REP-1")
+        cited = r"http://testserver/recommendations/REP-1/cited/[\d-]+/\d+/"
+        self.assertRegex(made["address"], cited)
+        self.assertIn("Status of", made["day"])
+        self.assertEqual(made["audience"], "Internal")
+        self.assertEqual(made["demonstration"], "")
+        self.assertEqual(made["pages"], "Page {page} of {pages}")
+
+    def test_a_recommendation_with_its_update(self) -> None:
+        self.make_approved(
+            self.recommendation, what_happened="The #first step.", asked_for="Lend equipment"
+        )
+        text = self.text(ONE, self.viewer)
+        for words in ("In progress", "The #first step.", "Lend equipment", str(self.ministry)):
+            self.assertIn(words, text)
+        callout = [b for b in self.made(ONE, self.viewer)["blocks"] if b["kind"] == "Callout"]
+        self.assertEqual(callout[0]["paragraphs"], ["Lend equipment"])
+        self.assertEqual(text.count("Lend equipment"), 1)
+
+    def test_the_internal_note_of_an_update_stays_in_the_office(self) -> None:
+        self.make_approved(self.recommendation, internal_note="For us alone")
+        self.assertNotIn("For us alone", self.text(ONE, self.manager))
+
+    def test_one_without_a_report_says_so(self) -> None:
+        self.assertIn("No report yet", self.text(ONE, self.viewer))
+        self.assertIn("No report yet", self.text(LIST, self.viewer))
+
+    def test_demonstration_data_is_marked_on_each_page(self) -> None:
+        self.staff.is_demonstration = True
+        self.staff.save()
+        self.make_approved(self.recommendation)
+        for path in ALL:
+            self.assertIn("fictional", self.made(path, self.viewer)["demonstration"], path)
+
+    def test_a_source_by_lead_with_a_total(self) -> None:
+        self.make_recommendation("Another", lead=self.agency)
+        self.make_approved(self.recommendation, **OFF_TRACK)
+        text = self.text(SOURCE, self.viewer)
+        for words in ("By lead organisation", str(self.ministry), str(self.agency), "All"):
+            self.assertIn(words, text)
+
+    def test_an_empty_source_says_so(self) -> None:
+        actions.archive(recommendation=self.recommendation, by=self.manager, reason="closed")
+        self.assertIn("No recommendations yet", self.text(SOURCE, self.viewer))
+
+
+class LeadTests(BriefingTestCase):
+    def test_counts_of_each_lead(self) -> None:
+        other = self.make_recommendation("Another", lead=self.agency)
+        self.make_recommendation("Nobody's", lead=None)
+        self.make_approved(self.recommendation, **OFF_TRACK)
+        self.make_approved(other)
+        today = days_ago(0)
+        leads = {lead.name: lead for lead in read_leads(self.source.pk, self.viewer, today)}
+        self.assertEqual(leads[str(self.ministry)], LeadTally(str(self.ministry), 1, 1, 0, 1, 0, 0))
+        self.assertEqual(leads[str(self.agency)], LeadTally(str(self.agency), 1, 1, 0, 0, 0, 0))
+        self.assertEqual(leads[""], LeadTally("", 1, 1, 0, 0, 1, 0))
+        self.assertEqual(LeadTally("", 3, 0, 0, 0, 0, 2).implemented_percent, 67)
+        self.assertEqual(read_leads(self.source.pk, AnonymousUser(), today), ())
+
+
+class ListTests(BriefingTestCase):
+    def test_filter_and_order_of_the_page_hold_and_are_told(self) -> None:
+        self.make_recommendation("Another")
+        made = self.made(LIST, self.viewer, text="anoth", sort="-title", page="1")
+        text = " | ".join(texts_in(made))
+        self.assertIn("REP-2 Another", text)
+        self.assertNotIn("REP-1", text)
+        self.assertIn("1 recommendation", text)
+        self.assertIn("anoth", text)
+        self.assertIn("text=anoth", made["address"])
+        self.assertNotIn("page", made["address"])
+
+    def test_what_is_asked_for_wrongly_is_refused(self) -> None:
+        self.assertEqual(self.get(LIST, self.viewer, status="gone").status_code, 400)
+        self.assertEqual(self.get(LIST, self.viewer, page="2").status_code, 404)
+
+    def test_a_long_list_ends_and_says_where_all_is(self) -> None:
+        for number in range(3):
+            self.make_recommendation(f"Number {number}")
+        with (
+            patch("recommendations.views.briefings.MOST_ROWS", 2),
+            patch("recommendations.exports.briefings.source.MOST_ROWS", 2),
+        ):
+            for path in (LIST, SOURCE):
+                text = self.text(path, self.viewer)
+                self.assertIn("2 recommendations more are not listed here", text)
+                self.assertIn("The export of the list has all of them", text)
+        with patch("recommendations.views.lists.MOST_COUNTED", 2):
+            self.assertIn("More than 2 recommendations", self.text(LIST, self.manager))
+
+    def test_the_pages_lead_there(self) -> None:
+        for path, address in (
+            ("/recommendations/REP-1/", ONE),
+            ("/sources/report/", SOURCE),
+            ("/recommendations/", LIST),
+        ):
+            self.assertContains(self.get(path, self.viewer), f'href="{address}"')
+        page = self.get("/recommendations/", self.viewer, text="thing", page="1")
+        self.assertContains(page, f'href="{LIST}?text=thing"')
+
+
+class UnavailableTests(BriefingTestCase):
+    def test_without_the_extra_the_page_says_what_to_do(self) -> None:
+        with patch("recommendations.views.briefings.is_installed", return_value=False):
+            for path in ALL:
+                text = self.read(path, self.viewer, status=501)
+                self.assertIn("not installed", text)
+                self.assertNotIn("requirements/pdf.txt", text)
+            text = self.read(ONE, self.administrator, status=501)
+            self.assertIn("requirements/pdf.txt", text)
+
+    def test_one_that_takes_too_long_says_so(self) -> None:
+        with patch(TYPESET, side_effect=BriefingTimeoutError):
+            response = self.get(LIST, self.viewer)
+        self.assertEqual(response.status_code, 503)
+        self.assertIn("took too long", words_of(response))
