@@ -71,8 +71,12 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         if permissions.can_read_drafts(person):
             return self
         if permissions.can_read_internally(person):
-            return self.filter(state__in=SEEN_BY_VIEWERS)
+            return self.seen_by_viewers()
         return self.none()
+
+    def seen_by_viewers(self) -> Self:
+        """Decided and waiting ones."""
+        return self.filter(state__in=SEEN_BY_VIEWERS)
 
     def awaiting_decision_by(self, person: Person) -> Self:
         """The review queue of one manager: submitted, and no version of it written by them."""

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from recommendations import permissions
 from recommendations.choices import CLOSED_STATUSES, DateChangeState
@@ -88,7 +89,13 @@ def postponement_text(first: date | None, now: date | None, moves: int) -> str:
 
 def day_text(day: date) -> str:
     """A day written out, for a sentence."""
-    return date_format(day, pgettext("date, written out", "j F Y"))
+    return written(day, pgettext("date, written out", "j F Y"), get_language())
+
+
+@lru_cache(maxsize=4096)
+def written(day: date, pattern: str, _language: str | None) -> str:
+    """A page repeats few days many times, and Django puts each together letter by letter."""
+    return date_format(day, pattern)
 
 
 def finished_text(update: StatusUpdate | None, *, is_continuous: bool) -> str:

@@ -1,7 +1,6 @@
 """Days and times as pages show them, in the site's time zone; a missing one is empty."""
 
 import datetime
-from functools import lru_cache
 
 from django import template
 from django.utils import timezone
@@ -10,6 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+
+from recommendations.queries.dates import written
 
 register = template.Library()
 
@@ -28,7 +29,7 @@ def day(value: Day | None) -> str:
     """``30 September 2026``."""
     if not value:
         return ""
-    return _written(_as_date(value), pgettext("date, written out", "j F Y"), get_language())
+    return written(_as_date(value), pgettext("date, written out", "j F Y"), get_language())
 
 
 @register.filter
@@ -36,13 +37,7 @@ def short_day(value: Day | None) -> str:
     """``30 Sep 2026``, for narrow columns."""
     if not value:
         return ""
-    return _written(_as_date(value), pgettext("date, short", "j M Y"), get_language())
-
-
-@lru_cache(maxsize=4096)
-def _written(value: datetime.date, pattern: str, _language: str | None) -> str:
-    """A page repeats few days many times, and Django puts each together letter by letter."""
-    return date_format(value, pattern)
+    return written(_as_date(value), pgettext("date, short", "j M Y"), get_language())
 
 
 @register.filter

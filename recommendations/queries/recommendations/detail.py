@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
+    BigIntegerField,
     Exists,
     OuterRef,
     Q,
@@ -31,6 +32,7 @@ from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.evidence.claims import is_demonstration_link
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
 from recommendations.queries.fields import LabelledValue, labelled_values
+from recommendations.queries.fixed import Given, fixed
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
 from recommendations.queries.recommendations.citations import (
@@ -40,6 +42,7 @@ from recommendations.queries.recommendations.citations import (
 )
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.timeline import (
+    OF_ONE,
     TimelineEntry,
     build_timeline,
     events_of,
@@ -188,12 +191,7 @@ def detail_page(found: Recommendation, person: Person, today: date) -> DetailPag
     shared = _shared_facts(found, person, today)
     if not permissions.can_read_internally(person):
         return DetailPage(**shared)
-    updates = list(
-        StatusUpdate.objects.visible_to(person)
-        .filter(recommendation=found.pk)
-        .with_people()
-        .defer(*account_columns("author", "decided_by"), *_OF_A_SUCCESSOR)
-    )
+    updates = _updates(permissions.can_read_drafts(person), recommendation=found.pk)
     for update in updates:
         update.recommendation = found  # it knows its contributors; permissions ask for them
     by_id = {update.pk: update for update in updates}
@@ -208,10 +206,23 @@ def detail_page(found: Recommendation, person: Person, today: date) -> DetailPag
         open_updates=tuple(update for update in updates if update.state in UNDECIDED),
         steps=tuple(action_rows(found, person, today)),
         timeline=tuple(
-            build_timeline(events_of(found.pk), by_id, person, dates_url(found), _names(shared))
+            build_timeline(
+                events_of(recommendation=found.pk), by_id, person, dates_url(found), _names(shared)
+            )
         ),
         may_log=shared["row"].may_log,
         my_draft=mine[0] if mine else None,
+    )
+
+
+@fixed
+def _updates(has_drafts: bool) -> QuerySet[Any]:
+    """All that a person inside may see of them, by whether that is drafts as well."""
+    seen = StatusUpdate.objects.all() if has_drafts else StatusUpdate.objects.seen_by_viewers()
+    return (
+        seen.filter(recommendation=OF_ONE)
+        .with_people()
+        .defer(*account_columns("author", "decided_by"), *_OF_A_SUCCESSOR)
     )
 
 
@@ -244,7 +255,7 @@ def _shared_facts(found: Recommendation, person: Person, today: date) -> dict[st
 
     Indicators and addressees are kept for all of one audience until something is recorded.
     """
-    links = list(_links(found, person))
+    links = _links(readable_links(person), recommendation=found.pk, current=found.current_update_id)
     measures, addressees = cached(
         "beside a recommendation",
         lambda: (tuple(measure_rows(found, person)), tuple(_addressees(found, person, today))),
@@ -280,11 +291,10 @@ def _names(shared: dict[str, Any]) -> dict[int, str]:
     return {row.pk: row.name for row in shared["addressees"]}
 
 
-def _links(found: Recommendation, person: Person) -> Iterable[Any]:
-    """Live evidence of the recommendation and of its latest approved update."""
-    about = Q(recommendation=found.pk)
-    if found.current_update_id is not None:
-        about |= Q(update=found.current_update_id)
+@fixed
+def _links(readable: Q) -> QuerySet[Any]:
+    """Live evidence of the recommendation and of its latest approved update, if there is one."""
+    about = Q(recommendation=OF_ONE) | Q(update=Given("current", BigIntegerField()))
     earlier = EvidenceCheck.objects.filter(
         evidence=OuterRef("evidence"),
         revision__lt=OuterRef("evidence__last_revision"),
@@ -292,7 +302,7 @@ def _links(found: Recommendation, person: Person) -> Iterable[Any]:
     )
     return (
         EvidenceLink.objects.live()
-        .filter(readable_links(person))
+        .filter(readable)
         .filter(about)
         .select_related("evidence__recorded_by", "answered_by", "added_by")
         .defer(*account_columns("evidence__recorded_by", "answered_by", "added_by"))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from django.db.models import BigIntegerField, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +16,7 @@ from recommendations.choices import Confidence, ImplementationStatus, ResponsePo
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
 from recommendations.models.dates import change_text
 from recommendations.permissions import Person
+from recommendations.queries.fixed import Given, fixed
 from recommendations.queries.log import numbers_with_rows
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
@@ -26,6 +28,8 @@ DATE_CHANGE = "recommendations.targetdatechange"
 RESPONSE = "recommendations.response"
 TOLD_OF_RESPONSES = ("respond",)
 IMPORT = "import"
+OF_ONE = Given("recommendation", BigIntegerField())
+"""The id of the recommendation that a statement is about."""
 LONGEST = 100
 """Events on one page; the log has all of them."""
 
@@ -44,18 +48,19 @@ class TimelineEntry:
     is_demonstration: bool = False
 
 
-def events_of(recommendation_id: int) -> Any:
+@fixed
+def events_of() -> QuerySet[AuditEvent]:
     """The events that a timeline tells of, newest first, with people and reasons.
 
     Of bulk events those are among them that imported the recommendation, or changes to it.
     """
     own = AuditEvent.objects.filter(
-        recommendation=recommendation_id,
+        recommendation=OF_ONE,
         verb__in=TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES,
         object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE),
     )
     imported = AuditRow.objects.filter(
-        recommendation=recommendation_id, object_type=RECOMMENDATION, event__verb=IMPORT
+        recommendation=OF_ONE, object_type=RECOMMENDATION, event__verb=IMPORT
     )
     return (
         AuditEvent.objects.filter(sequence__in=numbers_with_rows(own, imported))
