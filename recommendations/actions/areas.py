@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import Expected, add_row, change_row, remove, require
-from recommendations.actions.indicators import refresh_movement
-from recommendations.models import Area, AreaAlias, GroupMembership, Indicator, User
+from recommendations.actions.indicators import refresh_movements_in
+from recommendations.models import Area, AreaAlias, GroupMembership, User
 
 
 def add_area(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Area:
@@ -36,9 +36,7 @@ def change_area(
         kind = current.kind
         change_row(entry, current, expected_version, values)
         if current.kind != kind:
-            # Which areas lead an indicator depends on their kind.
-            for indicator in Indicator.objects.filter(observations__area=current).distinct():
-                refresh_movement(entry, indicator)
+            refresh_movements_in(entry, current)
         return current
 
 

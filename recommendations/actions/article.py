@@ -21,9 +21,15 @@ from recommendations.actions import recommendations
 from recommendations.actions.base import validate
 from recommendations.actions.evidence.changes import VERIFIED_FIELDS, verifications
 from recommendations.actions.fixtures import FixtureObjects, FixtureRow, read_row
-from recommendations.actions.indicators import complete_observation, observe_many, refresh_movement
+from recommendations.actions.indicators import (
+    complete_observation,
+    observe_many,
+    refresh_movement,
+    refresh_movements_in,
+)
 from recommendations.actions.recommendations import WORDING, was_public
 from recommendations.models import (
+    Area,
     AuditEvent,
     AuditRow,
     Evidence,
@@ -226,6 +232,8 @@ class FileLoader:
                 for name, value in values.items():
                     setattr(current, name, value)
                 current.save()
+                if isinstance(current, Area) and "kind" in names:
+                    refresh_movements_in(self.act.entry, current)
 
     @contextmanager
     def _naming(self, number: int, model: Any) -> Iterator[None]:

@@ -196,6 +196,12 @@ def refresh_movement(entry: audit.Entry, indicator: Indicator) -> None:
     indicator.movement = moved
 
 
+def refresh_movements_in(entry: audit.Entry, area: Area) -> None:
+    """The same for all with figures of an area: which areas lead depends on their kind."""
+    for indicator in Indicator.objects.filter(observations__area=area).distinct():
+        refresh_movement(entry, indicator)
+
+
 def complete_observation(entry: audit.Entry, observation: Observation) -> None:
     """Give an unsaved observation its days, its revision number, and who recorded it when."""
     try:

@@ -10,8 +10,9 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from recommendations import audit
-from recommendations.actions import article
+from recommendations.actions import article, indicators
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.choices import Movement
 from recommendations.models import Area, AreaAlias, AuditEvent, Organisation, Source
 from tests.article.base import FIXTURES, LOADED_AT, ArticleTestCase
 
@@ -84,6 +85,26 @@ class LoadTests(ArticleTestCase):
         self.assertIsNotNone(self.one(4).archived_at)
         source = Source.objects.get(slug="digital-silk-road")
         self.assertEqual(self.make_recommendation(source=source).reference, "DSR-5")
+
+    def test_a_changed_kind_of_an_area_moves_every_indicator_with_figures_of_it(self):
+        indicator = self.make_indicator("OTHER", direction="decrease")
+        for code, period, value in (
+            ("all", "2019", 10),
+            ("all", "2020", 11),
+            ("M49-002", "2020", 4),
+        ):
+            indicators.observe(
+                indicator=indicator,
+                area=Area.objects.get(code=code),
+                period=period,
+                by=self.manager,
+                values={"value": value},
+            )
+        indicator.refresh_from_db()
+        self.assertEqual(indicator.movement, Movement.AGAINST)
+        self.load(self.rewritten("10_areas.json", "all", kind="group"))
+        indicator.refresh_from_db()
+        self.assertEqual(indicator.movement, Movement.NOT_KNOWN)
 
 
 class RefusalTests(ArticleTestCase):
