@@ -10,7 +10,8 @@ from django.utils import timezone
 from recommendations.actions import recommendations
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
-from recommendations.models import Recommendation, Source, User
+from recommendations.models import AuditEvent, Recommendation, Source, User
+from recommendations.queries.recommendations.overview import build_overview, with_last_event
 from tests import factories
 from tests.base import days_ago, link_evidence
 from tests.views.pages import PageTestCase
@@ -284,6 +285,22 @@ class KeptCountsTests(PageTestCase):
         self.assertEqual(self.asked(self.auditor), first)
         self.make_submitted(self.recommendation)
         self.assertIn("1 update awaits review", self.read("/", self.viewer))
+
+
+class RestoredTests(PageTestCase):
+    def test_counts_are_not_those_under_the_same_number_before_a_restore(self) -> None:
+        self.make_approved(self.recommendation)
+        source = with_last_event(Source.objects.all()).get()
+        self.assertEqual(source.last_event, AuditEvent.objects.latest("sequence").hash)
+        self.asked(source)
+        self.assertEqual(self.asked(source), 0)
+        source.last_event = "f" * 64
+        self.assertGreater(self.asked(source), 0)
+
+    def asked(self, source: Source) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            build_overview(source, self.manager, timezone.localdate())
+        return len(captured)
 
 
 class ManyTests(PageTestCase):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -17,7 +18,7 @@ from recommendations.choices import (
     ImplementationStatus,
     UpdateState,
 )
-from recommendations.models import Source, StatusUpdate
+from recommendations.models import AuditEvent, Source, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.people import decider_names, with_deciders
@@ -197,12 +198,21 @@ def build_overview(source: Source, person: Person, today: date) -> Overview:
     )
 
 
+def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
+    """Sources with the hash of the last event that touched each, under which counts are kept.
+
+    Its number alone would not do: after a restore another event may get it while processes live on.
+    """
+    last = AuditEvent.objects.filter(sequence=OuterRef("kept__sequence")).order_by()
+    return sources.annotate(last_event=Subquery(last.values("hash")))
+
+
 def _kept(what: str, source: Source, audience: str, compute: Callable[[], T]) -> T:
-    """From memory, for as long as no event touched the source; computed where none ever did."""
-    kept = getattr(source, "kept", None)
-    if kept is None:
+    """From memory, for as long as no event touched the source; computed where none is known."""
+    version = getattr(source, "last_event", None)
+    if not version:
         return compute()
-    return cached(what, compute, audience=audience, version=kept.sequence, parts=(source.pk,))
+    return cached(what, compute, audience=audience, version=version, parts=(source.pk,))
 
 
 def overview_rows(

@@ -14,6 +14,7 @@ from recommendations.queries.recommendations.overview import (
     ROWS_A_PAGE,
     build_overview,
     overview_rows,
+    with_last_event,
 )
 from recommendations.queries.recommendations.tally import followed_in
 from recommendations.search.queries import named
@@ -29,7 +30,7 @@ from recommendations.views.lists import listing, requested_page
 def overview(request: HttpRequest) -> HttpResponse:
     """One source's overview where there is one source, else the list of sources."""
     visible = Source.objects.visible_to(request.user).order_by("title", "pk")
-    sources = list(visible.select_related("kept")[:2])
+    sources = list(with_last_event(visible)[:2])
     if len(sources) == 1:
         return _overview(request, sources[0], has_others=False)
     found = visible.with_shown(request.user) if sources else []
@@ -41,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @shows_record
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The overview of one source."""
-    visible = Source.objects.visible_to(request.user).select_related("kept")
+    visible = with_last_event(Source.objects.visible_to(request.user))
     return _overview(request, get_object_or_404(visible, slug=slug), has_others=True)
 
 
