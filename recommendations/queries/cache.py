@@ -53,12 +53,16 @@ def cached(
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A part of a page that is drawn once: what ``cached`` is told of it (``{% kept %}``)."""
+    """A part of a page that is drawn once: what ``cached`` is told of it (``{% kept %}``).
+
+    ``read`` gives what its template is drawn from, by name, where it is not kept yet.
+    """
 
     what: str
     audience: str
     version: str
-    parts: tuple[Any, ...]
+    parts: tuple[Any, ...] = ()
+    read: Callable[[], dict[str, Any]] = dict
 
 
 def audience_of(person: Person) -> str:
@@ -67,6 +71,11 @@ def audience_of(person: Person) -> str:
     Not for what depends on who they are, such as what waits for them.
     """
     return ", ".join(sorted(permissions.roles(person))) or "public"
+
+
+def readers_of(person: Person) -> str:
+    """The same for a page on which writers find what is theirs: each of them reads their own."""
+    return f"person {person.pk}" if permissions.can_write(person) else audience_of(person)
 
 
 def _key(*parts: Any) -> str:

@@ -37,3 +37,23 @@ class KeptTests(SimpleTestCase):
             with self.subTest(differing):
                 self.assertEqual(self.draw("other", **differing), "<ul><li>other")
         self.assertEqual(self.draw("other"), "<ul><li>first")
+
+    def test_what_it_is_drawn_from_is_read_where_it_is_not_kept(self) -> None:
+        def read() -> dict[str, Any]:
+            self.read.append("read")
+            return {"rows": ["told"]}
+
+        for _time in range(2):
+            drawing = Drawing("rows", "public", "1", read=read)
+            self.assertEqual(PAGE.render(Context({"drawing": drawing})), "<ul><li>told")
+        self.assertEqual(self.read, ["read"])
+
+    def test_a_form_has_the_token_of_each_browser(self) -> None:
+        page = Template("{% kept drawing %}<form>{% csrf_token %}</form>{% endkept %}")
+        for token in ("a" * 64, "b" * 64):
+            shown = page.render(Context({"drawing": Drawing("f", "me", "1"), "csrf_token": token}))
+            self.assertIn(f'name="csrfmiddlewaretoken" value="{token}"', shown)
+
+    def test_nothing_is_kept_without_a_drawing(self) -> None:
+        for row in ("first", "second"):
+            self.assertEqual(PAGE.render(Context({"rows": [row]})), f"<ul><li>{row}")

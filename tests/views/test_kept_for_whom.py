@@ -35,6 +35,7 @@ PAGES = (
     "/audit/",
     "/indicators/",
     "/review/",
+    "/my-work/",
 )
 ACTS = ("publish", "report", "role", "decide", "redact", "remark")
 READERS = (None, "viewer", "other_staff", "other_manager")
