@@ -1,5 +1,8 @@
 """The overview of a source, the list of recommendations, and the page of one."""
 
+from functools import cache
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,7 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.models import Source
+from recommendations.models import Recommendation, Source
+from recommendations.permissions import Person
+from recommendations.queries.cache import Drawing, audience_of, cached, readers_of
+from recommendations.queries.frame import version_for
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.detail import detail_page, recommendations_for_detail
 from recommendations.queries.recommendations.overview import (
@@ -56,7 +62,14 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
     paginator = Paginator(ids_of(found), ROWS_A_PAGE)
     paginator.count = summary.tally.total  # counted already; do not ask again
     page = requested_page(request, paginator)
-    rows, cards = overview_rows(summary, list(page), request.user, today)
+    person = request.user
+
+    @cache
+    def read() -> dict[str, Any]:
+        rows, cards = overview_rows(summary, list(page), person, today)
+        return {"rows": rows, "cards": cards}
+
+    version = version_for(person).hash
     return render(
         request,
         "recommendations/overview.html",
@@ -65,12 +78,14 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
             "source": source,
             "tally": summary.tally,
             "waiting": summary.waiting,
-            "cards": cards,
-            "rows": rows,
+            "kept_cards": Drawing("cards", f"person {person.pk}", version, (source.pk,), read),
+            "kept_rows": Drawing(
+                "rows", audience_of(person), version, (source.pk, page.number), read
+            ),
             "page": page,
             "is_grouped": is_grouped,
             "has_others": has_others,
-            "is_internal": permissions.can_read_internally(request.user),
+            "is_internal": permissions.can_read_internally(person),
             "today": today,
         },
     )
@@ -109,20 +124,41 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
 @shows_record
 def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One recommendation: all of it inside, its public fields outside."""
-    today = timezone.localdate()
-    found = get_object_or_404(recommendations_for_detail(request.user), reference=reference)
-    page = detail_page(found, request.user, today)
-    outside = "public_archived" if page.archived_at else "public"
-    template = "detail" if page.found else outside
-    return render(
-        request,
-        f"recommendations/{template}.html",
-        {
-            "view": page,
-            "row": page.row,
-            "today": today,
-            "may_publish": permissions.can_publish(request.user),
-            "may_administer": permissions.can_administer(request.user),
-            "may_read_comments": permissions.can_read_drafts(request.user),
-        },
+    person, version = request.user, version_for(request.user).hash
+
+    @cache
+    def found() -> Any:
+        return get_object_or_404(recommendations_for_detail(person), reference=reference)
+
+    named = cached(
+        "which recommendation",
+        lambda: {name: getattr(found(), name) for name in ("pk", "title", "archived_at")},
+        audience=audience_of(person),
+        version=version,
+        parts=(reference,),
     )
+    kept = Drawing(
+        "a recommendation",
+        readers_of(person),
+        version,
+        (named["pk"],),
+        lambda: _whole(found(), person),
+    )
+    outside = "public_archived" if named["archived_at"] else "public"
+    template = "detail" if permissions.can_read_internally(person) else outside
+    row = {"reference": reference, "title": named["title"]}
+    return render(request, f"recommendations/{template}.html", {"row": row, "kept_main": kept})
+
+
+def _whole(found: Recommendation, person: Person) -> dict[str, Any]:
+    """What the page of a recommendation shows."""
+    today = timezone.localdate()
+    page = detail_page(found, person, today)
+    return {
+        "view": page,
+        "row": page.row,
+        "today": today,
+        "may_publish": permissions.can_publish(person),
+        "may_administer": permissions.can_administer(person),
+        "may_read_comments": permissions.can_read_drafts(person),
+    }
