@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +27,7 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
+from recommendations.queries.cache import Drawing
 from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.dates import (
     DATE_CHANGE,
@@ -35,7 +37,7 @@ from recommendations.queries.dates import (
 )
 from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
-from recommendations.queries.frame import set_version, version_of
+from recommendations.queries.frame import set_version, version_for, version_of
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
@@ -65,14 +67,39 @@ CHIP_FIELDS = ("implementation_status", "confidence")
 @open_to(permissions.can_review)
 def review(request: HttpRequest) -> HttpResponse:
     """The queue, with its first update open."""
-    return review_page(request, None)
+    queue = queue_of(request.user)
+    if not queue:
+        return review_page(request, None)
+    return _kept_page(request, queue[0].pk, is_date=bool(queue[0].is_date))
 
 
 @require_safe
 @open_to(permissions.can_review)
 def review_item(request: HttpRequest, pk: int) -> HttpResponse:
     """The queue, with one update open: to decide on, or with what became of it."""
-    return review_page(request, update_for(request.user, pk))
+    return _kept_page(request, pk, is_date=False)
+
+
+def _kept_page(request: HttpRequest, pk: int, *, is_date: bool) -> HttpResponse:
+    """The page as it stands; drawn once for a person, until something is recorded or noted."""
+    person = request.user
+    rows: Any = TargetDateChange if is_date else StatusUpdate
+    visible = rows.objects.visible_to(person).values(reference=F("recommendation__reference"))
+    named = get_object_or_404(visible, pk=pk)
+
+    def read() -> dict[str, Any]:
+        if is_date:
+            return review_context(request, None, change_for(person, pk))
+        return review_context(request, update_for(person, pk), None)
+
+    kept = Drawing(
+        "a review",
+        f"person {person.pk}",
+        version_for(person).hash,
+        (is_date, pk, "" if is_date else kept_note(request, pk)),
+        read,
+    )
+    return render(request, "review/review.html", {"recommendation": named, "kept_main": kept})
 
 
 @require_POST
@@ -139,18 +166,26 @@ def review_page(
     status: int = 200,
 ) -> HttpResponse:
     """The queue at one side and one update, or one date change, at the other."""
-    person = request.user
     if refusal is not None:
         # What was refused may rest on what somebody recorded meanwhile.
-        set_version(person, version_of(DEFAULT_DB_ALIAS))
+        set_version(request.user, version_of(DEFAULT_DB_ALIAS))
+    context = review_context(request, update, change, form) | {"refusal": refusal}
+    return render(request, "review/review.html", context, status=status)
+
+
+def review_context(
+    request: HttpRequest,
+    update: StatusUpdate | None,
+    change: TargetDateChange | None,
+    form: Form | None = None,
+) -> dict[str, Any]:
+    """What the page shows; without an update and a date change the queue alone."""
+    person = request.user
     queue = queue_of(person)
-    if update is None and change is None:
-        update, change = _first_of(queue, person)
     context: dict[str, Any] = {
         "queue": queue,
         "mine": written_by(person)[UpdateState.SUBMITTED],
         "asked": dates_asked_by(person),
-        "refusal": refusal,
         "today": timezone.localdate(),
         **counts(queue),
     }
@@ -163,27 +198,15 @@ def review_page(
         at = place_of(change, person)
         form = form or DateDecisionForm()
     else:
-        return render(request, "review/review.html", context, status=status)
+        return context
     shown, following = listed_queue(queue, at)
-    context |= {
+    return context | {
         "url": at.url,
         "shown": shown,
         "form": form,
         "following": following,
         "may_decide": any(place.key == at.key for place in queue),
     }
-    return render(request, "review/review.html", context, status=status)
-
-
-def _first_of(
-    queue: list[Place], person: Person
-) -> tuple[StatusUpdate | None, TargetDateChange | None]:
-    """The first update or date change of the queue; neither where it is empty."""
-    if not queue:
-        return None, None
-    if queue[0].is_date:
-        return None, change_for(person, queue[0].pk)
-    return update_for(person, queue[0].pk), None
 
 
 def counts(queue: list[Place]) -> dict[str, Any]:
@@ -301,7 +324,7 @@ QUEUE = "queue"
 @open_to(permissions.can_review)
 def review_date(request: HttpRequest, pk: int) -> HttpResponse:
     """The queue, with one date change open: to decide on, or with what became of it."""
-    return review_page(request, None, change=change_for(request.user, pk))
+    return _kept_page(request, pk, is_date=True)
 
 
 @require_POST
