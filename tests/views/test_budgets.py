@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from recommendations import state
 from recommendations.actions import recommendations
 from recommendations.actions.evidence import changes as evidence_changes
-from recommendations.models import AuditEvent, StatusUpdate, User
+from recommendations.models import AuditEvent, Indicator, StatusUpdate, User
 from tests import factories
 from tests.base import World, link_evidence
 from tests.files import pdf, received
@@ -232,8 +232,8 @@ def table_of(sql: str) -> str:
 @override_settings(PUBLIC_PAGES=True)
 class BudgetTestCase(World, TestCase):
     @classmethod
-    def queries_of(cls, path: str, person: User | None) -> list[str]:
-        """What a page asks; the person signs in first, outside the count."""
+    def queries_of(cls, path: str, person: User | None, *, again: bool = False) -> list[str]:
+        """What a page asks, the first time or ``again``; the person signs in outside the count."""
         # SQLite is asked once a process whether it knows JSON; that is no part of any page.
         assert connection.features.supports_json_field
         client = cls.client_class()
@@ -241,7 +241,7 @@ class BudgetTestCase(World, TestCase):
             client.force_login(person, backend="recommendations.authentication.RoleBackend")
         # What a page keeps is counted; the frame is asked for by whichever page comes first.
         cache.clear()
-        client.get("/help/ratings/")
+        client.get(path if again else "/help/ratings/")
         with CaptureQueriesContext(connection) as captured:
             response = client.get(path)
             response.getvalue()
@@ -369,6 +369,29 @@ class DepthTests(BudgetTestCase):
                 queries = self.queries_of(path, None)
                 self.assert_explained(queries, outside(RESPONSES_OUTSIDE))
                 self.assertLess(max(map(len, queries)), MOST_BYTES)
+
+
+class AgainTests(BudgetTestCase):
+    """Pages that were read before, with nothing recorded since: nothing on them is read again."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        factories.fill(cls, 2)
+
+    def test_who_asks_and_no_more(self) -> None:
+        queue = [("recommendations_statusupdate", "which one it is, and whether it may be seen")]
+        indicator = Indicator.objects.order_by("pk")[0].get_absolute_url()
+        for path, name, reasons in (
+            ("/recommendations/REP-1/", "viewer", []),
+            ("/recommendations/REP-1/", "other_staff", []),
+            ("/my-work/", "staff", []),
+            ("/review/", "manager", queue),
+            (indicator, "manager", []),
+        ):
+            with self.subTest(path=path, reader=name):
+                queries = self.queries_of(path, getattr(self, name), again=True)
+                self.assert_explained(queries, inside(reasons))
 
 
 class FileTests(BudgetTestCase):

@@ -1,6 +1,7 @@
 """The list of indicators, the page of one, and recording a value."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
-from recommendations.queries.cache import Drawing, audience_of
+from recommendations.queries.cache import Drawing, audience_of, cached, readers_of
 from recommendations.queries.dates import day_text
 from recommendations.queries.fields import Difference
 from recommendations.queries.frame import version_for
@@ -79,6 +80,31 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One indicator: where it stands, its pictures, and all of its figures with their record."""
     person = request.user
+    if request.GET:
+        context = _sheet(request, code)
+        status = context["listing"].status
+        return render(request, "indicators/detail.html", context, status=status)
+    version = version_for(person).hash
+
+    @cache
+    def read() -> dict[str, Any]:
+        return _sheet(request, code)
+
+    title = cached(
+        "title of an indicator",
+        lambda: read()["indicator"].title,
+        audience=audience_of(person),
+        version=version,
+        parts=(code,),
+    )
+    kept = Drawing("an indicator", readers_of(person), version, (code,), read)
+    named = {"code": code, "title": title}
+    return render(request, "indicators/detail.html", {"indicator": named, "kept_main": kept})
+
+
+def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
+    """What the page of an indicator shows of what its address asks for."""
+    person = request.user
     rows = with_may_observe(Indicator.objects.visible_to(person), person)
     rows = with_awaiting(rows.annotate(has_gap=measured_in_several()), person)
     indicator: Indicator = get_object_or_404(rows, code=code)
@@ -88,25 +114,20 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     shown = _page(request, listed, sought, areas)
     drawn = charts_of(indicator, areas, sought.asked)
     disagreements = disagreements_of(indicator)
-    return render(
-        request,
-        "indicators/detail.html",
-        {
-            "indicator": indicator,
-            "drawn": drawn,
-            "standing": drawn.standing,
-            "listing": shown,
-            "page": shown.page,
-            "rows": recorded_values(indicator, shown.page, person),
-            "links": recommendation_links(indicator, person),
-            "imports": imports_of(indicator, person),
-            "disagreements": disagreements[:MOST_LISTED],
-            "more_disagreements": max(0, len(disagreements) - MOST_LISTED),
-            "is_internal": permissions.can_read_internally(person),
-            "today": timezone.localdate(),
-        },
-        status=shown.status,
-    )
+    return {
+        "indicator": indicator,
+        "drawn": drawn,
+        "standing": drawn.standing,
+        "listing": shown,
+        "page": shown.page,
+        "rows": recorded_values(indicator, shown.page, person),
+        "links": recommendation_links(indicator, person),
+        "imports": imports_of(indicator, person),
+        "disagreements": disagreements[:MOST_LISTED],
+        "more_disagreements": max(0, len(disagreements) - MOST_LISTED),
+        "is_internal": permissions.can_read_internally(person),
+        "today": timezone.localdate(),
+    }
 
 
 @require_safe
