@@ -81,7 +81,7 @@ def read_tally(source_id: int, person: Person, today: date) -> Tally:
         )
         .values("status", "confidence", "nature", "is_out_of_date", "is_overdue", "is_contradicted")
         .order_by()
-        .annotate(n=Count("pk"), first=Min("as_of"), last=Max("as_of"))
+        .annotate(n=Count("*"), first=Min("as_of"), last=Max("as_of"))
     )
     return _added_up(groups)
 
