@@ -1,7 +1,7 @@
 """Form fields as pages show them: label, hint, control and error, tied together."""
 
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django import forms, template
 from django.forms.boundfield import BoundField, BoundWidget
@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.queries.shown import Shown
@@ -33,26 +34,75 @@ def shown_field(shown: Shown) -> SafeString:
     )
 
 
-@register.inclusion_tag("components/field.html")
-def field(
-    bound: BoundField,
-    label: str | Promise = "",
-    hint: str | Promise = "",
-    icons: str = "",
-    folded: str = "",
-    folded_label: str | Promise = "",
-    size: str = "",
-    show_optional: bool = False,
-) -> dict[str, Any]:
+class _Looks(NamedTuple):
+    """How a page shows a field: what it tells ``{% field %}`` besides the field."""
+
+    label: str | Promise = ""
+    hint: str | Promise = ""
+    icons: str = ""
+    folded: str = ""
+    folded_label: str | Promise = ""
+    size: str = ""
+    show_optional: bool = False
+
+
+@register.simple_tag
+def field(bound: BoundField, **looks: Any) -> SafeString:
     """Show one field with its label, hint, control and error.
 
     Radio buttons and tick boxes become cards. ``icons`` is ``status``, ``confidence`` or
     ``stance``; ``folded`` names choices (by comma) that are folded away under ``folded_label``;
     ``size`` is ``short`` or ``tall``, and short where it is not given for a date or a number.
+    ``label`` and ``hint`` stand in place of its own; ``show_optional`` says that it may stay empty.
+
+    A field of a form that was not sent is drawn once for what it shows.
     """
-    if hint:
+    shown = _Looks(**looks)
+    key = _key(bound, shown)
+    if key is None:
+        return _draw(bound, shown)
+    if (drawn := _kept.get(key)) is None:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        drawn = _kept[key] = _draw(bound, shown)
+    return drawn
+
+
+_kept: dict[str, SafeString] = {}
+_MOST_KEPT: Final = 1_000
+_LONGEST_KEPT: Final = 4_000
+"""Fields that a process keeps, and the length of all that one of them depends on."""
+
+_PLAIN: Final = (
+    *(forms.TextInput, forms.Textarea, forms.DateInput, forms.NumberInput, forms.HiddenInput),
+    *(forms.Select, forms.RadioSelect, forms.CheckboxInput),
+)
+"""Widgets that show their value, attributes and choices, and nothing else."""
+
+
+def _key(bound: BoundField, looks: _Looks) -> str | None:
+    """All that the drawing of a field depends on; nothing where that is not known, or much."""
+    widget = bound.field.widget
+    if bound.form.is_bound or type(widget) not in _PLAIN:
+        return None
+    depends_on = (
+        get_language(),
+        type(widget).__name__,
+        widget.attrs,
+        [*getattr(widget, "choices", ())],
+        (bound.html_name, bound.auto_id, str(bound.label), str(bound.help_text), bound.value()),
+        (bound.field.required, bound.field.disabled, bound.form.use_required_attribute),
+        [str(each) for each in looks],
+    )
+    text = repr(depends_on)
+    return text if len(text) <= _LONGEST_KEPT else None
+
+
+def _draw(bound: BoundField, looks: _Looks) -> SafeString:
+    size = looks.size
+    if looks.hint:
         # BoundField.aria_describedby names the hint where there is a help text.
-        bound.help_text = str(hint)
+        bound.help_text = str(looks.hint)
     if isinstance(bound.field.widget, forms.DateInput | forms.NumberInput | forms.TimeInput):
         size = size or "short"
     context: dict[str, Any] = {
@@ -60,22 +110,32 @@ def field(
         "is_set": _is_set(bound),
         "is_folded_open": False,
         "help": _help(bound) if bound.help_text or bound.errors else _no_help(),
-        "label": label or bound.label,
+        "label": looks.label or bound.label,
         "css": f"field-{size}" if size else "",
-        "is_optional_shown": show_optional and not bound.field.required,
+        "is_optional_shown": looks.show_optional and not bound.field.required,
     }
     if context["is_set"]:
-        names = {name.strip() for name in folded.split(",")} if folded else set()
-        cards: dict[bool, list[SafeString]] = {False: [], True: []}
-        for choice in bound.subwidgets:
-            value = str(choice.data["value"])
-            cards[value in names].append(_card(choice, _choice_icon(icons, value)))
-            context["is_folded_open"] |= value in names and choice.data["selected"]
-        context |= {"choices": cards[False], "folded": cards[True]}
-        context["folded_label"] = folded_label or _("More …")
+        context |= _cards(bound, looks)
     elif not bound.is_hidden:
         context["control"] = bound.as_widget(attrs=_attrs(bound))
-    return context
+    return SafeString(render_to_string("components/field.html", context))
+
+
+def _cards(bound: BoundField, looks: _Looks) -> dict[str, Any]:
+    """The choices of a set of radio buttons or tick boxes, and those that are folded away."""
+    names = {name.strip() for name in looks.folded.split(",")} if looks.folded else set()
+    cards: dict[bool, list[SafeString]] = {False: [], True: []}
+    is_open = False
+    for choice in bound.subwidgets:
+        value = str(choice.data["value"])
+        cards[value in names].append(_card(choice, _choice_icon(looks.icons, value)))
+        is_open |= value in names and choice.data["selected"]
+    return {
+        "choices": cards[False],
+        "folded": cards[True],
+        "is_folded_open": is_open,
+        "folded_label": looks.folded_label or _("More …"),
+    }
 
 
 @register.inclusion_tag("components/error_summary.html")
