@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
@@ -65,9 +66,8 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
     person = request.user
 
     @cache
-    def read() -> dict[str, Any]:
-        rows, cards = overview_rows(summary, list(page), person, today)
-        return {"rows": rows, "cards": cards}
+    def read() -> Any:
+        return overview_rows(summary, list(page), person, today)
 
     version = version_for(person).hash
     return render(
@@ -78,10 +78,10 @@ def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> Http
             "source": source,
             "tally": summary.tally,
             "waiting": summary.waiting,
-            "kept_cards": Drawing("cards", f"person {person.pk}", version, (source.pk,), read),
-            "kept_rows": Drawing(
-                "rows", audience_of(person), version, (source.pk, page.number), read
-            ),
+            "cards": SimpleLazyObject(lambda: read()[1]),
+            "kept_cards": Drawing("cards", f"person {person.pk}", version, (source.pk,)),
+            "rows": SimpleLazyObject(lambda: read()[0]),
+            "kept_rows": Drawing("rows", audience_of(person), version, (source.pk, page.number)),
             "page": page,
             "is_grouped": is_grouped,
             "has_others": has_others,
