@@ -74,8 +74,10 @@ def audience_of(person: Person) -> str:
 
 
 def readers_of(person: Person) -> str:
-    """The same for a page on which writers find what is theirs: each of them reads their own."""
-    return f"person {person.pk}" if permissions.can_write(person) else audience_of(person)
+    """The same for a whole page: visitors apart, and each writer, who finds what is theirs."""
+    if permissions.can_write(person):
+        return f"person {person.pk}"
+    return audience_of(person) if person.is_authenticated else "visitors"
 
 
 def _key(*parts: Any) -> str:

@@ -141,7 +141,8 @@ def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "a recommendation",
         readers_of(person),
         version,
-        (named["pk"],),
+        # A citation is given with the address at which this site is read.
+        (named["pk"], request.build_absolute_uri("/")),
         lambda: _whole(found(), person),
     )
     outside = "public_archived" if named["archived_at"] else "public"
