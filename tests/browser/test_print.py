@@ -1,0 +1,34 @@
+"""On paper: nothing is cut off, and address, day and page stand on each page."""
+
+import io
+
+import pikepdf
+
+from recommendations.models import User
+from tests.browser.base import DESK, DemonstrationTestCase
+
+PAGES = ("/", "/recommendations/", "/recommendations/DSR-1/", "/gap/")
+
+CUT_OFF = """
+() => [...document.querySelectorAll("main *")]
+    .filter(e => ["auto", "scroll", "hidden"].includes(getComputedStyle(e).overflowY))
+    .filter(e => e.scrollHeight > e.clientHeight + 1 && e.clientHeight > 1)
+    .map(e => e.outerHTML.slice(0, 120))
+"""
+FOOT = "() => getComputedStyle(document.querySelector('.foot')).display"
+
+
+class PrintTests(DemonstrationTestCase):
+    def test_every_page_is_whole_with_address_and_day_below(self):
+        tab = self.tab(person=User.objects.get(username="manager"), width=DESK)
+        tab.page.emulate_media(media="print")
+        for path in PAGES:
+            with self.subTest(path=path):
+                tab.go(path)
+                self.assertEqual(tab.page.evaluate(CUT_OFF), [])
+                self.assertEqual(tab.page.evaluate(FOOT), "table-footer-group")
+                printed = tab.page.locator(".foot .print-only").inner_text()
+                self.assertIn("Printed on", printed)
+                self.assertIn(path, printed)
+                with pikepdf.open(io.BytesIO(tab.page.pdf(prefer_css_page_size=True))) as pdf:
+                    self.assertLess(len(pdf.pages), 12)
