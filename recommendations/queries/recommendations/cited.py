@@ -216,7 +216,7 @@ def _redactions(
     """What was redacted since of the texts that this reader is shown."""
     shown = ["public_text"]
     if permissions.can_read_internally(person):
-        shown += ["what_happened", *SAID_BESIDE]
+        shown = ["what_happened", *SAID_BESIDE, *shown]
     if not permissions.can_read_drafts(person):
         shown = [name for name in shown if name not in INTERNAL]
     told = _redacted(past, then, ("title", "summary"))
