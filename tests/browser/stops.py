@@ -82,7 +82,10 @@ def signed_out() -> Iterator[Stop]:
         yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
     yield from reading()
     yield Stop(
-        "cite", at("recommendation-detail", "DSR-2"), act=open_citation, shows="Cite this status"
+        "DSR-2, cite",
+        at("recommendation-detail", "DSR-2"),
+        act=open_citation,
+        shows="Cite this status",
     )
     yield from citations()
     yield from account_pages()
@@ -250,7 +253,7 @@ def manager() -> Iterator[Stop]:
     for number in (1, 2, 3, 4):
         yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
     cite = at("recommendation-detail", "DSR-2")
-    yield Stop("cite, copied", cite, act=copy_citation, shows="Copied")
+    yield Stop("DSR-2, copied", cite, act=copy_citation, shows="Copied")
     yield from citations()
     yield Stop("review", at("review"), shows="waits for you")
     yield Stop("review, decided", at("review-item", approved.pk))
