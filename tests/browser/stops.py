@@ -24,6 +24,7 @@ from recommendations.models import (
     Response,
     User,
 )
+from tests import kept
 from tests.browser.acts import (
     add_no_evidence,
     at,
@@ -94,6 +95,7 @@ def signed_out() -> Iterator[Stop]:
         archived_by=User.objects.get(username="manager"),
         archive_reason="duplicate",
     )
+    kept.forget()  # Archived past the record.
     yield Stop("DSR-3, archived", at("recommendation-detail", "DSR-3"), shows="Archived on")
 
 
