@@ -182,6 +182,7 @@ urlpatterns = [
     path("sources/<slug:slug>/briefing/", briefings.source_pdf, name="source-briefing"),
     path("sources/<slug:slug>/dates/", dates.source_dates_page, name="source-dates"),
     path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
+    path("lead-organisations/", recommendation_pages.lead_list, name="lead-list"),
     path("recommendations/", recommendation_pages.recommendation_list, name="recommendation-list"),
     path("search/suggestions/", search.search_suggestions, name="search-suggestions"),
     # Before the page of one: no reference is a word alone, each ends in its number.

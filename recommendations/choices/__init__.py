@@ -46,6 +46,8 @@ from recommendations.choices.people import (
     Role,
 )
 from recommendations.choices.recommendations import (
+    AGE_MONTHS,
+    DUE_DAYS,
     GRACE_DAYS,
     NOT_ACCEPTED,
     OPEN_ACTIONS,
@@ -53,10 +55,12 @@ from recommendations.choices.recommendations import (
     RESPONSE_DEFINITIONS,
     UNDATED_DAYS,
     ActionState,
+    Age,
     ArchiveReason,
     Flag,
     Modality,
     Nature,
+    Only,
     Priority,
     ResponsePosition,
 )
@@ -81,10 +85,12 @@ from recommendations.choices.updates import (
 )
 
 __all__ = [
+    "AGE_MONTHS",
     "ASSURANCE_DEFINITIONS",
     "CLAIMS_OF_EFFECT",
     "CLOSED_STATUSES",
     "CONFIDENCE_DEFINITIONS",
+    "DUE_DAYS",
     "FINISHED_STATUSES",
     "GRACE_DAYS",
     "IN_EFFECT",
@@ -103,6 +109,7 @@ __all__ = [
     "STATUS_ORDER",
     "UNDATED_DAYS",
     "ActionState",
+    "Age",
     "ArchiveReason",
     "AreaKind",
     "Assurance",
@@ -124,6 +131,7 @@ __all__ = [
     "Movement",
     "Nature",
     "ObsStatus",
+    "Only",
     "OrganisationKind",
     "Priority",
     "RegionLevel",

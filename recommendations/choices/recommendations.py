@@ -109,3 +109,34 @@ GRACE_DAYS = 30
 
 UNDATED_DAYS = 180
 """Days for which a time-bound recommendation may stay open without a date before it is flagged."""
+
+DUE_DAYS = 90
+"""Days ahead that Home looks for target dates, actions and updates that become due."""
+
+
+class Age(TextChoices):
+    """For how long an open recommendation has been followed."""
+
+    UNDER_6 = "under-6", _("Under 6 months")
+    UNDER_12 = "6-12", _("6 to 12 months")
+    UNDER_24 = "12-24", _("12 to 24 months")
+    OVER_24 = "over-24", _("Over 24 months")
+
+
+AGE_MONTHS: dict[str, tuple[int, int | None]] = {
+    Age.UNDER_6: (0, 6),
+    Age.UNDER_12: (6, 12),
+    Age.UNDER_24: (12, 24),
+    Age.OVER_24: (24, None),
+}
+"""From how many months on, and below how many."""
+
+
+class Only(TextChoices):
+    """What lists can be narrowed to; Home and the page of a source count the same."""
+
+    OPEN = "open", _("Open")
+    ATTENTION = "attention", _("Needs attention")
+    DUE = "due", _("Due in the next 90 days")
+    DECISION = "decision", _("Decision needed")
+    NO_LEAD = "no-lead", _("No lead organisation")

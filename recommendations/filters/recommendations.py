@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
     NO_REPORT_YET,
+    Age,
     Assurance,
     Confidence,
     Flag,
     ImplementationStatus,
     Nature,
+    Only,
 )
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter, TextFilter
 from recommendations.models import (
@@ -26,6 +28,7 @@ from recommendations.models import (
     StateColumns,
 )
 from recommendations.pickers import kinds
+from recommendations.queries.recommendations.narrowed import age_tests, only_tests
 from recommendations.queries.recommendations.reasons import SEVERITY
 from recommendations.search import queries as search
 
@@ -38,6 +41,7 @@ CONTRADICTION_CHOICES = [
     ("answered", _("Evidence against it, all answered")),
     ("none", _("No evidence against it")),
 ]
+PUBLIC_ONLY = (Only.OPEN, Only.ATTENTION, Only.DUE)
 FLAG_CHOICES = [(flag, Flag(flag).label) for flag in SEVERITY]
 
 
@@ -94,6 +98,7 @@ class PublicRecommendationFilter(ListFilter):
     )
     confidence = django_filters.MultipleChoiceFilter(
         choices=Confidence.choices,
+        method="with_confidence",
         label=_("Delivery confidence"),
         widget=forms.CheckboxSelectMultiple,
     )
@@ -107,6 +112,12 @@ class PublicRecommendationFilter(ListFilter):
         choices=CONTRADICTION_CHOICES,
         method="with_contradiction",
         label=_("Evidence against it"),
+    )
+    only = django_filters.MultipleChoiceFilter(
+        choices=[(each, each.label) for each in PUBLIC_ONLY],
+        method="with_only",
+        label=_("Show only"),
+        widget=forms.CheckboxSelectMultiple,
     )
     due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Date from"))
     due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Date to"))
@@ -150,6 +161,15 @@ class PublicRecommendationFilter(ListFilter):
     def with_status(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         return qs.filter(status__in=["" if code == NO_REPORT else code for code in value])
 
+    def with_confidence(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """What has no report yet is not rated."""
+        return qs.filter(confidence__in=[*value, ""] if Confidence.NOT_RATED in value else value)
+
+    def with_only(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """What all of these are true of."""
+        tests = only_tests(self.request.user, timezone.localdate())
+        return qs.filter(*(tests[each] for each in value))
+
     def with_assurance(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         ranks = [Assurance.values.index(code) for code in value]
         return qs.filter(**{f"{self.columns.name('assurance_rank')}__in": ranks})
@@ -186,6 +206,13 @@ class RecommendationFilter(PublicRecommendationFilter):
         method="with_own_status",
         label=_("An addressee’s own state"),
     )
+    only = django_filters.MultipleChoiceFilter(
+        choices=Only.choices,
+        method="with_only",
+        label=_("Show only"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    age = django_filters.ChoiceFilter(choices=Age.choices, method="with_age", label=_("Open since"))
     nature = django_filters.ChoiceFilter(choices=Nature.choices, label=_("Nature"))
     flag = django_filters.MultipleChoiceFilter(
         choices=FLAG_CHOICES,
@@ -220,6 +247,9 @@ class RecommendationFilter(PublicRecommendationFilter):
 
     def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         return qs.with_any_flag(value, self.request.user, timezone.localdate())  # type: ignore[attr-defined]
+
+    def with_age(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return qs.filter(age_tests(timezone.localdate())[value])
 
     def with_archived(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return qs.filter(is_archived=True) if value == "only" else qs

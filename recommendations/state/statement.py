@@ -52,7 +52,8 @@ BASE = f"""
         r.rating_valid_until, r.current_update_id,
         r.published_at IS NOT NULL AS is_published, r.archived_at IS NOT NULL AS is_archived,
         COALESCE(u.implementation_status, '') AS status, COALESCE(u.confidence, '') AS confidence,
-        u.as_of, u.author_id, COALESCE(o.is_active, false) AS has_active_officer,
+        u.as_of, u.author_id, COALESCE(u.asked_for, '') <> '' AS asks,
+        COALESCE(o.is_active, false) AS has_active_officer,
         r.archived_at IS NULL
             AND COALESCE(u.implementation_status, '') NOT IN ({codes(FINISHED_STATUSES)}) AS is_open
     FROM wanted
@@ -255,6 +256,7 @@ COLUMNS: dict[str, str] = {
     "reported_status": _REPORTED,
     "submitted": _count("waiting", "submitted"),
     "has_date_request": "COALESCE(dates.requests, 0) > 0",
+    "asks_decision": "base.is_open AND base.asks",
     "first_date": "dates.first_date",
     "date_moves": _count("dates", "date_moves"),
     "measures": _count("measures", "measures"),
@@ -263,6 +265,7 @@ COLUMNS: dict[str, str] = {
         name: _count("responses", name)
         for name in ("addressed", "said_accepted", "said_in_part", "said_no")
     },
+    "open_since": "CASE WHEN base.is_open THEN base.opened_on END",
     "update_due_on": "CASE WHEN NOT base.is_archived THEN base.next_due_on END",
     "date_overdue_after": "CASE WHEN base.is_open THEN base.target_date END",
     "rating_out_of_date_after": f"""CASE WHEN base.is_open

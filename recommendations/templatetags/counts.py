@@ -1,89 +1,177 @@
-"""How many items have each status or confidence, each with its shape, word and colour."""
+"""How many recommendations are at each status, confidence and age: bars, and links to the list."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django import template
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
-    IN_EFFECT,
+    CLOSED_STATUSES,
     STATUS_ORDER,
+    Age,
     Confidence,
+    Flag,
     ImplementationStatus,
+    Only,
+    label_of_confidence,
     label_of_status,
 )
-from recommendations.templatetags.chips import CONFIDENCE_TONES, STATUS_TONES, confidence_label
+from recommendations.filters.recommendations import NO_REPORT
+from recommendations.queries.recommendations.tally import Tally
+from recommendations.templatetags.chips import CONFIDENCE_TONES, STATUS_TONES
 from recommendations.templatetags.icons import svg
 
 register = template.Library()
 
-BAR_MINIMUM: Final = 10
-"""Below this total, shares say less than the words do and a bar misleads."""
+LEAST_SHARE: Final = 6
+"""Below so many hundredths a piece of a bar has no room for its number."""
+
+_CLOSED: Final = "closed"
+_BAR: Final[dict[str, str | Promise]] = {
+    ImplementationStatus.IMPLEMENTED: ImplementationStatus.IMPLEMENTED.label,
+    ImplementationStatus.PARTLY_IMPLEMENTED: ImplementationStatus.PARTLY_IMPLEMENTED.label,
+    ImplementationStatus.IN_PROGRESS: ImplementationStatus.IN_PROGRESS.label,
+    ImplementationStatus.NOT_STARTED: ImplementationStatus.NOT_STARTED.label,
+    "": _("No report yet"),
+    _CLOSED: _("Closed without implementation"),
+}
+"""Pieces of the bar of statuses, from the end to the beginning, what is closed last."""
+
+_WORST_FIRST: Final = (
+    Confidence.RED,
+    Confidence.AMBER,
+    Confidence.GREEN,
+    Confidence.NOT_RATED,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One count; ``start`` is the sum of those before it, where its piece of the bar begins."""
+class Piece:
+    """One piece of a bar; its place and width are shares as SVG writes them."""
+
+    code: str
+    label: str | Promise
+    number: int
+    start: str
+    middle: str
+    width: str
+    has_room: bool
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One count; ``query`` narrows the list to what is counted."""
 
     icon: SafeString
     tone: str
-    label: str
+    label: str | Promise
     number: int
-    start: int
+    query: str
 
 
-@register.inclusion_tag("components/count_strip.html")
-def count_strip(
-    kind: str,
-    counts: Mapping[str, int],
-    out_of_date: Mapping[str, int] | None = None,
-    continuous: int = 0,
-) -> dict[str, Any]:
-    """The counts in words and shapes; a bar besides from ``BAR_MINIMUM`` items on.
-
-    ``kind`` is ``status`` or ``confidence``; ``counts`` maps code to number, in any order.
-    ``out_of_date`` are forecasts counted apart; ``continuous`` is how many of the implemented
-    have no end.
-    """
-    if kind == "status":
-        parts = _parts(kind, STATUS_TONES, _statuses(counts, continuous))
-    else:
-        parts = _parts(kind, CONFIDENCE_TONES, _confidences(counts, out_of_date or {}))
-    total = sum(part.number for part in parts)
-    return {"parts": parts, "total": total, "has_bar": total >= BAR_MINIMUM}
+@register.inclusion_tag("components/status_bar.html")
+def status_bar(statuses: Mapping[str, int]) -> dict[str, Any]:
+    """The share of each status, in one bar; what is closed without implementation together."""
+    counts = {code: statuses.get(code, 0) for code in _BAR if code != _CLOSED}
+    counts[_CLOSED] = sum(statuses.get(code, 0) for code in CLOSED_STATUSES)
+    return {"pieces": _pieces((code, _BAR[code], number, "") for code, number in counts.items())}
 
 
-def _statuses(counts: Mapping[str, int], continuous: int) -> Iterator[tuple[str, int, str]]:
-    """Code, number and label of each status, from implemented to never reported."""
-    for code in STATUS_ORDER:
-        number = counts.get(code, 0)
-        if code == ImplementationStatus.IMPLEMENTED:
-            number -= continuous
-            yield code, continuous, str(IN_EFFECT)
-        yield code, number, label_of_status(code)
+@register.inclusion_tag("components/status_key.html")
+def status_key() -> dict[str, Any]:
+    """What the grounds of the bars of statuses mean."""
+    return {"key": [(code or "none", label) for code, label in _BAR.items()]}
 
 
-def _confidences(
-    counts: Mapping[str, int], out_of_date: Mapping[str, int]
-) -> Iterator[tuple[str, int, str]]:
-    """Code, number and label of each forecast, from on track to not rated."""
-    for code in Confidence.values:
-        label = confidence_label(code)
-        yield code, counts.get(code, 0), label
-        stale = _("%(confidence)s, rating out of date") % {"confidence": label}
-        yield code, out_of_date.get(code, 0), stale
+@register.inclusion_tag("components/age_bar.html")
+def age_bar(tally: Tally, query: str) -> dict[str, Any]:
+    """How long open recommendations have been open, each age with its list."""
+    parts = [
+        (age, Age(age).label, tally.ages[age], f"{query}&age={age}".lstrip("&"))
+        for age in Age.values
+    ]
+    pieces = _pieces(parts)
+    return {"pieces": [piece for piece in pieces if piece.number], "ages": pieces}
 
 
-def _parts(
-    kind: str, tones: Mapping[str, str], counts: Iterable[tuple[str, int, str]]
-) -> list[Part]:
-    parts: list[Part] = []
-    start = 0
-    for code, number, label in counts:
-        if number > 0:
-            parts.append(Part(svg(f"{kind}-{code or 'none'}"), tones[code], label, number, start))
-            start += number
-    return parts
+@register.inclusion_tag("components/linked_counts.html")
+def status_counts(tally: Tally, query: str) -> dict[str, Any]:
+    """How many have each status, from implemented to no report yet."""
+    return _linked(
+        Linked(
+            svg(f"status-{code or 'none'}"),
+            STATUS_TONES[code],
+            label_of_status(code),
+            tally.statuses[code],
+            f"{query}&status={code or NO_REPORT}",
+        )
+        for code in STATUS_ORDER
+    )
+
+
+@register.inclusion_tag("components/linked_counts.html")
+def confidence_counts(tally: Tally, query: str) -> dict[str, Any]:
+    """How many of what is open have each confidence, the worst first."""
+    return _linked(
+        Linked(
+            svg(f"confidence-{code}"),
+            CONFIDENCE_TONES[code],
+            label_of_confidence(code),
+            tally.confidences[code],
+            f"{query}&only={Only.OPEN}&confidence={code}",
+        )
+        for code in _WORST_FIRST
+    )
+
+
+@register.inclusion_tag("components/linked_counts.html")
+def warning_counts(tally: Tally, query: str, is_internal: bool) -> dict[str, Any]:
+    """How many are contradicted, overdue or rated too long ago; the public has a list of one."""
+    counts = [
+        ("assurance-contradicted", "red", Flag.CONTRADICTED, tally.contradicted),
+        ("calendar", "red", Flag.DATE_OVERDUE, tally.overdue),
+        ("clock", "amber", Flag.RATING_OUT_OF_DATE, tally.out_of_date),
+    ]
+    if not is_internal:
+        counts = counts[:1]
+    return _linked(
+        Linked(
+            svg(icon),
+            tone,
+            Flag(flag).label,
+            number,
+            f"{query}&flag={flag}" if is_internal else f"{query}&contradiction=unanswered",
+        )
+        for icon, tone, flag, number in counts
+    )
+
+
+def _linked(counts: Iterable[Linked]) -> dict[str, Any]:
+    return {"counts": [count for count in counts if count.number]}
+
+
+def _pieces(parts: Iterable[tuple[str, str | Promise, int, str]]) -> list[Piece]:
+    listed = list(parts)
+    total = sum(number for _code, _label, number, _query in listed) or 1
+    start, pieces = 0, []
+    for code, label, number, query in listed:
+        at, share = 100 * start / total, 100 * number / total
+        pieces.append(
+            Piece(
+                code or "none",
+                label,
+                number,
+                f"{at:.2f}%",
+                f"{at + share / 2:.2f}%",
+                f"{share:.2f}%",
+                share >= LEAST_SHARE,
+                query,
+            )
+        )
+        start += number
+    return pieces

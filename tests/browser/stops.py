@@ -330,6 +330,7 @@ def dates_and_no_changes() -> Iterator[Stop]:
     """For a manager: dates to set and to decide on, and what says “no change”."""
     no_change = at("review-no-change")
     yield Stop("no change, none", no_change, shows="No “no change” waits")
+    yield Stop("lead organisations", at("lead-list"), shows="Most overdue first")
     yield Stop("dates of the source", at("source-dates", "digital-silk-road"))
     yield Stop("first date", at("recommendation-dates", "DSR-4"), shows="Set the first date")
     set_date = press("Set the date")

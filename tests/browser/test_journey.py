@@ -47,7 +47,7 @@ class JourneyTestCase(BrowserTestCase):
     def write(self) -> dict[str, Any]:
         """The people and the recommendation by their names."""
         super().setUp()
-        # The overview is of the one source there is.
+        # Home is the page of the one source there is.
         self.source.delete()
         self.load_article()
         found = Recommendation.objects.get(reference=REFERENCE)
@@ -82,7 +82,7 @@ class JourneyTestCase(BrowserTestCase):
         tab.page.get_by_label("Username").fill(username)
         tab.page.get_by_label("Password").fill(PASSWORD)
         tab.button("Sign in").click()
-        expect(tab.page.get_by_role("heading", level=1)).to_contain_text("Digital Silk Road")
+        expect(tab.page.get_by_label("Password")).to_have_count(0)
 
     def open_recommendation(self, tab: Tab) -> None:
         tab.go("/")

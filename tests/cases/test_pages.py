@@ -23,8 +23,10 @@ class CaseTests(WritingTestCase):
         other = self.make_recommendation("Looked at, nothing done")
         self.make_approved(other, implementation_status="not_started", confidence="not_rated")
         text = self.read("/", self.viewer)
-        self.assertIn("What has happened 1 Not started 1 No report yet", text)
-        self.assertIn("One has not started, one has never been reported.", text)
+        self.assertIn("Implementation status 1 Not started 1 No report yet", text)
+        self.assertIn(
+            "Of two recommendations, one has not started, one has never been reported.", text
+        )
         self.assertIn("Status: No report yet", self.read(PAGE, self.viewer))
         for status, reference in (("none", "REP-1"), ("not_started", "REP-2")):
             listed = self.read(f"/recommendations/?status={status}", self.viewer)

@@ -63,16 +63,20 @@ LEADING: Reasons = [
     ("recommendations_observation", "their newest headlines"),
 ]
 OVERVIEW_OUTSIDE: Reasons = [
-    ("recommendations_source", "which sources there are: one is shown, several are listed"),
-    ("recommendations_state", "counts for the sentence and the two strips"),
-    ("recommendations_state", "the ids of the cards that need attention"),
+    ("recommendations_source", "which sources there are: one is shown, several together"),
+    ("recommendations_state", "all counts but those by lead organisation"),
+    ("recommendations_state", "the first of each source that need attention"),
+    ("recommendations_state", "the first of each source that become due"),
     ("recommendations_state", "the ids of one page"),
     *ROWS,
-    *LEADING,
 ]
 OVERVIEW_INSIDE: Reasons = [
     *OVERVIEW_OUTSIDE,
     *PENDING,
+    ("recommendations_state", "the counts of each source by lead organisation"),
+    ("recommendations_state", "the first of each source that ask for a decision"),
+    ("recommendations_state", "what is asked for and due, in few words"),
+    ("recommendations_organisation", "the names of the first lead organisations"),
     ("recommendations_statusupdate", "how much waits in the source"),
 ]
 LIST_OUTSIDE: Reasons = [
@@ -145,6 +149,15 @@ ITEM_INSIDE: Reasons = [
 ]
 FILE: Reasons = [
     ("recommendations_evidencerevision", "the file with its item, if the reader may have it"),
+]
+LEADS: Reasons = [
+    ("recommendations_source", "which sources there are"),
+    ("recommendations_state", "all counts but those by lead organisation"),
+    ("recommendations_state", "the counts of each source by lead organisation"),
+    ("recommendations_state", "the first of each source that need attention"),
+    ("recommendations_state", "the first of each source that ask for a decision"),
+    ("recommendations_state", "the first of each source that become due"),
+    ("recommendations_organisation", "the names of one page of lead organisations"),
 ]
 SOURCE_DATES: Reasons = [
     ("recommendations_source", "the source"),
@@ -465,10 +478,15 @@ class OneAndThirtyTests(BudgetTestCase):
             "item": cls.item.get_absolute_url(),
             "log": "/audit/",
             "source-dates": "/sources/report/dates/",
+            "leads": "/lead-organisations/",
             "areas": "/areas/",
             "area": "/areas/A0/",
         }
-        inside_only = {"log": ["manager"], "source-dates": ["manager", "viewer"]}
+        inside_only = {
+            "log": ["manager"],
+            "source-dates": ["manager", "viewer"],
+            "leads": ["manager", "viewer"],
+        }
         readers = {"manager": cls.manager, "viewer": cls.viewer, "public": None}
         with override_settings(PUBLIC_PAGES=True):
             for page, path in paths.items():
@@ -512,6 +530,10 @@ class OneAndThirtyTests(BudgetTestCase):
 
     def test_item(self):
         self.assert_same("item", ITEM_INSIDE, ITEM_OUTSIDE)
+
+    def test_lead_organisations(self):
+        self.assert_same("leads", LEADS, None)
+        self.assert_short("leads")
 
     def test_dates_of_a_source(self):
         self.assert_same("source-dates", SOURCE_DATES, None)

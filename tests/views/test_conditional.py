@@ -37,6 +37,7 @@ SHOW_RECORD = {
     "indicator-chart": "",
     "indicator-detail": "/indicators/USE/",
     "indicator-list": "/indicators/",
+    "lead-list": "/lead-organisations/",
     "list-briefing": "",
     "my-work": "/my-work/",
     "overview": "/",

@@ -8,7 +8,7 @@ from recommendations.actions import indicators, recommendations
 from recommendations.models import Indicator, IndicatorLink
 from tests.views.pages import PageTestCase
 
-LISTS = ("/", "/recommendations/")
+LISTS = ("/recommendations/",)
 
 
 class LeadingTests(PageTestCase):
@@ -52,7 +52,7 @@ class LeadingTests(PageTestCase):
     def test_one_figure_is_no_line(self):
         self.observe(self.link("B", "outcome"), ("2020", "2"))
         self.assert_on_rows("2 persons, 2020")
-        self.assertNotIn("chart-spark", self.get("/", self.viewer).content.decode())
+        self.assertNotIn("chart-spark", self.get("/recommendations/", self.viewer).content.decode())
 
     def test_of_two_outcomes_the_one_with_figures_leads(self):
         self.link("A", "outcome")
@@ -65,7 +65,7 @@ class LeadingTests(PageTestCase):
             area = self.make_area(code, kind="country", name=code)
             self.observe(indicator, ("2020", "77"), area=area)
         self.assert_on_rows("No figure for all areas yet", "Title of A")
-        self.assert_no_words(self.read("/", self.viewer), "77 persons")
+        self.assert_no_words(self.read("/recommendations/", self.viewer), "77 persons")
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_sees_published_ones_only(self):

@@ -73,7 +73,7 @@ class CountTests(ResponseTestCase):
         )
         text = self.read("/", self.viewer)
         self.assert_words(text, "2 no response yet")
-        self.assert_no_words(text, "overdue")
+        self.assert_no_words(text, "response overdue")
 
 
 class PanelTests(ResponseTestCase):

@@ -15,6 +15,7 @@ from recommendations.choices import (
     STATUS_ORDER,
     Confidence,
     ImplementationStatus,
+    Only,
     label_of_status,
 )
 from recommendations.exports.briefings.blocks import (
@@ -47,32 +48,30 @@ from recommendations.permissions import Person
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.leads import LeadTally, read_leads
 from recommendations.queries.recommendations.overview import Overview, build_overview
-from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
+from recommendations.queries.recommendations.portfolio import portfolio_of
 from recommendations.queries.recommendations.tally import Tally, followed_in
 
 MOST_LEADS = 40
+MOST_URGENT = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     overview: Overview
     leads: tuple[LeadTally, ...]
-    rows: Sequence[RecommendationRow]
-    urgent: Sequence[RecommendationRow]
 
 
 def source_briefing(source: Source, person: Person, today: date, root: str) -> Document:
     """Read one source for one person; ``root`` stands before addresses."""
-    overview = build_overview(source, person, today)
-    found = ids_of(followed_in(source.pk, person).order_by("number", "pk"))
+    found = ids_of(followed_in([source.pk], person).order_by("number", "pk"))
     ids = list(found[:MOST_ROWS])
-    rows = rows_by_id(person, list(dict.fromkeys([*ids, *overview.attention])), today)
+    portfolio = portfolio_of([source], person, today)
+    overview = build_overview(portfolio, person, today, MOST_URGENT, ids)
     read = _Read(
         overview,
         read_leads(source.pk, person, today),
-        [rows[pk] for pk in ids if pk in rows],
-        [rows[pk] for pk in overview.attention if pk in rows],
     )
+    shown = (*overview.rows, *overview.attention)
     is_internal = permissions.can_read_internally(person)
     return Document(
         kind=_("Briefing"),
@@ -81,7 +80,7 @@ def source_briefing(source: Source, person: Person, today: date, root: str) -> D
         heading=source.short_title,
         address=root + source.get_absolute_url(),
         day=status_of(today),
-        demonstration=demonstration(is_shown=any(row.is_demonstration for row in rows.values())),
+        demonstration=demonstration(is_shown=any(row.is_demonstration for row in shown)),
         audience=audience(is_internal=is_internal),
         blocks=tuple(_blocks(source, read, root, is_internal=is_internal)),
     )
@@ -98,8 +97,8 @@ def _blocks(source: Source, read: _Read, root: str, *, is_internal: bool) -> Ite
     yield from section(_("By lead organisation"), *_by_lead(read.leads))
     yield from section(_("Needs attention"), *_attention(read))
     yield Heading(_("Recommendations"))
-    yield recommendation_table(read.rows, root, is_internal=is_internal)
-    if n := overview.tally.total - len(read.rows):
+    yield recommendation_table(overview.rows, root, is_internal=is_internal)
+    if n := overview.tally.total - len(overview.rows):
         yield Small((rows_left_out(n),))
 
 
@@ -130,7 +129,7 @@ def _counts(tally: Tally) -> Iterator[Numbers]:
     statuses = tuple(number for number in _statuses(tally) if number.number)
     yield Numbers(_("Implementation status"), statuses, is_status=True)
     confidences = tuple(number for number in _confidences(tally) if number.number)
-    yield Numbers(_("Delivery confidence"), confidences, is_status=False)
+    yield Numbers(_("Delivery confidence (open)"), confidences, is_status=False)
 
 
 def _statuses(tally: Tally) -> Iterator[Number]:
@@ -146,8 +145,6 @@ def _confidences(tally: Tally) -> Iterator[Number]:
     for code in Confidence.values:
         known = confidence_label(code, has_date=True)
         yield Number(tally.confidences[code], code, known.label, known.tone)
-        outdated = _("%(confidence)s, rating out of date") % {"confidence": known.label}
-        yield Number(tally.out_of_date[code], code, outdated, known.tone)
 
 
 def _by_lead(leads: tuple[LeadTally, ...]) -> Iterator[Any]:
@@ -199,9 +196,9 @@ def _all(leads: Sequence[LeadTally]) -> LeadTally:
 
 
 def _attention(read: _Read) -> Iterator[Any]:
-    if points := needing_attention(read.urgent):
+    if points := needing_attention(read.overview.attention):
         yield Points(points)
-    if read.overview.has_more_attention:
+    if read.overview.tally.only[Only.ATTENTION] > len(read.overview.attention):
         yield Small((_("Further recommendations that need attention are in the table below."),))
 
 

@@ -1,5 +1,5 @@
 """Sources and recommendations: their tables, queries over them, and the conditions of flags."""
 
-from recommendations.models.recommendations.records import Recommendation, Source
+from recommendations.models.recommendations.records import Recommendation, Source, SourceQuerySet
 
-__all__ = ["Recommendation", "Source"]
+__all__ = ["Recommendation", "Source", "SourceQuerySet"]

@@ -118,6 +118,7 @@ class RecommendationState(models.Model):
     reported_status = models.CharField(max_length=24, blank=True)
     submitted = models.PositiveIntegerField()
     has_date_request = models.BooleanField()
+    asks_decision = models.BooleanField()
 
     first_date = models.DateField(null=True)
     date_moves = models.PositiveIntegerField()
@@ -128,7 +129,8 @@ class RecommendationState(models.Model):
     said_in_part = models.PositiveIntegerField()
     said_no = models.PositiveIntegerField()
 
-    # Flags.
+    # Flags, and since when it is open.
+    open_since = models.DateField(null=True)
     update_due_on = models.DateField(null=True)
     date_overdue_after = models.DateField(null=True)
     rating_out_of_date_after = models.DateField(null=True)
@@ -186,16 +188,17 @@ class RecommendationState(models.Model):
             _sorted("-contradicted_since", name="state_by_contradicted_down"),
             _sorted("assurance_rank", name="state_by_assurance"),
             _sorted("-assurance_rank", name="state_by_assurance_down"),
+            # All that is counted and picked out of a source, so that no row is visited.
             models.Index(
                 fields=["source", "status", "confidence"],
                 include=[
-                    "nature",
-                    "is_published",
-                    "as_of",
-                    "rating_out_of_date_after",
-                    "date_overdue_after",
-                    "contradicted_since",
-                    "public_contradicted_since",
+                    *("recommendation", "number", "nature", "lead", "is_published", "as_of"),
+                    *("has_date_request", "asks_decision", "open_since", "update_due_on"),
+                    *("rating_out_of_date_after", "date_overdue_after", "contradicted_since"),
+                    *("public_contradicted_since", "open_without_date_since"),
+                    *("review_past_after", "evidence_gap_after", "has_indicator_against"),
+                    *("response_overdue_after", "action_overdue_after"),
+                    *("has_no_lead", "has_no_officer"),
                 ],
                 condition=Q(is_archived=False),
                 name="state_tally",

@@ -44,7 +44,7 @@ def read_leads(source_id: int, person: Person, today: date) -> tuple[LeadTally, 
         return ()
     is_finished = Q(status__in=FINISHED_STATUSES)
     rows = (
-        followed_in(source_id, person)
+        followed_in([source_id], person)
         .values(name=F("lead__name"))
         .annotate(
             total=Count("pk"),

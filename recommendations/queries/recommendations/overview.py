@@ -1,11 +1,9 @@
-"""The overview of a source: its counts, its headline sentence, and what needs attention."""
+"""Home and the page of a source: the headline sentence, what it is based on, what comes first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
 
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -16,22 +14,23 @@ from recommendations.choices import (
     Confidence,
     Flag,
     ImplementationStatus,
+    Only,
     UpdateState,
 )
-from recommendations.models import AuditEvent, Source, StatusUpdate
+from recommendations.models import StatusUpdate
 from recommendations.permissions import Person
-from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.people import decider_names, with_deciders
-from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
-from recommendations.queries.recommendations.tally import (
-    Tally,
-    Waiting,
-    most_urgent,
-    read_tally,
-    read_waiting,
+from recommendations.queries.recommendations.by_lead import LeadCounts
+from recommendations.queries.recommendations.portfolio import (
+    MOST_LEADS,
+    Brief,
+    LeadRow,
+    Portfolio,
+    briefs,
+    lead_rows,
 )
-
-T = TypeVar("T")
+from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
+from recommendations.queries.recommendations.tally import Tally, Waiting, read_waiting
 
 
 def number_word(number: int) -> str:
@@ -141,88 +140,86 @@ def compose_sentence(clauses: Sequence[str], separator: str) -> str:
 
 
 ROWS_A_PAGE = 50
-"""Recommendations on one page of an overview; beyond that it is paged and grouped by status."""
-
-ATTENTION_CARDS = 6
-"""Cards that are shown; for the rest there is a link to the list."""
+"""Recommendations on one page of a source; beyond that it is paged and grouped by status."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the overview of one source shows, apart from its rows.
+    """What Home and the page of a source say of some sources together.
 
-    ``attention`` are the ids of the recommendations that need somebody, worst first.
+    ``decisions`` and ``due`` are those that come first; ``attention`` the worst; ``rows`` those of
+    one page of a source.
     """
 
-    tally: Tally
+    portfolio: Portfolio
     waiting: Waiting
     state: str
     worst: str
     rests_on: tuple[str, ...]
-    attention: tuple[int, ...]
-    has_more_attention: bool
+    attention: tuple[RecommendationRow, ...]
+    rows: tuple[RecommendationRow, ...]
+    decisions: tuple[Brief, ...]
+    due: tuple[Brief, ...]
+    leads: tuple[LeadRow, ...]
+    n_leads: int
+    all_leads: LeadCounts
 
     @property
-    def total_in_words(self) -> str:
-        return number_word(self.tally.total) if self.tally.total else _("no")
+    def tally(self) -> Tally:
+        return self.portfolio.tally
 
 
-def build_overview(source: Source, person: Person, today: date) -> Overview:
-    """Read one source for one person: three statements, two for the public.
+def build_overview(
+    portfolio: Portfolio, person: Person, today: date, attention: int, page: Sequence[int] = ()
+) -> Overview:
+    """Say what there is of these sources to one person, with so many that need attention.
 
-    None of them is asked again before something is recorded that touches the source.
+    ``page`` are the ids of the recommendations that are listed besides.
     """
-    tally, urgent = _kept(
-        "overview",
-        source,
-        audience_of(person),
-        lambda: (
-            read_tally(source.pk, person, today),
-            most_urgent(source.pk, person, today, ATTENTION_CARDS + 1),
-        ),
-    )
-    waiting = _kept(
-        "waiting",
-        source,
-        f"{audience_of(person)} {person.pk}",
-        lambda: read_waiting(source.pk, person),
-    )
+    tally = portfolio.tally
+    waiting = read_waiting(portfolio.figures, person)
+    decisions, due = portfolio.decisions(), portfolio.due()
+    brief = briefs([*decisions, *due], person, today)
+    leads, urgent = portfolio.leads(), portfolio.attention(attention)
+    ids = list(dict.fromkeys([*page, *urgent]))
+    rows = rows_by_id(person, ids, today) if ids else {}
+    together = LeadCounts()
+    for _lead, counts in leads:
+        together.add(counts)
     return Overview(
-        tally=tally,
+        portfolio=portfolio,
         waiting=waiting,
-        state=_state_sentence(tally),
+        state=_state_sentence(tally) if len(portfolio.sources) == 1 else _home_sentence(portfolio),
         worst=_worst_sentence(tally),
         rests_on=tuple(_basis(tally, waiting)),
-        attention=tuple(urgent[:ATTENTION_CARDS]),
-        has_more_attention=len(urgent) > ATTENTION_CARDS,
+        attention=tuple(_with_deciders([rows[pk] for pk in urgent if pk in rows], person)),
+        rows=tuple(rows[pk] for pk in page if pk in rows),
+        decisions=tuple(brief[pk] for pk in decisions if pk in brief),
+        due=tuple(brief[pk] for pk in due if pk in brief),
+        leads=tuple(lead_rows(leads[:MOST_LEADS])),
+        n_leads=len(leads),
+        all_leads=together,
     )
 
 
-def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
-    """Sources with the hash of the last event that touched each, under which counts are kept.
-
-    Its number alone would not do: after a restore another event may get it while processes live on.
-    """
-    last = AuditEvent.objects.filter(sequence=OuterRef("kept__sequence")).order_by()
-    return sources.annotate(last_event=Subquery(last.values("hash")))
-
-
-def _kept(what: str, source: Source, audience: str, compute: Callable[[], T]) -> T:
-    """From memory, for as long as no event touched the source; computed where none is known."""
-    version = getattr(source, "last_event", None)
-    if not version:
-        return compute()
-    return cached(what, compute, audience=audience, version=version, parts=(source.pk,))
-
-
-def overview_rows(
-    overview: Overview, page: Sequence[int], person: Person, today: date
-) -> tuple[list[RecommendationRow], list[RecommendationRow]]:
-    """The rows of one page, given by their ids, and the cards that need attention; read at once."""
-    ids = list(dict.fromkeys([*page, *overview.attention]))
-    found = rows_by_id(person, ids, today, has_headlines=True)
-    cards = [found[pk] for pk in overview.attention if pk in found]
-    return [found[pk] for pk in page if pk in found], _with_deciders(cards, person)
+def _home_sentence(portfolio: Portfolio) -> str:
+    """All sources in one sentence: what is open, implemented, and closed without."""
+    tally = portfolio.tally
+    implemented = tally.statuses[ImplementationStatus.IMPLEMENTED]
+    is_open = tally.only[Only.OPEN]
+    return ngettext(
+        "%(total)d recommendation in %(sources)d sources: %(open)d open, %(implemented)d "
+        "implemented, %(closed)d closed without implementation.",
+        "%(total)d recommendations in %(sources)d sources: %(open)d open, %(implemented)d "
+        "implemented, %(closed)d closed without implementation.",
+        tally.total,
+    ) % {
+        "total": tally.total,
+        "sources": len(portfolio.sources),
+        "open": is_open,
+        "implemented": implemented,
+        "closed": tally.total - is_open - implemented,
+    }
 
 
 def _state_sentence(tally: Tally) -> str:
@@ -234,7 +231,13 @@ def _state_sentence(tally: Tally) -> str:
             number -= in_effect
         if number:
             clauses.append(status_clause(code, number))
-    return compose_sentence(clauses, _(", "))
+    if not clauses:
+        return ""
+    return ngettext(
+        "Of %(total)s recommendation, %(clauses)s.",
+        "Of %(total)s recommendations, %(clauses)s.",
+        tally.total,
+    ) % {"total": number_word(tally.total), "clauses": join_clauses(clauses)}
 
 
 def _worst_sentence(tally: Tally) -> str:
@@ -253,7 +256,7 @@ def _worst_sentence(tally: Tally) -> str:
 def _basis(tally: Tally, waiting: Waiting) -> Sequence[str]:
     """What makes the page safe to quote: the days it speaks of, and what is missing."""
     parts = []
-    stale = sum(tally.out_of_date.values())
+    stale = tally.out_of_date
     never = tally.statuses[""]
     if stale:
         parts.append(

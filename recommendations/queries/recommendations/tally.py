@@ -1,8 +1,8 @@
-"""What the overview of a source counts and picks out, by statements over the kept states."""
+"""What Home and the page of a source count, by statements over the kept states."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,6 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
-    IntegerField,
     Max,
     Min,
     Q,
@@ -21,10 +20,12 @@ from django.db.models import (
 
 from recommendations import permissions
 from recommendations.choices import (
+    Age,
     Confidence,
     Flag,
     ImplementationStatus,
     Nature,
+    Only,
     UpdateState,
 )
 from recommendations.models import (
@@ -34,25 +35,42 @@ from recommendations.models import (
     flag_tests,
 )
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.reasons import PUBLIC_FLAGS, SEVERITY
+from recommendations.queries.recommendations.narrowed import age_tests, only_tests
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over the followed recommendations of a source, for one audience."""
+    """Counts over the followed recommendations of one source or several, for one audience.
+
+    ``confidences`` are those of what is open; ``further`` are those not off track: contradicted,
+    else overdue, else at risk. ``only`` and ``ages`` are what lists can be narrowed to.
+    """
 
     total: int = 0
     continuous_in_effect: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     confidences: Counter[str] = field(default_factory=Counter)
-    out_of_date: Counter[str] = field(default_factory=Counter)
+    out_of_date: int = 0
+    overdue: int = 0
+    contradicted: int = 0
     off_track: int = 0
     off_track_overdue: int = 0
     off_track_contradicted: int = 0
     further: Counter[str] = field(default_factory=Counter)
-    """Those not off track: contradicted, else past their date, else at risk."""
+    only: Counter[str] = field(default_factory=Counter)
+    ages: Counter[str] = field(default_factory=Counter)
     first: date | None = None
     last: date | None = None
+
+    def add(self, other: "Tally") -> None:
+        """Add the counts of further recommendations to these."""
+        for each in fields(self):
+            mine, more = getattr(self, each.name), getattr(other, each.name)
+            if each.name in ("first", "last"):
+                choose = min if each.name == "first" else max
+                setattr(self, each.name, choose(filter(None, (mine, more)), default=None))
+            else:
+                setattr(self, each.name, mine + more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,44 +81,50 @@ class Waiting:
     to_decide: int = 0
     dates_to_decide: int = 0
 
+    @property
+    def decidable(self) -> int:
+        """Updates and requests for dates together."""
+        return self.to_decide + self.dates_to_decide
 
-def followed_in(source_id: int, person: Person) -> Any:
-    """The kept states of the recommendations that an overview is of."""
-    return RecommendationState.objects.visible_to(person).followed().filter(source=source_id)
+
+def followed_in(source_ids: Iterable[int], person: Person) -> Any:
+    """The kept states of the recommendations that Home or the page of a source is of."""
+    found = RecommendationState.objects.visible_to(person).followed()
+    return found.filter(source__in=list(source_ids))
 
 
-def read_tally(source_id: int, person: Person, today: date) -> Tally:
-    """The counts of a source, by one statement that groups."""
+def read_tallies(source_ids: Iterable[int], person: Person, today: date) -> dict[int, Tally]:
+    """The counts of each source, by one statement that groups."""
+    ids = list(source_ids)
     tests = flag_tests(person, today)
+    counted = {**only_tests(person, today), **age_tests(today)}
     groups = (
-        followed_in(source_id, person)
+        followed_in(ids, person)
         .annotate(
             is_out_of_date=_true_when(tests[Flag.RATING_OUT_OF_DATE]),
             is_overdue=_true_when(tests[Flag.DATE_OVERDUE]),
             is_contradicted=_true_when(tests[Flag.CONTRADICTED]),
         )
-        .values("status", "confidence", "nature", "is_out_of_date", "is_overdue", "is_contradicted")
+        .values(
+            *("source", "status", "confidence", "nature"),
+            *("is_out_of_date", "is_overdue", "is_contradicted"),
+        )
         .order_by()
-        .annotate(n=Count("*"), first=Min("as_of"), last=Max("as_of"))
+        .annotate(
+            n=Count("*"),
+            from_day=Min("as_of"),
+            to_day=Max("as_of"),
+            **{f"n_{name}": Count("pk", filter=test) for name, test in counted.items()},
+        )
     )
-    return _added_up(groups)
+    found = {pk: Tally() for pk in ids}
+    for group in groups:
+        found[group["source"]].add(_tally_of(group))
+    return found
 
 
-def most_urgent(source_id: int, person: Person, today: date, most: int) -> list[int]:
-    """The ids of what needs somebody, by the worst that is true of each, then by number."""
-    tests = flag_tests(person, today)
-    flags = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
-    severity = Case(
-        *(When(tests[flag], then=Value(place)) for place, flag in enumerate(flags)),
-        default=Value(len(flags)),
-        output_field=IntegerField(),
-    )
-    flagged = followed_in(source_id, person).with_any_flag(list(flags), person, today)
-    return list(flagged.order_by(severity, "number", "pk").values_list("pk", flat=True)[:most])
-
-
-def read_waiting(source_id: int, person: Person) -> Waiting:
-    """What waits in a source, by one statement; for the public nothing, which asks nothing."""
+def read_waiting(source_ids: Iterable[int], person: Person) -> Waiting:
+    """What waits in sources, by one statement; for the public nothing, which asks nothing."""
     if not permissions.can_read_internally(person):
         return Waiting()
     submitted = StatusUpdate.objects.filter(
@@ -112,7 +136,7 @@ def read_waiting(source_id: int, person: Person) -> Waiting:
         TargetDateChange.objects.awaiting_decision_by(person),
     )
     first, *others = (
-        found.filter(recommendation__source=source_id)
+        found.filter(recommendation__source__in=list(source_ids))
         .order_by()
         .annotate(place=Value(place))
         .values("place")
@@ -128,26 +152,29 @@ def _true_when(test: Q) -> Case:
     return Case(When(test, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _added_up(groups: Iterable[Mapping[str, Any]]) -> Tally:
-    tally = Tally()
-    for group in groups:
-        n, status = group["n"], group["status"]
-        confidence = group["confidence"] or Confidence.NOT_RATED
-        tally.total += n
-        tally.statuses[status] += n
-        if status == ImplementationStatus.IMPLEMENTED and group["nature"] == Nature.CONTINUOUS:
-            tally.continuous_in_effect += n
-        counted = tally.out_of_date if group["is_out_of_date"] else tally.confidences
-        counted[confidence] += n
-        if confidence == Confidence.RED:
-            tally.off_track += n
-            tally.off_track_overdue += n * group["is_overdue"]
-            tally.off_track_contradicted += n * group["is_contradicted"]
-        else:
-            tally.further[_worst_of(group, confidence)] += n
-        tally.first = min(filter(None, (tally.first, group["first"])), default=None)
-        tally.last = max(filter(None, (tally.last, group["last"])), default=None)
-    return tally
+def _tally_of(group: Mapping[str, Any]) -> Tally:
+    """The counts of recommendations of which the same is true."""
+    n, status = group["n"], group["status"]
+    confidence = group["confidence"] or Confidence.NOT_RATED
+    is_off_track = confidence == Confidence.RED
+    in_effect = status == ImplementationStatus.IMPLEMENTED and group["nature"] == Nature.CONTINUOUS
+    return Tally(
+        total=n,
+        continuous_in_effect=n * in_effect,
+        statuses=Counter({status: n}),
+        confidences=Counter({confidence: group[f"n_{Only.OPEN}"]}),
+        out_of_date=n * group["is_out_of_date"],
+        overdue=n * group["is_overdue"],
+        contradicted=n * group["is_contradicted"],
+        off_track=n * is_off_track,
+        off_track_overdue=n * (is_off_track and group["is_overdue"]),
+        off_track_contradicted=n * (is_off_track and group["is_contradicted"]),
+        further=Counter() if is_off_track else Counter({_worst_of(group, confidence): n}),
+        only=Counter({each: group.get(f"n_{each}", 0) for each in Only.values}),
+        ages=Counter({each: group[f"n_{each}"] for each in Age.values}),
+        first=group["from_day"],
+        last=group["to_day"],
+    )
 
 
 def _worst_of(group: Mapping[str, Any], confidence: str) -> str:

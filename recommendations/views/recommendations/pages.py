@@ -1,10 +1,11 @@
-"""The overview of a source, the list of recommendations, and the page of one."""
+"""Home, the page of a source, the list of recommendations, and the page of one."""
 
 from functools import cache
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -17,78 +18,118 @@ from recommendations.queries.cache import Drawing, audience_of, cached, readers_
 from recommendations.queries.frame import version_for
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.detail import detail_page, recommendations_for_detail
-from recommendations.queries.recommendations.overview import (
-    ROWS_A_PAGE,
-    build_overview,
-    overview_rows,
+from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
+from recommendations.queries.recommendations.portfolio import (
+    lead_rows,
+    portfolio_of,
     with_last_event,
 )
 from recommendations.queries.recommendations.tally import followed_in
 from recommendations.search.queries import named
 from recommendations.views import lists
-from recommendations.views.access import open_to_readers
+from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import listing, requested_page
+
+SOURCES_A_PAGE = 20
+ATTENTION_ON_HOME = 5
+ATTENTION_OF_SOURCE = 6
 
 
 @require_safe
 @open_to_readers
 @shows_record
 def overview(request: HttpRequest) -> HttpResponse:
-    """One source's overview where there is one source, else the list of sources."""
-    visible = Source.objects.visible_to(request.user).order_by("title", "pk")
-    sources = list(with_last_event(visible)[:2])
+    """Home: all sources together; where there is one, the page of that source."""
+    sources = list(_sources(request).order_by("title", "pk"))
     if len(sources) == 1:
-        return _overview(request, sources[0], has_others=False)
-    found = visible.with_shown(request.user) if sources else []
-    return render(request, "recommendations/sources.html", {"sources": found})
+        return _source_page(request, sources[0], has_others=False)
+    today, person = timezone.localdate(), request.user
+    page = requested_page(request, Paginator(sources, SOURCES_A_PAGE))
+
+    def built() -> Overview:
+        portfolio = portfolio_of(sources, person, today)
+        return build_overview(portfolio, person, today, ATTENTION_ON_HOME)
+
+    context = {
+        "overview": SimpleLazyObject(built),
+        "page": page,
+        "has_sources": bool(sources),
+        "is_internal": permissions.can_read_internally(person),
+        "may_review": permissions.can_review(person),
+        "person_id": person.pk,
+        "today": today,
+        "drawing": _drawing(request, "home", page.number),
+    }
+    return render(request, "recommendations/home.html", context)
 
 
 @require_safe
 @open_to_readers
 @shows_record
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """The overview of one source."""
-    visible = with_last_event(Source.objects.visible_to(request.user))
-    return _overview(request, get_object_or_404(visible, slug=slug), has_others=True)
+    """The page of one source."""
+    return _source_page(request, get_object_or_404(_sources(request), slug=slug), has_others=True)
 
 
-def _overview(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
-    today = timezone.localdate()
-    summary = build_overview(source, request.user, today)
-    is_grouped = summary.tally.total > ROWS_A_PAGE
-    found = followed_in(source.pk, request.user).order_by(
+@require_safe
+@open_to(permissions.can_read_internally)
+@shows_record
+def lead_list(request: HttpRequest) -> HttpResponse:
+    """All lead organisations, of all sources or of one."""
+    today, person = timezone.localdate(), request.user
+    sources = _sources(request).order_by("title", "pk")
+    if slug := request.GET.get("source", ""):
+        sources = sources.filter(slug=slug)
+    portfolio = portfolio_of(list(sources), person, today)
+    if slug and not portfolio.sources:
+        raise Http404
+    page = requested_page(request, Paginator(portfolio.leads(), ROWS_A_PAGE))
+    context = {
+        "source": portfolio.sources[0] if slug else None,
+        "leads": lead_rows(page.object_list),
+        "page": page,
+    }
+    return render(request, "recommendations/leads.html", context)
+
+
+def _sources(request: HttpRequest) -> QuerySet[Source]:
+    return with_last_event(Source.objects.visible_to(request.user))
+
+
+def _drawing(request: HttpRequest, what: str, *parts: Any) -> Drawing:
+    """What is shown until something is recorded, to all who are shown the same."""
+    person = request.user
+    return Drawing(what, readers_of(person), version_for(person).hash, parts)
+
+
+def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
+    today, person = timezone.localdate(), request.user
+    portfolio = portfolio_of([source], person, today)
+    is_grouped = portfolio.tally.total > ROWS_A_PAGE
+    found = followed_in([source.pk], person).order_by(
         *(["status_rank"] if is_grouped else []), "number", "pk"
     )
     paginator = Paginator(ids_of(found), ROWS_A_PAGE)
-    paginator.count = summary.tally.total  # counted already; do not ask again
+    paginator.count = portfolio.tally.total  # counted already; do not ask again
     page = requested_page(request, paginator)
-    person = request.user
 
-    @cache
-    def read() -> Any:
-        return overview_rows(summary, list(page), person, today)
+    def built() -> Overview:
+        return build_overview(portfolio, person, today, ATTENTION_OF_SOURCE, list(page))
 
-    version = version_for(person).hash
-    return render(
-        request,
-        "recommendations/overview.html",
-        {
-            "overview": summary,
-            "source": source,
-            "tally": summary.tally,
-            "waiting": summary.waiting,
-            "cards": SimpleLazyObject(lambda: read()[1]),
-            "kept_cards": Drawing("cards", f"person {person.pk}", version, (source.pk,)),
-            "rows": SimpleLazyObject(lambda: read()[0]),
-            "kept_rows": Drawing("rows", audience_of(person), version, (source.pk, page.number)),
-            "page": page,
-            "is_grouped": is_grouped,
-            "has_others": has_others,
-            "is_internal": permissions.can_read_internally(person),
-            "today": today,
-        },
-    )
+    context = {
+        "overview": SimpleLazyObject(built),
+        "may_review": permissions.can_review(person),
+        "person_id": person.pk,
+        "source": source,
+        "page": page,
+        "is_grouped": is_grouped,
+        "has_others": has_others,
+        "is_internal": permissions.can_read_internally(person),
+        "today": today,
+        "drawing": _drawing(request, "source", source.pk, page.number, has_others),
+    }
+    return render(request, "recommendations/source.html", context)
 
 
 @require_safe

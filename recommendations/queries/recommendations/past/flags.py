@@ -33,6 +33,8 @@ def flag_columns(
     is_good = status == ImplementationStatus.IMPLEMENTED or confidence == Confidence.GREEN
     due = [row.due_on for row in one.actions if row.state in OPEN_ACTIONS]
     return {
+        "asks_decision": is_open and current is not None and current.asked_for != "",
+        "open_since": itself.opened_on if is_open else None,
         "update_due_on": _next_due(itself, current) if is_followed else None,
         "date_overdue_after": itself.target_date if is_open else None,
         "rating_out_of_date_after": _rating_end(itself, current) if is_open else None,

@@ -1,0 +1,68 @@
+"""What Home, the page of a source and lists count and narrow alike: one condition for each."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from recommendations import permissions
+from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Only
+from recommendations.models import flag_tests
+from recommendations.periods import add_months
+from recommendations.permissions import Person
+from recommendations.queries.recommendations.reasons import PUBLIC_FLAGS, SEVERITY
+
+DUE_COLUMNS = ("date_overdue_after", "update_due_on", "action_overdue_after")
+"""The target date of what is open, its next update and its first open action; see ``due_columns``.
+
+Where an action is overdue a later one is not looked for: it needs attention already.
+"""
+
+
+def known_flags(person: Person) -> tuple[str, ...]:
+    """The flags that a person may know of, from the worst to the mildest."""
+    return SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
+
+
+def due_columns(person: Person) -> tuple[str, ...]:
+    """The days that become due; for the public the target date alone."""
+    return DUE_COLUMNS if permissions.can_read_internally(person) else DUE_COLUMNS[:1]
+
+
+def due_days(today: date) -> tuple[date, date]:
+    """The first and last day that counts as due soon."""
+    return today, today + timedelta(days=DUE_DAYS)
+
+
+def only_tests(person: Person, today: date) -> dict[str, Q]:
+    """The condition of each ``Only`` on kept states, as far as a person may know."""
+    tests: dict[str, Q] = {
+        Only.OPEN: Q(open_since__isnull=False),
+        Only.ATTENTION: _any(flag_tests(person, today)[flag] for flag in known_flags(person)),
+        Only.DUE: _any(Q(**{f"{name}__range": due_days(today)}) for name in due_columns(person)),
+    }
+    if permissions.can_read_internally(person):
+        tests[Only.DECISION] = Q(asks_decision=True) | Q(has_date_request=True)
+        tests[Only.NO_LEAD] = Q(lead__isnull=True)
+    return tests
+
+
+def age_tests(today: date) -> dict[str, Q]:
+    """The condition of each age; only what is open has one."""
+    return {age: _between(today, *AGE_MONTHS[age]) for age in Age.values}
+
+
+def _between(today: date, months: int, below: int | None) -> Q:
+    test = Q(open_since__isnull=False)
+    if months:
+        test &= Q(open_since__lte=add_months(today, -months))
+    if below is not None:
+        test &= Q(open_since__gt=add_months(today, -below))
+    return test
+
+
+def _any(tests: Iterable[Q]) -> Q:
+    found = Q()
+    for test in tests:
+        found |= test
+    return found

@@ -1,0 +1,225 @@
+"""What Home shows of all sources, and their pages of each: counts, and what comes first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.choices import DateChangeState, Only
+from recommendations.models import AuditEvent, Organisation, RecommendationState, Source
+from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached_each
+from recommendations.queries.recommendations import picked
+from recommendations.queries.recommendations.by_lead import (
+    ByLead,
+    LeadCounts,
+    added_up,
+    in_order,
+    read_leads,
+)
+from recommendations.queries.recommendations.narrowed import DUE_COLUMNS, due_columns, due_days
+from recommendations.queries.recommendations.picked import Picked, first_of
+from recommendations.queries.recommendations.tally import Tally, read_tallies
+
+MOST_LEADS = 5
+"""Lead organisations on Home and on the page of a source; the rest have a page of their own."""
+
+MOST_DUE = 4
+MOST_DECISIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted and picked out of one source, for one audience."""
+
+    tally: Tally
+    leads: ByLead
+    urgent: Sequence[picked.Pick]
+    asked: Sequence[picked.Pick]
+    due: Sequence[picked.Pick]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """One lead organisation; ``query`` narrows the list to what it leads."""
+
+    name: str
+    query: str
+    counts: LeadCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A recommendation in few words, with what is asked for and what becomes due.
+
+    ``request`` is the id of a request for another date, which is ``new_date``; ``due_on`` the first
+    of the days ahead, and ``due`` what becomes due then.
+    """
+
+    pk: int
+    reference: str
+    title: str
+    url: str
+    lead: str
+    asked_for: str = ""
+    asked_on: date | None = None
+    target_date: date | None = None
+    request: int | None = None
+    new_date: date | None = None
+    request_by: int | None = None
+    due_on: date | None = None
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Some sources together, in order; ``figures`` are those of each by its id."""
+
+    sources: Sequence[Source]
+    figures: Mapping[int, Figures]
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def lines(self) -> list[tuple[Source, Tally]]:
+        """Each source with its counts."""
+        return [(source, self.figures[source.pk].tally) for source in self.sources]
+
+    def attention(self, most: int) -> list[int]:
+        """The ids of what needs attention, worst first."""
+        return self._first({pk: each.urgent for pk, each in self.figures.items()}, most)
+
+    def decisions(self) -> list[int]:
+        """The ids of what asks for a decision, the most urgent first."""
+        return self._first({pk: each.asked for pk, each in self.figures.items()}, MOST_DECISIONS)
+
+    def due(self) -> list[int]:
+        """The ids of what becomes due, the first day first."""
+        return self._first({pk: each.due for pk, each in self.figures.items()}, MOST_DUE)
+
+    def _first(self, picks: Picked, most: int) -> list[int]:
+        return first_of(picks, [source.pk for source in self.sources], most)
+
+    def leads(self) -> list[tuple[int | None, LeadCounts]]:
+        """All lead organisations with their counts, most overdue first."""
+        return in_order(added_up(each.leads for each in self.figures.values()))
+
+
+def portfolio_of(sources: Sequence[Source], person: Person, today: date) -> Portfolio:
+    """Read some sources: five statements for all whose figures are not kept, three for the public.
+
+    Those of a source are kept until something is recorded that touches it.
+    """
+    figures = cached_each(
+        "figures of a source",
+        partial(_read, person=person, today=today),
+        audience=audience_of(person),
+        versions={source.pk: getattr(source, "last_event", None) for source in sources},
+    )
+    tally = Tally()
+    for each in figures.values():
+        tally.add(each.tally)
+    return Portfolio(sources, figures, tally)
+
+
+def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
+    """Sources with the hash of the last event that touched each, under which figures are kept.
+
+    Its number alone would not do: after a restore another event may get it while processes live on.
+    """
+    last = AuditEvent.objects.filter(sequence=OuterRef("kept__sequence")).order_by()
+    return sources.annotate(last_event=Subquery(last.values("hash")))
+
+
+def _read(ids: Sequence[int], *, person: Person, today: date) -> dict[int, Figures]:
+    tallies, leads = read_tallies(ids, person, today), read_leads(ids, person, today)
+    picks = [
+        read(ids, person, today)
+        for read in (picked.most_urgent, picked.decisions_asked, picked.due_soon)
+    ]
+    return {
+        pk: Figures(tallies[pk], leads.get(pk, {}), *(tuple(each.get(pk, ())) for each in picks))
+        for pk in ids
+    }
+
+
+def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
+    """Lead organisations with their names; one query."""
+    pairs = list(leads)
+    led = Organisation.objects.filter(pk__in=[pk for pk, _counts in pairs if pk]).order_by()
+    names = dict(led.values_list("pk", "name"))
+    return [
+        LeadRow(
+            names.get(pk, "") if pk else _("No lead organisation"),
+            f"lead={pk}" if pk else f"only={Only.NO_LEAD}",
+            counts,
+        )
+        for pk, counts in pairs
+    ]
+
+
+def briefs(ids: Sequence[int], person: Person, today: date) -> dict[int, Brief]:
+    """These recommendations in few words, by id; one query."""
+    if not ids:
+        return {}
+    is_internal = permissions.can_read_internally(person)
+    elsewhere = {
+        "reference": F("recommendation__reference"),
+        "title": F("recommendation__title"),
+        "lead_name": F("recommendation__lead__name"),
+        "asked_for": F("recommendation__current_update__asked_for"),
+        "request": F("asked__pk"),
+        "new_date": F("asked__new_date"),
+        "request_by": F("asked__requested_by"),
+    }
+    asked = FilteredRelation(
+        "recommendation__date_changes",
+        condition=Q(recommendation__date_changes__state=DateChangeState.REQUESTED),
+    )
+    rows = (
+        RecommendationState.objects.filter(pk__in=ids)
+        .annotate(asked=asked)
+        .annotate(**elsewhere)
+        .values(*elsewhere, "pk", "asks_decision", "as_of", "target_date", *DUE_COLUMNS)
+    )
+    found = {}
+    for row in rows:
+        asks = is_internal and row["asks_decision"]
+        due_on, due = _first_due(row, person, today)
+        found[row["pk"]] = Brief(
+            pk=row["pk"],
+            reference=row["reference"],
+            title=row["title"],
+            url=reverse("recommendation-detail", args=[row["reference"]]),
+            lead=(row["lead_name"] or "") if is_internal else "",
+            asked_for=row["asked_for"] if asks else "",
+            asked_on=row["as_of"] if asks else None,
+            target_date=row["target_date"],
+            request=row["request"] if is_internal else None,
+            new_date=row["new_date"] if is_internal else None,
+            request_by=row["request_by"] if is_internal else None,
+            due_on=due_on,
+            due=due,
+        )
+    return found
+
+
+def _first_due(
+    row: Mapping[str, date | None], person: Person, today: date
+) -> tuple[date | None, str]:
+    """The first of the days ahead, and what becomes due then."""
+    labels = (_("Target date"), _("Update"), _("Action"))
+    first, last = due_days(today)
+    days = [
+        (day, place)
+        for place, name in enumerate(due_columns(person))
+        if (day := row[name]) and first <= day <= last
+    ]
+    if not days:
+        return None, ""
+    day, place = min(days)
+    return day, labels[place]
