@@ -32,6 +32,7 @@ from recommendations.views.indicators import confirmations, gap
 from recommendations.views.indicators import imports as observation_imports
 from recommendations.views.indicators import pages as indicator_pages
 from recommendations.views.recommendations import citations, publication
+from recommendations.views.recommendations import detail as recommendation_detail
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
 from recommendations.views.updates import my_work, review, transitions, writing
@@ -52,7 +53,18 @@ class CodeConverter:
 register_converter(CodeConverter, "code")
 
 one_recommendation = [
-    path("", recommendation_pages.recommendation_detail, name="recommendation-detail"),
+    path("", recommendation_detail.recommendation_detail, name="recommendation-detail"),
+    path(
+        "evidence/", recommendation_detail.recommendation_evidence, name="recommendation-evidence"
+    ),
+    path("actions/", recommendation_detail.recommendation_actions, name="recommendation-actions"),
+    path(
+        "indicators/",
+        recommendation_detail.recommendation_indicators,
+        name="recommendation-indicators",
+    ),
+    path("history/", recommendation_detail.recommendation_history, name="recommendation-history"),
+    path("print/", recommendation_detail.recommendation_print, name="recommendation-print"),
     path("briefing/", briefings.recommendation_pdf, name="recommendation-briefing"),
     path(
         "reported/", recommendation_imports.recommendation_reported, name="recommendation-reported"

@@ -33,7 +33,7 @@ def action_new(request: HttpRequest, reference: str) -> HttpResponse:
         )
         if attempted.is_done:
             messages.success(request, _("Action added."))
-            return redirect(f"{recommendation.get_absolute_url()}#steps")
+            return redirect("recommendation-actions", recommendation.reference)
     context = {"recommendation": recommendation, "form": form, "seen": 0}
     return render(request, "steps/form.html", context, status=attempted.status)
 
@@ -61,7 +61,7 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if attempted.is_done:
             messages.success(request, _("Action saved."))
-            return redirect(f"{recommendation.get_absolute_url()}#steps")
+            return redirect("recommendation-actions", recommendation.reference)
         if stale := attempted.stale:
             action, seen = stale.current, stale.current.version
     context = {

@@ -25,7 +25,8 @@ from recommendations.exports.briefings.typesetting import (
 from recommendations.exports.briefings.wording import MOST_ROWS
 from recommendations.models import Source
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations.detail import detail_page, recommendations_for_detail
+from recommendations.queries.recommendations.card import recommendations_for_detail
+from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers

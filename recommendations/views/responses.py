@@ -19,7 +19,9 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
+from recommendations.queries.recommendations.card import for_detail
+from recommendations.queries.recommendations.citations import with_citation
+from recommendations.queries.recommendations.detail import DetailPage, detail_page
 from recommendations.queries.responses import (
     addressee_row,
     history_of,
@@ -32,6 +34,7 @@ from recommendations.views.access import actor, open_to, open_to_readers, parse_
 from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
 from recommendations.views.lists import Listing, listing
+from recommendations.views.recommendations.detail import card_context
 
 TICKED = "all"
 """Value of ``ticked`` in an address that asks for every box of the page to be ticked."""
@@ -42,12 +45,12 @@ TICKED = "all"
 @shows_record
 def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     """All addressees of a recommendation with their responses; records those of one or many."""
-    seen = Recommendation.objects.status_visible_to(request.user).select_related("source")
-    found = get_object_or_404(seen, reference=reference)
-    [row] = rows_for(request.user, [found.pk], timezone.localdate())
+    seen = Recommendation.objects.status_visible_to(request.user)
+    found = get_object_or_404(with_citation(for_detail(seen, request.user)), reference=reference)
+    view = detail_page(found, request.user, timezone.localdate(), ())
     if request.method != "POST":
-        return _page(request, found, row)
-    if not row.may_log:
+        return _page(request, found, view)
+    if not view.may_log:
         raise PermissionDenied(_("You may not record responses to %s.") % found.reference)
     form = ResponseForm(request.POST, recommendation=found)
     attempted = attempt(
@@ -61,7 +64,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
         shown_apart=(StaleWrite,),
     )
     if not attempted.is_done:
-        return _page(request, found, row, form, attempted)
+        return _page(request, found, view, form, attempted)
     n = len(attempted.made)
     words = ngettext("Recorded for %(n)d addressee.", "Recorded for %(n)d addressees.", n)
     messages.success(request, words % {"n": n})
@@ -79,27 +82,25 @@ def _next_address(request: HttpRequest) -> str:
 def _page(
     request: HttpRequest,
     found: Recommendation,
-    row: RecommendationRow,
+    view: DetailPage,
     sent: ResponseForm | None = None,
     attempted: Attempt | None = None,
 ) -> HttpResponse:
     """``sent`` is a form that was refused, ``attempted`` what came of it."""
     today = timezone.localdate()
-    is_internal = permissions.can_read_internally(request.user)
     shown = listing(request, lists.responses(found, request.user, today))
     rows = [addressee_row(each, request.user, today) for each in shown.page]
     history = history_of([each.pk for each in rows], request.user)
     context = {
+        **card_context(request, view, "responses"),
         "recommendation": found,
-        "row": row,
         "listing": shown,
         "page": shown.page,
         "lines": [(each, history.get(each.pk, [])) for each in rows],
-        "is_internal": is_internal,
-        "may_log": row.may_log,
-        "today": today,
+        "is_internal": permissions.can_read_internally(request.user),
+        "may_log": view.may_log,
     }
-    if row.may_log:
+    if view.may_log:
         stale = attempted.stale if attempted else None
         context |= _form_context(request, found, shown, sent, stale)
     status = attempted.status if attempted else shown.status

@@ -81,6 +81,7 @@ def signed_out() -> Iterator[Stop]:
     yield Stop("nothing, past the end of a list", f"{recommendations}?page=9", status=404)
     for number in (1, 2, 3, 4):
         yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
+    yield from tabs("DSR-1", "evidence", "indicators", "print")
     yield from reading()
     yield Stop(
         "DSR-2, cite",
@@ -97,6 +98,12 @@ def signed_out() -> Iterator[Stop]:
     )
     cache.clear()  # Archived past the record.
     yield Stop("DSR-3, archived", at("recommendation-detail", "DSR-3"), shows="Archived on")
+
+
+def tabs(reference: str, *names: str) -> Iterator[Stop]:
+    """The tabs of a recommendation besides that of its status."""
+    for name in names:
+        yield Stop(f"{reference}, {name}", at(f"recommendation-{name}", reference))
 
 
 def reading() -> Iterator[Stop]:
@@ -254,6 +261,7 @@ def manager() -> Iterator[Stop]:
     yield Stop("list", at("recommendation-list"))
     for number in (1, 2, 3, 4):
         yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
+    yield from tabs("DSR-1", "evidence", "actions", "indicators", "history", "print")
     cite = at("recommendation-detail", "DSR-2")
     yield Stop("DSR-2, copied", cite, act=copy_citation, shows="Copied")
     yield from citations()

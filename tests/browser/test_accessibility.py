@@ -215,7 +215,7 @@ class RareStatesTests(WalkTestCase):
         self.make_approved(first, addressee=addressee)
         stops = [
             Stop("overview", "/", shows="Sources"),
-            Stop("recommendation", first.get_absolute_url(), shows="Addressees’ own state"),
+            Stop("recommendation", first.get_absolute_url(), shows="Status by addressee"),
             Stop("archived", gone.get_absolute_url(), shows="Archived on"),
             Stop(
                 "update",

@@ -6,7 +6,7 @@ from recommendations.models import Comment, User
 from tests.browser.base import DemonstrationTestCase
 from tests.browser.findings import findings
 
-PAGE = "/recommendations/DSR-1/"
+PAGE = "/recommendations/DSR-1/history/"
 
 
 class CommentTests(DemonstrationTestCase):

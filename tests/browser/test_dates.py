@@ -45,7 +45,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
         expect(tab.page.get_by_role("heading", level=1)).to_have_text("Date changes: Do it")
 
     def a_manager_sets_the_first(self, tab: Tab) -> None:
-        self.open_ledger(tab, "Set a date")
+        self.open_ledger(tab, "Set target date")
         tab.page.get_by_label("Target date").fill(FIRST.isoformat())
         tab.button("Set the date").click()
         expect(tab.page.get_by_role("alert").first).to_contain_text("Give the reason.")
@@ -54,7 +54,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
         expect(tab.page.get_by_text("REP-1: the first date is set.")).to_be_visible()
 
     def staff_asks(self, tab: Tab, reason: str) -> None:
-        self.open_ledger(tab, "Date changes; ask for another")
+        self.open_ledger(tab, "Request another date")
         tab.page.get_by_label("New date").fill(LATER.isoformat())
         tab.page.get_by_label("Why does it move?").fill(reason)
         tab.button("Ask for this date").click()

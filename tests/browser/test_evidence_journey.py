@@ -131,8 +131,8 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
         expect(self.row(tab)).to_contain_text("Contradicted, unanswered")
         expect(self.row(tab)).to_contain_text(f"1 against, not answered since {since}")
         self.open_recommendation(tab)
-        expect(tab.page.get_by_text("Contradicted, unanswered").first).to_be_visible()
-        expect(tab.page.get_by_role("main")).to_contain_text("Not answered since")
+        expect(tab.page.get_by_text("but contradicted").first).to_be_visible()
+        expect(tab.page.get_by_role("main")).to_contain_text("Unanswered since")
 
     def the_author_may_not_answer(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())

@@ -87,7 +87,9 @@ class JourneyTestCase(BrowserTestCase):
     def open_recommendation(self, tab: Tab) -> None:
         tab.go("/")
         tab.link(f"{REFERENCE} {self.recommendation.title}").last.click()
-        expect(tab.page.get_by_role("heading", level=1)).to_have_text(self.recommendation.title)
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text(
+            f"{REFERENCE} {self.recommendation.title}"
+        )
 
     def follow(self, tab: Tab, place: str) -> None:
         """Go to a place of the bar, which on a phone has those two where something waits."""
@@ -134,7 +136,7 @@ class JourneyTests(FourWays, JourneyTestCase):
 
     def staff_comes_back_and_submits(self, tab: Tab) -> None:
         self.open_recommendation(tab)
-        expect(tab.link("Go on with my draft")).to_be_visible()
+        expect(tab.link("Continue my draft")).to_be_visible()
         self.follow(tab, "My work")
         drafts = tab.page.get_by_role("region", name="Drafts")
         drafts.get_by_role("link", name=re.compile(f"^{REFERENCE}")).click()
@@ -203,10 +205,11 @@ class JourneyTests(FourWays, JourneyTestCase):
         expect(row.last).to_contain_text("In progress")
         expect(row.last).to_contain_text("On track")
         self.open_recommendation(tab)
-        latest = tab.page.get_by_role("region", name="Latest approved update", exact=True)
+        latest = tab.page.get_by_role("region", name="Current update", exact=True)
         for text in (AMENDED, REMAINING, PUBLIC, f"Written by {AUTHOR}, approved by {DECIDER}"):
             expect(latest).to_contain_text(text)
         self.assertRegex(latest.inner_text(), A_MOMENT)
+        tab.page.get_by_role("link", name=re.compile("^History")).click()
         told = tab.page.get_by_role("region", name="Timeline").get_by_role("listitem")
         expect(told).to_have_count(5)
         for item, verb, name in zip(
@@ -224,9 +227,9 @@ class JourneyTests(FourWays, JourneyTestCase):
         self.assertIn("In progress", tab.main())
         pages = [tab.page.content()]
         self.open_recommendation(tab)
-        expect(
-            tab.page.get_by_role("region", name="Latest approved update", exact=True)
-        ).to_contain_text(PUBLIC)
+        expect(tab.page.get_by_role("region", name="Current update", exact=True)).to_contain_text(
+            PUBLIC
+        )
         pages.append(tab.page.content())
         for page in pages:
             for word in INTERNAL:
@@ -289,7 +292,9 @@ class KeyboardTests(JourneyTestCase):
         self.tab_to(tab, "Password")
         keyboard.type(PASSWORD)
         keyboard.press("Enter")
-        expect(tab.page.get_by_role("heading", level=1)).to_have_text(self.recommendation.title)
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text(
+            f"{REFERENCE} {self.recommendation.title}"
+        )
         self.tab_to(tab, "Log an update")
         keyboard.press("Enter")
         tab.page.wait_for_url("**/updates/new/")

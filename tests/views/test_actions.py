@@ -10,6 +10,7 @@ from tests.base import days_ago
 from tests.views.pages import PageTestCase
 
 PAGE = "/recommendations/REP-1/"
+ACTIONS = f"{PAGE}actions/"
 NEW = f"{PAGE}actions/new/"
 
 
@@ -29,16 +30,17 @@ class PanelTests(ActionTestCase):
         self.add("Going", state="in_progress", started_on=days_ago(9), due_on=days_ago(-3))
         self.add("Through", state="done", started_on=days_ago(9), done_on=days_ago(1))
         self.add("Away", state="dropped", dropped_reason="Not needed.")
-        text = self.read(PAGE, self.viewer)
+        text = self.read(ACTIONS, self.viewer)
         self.assert_words(
             text,
-            "Actions Steps towards it. They say nothing of its status. 1 is overdue.",
+            "Actions do not change the status. 1 is overdue.",
             "Action: Not started Late Overdue named in the source · The ministry · due "
             f"{days_ago(3):%-d %B %Y}, 3 days ago",
-            f"Action: In progress Going added by us · started {days_ago(9):%-d %B %Y} · due",
-            f"Action: Done Through added by us · started {days_ago(9):%-d %B %Y} · done "
+            "Action: In progress Going added by this office · started "
+            f"{days_ago(9):%-d %B %Y} · due",
+            f"Action: Done Through added by this office · started {days_ago(9):%-d %B %Y} · done "
             f"{days_ago(1):%-d %B %Y}",
-            "Action: Dropped Away added by us Dropped: Not needed.",
+            "Action: Dropped Away added by this office Dropped: Not needed.",
         )
         places = [text.index(f" {title} ") for title in ("Late", "Going", "Through", "Away")]
         self.assertEqual(places, sorted(places))
@@ -46,24 +48,28 @@ class PanelTests(ActionTestCase):
     def test_done_and_dropped_ones_are_not_late(self):
         self.add("Through", due_on=days_ago(5), state="done", done_on=days_ago(1))
         self.add("Away", due_on=days_ago(5), state="dropped", dropped_reason="Not needed.")
-        text = self.read(PAGE, self.viewer)
+        text = self.read(ACTIONS, self.viewer)
         self.assert_no_words(text, "Overdue", "overdue")
 
     def test_it_never_sets_the_status(self):
         self.add("Through", state="done", done_on=days_ago(1))
-        self.assert_words(self.read(PAGE, self.viewer), "Status: No report yet")
+        self.assert_words(self.read(ACTIONS, self.viewer), "Status: No report yet")
 
     def test_the_flag_is_on_overview_and_page(self):
         self.add(due_on=days_ago(3))
-        for path in ("/", PAGE):
-            self.assert_words(self.read(path, self.viewer), "an action is overdue")
+        self.assert_words(self.read("/", self.viewer), "an action is overdue")
+        self.assert_words(
+            self.read(PAGE, self.viewer), "An action is overdue. “Write the law” was due on"
+        )
 
     def test_who_may_log_may_add_and_change(self):
         self.add()
         for name in ("staff", "manager"):
-            self.assert_words(self.read(PAGE, getattr(self, name)), "Add an action", "Change Write")
+            self.assert_words(
+                self.read(ACTIONS, getattr(self, name)), "Add an action", "Change Write"
+            )
         for name in ("other_staff", "viewer", "auditor", "administrator"):
-            text = self.read(PAGE, getattr(self, name))
+            text = self.read(ACTIONS, getattr(self, name))
             self.assert_no_words(text, "Add an action", "Change Write")
 
     @override_settings(PUBLIC_PAGES=True)
@@ -78,8 +84,8 @@ class NewTests(ActionTestCase):
     def test_adding_one(self):
         self.assert_words(self.read(NEW, self.staff), "Add an action REP-1 Do the thing")
         response = self.post(NEW, self.staff, **self.sent(due_on=days_ago(-9).isoformat()))
-        self.assertRedirects(response, f"{PAGE}#steps", fetch_redirect_response=False)
-        self.assert_words(self.read(PAGE, self.staff), "Action added.", "Write the law")
+        self.assertRedirects(response, ACTIONS, fetch_redirect_response=False)
+        self.assert_words(self.read(ACTIONS, self.staff), "Action added.", "Write the law")
 
     def test_what_is_wrong_is_told_and_what_was_typed_is_kept(self):
         cases: dict[str, dict[str, Any]] = {
@@ -146,7 +152,7 @@ class EditTests(ActionTestCase):
         action = self.add()
         sent = self.sent(seen=1, state="dropped", dropped_reason="Not needed.")
         response = self.post(action.get_absolute_url(), self.staff, **sent)
-        self.assertRedirects(response, f"{PAGE}#steps", fetch_redirect_response=False)
+        self.assertRedirects(response, ACTIONS, fetch_redirect_response=False)
         action.refresh_from_db()
         self.assertEqual((action.state, action.version), ("dropped", 2))
 

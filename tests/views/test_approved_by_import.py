@@ -52,7 +52,7 @@ class ApprovedByImportTests(PageTestCase):
         return update
 
     def test_the_page_of_the_recommendation_and_its_history(self) -> None:
-        text = self.read(DETAIL, self.viewer)
+        text = self.read(f"{DETAIL}print/", self.viewer)
         self.assert_words(
             text,
             MARK,
@@ -95,6 +95,6 @@ class ApprovedByImportTests(PageTestCase):
 
     def test_once_a_regular_update_is_approved_only_its_history_is_marked(self) -> None:
         self.make_approved(self.recommendation, as_of=days_ago(1))
-        text = self.read(DETAIL, self.viewer)
+        text = self.read(f"{DETAIL}print/", self.viewer)
         self.assertEqual(text.count(MARK), 1)
         self.assert_words(text, f"{MARK}: In progress")

@@ -53,7 +53,7 @@ class ArchivedTests(PageTestCase):
         self.archive()
         text = self.read(PAGE)
         self.assert_no_words(text, NOTE, "Twice", "Manager", STATUS, "In progress", "Reported")
-        self.assert_words(self.read(PAGE, self.viewer), NOTE, "by Manager", STATUS)
+        self.assert_words(self.read(f"{PAGE}print/", self.viewer), NOTE, "by Manager", STATUS)
 
     def test_its_responses_beside_the_status_are_for_people_inside(self) -> None:
         pages = (f"{PAGE}responses/", f"{PAGE}responses/export/")

@@ -22,8 +22,17 @@ from tests.files import pdf, received
 MOST = 17
 """Queries of one page at most."""
 
+MOST_OF_A_TAB = 11
+"""Queries of one tab of a recommendation at most, with those of the frame; one more for staff."""
+
+MOST_SQL_OF_A_TAB = 4_500
+"""Characters of one query on a tab."""
+
+MOST_PRINTED = 24
+"""Queries of the page that holds all tabs."""
+
 MOST_SQL = 4_000
-"""Characters of one query on the list and on overviews; 1,000 more on the page of one."""
+"""Characters of one query on the list and on overviews."""
 
 MOST_BYTES = 4_000
 """SQL of one statement of a list at most: Django compiles it anew for each request."""
@@ -87,24 +96,61 @@ LIST_OUTSIDE: Reasons = [
     *LEADING,
 ]
 LIST_INSIDE: Reasons = [*LIST_OUTSIDE, *PENDING]
-DETAIL_OUTSIDE: Reasons = [
-    ("recommendations_recommendation", "the recommendation"),
+CARD_OUTSIDE: Reasons = [
+    ("recommendations_recommendation", "the recommendation, with sums for its tabs"),
     *ROWS,
+]
+CARD_INSIDE: Reasons = [
+    *CARD_OUTSIDE,
+    *PENDING,
+    ("recommendations_evidencelink", "what needs attention: what contradicts it, and late actions"),
+]
+ADDRESSEES: Reasons = [
     ("recommendations_addressee", "addressees, with what they say and report of themselves"),
-    ("recommendations_evidencelink", "evidence for, against, need and background"),
+]
+LINKED: Reasons = [
+    ("recommendations_evidencelink", "evidence on the current update, rationale and context"),
     ("recommendations_evidencerevision", "the files that this has now"),
+]
+MEASURES: Reasons = [
     ("recommendations_indicatorlink", "its indicators"),
     ("recommendations_observation", "their headlines over time, and the newest of the others"),
     ("recommendations_target", "their baselines and targets"),
 ]
-DETAIL_INSIDE: Reasons = [
-    *DETAIL_OUTSIDE,
-    *PENDING,
+TABS_OUTSIDE: dict[str, Reasons] = {
+    "": CARD_OUTSIDE,
+    "evidence/": [*CARD_OUTSIDE, *LINKED],
+    "indicators/": [*CARD_OUTSIDE, *MEASURES],
+    "print/": [*CARD_OUTSIDE, *LINKED, *ADDRESSEES, *MEASURES],
+}
+UPDATES: Reasons = [
     ("recommendations_organisation", "contributors"),
-    ("recommendations_statusupdate", "all of its updates"),
-    ("recommendations_action", "its actions"),
-    ("recommendations_auditevent", "the timeline"),
+    ("recommendations_statusupdate", "the current update, what is not decided, a few earlier ones"),
 ]
+HISTORY: Reasons = [
+    ("recommendations_statusupdate", "what the events are about"),
+    ("recommendations_auditevent", "the timeline"),
+    ("recommendations_targetdatechange", "changes of the target date"),
+]
+ACTIONS: Reasons = [("recommendations_action", "its actions")]
+TABS_INSIDE: dict[str, Reasons] = {
+    "": [*CARD_INSIDE, *UPDATES, *ADDRESSEES],
+    "evidence/": [*CARD_INSIDE, *LINKED],
+    "actions/": [*CARD_INSIDE, *ACTIONS],
+    "indicators/": [*CARD_INSIDE, *MEASURES],
+    "history/": [*CARD_INSIDE, *HISTORY, *ADDRESSEES],
+    "print/": [
+        *CARD_INSIDE,
+        *LINKED,
+        *MEASURES,
+        *UPDATES,
+        *ACTIONS,
+        *HISTORY,
+        *ADDRESSEES,
+    ],
+}
+"""Tabs of a recommendation; that of responses is a list, below."""
+
 INDICATORS: Reasons = [
     ("recommendations_indicator", "how many there are, to the cap"),
     ("recommendations_indicator", "the ids of one page"),
@@ -167,8 +213,7 @@ SOURCE_DATES: Reasons = [
     ("recommendations_targetdatechange", "what is asked for them"),
 ]
 RESPONSES_OUTSIDE: Reasons = [
-    ("recommendations_recommendation", "the recommendation"),
-    *ROWS,
+    *CARD_OUTSIDE,
     ("recommendations_addressee", "how many addressees there are, to the cap"),
     ("recommendations_addressee", "the ids of one page"),
     ("recommendations_addressee", "one page of them, with what they report of themselves"),
@@ -176,7 +221,7 @@ RESPONSES_OUTSIDE: Reasons = [
     ("recommendations_evidencelink", "what stands for and against what they said"),
     ("recommendations_evidencerevision", "the files of that"),
 ]
-RESPONSES_INSIDE: Reasons = [*RESPONSES_OUTSIDE, *PENDING]
+RESPONSES_INSIDE: Reasons = [*RESPONSES_OUTSIDE, *CARD_INSIDE[len(CARD_OUTSIDE) :]]
 RESPONSES_FORM: Reasons = [
     *RESPONSES_INSIDE,
     ("recommendations_response", "the newest response that the form has seen"),
@@ -215,6 +260,8 @@ LOG: Reasons = [
     ("recommendations_chainhead", "the head of the chain"),
     ("recommendations_user", "choices of the filter: people"),
 ]
+
+INSIDE_ONLY = ("tab actions/", "tab history/")
 
 INSIDE = ("manager", "viewer", "other_staff")
 
@@ -261,7 +308,7 @@ class BudgetTestCase(World, TestCase):
         assert response.status_code == 200, (path, response.status_code)
         return [query["sql"] for query in captured.captured_queries]
 
-    def assert_explained(self, queries: list[str], reasons: Reasons) -> None:
+    def assert_explained(self, queries: list[str], reasons: Reasons, most: int = MOST) -> None:
         asked = [table_of(sql) for sql in queries]
         expected = [table for table, _why in reasons]
         if sorted(asked) != sorted(expected):
@@ -274,7 +321,7 @@ class BudgetTestCase(World, TestCase):
                     unexplained.append(sql)
             shown = "\n".join(unexplained)
             self.fail(f"unexplained:\n{shown}\nnot asked: {left}")
-        self.assertLessEqual(len(queries), MOST)
+        self.assertLessEqual(len(queries), most)
 
 
 class GrowthTests(BudgetTestCase):
@@ -293,6 +340,8 @@ class GrowthTests(BudgetTestCase):
                 there = size
                 for page, path in cls.paths().items():
                     for name, person in cls.readers().items():
+                        if name == "public" and page in INSIDE_ONLY:
+                            continue
                         cls.asked[page, name, size] = cls.queries_of(path, person)
 
     @classmethod
@@ -301,7 +350,7 @@ class GrowthTests(BudgetTestCase):
             "overview": "/",
             "source": "/sources/report/",
             "list": "/recommendations/",
-            "detail": "/recommendations/REP-1/",
+            **{f"tab {tab}": f"/recommendations/REP-1/{tab}" for tab in TABS_INSIDE},
         }
 
     @classmethod
@@ -317,7 +366,7 @@ class GrowthTests(BudgetTestCase):
                 with self.subTest(page=page, reader=name, size=size):
                     self.assert_explained(self.asked[page, name, size], reasons)
                     longest = max(map(len, self.asked[page, name, size]))
-                    self.assertLessEqual(longest, MOST_SQL + 1_000 * (page == "detail"))
+                    self.assertLessEqual(longest, MOST_SQL)
 
     def test_overview(self):
         self.assert_growth("overview", OVERVIEW_INSIDE, OVERVIEW_OUTSIDE)
@@ -328,8 +377,22 @@ class GrowthTests(BudgetTestCase):
     def test_list(self):
         self.assert_growth("list", LIST_INSIDE, LIST_OUTSIDE)
 
-    def test_page_of_a_recommendation(self):
-        self.assert_growth("detail", DETAIL_INSIDE, DETAIL_OUTSIDE)
+    def test_tabs_of_a_recommendation(self):
+        for tab, reasons in TABS_INSIDE.items():
+            for name in self.readers():
+                if name == "public" and f"tab {tab}" in INSIDE_ONLY:
+                    continue
+                for size in SIZES:
+                    with self.subTest(tab=tab, reader=name, size=size):
+                        queries = self.asked[f"tab {tab}", name, size]
+                        more = LOGGABLE if name == "other_staff" else []
+                        if name == "public":
+                            self.assert_explained(queries, outside(TABS_OUTSIDE[tab]), MOST_PRINTED)
+                        else:
+                            self.assert_explained(queries, inside([*reasons, *more]), MOST_PRINTED)
+                        if tab != "print/":
+                            self.assertLessEqual(len(queries), MOST_OF_A_TAB + len(more))
+                        self.assertLess(max(map(len, queries)), MOST_SQL_OF_A_TAB)
 
     def test_counting_works_out_none_of_the_columns_of_a_row(self):
         for name in self.readers():
@@ -359,16 +422,19 @@ class DepthTests(BudgetTestCase):
         cls.little = factories.fill(cls, 1, each=1)[0]
         cls.much = factories.fill(cls, 1, each=8)[0]
 
-    def test_page_of_a_recommendation(self):
+    def test_tabs_of_a_recommendation(self):
         for found in (self.little, self.much):
-            for name in INSIDE:
-                with self.subTest(reader=name, page=found.reference):
-                    queries = self.queries_of(found.get_absolute_url(), getattr(self, name))
-                    reasons = LOGGABLE if name == "other_staff" else []
-                    self.assert_explained(queries, inside([*DETAIL_INSIDE, *reasons]))
-            with self.subTest(reader="public", page=found.reference):
-                queries = self.queries_of(found.get_absolute_url(), None)
-                self.assert_explained(queries, outside(DETAIL_OUTSIDE))
+            for tab, reasons in TABS_INSIDE.items():
+                path = f"{found.get_absolute_url()}{tab}"
+                for name in INSIDE:
+                    with self.subTest(reader=name, page=path):
+                        queries = self.queries_of(path, getattr(self, name))
+                        more = LOGGABLE if name == "other_staff" else []
+                        self.assert_explained(queries, inside([*reasons, *more]), MOST_PRINTED)
+                if tab in TABS_OUTSIDE:
+                    with self.subTest(reader="public", page=path):
+                        queries = self.queries_of(path, None)
+                        self.assert_explained(queries, outside(TABS_OUTSIDE[tab]), MOST_PRINTED)
 
     def test_responses_to_a_recommendation(self):
         for found in (self.little, self.much):
@@ -377,11 +443,11 @@ class DepthTests(BudgetTestCase):
                 with self.subTest(reader=name, page=path):
                     queries = self.queries_of(path, getattr(self, name))
                     self.assert_explained(queries, inside(reasons))
-                    self.assertLess(max(map(len, queries)), MOST_BYTES)
+                    self.assertLess(max(map(len, queries)), MOST_SQL_OF_A_TAB)
             with self.subTest(reader="public", page=path):
                 queries = self.queries_of(path, None)
                 self.assert_explained(queries, outside(RESPONSES_OUTSIDE))
-                self.assertLess(max(map(len, queries)), MOST_BYTES)
+                self.assertLess(max(map(len, queries)), MOST_SQL_OF_A_TAB)
 
 
 class AgainTests(BudgetTestCase):

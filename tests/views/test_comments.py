@@ -4,6 +4,7 @@ from recommendations.actions import comments
 from recommendations.models import Comment
 from tests.views.pages import PageTestCase
 
+HISTORY = "/recommendations/REP-1/history/"
 PATH = "/recommendations/REP-1/comments/"
 
 
@@ -49,9 +50,9 @@ class CommentPageTests(PageTestCase):
         update = self.make_submitted(self.recommendation)
         mine = f"/updates/{update.pk}/comments/"
         for person in (self.manager, self.staff, self.auditor):
-            self.assertContains(self.get("/recommendations/REP-1/", person), f'hx-get="{PATH}"')
+            self.assertContains(self.get(HISTORY, person), f'hx-get="{PATH}"')
             self.assertContains(self.get(update.get_absolute_url(), person), f'hx-get="{mine}"')
-        self.assertNotContains(self.get("/recommendations/REP-1/", self.viewer), "comments/")
+        self.assertNotContains(self.get(HISTORY, self.viewer), "comments/")
         self.assertNotContains(self.get(update.get_absolute_url(), self.viewer), "comments/")
 
     def test_the_fragment_is_no_page_and_is_kept_apart_from_it(self) -> None:

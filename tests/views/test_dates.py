@@ -73,7 +73,7 @@ class WithdrawTests(DatePageTestCase):
         self.assert_no_words(text, self.BUTTON)
         for path in ("/", "/recommendations/", "/recommendations/REP-1/"):
             self.assert_no_words(self.read(path, self.viewer), "asks for", "moved")
-        told = self.read("/recommendations/REP-1/", self.staff)
+        told = self.read("/recommendations/REP-1/history/", self.staff)
         self.assert_words(told, "Date change withdrawn: 30 Jun 2027 to 31 Dec 2027 by Staff")
         self.assert_words(
             self.read(f"/review/dates/{row.pk}/", self.manager), "Staff withdrew this on"

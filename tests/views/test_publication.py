@@ -94,8 +94,8 @@ class EffectTests(PublicationTestCase):
         self.assert_no_words(preview, "Not for you", "A memo", "Use of the thing", "Staff")
         self.step("publish")
         with override_settings(PUBLIC_PAGES=True):
-            public = self.read(PAGE)
-        panels = preview[preview.index("Latest approved update") :]
+            public = self.read(f"{PAGE}print/")
+        panels = preview[preview.index("Current update") :]
         self.assert_words(public, panels)
 
     def test_without_a_public_wording_it_says_what_the_public_reads(self):
@@ -127,7 +127,9 @@ class UndoTests(PublicationTestCase):
         self.assert_last("unpublish", REASON["reason"])
         with override_settings(PUBLIC_PAGES=True):
             self.assertEqual(self.get(PAGE).status_code, 404)
-        self.assert_words(self.read(PAGE, self.viewer), "Unpublished by Manager", REASON["reason"])
+        self.assert_words(
+            self.read(f"{PAGE}history/", self.viewer), "Unpublished by Manager", REASON["reason"]
+        )
         self.step("publish")
         self.assertIsNotNone(self.current().published_at)
 

@@ -150,7 +150,7 @@ class ConfirmationTests(ReviewEvidenceTestCase):
         said = "Approved with 1 contradiction open"
         page = Browser(self.viewer).open("update-detail", update.pk)
         self.assertContains(page, said, count=2)
-        history = Browser(self.viewer).open("recommendation-detail", "REP-1")
+        history = Browser(self.viewer).open("recommendation-history", "REP-1")
         self.assertContains(history, said)
 
     def test_in_bulk_it_is_refused_by_name_and_the_others_are_approved(self) -> None:

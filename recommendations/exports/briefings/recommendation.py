@@ -44,7 +44,8 @@ from recommendations.exports.briefings.wording import (
 )
 from recommendations.queries.fields import field_label
 from recommendations.queries.indicators.rows import MeasureRow
-from recommendations.queries.recommendations.detail import DetailPage, EvidenceRow
+from recommendations.queries.recommendations.detail import DetailPage
+from recommendations.queries.recommendations.linked_evidence import EvidenceRow
 from recommendations.queries.responses import AddresseeRow
 
 MOST_ITEMS = 30

@@ -1,48 +1,38 @@
-"""The page of one recommendation: all of it for people inside, named fields for the public."""
+"""The page of one recommendation: all of it for people inside, named fields for the public.
 
-from collections.abc import Iterable
+A card stands on each of its tabs; a tab reads the card and its own sections, and nothing else.
+"""
+
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-)
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 
 from recommendations import permissions
-from recommendations.choices import MEASURING_RELATIONS
+from recommendations.choices import MEASURING_RELATIONS, UpdateState
 from recommendations.models import (
     Addressee,
-    EvidenceCheck,
-    EvidenceLink,
     Recommendation,
-    ReportedStatus,
     StatusUpdate,
-    account_columns,
-    readable_links,
 )
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.evidence.claims import is_demonstration_link
-from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
+from recommendations.queries.columns import names_of
+from recommendations.queries.dates import Ledger, ledger_of
 from recommendations.queries.fields import LabelledValue, labelled_values
-from recommendations.queries.fixed import Given, fixed
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
-from recommendations.queries.recommendations.citations import (
-    Citation,
-    citation_now,
-    with_citation,
-)
+from recommendations.queries.recommendations.attention import Need, needs_of
+from recommendations.queries.recommendations.citations import Citation, citation_now
+from recommendations.queries.recommendations.linked_evidence import EvidenceRow, evidence_rows
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.timeline import (
-    OF_ONE,
+    UPDATE,
     TimelineEntry,
     build_timeline,
     events_of,
@@ -72,83 +62,93 @@ SAID_BESIDE = (
 )
 """What an update may say besides what happened, in the order of the page."""
 
-MOMENTS_SHOWN = 8
-"""Newest entries of the timeline that stand open; the earlier ones fold."""
-
 ADDRESSEES_SHOWN = 8
-"""Addressees on the page itself; all of them stand on the page of responses."""
+"""Addressees in a section; all of them stand on the tab of responses."""
 
 ADDRESSEES_NAMED = 3
-"""Addressees that the line under the title names."""
+"""Addressees that the key facts name."""
 
+EARLIER_SHOWN = 3
+"""Earlier approved updates under the current one; the history has all of them."""
 
-_OF_A_SUCCESSOR = tuple(
-    f"successor__{field.name}"
-    for field in Recommendation._meta.concrete_fields
-    if field.name not in ("id", "reference", "title")
+OPEN_SHOWN = 6
+"""Updates that are not decided, on the tab of the status."""
+
+_NAMED = (
+    *names_of("author", "decided_by"),
+    *("author__is_demonstration", "addressee__area__name", "addressee__organisation__name"),
 )
-"""Columns of a successor that are not shown: its page has them."""
+_TOLD = (
+    *("recommendation", "kind", "state", "as_of", "implementation_status", "confidence"),
+    *("contradictions_confirmed", "decided_at", *_NAMED),
+    *("successor__reference", "successor__title"),
+)
+"""Columns of updates that the timeline tells."""
+
+_CONTENT = (
+    *_TOLD,
+    *("what_happened", "public_text", *SAID_BESIDE),
+)
+"""Columns of updates that the tab of the status shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """One evidence item under a recommendation or under its latest approved update.
+class Section(Enum):
+    """A part of the page that is read by itself."""
 
-    ``was_checked`` says that somebody checked a file that it had before.
-    """
-
-    link: EvidenceLink | None
-    title: str
-    url: str
-    kind: str
-    stance: str
-    citation: str
-    publisher: str
-    address: str
-    effective_on: date | None
-    precision: str
-    why: str
-    is_placed_by_source: bool
-    is_internal: bool
-    is_checked: bool
-    was_checked: bool
-    file: FileRow | None
-    added_at: datetime | None
-    answer: str
-    answered_by: str
-    answered_at: datetime | None
-    is_unanswered: bool
-    is_demonstration: bool
+    STATUS = "status"
+    EVIDENCE = "evidence"
+    RESPONSES = "responses"
+    ACTIONS = "actions"
+    INDICATORS = "indicators"
+    HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)
 class DetailPage:
     """What the page shows to one reader. ``found`` and below are empty for the public.
 
-    Of what is archived the public reads ``archived_at`` and the coded reason, and no status.
+    Sections that were not asked for are empty. Of what is archived the public reads
+    ``archived_at`` and the coded reason, and no status.
     """
 
     row: RecommendationRow
     today: date
     source: Any
     summary: str
-    need: tuple[EvidenceRow, ...]
-    claims: tuple[EvidenceRow, ...]
-    measures: tuple[MeasureRow, ...]
-    is_measured: bool
-    addressees: tuple[AddresseeRow, ...]
+    linked_indicators: int
     archived_at: datetime | None
     archive_reason: str
     citation: Citation | None
+    archived_by: str = ""
+    need: tuple[EvidenceRow, ...] = ()
+    claims: tuple[EvidenceRow, ...] = ()
+    measures: tuple[MeasureRow, ...] = ()
+    addressees: tuple[AddresseeRow, ...] = ()
     found: Any = None
+    needs: tuple[Need, ...] = ()
     contributors: tuple[str, ...] = ()
     in_force: StatusUpdate | None = None
     said: tuple[LabelledValue, ...] = ()
     open_updates: tuple[StatusUpdate, ...] = ()
+    earlier: tuple[StatusUpdate, ...] = ()
     steps: tuple[Any, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
+    ledger: Ledger | None = None
     may_log: bool = False
-    my_draft: StatusUpdate | None = None
+
+    @property
+    def is_measured(self) -> bool:
+        return bool(self.measuring)
+
+    @property
+    def measuring(self) -> tuple[MeasureRow, ...]:
+        """Indicators of what it is for and of what is delivered."""
+        return tuple(row for row in self.measures if row.relation in MEASURING_RELATIONS)
+
+    @property
+    def context(self) -> tuple[MeasureRow, ...]:
+        """Indicators of what surrounds it; they measure nothing of it."""
+        return tuple(row for row in self.measures if row.relation not in MEASURING_RELATIONS)
 
     @property
     def first_addressees(self) -> tuple[AddresseeRow, ...]:
@@ -178,52 +178,43 @@ class DetailPage:
         return sum(step.is_overdue for step in self.steps)
 
     @property
-    def newest_moments(self) -> tuple[TimelineEntry, ...]:
-        return self.timeline[:MOMENTS_SHOWN]
+    def reported_as_of(self) -> date | None:
+        """The day of what a file reported, where it gave one."""
+        return parse_date(self.found.reported["as_of"] or "")
 
     @property
-    def earlier_moments(self) -> tuple[TimelineEntry, ...]:
-        return self.timeline[MOMENTS_SHOWN:]
+    def first_open(self) -> tuple[StatusUpdate, ...]:
+        return self.open_updates[:OPEN_SHOWN]
 
 
-def detail_page(found: Recommendation, person: Person, today: date) -> DetailPage:
-    """The page of a recommendation that was read with ``for_page``."""
-    shared = _shared_facts(found, person, today)
-    if not permissions.can_read_internally(person):
-        return DetailPage(**shared)
-    updates = _updates(permissions.can_read_drafts(person), recommendation=found.pk)
-    for update in updates:
-        update.recommendation = found  # it knows its contributors; permissions ask for them
-    by_id = {update.pk: update for update in updates}
-    in_force = by_id.get(found.current_update_id or 0)
-    mine = [u for u in updates if u.author_id == person.pk and permissions.can_edit(person, u)]
-    return DetailPage(
-        **shared,
-        found=found,
-        contributors=tuple(str(body) for body in found.contributors.all()),
-        in_force=in_force,
-        said=labelled_values(in_force, SAID_BESIDE, person),
-        open_updates=tuple(update for update in updates if update.state in UNDECIDED),
-        steps=tuple(action_rows(found, person, today)),
-        timeline=tuple(
-            build_timeline(
-                events_of(recommendation=found.pk), by_id, person, dates_url(found), _names(shared)
-            )
-        ),
-        may_log=shared["row"].may_log,
-        my_draft=mine[0] if mine else None,
-    )
-
-
-@fixed
-def _updates(has_drafts: bool) -> QuerySet[Any]:
-    """All that a person inside may see of them, by whether that is drafts as well."""
-    seen = StatusUpdate.objects.all() if has_drafts else StatusUpdate.objects.seen_by_viewers()
-    return (
-        seen.filter(recommendation=OF_ONE)
-        .with_people()
-        .defer(*account_columns("author", "decided_by"), *_OF_A_SUCCESSOR)
-    )
+def detail_page(
+    found: Any,
+    person: Person,
+    today: date,
+    sections: Collection[Section] = tuple(Section),
+) -> DetailPage:
+    """The card and these sections of a recommendation from ``recommendations_for_detail``."""
+    is_inside = permissions.can_read_internally(person)
+    row = rows_for(person, [found.pk], today)[0]
+    parts: dict[str, Any] = {
+        "row": row,
+        "today": today,
+        "source": found.source,
+        "summary": found.summary,
+        "linked_indicators": found.linked_indicators,
+        # Who archived it, and in which words, is for people inside.
+        "archived_at": found.archived_at,
+        "archive_reason": found.get_archive_reason_display(),
+        "citation": citation_now(found, today),
+    }
+    if is_inside:
+        parts["archived_by"] = str(found.archived_by) if found.archived_at else ""
+        parts |= {"found": found, "may_log": row.may_log, "needs": needs_of(found, row, person)}
+    for section in sections:
+        parts |= _READERS[section](found, person, today)
+        if is_inside and section in _INSIDE:
+            parts |= _INSIDE[section](found, person, today)
+    return DetailPage(**parts)
 
 
 def dates_url(found: Recommendation) -> str:
@@ -231,112 +222,101 @@ def dates_url(found: Recommendation) -> str:
     return reverse("recommendation-dates", args=[found.reference])
 
 
-def recommendations_for_detail(person: Person) -> QuerySet[Any]:
-    """The query that ``page_of`` works from: the row, and the people and bodies around it."""
-    rows = with_citation(Recommendation.objects.visible_to(person).select_related("source"))
-    if not permissions.can_read_internally(person):
-        return rows
-    reported = ReportedStatus.objects.filter(recommendation=OuterRef("pk"))
-    newest = reported.order_by("-recorded_at", "-pk")
-    found: QuerySet[Any] = (
-        rows.select_related("reviewer", "archived_by")
-        .defer(*account_columns("reviewer", "archived_by"))
-        .prefetch_related("contributors")
-        .annotate(
-            reported_words=Subquery(newest.values("words")[:1]),
-            reported_as_of=Subquery(newest.values("as_of")[:1]),
-        )
-    )
-    return found
+def _nothing(_found: Recommendation, _person: Person, _today: date) -> dict[str, Any]:
+    return {}
 
 
-def _shared_facts(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
-    """What the public reads as well, as far as it may.
+def _evidence(found: Recommendation, person: Person, _today: date) -> dict[str, Any]:
+    claims, need = evidence_rows(found, person)
+    return {"claims": claims, "need": need}
 
-    Indicators and addressees are kept for all of one audience until something is recorded.
-    """
-    links = _links(readable_links(person), recommendation=found.pk, current=found.current_update_id)
-    measures, addressees = cached(
-        "beside a recommendation",
-        lambda: (tuple(measure_rows(found, person)), tuple(_addressees(found, person, today))),
+
+def _measures(found: Recommendation, person: Person, _today: date) -> dict[str, Any]:
+    """Kept for all of one audience until something is recorded."""
+    rows = cached(
+        "indicators beside a recommendation",
+        lambda: tuple(measure_rows(found, person)),
         audience=audience_of(person),
         version=version_for(person).hash,
         parts=(found.pk,),
     )
-    return {
-        "row": rows_for(person, [found.pk], today)[0],
-        "today": today,
-        "source": found.source,
-        "summary": found.summary,
-        "need": tuple(_evidence(link, person) for link in links if link.recommendation_id),
-        "claims": tuple(_evidence(link, person) for link in links if link.update_id),
-        "measures": measures,
-        "is_measured": any(row.relation in MEASURING_RELATIONS for row in measures),
-        "addressees": addressees,
-        # Who archived it, and in which words, is for people inside.
-        "archived_at": found.archived_at,
-        "archive_reason": found.get_archive_reason_display(),
-        "citation": citation_now(found, today),
-    }
+    return {"measures": rows}
 
 
-def _addressees(found: Recommendation, person: Person, today: date) -> Iterable[AddresseeRow]:
+def _addressees(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
+    """Kept as indicators are."""
+    rows = cached(
+        "addressees beside a recommendation",
+        lambda: tuple(_addressee_rows(found, person, today)),
+        audience=audience_of(person),
+        version=version_for(person).hash,
+        parts=(found.pk,),
+    )
+    return {"addressees": rows}
+
+
+def _addressee_rows(found: Recommendation, person: Person, today: date) -> Iterable[AddresseeRow]:
     """All that are addressed still, as they were entered, each with what it says now."""
     living = Addressee.objects.filter(recommendation=found.pk).living()
     rows = living.with_response().with_own_state(today).select_related("area", "organisation")
     return [addressee_row(row, person, today) for row in rows.order_by("pk")]
 
 
-def _names(shared: dict[str, Any]) -> dict[int, str]:
-    return {row.pk: row.name for row in shared["addressees"]}
-
-
-@fixed
-def _links(readable: Q) -> QuerySet[Any]:
-    """Live evidence of the recommendation and of its latest approved update, if there is one."""
-    about = Q(recommendation=OF_ONE) | Q(update=Given("current", BigIntegerField()))
-    earlier = EvidenceCheck.objects.filter(
-        evidence=OuterRef("evidence"),
-        revision__lt=OuterRef("evidence__last_revision"),
-        removed_at__isnull=True,
+def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
+    """The current update, those that are not decided, and a few earlier ones."""
+    approved = StatusUpdate.objects.of_scope(found.pk, None).filter(state=UpdateState.APPROVED)
+    current = found.current_update_id or 0
+    earlier = approved.exclude(pk=current).order_by("-as_of", "-decided_at", "-pk")
+    shown = Q(pk=current) | Q(state__in=UNDECIDED)
+    updates = _updates(found, person, _CONTENT).filter(
+        shown | Q(pk__in=earlier.values("pk")[:EARLIER_SHOWN])
     )
-    return (
-        EvidenceLink.objects.live()
-        .filter(readable)
-        .filter(about)
-        .select_related("evidence__recorded_by", "answered_by", "added_by")
-        .defer(*account_columns("evidence__recorded_by", "answered_by", "added_by"))
-        .with_checked()
-        .annotate(was_checked=Exists(earlier))
-        .prefetch_related(with_file_now("evidence__"))
-        .order_by("stance", "evidence__title", "pk")
-    )
+    by_id = {update.pk: update for update in updates}
+    in_force = by_id.pop(current, None)
+    others = list(by_id.values())
+    return {
+        **_addressees(found, person, today),
+        "contributors": tuple(str(body) for body in found.contributors.all()),
+        "in_force": in_force,
+        "said": labelled_values(in_force, SAID_BESIDE, person),
+        "open_updates": tuple(update for update in others if update.state in UNDECIDED),
+        "earlier": tuple(update for update in others if update.state not in UNDECIDED),
+    }
 
 
-def _evidence(link: Any, person: Person) -> EvidenceRow:
-    item = link.evidence
-    is_inside = permissions.can_read_internally(person)
-    return EvidenceRow(
-        link=link if is_inside else None,
-        title=item.title,
-        url=item.get_absolute_url(),
-        kind=item.get_kind_display(),
-        stance=link.stance,
-        citation=item.citation,
-        publisher=item.publisher,
-        address=item.url,
-        effective_on=item.effective_on,
-        precision=item.effective_precision,
-        why=link.why if is_inside else "",
-        is_placed_by_source=link.is_placed_by_source,
-        is_internal=item.visibility == "internal",
-        is_checked=link.is_checked,
-        was_checked=link.was_checked,
-        file=file_now(item, person),
-        added_at=link.added_at if is_inside else None,
-        answer=link.answer if is_inside else "",
-        answered_by=str(link.answered_by or "") if is_inside else "",
-        answered_at=link.answered_at if is_inside else None,
-        is_unanswered=link.stance == "undermines" and link.answered_at is None,
-        is_demonstration=is_demonstration_link(link),
-    )
+def _updates(found: Recommendation, person: Person, columns: tuple[str, ...]) -> Any:
+    rows = StatusUpdate.objects.visible_to(person).filter(recommendation=found.pk)
+    return rows.with_people().only(*columns)
+
+
+def _actions(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
+    return {"steps": tuple(action_rows(found, person, today))}
+
+
+def _history(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
+    names = {row.pk: row.name for row in _addressees(found, person, today)["addressees"]}
+    events = list(events_of(recommendation=found.pk))
+    ids = [event.object_id for event in events if event.object_type == UPDATE]
+    updates = {row.pk: row for row in _updates(found, person, _TOLD).filter(pk__in=ids)}
+    told = build_timeline(events, updates, person, dates_url(found), names)
+    return {"timeline": tuple(told), "ledger": ledger_of(found, person)}
+
+
+_Reader = Callable[[Recommendation, Person, date], dict[str, Any]]
+
+_READERS: dict[Section, _Reader] = {
+    Section.STATUS: _nothing,
+    Section.EVIDENCE: _evidence,
+    Section.RESPONSES: _addressees,
+    Section.ACTIONS: _nothing,
+    Section.INDICATORS: _measures,
+    Section.HISTORY: _nothing,
+}
+"""What everybody reads of each section, as far as they may."""
+
+_INSIDE: dict[Section, _Reader] = {
+    Section.STATUS: _status,
+    Section.ACTIONS: _actions,
+    Section.HISTORY: _history,
+}
+"""What people inside read of it besides."""

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from recommendations.choices import DateChangeState, UpdateState, Visibility
 from recommendations.models import EvidenceLink, IndicatorLink, Recommendation
+from recommendations.queries.recommendations.card import for_detail
 from recommendations.queries.recommendations.detail import DetailPage, detail_page
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
@@ -23,7 +24,7 @@ ARCHIVED_COLUMNS = ("title", "summary", "archived_at", "archive_reason")
 def public_page(recommendation: Recommendation, today: date) -> DetailPage:
     """The page as the public reads it, or would read it once the recommendation is published."""
     anybody = AnonymousUser()
-    found = Recommendation.objects.select_related("source").get(pk=recommendation.pk)
+    found = for_detail(Recommendation.objects.all(), anybody).get(pk=recommendation.pk)
     return detail_page(found, anybody, today)
 
 

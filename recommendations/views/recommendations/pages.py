@@ -1,6 +1,5 @@
-"""Home, the page of a source, the list of recommendations, and the page of one."""
+"""Home, the page of a source, and the list of recommendations."""
 
-from functools import cache
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,12 +11,10 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.models import Recommendation, Source
-from recommendations.permissions import Person
-from recommendations.queries.cache import Drawing, audience_of, cached, readers_of
+from recommendations.models import Source
+from recommendations.queries.cache import Drawing, readers_of
 from recommendations.queries.frame import version_for
 from recommendations.queries.listed import ids_of
-from recommendations.queries.recommendations.detail import detail_page, recommendations_for_detail
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
 from recommendations.queries.recommendations.portfolio import (
     lead_rows,
@@ -158,49 +155,3 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
         },
         status=shown.status,
     )
-
-
-@require_safe
-@open_to_readers
-@shows_record
-def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
-    """One recommendation: all of it inside, its public fields outside."""
-    person, version = request.user, version_for(request.user).hash
-
-    @cache
-    def found() -> Any:
-        return get_object_or_404(recommendations_for_detail(person), reference=reference)
-
-    named = cached(
-        "which recommendation",
-        lambda: {name: getattr(found(), name) for name in ("pk", "title", "archived_at")},
-        audience=audience_of(person),
-        version=version,
-        parts=(reference,),
-    )
-    kept = Drawing(
-        "a recommendation",
-        readers_of(person),
-        version,
-        # A citation is given with the address at which this site is read.
-        (named["pk"], request.build_absolute_uri("/")),
-        lambda: _whole(found(), person),
-    )
-    outside = "public_archived" if named["archived_at"] else "public"
-    template = "detail" if permissions.can_read_internally(person) else outside
-    row = {"reference": reference, "title": named["title"]}
-    return render(request, f"recommendations/{template}.html", {"row": row, "kept_main": kept})
-
-
-def _whole(found: Recommendation, person: Person) -> dict[str, Any]:
-    """What the page of a recommendation shows."""
-    today = timezone.localdate()
-    page = detail_page(found, person, today)
-    return {
-        "view": page,
-        "row": page.row,
-        "today": today,
-        "may_publish": permissions.can_publish(person),
-        "may_administer": permissions.can_administer(person),
-        "may_read_comments": permissions.can_read_drafts(person),
-    }

@@ -20,8 +20,10 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.publication import ArchiveForm, PublishForm, UndoForm
 from recommendations.models import Recommendation
 from recommendations.queries.recommendations import publication
+from recommendations.queries.recommendations.card import verification_of
 from recommendations.queries.shown import Shown
 from recommendations.views.access import View, actor, open_to, recommendation_for
+from recommendations.views.recommendations.detail import NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,14 @@ def _preview(found: Recommendation) -> dict[str, Any]:
     today = timezone.localdate()
     page = publication.public_page(found, today)
     shown = publication.shown_publication(found, page)
-    return {"shown": shown, "view": page, "row": page.row, "today": today}
+    return {
+        "shown": shown,
+        "view": page,
+        "row": page.row,
+        "verification": verification_of(page.row),
+        "today": today,
+        "limits": NO_LIMITS,
+    }
 
 
 recommendation_publish = _view_of(PUBLISH)

@@ -1,0 +1,144 @@
+"""What needs attention on one recommendation, each with what helps."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import CharField, DateField, F, IntegerField, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from recommendations.choices import OPEN_ACTIONS, Flag, Stance
+from recommendations.models import Action, EvidenceLink, readable_links
+from recommendations.permissions import Person, can_administer
+from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.reasons import SEVERITY
+from recommendations.queries.recommendations.rows import RecommendationRow
+
+CONTRADICTION, OVERDUE_ACTION = 1, 2
+
+
+class Help(NamedTuple):
+    """What may be done about something that needs attention."""
+
+    label: str
+    url: str
+
+
+class Cause(NamedTuple):
+    """The first item that raises a flag: its id, its title, and the day it was due."""
+
+    pk: int
+    title: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One flag in words, what raised it, and what the reader may do about it."""
+
+    reason: str
+    told: str
+    helps: tuple[Help, ...]
+
+
+def needs_of(found: Any, row: RecommendationRow, person: Person) -> tuple[Need, ...]:
+    """What needs attention, the worst first; at most one query, and none without such a cause."""
+    flags = [flag for flag in SEVERITY if flag in row.flags]
+    causes = _causes(found, flags, person)
+    return tuple(
+        Need(capfirst(reason), _told(flag, causes), tuple(_helps(flag, found, row, person, causes)))
+        for flag, reason in zip(flags, row.reasons, strict=True)
+    )
+
+
+def _causes(found: Any, flags: list[str], person: Person) -> dict[str, Cause]:
+    parts = []
+    if Flag.CONTRADICTED in flags:
+        against = EvidenceLink.objects.live().filter(
+            readable_links(person),
+            update=found.current_update_id,
+            stance=Stance.UNDERMINES,
+            answered_at__isnull=True,
+        )
+        parts.append(_first(against, CONTRADICTION, "evidence__title", None))
+    if Flag.ACTION_OVERDUE in flags:
+        late = Action.objects.visible_to(person).filter(
+            recommendation=found.pk, state__in=OPEN_ACTIONS, due_on__lt=timezone.localdate()
+        )
+        parts.append(_first(late, OVERDUE_ACTION, "title", "due_on"))
+    if not parts:
+        return {}
+    flag_of = {CONTRADICTION: Flag.CONTRADICTED, OVERDUE_ACTION: Flag.ACTION_OVERDUE}
+    rows = parts[0].union(*parts[1:], all=True)
+    causes: dict[str, Cause] = {}
+    for kind, pk, title, day in sorted(rows, key=lambda each: (each[3] or date.min, each[1])):
+        causes.setdefault(flag_of[kind], Cause(pk, title, day))
+    return causes
+
+
+def _first(rows: Any, kind: int, title: str, day: str | None) -> Any:
+    return (
+        rows.order_by()
+        .annotate(
+            what=Value(kind, IntegerField()),
+            told=Cast(F(title), CharField()),
+            day=F(day) if day else Cast(Value(None), DateField()),
+        )
+        .values_list("what", "pk", "told", "day")
+    )
+
+
+def _told(flag: str, causes: dict[str, Cause]) -> str:
+    cause = causes.get(flag)
+    if cause is None:
+        return ""
+    if cause.day is None:
+        return _("“%(title)s” contradicts the current status.") % {"title": cause.title}
+    words = _("“%(title)s” was due on %(day)s.")
+    return words % {"title": cause.title, "day": day_text(cause.day)}
+
+
+def _helps(
+    flag: str, found: Any, row: RecommendationRow, person: Person, causes: dict[str, Cause]
+) -> list[Help]:
+    """Links to the pages on which the reader may do something about a flag."""
+    match flag:
+        case Flag.CONTRADICTED | Flag.EVIDENCE_GAP if row.may_log and found.current_update_id:
+            update = reverse("update-detail", args=[found.current_update_id]) + "#evidence"
+            helps = [Help(_("Add evidence"), update)]
+            if flag == Flag.CONTRADICTED and found.current_author_id != person.pk:
+                helps.append(Help(_("Answer contradiction"), update))
+            return helps
+        case Flag.ACTION_OVERDUE if row.may_log and flag in causes:
+            return [Help(_("Update action"), reverse("action-edit", args=[causes[flag].pk]))]
+        case Flag.RESPONSE_OVERDUE if row.may_log:
+            address = reverse("response-list", args=[found.reference])
+            return [Help(_("Record responses"), f"{address}#record")]
+        case Flag.INDICATOR_AGAINST:
+            address = reverse("recommendation-indicators", args=[found.reference])
+            return [Help(_("Show indicators"), address)]
+        case Flag.NO_LEAD | Flag.NO_OFFICER if can_administer(person):
+            address = reverse("admin:recommendations_recommendation_change", args=[found.pk])
+            return [Help(_("Edit recommendation"), address)]
+        case Flag.NO_DATE if row.may_set_date:
+            address = reverse("recommendation-dates", args=[found.reference])
+            return [Help(_("Set target date"), address)]
+        case Flag.DATE_OVERDUE if row.may_log and not row.asked:
+            address = reverse("recommendation-dates", args=[found.reference])
+            return [Help(_("Request another date"), f"{address}#ask")]
+        case Flag.UPDATE_OVERDUE | Flag.UPDATE_DUE | Flag.RATING_OUT_OF_DATE | Flag.REVIEW_PAST if (
+            row.may_log
+        ):
+            return [next_update(found)]
+    return []
+
+
+def next_update(found: Any) -> Help:
+    """Where the reader writes the next update, or continues the draft they have."""
+    if found.my_draft_id:
+        return Help(_("Continue my draft"), reverse("update-detail", args=[found.my_draft_id]))
+    return Help(_("Log an update"), reverse("update-new", args=[found.reference]))

@@ -1,0 +1,126 @@
+"""Evidence beside one recommendation: for and against its current update, and around the source."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+
+from recommendations import permissions
+from recommendations.choices import Stance
+from recommendations.models import (
+    EvidenceCheck,
+    EvidenceLink,
+    Recommendation,
+    readable_links,
+)
+from recommendations.permissions import Person
+from recommendations.queries.columns import names_of
+from recommendations.queries.evidence.claims import is_demonstration_link
+from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
+from recommendations.queries.fixed import Given, fixed
+from recommendations.queries.recommendations.timeline import OF_ONE
+
+_COLUMNS = (
+    *("recommendation", "update", "stance", "why", "is_placed_by_source", "added_at"),
+    *("answer", "answered_at", *names_of("answered_by"), "added_by__is_demonstration"),
+    *(f"evidence__{name}" for name in ("title", "kind", "citation", "publisher", "url")),
+    *(f"evidence__{name}" for name in ("effective_on", "effective_precision", "visibility")),
+    "evidence__recorded_by__is_demonstration",
+)
+"""Columns of links, of their evidence and of people that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One evidence item under a recommendation or under its latest approved update.
+
+    ``was_checked`` says that somebody checked a file that it had before.
+    """
+
+    link: EvidenceLink | None
+    title: str
+    url: str
+    kind: str
+    stance: str
+    citation: str
+    publisher: str
+    address: str
+    effective_on: date | None
+    precision: str
+    why: str
+    is_placed_by_source: bool
+    is_internal: bool
+    is_checked: bool
+    was_checked: bool
+    file: FileRow | None
+    added_at: datetime | None
+    answer: str
+    answered_by: str
+    answered_at: datetime | None
+    is_unanswered: bool
+    is_demonstration: bool
+
+
+def evidence_rows(
+    found: Recommendation, person: Person
+) -> tuple[tuple[EvidenceRow, ...], tuple[EvidenceRow, ...]]:
+    """Under the current update, what contradicts it first; and under the recommendation itself."""
+    found_links = _links(
+        readable_links(person), recommendation=found.pk, current=found.current_update_id
+    )
+    links = [(link, _evidence(link, person)) for link in found_links]
+    claims = [row for link, row in links if link.update_id]
+    claims.sort(key=lambda row: (not row.is_unanswered, row.stance != Stance.UNDERMINES))
+    return tuple(claims), tuple(row for link, row in links if link.recommendation_id)
+
+
+@fixed
+def _links(readable: Q) -> QuerySet[Any]:
+    """Live evidence of the recommendation and of its latest approved update, if there is one."""
+    about = Q(recommendation=OF_ONE) | Q(update=Given("current", BigIntegerField()))
+    earlier = EvidenceCheck.objects.filter(
+        evidence=OuterRef("evidence"),
+        revision__lt=OuterRef("evidence__last_revision"),
+        removed_at__isnull=True,
+    )
+    return (
+        EvidenceLink.objects.live()
+        .filter(readable)
+        .filter(about)
+        .select_related("evidence__recorded_by", "answered_by", "added_by")
+        .only(*_COLUMNS)
+        .with_checked()
+        .annotate(was_checked=Exists(earlier))
+        .prefetch_related(with_file_now("evidence__"))
+        .order_by("stance", "evidence__title", "pk")
+    )
+
+
+def _evidence(link: Any, person: Person) -> EvidenceRow:
+    item = link.evidence
+    is_inside = permissions.can_read_internally(person)
+    return EvidenceRow(
+        link=link if is_inside else None,
+        title=item.title,
+        url=item.get_absolute_url(),
+        kind=item.get_kind_display(),
+        stance=link.stance,
+        citation=item.citation,
+        publisher=item.publisher,
+        address=item.url,
+        effective_on=item.effective_on,
+        precision=item.effective_precision,
+        why=link.why if is_inside else "",
+        is_placed_by_source=link.is_placed_by_source,
+        is_internal=item.visibility == "internal",
+        is_checked=link.is_checked,
+        was_checked=link.was_checked,
+        file=file_now(item, person),
+        added_at=link.added_at if is_inside else None,
+        answer=link.answer if is_inside else "",
+        answered_by=str(link.answered_by or "") if is_inside else "",
+        answered_at=link.answered_at if is_inside else None,
+        is_unanswered=link.stance == Stance.UNDERMINES and link.answered_at is None,
+        is_demonstration=is_demonstration_link(link),
+    )

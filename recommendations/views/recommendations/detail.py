@@ -1,0 +1,141 @@
+"""One recommendation: a card, and under it one tab at each address."""
+
+from collections.abc import Collection
+from functools import cache
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.queries.cache import Drawing, audience_of, cached, readers_of
+from recommendations.queries.frame import version_for
+from recommendations.queries.recommendations.attention import next_update
+from recommendations.queries.recommendations.card import (
+    primary_of,
+    recommendations_for_detail,
+    tabs_of,
+    verification_of,
+    waiting_of,
+)
+from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
+from recommendations.views.access import open_to, open_to_readers
+from recommendations.views.conditional import shows_record
+
+SHOWN = {"evidence": 10, "need": 5, "steps": 15, "timeline": 10, "dates": 5}
+"""Rows of each list that stand on its tab; an address that ends in ``?all`` has all of them."""
+
+NO_LIMITS = dict.fromkeys(SHOWN, 10_000)
+"""The same without a limit that anything reaches."""
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    """The tab of the status; of what is archived the public reads that it is."""
+    return _tab(request, reference, "detail", [Section.STATUS])
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def recommendation_evidence(request: HttpRequest, reference: str) -> HttpResponse:
+    """Evidence on the current update, and rationale and context of the recommendation."""
+    return _tab(request, reference, "evidence", [Section.EVIDENCE])
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+@shows_record
+def recommendation_actions(request: HttpRequest, reference: str) -> HttpResponse:
+    """Actions towards it, for people inside."""
+    return _tab(request, reference, "actions", [Section.ACTIONS])
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def recommendation_indicators(request: HttpRequest, reference: str) -> HttpResponse:
+    """Indicators beside it."""
+    return _tab(request, reference, "indicators", [Section.INDICATORS])
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+@shows_record
+def recommendation_history(request: HttpRequest, reference: str) -> HttpResponse:
+    """Timeline, dates and comments, for people inside."""
+    return _tab(request, reference, "history", [Section.HISTORY])
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def recommendation_print(request: HttpRequest, reference: str) -> HttpResponse:
+    """All tabs on one page, to be printed."""
+    return _tab(request, reference, "print", list(Section), limits=NO_LIMITS)
+
+
+def _tab(
+    request: HttpRequest,
+    reference: str,
+    tab: str,
+    sections: Collection[Section],
+    limits: dict[str, int] = SHOWN,
+) -> HttpResponse:
+    """One tab, drawn once for all who see the same; of what is archived the public has one page."""
+    person, version = request.user, version_for(request.user).hash
+    limits = NO_LIMITS if "all" in request.GET else limits
+
+    @cache
+    def found() -> Any:
+        return get_object_or_404(recommendations_for_detail(person), reference=reference)
+
+    named = cached(
+        "which recommendation",
+        lambda: {name: getattr(found(), name) for name in ("pk", "title", "archived_at")},
+        audience=audience_of(person),
+        version=version,
+        parts=(reference,),
+    )
+    template = f"recommendations/tabs/{tab}.html"
+    if named["archived_at"] and not permissions.can_read_internally(person):
+        if tab != "detail":
+            raise Http404(_("Of an archived recommendation only its own page is public."))
+        template = "recommendations/public_archived.html"
+
+    def whole() -> dict[str, Any]:
+        page = detail_page(found(), person, timezone.localdate(), sections)
+        return {**card_context(request, page, tab), "limits": limits}
+
+    # A citation is given with the address at which this site is read.
+    parts = (named["pk"], request.build_absolute_uri("/"), tab, limits is NO_LIMITS)
+    kept = Drawing("a recommendation", readers_of(person), version, parts, whole)
+    row = {"reference": reference, "title": named["title"]}
+    return render(request, template, {"row": row, "kept_main": kept})
+
+
+def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, Any]:
+    """What the card and the tabs of a page show; ``tab`` is the one that is open."""
+    person = request.user
+    primary = primary_of(page)
+    log = next_update(page.found) if page.may_log else None
+    return {
+        "view": page,
+        "row": page.row,
+        "today": page.today,
+        "tab": tab,
+        "tabs": tabs_of(page),
+        "waiting": waiting_of(page),
+        "verification": verification_of(page.row),
+        "primary": primary,
+        "log": log if log != primary else None,
+        "may_publish": permissions.can_publish(person),
+        "may_administer": permissions.can_administer(person),
+        "may_review": permissions.can_review(person),
+        "may_read_comments": permissions.can_read_drafts(person),
+    }
