@@ -163,7 +163,7 @@ class HandedOverTests(HandoverTestCase):
     def test_the_timeline_tells_of_it(self) -> None:
         self.hand_over()
         self.client.force_login(self.manager)
-        page = self.client.get(self.recommendation.get_absolute_url())
+        page = self.client.get(f"{self.recommendation.get_absolute_url()}history/")
         self.assertContains(page, "Handed over")
 
 

@@ -306,7 +306,7 @@ class MarkTests(ConfirmationTestCase):
     def test_on_the_recommendation_the_list_and_the_area(self) -> None:
         self.observe(period="2020", value="2")
         for path in (
-            self.recommendation.get_absolute_url(),
+            f"{self.recommendation.get_absolute_url()}indicators/",
             "/indicators/",
             self.kenya.get_absolute_url(),
         ):

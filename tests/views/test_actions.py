@@ -57,7 +57,7 @@ class PanelTests(ActionTestCase):
 
     def test_the_flag_is_on_overview_and_page(self):
         self.add(due_on=days_ago(3))
-        self.assert_words(self.read("/", self.viewer), "an action is overdue")
+        self.assert_words(self.read("/", self.viewer), "An action is overdue")
         self.assert_words(
             self.read(PAGE, self.viewer), "An action is overdue. “Write the law” was due on"
         )

@@ -307,7 +307,7 @@ class BulkTests(LogTestCase):
         self.assertEqual(self.verbs(object_type="organisation", object_id=key), ["baseline"])
 
     def test_the_timeline_tells_of_an_import_to_those_who_read_internally(self):
-        page = self.recommendation.get_absolute_url()
+        page = f"{self.recommendation.get_absolute_url()}history/"
         self.assert_words(self.read(page, self.viewer), "Imported from a spreadsheet")
 
     def test_of_a_thing_costs_one_query_more(self):

@@ -72,7 +72,7 @@ class WithdrawTests(DatePageTestCase):
         self.assert_words(text, LATE, "Withdrawn Staff", "Ask for another date")
         self.assert_no_words(text, self.BUTTON)
         for path in ("/", "/recommendations/", "/recommendations/REP-1/"):
-            self.assert_no_words(self.read(path, self.viewer), "asks for", "moved")
+            self.assert_no_words(self.read(path, self.viewer), "asks for no", "moved")
         told = self.read("/recommendations/REP-1/history/", self.staff)
         self.assert_words(told, "Date change withdrawn: 30 Jun 2027 to 31 Dec 2027 by Staff")
         self.assert_words(
@@ -360,7 +360,7 @@ class QueueTests(DatePageTestCase):
         for person, badge in ((self.manager, 0), (self.other_manager, 1)):
             [nav] = [
                 item
-                for item in self.get("/review/", person).context["shell"].nav
+                for item in self.get("/review/", person).context["shell"].own
                 if item.url == "/review/"
             ]
             self.assertEqual(nav.badge, badge)
@@ -416,7 +416,7 @@ class SourceTests(DatePageTestCase):
             "1 184 Staff asks for no date any more",
             "none, continuous",
         )
-        self.assert_words(self.read("/", self.viewer), "Date changes")
+        self.assert_words(self.read("/", self.viewer), "Target date changes")
 
     def test_inside_only(self) -> None:
         self.assert_turned_away(self.PAGE)

@@ -52,7 +52,7 @@ class SignInTests(DemonstrationTestCase):
 
     def test_others_sign_in_and_the_demonstration_does_where_it_is_one(self) -> None:
         with on_a_site():
-            self.assertRedirects(self.sign_in("staff", PASSWORD), "/")
+            self.assertRedirects(self.sign_in("staff", PASSWORD), "/my-work/")
         self.client.logout()
         self.assertRedirects(self.sign_in("viewer", PASSWORD), "/")
 

@@ -100,8 +100,8 @@ class FileTests(ItemTestCase):
         words = f"checked by Manager, {days_ago(0):%-d %b %Y}, but its file is newer"
         text = self.read(update, self.other_manager)
         self.assert_words(text, words, "PDF document, 55", "Mark as checked: Minutes")
-        text = self.read(self.recommendation.get_absolute_url(), self.staff)
-        self.assert_words(text, "checked, but its file is newer", "PDF document")
+        text = self.read(f"{self.recommendation.get_absolute_url()}evidence/", self.staff)
+        self.assert_words(text, "verified, but the file is newer", "PDF document")
         self.as_it_is(fault="altered", compared_at=timezone.now())
         text = self.read(update, self.other_manager)
         self.assert_words(text, "its stored file is not the one that was uploaded")

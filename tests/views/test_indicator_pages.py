@@ -148,6 +148,7 @@ class PageTests(IndicatorTestCase):
             ("maintain", "It is to be kept as it is: 9.0 in 2019, 1,234.5 in 2020."),
         ):
             Indicator.objects.filter(pk=self.use.pk).update(direction=direction)
+            cache.clear()  # What is written past the record is not looked for anew.
             self.assert_words(self.read(PAGE, self.viewer), words)
 
     def test_a_newer_missing_figure_is_said_and_takes_nothing_away(self):

@@ -34,13 +34,10 @@ from recommendations.transitions import OPEN_TO_AUTHOR
 _SHOWN = (
     *("reference", "title", "summary", "nature", "target_date", "published_at"),
     *("archived_at", "archive_reason", "current_update"),
-    *("source__slug", "source__title", "source__short_title"),
+    *("source__slug", "source__title", "source__short_title", "source__author"),
+    *("source__published_on", "source__date_precision", "source__date_mark"),
 )
 """Columns that everybody is shown; those that permissions ask for are among the next but one."""
-
-_SHOWN_OUTSIDE = tuple(
-    f"source__{name}" for name in ("author", "published_on", "date_precision", "date_mark")
-)
 
 _SHOWN_INSIDE = (
     *("quoted_text", "locator", "wording_amended_at", "wording_reason", "modality", "rationale"),
@@ -59,7 +56,7 @@ def for_detail(rows: Any, person: Person) -> Any:
     rows = rows.order_by().select_related("source")
     if not permissions.can_read_internally(person):
         linked = linked.filter(indicator__is_published=True)
-        rows = rows.only(*_SHOWN, *_SHOWN_OUTSIDE)
+        rows = rows.only(*_SHOWN)
         return rows.annotate(linked_indicators=_count(linked))
     return (
         rows.select_related("reviewer")

@@ -7,6 +7,7 @@ many updates each; evidence, indicators, responses, dates, steps and people as t
 The same size on the same day gives the same rows. People are named for their roles: ``manager1``,
 ``staff1``, ``viewer1``, ``auditor1``, ``administrator1``; nobody has a password.
 
-It is written past the actions, in portions; the events carry no hashes. Foreign keys and every
-constraint hold. Afterwards all that the site keeps beside these rows is built by its own commands.
+It is written past the actions, in portions; the events carry no hashes of their own. Foreign keys
+and every constraint hold. Afterwards all that the site keeps beside these rows is built by its own
+commands.
 """

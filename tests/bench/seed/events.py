@@ -1,4 +1,5 @@
-"""Events of what was seeded, in the order of their times, by one statement; they carry no hashes.
+"""Events of what was seeded, in the order of their times, by one statement; their hashes are
+those of an empty chain.
 
 So the log and the timelines are as long as those of a site of this size, and new events follow
 them. ``verify_audit`` would find the chain at fault.
@@ -7,6 +8,7 @@ them. ``verify_audit`` would find the chain at fault.
 from django.db import connection
 from django.db.models import Max
 
+from recommendations.audit.payload import GENESIS
 from recommendations.models import AuditEvent, ChainHead
 
 COLUMNS = (
@@ -42,7 +44,8 @@ def add_events() -> None:
             f"INSERT INTO recommendations_auditevent ({COLUMNS}) "
             "SELECT row_number() OVER (ORDER BY at, kind, id, verb), at, actor, verb, "
             "'recommendations.' || kind, CAST(id AS text), recommendation_id, '', NULL, payload, "
-            f"'', '' FROM ({PARTS}) AS told"
+            f"'{GENESIS}', '{GENESIS}' FROM ({PARTS}) AS told"
         )
     told = AuditEvent.objects.aggregate(last_sequence=Max("sequence"), last_at=Max("at"))
-    ChainHead.objects.update_or_create(pk=1, defaults=told)
+    # A new event is let in behind one whose hash it knows.
+    ChainHead.objects.update_or_create(pk=1, defaults={**told, "last_hash": GENESIS})
