@@ -172,6 +172,8 @@ def _attrs(bound: BoundField) -> dict[str, str | bool]:
     attrs: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
     if described_by := bound.aria_describedby:
         attrs["aria-describedby"] = described_by
+    if bound.form.errors:
+        attrs["autofocus"] = False  # The summary of what is wrong has it.
     return attrs
 
 

@@ -41,7 +41,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
 
     def open_ledger(self, tab: Tab, link: str) -> None:
         tab.go("/recommendations/REP-1/")
-        tab.link(link).click()
+        tab.link(link).first.click()
         expect(tab.page.get_by_role("heading", level=1)).to_have_text("Date changes: Do it")
 
     def a_manager_sets_the_first(self, tab: Tab) -> None:

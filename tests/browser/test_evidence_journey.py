@@ -111,7 +111,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
         expect(tab.page.get_by_text(words).first).to_be_visible()
 
     def other_manager_checks_on_the_page_of_the_item(self, tab: Tab) -> None:
-        tab.go(f"/recommendations/{REFERENCE}/")
+        tab.go(f"/recommendations/{REFERENCE}/evidence/")
         tab.link(REPORT).click()
         expect(tab.page.get_by_text(StoredFile.objects.get().sha256)).to_be_visible()
         tab.page.get_by_label("How far can it be relied on?").select_option("Usually reliable")

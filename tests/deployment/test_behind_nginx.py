@@ -45,7 +45,7 @@ class TlsTests(DeployedTestCase):
         self.give_password(self.staff)
         visitor = self.visitor()
         answer = visitor.sign_in("staff", PASSWORD)
-        self.assertEqual((answer.status, answer.headers["Location"]), (302, "/"))
+        self.assertEqual((answer.status, answer.headers["Location"]), (302, "/my-work/"))
         cookies = answer.headers.get_all("Set-Cookie", [])
         names = {cookie.partition("=")[0] for cookie in cookies}
         self.assertLessEqual({"csrftoken", "sessionid"}, names)

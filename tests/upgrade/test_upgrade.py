@@ -26,9 +26,11 @@ from recommendations.models import (
     AuditText,
     ChainHead,
     OutgoingMail,
+    ReadModel,
     Recommendation,
     RecommendationState,
     ReportedStatus,
+    SearchDocument,
     SourceState,
     StatusUpdate,
     User,
@@ -42,6 +44,9 @@ APP = "recommendations"
 
 FAILED_MAIL = "recommendations.mailfailure"
 """The table of mail that failed, until there was a queue."""
+
+KEPT = {model._meta.label_lower for model in (ReadModel, RecommendationState, SearchDocument)}
+"""Worked out from other rows, anew by each release that does it otherwise."""
 
 MIGRATED = {"auth.group", "recommendations.readmodel"}
 """Tables that have rows once the migrations ran, and others in the dump."""
@@ -120,7 +125,7 @@ class FilledTestCase(UpgradeTestCase):
     def assert_rows_kept(self, tables: dict[str, dict[str, Any]]) -> None:
         """Every row that was there, column by column."""
         for label, table in tables.items():
-            if label in (ChainHead._meta.label_lower, FAILED_MAIL):
+            if label in (ChainHead._meta.label_lower, FAILED_MAIL, *KEPT):
                 continue
             model = registry.get_model(label)
             columns = {field.attname: field for field in model._meta.concrete_fields}
