@@ -116,9 +116,7 @@ def normalise(text: str) -> str:
         if not _UNCERTAIN.fullmatch(plain):
             raise
         values = {"text": text.strip(), "hint": _hint()}
-        raise ValueError(
-            _("“%(text)s” may mean more than one period: %(hint)s") % values
-        ) from error
+        raise ValueError(_("“%(text)s” is ambiguous: %(hint)s") % values) from error
 
 
 def add_months(day: date, months: int) -> date:
@@ -129,7 +127,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def _hint() -> str:
-    return _("write 2018, 2018-S1, 2018-Q3, 2018-06, 2018-W05 or 2018-06-30.")
+    return _("Write 2018, 2018-S1, 2018-Q3, 2018-06, 2018-W05 or 2018-06-30.")
 
 
 def _read(code: str, text: str) -> Period:

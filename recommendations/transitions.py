@@ -93,31 +93,31 @@ CONDITIONS: tuple[Condition, ...] = (
         "what_happened",
         _status(ImplementationStatus.IN_PROGRESS),
         lambda case: bool(case.update.what_happened),
-        _("say what happened, with its date"),
+        _("describe the progress, with a date"),
     ),
     Condition(
         "supporting",
         _status(*CLAIMS_OF_EFFECT),
         lambda case: case.supporting > 0,
-        _("at least one evidence item for this claim"),
+        _("at least one supporting evidence item"),
     ),
     Condition(
         "remaining",
         _status(ImplementationStatus.PARTLY_IMPLEMENTED),
         lambda case: bool(case.update.remaining),
-        _("name what remains to be done"),
+        _("describe the remaining work"),
     ),
     Condition(
         "checked",
         _status(ImplementationStatus.IMPLEMENTED),
         lambda case: case.checked > 0,
-        _("a checked supporting item that has not expired"),
+        _("verified supporting evidence that has not expired"),
     ),
     Condition(
         "completed_on",
         _status(ImplementationStatus.IMPLEMENTED),
         lambda case: case.update.completed_on is not None,
-        _("the day on which it was complete"),
+        _("the completion date"),
     ),
     Condition(
         "review_on",
@@ -126,25 +126,25 @@ CONDITIONS: tuple[Condition, ...] = (
             and case.update.recommendation.nature == Nature.CONTINUOUS
         ),
         lambda case: case.update.review_on is not None,
-        _("a day for the next review of this continuous recommendation"),
+        _("a date for the next periodic review of this continuous recommendation"),
     ),
     Condition(
         "closing_reason",
         _status(ImplementationStatus.NOT_IMPLEMENTED, ImplementationStatus.NO_LONGER_APPLICABLE),
         lambda case: bool(case.update.closing_reason),
-        _("the reason for closing it"),
+        _("the reason for closing"),
     ),
     Condition(
         "successor",
         _status(ImplementationStatus.SUPERSEDED),
         lambda case: case.update.successor_id is not None,
-        _("the recommendation that takes its place"),
+        _("the recommendation that replaces this one"),
     ),
     Condition(
         "not_rated",
         _status(*CLOSED_STATUSES),
         lambda case: case.update.confidence == Confidence.NOT_RATED,
-        _("no forecast: a closed recommendation is not rated"),
+        _("no delivery confidence: a closed recommendation is not rated"),
     ),
     Condition(
         "amber",
@@ -152,19 +152,19 @@ CONDITIONS: tuple[Condition, ...] = (
         lambda case: bool(
             case.update.issue and case.update.response_action and case.update.response_owner
         ),
-        _("the issue, what is done about it, and who does it"),
+        _("the issue, the corrective action and its owner"),
     ),
     Condition(
         "red",
         _confidence(Confidence.RED),
         lambda case: bool(case.update.asked_for),
-        _("what is asked for to bring it back on track"),
+        _("the decision or support needed"),
     ),
     Condition(
         "reopening_reason",
         _leaves_a_finished_status,
         lambda case: bool(case.update.reopening_reason),
-        _("the reason for leaving a finished status"),
+        _("the reason for reopening"),
     ),
 )
 

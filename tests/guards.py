@@ -143,7 +143,7 @@ class GuardTestCase(TrackerTestCase):
         )
         ReportedStatus.objects.create(
             recommendation=cls.recommendation,
-            words="Done",
+            words="Completed",
             recorded_at=timezone.now(),
             recorded_by=cls.staff,
         )

@@ -170,5 +170,5 @@ class ReadOnlyTests(DatabaseFaultTestCase):
         sent = {"username": "manager", "password": PASSWORD}
         response = self.client.post("/accounts/login/", sent)
         self.assertEqual(response.status_code, 503)
-        self.assertIn("Passwords are not repeated", words_of(response))
+        self.assertIn("Passwords are not shown here. Fill in the form again.", words_of(response))
         self.assertNotContains(response, PASSWORD, status_code=503)

@@ -237,7 +237,7 @@ class NormaliseTests(SimpleTestCase):
         ):
             with self.subTest(text), self.assertRaises(ValueError) as refusal:
                 normalise(text)
-            self.assertIn(f"“{text}” may mean more than one period", str(refusal.exception))
+            self.assertIn(f"“{text}” is ambiguous", str(refusal.exception))
 
     def test_anything_else_is_refused_by_name(self):
         for text in (
@@ -246,7 +246,7 @@ class NormaliseTests(SimpleTestCase):
         ):
             with self.subTest(text), self.assertRaises(ValueError) as refusal:
                 normalise(text)
-            self.assertIn(f"“{text}” is not a period: write 2018", str(refusal.exception))
+            self.assertIn(f"“{text}” is not a period: Write 2018", str(refusal.exception))
 
     def test_what_does_not_exist_says_so_in_the_words_of_the_file(self):
         for text in ("2018W53", "2018M13", "20180231", "2018/02/29", "0000"):

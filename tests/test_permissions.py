@@ -270,7 +270,7 @@ class VisibilityTests(PermissionTestCase):
         self.assertEqual(set(seen), set(states.values()))
 
     def test_evidence(self):
-        self.make_evidence("Public", visibility="public")
+        self.make_evidence("Published", visibility="public")
         self.assert_seen(Evidence.objects, "0 0 1 2 2 2 2 2 2")
 
     def test_indicators(self):

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
 from recommendations import audit
 from recommendations.actions.errors import NotAllowed, NotAsSeen, StaleWrite
@@ -26,10 +25,10 @@ Expected = int | Mapping[str, Any] | None
 """What a user was shown: the version of a row, or the values of one that has no version."""
 
 
-def require(is_allowed: bool, what: str) -> None:
-    """Refuse with ``NotAllowed`` unless allowed; ``what`` completes "You may not …"."""
+def require(is_allowed: bool, refusal: str) -> None:
+    """Refuse with ``NotAllowed`` unless allowed; ``refusal`` is the sentence for the person."""
     if not is_allowed:
-        raise NotAllowed(_("You may not %s.") % what)
+        raise NotAllowed(refusal)
 
 
 def validate(thing: models.Model, names: Iterable[str]) -> None:

@@ -31,10 +31,10 @@ def add_comment(
     """Add a remark; people mentioned by @ and their user name are told, if they may read it."""
     text = text.strip()
     if not text:
-        raise ValidationError({"text": _("Write something.")})
+        raise ValidationError({"text": _("Enter a comment.")})
     text = clean_text(Comment.text, text, under="text")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_write(by), _("comment"))
+        require(permissions.can_write(by), _("You may not comment."))
         about = Recommendation.objects.get(pk=recommendation.pk)
         if update is not None:
             update = StatusUpdate.objects.visible_to(by).get(pk=update.pk)

@@ -37,8 +37,10 @@ def confirm_value(
         if now is None or now.pk != observation.pk:
             shown = {name: getattr(observation, name) for name in STATED}
             raise StaleWrite(now, differences(now, shown) if now else ())
-        require(now.recorded_by_id != by.pk, _("confirm a value that you recorded"))
-        require(permissions.can_confirm(by, now), _("confirm values of this indicator"))
+        require(now.recorded_by_id != by.pk, _("You cannot confirm a value that you recorded."))
+        require(
+            permissions.can_confirm(by, now), _("You may not confirm values of this indicator.")
+        )
         _refuse_settled(now)
         require_as_seen(seen, lambda: shown_value(with_record(by).get(pk=now.pk)))
         row = ObservationConfirmation(
@@ -55,8 +57,11 @@ def confirm_import(
     ``seen`` is what the page of the import showed.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(run.by_id != by.pk, _("confirm values that you imported"))
-        require(permissions.can_confirm_import(by, run), _("confirm values of this indicator"))
+        require(run.by_id != by.pk, _("You cannot confirm values that you imported."))
+        require(
+            permissions.can_confirm_import(by, run),
+            _("You may not confirm values of this indicator."),
+        )
         awaiting = list(awaiting_of_import(run))
         require_as_seen(seen, lambda: shown_import(_with_indicator(run), awaiting))
         if not awaiting:
@@ -83,7 +88,7 @@ def _with_indicator(run: ImportRun) -> ImportRun:
 
 def _refuse_settled(observation: Observation) -> None:
     if not observation.asks_confirmation:
-        raise ActionRefused(_("This value needs no confirmation."))
+        raise ActionRefused(_("This value does not need confirmation."))
     if (found := getattr(observation, "confirmation", None)) is not None:
         told = {"who": found.confirmed_by, "day": date_format(found.confirmed_at, "j F Y, H:i")}
         raise ActionRefused(_("%(who)s confirmed this value on %(day)s.") % told)

@@ -30,11 +30,11 @@ def set_first(
     """
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_review(by), _("set the first date"))
+        require(permissions.can_review(by), _("You may not set the target date."))
         current = _followed_recommendation(recommendation)
         if current.date_changes.exists():
             raise ActionRefused(
-                _("%s has a date already: ask for a change of it.") % current.reference
+                _("%s already has a target date. Request a date change.") % current.reference
             )
         _require_open(current)
         row = _first_row(entry, current, new_date, reason)
@@ -84,11 +84,11 @@ def request(
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
         current = _followed_recommendation(recommendation)
-        require(permissions.can_log(by, current), _("ask for another date"))
+        require(permissions.can_log(by, current), _("You may not request a date change."))
         number = _next_row(current, expected_version)
         _require_open(current)
         if new_date == current.target_date:
-            raise ValidationError({"new_date": _("This is the date already.")})
+            raise ValidationError({"new_date": _("This is already the target date.")})
         row = TargetDateChange(
             recommendation=current,
             number=number,
@@ -106,15 +106,18 @@ def _next_row(recommendation: Recommendation, expected_version: int | None) -> i
     """The number of the row that a request would be; refused where none can be asked for."""
     rows = list(recommendation.date_changes.select_related("requested_by"))
     if not rows:
-        raise ActionRefused(_("No date is set yet: a manager sets the first."))
+        raise ActionRefused(_("No target date is set. A manager must set one first."))
     for row in rows:
         if row.state == DateChangeState.REQUESTED:
             raise ActionRefused(
-                _("A change is waiting already, asked for by %s.") % row.requested_by
+                _("A date change requested by %s already awaits a decision.") % row.requested_by
             )
     if expected_version is not None and expected_version != len(rows):
         raise ActionRefused(
-            _("The date was decided on since you opened this: look at it again, then ask.")
+            _(
+                "The target date changed after you opened the page. Check the date, then "
+                "request the change again."
+            )
         )
     return len(rows)
 
@@ -146,7 +149,7 @@ def reject_date_change(
 ) -> TargetDateChange:
     """Leave the date as it is, with a note; the reason of the request stays on record."""
     if not note.strip():
-        raise ValidationError({"note": _("Say why the date stays.")})
+        raise ValidationError({"note": _("Give the reason for rejecting the change.")})
     with audit.entry(by=by, at=at) as entry:
         row, _current = _decidable_change(date_change, by, seen)
         _close_request(entry, row, DateChangeState.REJECTED, "reject_date", note)
@@ -160,7 +163,7 @@ def withdraw_date_change(
     with audit.entry(by=by, at=at) as entry:
         row = _pending_change(date_change)
         may = permissions.can_withdraw_date(by, row.requested_by_id)
-        require(may, _("withdraw what somebody else asked for"))
+        require(may, _("You may not withdraw the request of another person."))
         _close_request(entry, row, DateChangeState.WITHDRAWN, "withdraw_date")
         return row
 
@@ -169,10 +172,10 @@ def _decidable_change(
     date_change: TargetDateChange, by: User, seen: Shown | None
 ) -> tuple[TargetDateChange, Recommendation]:
     """The request and its recommendation as stored, once sure that this person may decide on it."""
-    require(permissions.can_review(by), _("decide on dates"))
+    require(permissions.can_review(by), _("You may not decide on date changes."))
     row = _pending_change(date_change)
     is_own = row.requested_by_id == by.pk or _requested_before(row, by)
-    require(not is_own, _("decide on a date that you asked for yourself"))
+    require(not is_own, _("You cannot decide on your own updates or requests."))
     current = _followed_recommendation(row.recommendation)
     require_as_seen(seen, lambda: shown_date_change(row, current, ledger_of(current, by)))
     return row, current
@@ -229,14 +232,14 @@ def _followed_recommendation(recommendation: Recommendation) -> Recommendation:
     current: Recommendation = rows.get(pk=recommendation.pk)
     if current.archived_at is not None:
         raise ActionRefused(
-            _("%s is archived: its date does not move any more.") % current.reference
+            _("%s is archived. The target date can no longer change.") % current.reference
         )
     return current
 
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise ValidationError({"reason": _("Give the reason.")})
+        raise ValidationError({"reason": _("Enter the reason.")})
     return clean_text(TargetDateChange.reason, reason, under="reason")
 
 

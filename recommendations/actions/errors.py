@@ -43,7 +43,7 @@ class StaleWrite(ActionRefused):
         self.current = current
         self.differences = list(differences)
         super().__init__(
-            _("This was changed elsewhere since you opened it. Nothing of yours was saved yet.")
+            _("This record was changed after you opened it. Your changes are not saved yet.")
         )
 
 
@@ -59,7 +59,7 @@ class NotAsSeen(ActionRefused):
         super().__init__(
             _("This changed after you opened the page. Check what changed, then decide again.")
             if self.changes
-            else _("It is not known what your page showed. Check this page, then decide again.")
+            else _("The version that you saw is unknown. Check this page, then decide again.")
         )
 
 
@@ -77,8 +77,8 @@ class BasisChanged(ActionRefused):
         self.differences = list(differences)
         super().__init__(
             _(
-                "Another update came into force since this one was written. "
-                "Return it, so that the author can take the newer one into account."
+                "Another update was approved after this one was written. Return this "
+                "update, so that the author can consider the newer one."
             )
         )
 
@@ -89,7 +89,7 @@ class ConditionsNotMet(ActionRefused):
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self.conditions = list(conditions)
         needed = "; ".join(str(condition.advice) for condition in self.conditions)
-        super().__init__(_("Before approval this needs: %s.") % needed)
+        super().__init__(_("Required before approval: %s.") % needed)
 
 
 def _state_text(update: StatusUpdate) -> str:
@@ -100,7 +100,7 @@ def _state_text(update: StatusUpdate) -> str:
             "who": update.decided_by,
             "when": timestamp_text(update.decided_at),
         }
-    return _("This update has moved on: %(state)s since %(when)s.") % {
+    return _("This update has changed: %(state)s since %(when)s.") % {
         "state": update.get_state_display().lower(),
         "when": timestamp_text(update.updated_at or update.created_at),
     }

@@ -36,7 +36,7 @@ from recommendations.queries.indicators.status import movement_of
 def add_indicator(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Indicator:
     """Add an indicator. Its code is for good: pages and files name it by that."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("add indicators"))
+        require(permissions.can_manage(by), _("You may not add indicators."))
         return add_row(entry, Indicator(**_asking(values)))
 
 
@@ -52,7 +52,7 @@ def change_indicator(
     if "code" in values:
         raise TypeError("the code of an indicator is for good")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("change indicators"))
+        require(permissions.can_manage(by), _("You may not change indicators."))
         current = Indicator.objects.get(pk=indicator.pk)
         chosen = values if current.is_published else _asking(values)
         change_row(entry, current, expected_version, chosen)
@@ -71,7 +71,9 @@ def link_indicator(
 ) -> IndicatorLink:
     """Say what an indicator says about a recommendation."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        require(
+            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+        )
         return add_row(entry, IndicatorLink(**values), verb="attach")
 
 
@@ -85,7 +87,9 @@ def change_indicator_link(
 ) -> IndicatorLink:
     """Change how an indicator is related to a recommendation, and why."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        require(
+            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+        )
         return change_row(entry, IndicatorLink.objects.get(pk=link.pk), expected_version, values)
 
 
@@ -94,7 +98,9 @@ def unlink_indicator(
 ) -> None:
     """Take an indicator from a recommendation; that it was there stays on record."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        require(
+            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+        )
         remove(entry, link, expected_version=expected_version, verb="detach")
 
 
@@ -115,7 +121,10 @@ def observe(
     there is a newer one, nothing is written and ``StaleWrite`` carries it.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
+        require(
+            permissions.can_observe(by, indicator),
+            _("You may not record values of this indicator."),
+        )
         observation = Observation(
             indicator=indicator, area=area, period=period, dimensions=dimensions, **values
         )
@@ -226,8 +235,10 @@ def set_target(
 ) -> Target:
     """Set a baseline or target; one that ``replaces`` an earlier one of the same says why."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_observe(by, indicator), _("set targets of this indicator"))
+        require(
+            permissions.can_observe(by, indicator), _("You may not set targets of this indicator.")
+        )
         target = Target(indicator=indicator, recorded_at=entry.at, recorded_by=by, **values)
         if target.replaces is not None and target.replaces.indicator_id != indicator.pk:
-            raise ValidationError({"replaces": _("It belongs to another indicator.")})
+            raise ValidationError({"replaces": _("The value belongs to another indicator.")})
         return add_row(entry, target, verb="set_target")

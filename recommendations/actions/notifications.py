@@ -35,12 +35,12 @@ def submitted(entry: audit.Entry, update: StatusUpdate) -> None:
 
     def write(person: User) -> Notification:
         return Notification(
-            subject=_("%s: an update waits for review") % update.recommendation.reference,
+            subject=_("%s: an update awaits review") % update.recommendation.reference,
             lines=(
-                _("%(who)s handed in an update on %(what)s, as of %(day)s.") % _told(update, by),
+                _("%(who)s submitted an update on %(what)s, as of %(day)s.") % _told(update, by),
             ),
             path=reverse("review-item", args=[update.pk]),
-            link=_("Review it"),
+            link=_("Review update"),
         )
 
     notify(entry, lambda: deciders(update, managers()), write)
@@ -58,13 +58,13 @@ def decided(entry: audit.Entry, update: StatusUpdate) -> None:
             subject = _("%s: your update was approved")
             line = _("%(who)s approved your update on %(what)s, as of %(day)s.")
         else:
-            subject = _("%s: your update came back")
+            subject = _("%s: your update was returned")
             line = _("%(who)s returned your update on %(what)s, as of %(day)s.")
         return Notification(
             subject=subject % update.recommendation.reference,
             lines=(line % _told(update, by),),
             path=update.get_absolute_url(),
-            link=_("Open the update") if is_approved else _("Amend it"),
+            link=_("Open the update") if is_approved else _("Revise update"),
             quoted=note if permissions.can_read_drafts(person) else "",
         )
 
@@ -81,10 +81,11 @@ def handed_over(entry: audit.Entry, update: StatusUpdate) -> None:
         return Notification(
             subject=_("%s: a draft was handed over to you") % update.recommendation.reference,
             lines=(
-                _("%(who)s gave you the draft on %(what)s, as of %(day)s.") % _told(update, by),
+                _("%(who)s handed over to you the draft on %(what)s, as of %(day)s.")
+                % _told(update, by),
             ),
             path=update.get_absolute_url(),
-            link=_("Go on with it"),
+            link=_("Continue draft"),
         )
 
     notify(entry, lambda: _people([update.author_id]), write)
@@ -98,15 +99,15 @@ def handed_over_all(entry: audit.Entry, of: User, to: User, count: int) -> None:
         if not permissions.can_write(person):
             return None
         told = ngettext(
-            "%(who)s handed over to you what %(whose)s had: %(n)d thing.",
-            "%(who)s handed over to you what %(whose)s had: %(n)d things.",
+            "%(who)s handed over to you the work of %(whose)s: %(n)d item.",
+            "%(who)s handed over to you the work of %(whose)s: %(n)d items.",
             count,
         )
         return Notification(
             subject=_("The work of %s was handed over to you") % whose,
             lines=(told % {"who": by, "whose": whose, "n": count},),
             path=reverse("my-work"),
-            link=_("See it in My work"),
+            link=_("Open My work"),
         )
 
     notify(entry, lambda: _people([to.pk]), write)
@@ -118,7 +119,7 @@ def account_changed(entry: audit.Entry, before: User, after: User, labels: Colle
     An address that was taken away is written to as well: a message to the new one alone would
     reach whoever took the account over.
     """
-    by = str(entry.by or _("somebody at the command line of the site"))
+    by = str(entry.by or _("A site administrator"))
 
     def write(person: User) -> Notification:
         return Notification(
@@ -126,10 +127,10 @@ def account_changed(entry: audit.Entry, before: User, after: User, labels: Colle
             lines=(
                 _("%(who)s changed your account: %(what)s.")
                 % {"who": by, "what": ", ".join(labels)},
-                _("If you did not expect this, tell an administrator whom you know."),
+                _("If you did not expect this change, contact an administrator you know."),
             ),
             path=reverse("password_change"),
-            link=_("Look at your account"),
+            link=_("Open your account"),
             is_asked_for=False,
         )
 
@@ -154,7 +155,7 @@ def mentioned(entry: audit.Entry, comment: Comment, people: Collection[User]) ->
             ),
             path=reverse(name, args=[comment.update_id or about.reference])
             + f"#comment-{comment.pk}",
-            link=_("Read and answer"),
+            link=_("Open comment"),
             quoted=comment.text,
         )
 

@@ -22,7 +22,7 @@ def add_organisation(
     ``by`` is ``None`` at the command line, where there may be no account yet.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(by is None or permissions.can_manage(by), _("add organisations"))
+        require(by is None or permissions.can_manage(by), _("You may not add organisations."))
         return add_row(entry, Organisation(**values))
 
 
@@ -41,7 +41,7 @@ def change_organisation(
 ) -> Organisation:
     """Change what is said of an organisation."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("change organisations"))
+        require(permissions.can_manage(by), _("You may not change organisations."))
         current = Organisation.objects.get(pk=organisation.pk)
         return change_row(entry, current, expected_version, values)
 
@@ -63,16 +63,21 @@ def succeed(
     the digest of the holdings that were shown. What is archived stays with the old name.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("say which organisation succeeds another"))
+        require(
+            permissions.can_administer(by),
+            _("You may not record the succession of an organisation."),
+        )
         current = Organisation.objects.get(pk=organisation.pk)
         heir = Organisation.objects.get(pk=successor.pk)
         _check(current, heir, on)
         if moves_people and by.organisation_id == current.pk:
-            words = _("Nobody changes their own organisation: ask a colleague to move its people.")
+            words = _(
+                "You cannot change your own organisation. Ask a colleague to move its people."
+            )
             raise ValidationError({"moves_people": words})
         holdings = holdings_of(current)
         if holdings.digest != expected:
-            raise ActionRefused(_("Something changed since the preview: look at it again."))
+            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
         change(entry, current, verb="succeed", successor=heir, valid_to=on)
         if moves_work:
             led = {found.pk: found for found in holdings.led}
@@ -91,7 +96,7 @@ def succeed(
 def _check(current: Organisation, heir: Organisation, on: date) -> None:
     if current.successor_id is not None:
         raise ActionRefused(
-            _("%(body)s was succeeded already, by %(heir)s.")
+            _("%(body)s was already succeeded by %(heir)s.")
             % {"body": current, "heir": current.successor}
         )
     later: Organisation | None = heir
@@ -100,6 +105,6 @@ def _check(current: Organisation, heir: Organisation, on: date) -> None:
             raise ValidationError({"successor": _("An organisation cannot succeed itself.")})
         later = later.successor
     if heir.valid_to is not None and heir.valid_to <= on:
-        raise ValidationError({"successor": _("%s did not exist any more by then.") % heir})
+        raise ValidationError({"successor": _("%s no longer existed on that day.") % heir})
     if current.valid_from is not None and on < current.valid_from:
-        raise ValidationError({"on": _("It did not exist yet on that day.")})
+        raise ValidationError({"on": _("The organisation did not exist on that day.")})

@@ -60,7 +60,7 @@ def add_user(*, by: User | None, values: Mapping[str, Any], at: datetime | None 
     ``by`` is ``None`` at the command line, where there may be no account yet.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(by is None or permissions.can_manage(by), _("add people"))
+        require(by is None or permissions.can_manage(by), _("You may not add people."))
         return _add(entry, by, {"password": make_password(None), **values}, verb="create")
 
 
@@ -76,7 +76,7 @@ def change_user(
     if unknown := set(values) - set(KEPT):
         raise TypeError(f"not kept of a person: {', '.join(sorted(unknown))}")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("change people"))
+        require(permissions.can_manage(by), _("You may not change people."))
         current = User.objects.get(pk=user.pk)
         _require_not_above(by, current, values)
         if current.pk == by.pk:
@@ -102,10 +102,12 @@ def set_password(
     with audit.entry(by=by, at=at) as entry:
         current = User.objects.get(pk=person.pk)
         if by is not None and current.pk != by.pk:
-            require(permissions.can_manage(by), _("set the passwords of others"))
+            require(permissions.can_manage(by), _("You may not set the passwords of others."))
             _require_not_above(by, current, {})
         if permissions.is_shut_out(current) and password is not None:
-            raise ActionRefused(_("%s belongs to the demonstration: nobody signs in.") % current)
+            raise ActionRefused(
+                _("%s is a demonstration account and cannot be used to sign in.") % current
+            )
         change(
             entry,
             current,
@@ -141,9 +143,9 @@ def invite(
     if unknown:
         raise TypeError(f"not said in an invitation: {', '.join(sorted(unknown))}")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("invite people"))
+        require(permissions.can_administer(by), _("You may not invite people."))
         if not values.get("email"):
-            raise ValidationError({"email": _("The invitation goes to an address: give one.")})
+            raise ValidationError({"email": _("Enter an email address for the invitation.")})
         given = {**values, "groups": roles, "password": make_password(None)}
         person = _add(entry, by, given, verb="invite")
         _mail_link(entry, person)
@@ -167,7 +169,7 @@ def create_administrator(
         present = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
         if not is_another and (names := sorted(str(person) for person in present)):
             raise ActionRefused(
-                _("There is an administrator already, who can add people: %s.") % ", ".join(names)
+                _("An administrator who can add people already exists: %s.") % ", ".join(names)
             )
         body = Organisation.objects.filter(name__iexact=organisation.strip()).first()
         if body is None:
@@ -181,9 +183,11 @@ def create_administrator(
 def _require_not_own(current: User, values: Mapping[str, Any]) -> None:
     """Nobody shuts themselves out, and nobody gives themselves a role or an organisation."""
     lost = [name for name in ("is_active", "is_staff") if not values.get(name, True)]
-    problems = dict.fromkeys(lost, _("You cannot shut yourself out: ask a colleague."))
+    problems = dict.fromkeys(
+        lost, _("You cannot close your own account. Ask another administrator.")
+    )
     roles = {name: values[name] for name in ROLE_FIELDS if name in values}
-    words = _("Nobody changes their own role or organisation: ask another administrator.")
+    words = _("You cannot change your own role or organisation. Ask another administrator.")
     problems |= {each.field: words for each in differences(current, roles)}
     if problems:
         raise ValidationError(problems)
@@ -203,7 +207,7 @@ def _add(entry: audit.Entry, by: User | None, values: Mapping[str, Any], *, verb
 def _require_not_above(by: User, person: User, values: Mapping[str, Any]) -> None:
     """Whoever could change a superuser could become one."""
     is_above = person.is_superuser or values.get("is_superuser", False)
-    require(by.is_superuser or not is_above, _("change that account"))
+    require(by.is_superuser or not is_above, _("You may not change that account."))
 
 
 def _check_names(values: Mapping[str, Any]) -> None:
@@ -218,12 +222,12 @@ def _check_names(values: Mapping[str, Any]) -> None:
 def invite_again(*, person: User, by: User, at: datetime | None = None) -> User:
     """Mail the link once more to somebody who has not set a password yet."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("invite people"))
+        require(permissions.can_administer(by), _("You may not invite people."))
         current = User.objects.get(pk=person.pk)
         if current.has_usable_password():
-            raise ActionRefused(_("%s has set a password already.") % current)
+            raise ActionRefused(_("%s has already set a password.") % current)
         if not current.is_active or not current.email:
-            raise ActionRefused(_("%s has no active account with an e-mail address.") % current)
+            raise ActionRefused(_("%s has no active account with an email address.") % current)
         entry.record("invite", current, before={}, after={"email": audit.FreeText(current.email)})
         _mail_link(entry, current)
         return current
@@ -241,10 +245,12 @@ def reactivate(*, person: User, by: User, at: datetime | None = None) -> User:
 
 def switch(entry: audit.Entry, person: User, by: User, *, is_active: bool) -> None:
     """Close or open an account within a step that does more."""
-    require(permissions.can_administer(by), _("close or open accounts"))
-    require(person.pk != by.pk, _("close your own account: ask a colleague"))
+    require(permissions.can_administer(by), _("You may not close or open accounts."))
+    require(person.pk != by.pk, _("You cannot close your own account. Ask another administrator."))
     # Whoever could shut a superuser out could also take their place.
-    require(by.is_superuser or not person.is_superuser, _("close or open that account"))
+    require(
+        by.is_superuser or not person.is_superuser, _("You may not close or open that account.")
+    )
     if person.is_active != is_active:
         verb = "reactivate" if is_active else "deactivate"
         change(entry, person, verb=verb, is_active=is_active)
@@ -265,7 +271,7 @@ def _set_active(person: User, by: User, is_active: bool, at: datetime | None) ->
     with audit.entry(by=by, at=at) as entry:
         current = User.objects.get(pk=person.pk)
         if current.is_active == is_active:
-            said = _("%s is active already.") if is_active else _("%s is not active already.")
+            said = _("%s is already active.") if is_active else _("%s is already inactive.")
             raise ActionRefused(said % current)
         switch(entry, current, by, is_active=is_active)
         return current
@@ -280,7 +286,7 @@ def _mail_link(entry: audit.Entry, person: User) -> None:
             lines=(
                 _("%s opened an account for you. Your user name is:") % by,
                 reader.username,
-                _("The link below lets you set a password. It works once and for a short time."),
+                _("Use the link below to set a password. The link works once and expires soon."),
             ),
             link=_("Set your password"),
             is_asked_for=False,
@@ -341,11 +347,11 @@ def hand_over_all(
     except ValidationError as error:
         raise ValidationError({"reason": error.messages}) from error
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_hand_over_all(by), _("hand over the work of others"))
+        require(permissions.can_hand_over_all(by), _("You may not hand over the work of others."))
         of, to = (User.objects.get(pk=person.pk) for person in (of, to))
         load = workload_of(of)
         if load.digest != expected:
-            raise ActionRefused(_("Something changed since the preview: look at it again."))
+            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
         if hindering := hand_over_obstacles(load, of, to):
             raise ActionRefused(" ".join(hindering))
         _hand_over(entry, load, of, to)

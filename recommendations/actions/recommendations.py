@@ -56,7 +56,7 @@ DUE_COLUMNS = frozenset({"nature", "interval_months", "review_on"})
 def add_source(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Source:
     """Add a source; its prefix and a rising number will make the references."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("add sources"))
+        require(permissions.can_manage(by), _("You may not add sources."))
         return add_row(entry, Source(**values))
 
 
@@ -70,11 +70,11 @@ def change_source(
 ) -> Source:
     """Change what is said of a source. References that were given stay good."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("change sources"))
+        require(permissions.can_manage(by), _("You may not change sources."))
         current = Source.objects.get(pk=source.pk)
         moved = [name for name in FIXED_ONCE_NUMBERED if name in values]
         if moved and current.last_number:
-            words = _("It is fixed: references were given.")
+            words = _("The prefix cannot change after references were assigned.")
             raise ValidationError(dict.fromkeys(moved, words))
         return change_row(entry, current, expected_version, values)
 
@@ -93,7 +93,7 @@ def add_recommendation(
 ) -> Recommendation:
     """Add a recommendation to a source, under the source's next number."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("add recommendations"))
+        require(permissions.can_change_recommendations(by), _("You may not add recommendations."))
         related, columns = split_values(Recommendation, values)
         recommendation = Recommendation(source=source, opened_on=entry.today, **columns)
         _complete(source.pk, [recommendation])
@@ -149,7 +149,9 @@ def revise_recommendation(
     if "source" in values:
         raise TypeError("a recommendation stays with its source")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        require(
+            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+        )
         current = Recommendation.objects.get(pk=recommendation.pk)
         after = revised(current, expected_version, values)
         if after is not None:
@@ -209,7 +211,9 @@ def add_contributors(pairs: Iterable[tuple[Recommendation, Organisation]]) -> No
 def add_addressee(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Addressee:
     """Say whom a recommendation speaks to: an area or an organisation."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        require(
+            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+        )
         return add_row(entry, Addressee(**values))
 
 
@@ -218,7 +222,9 @@ def remove_addressee(
 ) -> None:
     """Take an addressee out of use; what it said and what was reported of it stays on record."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        require(
+            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+        )
         remove(entry, addressee, expected_version=expected_version)
 
 
@@ -235,7 +241,11 @@ def amendment(
     if was_public(before):
         if not after.wording_reason.strip() or after.wording_reason == before.wording_reason:
             raise ValidationError(
-                {"wording_reason": _("The wording is or was public: say why it is amended.")}
+                {
+                    "wording_reason": _(
+                        "The wording is or was published. Give the reason for the amendment."
+                    )
+                }
             )
         changes["wording_amended_at"] = at
     return changes
@@ -261,10 +271,10 @@ def publish_recommendation(
 ) -> Recommendation:
     """Make a recommendation public, from now on; ``seen`` is what the preview showed."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("publish recommendations"))
+        require(permissions.can_publish(by), _("You may not publish recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is not None:
-            raise ActionRefused(_("%s is public already.") % current.reference)
+            raise ActionRefused(_("%s is already published.") % current.reference)
         require_as_seen(seen, lambda: shown_publication(current, public_page(current, entry.today)))
         change(
             entry,
@@ -282,10 +292,10 @@ def unpublish_recommendation(
     """Take a recommendation from the public again, with a reason that stays on record."""
     reason = _required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("unpublish recommendations"))
+        require(permissions.can_publish(by), _("You may not unpublish recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is None:
-            raise ActionRefused(_("%s is not public.") % current.reference)
+            raise ActionRefused(_("%s is not published.") % current.reference)
         change(
             entry,
             current,
@@ -310,10 +320,10 @@ def archive(
         raise ValidationError({"reason": _("Choose one of the reasons.")})
     note = clean_text(Recommendation.archive_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("archive recommendations"))
+        require(permissions.can_publish(by), _("You may not archive recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is not None:
-            raise ActionRefused(_("%s is archived already.") % current.reference)
+            raise ActionRefused(_("%s is already archived.") % current.reference)
         change(
             entry,
             current,
@@ -333,7 +343,7 @@ def restore(
     """Follow an archived recommendation again, with a reason that stays on record."""
     reason = _required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("restore recommendations"))
+        require(permissions.can_publish(by), _("You may not restore recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is None:
             raise ActionRefused(_("%s is not archived.") % current.reference)
@@ -352,7 +362,7 @@ def restore(
 
 def _required_reason(reason: str) -> str:
     if not reason.strip():
-        raise ValidationError({"reason": _("Give the reason.")})
+        raise ValidationError({"reason": _("Enter the reason.")})
     return clean_text(Recommendation.archive_note, reason, under="reason")
 
 

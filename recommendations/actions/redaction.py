@@ -57,16 +57,16 @@ def checked_words(words: str) -> str:
     words = words.strip()
     if len(words) < FEWEST:
         raise ValidationError(
-            {"words": _("Give at least %d characters: fewer stand everywhere.") % FEWEST}
+            {"words": _("Enter at least %d characters. Shorter text occurs too often.") % FEWEST}
         )
     if len(words) > MOST_WORDS:
-        raise ValidationError({"words": _("At most %d characters at once.") % MOST_WORDS})
+        raise ValidationError({"words": _("Enter at most %d characters.") % MOST_WORDS})
     try:
         validate_readable(words)
     except ValidationError as error:
         raise ValidationError({"words": error.messages}) from error
     if any(words in text for text in (*_marks(date.min), NOWHERE, "redacted-")):
-        raise ValidationError({"words": _("These words are part of the mark itself.")})
+        raise ValidationError({"words": _("This text is part of the redaction mark.")})
     return words
 
 
@@ -80,12 +80,12 @@ def redact(
     words = checked_words(words)
     reason = checked_reason(reason, words)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("take words out"))
+        require(permissions.can_administer(by), _("You may not redact text."))
         found = text_occurrences(words)
         if not found:
-            raise ActionRefused(_("These words stand nowhere."))
+            raise ActionRefused(_("This text was not found."))
         if preview_digest(words, found) != expected:
-            raise ActionRefused(_("Something changed since the preview: look at it again."))
+            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
         _refuse_names_of_files(words)
         redaction = Redaction(
             at=entry.at, by=by, reason=reason, digest=words_digest(words), places=len(found)
@@ -101,7 +101,7 @@ def redact(
         entry.record("redact", redaction, before={}, after=told, reason=reason)
         if text_occurrences(words):
             raise ActionRefused(
-                _("The words cannot be taken out whole: take out more of the text.")
+                _("This text cannot be redacted completely. Include more of the surrounding text.")
             )
         _forget_files()
         transaction.on_commit(partial(tables.forget, connections[router.db_for_write(AuditText)]))
@@ -117,9 +117,11 @@ def checked_reason(reason: str, words: str = "") -> str:
     """A reason that may stay on record, because it does not repeat the words."""
     reason = reason.strip()
     if not reason:
-        raise ValidationError({"reason": _("Give the reason.")})
+        raise ValidationError({"reason": _("Enter the reason.")})
     if words and words.casefold() in reason.casefold():
-        raise ValidationError({"reason": _("The reason stays: do not write the words in it.")})
+        raise ValidationError(
+            {"reason": _("The reason stays on record. Do not repeat the redacted text.")}
+        )
     if len(reason) > PROSE_LENGTH:
         raise ValidationError({"reason": _("At most %d characters.") % PROSE_LENGTH})
     try:
@@ -135,7 +137,7 @@ def _refuse_names_of_files(words: str) -> None:
     for event in named.order_by("sequence"):
         if words in event.object_id:
             raise ActionRefused(
-                _("Event %d has these words as the name of a file, which cannot be changed.")
+                _("Event %d contains this text as a file name, which cannot be changed.")
                 % event.sequence
             )
 
@@ -146,7 +148,7 @@ def _forget_files() -> None:
         uploads.delete_uploads()
     except OSError as error:
         raise ActionRefused(
-            _("Files that wait to be imported may hold the words and cannot be thrown away.")
+            _("Files awaiting import may contain this text and cannot be deleted.")
         ) from error
 
 
@@ -260,10 +262,10 @@ def redact_file(
     """
     reason = checked_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("take a file out"))
+        require(permissions.can_administer(by), _("You may not redact a file."))
         file.refresh_from_db()
         if file.redacted_at is not None:
-            raise ActionRefused(_("This file was taken out already."))
+            raise ActionRefused(_("This file was already redacted."))
         redaction = Redaction(
             at=entry.at,
             by=by,

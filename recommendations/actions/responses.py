@@ -60,12 +60,12 @@ def record_responses(
         found = _with_parties(chosen)
         for recommendation in {one.recommendation_id: one.recommendation for one in found}.values():
             may = permissions.can_add_to(by, recommendation)
-            require(may, _("record responses to this recommendation"))
+            require(may, _("You may not record responses to this recommendation."))
             _require_followed(recommendation)
         for addressee in found:
             if addressee.removed_at is not None:
                 raise ValidationError(
-                    {"addressees": _("%s is not addressed any more.") % addressee}
+                    {"addressees": _("%s is no longer an addressee.") % addressee}
                 )
         made = [
             Response(addressee=addressee, recorded_at=entry.at, recorded_by=by, **values)
@@ -99,12 +99,15 @@ def add_action(
     """Add an action under a recommendation; ``slug`` is its short name, if one was chosen."""
     with audit.entry(by=by, at=at) as entry:
         current = Recommendation.objects.get(pk=recommendation.pk)
-        require(permissions.can_add_to(by, current), _("add actions to this recommendation"))
+        require(
+            permissions.can_add_to(by, current),
+            _("You may not add actions to this recommendation."),
+        )
         _require_followed(current)
         action = Action(recommendation=current, **_only_action_fields(values))
         if has_action(current, action.title):
             # Also the answer to a form that is sent twice.
-            raise ValidationError({"title": _("There is an action of this title already.")})
+            raise ValidationError({"title": _("An action with this title already exists.")})
         action.slug = slug or free_slug(Action, f"{current.reference} {action.title}")
         _require_state_fields(values)
         check_days(action, entry.today)
@@ -134,7 +137,7 @@ def change_action(
     with audit.entry(by=by, at=at) as entry:
         current = Action.objects.select_related("recommendation").get(pk=action.pk)
         may = permissions.can_add_to(by, current.recommendation)
-        require(may, _("change actions of this recommendation"))
+        require(may, _("You may not change actions of this recommendation."))
         _require_followed(current.recommendation)
         stored = {name: getattr(current, name) for name in ACTION_FIELDS}
         _require_state_fields({**stored, **values})
@@ -154,13 +157,16 @@ def state_problems(values: Mapping[str, Any]) -> dict[str, str]:
     """What the state of an action needs, and what does not belong to it, by field."""
     state = values.get("state")
     needs = {
-        "started_on": (ActionState.IN_PROGRESS, _("Give the day on which it started.")),
-        "done_on": (ActionState.DONE, _("Give the day on which it was done.")),
-        "dropped_reason": (ActionState.DROPPED, _("Say why it was dropped.")),
+        "started_on": (ActionState.IN_PROGRESS, _("Enter the start date.")),
+        "done_on": (ActionState.DONE, _("Enter the completion date.")),
+        "dropped_reason": (ActionState.DROPPED, _("Give the reason for cancellation.")),
     }
     surplus = {
-        "done_on": (ActionState.DONE, _("Leave it empty until it is done.")),
-        "dropped_reason": (ActionState.DROPPED, _("Leave it empty unless it was dropped.")),
+        "done_on": (ActionState.DONE, _("Leave this field empty until the action is completed.")),
+        "dropped_reason": (
+            ActionState.DROPPED,
+            _("Leave this field empty unless the action is cancelled."),
+        ),
     }
     missing = {n: why for n, (of, why) in needs.items() if state == of and not values.get(n)}
     return missing | {
@@ -171,12 +177,10 @@ def state_problems(values: Mapping[str, Any]) -> dict[str, str]:
 def check_days(action: Action, today: date) -> None:
     """Refuse days ahead for what has happened."""
     if action.done_on is not None and action.done_on > today:
-        raise ValidationError({"done_on": _("It cannot be done on a day that is yet to come.")})
+        raise ValidationError({"done_on": _("The completion date must not be in the future.")})
     is_begun = action.state != ActionState.NOT_STARTED
     if is_begun and action.started_on is not None and action.started_on > today:
-        raise ValidationError(
-            {"started_on": _("It cannot have started on a day that is yet to come.")}
-        )
+        raise ValidationError({"started_on": _("The start date must not be in the future.")})
 
 
 def check_response(response: Response, today: date) -> None:
@@ -193,13 +197,15 @@ def position_problems(values: Mapping[str, Any]) -> dict[str, str]:
     position, problems = values.get("position"), {}
     is_in_part = position == ResponsePosition.ACCEPTED_IN_PART
     if is_in_part and not values.get("part_accepted"):
-        problems["part_accepted"] = _("Name the part that is accepted.")
+        problems["part_accepted"] = _("Enter the accepted part.")
     if position and not is_in_part and values.get("part_accepted"):
-        problems["part_accepted"] = _("Leave it empty unless it is accepted in part.")
+        problems["part_accepted"] = _(
+            "Leave this field empty unless the response is a partial acceptance."
+        )
     if position == ResponsePosition.REJECTED and not values.get("reason"):
-        problems["reason"] = _("Give the reason of a rejection.")
+        problems["reason"] = _("Enter the reason for the rejection.")
     if position and position != ResponsePosition.AWAITING and values.get("due_on"):
-        problems["due_on"] = _("A response that has come is not due any more.")
+        problems["due_on"] = _("Only an awaited response has a due date.")
     return problems
 
 
@@ -211,13 +217,13 @@ def has_action(recommendation: Recommendation, title: str) -> bool:
 def check_day(response: Response, today: date) -> None:
     """Refuse a response that is dated ahead."""
     if response.since > today:
-        raise ValidationError({"since": _("A response cannot be of a day that is yet to come.")})
+        raise ValidationError({"since": _("The date of the response must not be in the future.")})
 
 
 def _require_followed(recommendation: Recommendation) -> None:
     if recommendation.archived_at is not None:
         raise ActionRefused(
-            _("%s is archived: nothing is added to it any more.") % recommendation.reference
+            _("%s is archived. No more entries can be added.") % recommendation.reference
         )
 
 

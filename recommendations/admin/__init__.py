@@ -39,4 +39,4 @@ __all__ = [
 admin.site.login_form = AdminSignInForm
 admin.site.site_header = _("Recommendation tracker: administration")
 admin.site.site_title = _("Administration")
-admin.site.index_title = _("What can be administered")
+admin.site.index_title = _("Records to administer")

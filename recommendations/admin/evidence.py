@@ -82,7 +82,7 @@ class ClaimInline(TrackedInline):
         "removed_at",
     )
     readonly_fields = fields
-    verbose_name_plural = _("links to claims")
+    verbose_name_plural = _("role of the evidence")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).filter(recommendation__isnull=True)
@@ -124,13 +124,13 @@ class EvidenceAdmin(TrackedModelAdmin):
     inlines = (RevisionInline, RecommendationLinkInline, ClaimInline, CheckInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "description")}),
-        (_("Where it is"), {"fields": ("url", "citation", "publisher")}),
+        (_("Location"), {"fields": ("url", "citation", "publisher")}),
         (
-            _("When"),
+            _("Dates"),
             {"fields": ("effective_on", "effective_precision", "retrieved_on", "expires_on")},
         ),
-        (_("How far it goes"), {"fields": ("reliability", "visibility")}),
-        (_("On record"), {"fields": ("recorded_at", "recorded_by")}),
+        (_("Reliability and visibility"), {"fields": ("reliability", "visibility")}),
+        (_("Record response"), {"fields": ("recorded_at", "recorded_by")}),
     )
 
     def get_form(

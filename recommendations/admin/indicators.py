@@ -101,7 +101,7 @@ class LinkInline(TrackedInline):
 def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -> None:
     """Warn of figures that disagree, once they are recorded."""
     for found in disagreements_of(indicator, **of)[:MOST_LISTED]:
-        messages.warning(request, gettext("Figures disagree: %s") % found)
+        messages.warning(request, gettext("Values disagree: %s") % found)
 
 
 @admin.register(Indicator)
@@ -118,15 +118,15 @@ class IndicatorAdmin(TrackedModelAdmin):
     fieldsets = (
         (None, {"fields": ("code", "title", "definition", ("is_published", "asks_confirmation"))}),
         (
-            _("How it is measured"),
+            _("Measurement"),
             {"fields": ("unit", "measure", "decimals", "direction", "reporting", "level")},
         ),
         (
-            _("Where the figures come from"),
+            _("Data source"),
             {"fields": ("source", "method", "limitations", "frequency")},
         ),
-        (_("In a code list"), {"fields": ("vocabulary", "vocabulary_code", "vocabulary_uri")}),
-        (_("Files of figures"), {"fields": ("way_to_import",)}),
+        (_("Code list"), {"fields": ("vocabulary", "vocabulary_code", "vocabulary_uri")}),
+        (_("Data files"), {"fields": ("way_to_import",)}),
     )
     readonly_fields = ("way_to_import",)
 
@@ -143,7 +143,7 @@ class IndicatorAdmin(TrackedModelAdmin):
         if not obj.code:
             return "–"
         url = reverse("figure-import", args=[obj.code])
-        return format_html('<a href="{}">{}</a>', url, gettext("Bring in a file of figures"))
+        return format_html('<a href="{}">{}</a>', url, gettext("Import a data file"))
 
 
 class FigureAdmin(TrackedModelAdmin):

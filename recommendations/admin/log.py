@@ -27,7 +27,7 @@ from recommendations.queries.log import (
 class KindOfThing(admin.SimpleListFilter):
     """By kind, from the list of models: asking a long record which kinds it has is slow."""
 
-    title = _("kind of thing")
+    title = _("type of record")
     parameter_name = "object_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -42,7 +42,7 @@ class KindOfThing(admin.SimpleListFilter):
 class OneThing(admin.SimpleListFilter):
     """The history of one thing, bulk events with a row about it included."""
 
-    title = _("one thing")
+    title = _("record")
     parameter_name = "thing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -73,7 +73,7 @@ class AuditEventAdmin(TrackedModelAdmin):
     list_filter = (KindOfThing, OneThing)
     list_select_related = ("actor", "recommendation")
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
-    search_help_text = _("A verb, the number of a thing, the id of a request or a user name.")
+    search_help_text = _("An action, a record number, a request ID or a user name.")
     ordering = ("-sequence",)
     fields = (
         "sequence",
@@ -93,7 +93,7 @@ class AuditEventAdmin(TrackedModelAdmin):
     )
     readonly_fields = ("changes", "rows")
 
-    @admin.display(description=_("what changed"))
+    @admin.display(description=_("changes"))
     def changes(self, event: AuditEvent) -> SafeString:
         [row] = log_rows([event])
         return _as_list(row.changes)
@@ -116,7 +116,7 @@ class AuditRowAdmin(TrackedModelAdmin):
     fields = ("event", "object_type", "object_id", "recommendation", "readable", "changes")
     readonly_fields = ("readable",)
 
-    @admin.display(description=_("what changed"))
+    @admin.display(description=_("changes"))
     def readable(self, row: AuditRow) -> SafeString:
         [shown] = log_rows([row.event], AuditRow.objects.filter(pk=row.pk))
         return _as_list(shown.rows[0].changes)

@@ -55,15 +55,15 @@ class OutgoingMailAdmin(TrackedModelAdmin):
     @admin.action(description=_("Send again"), permissions=["administer"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         by: Any = request.user
-        done = gettext("goes out again")
+        done = gettext("will be sent again")
         attempt_each(
             request, queryset, lambda mail: dead_letters.send_again(mail=mail, by=by), done
         )
 
-    @admin.action(description=_("Give up"), permissions=["administer"])
+    @admin.action(description=_("Abandon delivery"), permissions=["administer"])
     def give_up(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         by: Any = request.user
-        done = gettext("is given up")
+        done = gettext("delivery abandoned")
         attempt_each(request, queryset, lambda mail: dead_letters.give_up(mail=mail, by=by), done)
 
 

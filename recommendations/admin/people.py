@@ -128,16 +128,16 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password_link")}),
         (
-            _("Who it is"),
+            _("Person"),
             {"fields": ("first_name", "last_name", "email", "organisation", "language")},
         ),
         (
-            _("What they may do"),
+            _("Permissions"),
             {
                 "fields": ("is_active", "groups", "is_staff", "is_superuser"),
                 "description": _(
-                    "Untick “Active” in place of deleting. The groups are the roles; "
-                    "being a superuser opens this administration and no decision."
+                    "Clear “Active” instead of deleting. Groups are the roles. A "
+                    "superuser opens this administration but makes no decisions."
                 ),
             },
         ),
@@ -155,10 +155,10 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             },
         ),
         (
-            _("Who it is"),
+            _("Person"),
             {"fields": ("first_name", "last_name", "email", "organisation")},
         ),
-        (_("What they may do"), {"fields": ("groups", "is_staff")}),
+        (_("Permissions"), {"fields": ("groups", "is_staff")}),
     )
 
     @admin.display(description=_("name"), ordering="last_name")
@@ -212,16 +212,16 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         for person in queryset.filter(is_active=False):
             _warn_of_load(request, person)
 
-    @admin.action(description=_("Open the account again"), permissions=["change"])
+    @admin.action(description=_("Reopen the account"), permissions=["change"])
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by: Any = request.user
-        done = gettext("the account is open again")
+        done = gettext("the account is reopened")
         attempt_each(request, queryset, lambda who: actions.reactivate(person=who, by=by), done)
 
-    @admin.action(description=_("Mail the invitation again"), permissions=["change"])
+    @admin.action(description=_("Resend the invitation"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by: Any = request.user
-        done = gettext("the link goes out again")
+        done = gettext("the invitation is sent again")
         attempt_each(request, queryset, lambda who: actions.invite_again(person=who, by=by), done)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
@@ -247,8 +247,8 @@ def _warn_of_load(request: HttpRequest, person: User) -> None:
     """Say what still waits for somebody whose account is closed, and lead to handing it over."""
     if count := workload_of(person).count:
         told = ngettext(
-            "%(n)d thing still waits for %(who)s.", "%(n)d things still wait for %(who)s.", count
+            "%(n)d item still awaits %(who)s.", "%(n)d items still await %(who)s.", count
         ) % {"n": count, "who": person}
         address = reverse("admin:recommendations_user_hand_over", args=[person.pk])
-        link = gettext("Hand over everything")
+        link = gettext("Hand over all work")
         messages.warning(request, format_html('{} <a href="{}">{}</a>', told, address, link))

@@ -40,7 +40,7 @@ class SourceAdmin(TrackedModelAdmin):
     fieldsets = (
         (None, {"fields": ("title", "short_title", "slug", "author", "publisher", "url")}),
         (
-            _("Its date"),
+            _("Date of the source"),
             {"fields": ("published_on", "date_precision", "date_mark", "date_reason")},
         ),
         (
@@ -48,12 +48,12 @@ class SourceAdmin(TrackedModelAdmin):
             {
                 "fields": ("reference_prefix", "last_number"),
                 "description": _(
-                    "The prefix and a rising number make the references. "
-                    "It is fixed from the first recommendation on."
+                    "References consist of the prefix and a number. The prefix is fixed "
+                    "once the first recommendation exists."
                 ),
             },
         ),
-        (_("The text"), {"fields": ("language", "text_sha256")}),
+        (_("Text"), {"fields": ("language", "text_sha256")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -149,14 +149,14 @@ class RecommendationAdmin(TrackedModelAdmin):
     fieldsets = (
         (None, {"fields": ("reference", "source", "title", "summary")}),
         (
-            _("Wording of the source"),
+            _("Original wording"),
             {"fields": ("quoted_text", "locator", "wording_reason", "wording_amended_at")},
         ),
-        (_("What it asks"), {"fields": ("modality", "nature", "rationale", "priority")}),
-        (_("Who"), {"fields": ("lead", "lead_officer", "contributors", "reviewer")}),
-        (_("When"), {"fields": ("target_date", "review_on", "interval_months", "opened_on")}),
+        (_("Recommendation"), {"fields": ("modality", "nature", "rationale", "priority")}),
+        (_("Responsibilities"), {"fields": ("lead", "lead_officer", "contributors", "reviewer")}),
+        (_("Dates"), {"fields": ("target_date", "review_on", "interval_months", "opened_on")}),
         (
-            _("Where it stands"),
+            _("Status"),
             {
                 "fields": (
                     "status_now",
@@ -167,7 +167,7 @@ class RecommendationAdmin(TrackedModelAdmin):
                     "archive_reason",
                     "archive_note",
                 ),
-                "description": _("Moved by status updates and their review alone."),
+                "description": _("Changed only by status updates and their approval."),
             },
         ),
     )
@@ -202,8 +202,9 @@ class RecommendationAdmin(TrackedModelAdmin):
                 title=gettext("Archive"),
                 action="archive",
                 effect=gettext(
-                    "They leave counts, headlines, My work and Review. What is public stays public "
-                    "and says that it is no longer followed. The page of each restores it."
+                    "Archived recommendations leave counts, summaries, My work and "
+                    "Review. Published pages stay and state that tracking has ended. "
+                    "Restore a recommendation on its own page."
                 ),
             )
         attempt_each(

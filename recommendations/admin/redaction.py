@@ -38,15 +38,15 @@ class WordsForm(forms.Form):
     words = ProseFormField(
         label=_("Exact words"),
         help_text=_(
-            "At least four characters, as they stand, upper and lower case. Other spellings, such "
-            "as the short name in an address, are not found: take each out by itself."
+            "At least four characters, with exact upper and lower case. Other spellings "
+            "are not found: redact each one separately."
         ),
         required=True,
         rows=2,
     )
     reason = ProseFormField(
         label=_("Reason"),
-        help_text=_("It stays on record, so it must not repeat the words."),
+        help_text=_("The reason stays on record and must not repeat the redacted words."),
         required=True,
         rows=2,
     )
@@ -88,7 +88,7 @@ class RedactionAdmin(TrackedModelAdmin):
     def take_out(self, request: HttpRequest) -> HttpResponse:
         """Form, then preview, then done. The words come by POST alone, so no address has them."""
         if not permissions.can_administer(request.user):
-            raise PermissionDenied(gettext("Only an administrator takes words out."))
+            raise PermissionDenied(gettext("Only an administrator can redact text."))
         form = WordsForm(request.POST if request.method == "POST" else None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, form)
@@ -98,7 +98,7 @@ class RedactionAdmin(TrackedModelAdmin):
 
             def act() -> str:
                 made = actions.redact(by=by, **form.cleaned_data)
-                told = ngettext("Taken out of %d text.", "Taken out of %d texts.", made.places)
+                told = ngettext("Redacted in %d text.", "Redacted in %d texts.", made.places)
                 return told % made.places
 
             if answer := attempt_action(self, request, form, act):
@@ -108,7 +108,7 @@ class RedactionAdmin(TrackedModelAdmin):
     def _page(self, request: HttpRequest, form: WordsForm, words: str = "") -> HttpResponse:
         found = text_occurrences(words) if words else []
         if words and not found:
-            form.add_error("words", gettext("These words stand nowhere."))
+            form.add_error("words", gettext("This text was not found."))
         context = {
             "places": found[:SHOWN],
             "count": len(found),
@@ -117,10 +117,10 @@ class RedactionAdmin(TrackedModelAdmin):
             "backups": _backups_with(found) if found else [],
             "is_shown": bool(found),
             "expected": preview_digest(words, found),
-            "look": gettext("Show where they stand"),
-            "do": gettext("Take them out for good"),
+            "look": gettext("Preview redaction"),
+            "do": gettext("Redact permanently"),
         }
-        title = gettext("Take words out")
+        title = gettext("Redact text")
         return page(self, request, "admin/redaction.html", form, title, context)
 
 

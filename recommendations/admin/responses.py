@@ -102,7 +102,7 @@ class ActionAdmin(TrackedModelAdmin):
     fieldsets = (
         (None, {"fields": ("recommendation", "title", "slug", "is_named_in_source", "owner")}),
         (
-            _("Where it stands"),
+            _("Status"),
             {"fields": ("state", "due_on", "started_on", "done_on", "dropped_reason")},
         ),
     )

@@ -30,7 +30,7 @@ class AccessAttemptAdmin(TrackedModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        title = {"title": _("Failed tries to sign in")}
+        title = {"title": _("Failed sign-ins")}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -55,7 +55,7 @@ class AccessAttemptAdmin(TrackedModelAdmin):
     def failures(self, attempt: AccessAttempt) -> int:
         return int(attempt.failures_since_start)
 
-    @admin.display(description=_("last try"), ordering="attempt_time")
+    @admin.display(description=_("last attempt"), ordering="attempt_time")
     def last_try(self, attempt: AccessAttempt) -> datetime:
         found: datetime = attempt.attempt_time
         return found
@@ -65,10 +65,10 @@ class AccessAttemptAdmin(TrackedModelAdmin):
         end = self.last_try(attempt) + pause_after(attempt.failures_since_start)
         return end if end > timezone.now() else None
 
-    @admin.action(description=_("End the pause"), permissions=["release"])
+    @admin.action(description=_("End sign-in pause"), permissions=["release"])
     def release(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
         by: Any = request.user
-        done = gettext("may try again at once")
+        done = gettext("may sign in again now")
         attempt_each(
             request, queryset, lambda row: release(attempt=row, by=by), done, called=self._called
         )

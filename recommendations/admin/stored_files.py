@@ -25,7 +25,7 @@ class TakeOutForm(forms.Form):
 
     reason = ProseFormField(
         label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("It stays on record, and so does what the file was called."),
+        help_text=gettext_lazy("The reason and the file name stay on record."),
         required=True,
         rows=2,
     )
@@ -58,7 +58,7 @@ class StoredFileAdmin(TrackedModelAdmin):
     def take_out(self, request: HttpRequest, pk: str) -> HttpResponse:
         """Form with the items that have it, then asked once more, then done."""
         if not permissions.can_administer(request.user):
-            raise PermissionDenied(_("Only an administrator takes a file out."))
+            raise PermissionDenied(_("Only an administrator can redact a file."))
         file = self.get_object(request, pk)
         if file is None:
             raise Http404
@@ -76,10 +76,10 @@ class StoredFileAdmin(TrackedModelAdmin):
             "revisions": file.revisions.select_related("evidence").order_by("evidence", "number"),
             "backups": backups_since(first_event_of_file(file.pk)),
             "is_shown": is_ready and not form.errors,
-            "look": _("Go on"),
-            "do": _("Take it out for good"),
+            "look": _("Continue"),
+            "do": _("Redact permanently"),
         }
-        title = _("Take the file %s out") % file
+        title = _("Redact the file %s") % file
         return page(self, request, "admin/take_file_out.html", form, title, context)
 
     def _take_out(self, request: HttpRequest, file: StoredFile, reason: str) -> str:
@@ -90,6 +90,8 @@ class StoredFileAdmin(TrackedModelAdmin):
         except OSError:
             is_gone = False
         if not is_gone:
-            told = _("Its bytes could not be deleted yet: “manage.py check_evidence --prune” does.")
+            told = _(
+                "The stored bytes could not be deleted yet. Run “manage.py check_evidence --prune”."
+            )
             messages.warning(request, told)
-        return _("Taken out: nobody is given this file any more.")
+        return _("File redacted. It can no longer be downloaded.")

@@ -70,7 +70,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
     fieldsets = (
         (None, {"fields": ("recommendation", "addressee", "kind", "state", "as_of")}),
         (
-            _("What it states"),
+            _("Content"),
             {
                 "fields": (
                     "implementation_status",
@@ -83,11 +83,11 @@ class StatusUpdateAdmin(TrackedModelAdmin):
             },
         ),
         (
-            _("What it says"),
+            _("Content"),
             {"fields": TEXT_FIELDS},
         ),
         (
-            _("On record"),
+            _("Record response"),
             {
                 "fields": (
                     "author",

@@ -77,7 +77,7 @@ def verify_chain(
             previous = event
         fault = rows.fault_of_rest()
     except UNREADABLE:
-        fault = _("What follows event %d cannot be read: a value is of another kind.") % (
+        fault = _("The record after event %d cannot be read: a value has an unexpected type.") % (
             previous.sequence if previous else 0
         )
     fault = fault or _fault_of_head(head, previous, expect)
@@ -119,14 +119,14 @@ def _fault_of(event: AuditEvent, previous: AuditEvent | None, texts: dict[str, A
     number = event.sequence
     expected = previous.sequence + 1 if previous else 1
     if number != expected:
-        return _("Event %(expected)d is missing: %(number)d follows in its place.") % {
+        return _("Event %(expected)d is missing. Event %(number)d follows instead.") % {
             "expected": expected,
             "number": number,
         }
     if event.previous_hash != (previous.hash if previous else GENESIS):
-        return _("Event %d does not continue the event before it.") % number
+        return _("Event %d does not continue the previous event.") % number
     if event.hash != hash_of(event.previous_hash, event.payload):
-        return _("The payload of event %d does not give its hash.") % number
+        return _("The payload of event %d does not match its hash.") % number
     differing = _columns_that_differ(event)
     if differing:
         return _("Event %(number)d: %(columns)s differs from the payload.") % {
@@ -134,7 +134,7 @@ def _fault_of(event: AuditEvent, previous: AuditEvent | None, texts: dict[str, A
             "columns": ", ".join(differing),
         }
     if previous and event.at <= previous.at:
-        return _("Event %d is not later than the event before it.") % number
+        return _("Event %d is not later than the previous event.") % number
     return _fault_of_texts(number, _digests_in(event), texts)
 
 
@@ -150,7 +150,7 @@ def _fault_of_texts(number: int, digests: Iterable[str], texts: dict[str, AuditT
     for digest in sorted(digests):
         text = texts.get(digest)
         if text is None:
-            return _("Event %d refers to a text that is gone.") % number
+            return _("Event %d refers to a missing text.") % number
         is_as_written = text_digest(text.salt, text.text) == digest
         if not (is_as_written if text.redacted_at is None else is_redacted(text)):
             return _("A text of event %d was changed.") % number
@@ -160,7 +160,7 @@ def _fault_of_texts(number: int, digests: Iterable[str], texts: dict[str, AuditT
 def _surprise(event: AuditEvent, expect: tuple[int, str] | None) -> str:
     """The fault when this is the event that is expected, and it is not the one noted down."""
     if expect and event.sequence == expect[0] and event.hash != expect[1]:
-        return _("Event %d has another hash than the one expected.") % event.sequence
+        return _("Event %d does not have the expected hash.") % event.sequence
     return ""
 
 
@@ -169,16 +169,16 @@ def _fault_of_head(
 ) -> str:
     last = previous.sequence if previous else 0
     if head is None or not isinstance(head.last_sequence, int):
-        return _("The head of the chain cannot be read.")
+        return _("The latest hash cannot be read.")
     if max(head.last_sequence, expect[0] if expect else 0) > last:
-        return _("Event %(number)d is missing: the chain ends at %(last)d.") % {
+        return _("Event %(number)d is missing. The audit log ends at event %(last)d.") % {
             "number": last + 1,
             "last": last,
         }
     if head.last_sequence < last:
-        return _("Event %d was added past the head of the chain.") % (head.last_sequence + 1)
+        return _("Event %d was added after the latest hash.") % (head.last_sequence + 1)
     if previous and (head.last_hash != previous.hash or head.last_at != previous.at):
-        return _("The head of the chain does not fit event %d.") % last
+        return _("The latest hash does not match event %d.") % last
     return ""
 
 
@@ -211,13 +211,13 @@ class RowReader:
                 return fault
             self._waiting.popleft()
         if count != told[0]:
-            return _("Event %(number)d tells of %(told)s rows, and has %(count)d.") % {
+            return _("Event %(number)d records %(told)s rows but has %(count)d.") % {
                 "number": event.sequence,
                 "told": told[0],
                 "count": count,
             }
         if digest.hexdigest() != told[1]:
-            return _("The rows of event %d do not give its digest.") % event.sequence
+            return _("The rows of event %d do not match its digest.") % event.sequence
         return ""
 
     def fault_of_rest(self) -> str:

@@ -56,8 +56,8 @@ def refuse_difference(reading: Reading) -> None:
         return
     raise ClockFault(
         _(
-            "The clock of this machine shows %(clock)s, that of the database %(database)s. "
-            "They may differ by %(bound)d seconds."
+            "The server clock shows %(clock)s and the database clock %(database)s. The "
+            "permitted difference is %(bound)d seconds."
         )
         % {
             "clock": _text(reading.now),
@@ -78,9 +78,9 @@ def refuse_lag(last: datetime | None, now: datetime, events: type[AuditEvent]) -
         return
     raise ClockFault(
         _(
-            "The clock of this machine shows %(clock)s, but the last recorded change is of "
-            "%(last)s. If the clock is right, an administrator accepts that change with "
-            "“manage.py accept_future_event”."
+            "The server clock shows %(clock)s, but the last recorded change is dated "
+            "%(last)s. If the clock is right, an administrator can accept that change "
+            "with “manage.py accept_future_event”."
         )
         % {"clock": _text(now), "last": _text(last)}
     )

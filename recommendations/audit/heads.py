@@ -57,14 +57,14 @@ def read_head(text: str) -> Head:
         signature = told.pop("signature")
         head, site = (int(told["sequence"]), str(told["hash"])), str(told["site"])
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise HeadRefused(_("The file holds no head of an audit log.")) from error
+        raise HeadRefused(_("The file contains no latest hash of an audit log.")) from error
     if not constant_time_compare(str(signature), _signature(told)):
         raise HeadRefused(
-            _("The signature does not fit: the file was altered, or signed with another key.")
+            _("The signature is invalid: the file was altered, or signed with another key.")
         )
     if site != settings.AUDIT_SITE:
         raise HeadRefused(
-            _("The file is of the site “%(found)s”, and this is “%(here)s”.")
+            _("The file belongs to the site “%(found)s”. This site is “%(here)s”.")
             % {"found": site, "here": settings.AUDIT_SITE}
         )
     return head

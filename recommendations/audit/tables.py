@@ -65,13 +65,17 @@ class TableFault:
 def _sentence(kind: FaultKind) -> str:
     return {
         FaultKind.DIFFERS: _(
-            "%(table)s, row %(row)s, %(field)s: holds %(found)s, the record says %(expected)s."
+            "%(table)s, row %(row)s, %(field)s: the table has %(found)s, the audit log "
+            "%(expected)s."
         ),
-        FaultKind.UNRECORDED: _("%(table)s, row %(row)s: no event made this row."),
-        FaultKind.GONE: _("%(table)s, row %(row)s: the record has this row, the table has not."),
-        FaultKind.COUNT: _("%(table)s has %(found)s rows, the record %(expected)s."),
+        FaultKind.UNRECORDED: _("%(table)s, row %(row)s: no event recorded this row."),
+        FaultKind.GONE: _(
+            "%(table)s, row %(row)s: the row is in the audit log but not in the table."
+        ),
+        FaultKind.COUNT: _("%(table)s has %(found)s rows, the audit log %(expected)s."),
         FaultKind.UNREADABLE: _(
-            "%(table)s, row %(row)s, %(field)s: cannot be read, the record says %(expected)s."
+            "%(table)s, row %(row)s, %(field)s: unreadable in the table, %(expected)s in "
+            "the audit log."
         ),
     }[kind]
 

@@ -226,7 +226,7 @@ class LineData:
         """A row for each value, missing value, baseline and target, in order of time."""
         has_names = len(self.series) > 1
         names = (gettext("Series"),) if has_names else ()
-        header = (gettext("Period"), *names, gettext("What"), gettext("Value"), gettext("Note"))
+        header = (gettext("Period"), *names, gettext("Field"), gettext("Value"), gettext("Note"))
         return ChartTable(
             header,
             tuple(
@@ -265,7 +265,7 @@ class LineData:
             yield self.baseline.period, 0, "", (gettext("baseline"), self.baseline.value, "")
         for order, series in enumerate(self.series, start=1):
             for point in series.points:
-                cells = (gettext("figure"), point.known_value, point.note())
+                cells = (gettext("value"), point.known_value, point.note())
                 yield point.period, order, series.name, cells
         if self.target:
             order = len(self.series) + 1

@@ -207,7 +207,7 @@ def _legend(data: LineData) -> Iterator[marks.LegendItem]:
     if _missing(data):
         yield marks.hatch_glyph, 14, _("no data")
     if data.baseline and data.target:
-        yield marks.path_glyph, 24, _("straight path to the target")
+        yield marks.path_glyph, 24, _("linear path to the target")
 
 
 # ---- names of several series, beside the plot where they fit, else above it

@@ -95,7 +95,13 @@ class RangesData:
     def table(self) -> ChartTable:
         """A row for each region and period."""
         header = (
-            *(_("Region"), _("Period"), _("Areas with a figure"), _("Areas"), _("Lowest")),
+            *(
+                _("Region"),
+                _("Period"),
+                _("Areas with data"),
+                _("Countries and regions"),
+                _("Lowest"),
+            ),
             *(_("Lower quartile"), _("Median"), _("Upper quartile"), _("Highest")),
         )
         rows = (
@@ -300,8 +306,8 @@ def _median_runs(
 
 
 def _legend() -> Iterator[marks.LegendItem]:
-    yield _range_glyph, 14, _("lowest to highest, middle half of the areas, median")
-    yield marks.sign_glyph("8/9"), 26, _("areas with a figure, of all in the region")
+    yield _range_glyph, 14, _("lowest to highest, interquartile range, median")
+    yield marks.sign_glyph("8/9"), 26, _("areas with data, of all in the region")
 
 
 def _range_glyph(canvas: Canvas, x: float, y: float) -> None:

@@ -10,7 +10,7 @@ class DatePrecision(TextChoices):
     DAY = "day", _("day")
     MONTH = "month", _("month")
     YEAR = "year", _("year")
-    UNKNOWN = "unknown", _("unknown")
+    UNKNOWN = "unknown", _("Unknown")
 
 
 class DateMark(TextChoices):
@@ -23,7 +23,7 @@ class DateMark(TextChoices):
 class DateChangeState(TextChoices):
     """Where a change of the target date is."""
 
-    REQUESTED = "requested", _("Waiting for a decision")
+    REQUESTED = "requested", _("Awaiting decision")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")

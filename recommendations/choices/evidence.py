@@ -24,23 +24,23 @@ class Reliability(TextChoices):
     FAIRLY_RELIABLE = "fairly_reliable", _("Fairly reliable")
     NOT_USUALLY_RELIABLE = "not_usually_reliable", _("Not usually reliable")
     UNRELIABLE = "unreliable", _("Unreliable")
-    NOT_JUDGED = "not_judged", _("Not judged")
+    NOT_JUDGED = "not_judged", _("Not assessed")
 
 
 class Visibility(TextChoices):
     """Who may read an evidence item."""
 
     INTERNAL = "internal", _("Internal")
-    PUBLIC = "public", _("Public")
+    PUBLIC = "public", _("Published")
 
 
 class ScanState(TextChoices):
     """What the scanner of the site said of a file."""
 
-    NOT_ASKED = "not_asked", _("Not scanned")
-    WAITING = "waiting", _("Waiting for the scanner")
-    CLEAN = "clean", _("Found clean")
-    REFUSED = "refused", _("Refused by the scanner")
+    NOT_ASKED = "not_asked", _("Not scanned for viruses")
+    WAITING = "waiting", _("Awaiting virus scan")
+    CLEAN = "clean", _("Scanned, no virus found")
+    REFUSED = "refused", _("Rejected by the virus scanner")
 
 
 QUARANTINED = frozenset({ScanState.WAITING, ScanState.REFUSED})
@@ -57,15 +57,15 @@ class FileFault(TextChoices):
 class Stance(TextChoices):
     """What an evidence item does for the thing it is linked to."""
 
-    SUPPORTS = "supports", _("For")
-    UNDERMINES = "undermines", _("Against")
-    BACKGROUND = "background", _("Background")
-    NEED = "need", _("Need")
+    SUPPORTS = "supports", _("Supports")
+    UNDERMINES = "undermines", _("Contradicts")
+    BACKGROUND = "background", _("Context")
+    NEED = "need", _("Rationale")
 
 
 STANCE_DEFINITIONS: dict[str, str | Promise] = {
-    Stance.SUPPORTS: _("Speaks for a claim that an update makes."),
-    Stance.UNDERMINES: _("Speaks against a claim that an update makes."),
-    Stance.BACKGROUND: _("Helps to understand; speaks neither for nor against."),
-    Stance.NEED: _("Shows why the recommendation was made; never counts as progress."),
+    Stance.SUPPORTS: _("Supports the status claimed in an update."),
+    Stance.UNDERMINES: _("Contradicts the status claimed in an update."),
+    Stance.BACKGROUND: _("Gives context; neither supports nor contradicts."),
+    Stance.NEED: _("Shows why the recommendation was made. Never counts as progress."),
 }

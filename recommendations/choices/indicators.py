@@ -18,18 +18,18 @@ class Measure(TextChoices):
 class Direction(TextChoices):
     """Which way an indicator is meant to move."""
 
-    INCREASE = "increase", _("Increase is wanted")
-    DECREASE = "decrease", _("Decrease is wanted")
-    MAINTAIN = "maintain", _("To be maintained")
-    NONE_STATED = "none_stated", _("No direction stated")
+    INCREASE = "increase", _("Desired direction: increase")
+    DECREASE = "decrease", _("Desired direction: decrease")
+    MAINTAIN = "maintain", _("Desired direction: maintain")
+    NONE_STATED = "none_stated", _("No desired direction stated")
 
 
 class Movement(TextChoices):
     """Which way an indicator moved between its last two comparable figures; computed."""
 
     NOT_KNOWN = "", _("Not known")
-    TOWARDS = "towards", _("As wanted")
-    AGAINST = "against", _("Against what is wanted")
+    TOWARDS = "towards", _("Favourable")
+    AGAINST = "against", _("Unfavourable")
     STILL = "still", _("Unchanged")
 
 
@@ -56,21 +56,21 @@ class Frequency(TextChoices):
     HALF_YEARLY = "S", _("Half-yearly")
     QUARTERLY = "Q", _("Quarterly")
     MONTHLY = "M", _("Monthly")
-    IRREGULAR = "I", _("Irregular or once")
+    IRREGULAR = "I", _("Irregular or one-off")
 
 
 class Relation(TextChoices):
     """What an indicator says about a recommendation."""
 
-    OUTCOME = "outcome", _("Outcome")
-    DELIVERY = "delivery", _("Delivery")
-    CONTEXT = "context", _("Context")
+    OUTCOME = "outcome", _("Outcome indicator")
+    DELIVERY = "delivery", _("Output or process indicator")
+    CONTEXT = "context", _("Context indicator")
 
 
 RELATION_DEFINITIONS: dict[str, str | Promise] = {
-    Relation.OUTCOME: _("Measures what the recommendation is for."),
-    Relation.DELIVERY: _("Measures what is being done to carry it out."),
-    Relation.CONTEXT: _("Helps to understand; does not measure the recommendation."),
+    Relation.OUTCOME: _("Measures the result that the recommendation aims for."),
+    Relation.DELIVERY: _("Measures the work to implement the recommendation."),
+    Relation.CONTEXT: _("Gives context. Does not measure the recommendation."),
 }
 
 MEASURING_RELATIONS: tuple[str, ...] = (Relation.OUTCOME, Relation.DELIVERY)
@@ -108,6 +108,6 @@ class ObsStatus(TextChoices):
 class ConfirmationState(TextChoices):
     """How far a second person stands behind a value."""
 
-    NOT_ASKED = "not_asked", _("Confirmation not asked")
+    NOT_ASKED = "not_asked", _("Confirmation not required")
     UNCONFIRMED = "unconfirmed", _("Unconfirmed")
     CONFIRMED = "confirmed", _("Confirmed")

@@ -28,11 +28,11 @@ class OrganisationKind(TextChoices):
 class MailState(TextChoices):
     """What became of one message."""
 
-    QUEUED = "queued", _("Waits to be sent")
+    QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
-    DROPPED = "dropped", _("Not sent: nobody to receive it")
+    DROPPED = "dropped", _("Not sent: no recipient")
     DEAD = "dead", _("Not delivered")
-    GIVEN_UP = "given_up", _("Given up")
+    GIVEN_UP = "given_up", _("Abandoned")
 
 
 KEPT_MAIL = frozenset({MailState.QUEUED, MailState.DEAD})

@@ -35,9 +35,9 @@ class ArchiveReason(TextChoices):
     """Why a recommendation is no longer followed."""
 
     CLOSED = "closed", _("Closed and reported")
-    DUPLICATE = "duplicate", _("Duplicate of another")
+    DUPLICATE = "duplicate", _("Duplicate of another recommendation")
     ENTERED_IN_ERROR = "entered_in_error", _("Entered in error")
-    SOURCE_WITHDRAWN = "source_withdrawn", _("Source withdrew it")
+    SOURCE_WITHDRAWN = "source_withdrawn", _("Withdrawn by its source")
     OTHER = "other", _("Other")
 
 
@@ -46,10 +46,10 @@ class ResponsePosition(TextChoices):
 
     AWAITING = "awaiting", _("No response yet")
     ACCEPTED = "accepted", _("Accepted")
-    ACCEPTED_IN_PART = "accepted_in_part", _("Accepted in part")
+    ACCEPTED_IN_PART = "accepted_in_part", _("Partially accepted")
     ACCEPTED_IN_PRINCIPLE = "accepted_in_principle", _("Accepted in principle")
     REJECTED = "rejected", _("Rejected")
-    NOT_FOR_US = "not_for_us", _("Says it is not for them")
+    NOT_FOR_US = "not_for_us", _("Not applicable to addressee")
     WITHDRAWN = "withdrawn", _("Response withdrawn")
 
 
@@ -64,13 +64,17 @@ NOT_ACCEPTED: frozenset[str] = frozenset(
 """Positions that do not go with it."""
 
 RESPONSE_DEFINITIONS: dict[str, str | Promise] = {
-    ResponsePosition.AWAITING: _("The addressee has not said anything yet."),
-    ResponsePosition.ACCEPTED: _("The addressee agrees to do it."),
-    ResponsePosition.ACCEPTED_IN_PART: _("The addressee agrees to the part that is named."),
-    ResponsePosition.ACCEPTED_IN_PRINCIPLE: _("The addressee agrees with the aim."),
-    ResponsePosition.REJECTED: _("The addressee will not do it; the reason is given."),
-    ResponsePosition.NOT_FOR_US: _("The addressee says that somebody else is meant."),
-    ResponsePosition.WITHDRAWN: _("The addressee took back what it had said."),
+    ResponsePosition.AWAITING: _("The addressee has not responded yet."),
+    ResponsePosition.ACCEPTED: _("The addressee accepts the recommendation in full."),
+    ResponsePosition.ACCEPTED_IN_PART: _("The addressee accepts the part named in the response."),
+    ResponsePosition.ACCEPTED_IN_PRINCIPLE: _(
+        "The addressee accepts the aim, without committing to the action."
+    ),
+    ResponsePosition.REJECTED: _("The addressee rejects the recommendation and gives a reason."),
+    ResponsePosition.NOT_FOR_US: _(
+        "The addressee states that the recommendation does not apply to them."
+    ),
+    ResponsePosition.WITHDRAWN: _("The addressee withdrew the response."),
 }
 
 
@@ -79,8 +83,8 @@ class ActionState(TextChoices):
 
     NOT_STARTED = "not_started", _("Not started")
     IN_PROGRESS = "in_progress", _("In progress")
-    DONE = "done", _("Done")
-    DROPPED = "dropped", _("Dropped")
+    DONE = "done", _("Completed")
+    DROPPED = "dropped", _("Cancelled")
 
 
 OPEN_ACTIONS = frozenset({ActionState.NOT_STARTED, ActionState.IN_PROGRESS})
@@ -91,17 +95,17 @@ class Flag(TextChoices):
 
     UPDATE_DUE = "update_due", _("Update due")
     UPDATE_OVERDUE = "update_overdue", _("Update overdue")
-    DATE_OVERDUE = "date_overdue", _("Past its date")
-    RATING_OUT_OF_DATE = "rating_out_of_date", _("Rating out of date")
+    DATE_OVERDUE = "date_overdue", _("Overdue")
+    RATING_OUT_OF_DATE = "rating_out_of_date", _("Confidence rating out of date")
     EVIDENCE_GAP = "evidence_gap", _("Evidence gap")
-    CONTRADICTED = "contradicted", _("Contradicted, unanswered")
+    CONTRADICTED = "contradicted", _("Contradicted (unanswered)")
     INDICATOR_AGAINST = "indicator_against", _("Indicator contradicts claim")
-    NO_DATE = "no_date", _("No date after 180 days")
-    REVIEW_PAST = "review_past", _("Review day past")
+    NO_DATE = "no_date", _("No target date after 180 days")
+    REVIEW_PAST = "review_past", _("Periodic review overdue")
     RESPONSE_OVERDUE = "response_overdue", _("Response overdue")
     ACTION_OVERDUE = "action_overdue", _("Action overdue")
-    NO_LEAD = "no_lead", _("No lead")
-    NO_OFFICER = "no_officer", _("No active officer")
+    NO_LEAD = "no_lead", _("No lead organisation")
+    NO_OFFICER = "no_officer", _("No active lead officer")
 
 
 GRACE_DAYS = 30

@@ -10,7 +10,7 @@ class ImplementationStatus(TextChoices):
 
     NOT_STARTED = "not_started", _("Not started")
     IN_PROGRESS = "in_progress", _("In progress")
-    PARTLY_IMPLEMENTED = "partly_implemented", _("Partly implemented")
+    PARTLY_IMPLEMENTED = "partly_implemented", _("Partially implemented")
     IMPLEMENTED = "implemented", _("Implemented")
     NOT_IMPLEMENTED = "not_implemented", _("Not implemented")
     NO_LONGER_APPLICABLE = "no_longer_applicable", _("No longer applicable")
@@ -18,8 +18,8 @@ class ImplementationStatus(TextChoices):
 
 
 NO_REPORT_YET = _("No report yet")
-IN_EFFECT = _("In effect, kept under review")
-ON_TRACK_WITHOUT_DATE = _("On track (no date set)")
+IN_EFFECT = _("Implemented (continuing)")
+ON_TRACK_WITHOUT_DATE = _("On track (no target date)")
 
 
 def label_of_status(code: str, *, is_continuous: bool = False) -> str:
@@ -39,20 +39,20 @@ def label_of_confidence(code: str, *, has_date: bool = True) -> str:
 
 
 STATUS_DEFINITIONS: dict[str, str | Promise] = {
-    "": _("No update has been approved yet. Counted apart from “Not started”."),
-    ImplementationStatus.NOT_STARTED: _("Somebody looked, and no action towards it is on record."),
-    ImplementationStatus.IN_PROGRESS: _("At least one action towards it has been taken."),
+    "": _("No update has been approved yet. Counted separately from “Not started”."),
+    ImplementationStatus.NOT_STARTED: _("The status was assessed, and no action is on record."),
+    ImplementationStatus.IN_PROGRESS: _(
+        "At least one action has been taken to implement the recommendation."
+    ),
     ImplementationStatus.PARTLY_IMPLEMENTED: _(
-        "A part that can stand alone is complete and in effect; the rest is named."
+        "One part is complete and in effect on its own. The remaining work is named."
     ),
     ImplementationStatus.IMPLEMENTED: _("Every part is complete and in effect."),
-    ImplementationStatus.NOT_IMPLEMENTED: _(
-        "Closed without being carried out; the reason is given."
-    ),
+    ImplementationStatus.NOT_IMPLEMENTED: _("Closed without implementation. The reason is given."),
     ImplementationStatus.NO_LONGER_APPLICABLE: _(
-        "Closed because its ground is gone; reason given."
+        "Closed because the reason for the recommendation no longer exists. The reason is given."
     ),
-    ImplementationStatus.SUPERSEDED: _("Closed because another recommendation takes its place."),
+    ImplementationStatus.SUPERSEDED: _("Closed because another recommendation replaces this one."),
 }
 
 CLOSED_STATUSES: frozenset[str] = frozenset(
@@ -95,28 +95,32 @@ class Confidence(TextChoices):
 
 
 CONFIDENCE_DEFINITIONS: dict[str, str | Promise] = {
-    Confidence.GREEN: _("It will be done by its date; nothing in sight stands against that."),
-    Confidence.AMBER: _("There is an issue, with a response and an owner, that may cost the date."),
-    Confidence.RED: _("It will not be done by its date unless what is asked for is given."),
-    Confidence.NOT_RATED: _("Nobody can say yet, or there is nothing left to forecast."),
+    Confidence.GREEN: _(
+        "Delivery by the target date is expected. No known issue threatens the date."
+    ),
+    Confidence.AMBER: _("An issue may delay delivery. Corrective action and an owner are named."),
+    Confidence.RED: _(
+        "Delivery by the target date is not expected without the decision or support named."
+    ),
+    Confidence.NOT_RATED: _("Delivery confidence is unknown, or the recommendation is closed."),
 }
 
 
 class Assurance(TextChoices):
     """Who stands behind the latest approved update; computed, never entered."""
 
-    MANAGER_APPROVED = "manager_approved", _("Manager approved")
-    EVIDENCE_CHECKED = "evidence_checked", _("Evidence checked")
+    MANAGER_APPROVED = "manager_approved", _("Approved, evidence not verified")
+    EVIDENCE_CHECKED = "evidence_checked", _("Evidence verified")
     INDEPENDENTLY_VERIFIED = "independently_verified", _("Independently verified")
 
 
 ASSURANCE_DEFINITIONS: dict[str, str | Promise] = {
     Assurance.MANAGER_APPROVED: _("A manager who did not write the update approved it."),
     Assurance.EVIDENCE_CHECKED: _(
-        "Evidence for it was checked by someone who neither recorded it nor wrote the update."
+        "Supporting evidence was verified by a person who neither recorded it nor wrote the update."
     ),
     Assurance.INDEPENDENTLY_VERIFIED: _(
-        "The check was made by someone whose organisation neither leads nor contributes."
+        "Supporting evidence was verified by an organisation that neither leads nor contributes."
     ),
 }
 
@@ -134,7 +138,7 @@ class UpdateState(TextChoices):
     """Where a status update is on its way from draft to decision."""
 
     DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Waiting for review")
+    SUBMITTED = "submitted", _("Awaiting review")
     RETURNED = "returned", _("Returned")
     APPROVED = "approved", _("Approved")
     WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -27,7 +27,7 @@ class PublicEvidenceFilter(ListFilter):
     """What the public may ask of evidence."""
 
     text = TextFilter(over=("title", "publisher", "citation"), label=_("Text"))
-    kind = django_filters.ChoiceFilter(choices=EvidenceKind.choices, label=_("Kind"))
+    kind = django_filters.ChoiceFilter(choices=EvidenceKind.choices, label=_("Type"))
 
     class Meta:
         model = Evidence
@@ -44,16 +44,16 @@ class EvidenceFilter(PublicEvidenceFilter):
             ("with", _("With a file")),
             ("without", _("Without a file")),
             ("fault", _("Missing or altered")),
-            ("held", _("Not let through by the scanner")),
+            ("held", _("Not cleared by the virus scanner")),
             ("redacted", _("Redacted")),
         ],
         method="with_file",
         label=_("File"),
     )
     check = django_filters.ChoiceFilter(
-        choices=[("checked", _("Checked")), ("unchecked", _("Not checked"))],
+        choices=[("checked", _("Verified")), ("unchecked", _("Not verified"))],
         method="with_check",
-        label=_("Checks"),
+        label=_("Verifications"),
     )
     validity = django_filters.ChoiceFilter(
         choices=[("valid", _("Not expired")), ("expired", _("Expired"))],
@@ -63,11 +63,11 @@ class EvidenceFilter(PublicEvidenceFilter):
     stance = django_filters.ChoiceFilter(
         choices=[
             *((stance.value, stance.label) for stance in Stance),
-            ("unanswered", _("Against, unanswered")),
-            ("none", _("Not linked to anything")),
+            ("unanswered", _("Contradicts, unanswered")),
+            ("none", _("Not linked")),
         ],
         method="with_stance",
-        label=_("Stands for or against"),
+        label=_("Role of the evidence"),
     )
 
     def with_file(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

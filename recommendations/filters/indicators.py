@@ -62,15 +62,15 @@ class FigureFilter(ListFilter):
     area = django_filters.MultipleChoiceFilter(
         field_name="area__code",
         distinct=False,
-        label=_("Areas"),
-        help_text=_("Up to five are drawn. Hold Ctrl, or Cmd, to choose several."),
-        widget=ListSelectMultiple(attrs={"size": 6}, label=_("Areas")),
+        label=_("Countries and regions"),
+        help_text=_("The chart shows up to five areas. Hold Ctrl or Cmd to select several."),
+        widget=ListSelectMultiple(attrs={"size": 6}, label=_("Countries and regions")),
     )
     first = PeriodFilter(
         field_name="last_day",
         lookup_expr="gte",
         label=_("From"),
-        help_text=_("A year, or such as 2018-Q3."),
+        help_text=_("A year, or a period such as 2018-Q3."),
     )
     last = PeriodFilter(field_name="first_day", lookup_expr="lte", label=_("To"))
 

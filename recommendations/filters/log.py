@@ -25,8 +25,8 @@ from recommendations.queries.log import (
 class Review(TextChoices):
     """Events that an auditor looks through first."""
 
-    ACCOUNTS = "accounts", _("Roles, passwords and addresses set by others")
-    NEW_DECIDERS = "new_deciders", _("Decisions soon after a role was given")
+    ACCOUNTS = "accounts", _("Roles, passwords and email addresses changed by another person")
+    NEW_DECIDERS = "new_deciders", _("Decisions shortly after a role was assigned")
 
 
 def _moment(day: date, of_day: time) -> datetime:
@@ -43,22 +43,22 @@ class AuditEventFilter(ListFilter):
     """
 
     actor = RowFilter(kinds.ACTORS, label=_("By"))
-    verb = django_filters.CharFilter(label=_("What was done"), max_length=40)
+    verb = django_filters.CharFilter(label=_("Action recorded"), max_length=40)
     object_type = django_filters.CharFilter(
-        method="of_kind", label=_("Kind of thing"), max_length=60
+        method="of_kind", label=_("Type of record"), max_length=60
     )
     object_id = django_filters.CharFilter(
-        method="of_object", label=_("Number of the thing"), max_length=60
+        method="of_object", label=_("Record number"), max_length=60
     )
     reference = django_filters.CharFilter(
         method="of_recommendation", label=_("Recommendation"), max_length=40
     )
     request_id = django_filters.CharFilter(label=_("Request"), max_length=64)
     review = django_filters.ChoiceFilter(
-        method="to_review", label=_("To look through"), choices=Review
+        method="to_review", label=_("Audit checks"), choices=Review
     )
-    day_from = DayFilter(method="from_day", label=_("Day from"))
-    day_to = DayFilter(method="to_day", label=_("Day to"))
+    day_from = DayFilter(method="from_day", label=_("From date"))
+    day_to = DayFilter(method="to_day", label=_("To date"))
 
     class Meta:
         model = AuditEvent

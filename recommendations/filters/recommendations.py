@@ -37,9 +37,9 @@ NO_REPORT = "none"
 
 STATUS_CHOICES = [(NO_REPORT, NO_REPORT_YET), *ImplementationStatus.choices]
 CONTRADICTION_CHOICES = [
-    ("unanswered", _("Contradicted, unanswered")),
-    ("answered", _("Evidence against it, all answered")),
-    ("none", _("No evidence against it")),
+    ("unanswered", _("Contradicted (unanswered)")),
+    ("answered", _("Contradicting evidence, all answered")),
+    ("none", _("No contradicting evidence")),
 ]
 PUBLIC_ONLY = (Only.OPEN, Only.ATTENTION, Only.DUE)
 FLAG_CHOICES = [(flag, Flag(flag).label) for flag in SEVERITY]
@@ -105,13 +105,13 @@ class PublicRecommendationFilter(ListFilter):
     assurance = django_filters.MultipleChoiceFilter(
         choices=Assurance.choices,
         method="with_assurance",
-        label=_("Who stands behind it"),
+        label=_("Verification"),
         widget=forms.CheckboxSelectMultiple,
     )
     contradiction = django_filters.ChoiceFilter(
         choices=CONTRADICTION_CHOICES,
         method="with_contradiction",
-        label=_("Evidence against it"),
+        label=_("Contradicting evidence"),
     )
     only = django_filters.MultipleChoiceFilter(
         choices=[(each, each.label) for each in PUBLIC_ONLY],
@@ -119,8 +119,8 @@ class PublicRecommendationFilter(ListFilter):
         label=_("Show only"),
         widget=forms.CheckboxSelectMultiple,
     )
-    due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Date from"))
-    due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Date to"))
+    due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Target date from"))
+    due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Target date to"))
     sort = SortFilter(
         fields=(
             ("number", "number"),
@@ -134,8 +134,8 @@ class PublicRecommendationFilter(ListFilter):
             "number": _("Number"),
             "recommendation__title": _("Title"),
             "target_date": _("Target date"),
-            "as_of": _("Last reported"),
-            "assurance_rank": _("Who stands behind it"),
+            "as_of": _("Last update"),
+            "assurance_rank": _("Verification"),
             "contradicted_since": _("Contradicted since"),
         },
         label=_("Sort by"),
@@ -193,18 +193,20 @@ class PublicRecommendationFilter(ListFilter):
 class RecommendationFilter(PublicRecommendationFilter):
     """What people with a role may ask."""
 
-    lead = RowFilter(kinds.LEADS, label=_("Lead"))
+    lead = RowFilter(kinds.LEADS, label=_("Lead organisation"))
     officer = RowFilter(
         kinds.OFFICERS, field_name="recommendation__lead_officer", label=_("Lead officer")
     )
-    addressee = RowFilter(kinds.PLACES, method="addressed_to", label=_("Addressee (place)"))
+    addressee = RowFilter(
+        kinds.PLACES, method="addressed_to", label=_("Addressee (country or region)")
+    )
     addressee_body = RowFilter(
         kinds.BODIES, method="addressed_to", label=_("Addressee (organisation)")
     )
     own_status = django_filters.ChoiceFilter(
-        choices=[(NO_REPORT, _("Not reported")), *ImplementationStatus.choices],
+        choices=[(NO_REPORT, _("No report")), *ImplementationStatus.choices],
         method="with_own_status",
-        label=_("An addressee’s own state"),
+        label=_("Status by addressee"),
     )
     only = django_filters.MultipleChoiceFilter(
         choices=Only.choices,
@@ -221,10 +223,10 @@ class RecommendationFilter(PublicRecommendationFilter):
         widget=forms.CheckboxSelectMultiple,
     )
     archived = django_filters.ChoiceFilter(
-        choices=[("with", _("With archived ones")), ("only", _("Archived ones only"))],
+        choices=[("with", _("Include archived")), ("only", _("Archived only"))],
         method="with_archived",
         label=_("Archived"),
-        empty_label=_("Without archived ones"),
+        empty_label=_("Exclude archived"),
     )
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -19,7 +19,7 @@ class PublicAddresseeFilter(ListFilter):
 
     text = TextFilter(over=("area__name", "area__code", "organisation__name"), label=_("Text"))
     position = django_filters.ChoiceFilter(
-        choices=ResponsePosition.choices, method="with_position", label=_("What they say")
+        choices=ResponsePosition.choices, method="with_position", label=_("Response")
     )
 
     class Meta:
@@ -57,7 +57,7 @@ class PublicAreaFilter(ListFilter):
     """What the public may ask of the areas that something public speaks to."""
 
     text = AreaTextFilter(label=_("Text"))
-    kind = django_filters.ChoiceFilter(choices=AreaKind.choices, label=_("Kind"))
+    kind = django_filters.ChoiceFilter(choices=AreaKind.choices, label=_("Type"))
 
     class Meta:
         model = Area
@@ -68,10 +68,10 @@ class AreaFilter(PublicAreaFilter):
     """What people with a role may ask: also for the areas of which nothing is said here."""
 
     among = django_filters.ChoiceFilter(
-        choices=[("all", _("All of the table"))],
+        choices=[("all", _("All records"))],
         method="with_all",
-        label=_("Among"),
-        empty_label=_("Those in use"),
+        label=_("Scope"),
+        empty_label=_("Records in use"),
     )
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

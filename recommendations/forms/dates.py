@@ -15,14 +15,14 @@ class FirstDateForm(forms.Form):
     new_date = DayField(
         label=_("Target date"),
         required=True,
-        error_messages={"required": _("Give the date.")},
+        error_messages={"required": _("Enter the target date.")},
     )
     reason = ProseFormField(
-        label=_("Why this date?"),
-        help_text=_("What was agreed, and where. Not shown to the public."),
+        label=_("Reason for this date"),
+        help_text=_("The agreement and its source. Not shown to the public."),
         required=True,
         rows=2,
-        error_messages={"required": _("Give the reason.")},
+        error_messages={"required": _("Enter the reason.")},
     )
 
 
@@ -30,13 +30,13 @@ class DateRequestForm(forms.Form):
     """Another date, or none, and why."""
 
     new_date = DayField(label=_("New date"))
-    is_taken_away = forms.BooleanField(label=_("There should be no date any more"), required=False)
+    is_taken_away = forms.BooleanField(label=_("Remove the target date"), required=False)
     reason = ProseFormField(
-        label=_("Why does it move?"),
-        help_text=_("Kept whatever is decided. Not shown to the public."),
+        label=_("Reason for the change"),
+        help_text=_("Kept whether the change is approved or rejected. Not shown to the public."),
         required=True,
         rows=2,
-        error_messages={"required": _("Give the reason.")},
+        error_messages={"required": _("Enter the reason.")},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -44,9 +44,13 @@ class DateRequestForm(forms.Form):
         if "new_date" in self.errors:
             return values
         if values.get("new_date") and values.get("is_taken_away"):
-            self.add_error("new_date", ValidationError(_("Give a date or ask for none, not both.")))
+            self.add_error(
+                "new_date", ValidationError(_("Enter a date or request its removal, not both."))
+            )
         elif not values.get("new_date") and not values.get("is_taken_away"):
-            self.add_error("new_date", ValidationError(_("Give the new date, or ask for none.")))
+            self.add_error(
+                "new_date", ValidationError(_("Enter the new date, or request its removal."))
+            )
         return values
 
 
@@ -54,5 +58,5 @@ class DateDecisionForm(forms.Form):
     """The note on a decision about a date."""
 
     note = ProseFormField(
-        label=_("Note"), help_text=_("Needed to reject it, welcome when you approve."), rows=2
+        label=_("Note"), help_text=_("Required to reject; optional to approve."), rows=2
     )

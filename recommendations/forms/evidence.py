@@ -54,7 +54,7 @@ class EvidenceForm(FilesForm):
     """
 
     stance = forms.ChoiceField(
-        label=_("What does it do for this claim?"),
+        label=_("Role of the evidence"),
         choices=[
             (stance.value, stance.label)
             for stance in (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
@@ -66,37 +66,39 @@ class EvidenceForm(FilesForm):
     title = LineFormField(
         label=_("Title"),
         max_length=300,
-        help_text=_("Left empty, a file is titled as it is called."),
+        help_text=_("If empty, the file name becomes the title."),
     )
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(
-        label=_("Citation"), rows=2, help_text=_("Where there is no address: enough to find it.")
+        label=_("Citation"),
+        rows=2,
+        help_text=_("If there is no web address: enough detail to find the source."),
     )
     kind = forms.ChoiceField(
-        label=_("Kind"),
+        label=_("Type"),
         choices=EvidenceKind.choices,
         initial=EvidenceKind.DOCUMENT,
         required=False,
     )
     publisher = LineFormField(label=_("Publisher"))
-    effective_on = DayField(label=_("Its own date"))
+    effective_on = DayField(label=_("Date of the evidence"))
     visibility = forms.ChoiceField(
-        label=_("Who may read it"),
+        label=_("Visibility"),
         choices=Visibility.choices,
         initial=Visibility.INTERNAL,
         required=False,
     )
     find = LineFormField(
-        label=_("Words of its title, publisher or citation"),
+        label=_("Words of the title, publisher or citation"),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     existing = forms.ModelChoiceField(
         Evidence.objects.none(),
-        label=_("Recorded here already"),
+        label=_("Evidence already recorded"),
         required=False,
-        empty_label=_("Choose an item"),
+        empty_label=_("Choose an evidence item"),
     )
-    why = ProseFormField(label=_("Why, in a sentence"), rows=2)
+    why = ProseFormField(label=_("Relevance"), rows=2)
 
     def __init__(
         self,
@@ -209,13 +211,13 @@ class AnswerForm(ContradictionForm):
     """The answer to an item that contradicts an update."""
 
     route = "evidence-answer"
-    heading = _("Answer this")
-    button = _("Put the answer on record")
+    heading = _("Answer this contradiction")
+    button = _("Record answer")
 
     text = ProseFormField(
         label=_("Your answer"),
         required=True,
-        error_messages={"required": _("Say what answers it.")},
+        error_messages={"required": _("Enter the answer to this contradiction.")},
     )
 
 
@@ -230,8 +232,8 @@ class EndForm(ContradictionForm):
         label=_("Reason"),
         rows=2,
         required=True,
-        help_text=_("The reason is shown where the update is reviewed, and stays on record."),
-        error_messages={"required": _("Say why this contradiction no longer counts.")},
+        help_text=_("The reason is shown in the review of the update and stays on record."),
+        error_messages={"required": _("Give the reason for removing this contradiction.")},
     )
 
 
@@ -320,20 +322,21 @@ class ItemForm(forms.Form):
     """The description of an item, as far as users edit it."""
 
     title = LineFormField(label=_("Title"), max_length=300, required=True)
-    kind = forms.ChoiceField(label=_("Kind"), choices=EvidenceKind.choices)
-    description = ProseFormField(label=_("What it says"), rows=2)
+    kind = forms.ChoiceField(label=_("Type"), choices=EvidenceKind.choices)
+    description = ProseFormField(label=_("Content"), rows=2)
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(label=_("Citation"), rows=2)
     publisher = LineFormField(label=_("Publisher"))
-    effective_on = DayField(label=_("Its own date"))
+    effective_on = DayField(label=_("Date of the evidence"))
     effective_precision = forms.ChoiceField(
-        label=_("How exact is that date?"), choices=DatePrecision.choices
+        label=_("Precision of the date"), choices=DatePrecision.choices
     )
     retrieved_on = DayField(label=_("Retrieved on"))
     expires_on = DayField(
-        label=_("Expires on"), help_text=_("From the day after, it stands for nothing any more.")
+        label=_("Expires on"),
+        help_text=_("From the following day, this evidence no longer counts."),
     )
-    visibility = forms.ChoiceField(label=_("Who may read it"), choices=Visibility.choices)
+    visibility = forms.ChoiceField(label=_("Visibility"), choices=Visibility.choices)
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, item: Evidence, not_public_because: str = ""
@@ -356,21 +359,21 @@ def keep_internal(field: forms.Field, is_sent: bool, why: str | Promise) -> None
 class NewerFileForm(FilesForm):
     """A newer file of an item, with what is new in it."""
 
-    note = LineFormField(label=_("What is new in it"))
+    note = LineFormField(label=_("Changes in this file"))
 
     def __init__(
         self, data: Mapping[str, Any] | None, files: SentFiles | None = None, *, person: Person
     ) -> None:
         super().__init__(data, files, person=person, most=1)
-        self.fields["uploads"].label = _("The newer file")
+        self.fields["uploads"].label = _("New file")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.received and "uploads" not in self.errors:
-            self.add_error("uploads", gettext("Choose the newer file."))
+            self.add_error("uploads", gettext("Choose the new file."))
         elif len(self.received) > 1:
             self.add_error(
-                "uploads", gettext("An item has one file at a time: leave the others out.")
+                "uploads", gettext("An evidence item has one current file. Choose one file only.")
             )
         return cleaned
 
@@ -386,11 +389,13 @@ class CheckForm(forms.Form):
     prefix = "check"
 
     reliability = forms.ChoiceField(
-        label=_("How far can it be relied on?"),
+        label=_("Reliability"),
         choices=[
-            ("", _("Leave the judgement as it is")),
+            ("", _("Keep the current reliability rating")),
             *(pair for pair in Reliability.choices if pair[0] != Reliability.NOT_JUDGED),
         ],
         required=False,
     )
-    note = ProseFormField(label=_("Note"), rows=2, help_text=_("For people inside only."))
+    note = ProseFormField(
+        label=_("Note"), rows=2, help_text=_("Internal. Not shown to the public.")
+    )

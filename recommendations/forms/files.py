@@ -166,7 +166,7 @@ def file_of_ticket(token: str, person: Person) -> Received:
         return Received(**held)
     except (signing.BadSignature, TypeError, KeyError) as error:
         raise ValidationError(
-            _("A file that was chosen earlier is no longer there: choose it again."), code="ticket"
+            _("A file chosen earlier is no longer available. Choose the file again."), code="ticket"
         ) from error
 
 
@@ -187,7 +187,7 @@ def receive_files(
             errors.append(error)
     most = settings.EVIDENCE_MAX_FILES
     if len(taken) + len(files) > most:
-        too_many = _("At most %d files at once: leave some out.") % most
+        too_many = _("At most %d files at once. Remove some files.") % most
         errors.append(ValidationError(too_many, code="too_many"))
     for file in files[: max(most - len(taken), 0)]:
         try:

@@ -59,7 +59,7 @@ class EncodingField(forms.ChoiceField):
     """The encoding of a file, where it is not UTF-8."""
 
     def __init__(self, **kwargs: Any) -> None:
-        marked = ("", _("UTF-8, or as the file marks it"))
+        marked = ("", _("UTF-8, or as marked in the file"))
         choices = [marked, *((name, name) for name in ENCODINGS)]
         super().__init__(label=_("Encoding"), choices=choices, required=False, **kwargs)
 
@@ -83,15 +83,15 @@ class UploadForm(FileForm):
     )
     file = TableFileField(
         largest=LARGEST_FILE,
-        help_text=_("CSV, XLSX or JSON, at most %(size)d MB. One row for each recommendation."),
+        help_text=_("CSV, XLSX or JSON, at most %(size)d MB. One row per recommendation."),
     )
     encoding = EncodingField(
-        help_text=_("Only for CSV: state it where the file is not UTF-8."),
+        help_text=_("Only for CSV files that are not UTF-8."),
     )
     sheet = LineFormField(
         label=_("Sheet"),
         max_length=31,
-        help_text=_("Only for workbooks: empty means the first sheet that is shown."),
+        help_text=_("Only for workbooks. If empty, the first visible sheet is read."),
     )
 
 
@@ -102,21 +102,17 @@ class MapForm(forms.Form):
     """
 
     date_order = forms.ChoiceField(
-        label=_("How the file writes its days"),
-        choices=[("", _("Not stated: days in figures are refused")), *DateOrder.choices],
+        label=_("Date format of the file"),
+        choices=[("", _("Not stated: numeric dates are rejected")), *DateOrder.choices],
         widget=forms.RadioSelect,
         required=False,
     )
     modality = forms.ChoiceField(
-        label=_("How firmly they ask, where a row does not say"), choices=Modality.choices
+        label=_("Level of obligation for rows that state none"), choices=Modality.choices
     )
-    nature = forms.ChoiceField(label=_("Nature, where a row does not say"), choices=Nature.choices)
-    is_creating_bodies = forms.BooleanField(
-        label=_("Add organisations that are not known here"), required=False
-    )
-    is_leaving_out = forms.BooleanField(
-        label=_("Leave out the rows that are rejected"), required=False
-    )
+    nature = forms.ChoiceField(label=_("Nature for rows that state none"), choices=Nature.choices)
+    is_creating_bodies = forms.BooleanField(label=_("Add unknown organisations"), required=False)
+    is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
 
     def __init__(
         self,
@@ -131,7 +127,7 @@ class MapForm(forms.Form):
         proposed = dict(propose(header))
         if kept is not None and set(kept.columns) <= set(header):
             proposed = dict(kept.columns)
-        choices = [("", _("Not brought in")), *Field.choices]
+        choices = [("", _("Not imported")), *Field.choices]
         for index, name in enumerate(self.header):
             self.fields[f"column_{index}"] = forms.ChoiceField(
                 label=name, choices=choices, required=False, initial=proposed.get(name, "")
@@ -152,7 +148,7 @@ class MapForm(forms.Form):
         ):
             self.fields[f"{kind}_{index}"] = forms.ChoiceField(
                 label=label % text,
-                choices=[("", _("None: kept in its own words")), *codes.choices],
+                choices=[("", _("None: keep the original wording")), *codes.choices],
                 required=False,
                 initial=initial,
             )
@@ -209,45 +205,45 @@ class FiguresForm(FileForm):
     file = TableFileField(
         largest=LARGEST_STATISTICS_FILE,
         help_text=_(
-            "CSV, XLSX or JSON as a statistical office publishes it, at most %(size)d MB; or your "
-            "own with the columns area, period and value."
+            "CSV, XLSX or JSON as published by a statistical office, at most %(size)d MB. "
+            "Your own file needs the columns area, period and value."
         ),
         required=False,
     )
     source = LineFormField(
-        label=_("Source"), max_length=300, help_text=_("Whose figures they are.")
+        label=_("Source"), max_length=300, help_text=_("The publisher of the data.")
     )
     vintage = DayField(
-        label=_("Last updated by its source"), help_text=_("Where the file does not say.")
+        label=_("Last updated by its source"), help_text=_("If the file does not state the date.")
     )
     format = forms.ChoiceField(
         label=_("Format"),
-        choices=[("", _("As the content tells")), *STATISTICS_FORMATS.items()],
+        choices=[("", _("Detect from the content")), *STATISTICS_FORMATS.items()],
         required=False,
     )
     decimal = forms.ChoiceField(
         label=_("Decimal mark"),
         choices=[
-            ("", _("As the content tells; what is not clear is rejected")),
+            ("", _("Detect from the content; unclear numbers are rejected")),
             (".", _("Point: 1.7")),
             (",", _("Comma: 1,7")),
         ],
         required=False,
     )
     value_column = LineFormField(
-        label=_("Column of the figures"), help_text=_("Where a table has several.")
+        label=_("Value column"), help_text=_("If the table has several value columns.")
     )
     series = LineFormField(
-        label=_("Series"), help_text=_("The code of the indicator in a file that has several.")
+        label=_("Series"), help_text=_("The indicator code, if the file holds several indicators.")
     )
     encoding = EncodingField()
     sheet = LineFormField(label=_("Sheet"), max_length=31)
     is_leaving_out = forms.BooleanField(
-        label=_("Leave out rows that cannot be read and places that are not known"), required=False
+        label=_("Skip unreadable rows and unknown areas"), required=False
     )
     is_allowing_older = forms.BooleanField(
-        label=_("Replace newer values by older ones"),
-        help_text=_("Where the source updated this file before the values that are recorded here."),
+        label=_("Replace newer values with older ones"),
+        help_text=_("If the recorded values are more recent than this file."),
         required=False,
     )
 

@@ -47,42 +47,45 @@ class FigureForm(forms.Form):
         picker=kinds.AREAS,
         label=_("Area"),
         empty_label=_("Choose an area"),
-        error_messages={"required": _("Choose the area that it is about.")},
+        error_messages={"required": _("Choose the area of the value.")},
     )
     period = LineFormField(
         label=_("Period"),
         max_length=20,
         required=True,
-        help_text=_("Such as 2024, 2024-S1, 2024-Q3, 2024-06, 2024-W05 or 2024-06-30."),
-        error_messages={"required": _("Give the period that it speaks of.")},
+        help_text=_("For example 2024, 2024-S1, 2024-Q3, 2024-06, 2024-W05 or 2024-06-30."),
+        error_messages={"required": _("Enter the period of the value.")},
     )
     dimensions = LineFormField(
-        label=_("Only a part of it"),
-        help_text=_("Such as SEX=F|AGE=Y15T24; empty for the whole."),
+        label=_("Dimensions"),
+        help_text=_("For example SEX=F|AGE=Y15T24. Leave empty for the total."),
     )
     value = NumberFormField(
         label=_("Number"),
-        help_text=_("All digits that are known, with a decimal point: 1234.50"),
+        help_text=_("All known digits, with a decimal point: 1234.50"),
     )
     text = LineFormField(
-        label=_("Or in words"), help_text=_("Where it is no number, such as “fewer than ten”.")
+        label=_("Value in words"),
+        help_text=_("If the value is not a number, for example “fewer than ten”."),
     )
     obs_status = forms.ChoiceField(
-        label=_("What it is worth"),
+        label=_("Observation status"),
         choices=ObsStatus.choices,
         initial=ObsStatus.NORMAL,
-        help_text=_("“Missing” where it is known that there is no figure: that is never 0."),
+        help_text=_("Choose “Missing value” if no data exist. A missing value is never 0."),
     )
-    is_lower_bound = forms.BooleanField(label=_("More than this (lower bound)"), required=False)
-    is_approximate = forms.BooleanField(label=_("About this (approximate)"), required=False)
-    is_derived = forms.BooleanField(label=_("Derived from other figures"), required=False)
+    is_lower_bound = forms.BooleanField(
+        label=_("Lower bound (more than this value)"), required=False
+    )
+    is_approximate = forms.BooleanField(label=_("Approximate value"), required=False)
+    is_derived = forms.BooleanField(label=_("Derived from other values"), required=False)
     is_assumed = forms.BooleanField(label=_("Assumed"), required=False)
     numerator = NumberFormField(label=_("Numerator"))
     denominator = NumberFormField(label=_("Denominator"))
     source = LineFormField(label=_("Source"), max_length=300)
     comment = ProseFormField(label=_("Comment"), rows=2)
     is_disagreeing = forms.BooleanField(
-        label=_("Record it although the numbers disagree"), required=False
+        label=_("Record the value although the numbers disagree"), required=False
     )
 
     def __init__(
@@ -117,7 +120,7 @@ class FigureForm(forms.Form):
         for part in filter(None, self.cleaned_data["dimensions"].split("|")):
             name, sign, value = (piece.strip() for piece in part.partition("="))
             if not (name and sign and value):
-                words = gettext("“%s” is no dimension: it reads such as SEX=F.")
+                words = gettext("“%s” is not a dimension. Write it like SEX=F.")
                 raise ValidationError(words % part[:40], code="dimensions")
             parts.append((name.upper().replace(" ", "_"), value))
         return "|".join(f"{name}={value}" for name, value in sorted(parts))
@@ -128,10 +131,12 @@ class FigureForm(forms.Form):
         is_missing = cleaned.get("obs_status") == ObsStatus.MISSING
         says = [n for n in ("value", "text") if cleaned.get(n) not in (None, "")]
         if is_missing and says:
-            self.add_error(says[0], gettext("A missing figure has no value: leave this empty."))
+            self.add_error(
+                says[0], gettext("A missing value has no number. Leave this field empty.")
+            )
         if not is_missing and not says and not {"value", "text"} & set(self.errors):
             self.add_error(
-                "value", gettext("Give a number, words, or say that the figure is missing.")
+                "value", gettext("Enter a number or words, or choose the status “Missing value”.")
             )
         self._check_terms(cleaned)
         return cleaned
@@ -147,7 +152,7 @@ class FigureForm(forms.Form):
             is_approximate=bool(cleaned.get("is_approximate")),
         )
         if self.disagreement and not cleaned.get("is_disagreeing"):
-            words = gettext("%s Correct it, or tick below that it is recorded as it is.")
+            words = gettext("%s Correct the value, or confirm below that it is recorded unchanged.")
             self.add_error("value", words % self.disagreement)
 
     def values(self) -> dict[str, Any]:
@@ -163,7 +168,7 @@ def _grouped(areas: Iterable[Any], empty: object) -> list[Any]:
         for area in areas
     ]
     named = (
-        ("used", gettext("With figures of this indicator")),
+        ("used", gettext("With data for this indicator")),
         ("country", gettext("Countries and territories")),
         ("other", gettext("Regions and groups")),
     )
@@ -177,7 +182,7 @@ def _group(kind: str, is_used: bool) -> str:
     return "country" if kind == AreaKind.COUNTRY else "other"
 
 
-_CHOOSE_ONE = {"invalid_choice": _("Choose one of those in the list.")}
+_CHOOSE_ONE = {"invalid_choice": _("Choose an option from the list.")}
 
 
 class GapForm(forms.Form):
@@ -193,11 +198,11 @@ class GapForm(forms.Form):
         widget=ListSelect(label=_("Indicator")),
     )
     group = forms.ChoiceField(
-        label=_("Among"),
+        label=_("Scope"),
         required=False,
         error_messages=_CHOOSE_ONE,
-        help_text=_("Members count as of the last day of each period."),
-        widget=ListSelect(label=_("Among")),
+        help_text=_("Membership is as of the last day of each period."),
+        widget=ListSelect(label=_("Scope")),
     )
     level = forms.ChoiceField(
         label=_("By"), choices=RegionLevel.choices, required=False, error_messages=_CHOOSE_ONE
@@ -206,9 +211,7 @@ class GapForm(forms.Form):
         label=_("From year"), required=False, min_value=1, max_value=9999
     )
     to_year = forms.IntegerField(label=_("To year"), required=False, min_value=1, max_value=9999)
-    constant = forms.BooleanField(
-        label=_("Only areas with a figure in every period"), required=False
-    )
+    constant = forms.BooleanField(label=_("Only areas with data in every period"), required=False)
 
     def __init__(
         self,
@@ -220,7 +223,7 @@ class GapForm(forms.Form):
         super().__init__(data)
         fields: dict[str, Any] = self.fields
         fields["indicator"].choices = indicators
-        fields["group"].choices = [("", _("All countries with figures")), *groups]
+        fields["group"].choices = [("", _("All countries with data")), *groups]
 
     @property
     def is_narrowed(self) -> bool:

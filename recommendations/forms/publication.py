@@ -15,7 +15,7 @@ class ArchiveForm(forms.Form):
     """Why a recommendation is followed no longer."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=ArchiveReason.choices)
-    note = ProseFormField(label=_("In words"), rows=3)
+    note = ProseFormField(label=_("Explanation"), rows=3)
 
 
 class UndoForm(forms.Form):
@@ -26,5 +26,5 @@ class UndoForm(forms.Form):
         help_text=_("Recorded in the history. Not shown to the public."),
         required=True,
         rows=2,
-        error_messages={"required": _("Give the reason.")},
+        error_messages={"required": _("Enter the reason.")},
     )

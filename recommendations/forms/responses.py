@@ -20,31 +20,37 @@ class ResponseForm(forms.Form):
         label=_("Addressees"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": _("Tick at least one addressee in the list."),
-            "invalid_choice": _("One of them is not addressed by this recommendation."),
-            "invalid_pk_value": _("One of them is not addressed by this recommendation."),
+            "required": _("Select at least one addressee in the list."),
+            "invalid_choice": _(
+                "The recommendation is not addressed to one of the selected addressees."
+            ),
+            "invalid_pk_value": _(
+                "The recommendation is not addressed to one of the selected addressees."
+            ),
         },
     )
     position = forms.ChoiceField(
-        label=_("What they say"),
+        label=_("Response"),
         choices=[("", _("Choose")), *ResponsePosition.choices],
-        error_messages={"required": _("Choose what they say.")},
+        error_messages={"required": _("Choose a response.")},
     )
     since = DayField(
         label=_("Since"),
-        help_text=_("The day of their answer; where none has come, the day they were asked."),
+        help_text=_("The date of the response. If none was received, the date of the request."),
         required=True,
-        error_messages={"required": _("Give the day.")},
+        error_messages={"required": _("Enter the date.")},
     )
     due_on = DayField(
-        label=_("Response due on"), help_text=_("Only where no response has come yet.")
+        label=_("Response due on"), help_text=_("Only if no response was received yet.")
     )
     part_accepted = ProseFormField(
-        label=_("Part that is accepted"),
+        label=_("Accepted part"),
         rows=2,
-        help_text=_("Only where it is accepted in part. Shown to the public."),
+        help_text=_("Only for a partial acceptance. Shown to the public."),
     )
-    reason = ProseFormField(label=_("Reason"), rows=2, help_text=_("For people inside only."))
+    reason = ProseFormField(
+        label=_("Reason"), rows=2, help_text=_("Internal. Not shown to the public.")
+    )
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, recommendation: Recommendation, **kwargs: Any
@@ -69,22 +75,20 @@ class ActionForm(forms.Form):
     """One action: what it is, whose it is, its days and its state."""
 
     title = LineFormField(
-        label=_("What is to be done"),
+        label=_("Action to take"),
         max_length=300,
         required=True,
-        error_messages={"required": _("Say what is to be done.")},
+        error_messages={"required": _("Describe the action.")},
     )
-    is_named_in_source = forms.BooleanField(
-        label=_("The source itself names this step"), required=False
-    )
-    owner = LineFormField(label=_("Who does it"))
+    is_named_in_source = forms.BooleanField(label=_("Named in the source"), required=False)
+    owner = LineFormField(label=_("Owner"))
     due_on = DayField(label=_("Due on"))
     state = forms.ChoiceField(
-        label=_("Where it stands"), choices=ActionState.choices, widget=forms.RadioSelect
+        label=_("Status"), choices=ActionState.choices, widget=forms.RadioSelect
     )
     started_on = DayField(label=_("Started on"))
-    done_on = DayField(label=_("Done on"))
-    dropped_reason = ProseFormField(label=_("Why it was dropped"), rows=2)
+    done_on = DayField(label=_("Completed on"))
+    dropped_reason = ProseFormField(label=_("Reason for cancellation"), rows=2)
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, action: Action | None = None, **kwargs: Any

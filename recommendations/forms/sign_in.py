@@ -11,7 +11,7 @@ class SignInForm(AuthenticationForm):
 
     def get_invalid_login_error(self) -> ValidationError:
         if getattr(self.request, "is_shut_out", False):
-            told = _("This account belongs to the demonstration. Nobody signs in with it here.")
+            told = _("This is a demonstration account. It cannot be used to sign in.")
             return ValidationError(told, code="demonstration")
         return super().get_invalid_login_error()
 

@@ -37,28 +37,28 @@ class UpdateTextForm(forms.Form):
     """The texts of an update. A correction may change these and nothing else."""
 
     what_happened = ProseFormField(
-        label=_("What happened"),
+        label=_("Progress since the last update"),
         rows=4,
-        help_text=_(
-            "Two or three sentences, with dates. The public reads only the public wording."
-        ),
+        help_text=_("Two or three sentences, with dates. The public sees only the public summary."),
     )
-    remaining = ProseFormField(label=_("What remains"), rows=2)
+    remaining = ProseFormField(label=_("Remaining work"), rows=2)
     next_steps = ProseFormField(label=_("Next steps"), rows=2)
-    issue = ProseFormField(label=_("What is the issue?"), rows=2)
-    response_action = ProseFormField(label=_("What is done about it?"), rows=2)
-    response_owner = LineFormField(label=_("Who does it?"))
+    issue = ProseFormField(label=_("Issue"), rows=2)
+    response_action = ProseFormField(label=_("Corrective action"), rows=2)
+    response_owner = LineFormField(label=_("Owner of the corrective action"))
     asked_for = ProseFormField(
-        label=_("What do you ask for?"),
+        label=_("Decision or support needed"),
         rows=2,
-        help_text=_("The decision, money or help that would bring it back on track, and of whom."),
+        help_text=_("The decision, funding or support needed to get back on track, and from whom."),
     )
-    closing_reason = ProseFormField(label=_("Why is it closed?"), rows=2)
-    reopening_reason = ProseFormField(label=_("Why is it reopened?"), rows=2)
+    closing_reason = ProseFormField(label=_("Reason for closing"), rows=2)
+    reopening_reason = ProseFormField(label=_("Reason for reopening"), rows=2)
     public_text = ProseFormField(
-        label=_("Public wording"),
+        label=_("Public summary"),
         rows=2,
-        help_text=_("Shown to everybody once approved. Leave it empty to show the status alone."),
+        help_text=_(
+            "Shown to the public once approved. If empty, the public sees the status only."
+        ),
     )
     internal_note = ProseFormField(
         label=_("Internal note"), rows=2, help_text=_("For staff and managers only.")
@@ -73,7 +73,7 @@ class UpdateTextForm(forms.Form):
         """No update without its day; a script may leave the field out, and then the day stays."""
         day: date | None = self.cleaned_data["as_of"]
         if day is None and "as_of" in self.data:
-            raise ValidationError(_("Give the day."), code="required")
+            raise ValidationError(_("Enter the date."), code="required")
         return day
 
     def values(self) -> dict[str, Any]:
@@ -111,9 +111,9 @@ class RetractionTextForm(UpdateTextForm):
         super().__init__(*args, **kwargs)
         keep_only(self, "what_happened", "internal_note")
         reason = self.fields["what_happened"]
-        reason.label, reason.help_text = _("Why is it retracted?"), ""
+        reason.label, reason.help_text = _("Reason for retraction"), ""
         reason.required = True
-        reason.error_messages["required"] = _("Say why it is retracted.")
+        reason.error_messages["required"] = _("Give the reason for the retraction.")
 
 
 def keep_only(form: forms.Form, *names: str) -> None:
@@ -127,7 +127,7 @@ class UpdateForm(UpdateTextForm):
 
     as_of = DayField(label=_("As of"))
     implementation_status = forms.ChoiceField(
-        label=_("Where it stands"),
+        label=_("Status"),
         choices=ImplementationStatus.choices,
         widget=forms.RadioSelect,
         required=False,
@@ -135,19 +135,19 @@ class UpdateForm(UpdateTextForm):
     confidence = forms.ChoiceField(
         choices=[
             *(choice for choice in Confidence.choices if choice[0] != Confidence.NOT_RATED),
-            (Confidence.NOT_RATED, _("Cannot say")),
+            (Confidence.NOT_RATED, _("Not rated")),
         ],
         widget=forms.RadioSelect,
         required=False,
     )
-    completed_on = DayField(label=_("On which day was it complete?"))
+    completed_on = DayField(label=_("Completion date"))
     review_on = DayField(
-        label=_("When is it looked at again?"),
-        help_text=_("Needed where a recommendation is continuous."),
+        label=_("Next periodic review"),
+        help_text=_("Required for a continuous recommendation."),
     )
     successor = RowField(
         picker=kinds.SUCCESSORS,
-        label=_("Which recommendation takes its place?"),
+        label=_("Replaced by recommendation"),
         required=False,
         empty_label=_("None"),
     )
@@ -196,20 +196,20 @@ class RetractionForm(forms.Form):
     """Why an approved update is to be retracted."""
 
     reason = ProseFormField(
-        label=_("Why is it retracted?"),
-        help_text=_("The wrong fact or date, and how it is known. A manager decides on it."),
+        label=_("Reason for retraction"),
+        help_text=_("The error and how it was found. A manager decides on the retraction."),
         required=True,
-        error_messages={"required": _("Say why it is retracted.")},
+        error_messages={"required": _("Give the reason for the retraction.")},
     )
 
 
 class NoChangeForm(forms.Form):
     """A confirmation of the update in force."""
 
-    sentence = ProseFormField(label=_("In a sentence, if you like"), rows=2)
+    sentence = ProseFormField(label=_("Comment (optional)"), rows=2)
     is_rated_again = forms.BooleanField(
-        label=_("The forecast still holds today"),
-        help_text=_("Without this tick it keeps the day on which it was given."),
+        label=_("The delivery confidence rating still holds today"),
+        help_text=_("If not selected, the rating keeps its original date."),
         required=False,
     )
 
@@ -219,8 +219,8 @@ class NoChangeForm(forms.Form):
         On a form that was checked already, too. The action requires it.
         """
         for field in (self.fields["sentence"], self["sentence"]):
-            field.label = _("In a sentence: what holds?")
-            field.help_text = _("The third “no change” in a row asks for words of its own.")
+            field.label = _("Current position, in one sentence")
+            field.help_text = _("A third consecutive “no change” needs its own explanation.")
 
 
 class AddresseeForm(forms.Form):
@@ -245,7 +245,7 @@ class HandOverForm(forms.Form):
 
     to = RowField(
         picker=kinds.AUTHORS,
-        label=_("Give this draft to"),
+        label=_("New author"),
         empty_label=_("Choose a person"),
         error_messages={"required": _("Choose a person.")},
     )
@@ -270,7 +270,7 @@ class CommentForm(forms.Form):
 
     text = ProseFormField(
         label=_("Comment"),
-        help_text=_("Stays inside the office. @ and a user name tells that person by e-mail."),
+        help_text=_("Internal. Type @ and a user name to notify that person by email."),
         required=True,
-        error_messages={"required": _("Write something.")},
+        error_messages={"required": _("Enter a comment.")},
     )

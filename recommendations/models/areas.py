@@ -74,7 +74,9 @@ class Area(Keyed, Versioned):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=AreaKind)
-    name = LineField(_("name"), help_text=_("In English; shown where another language has none."))
+    name = LineField(
+        _("name"), help_text=_("In English. Shown if there is no name in the reader’s language.")
+    )
     # A column a language, and no table or JSON of names: lists need no join, each is checked as
     # any other line, and a file of the administration has a column for each.
     name_ar = LineField(_("name in Arabic"), blank=True)
@@ -88,7 +90,7 @@ class Area(Keyed, Versioned):
     parent = models.ForeignKey(
         "self",
         models.PROTECT,
-        verbose_name=_("lies in"),
+        verbose_name=_("part of"),
         null=True,
         blank=True,
         related_name="parts",
@@ -151,7 +153,7 @@ class AreaAlias(Keyed, Removable):
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("area"), related_name="aliases")
     alias = LineField(_("name or code"))
     # Empty for a name.
-    code_list = models.CharField(_("list of the code"), max_length=10, choices=CodeList, blank=True)
+    code_list = models.CharField(_("code list"), max_length=10, choices=CodeList, blank=True)
 
     objects = KeyedQuerySet.as_manager()
 
@@ -164,7 +166,7 @@ class AreaAlias(Keyed, Removable):
                 fields=["code_list", "alias"],
                 condition=Q(removed_at__isnull=True),
                 name="area_alias_once",
-                violation_error_message=_("This name or code leads to an area already."),
+                violation_error_message=_("This name or code already identifies an area."),
             ),
             together("area_alias_removed_together", "removed_at", "removed_by"),
         ]
@@ -214,18 +216,18 @@ class GroupMembership(Keyed, Removable):
                 fields=["group", "member", "valid_from"],
                 condition=Q(removed_at__isnull=True),
                 name="membership_once",
-                violation_error_message=_("This area is a member from that day already."),
+                violation_error_message=_("This area is already a member from that day."),
             ),
             models.UniqueConstraint(
                 fields=["group", "member"],
                 condition=Q(removed_at__isnull=True, valid_from__isnull=True),
                 name="membership_without_beginning_once",
-                violation_error_message=_("This area is a member already."),
+                violation_error_message=_("This area is already a member."),
             ),
             models.CheckConstraint(
                 name="membership_is_of_another",
                 condition=~Q(group=F("member")),
-                violation_error_message=_("A group is no member of itself."),
+                violation_error_message=_("A group cannot be a member of itself."),
             ),
             models.CheckConstraint(
                 name="membership_days_in_order",

@@ -87,7 +87,9 @@ def together(name: str, *fields: str) -> models.CheckConstraint:
         name=name,
         condition=Q(**{f"{field}__isnull": True for field in fields})
         | Q(**{f"{field}__isnull": False for field in fields}),
-        violation_error_message=_("Give who, when and the rest together, or none of it."),
+        violation_error_message=_(
+            "Enter the person, the date and the other details together, or none of them."
+        ),
     )
 
 

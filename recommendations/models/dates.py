@@ -46,19 +46,19 @@ class TargetDateChange(models.Model):
         related_name="date_changes",
     )
     number = models.PositiveIntegerField(_("row"), editable=False)
-    old_date = models.DateField(_("date before"), null=True, blank=True, editable=False)
+    old_date = models.DateField(_("previous date"), null=True, blank=True, editable=False)
     new_date = models.DateField(
-        _("new date"), null=True, blank=True, help_text=_("Empty: no date any more.")
+        _("new date"), null=True, blank=True, help_text=_("If empty, the target date is removed.")
     )
     reason = ProseField(_("reason"))
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
-        verbose_name=_("asked for by"),
+        verbose_name=_("requested by"),
         editable=False,
         related_name="+",
     )
-    requested_at = models.DateTimeField(_("asked for at"), editable=False)
+    requested_at = models.DateTimeField(_("requested at"), editable=False)
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -75,7 +75,7 @@ class TargetDateChange(models.Model):
         related_name="+",
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
-    decision_note = ProseField(_("note on the decision"), blank=True, editable=False)
+    decision_note = ProseField(_("decision note"), blank=True, editable=False)
 
     objects = TargetDateChangeQuerySet.as_manager()
 
@@ -147,9 +147,9 @@ class TargetDateChange(models.Model):
             return ""
         days = (self.new_date - self.old_date).days
         span = ngettext("%(n)d day", "%(n)d days", abs(days)) % {"n": abs(days)}
-        return (gettext("%(days)s earlier") if days < 0 else gettext("%(days)s later")) % {
-            "days": span
-        }
+        return (
+            gettext("brought forward %(days)s") if days < 0 else gettext("postponed %(days)s")
+        ) % {"days": span}
 
     @property
     def kind_text(self) -> str:
@@ -170,4 +170,4 @@ def change_text(old: date | None, new: date | None) -> str:
 
 
 def _day_text(day: date | None) -> str:
-    return date_format(day, "j M Y") if day else gettext("no date")
+    return date_format(day, "j M Y") if day else gettext("No target date")

@@ -85,13 +85,13 @@ class Evidence(Keyed, Versioned):
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     title = LineField(_("title"), max_length=300)
     kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
-    description = ProseField(_("what it says"), blank=True)
+    description = ProseField(_("summary"), blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
     citation = ProseField(_("citation"), blank=True)
     publisher = LineField(_("publisher"), blank=True)
-    effective_on = models.DateField(_("effective on"), null=True, blank=True)
+    effective_on = models.DateField(_("effective date"), null=True, blank=True)
     effective_precision = models.CharField(
-        _("how exact"), max_length=10, choices=DatePrecision, default=DatePrecision.UNKNOWN
+        _("precision"), max_length=10, choices=DatePrecision, default=DatePrecision.UNKNOWN
     )
     retrieved_on = models.DateField(_("retrieved on"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
@@ -101,7 +101,7 @@ class Evidence(Keyed, Versioned):
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility, default=Visibility.INTERNAL
     )
-    last_revision = models.PositiveIntegerField(_("files so far"), default=0, editable=False)
+    last_revision = models.PositiveIntegerField(_("number of files"), default=0, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -126,14 +126,14 @@ class Evidence(Keyed, Versioned):
             models.CheckConstraint(
                 name="evidence_can_be_looked_up",
                 condition=~Q(url="") | ~Q(citation="") | Q(last_revision__gt=0),
-                violation_error_message=_("Give an address or a citation."),
+                violation_error_message=_("Enter a web address or a citation."),
             ),
             models.CheckConstraint(
                 name="evidence_date_has_precision",
                 condition=Q(effective_on__isnull=True, effective_precision=DatePrecision.UNKNOWN)
                 | (Q(effective_on__isnull=False) & ~Q(effective_precision=DatePrecision.UNKNOWN)),
                 violation_error_message=_(
-                    "Give the effective date and how exact it is, or neither."
+                    "Enter the effective date and its precision, or neither."
                 ),
             ),
             models.CheckConstraint(
@@ -141,7 +141,7 @@ class Evidence(Keyed, Versioned):
                 condition=Q(expires_on__isnull=True)
                 | Q(effective_on__isnull=True)
                 | Q(expires_on__gte=F("effective_on")),
-                violation_error_message=_("It cannot expire before it takes effect."),
+                violation_error_message=_("The expiry date must not be before the effective date."),
             ),
         ]
 
@@ -270,8 +270,8 @@ class EvidenceLink(Removable):
         related_name="evidence_links",
     )
     stance = models.CharField(_("stance"), max_length=12, choices=Stance)
-    is_placed_by_source = models.BooleanField(_("the source itself sets it here"), default=False)
-    why = ProseField(_("why"), blank=True)
+    is_placed_by_source = models.BooleanField(_("cited by the source"), default=False)
+    why = ProseField(_("relevance"), blank=True)
     added_at = models.DateTimeField(_("added at"), editable=False)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -302,7 +302,7 @@ class EvidenceLink(Removable):
             models.CheckConstraint(
                 name="link_has_one_target",
                 condition=_exactly_one("recommendation", "update", "observation", "response"),
-                violation_error_message=_("Link it to exactly one thing."),
+                violation_error_message=_("Link the evidence to exactly one record."),
             ),
             models.CheckConstraint(
                 name="link_stance_fits_target",
@@ -314,8 +314,8 @@ class EvidenceLink(Removable):
                     stance__in=[Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND],
                 ),
                 violation_error_message=_(
-                    "On a recommendation evidence is need or background; "
-                    "only a claim can be spoken for or against."
+                    "Evidence for a recommendation is its rationale or context. Only a "
+                    "claim can be supported or contradicted."
                 ),
             ),
             models.CheckConstraint(
@@ -339,11 +339,11 @@ class EvidenceLink(Removable):
                 for target, said in (
                     (
                         "recommendation",
-                        _("This evidence is linked to this recommendation already."),
+                        _("This evidence is already linked to this recommendation."),
                     ),
-                    ("update", _("This evidence is linked to this update already.")),
-                    ("observation", _("This evidence is linked to this figure already.")),
-                    ("response", _("This evidence is linked to this response already.")),
+                    ("update", _("This evidence is already linked to this update.")),
+                    ("observation", _("This evidence is already linked to this value.")),
+                    ("response", _("This evidence is already linked to this response.")),
                 )
             ),
         ]

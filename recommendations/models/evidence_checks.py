@@ -32,18 +32,18 @@ class EvidenceCheck(Removable):
     organisation = models.ForeignKey(
         "recommendations.Organisation",
         models.PROTECT,
-        verbose_name=_("organisation of the checker then"),
+        verbose_name=_("verifier’s organisation at the time"),
         null=True,
         blank=True,
         related_name="+",
     )
     at = models.DateTimeField(_("at"))
-    revision = models.PositiveIntegerField(_("file checked"), default=0, editable=False)
+    revision = models.PositiveIntegerField(_("verified file"), default=0, editable=False)
     note = ProseField(_("note"), blank=True)
 
     class Meta:
-        verbose_name = _("check of evidence")
-        verbose_name_plural = _("checks of evidence")
+        verbose_name = _("evidence verification")
+        verbose_name_plural = _("evidence verifications")
         ordering = ("-at", "-pk")
         constraints = [
             models.UniqueConstraint(

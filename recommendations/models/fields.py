@@ -93,7 +93,7 @@ class ExactField(_NumberField):
             return None
         if isinstance(value, float):
             raise ValidationError(
-                _("A binary float is not exact: give text or a decimal."), code="inexact"
+                _("A binary float is not exact. Enter text or a decimal."), code="inexact"
             )
         try:
             number = Decimal(value)

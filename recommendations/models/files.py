@@ -20,20 +20,20 @@ class StoredFile(models.Model):
 
     sha256 = models.CharField(_("SHA-256"), max_length=64, primary_key=True)
     size = models.PositiveBigIntegerField(_("size in bytes"))
-    media_type = models.CharField(_("type, told by what it holds"), max_length=100)
+    media_type = models.CharField(_("type, detected from the content"), max_length=100)
     stored_at = models.DateTimeField(_("stored at"))
     scan = models.CharField(
-        _("scan"), max_length=10, choices=ScanState, default=ScanState.NOT_ASKED
+        _("virus scan"), max_length=10, choices=ScanState, default=ScanState.NOT_ASKED
     )
-    scan_note = LineField(_("what the scanner said"), blank=True)
+    scan_note = LineField(_("scanner result"), blank=True)
     scanned_at = models.DateTimeField(_("scanned at"), null=True, blank=True)
     fault = models.CharField(_("fault"), max_length=8, choices=FileFault, blank=True)
-    compared_at = models.DateTimeField(_("last compared with its digest"), null=True, blank=True)
-    redacted_at = models.DateTimeField(_("taken out at"), null=True, blank=True)
+    compared_at = models.DateTimeField(_("last compared with the digest"), null=True, blank=True)
+    redacted_at = models.DateTimeField(_("redacted at"), null=True, blank=True)
     redacted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
-        verbose_name=_("taken out by"),
+        verbose_name=_("redacted by"),
         null=True,
         blank=True,
         related_name="+",
@@ -82,7 +82,7 @@ class EvidenceRevision(models.Model):
         StoredFile, models.PROTECT, verbose_name=_("file"), related_name="revisions"
     )
     original_name = LineField(_("original name"))
-    note = LineField(_("what is new in it"), blank=True)
+    note = LineField(_("changes in this file"), blank=True)
     added_at = models.DateTimeField(_("added at"))
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -101,7 +101,7 @@ class EvidenceRevision(models.Model):
             models.CheckConstraint(
                 name="revision_has_a_name",
                 condition=~Q(original_name=""),
-                violation_error_message=_("A file has a name."),
+                violation_error_message=_("Enter the name of the file."),
             ),
         ]
 

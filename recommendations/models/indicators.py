@@ -47,9 +47,9 @@ class Indicator(Keyed, Versioned):
     definition = ProseField(_("definition"))
     unit = LineField(_("unit"), max_length=80)
     measure = models.CharField(_("measure"), max_length=1, choices=Measure)
-    direction = models.CharField(_("direction"), max_length=12, choices=Direction)
+    direction = models.CharField(_("desired direction"), max_length=12, choices=Direction)
     reporting = models.CharField(
-        _("reporting"), max_length=12, choices=Reporting, default=Reporting.PERIODIC
+        _("reporting type"), max_length=12, choices=Reporting, default=Reporting.PERIODIC
     )
     level = models.CharField(
         _("result level"), max_length=1, choices=ResultLevel, default=ResultLevel.OTHER
@@ -61,16 +61,18 @@ class Indicator(Keyed, Versioned):
     frequency = models.CharField(
         _("frequency"), max_length=1, choices=Frequency, default=Frequency.IRREGULAR
     )
-    vocabulary = LineField(_("vocabulary"), blank=True, help_text=_("Whose code list it is in."))
-    vocabulary_code = LineField(_("code there"), blank=True)
-    vocabulary_uri = models.URLField(_("address there"), blank=True)
+    vocabulary = LineField(
+        _("vocabulary"), blank=True, help_text=_("The organisation that maintains the code list.")
+    )
+    vocabulary_code = LineField(_("code in the code list"), blank=True)
+    vocabulary_uri = models.URLField(_("address in the code list"), blank=True)
     is_published = models.BooleanField(_("published"), default=False)
     asks_confirmation = models.BooleanField(
         _("values need confirmation"),
         default=False,
         help_text=_(
-            "A second person confirms values that are typed in or come without a statistical "
-            "office. Switched on when the indicator is published, unless it is set here."
+            "A second person confirms values entered by hand or without a named "
+            "statistical office. On by default for a published indicator."
         ),
     )
     movement = models.CharField(
@@ -118,8 +120,8 @@ class IndicatorLink(Keyed, Removable):
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, verbose_name=_("indicator"), related_name="links"
     )
-    relation = models.CharField(_("relation"), max_length=10, choices=Relation)
-    why = ProseField(_("why"), blank=True)
+    relation = models.CharField(_("role"), max_length=10, choices=Relation)
+    why = ProseField(_("relevance"), blank=True)
 
     objects = KeyedQuerySet.as_manager()
 
@@ -133,7 +135,7 @@ class IndicatorLink(Keyed, Removable):
                 condition=Q(removed_at__isnull=True),
                 name="indicator_link_once",
                 violation_error_message=_(
-                    "This indicator is linked to this recommendation already."
+                    "This indicator is already linked to this recommendation."
                 ),
             ),
             together("indicator_link_removed_together", "removed_at", "removed_by"),
@@ -168,9 +170,9 @@ class Target(models.Model):
     )
     period = models.CharField(_("period"), max_length=10, validators=[validate_period])
     value = ExactField(_("value"), null=True, blank=True)
-    text = LineField(_("in words"), blank=True)
+    text = LineField(_("value in words"), blank=True)
     mark = models.CharField(
-        _("how known"), max_length=10, choices=TargetMark, default=TargetMark.STATED
+        _("how obtained"), max_length=10, choices=TargetMark, default=TargetMark.STATED
     )
     comment = ProseField(_("comment"), blank=True)
     replaces = models.OneToOneField(
@@ -202,12 +204,12 @@ class Target(models.Model):
             models.CheckConstraint(
                 name="target_says_something",
                 condition=Q(value__isnull=False) | ~Q(text=""),
-                violation_error_message=_("Give a value or say it in words."),
+                violation_error_message=_("Enter a value or describe the value in words."),
             ),
             models.CheckConstraint(
                 name="target_change_has_reason",
                 condition=Q(replaces__isnull=True) | ~Q(reason=""),
-                violation_error_message=_("Say why the earlier one is replaced."),
+                violation_error_message=_("Give the reason for replacing the earlier value."),
             ),
         ]
 

@@ -45,11 +45,11 @@ class ImportRun(models.Model):
     new = models.PositiveIntegerField(_("new"))
     revised = models.PositiveIntegerField(_("revised"))
     unchanged = models.PositiveIntegerField(_("unchanged"))
-    left_out = models.PositiveIntegerField(_("left out"))
+    left_out = models.PositiveIntegerField(_("skipped"))
 
     class Meta:
-        verbose_name = _("import of figures")
-        verbose_name_plural = _("imports of figures")
+        verbose_name = _("data import")
+        verbose_name_plural = _("data imports")
         ordering = ("-at", "-pk")
         constraints = [
             models.CheckConstraint(
@@ -162,9 +162,11 @@ class FigureColumns(models.Model):
     period = models.CharField(_("period"), max_length=10, validators=[validate_period])
     first_day = models.DateField(_("first day"), editable=False)
     last_day = models.DateField(_("last day"), editable=False)
-    dimensions = LineField(_("dimensions"), blank=True, help_text=_("Such as SEX=F|AGE=Y15T24."))
+    dimensions = LineField(
+        _("dimensions"), blank=True, help_text=_("For example SEX=F|AGE=Y15T24.")
+    )
     value = ExactField(_("value"), null=True, blank=True)
-    text = LineField(_("in words"), blank=True)
+    text = LineField(_("value in words"), blank=True)
     numerator = ExactField(_("numerator"), null=True, blank=True)
     denominator = ExactField(_("denominator"), null=True, blank=True)
     obs_status = models.CharField(
@@ -229,7 +231,9 @@ class Observation(Keyed, FigureColumns):
         db_constraint=False,  # the record proves it, see DECISIONS.md
     )
 
-    asks_confirmation = models.BooleanField(_("confirmation asked"), default=False, editable=False)
+    asks_confirmation = models.BooleanField(
+        _("confirmation required"), default=False, editable=False
+    )
 
     objects = ObservationQuerySet.as_manager()
 
@@ -245,12 +249,12 @@ class Observation(Keyed, FigureColumns):
             models.CheckConstraint(
                 name="observation_missing_has_no_value",
                 condition=~Q(obs_status=ObsStatus.MISSING) | Q(value__isnull=True, text=""),
-                violation_error_message=_("A missing figure has no value."),
+                violation_error_message=_("A missing value has no number."),
             ),
             models.CheckConstraint(
                 name="observation_says_something",
                 condition=Q(obs_status=ObsStatus.MISSING) | Q(value__isnull=False) | ~Q(text=""),
-                violation_error_message=_("Give a value, words, or the status “missing”."),
+                violation_error_message=_("Enter a value, words, or the status “Missing value”."),
             ),
             models.CheckConstraint(
                 name="observation_days_in_order", condition=Q(first_day__lte=F("last_day"))

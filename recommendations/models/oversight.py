@@ -38,9 +38,9 @@ class AuditEvent(models.Model):
         null=True,
         related_name="+",
     )
-    verb = models.CharField(_("what was done"), max_length=40)
-    object_type = models.CharField(_("kind of thing"), max_length=60)
-    object_id = models.CharField(_("which"), max_length=64)
+    verb = models.CharField(_("action recorded"), max_length=40)
+    object_type = models.CharField(_("type of record"), max_length=60)
+    object_id = models.CharField(_("record number"), max_length=64)
     recommendation = models.ForeignKey(
         "recommendations.Recommendation",
         models.PROTECT,
@@ -86,8 +86,8 @@ class AuditRow(models.Model):
         related_name="rows",
         db_constraint=False,  # verification proves it, see DECISIONS.md
     )
-    object_type = models.CharField(_("kind of thing"), max_length=60)
-    object_id = models.CharField(_("which"), max_length=64)
+    object_type = models.CharField(_("type of record"), max_length=60)
+    object_id = models.CharField(_("record number"), max_length=64)
     recommendation = models.ForeignKey(
         "recommendations.Recommendation",
         models.PROTECT,
@@ -96,7 +96,7 @@ class AuditRow(models.Model):
         related_name="+",
         db_index=False,  # most rows have none
     )
-    changes = models.TextField(_("what changed"))
+    changes = models.TextField(_("changes"))
 
     class Meta:
         verbose_name = _("row of a bulk event")
@@ -128,8 +128,8 @@ class ChainHead(models.Model):
     last_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        verbose_name = _("head of the event chain")
-        verbose_name_plural = _("head of the event chain")
+        verbose_name = _("latest hash of the audit log")
+        verbose_name_plural = _("latest hash of the audit log")
         constraints = [
             models.CheckConstraint(name="chain_head_is_one_row", condition=models.Q(pk=1))
         ]
@@ -152,7 +152,7 @@ class Redaction(models.Model):
         related_name="+",
     )
     reason = models.TextField(_("reason"))
-    digest = models.CharField(_("digest of what was taken out"), max_length=64)
+    digest = models.CharField(_("digest of the redacted text"), max_length=64)
     file = models.OneToOneField(
         "recommendations.StoredFile",
         models.PROTECT,

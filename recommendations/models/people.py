@@ -83,13 +83,16 @@ class User(AbstractUser, Versioned):
         related_name="people",
     )
     language = models.CharField(
-        _("language"), max_length=12, blank=True, help_text=_("Empty: as the browser asks.")
+        _("language"),
+        max_length=12,
+        blank=True,
+        help_text=_("If empty, the browser’s language is used."),
     )
-    wants_mail = models.BooleanField(_("wants e-mail"), default=True)
+    wants_mail = models.BooleanField(_("receives email"), default=True)
     is_demonstration = models.BooleanField(
         _("demonstration account"),
         default=False,
-        help_text=_("What this person writes is marked as demonstration."),
+        help_text=_("Entries by this person are marked as demonstration data."),
     )
 
     class Meta(AbstractUser.Meta):

@@ -166,19 +166,19 @@ class Addressee(Removable):
                 name="addressee_is_one_of_both",
                 condition=Q(area__isnull=False, organisation__isnull=True)
                 | Q(area__isnull=True, organisation__isnull=False),
-                violation_error_message=_("Name an area or an organisation, not both."),
+                violation_error_message=_("Choose an area or an organisation, not both."),
             ),
             models.UniqueConstraint(
                 fields=["recommendation", "area"],
                 condition=Q(area__isnull=False, removed_at__isnull=True),
                 name="addressee_area_once",
-                violation_error_message=_("This area is an addressee already."),
+                violation_error_message=_("This area is already an addressee."),
             ),
             models.UniqueConstraint(
                 fields=["recommendation", "organisation"],
                 condition=Q(organisation__isnull=False, removed_at__isnull=True),
                 name="addressee_organisation_once",
-                violation_error_message=_("This organisation is an addressee already."),
+                violation_error_message=_("This organisation is already an addressee."),
             ),
             together("addressee_removed_together", "removed_at", "removed_by"),
         ]
@@ -213,12 +213,12 @@ class Response(models.Model):
         verbose_name=_("addressee"),
         related_name="responses",
     )
-    position = models.CharField(_("position"), max_length=24, choices=ResponsePosition)
+    position = models.CharField(_("response"), max_length=24, choices=ResponsePosition)
     since = models.DateField(_("since"))
     due_on = models.DateField(
-        _("response due on"), null=True, blank=True, help_text=_("While no response has come.")
+        _("response due on"), null=True, blank=True, help_text=_("While a response is awaited.")
     )
-    part_accepted = ProseField(_("part that is accepted"), blank=True)
+    part_accepted = ProseField(_("accepted part"), blank=True)
     reason = ProseField(_("reason"), blank=True)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
     recorded_by = models.ForeignKey(
@@ -241,18 +241,18 @@ class Response(models.Model):
                 condition=Q(position=ResponsePosition.ACCEPTED_IN_PART) & ~Q(part_accepted="")
                 | ~Q(position=ResponsePosition.ACCEPTED_IN_PART) & Q(part_accepted=""),
                 violation_error_message=_(
-                    "Name the part where it is accepted in part, only there."
+                    "Name the accepted part of a partial acceptance, and only there."
                 ),
             ),
             models.CheckConstraint(
                 name="response_rejection_has_reason",
                 condition=~Q(position=ResponsePosition.REJECTED) | ~Q(reason=""),
-                violation_error_message=_("Give the reason of a rejection."),
+                violation_error_message=_("Enter the reason for the rejection."),
             ),
             models.CheckConstraint(
                 name="response_due_only_while_awaited",
                 condition=Q(due_on__isnull=True) | Q(position=ResponsePosition.AWAITING),
-                violation_error_message=_("A due day belongs to a response that is awaited."),
+                violation_error_message=_("Only an awaited response has a due date."),
             ),
         ]
 
@@ -286,11 +286,11 @@ class Action(Keyed, Versioned):
     owner = LineField(_("owner"), blank=True)
     started_on = models.DateField(_("started on"), null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
-    done_on = models.DateField(_("done on"), null=True, blank=True)
+    done_on = models.DateField(_("completed on"), null=True, blank=True)
     state = models.CharField(
         _("state"), max_length=12, choices=ActionState, default=ActionState.NOT_STARTED
     )
-    dropped_reason = ProseField(_("why it was dropped"), blank=True)
+    dropped_reason = ProseField(_("reason for cancellation"), blank=True)
 
     objects = ActionQuerySet.as_manager()
 
@@ -303,27 +303,25 @@ class Action(Keyed, Versioned):
                 name="action_done_has_day",
                 condition=Q(state=ActionState.DONE, done_on__isnull=False)
                 | ~Q(state=ActionState.DONE) & Q(done_on__isnull=True),
-                violation_error_message=_(
-                    "A done action has the day it was done, others have none."
-                ),
+                violation_error_message=_("Only a completed action has a completion date."),
             ),
             models.CheckConstraint(
                 name="action_dropped_has_reason",
                 condition=Q(state=ActionState.DROPPED) & ~Q(dropped_reason="")
                 | ~Q(state=ActionState.DROPPED) & Q(dropped_reason=""),
-                violation_error_message=_("A dropped action says why, others do not."),
+                violation_error_message=_("Only a cancelled action has a reason for cancellation."),
             ),
             models.CheckConstraint(
                 name="action_begun_has_start",
                 condition=~Q(state=ActionState.IN_PROGRESS) | Q(started_on__isnull=False),
-                violation_error_message=_("An action in progress has the day it started."),
+                violation_error_message=_("An action in progress needs a start date."),
             ),
             models.CheckConstraint(
                 name="action_days_in_order",
                 condition=Q(started_on__isnull=True)
                 | Q(done_on__isnull=True)
                 | Q(started_on__lte=F("done_on")),
-                violation_error_message=_("It cannot be done before it started."),
+                violation_error_message=_("The completion date must not be before the start date."),
             ),
         ]
 

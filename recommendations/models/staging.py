@@ -28,15 +28,15 @@ class StagedImport(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
     )
     file_name = LineField(_("name of the file"))
-    begun_at = models.DateTimeField(_("begun at"))
-    touched_at = models.DateTimeField(_("last sign of it"))
+    begun_at = models.DateTimeField(_("started at"))
+    touched_at = models.DateTimeField(_("last active"))
     host = models.CharField(_("machine"), max_length=255)
-    process = models.PositiveIntegerField(_("number of the process"))
+    process = models.PositiveIntegerField(_("process number"))
     is_imported = models.BooleanField(_("imported"), default=False)
 
     class Meta:
-        verbose_name = _("import under way")
-        verbose_name_plural = _("imports under way")
+        verbose_name = _("import in progress")
+        verbose_name_plural = _("imports in progress")
         ordering = ("pk",)
 
     def __str__(self) -> str:
@@ -55,11 +55,11 @@ class StagedFigure(FigureColumns):
     )
     observation = models.BigIntegerField(_("observation"))
     area = models.BigIntegerField(_("area"))
-    changes = models.TextField(_("what changed"))
+    changes = models.TextField(_("changes"))
 
     class Meta:
-        verbose_name = _("figure of an import under way")
-        verbose_name_plural = _("figures of imports under way")
+        verbose_name = _("value of an import in progress")
+        verbose_name_plural = _("values of imports in progress")
         ordering = ("pk",)
 
     def __str__(self) -> str:
@@ -77,8 +77,8 @@ class StagedText(models.Model):
     text = models.TextField(_("text"))
 
     class Meta:
-        verbose_name = _("text of an import under way")
-        verbose_name_plural = _("texts of imports under way")
+        verbose_name = _("text of an import in progress")
+        verbose_name_plural = _("texts of imports in progress")
         ordering = ("pk",)
 
     def __str__(self) -> str:

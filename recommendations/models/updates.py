@@ -142,7 +142,7 @@ class StatusUpdate(Keyed, Versioned):
         null=True,
         blank=True,
         related_name="updates",
-        help_text=_("Empty: the state overall."),
+        help_text=_("If empty, the overall status."),
     )
     kind = models.CharField(
         _("kind"), max_length=12, choices=UpdateKind, default=UpdateKind.REGULAR
@@ -157,16 +157,16 @@ class StatusUpdate(Keyed, Versioned):
         choices=Confidence,
         default=Confidence.NOT_RATED,
     )
-    rated_on = models.DateField(_("confidence given on"), null=True, blank=True)
-    what_happened = ProseField(_("what happened"), blank=True)
-    remaining = ProseField(_("what remains"), blank=True)
+    rated_on = models.DateField(_("confidence rated on"), null=True, blank=True)
+    what_happened = ProseField(_("progress since the last update"), blank=True)
+    remaining = ProseField(_("remaining work"), blank=True)
     next_steps = ProseField(_("next steps"), blank=True)
     issue = ProseField(_("issue"), blank=True)
-    response_action = ProseField(_("what is done about it"), blank=True)
-    response_owner = LineField(_("who does it"), blank=True)
-    asked_for = ProseField(_("what is asked for"), blank=True)
-    completed_on = models.DateField(_("complete on"), null=True, blank=True)
-    review_on = models.DateField(_("next review"), null=True, blank=True)
+    response_action = ProseField(_("corrective action"), blank=True)
+    response_owner = LineField(_("owner of the corrective action"), blank=True)
+    asked_for = ProseField(_("decision or support needed"), blank=True)
+    completed_on = models.DateField(_("completed on"), null=True, blank=True)
+    review_on = models.DateField(_("next periodic review"), null=True, blank=True)
     closing_reason = ProseField(_("reason for closing"), blank=True)
     successor = models.ForeignKey(
         "recommendations.Recommendation",
@@ -177,7 +177,7 @@ class StatusUpdate(Keyed, Versioned):
         related_name="+",
     )
     reopening_reason = ProseField(_("reason for reopening"), blank=True)
-    public_text = ProseField(_("public wording"), blank=True)
+    public_text = ProseField(_("public summary"), blank=True)
     internal_note = ProseField(_("internal note"), blank=True)
 
     corrects = models.ForeignKey(
@@ -209,7 +209,7 @@ class StatusUpdate(Keyed, Versioned):
     editors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, editable=False, related_name="edited_updates"
     )
-    created_at = models.DateTimeField(_("begun"), editable=False)
+    created_at = models.DateTimeField(_("started"), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
     decided_by = models.ForeignKey(
@@ -220,13 +220,13 @@ class StatusUpdate(Keyed, Versioned):
         editable=False,
         related_name="decisions",
     )
-    decision_note = ProseField(_("note on the decision"), blank=True, editable=False)
+    decision_note = ProseField(_("decision note"), blank=True, editable=False)
 
     contradictions_confirmed = models.PositiveSmallIntegerField(
         _("open contradictions at approval"),
         default=0,
         editable=False,
-        help_text=_("Confirmed by who approved it. 0 also where it was not asked yet."),
+        help_text=_("Confirmed at approval. Also 0 for approvals from before this was asked."),
     )
 
     is_approved_by_import: bool = False
@@ -375,11 +375,11 @@ class ReportedStatus(models.Model):
         related_name="reported_statuses",
     )
     as_of = models.DateField(_("as of"), null=True, blank=True)
-    words = LineField(_("status in the words of the file"), max_length=300)
+    words = LineField(_("original status"), max_length=300)
     implementation_status = models.CharField(
-        _("taken to mean"), max_length=24, choices=ImplementationStatus, blank=True
+        _("mapped to"), max_length=24, choices=ImplementationStatus, blank=True
     )
-    note = ProseField(_("what the file says of it"), blank=True)
+    note = ProseField(_("status comment"), blank=True)
     file_name = LineField(_("file"), max_length=300)
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
@@ -394,8 +394,8 @@ class ReportedStatus(models.Model):
     objects = ReportedStatusQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("reported status")
-        verbose_name_plural = _("reported statuses")
+        verbose_name = _("imported status")
+        verbose_name_plural = _("imported statuses")
         ordering = ("recommendation", "-as_of", "-pk")
 
     def __str__(self) -> str:

@@ -39,10 +39,10 @@ FIND = "find"
 def found_text(count: int) -> str:
     """How many were found, for people; more than ``MOST_FOUND`` are the first of more."""
     if count > MOST_FOUND:
-        return _("The first %d are listed. Type more to find others.") % MOST_FOUND
+        return _("The first %d results are shown. Type more to narrow the search.") % MOST_FOUND
     if not count:
-        return _("Nothing was found.")
-    return ngettext("%d was found.", "%d were found.", count) % count
+        return _("No results.")
+    return ngettext("%d result.", "%d results.", count) % count
 
 
 class RowIterator(ModelChoiceIterator):  # type: ignore[type-arg]
@@ -217,7 +217,7 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def _finding_text(self) -> str:
         count = len(self.widget.choices.found)
         told = found_text(count)
-        return _("%s Choose one in the list below the words.") % told if count else told
+        return _("%s Choose an option from the list.") % told if count else told
 
 
 def read_together(fields: Iterable[forms.Field], reader: Person) -> None:

@@ -77,13 +77,13 @@ def postponement_text(first: date | None, now: date | None, moves: int) -> str:
     changes = ngettext("%(n)d change", "%(n)d changes", moves) % {"n": moves}
     days = days_between(first, now)
     if days is None:
-        return _("no date any more, after %(changes)s") % {"changes": changes}
+        return _("target date removed, after %(changes)s") % {"changes": changes}
     if days == 0:
-        return _("back at the first date after %(changes)s") % {"changes": changes}
+        return _("original target date again, after %(changes)s") % {"changes": changes}
     span = ngettext("%(n)d day", "%(n)d days", abs(days)) % {"n": abs(days)}
-    words = _("moved %(days)s in %(changes)s")
+    words = _("postponed %(days)s (%(changes)s)")
     if days < 0:
-        words = _("brought forward %(days)s in %(changes)s")
+        words = _("brought forward %(days)s (%(changes)s)")
     return words % {"days": span, "changes": changes}
 
 
@@ -115,14 +115,14 @@ def finished_words(status: str, finished_on: date | None, *, is_continuous: bool
     if status in CLOSED_STATUSES:
         words = _("Closed on %(day)s")
     elif is_continuous:
-        words = _("In effect since %(day)s")
+        words = _("Implemented (continuing) since %(day)s")
     return words % {"day": day_text(finished_on)}
 
 
 def finished_refusal(recommendation: Recommendation) -> str:
     """Why the date of a finished recommendation does not change."""
     update = recommendation.current_update
-    return _("%(reference)s is finished (%(finished)s): its target date no longer changes.") % {
+    return _("%(reference)s is closed (%(finished)s). The target date can no longer change.") % {
         "reference": recommendation.reference,
         "finished": finished_text(update, is_continuous=recommendation.is_continuous),
     }
@@ -154,7 +154,7 @@ def shown_date_change(
 ) -> Shown:
     """A request for another date with the ledger that it is shown in, and the date now."""
     columns = ("old_date", "new_date", "reason", "requested_by", "state")
-    so_far = ShownPart("so-far", _("Changes so far"), str(len(ledger.rows)), ledger.moved)
+    so_far = ShownPart("so-far", _("Number of changes"), str(len(ledger.rows)), ledger.moved)
     parts = [
         *field_parts(recommendation, ("title", "target_date"), under="recommendation"),
         *field_parts(change, columns),

@@ -298,7 +298,7 @@ def _label(object_type: str, name: str) -> str:
 def _show(side: object, texts: dict[str, AuditText]) -> str:
     if isinstance(side, dict):
         stored = texts.get(side["text"])
-        text = stored.text if stored else _("(text is gone)")
+        text = stored.text if stored else _("(text not available)")
     elif isinstance(side, bool):
         text = _("yes") if side else _("no")
     elif isinstance(side, list):

@@ -102,7 +102,7 @@ def _deciders_text(update: StatusUpdate, among: Sequence[User], wrote: set[int])
 def _decider_text(free: int, name: str) -> str:
     """``name`` is that of the one who may decide, where there is one alone."""
     if not free:
-        return _("with nobody yet: it needs a manager who did not write it")
+        return _("with no one yet: needs a manager who is not an author")
     return _("with any manager") if free > 1 else _("with %s") % name
 
 
@@ -178,28 +178,34 @@ def hand_over_obstacles(load: Workload, of: User, to: User) -> list[str]:
     """Why ``to`` cannot take all of it, each in a sentence; empty where they can."""
     found: list[str] = []
     if of.pk == to.pk:
-        found.append(_("Choose somebody else."))
+        found.append(_("Choose another person."))
     if not permissions.can_write(to):
-        found.append(_("%s may not log progress, so cannot take work over.") % to)
+        found.append(_("%s may not log updates and cannot take over work.") % to)
         return found
     for about in _recommendations_of(load):
         # That post changes hands in the same step, and with it comes the right.
         is_officer_then = about.lead_officer_id == of.pk
         if not is_officer_then and not permissions.can_log(to, about):
             found.append(
-                _("%(what)s: %(to)s may not log progress on it.") % {"what": about, "to": to}
+                _("%(what)s: %(to)s may not log updates on it.") % {"what": about, "to": to}
             )
     for update in load.returned:
         if update.decided_by_id == to.pk:
             found.append(
-                _("%(what)s: %(to)s returned this update, so cannot write it. Hand it over first.")
+                _(
+                    "%(what)s: %(to)s returned this update and cannot become an author. Hand "
+                    "it over first."
+                )
                 % {"what": update.recommendation, "to": to}
             )
     updates = {update.pk: update for update in load.updates}
     answered = EvidenceLink.objects.live().filter(update__in=list(updates), answered_by=to.pk)
     for pk in answered.values_list("update", flat=True):
         found.append(
-            _("%(what)s: %(to)s answered what contradicts this update, so cannot write it.")
+            _(
+                "%(what)s: %(to)s answered a contradiction of this update and cannot become "
+                "an author."
+            )
             % {"what": updates[pk].recommendation, "to": to}
         )
     return list(dict.fromkeys(found))

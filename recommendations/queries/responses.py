@@ -56,7 +56,10 @@ class Responses:
         """The positions that are taken, each with its number."""
         words = (
             (self.accepted, ngettext("%(n)d accepted", "%(n)d accepted", self.accepted)),
-            (self.in_part, ngettext("%(n)d in part", "%(n)d in part", self.in_part)),
+            (
+                self.in_part,
+                ngettext("%(n)d partially accepted", "%(n)d partially accepted", self.in_part),
+            ),
             (self.declined, ngettext("%(n)d not accepted", "%(n)d not accepted", self.declined)),
         )
         return tuple(text % {"n": n} for n, text in words if n)
@@ -226,7 +229,9 @@ def own_states_text(rows: Sequence[AddresseeRow], *, is_continuous: bool) -> str
     counts = Counter(row.own.status if row.own else "" for row in rows)
     silent = counts.pop("", 0)
     if silent == len(rows):
-        words = ngettext("the one has not reported", "none of %(n)d has reported", silent)
+        words = ngettext(
+            "The addressee has not reported", "None of %(n)d addressees has reported", silent
+        )
         return words % {"n": silent}
     parts = [
         f"{counts[code]} {_status_text(code, is_continuous)}"
@@ -240,7 +245,9 @@ def own_states_text(rows: Sequence[AddresseeRow], *, is_continuous: bool) -> str
         "status": rest,
     }
     if silent:
-        parts.append(ngettext("%(n)d not reported", "%(n)d not reported", silent) % {"n": silent})
+        parts.append(
+            ngettext("%(n)d without a report", "%(n)d without a report", silent) % {"n": silent}
+        )
     return _(", ").join(parts)
 
 
@@ -252,7 +259,7 @@ def latest_response(recommendation_id: int) -> int:
 
 def _status_text(code: str, is_continuous: bool) -> str:
     if is_continuous and code == ImplementationStatus.IMPLEMENTED:
-        return _("in effect")
+        return _("implemented")
     return str(ImplementationStatus(code).label).lower()
 
 

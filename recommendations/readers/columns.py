@@ -22,13 +22,13 @@ from recommendations.readers.tables import fold_text
 class Field(TextChoices):
     """A field that a column can be mapped to. Exports use these codes as their headers."""
 
-    REFERENCE = "reference", _("Our reference")
-    EXTERNAL_ID = "external_id", _("Number in their list")
+    REFERENCE = "reference", _("Reference in this tracker")
+    EXTERNAL_ID = "external_id", _("External number")
     TITLE = "title", _("Title")
     SUMMARY = "summary", _("Summary")
     QUOTED_TEXT = "quoted_text", _("Text of the recommendation")
-    LOCATOR = "locator", _("Where in the source")
-    MODALITY = "modality", _("How firmly it asks")
+    LOCATOR = "locator", _("Location in the source")
+    MODALITY = "modality", _("Level of obligation")
     NATURE = "nature", _("Nature")
     RATIONALE = "rationale", _("Rationale")
     PRIORITY = "priority", _("Priority")
@@ -36,18 +36,18 @@ class Field(TextChoices):
     LEAD_OFFICER = "lead_officer", _("Lead officer")
     CONTRIBUTORS = "contributors", _("Contributing organisations")
     ADDRESSEES = "addressees", _("Addressees")
-    OPENED_ON = "opened_on", _("Made or issued on")
+    OPENED_ON = "opened_on", _("Issued on")
     TARGET_DATE = "target_date", _("Target date")
-    REVIEW_ON = "review_on", _("Next review")
-    INTERVAL_MONTHS = "interval_months", _("Reports every (months)")
-    REPORTED_STATUS = "reported_status", _("Status, in their words")
+    REVIEW_ON = "review_on", _("Next periodic review")
+    INTERVAL_MONTHS = "interval_months", _("Reporting frequency (months)")
+    REPORTED_STATUS = "reported_status", _("Original status")
     REPORTED_ON = "reported_on", _("Status as of")
-    REPORTED_NOTE = "reported_note", _("What is said of the status")
+    REPORTED_NOTE = "reported_note", _("Status comment")
     CLOSED_ON = "closed_on", _("Closed on")
     RESPONSE = "response", _("Response")
     RESPONDED_ON = "responded_on", _("Response given on")
-    RESPONSE_PART = "response_part", _("Part that is accepted")
-    RESPONSE_REASON = "response_reason", _("Reason of the response")
+    RESPONSE_PART = "response_part", _("Accepted part")
+    RESPONSE_REASON = "response_reason", _("Reason for the response")
     ACTION = "action", _("Action")
     ACTION_OWNER = "action_owner", _("Owner of the action")
     ACTION_DUE = "action_due", _("Action due on")
@@ -201,9 +201,11 @@ def propose(header: Sequence[str]) -> dict[str, Field]:
 def read_map(data: object) -> ColumnMap:
     """A map from the JSON of a map file or of a source; ``MapError`` says what is wrong."""
     if not isinstance(data, dict) or not isinstance(data.get(MapKey.COLUMNS), dict):
-        raise MapError(gettext("A map needs “columns”: for each header the field it is taken for."))
+        raise MapError(gettext("A map needs “columns”: the field for each header."))
     if unknown := set(data) - set(MapKey):
-        raise MapError(gettext("A map knows no “%s”.") % ", ".join(sorted(map(str, unknown)))[:200])
+        raise MapError(
+            gettext("A map has no entry “%s”.") % ", ".join(sorted(map(str, unknown)))[:200]
+        )
     columns: dict[str, Field] = {}
     for header, code in data[MapKey.COLUMNS].items():
         if code not in Field.values:
@@ -233,11 +235,13 @@ def check_map(chosen: ColumnMap) -> None:
             )
     for code in mapped:
         if mapped.count(code) > 1:
-            raise MapError(gettext("Two columns are taken for “%s”: choose one.") % code.label)
+            raise MapError(gettext("Two columns are mapped to “%s”. Choose one.") % code.label)
     if not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
-        raise MapError(gettext("Say which column holds the number by which a row is known again."))
+        raise MapError(gettext("Choose the column with the number that identifies a row."))
     if not {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY} & set(mapped):
-        raise MapError(gettext("Say which column holds the recommendation: its title or its text."))
+        raise MapError(
+            gettext("Choose the column with the title or the text of the recommendation.")
+        )
 
 
 def _one_of(data: Mapping[str, object], key: MapKey, known: Sequence[str], default: str) -> str:
@@ -252,7 +256,7 @@ def _one_of(data: Mapping[str, object], key: MapKey, known: Sequence[str], defau
 
 def _meanings(data: object) -> dict[str, StatusMeaning]:
     if not isinstance(data, dict):
-        raise MapError(gettext("“statuses” leads from words to what they are taken to mean."))
+        raise MapError(gettext("“statuses” maps each original status to a status of this tracker."))
     found = {}
     for words, meaning in data.items():
         known = isinstance(meaning, dict) and set(meaning) <= {"status", "response"}
@@ -260,7 +264,8 @@ def _meanings(data: object) -> dict[str, StatusMeaning]:
         position = meaning.get("response", "") if known else None
         if status not in ["", *S.values] or position not in ["", *R.values]:
             raise MapError(
-                gettext("“%s” needs a status or a response of ours, or neither.") % str(words)[:80]
+                gettext("“%s” must map to a status or a response of this tracker, or to none.")
+                % str(words)[:80]
             )
         found[fold_text(str(words))] = StatusMeaning(str(status), str(position))
     return found

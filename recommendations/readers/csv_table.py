@@ -70,15 +70,16 @@ def _encoding(file: BinaryIO, stated: str) -> str:
     if b"\0" in start:
         line = start[: start.index(b"\0")].count(b"\n") + 1
         raise TableError(
-            _("Line %d holds NUL bytes: this is no text, or its encoding must be stated.") % line
+            _("Line %d contains NUL bytes. The file is not text, or its encoding must be stated.")
+            % line
         )
     return "utf-8"
 
 
 def _not_a_table(name: str) -> str:
     if name == "XLS":
-        return _("This is an old XLS workbook, or one with a password: save it as XLSX or CSV.")
-    return _("This is a %s file under another name, not a table.") % name
+        return _("This is an old XLS workbook or has a password. Save it as XLSX or CSV.")
+    return _("This is a %s file with another extension, not a table.") % name
 
 
 def _stated(name: str) -> str:
@@ -88,7 +89,7 @@ def _stated(name: str) -> str:
         found = ""
     if found not in ENCODINGS:
         raise TableError(
-            _("“%(name)s” is not an encoding that is read here: state one of %(known)s.")
+            _("“%(name)s” is not a supported encoding. Choose one of %(known)s.")
             % {"name": name[:40], "known": ", ".join(ENCODINGS)}
         )
     return found
@@ -165,9 +166,7 @@ def _delimiter(lines: Iterator[str]) -> str:
     bare = re.sub(r'"(?:[^"]|"")*"', "", "".join(header))
     counts = sorted(((bare.count(mark), mark) for mark in _DELIMITERS), reverse=True)
     if counts[0][0] and counts[0][0] == counts[1][0]:
-        raise TableError(
-            _("Line 1: the separator cannot be told, it may be comma, semicolon or tab.")
-        )
+        raise TableError(_("Line 1: the separator is unclear. Use comma, semicolon or tab."))
     return counts[0][1] if counts[0][0] else ","
 
 

@@ -45,7 +45,7 @@ def read_date(cell: Cell, order: str) -> date | None:
         case None:
             return None
         case bool() | Number() | Formula():
-            raise DateError(gettext("“%s” is not a day") % str(cell)[:40])
+            raise DateError(gettext("“%s” is not a date") % str(cell)[:40])
         case date():
             return cell
     text = _MIDNIGHT.sub("", " ".join(cell.split()))
@@ -70,10 +70,10 @@ def _in_figures(text: str, order: str) -> date:
             return _day(year, second, first, text)
         if order == DateOrder.MONTH_FIRST:
             return _day(year, first, second, text)
-        raise DateError(gettext("days in figures: say whether the day or the month comes first"))
+        raise DateError(gettext("numeric dates: state if the day or the month comes first"))
     if _SHORT.fullmatch(text):
-        raise DateError(gettext("“%s”: write the year with four figures") % text)
-    raise DateError(gettext("“%s” is not a day") % text[:40])
+        raise DateError(gettext("“%s”: write the year with four digits") % text)
+    raise DateError(gettext("“%s” is not a date") % text[:40])
 
 
 def _day(year: str, month: str, day: str, text: str) -> date:
@@ -81,4 +81,4 @@ def _day(year: str, month: str, day: str, text: str) -> date:
     try:
         return date(int(year), number, int(day))
     except ValueError as error:
-        raise DateError(gettext("“%s” is not a day of the calendar") % text) from error
+        raise DateError(gettext("“%s” is not a calendar date") % text) from error

@@ -172,5 +172,5 @@ class JsonScanner:
 def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError(_("a name stands twice in one object"))
+        raise ValueError(_("a name occurs twice in one object"))
     return found

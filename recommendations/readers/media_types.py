@@ -56,11 +56,11 @@ TYPES: dict[str, MediaType] = {
     known.code: known
     for known in (
         PDF,
-        MediaType("png", "image/png", _("PNG picture"), is_shown=True),
-        MediaType("jpg", "image/jpeg", _("JPEG picture"), is_shown=True),
-        MediaType("gif", "image/gif", _("GIF picture"), is_shown=True),
-        MediaType("webp", "image/webp", _("WebP picture"), is_shown=True),
-        MediaType("tif", "image/tiff", _("TIFF picture")),
+        MediaType("png", "image/png", _("PNG image"), is_shown=True),
+        MediaType("jpg", "image/jpeg", _("JPEG image"), is_shown=True),
+        MediaType("gif", "image/gif", _("GIF image"), is_shown=True),
+        MediaType("webp", "image/webp", _("WebP image"), is_shown=True),
+        MediaType("tif", "image/tiff", _("TIFF image")),
         TEXT,
         MediaType("docx", f"{_OFFICE}.wordprocessingml.document", _("Word document")),
         MediaType("xlsx", f"{_OFFICE}.spreadsheetml.sheet", _("Excel workbook")),

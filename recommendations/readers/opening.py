@@ -38,9 +38,9 @@ def open_lines(
     if name.lower().endswith((".xlsx", ".xlsm")):
         if start == b"\xd0\xcf\x11\xe0":
             raise TableError(
-                _("This is an old XLS workbook, or one with a password: save it as XLSX or CSV.")
+                _("This is an old XLS workbook or has a password. Save it as XLSX or CSV.")
             )
-        raise TableError(_("This is not an XLSX workbook, whatever its name says."))
+        raise TableError(_("This is not an XLSX workbook, despite its file extension."))
     return read_csv(file, options)
 
 

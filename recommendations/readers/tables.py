@@ -111,12 +111,12 @@ class TableLines:
             blank += 1
             if blank > MOST_BLANK:
                 raise TableError(
-                    locate(self.where, _("Line %d: it goes on blank without end.") % line)
+                    locate(self.where, _("Line %d: too many blank cells or lines follow.") % line)
                 )
 
     def empty_error(self) -> TableError:
         """The error for a file without any line that is not blank."""
-        words = _("There is nothing in it: a header is needed, and rows below.")
+        words = _("The file is empty. It needs a header and rows.")
         return table_error(self.where, words)
 
 
@@ -207,7 +207,7 @@ def _rows(
             _check_text(cell, line, where)
         yield TableRow(line, number, tuple(cells[:width]))
     if not count:
-        raise table_error(where, _("There is a header and no row below it."))
+        raise table_error(where, _("The file has a header but no rows."))
 
 
 def _check_text(cell: Cell, line: int, where: str) -> None:

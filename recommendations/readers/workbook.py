@@ -69,11 +69,11 @@ class WorkbookArchive(zipfile.ZipFile):
         """Sizes in the directory are reliable: Python reads no more of a part than it states."""
         parts = self.infolist()
         if any(part.flag_bits & 1 for part in parts):
-            raise TableError(_("The workbook has a password: save it without one."))
+            raise TableError(_("The workbook has a password. Save it without a password."))
         unpacked = sum(part.file_size for part in parts)
         if unpacked > _MOST_UNPACKED or len(parts) > _MOST_PARTS:
             raise TableError(
-                _("The workbook unpacks to %(size)d MB in %(parts)d parts: that is too much.")
+                _("The workbook is too large: %(size)d MB in %(parts)d parts.")
                 % {"size": unpacked // 1024 // 1024, "parts": len(parts)}
             )
         if "[Content_Types].xml" not in {part.filename for part in parts}:
@@ -123,11 +123,11 @@ class PartScanner:
                     self.refuse()
             parser.Parse(b"", True)
         except expat.ExpatError as error:
-            words = _("%(where)s: it cannot be read (%(why)s): save it again.")
+            words = _("%(where)s cannot be read (%(why)s). Save the workbook again.")
             raise TableError(words % self._details(why=error)) from error
 
     def refuse(self) -> None:
-        words = _("%(where)s: it holds more than a list needs: save the sheet alone, or as CSV.")
+        words = _("%(where)s contains too much content. Save the sheet alone, or as CSV.")
         raise TableError(words % self._details())
 
     def _details(self, **more: object) -> dict[str, object]:
@@ -137,7 +137,7 @@ class PartScanner:
         return {"where": where, **more}
 
     def _declare(self, *declared: Any) -> None:
-        raise TableError(_("The workbook declares entities: it is not read."))
+        raise TableError(_("The workbook declares XML entities and cannot be read."))
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1

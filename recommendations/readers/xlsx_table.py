@@ -72,11 +72,11 @@ def _choose_sheet(book: Any, wanted: str) -> tuple[Any, list[str]]:
     shown = [title for title, sheet in sheets.items() if sheet.sheet_state == "visible"]
     hidden = [title for title in sheets if title not in shown]
     if wanted and wanted not in sheets:
-        raise TableError(_("There is no sheet “%s”.") % wanted[:80])
+        raise TableError(_("The workbook has no sheet “%s”.") % wanted[:80])
     if wanted in hidden:
-        raise TableError(_("Sheet “%s” is hidden: show it, so that everybody sees it.") % wanted)
+        raise TableError(_("Sheet “%s” is hidden. Make it visible first.") % wanted)
     if not shown:
-        raise TableError(_("The workbook has no sheet that is shown."))
+        raise TableError(_("The workbook has no visible sheet."))
     chosen = wanted or shown[0]
     notes = [_("Hidden sheet “%s” is not read.") % title for title in hidden]
     notes += [_("Sheet “%s” is not read.") % title for title in shown if title != chosen]

@@ -118,7 +118,7 @@ class ArchiveReader:
         """The next part, which must have this name."""
         part = next(self.rest(), None)
         if part is None or part[0] != name:
-            raise ArchiveRefused(_("“%s” is not where it should be in the backup.") % name)
+            raise ArchiveRefused(_("“%s” is not in the expected place in the backup.") % name)
         return part[1]
 
     def rest(self) -> Iterator[tuple[str, IO[bytes]]]:
@@ -127,7 +127,7 @@ class ArchiveReader:
             self._tar.members.clear()  # As when writing: else memory grows with their number.
             # Links and devices lead elsewhere; one with holes is larger than the archive.
             if part.type != tarfile.REGTYPE or part.issparse():
-                raise ArchiveRefused(_("“%s” is no part of a backup.") % part.name)
+                raise ArchiveRefused(_("“%s” is not part of a backup.") % part.name)
             yield part.name, self._tar.extractfile(part)
 
 
@@ -170,13 +170,11 @@ def _checked_digest(file: IO[bytes], progress: Progress) -> str:
     trailer = TRAILER.fullmatch(file.read())
     if trailer is None:
         raise ArchiveRefused(
-            _("The file does not end as a backup does: it was cut off, or is none.")
+            _("The file does not end like a backup. It is incomplete or not a backup.")
         )
     version, digest = int(trailer[1]), trailer[2].decode()
     if _digest_of(file, size - DIGEST_BYTES, progress) != digest:
-        raise ArchiveRefused(
-            _("The backup is damaged: it does not have the SHA-256 that stands at its end.")
-        )
+        raise ArchiveRefused(_("The backup is damaged: its SHA-256 does not match."))
     if version > FORMAT:
         raise ArchiveRefused(
             _("A newer version of the tracker made this backup: restore it with that version.")
@@ -197,4 +195,4 @@ def _digest_of(file: IO[bytes], size: int, progress: Progress) -> str:
 
 def _refuse_existing(path: Path) -> None:
     if path.exists() or path.is_symlink():
-        raise FileExistsError(_("There is a file of this name already: %s") % path)
+        raise FileExistsError(_("A file of this name already exists: %s") % path)

@@ -59,7 +59,7 @@ CONFIDENCE_TONES: Final[dict[str, str]] = {
 }
 KINDS: Final[dict[str, Kind]] = {
     "assurance": Kind(
-        gettext_lazy("Assurance:"),
+        gettext_lazy("Verification:"),
         Assurance,
         {
             Assurance.MANAGER_APPROVED: ("plain", "assurance-manager_approved"),
@@ -78,7 +78,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "state": Kind(
-        gettext_lazy("State:"),
+        gettext_lazy("Action status:"),
         UpdateState,
         {
             UpdateState.DRAFT: ("none", "pencil"),
@@ -154,7 +154,7 @@ def status_chip(
     """
     label, tone = status_label(code, is_continuous), STATUS_TONES[code or ""]
     if is_reported:
-        label = _("Reported as “%(status)s”, awaiting check") % {"status": label}
+        label = _("Reported as “%(status)s”, awaiting verification") % {"status": label}
         tone += " chip-open"
     return chip(label, tone, f"status-{code or 'none'}", _("Status:"))
 
@@ -183,7 +183,7 @@ def _confidence_chip(code: str, *, has_date: bool, is_out_of_date: bool, rated: 
         if rated:
             label = _("%(confidence)s, rating of %(day)s") % {"confidence": label, "day": rated}
         else:
-            label = _("%(confidence)s, rating out of date") % {"confidence": label}
+            label = _("%(confidence)s (rating out of date)") % {"confidence": label}
     return chip(label, tone, f"confidence-{code}", _("Confidence:"))
 
 
@@ -192,7 +192,7 @@ def contradicted_chip(unanswered: int = 1) -> SafeString:
     """Shown beside the assurance, never instead of it; nothing when none is unanswered."""
     if not unanswered:
         return SafeString("")
-    return chip(_("Contradicted, unanswered"), "red", "assurance-contradicted")
+    return chip(_("Contradicted (unanswered)"), "red", "assurance-contradicted")
 
 
 @register.simple_tag

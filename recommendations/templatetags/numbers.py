@@ -18,7 +18,7 @@ def number(value: Decimal | int | None, decimals: int | None = None) -> SafeStri
     if value is None:
         return format_html(
             '<span aria-hidden="true">–</span><span class="visually-hidden">{}</span>',
-            _("no figure"),
+            _("No data"),
         )
     return number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
 

@@ -56,9 +56,9 @@ def _turn_away(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     if not permissions.can_read_internally(request.user):
         raise PermissionDenied(
-            _("Your account has no role yet. Ask an administrator to give you one.")
+            _("Your account has no role yet. Ask an administrator to assign a role.")
         )
-    raise PermissionDenied(_("Your role does not open this page."))
+    raise PermissionDenied(_("Your role has no access to this page."))
 
 
 def recommendation_for(person: Person, reference: str) -> Recommendation:

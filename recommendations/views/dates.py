@@ -45,7 +45,7 @@ def date_set(request: HttpRequest, reference: str) -> HttpResponse:
         return ledger_page(
             request, found, first_form=form, refusal=attempted.refusal, status=attempted.status
         )
-    messages.success(request, _("%s: the first date is set.") % found.reference)
+    messages.success(request, _("%s: target date set.") % found.reference)
     return redirect("recommendation-dates", found.reference)
 
 
@@ -71,7 +71,8 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
             request, found, request_form=form, refusal=attempted.refusal, status=attempted.status
         )
     messages.success(
-        request, _("%s: asked for. A manager who did not ask decides on it.") % found.reference
+        request,
+        _("%s: date change requested. Another manager decides on the request.") % found.reference,
     )
     return redirect("recommendation-dates", found.reference)
 
@@ -87,7 +88,9 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         dates.withdraw_date_change(date_change=change, by=actor(request))
     except ActionRefused as refusal:
         return ledger_page(request, found, refusal=refusal, status=409)
-    messages.success(request, _("%s: withdrawn. The date stays as it is.") % found.reference)
+    messages.success(
+        request, _("%s: request withdrawn. The target date stays unchanged.") % found.reference
+    )
     return redirect("recommendation-dates", found.reference)
 
 

@@ -24,7 +24,9 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form did not come from this site, or is too old."""
-    message = _("This form is too old or came from elsewhere. Open the page again and send it.")
+    message = _(
+        "This form has expired or comes from another site. Open the page again and resend the form."
+    )
     return render(request, "403.html", {"reason": message}, status=403)
 
 

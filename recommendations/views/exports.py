@@ -115,7 +115,7 @@ def _answer(
     """What the filter found, as a file; a wrong filter is refused."""
     filters = listed.filter_class(request.GET, queryset=listed.found, request=request, **options)
     if not filters.is_valid():
-        raise BadRequest(_("The filter asks for what there is not."))
+        raise BadRequest(_("The filter has an invalid value."))
     return _send(request, sheet_of(read_rows(filters.qs, listed.rows_of, BATCH)))
 
 
@@ -123,7 +123,7 @@ def _send(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
     """The file, sent while it is read; a format that there is not is refused."""
     chosen = FORMATS.get(request.GET.get("format", "csv"))
     if chosen is None:
-        raise BadRequest(_("There is no such format."))
+        raise BadRequest(_("This format does not exist."))
     name = f"{sheet.name}-{timezone.localdate():%Y-%m-%d}.{chosen.code}"
     return StreamingHttpResponse(
         chosen.chunks(sheet),

@@ -62,22 +62,22 @@ def help_ratings(request: HttpRequest) -> HttpResponse:
 def _marks() -> list[tuple[str, str]]:
     """What stands beside figures, and what it means."""
     return [
-        (_("more than"), _("A lower bound: the true figure is at least that. Drawn as “≥”.")),
-        (_("about"), _("Approximate, as its source gives it. Drawn as “≈”.")),
-        (_("derived"), _("Worked out from other figures; the comment says how.")),
-        (_("assumed"), _("Nobody has measured it; the comment says why it is assumed.")),
+        (_("more than"), _("A lower bound: the true value is at least this. Shown as “≥”.")),
+        (_("about"), _("Approximate, as stated by the source. Shown as “≈”.")),
+        (_("derived"), _("Derived from other values. The comment explains the method.")),
+        (_("assumed"), _("Assumed, not measured. The comment gives the reason.")),
         (
             str(ObsStatus.PROVISIONAL.label).lower(),
-            _("Its source will revise it. What it was before stays among its earlier figures."),
+            _("The source will revise this value. Previous revisions are kept."),
         ),
-        (str(ObsStatus.ESTIMATED.label).lower(), _("Estimated by its source, not observed.")),
+        (str(ObsStatus.ESTIMATED.label).lower(), _("Estimated by the source, not observed.")),
         (
             str(ObsStatus.BREAK.label).lower(),
-            _("Measured otherwise than before: not comparable with the figures before it."),
+            _("Measured differently: not comparable with earlier values."),
         ),
         (
             str(ObsStatus.MISSING.label).lower(),
-            _("It is known that there is no figure. That is never 0, in a table or a picture."),
+            _("No data exist. A missing value is never shown as 0."),
         ),
     ]
 
@@ -87,31 +87,36 @@ def _flags() -> dict[str, str]:
     return {
         Flag.UPDATE_DUE: _("The reporting interval since the latest approved update has passed."),
         Flag.UPDATE_OVERDUE: _("The update has been due for more than %(grace)d days.") % days,
-        Flag.DATE_OVERDUE: _("The target date has passed and it is still open."),
+        Flag.DATE_OVERDUE: _("The target date has passed, and the recommendation is still open."),
         Flag.RATING_OUT_OF_DATE: _(
-            "The confidence was given longer ago than the reporting interval and %(grace)d days. "
-            "It stays readable and is counted apart."
+            "The confidence rating is older than the reporting interval and %(grace)d "
+            "days. The rating stays visible and is counted separately."
         )
         % days,
         Flag.EVIDENCE_GAP: _(
-            "It is said to be partly implemented or more, and no evidence that is still valid "
-            "stands for that."
+            "The status is partially implemented or higher, and no valid evidence supports it."
         ),
         Flag.CONTRADICTED: _(
-            "Evidence stands against the latest approved update and is not answered. The author of "
-            "the update may not answer it."
+            "Evidence contradicts the latest approved update and is not answered. The "
+            "author of the update cannot answer."
         ),
         Flag.INDICATOR_AGAINST: _(
-            "It is said to be in effect or on track, and an indicator of its outcome or its "
-            "delivery moves against what is wanted: of the two newest figures for all areas, or "
-            "for the one area there is, that cover equally long periods, the later is the worse. "
-            "A missing figure is passed over; a break in the series leaves nothing to compare."
+            "The status is implemented or on track, but an outcome or delivery indicator "
+            "shows an unfavourable trend. The two latest comparable values for all areas "
+            "are compared. Missing values are ignored, and a series break ends the "
+            "comparison."
         ),
-        Flag.NO_DATE: _("Time-bound, open for more than %(undated)d days, and without a date.")
+        Flag.NO_DATE: _(
+            "Time-bound, open for more than %(undated)d days, and without a target date."
+        )
         % days,
-        Flag.REVIEW_PAST: _("Continuous, and not reported on since the day of its next review."),
-        Flag.RESPONSE_OVERDUE: _("An addressee has not answered by the day it was asked for."),
-        Flag.ACTION_OVERDUE: _("The due day of an action has passed; it is not done or dropped."),
-        Flag.NO_LEAD: _("No organisation leads."),
-        Flag.NO_OFFICER: _("No lead officer, or one whose account is closed."),
+        Flag.REVIEW_PAST: _(
+            "Continuous, and without an update since the date of the next periodic review."
+        ),
+        Flag.RESPONSE_OVERDUE: _("An addressee has not responded by the due date."),
+        Flag.ACTION_OVERDUE: _(
+            "The due date of an action has passed. The action is not completed or cancelled."
+        ),
+        Flag.NO_LEAD: _("No lead organisation is assigned."),
+        Flag.NO_OFFICER: _("No lead officer is assigned, or the account is closed."),
     }

@@ -17,9 +17,9 @@ def pick(request: HttpRequest, name: str) -> JsonResponse:
     if picker is None:
         raise Http404
     if not picker.open_to(request.user):
-        raise PermissionDenied(_("Your role does not open this page."))
+        raise PermissionDenied(_("Your role has no access to this page."))
     words = request.GET.get("words", "")
     if len(words) > LONGEST_WORDS:
-        raise BadRequest(_("Look for fewer words."))
+        raise BadRequest(_("Search for fewer words."))
     found = picker.find(picker.rows(request.user, request.GET.dict()), words)
     return JsonResponse({"options": found[:MOST_FOUND], "told": found_text(len(found))})

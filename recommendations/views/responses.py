@@ -66,7 +66,9 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     if not attempted.is_done:
         return _page(request, found, view, form, attempted)
     n = len(attempted.made)
-    words = ngettext("Recorded for %(n)d addressee.", "Recorded for %(n)d addressees.", n)
+    words = ngettext(
+        "Response recorded for %(n)d addressee.", "Response recorded for %(n)d addressees.", n
+    )
     messages.success(request, words % {"n": n})
     return redirect(_next_address(request))
 
@@ -156,7 +158,7 @@ def response_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> Htt
     response = _response_for(request.user, pk)
     link = get_object_or_404(EvidenceLink, response=response.pk, pk=link_pk)
     evidence_items.detach(link=link, by=actor(request))
-    messages.success(request, _("Taken away."))
+    messages.success(request, _("Removed."))
     return redirect("response-evidence", pk)
 
 

@@ -41,24 +41,26 @@ HEADINGS = {
     Fault.BUSY: gettext_lazy("The site is busy"),
     Fault.LOST: gettext_lazy("The database does not answer"),
     Fault.READ_ONLY: gettext_lazy("Changes cannot be saved at present"),
-    Fault.FULL: gettext_lazy("There is no storage space left"),
+    Fault.FULL: gettext_lazy("The storage is full"),
     Fault.FILES: gettext_lazy("The storage of files does not answer"),
-    Fault.CLOCK: gettext_lazy("The clock of this site is wrong"),
+    Fault.CLOCK: gettext_lazy("The site clock is wrong"),
 }
 REASONS = {
-    Fault.BUSY: gettext_lazy("Other changes were being saved for too long."),
+    Fault.BUSY: gettext_lazy("Other changes took too long to save."),
     Fault.LOST: gettext_lazy("The connection to the database was lost or could not be opened."),
     Fault.READ_ONLY: gettext_lazy("The site can be read, but its database accepts no changes."),
     Fault.FULL: gettext_lazy("The site can be read, but its disk is full."),
     Fault.FILES: gettext_lazy("Files can be neither stored nor read at present."),
-    Fault.CLOCK: gettext_lazy("The site can be read, but no change is recorded at a wrong time."),
+    Fault.CLOCK: gettext_lazy(
+        "The site can be read, but changes cannot be recorded while the clock is wrong."
+    ),
 }
 ADVICE = {
     Fault.BUSY: gettext_lazy("Wait a few seconds, then try again."),
-    Fault.CLOCK: gettext_lazy("Tell an administrator, who can set the clock right."),
+    Fault.CLOCK: gettext_lazy("Ask an administrator to correct the clock."),
 }
 USUAL_ADVICE = gettext_lazy(
-    "Try again in a few minutes. If it fails again, tell the people who run this site."
+    "Try again in a few minutes. If the error persists, tell the site administrators."
 )
 
 

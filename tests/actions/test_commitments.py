@@ -77,7 +77,7 @@ class ResponseTests(CommitmentTestCase):
         )
         with self.assertRaises(ValidationError) as refusal:
             self.record(1, 2, 3)
-        self.assertIn("Area 2 is not addressed any more", str(refusal.exception))
+        self.assertIn("is no longer an addressee", str(refusal.exception))
         self.assertFalse(Response.objects.exists())
         self.assertFalse(AuditEvent.objects.filter(verb="respond").exists())
 

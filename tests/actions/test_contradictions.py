@@ -92,7 +92,9 @@ class CarriedContradictionTests(ContradictionTestCase):
 
     def test_a_replaced_update_takes_none_that_the_current_one_would_not_show(self):
         self.approve(self.submitted())
-        with self.assertRaisesMessage(ActionRefused, "set it against that one"):
+        with self.assertRaisesMessage(
+            ActionRefused, "is current. Add the contradiction to that update"
+        ):
             self.contradict(self.approved, "A survey")
         self.assertFalse(EvidenceLink.objects.filter(evidence__title="A survey").exists())
 
@@ -218,7 +220,9 @@ class AnsweredByTheNextAuthorTests(ContradictionTestCase):
                 update=draft, to=self.manager, by=self.staff, expected_version=draft.version
             )
         self.assertEqual(list(refusal.exception.message_dict), ["to"])
-        with self.assertRaisesMessage(ActionRefused, "answered what contradicts this update"):
+        with self.assertRaisesMessage(
+            ActionRefused, "answered a contradiction of this update and cannot become an author"
+        ):
             people.hand_over_all(
                 of=self.staff,
                 to=self.manager,

@@ -85,7 +85,9 @@ class EmptySiteTests(TestCase):
 
 class SiteWithPeopleTests(TrackerTestCase):
     def test_is_for_the_first_one_unless_another_is_wanted(self) -> None:
-        with self.assertRaisesMessage(CommandError, "There is an administrator already"):
+        with self.assertRaisesMessage(
+            CommandError, "An administrator who can add people already exists"
+        ):
             run("--no-input")
         self.assertFalse(User.objects.filter(username="ada").exists())
         run("--no-input", "--another", "--organisation", "ministry a")

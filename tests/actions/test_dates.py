@@ -99,7 +99,9 @@ class FirstDateTests(DatesTestCase):
 
     def test_it_is_set_once(self):
         self.set_first()
-        with self.assertRaisesMessage(ActionRefused, "has a date already"):
+        with self.assertRaisesMessage(
+            ActionRefused, "already has a target date. Request a date change"
+        ):
             self.set_first(by=self.other_manager, new_date=LATER)
 
     def test_what_is_archived_has_no_date_set(self):
@@ -124,13 +126,15 @@ class RequestTests(DatesTestCase):
         self.ask(by=self.other_manager)
 
     def test_the_first_is_not_asked_for(self):
-        with self.assertRaisesMessage(ActionRefused, "a manager sets the first"):
+        with self.assertRaisesMessage(
+            ActionRefused, "No target date is set. A manager must set one first."
+        ):
             self.ask()
 
     def test_one_at_a_time(self):
         self.set_first()
         self.ask()
-        with self.assertRaisesMessage(ActionRefused, "waiting already, asked for by Staff"):
+        with self.assertRaisesMessage(ActionRefused, "requested by"):
             self.ask(by=self.manager, new_date=EARLIER)
 
     def test_it_changes_something_and_says_why(self):
@@ -149,7 +153,9 @@ class RequestTests(DatesTestCase):
     def test_an_older_page_does_not_ask_from_a_date_that_it_did_not_show(self):
         self.set_first()
         dates.approve_date_change(date_change=self.ask(expected_version=1), by=self.manager)
-        with self.assertRaisesMessage(ActionRefused, "since you opened this"):
+        with self.assertRaisesMessage(
+            ActionRefused, "Responses were recorded after you opened this page"
+        ):
             self.ask(new_date=EARLIER, expected_version=1)
         self.ask(new_date=EARLIER, expected_version=2)
 
@@ -186,7 +192,9 @@ class DecisionTests(DatesTestCase):
         dates.reject_date_change(date_change=self.row, by=self.manager, note="No.")
         own = self.ask(by=self.manager)
         for move in (dates.approve_date_change, dates.reject_date_change):
-            with self.assertRaisesMessage(NotAllowed, "asked for yourself"):
+            with self.assertRaisesMessage(
+                NotAllowed, "You cannot decide on your own updates or requests."
+            ):
                 move(date_change=own, by=self.manager, note="Mine.")
         dates.approve_date_change(date_change=own, by=self.other_manager)
 
@@ -233,7 +241,9 @@ class FinishedTests(DatesTestCase):
                 self.finish(status)
                 before = AuditEvent.objects.count()
                 for new_date in (LATER, None):
-                    with self.assertRaisesMessage(ActionRefused, "is finished"):
+                    with self.assertRaisesMessage(
+                        ActionRefused, "The target date can no longer change"
+                    ):
                         self.ask(new_date=new_date, by=self.manager)
                 self.assertEqual(AuditEvent.objects.count(), before)
                 transaction.set_rollback(True)
@@ -241,7 +251,7 @@ class FinishedTests(DatesTestCase):
     def test_nor_is_a_first_one_set_that_would_have_been_met(self):
         self.recommendation = self.make_recommendation("Without a date")
         self.finish("implemented")
-        with self.assertRaisesMessage(ActionRefused, "is finished"):
+        with self.assertRaisesMessage(ActionRefused, "The target date can no longer change"):
             self.set_first()
         self.assertFalse(self.recommendation.date_changes.exists())
 

@@ -271,7 +271,7 @@ class AnswerTests(EvidenceTestCase):
         with self.assertRaises(ActionRefused):
             contradictions.answer(link=supporting, by=self.manager, text="No.")
         against = self.attach(
-            by=self.manager, stance="undermines", evidence=self.make_evidence("Against")
+            by=self.manager, stance="undermines", evidence=self.make_evidence("Contradicts")
         )
         evidence_items.detach(link=against, by=self.manager)
         with self.assertRaises(ActionRefused):
@@ -368,10 +368,10 @@ class VisibilityTests(EvidenceTestCase):
         return set(Evidence.objects.visible_to(person).values_list("title", flat=True))
 
     def test_each_role_reads_what_it_may(self):
-        public = self.make_evidence("Public", visibility="public")
+        public = self.make_evidence("Published", visibility="public")
         self.make_evidence("Public but under nothing", visibility="public")
         self.attach(evidence=public, stance=Stance.BACKGROUND)
-        everything = {"A paper", "Public", "Public but under nothing"}
+        everything = {"A paper", "Published", "Public but under nothing"}
         insiders = (self.staff, self.other_staff, self.manager, self.auditor, self.administrator)
         outsiders: tuple[Any, ...] = (AnonymousUser(), self.stranger)
         for reader in insiders:
@@ -386,7 +386,7 @@ class VisibilityTests(EvidenceTestCase):
             self.assertEqual(self.seen_by(person), set(), "not in force")
         decisions.approve_update(update=self.submitted, by=self.manager)
         for person in outsiders:
-            self.assertEqual(self.seen_by(person), {"Public"})
+            self.assertEqual(self.seen_by(person), {"Published"})
         self.make_approved(self.recommendation)
         for person in outsiders:
             self.assertEqual(self.seen_by(person), set(), "not in force any more")

@@ -166,12 +166,21 @@ class ExtensionTests(ChangesTestCase):
     def test_not_by_an_administrator_who_is_no_manager(self) -> None:
         self.assertRefused("expires_on", self.administrator, expires_on=LATER)
         answer = self.saved_in_admin(self.administrator, expires_on=LATER)
-        self.assertContains(answer, "This evidence is verified: only a manager")
+        self.assertContains(
+            answer,
+            "This evidence is verified. Only a manager who neither recorded it nor added the "
+            "file can extend the expiry date.",
+        )
         self.assertEqual(self.stored.expires_on, FIRST)
 
     def test_on_the_page_the_field_says_why_and_keeps_what_was_typed(self) -> None:
         answer = self.posted(self.staff, expires_on=LATER)
-        self.assertContains(answer, "This evidence is verified: only a manager", status_code=400)
+        self.assertContains(
+            answer,
+            "This evidence is verified. Only a manager who neither recorded it nor added the "
+            "file can extend the expiry date.",
+            status_code=400,
+        )
         self.assertContains(answer, "2031-01-01", status_code=400)
         self.assertEqual(self.stored.expires_on, FIRST)
 
@@ -247,7 +256,11 @@ class PublicationTests(ChangesTestCase):
 
     def test_the_page_shows_it_disabled_with_the_reason(self) -> None:
         page = Browser(self.staff).open("evidence-edit", self.item.pk)
-        self.assertContains(page, "only a manager who neither recorded it nor added its file")
+        self.assertContains(
+            page,
+            "This evidence is verified. Only a manager who neither recorded it nor added the "
+            "file can extend the expiry date.",
+        )
         self.assertTrue(page.context["form"]["visibility"].field.disabled)
         answer = self.posted(self.staff, visibility="public")
         self.assertContains(answer, "only a manager who neither recorded it", status_code=400)
@@ -262,7 +275,11 @@ class PublicationTests(ChangesTestCase):
         page = window.client.get(
             reverse("admin:recommendations_evidence_change", args=[self.item.pk])
         )
-        self.assertContains(page, "only a manager who neither recorded it nor added its file")
+        self.assertContains(
+            page,
+            "This evidence is verified. Only a manager who neither recorded it nor added the "
+            "file can extend the expiry date.",
+        )
         self.saved_in_admin(self.administrator, visibility="public", title="Another title")
         self.assertEqual((self.stored.visibility, self.stored.title), ("internal", "Another title"))
 
@@ -281,7 +298,7 @@ class PublicationTests(ChangesTestCase):
         self.assertFalse(Evidence.objects.filter(title="New").exists())
 
     def test_a_new_link_of_public_evidence_is_as_before(self) -> None:
-        public = self.make_evidence("Public", visibility="public")
+        public = self.make_evidence("Published", visibility="public")
         link_evidence(to=self.update, by=self.staff, stance="supports", evidence=public)
         waiting = self.make_submitted(self.recommendation)
         values = {"title": "New", "kind": "document", "citation": "Page 1", "visibility": "public"}

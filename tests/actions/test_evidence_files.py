@@ -62,7 +62,7 @@ class ReceivingTests(TrackerTestCase):
     def test_no_row_without_bytes(self) -> None:
         taken = received()
         store.delete_file(taken.sha256)
-        with self.assertRaisesMessage(ActionRefused, "choose the file again"):
+        with self.assertRaisesMessage(ActionRefused, "has expired. Choose the file again"):
             self.make_evidence("Gone", file=taken)
         self.assertFalse(Evidence.objects.filter(title="Gone").exists())
 
@@ -131,7 +131,9 @@ class ScannerTests(TrackerTestCase):
     def test_what_waits_for_the_scanner_is_not_checked(self) -> None:
         with scanner("silent"):
             item = self.make_evidence(file=received())
-        with self.assertRaisesMessage(ActionRefused, "Nobody can look its file up now"):
+        with self.assertRaisesMessage(
+            ActionRefused, "The file is not available, so this evidence cannot be verified."
+        ):
             evidence_items.check_evidence(evidence=item, by=self.manager)
 
     def test_an_answer_that_comes_with_the_same_bytes_counts_for_all(self) -> None:
@@ -206,7 +208,7 @@ class RevisionTests(TrackerTestCase):
         again = evidence_items.check_evidence(evidence=self.item, by=self.manager)
         self.assertEqual(again.revision, 2)
         self.assertTrue(self.is_checked())
-        with self.assertRaisesMessage(ActionRefused, "checked this item already"):
+        with self.assertRaisesMessage(ActionRefused, "You have already verified this evidence."):
             evidence_items.check_evidence(evidence=self.item, by=self.manager)
 
     def test_who_brought_the_file_does_not_check_it(self) -> None:

@@ -194,7 +194,9 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
     def test_a_ticket_outlives_no_pruning(self) -> None:
         orphan = received("orphan.pdf", pdf("Nobody's."))
         self.check(at=timezone.now() + TOMORROW, is_pruning=True)
-        with self.assertRaisesMessage(evidence_files.ActionRefused, "waited too long"):
+        with self.assertRaisesMessage(
+            evidence_files.ActionRefused, "has expired. Choose the file again"
+        ):
             self.make_evidence("Too late", file=orphan)
         self.assertFalse(EvidenceRevision.objects.filter(file=orphan.sha256).exists())
 
@@ -255,7 +257,7 @@ class CommandTests(InFolder, CheckTestCase):
         os.utime(path, (0, 0))
         out, _err, code = self.run_it("--quick", "--prune")
         self.assertEqual(code, 0)
-        self.assertIn(f"{orphan.sha256} is the file of no item (deleted)\n", out)
+        self.assertIn(f"{orphan.sha256} is not linked to any evidence (deleted)\n", out)
         self.assertIn("Deleted: 1.", out)
 
     def test_long_work_says_how_far_it_is(self) -> None:

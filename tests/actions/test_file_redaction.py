@@ -86,13 +86,13 @@ class TakenOutTests(FileRedactionTestCase):
         with self.assertRaises(ValidationError):
             self.take_out(reason="  ")
         self.take_out()
-        with self.assertRaisesMessage(ActionRefused, "taken out already"):
+        with self.assertRaisesMessage(ActionRefused, "This file was already redacted."):
             self.take_out()
 
     def test_it_stays_out(self) -> None:
         came_in_before = received("again.pdf", self.content)
         self.take_out()
-        with self.assertRaisesMessage(ValidationError, "taken out on purpose"):
+        with self.assertRaisesMessage(ValidationError, "was redacted and cannot be uploaded again"):
             received("again.pdf", self.content)
         self.assertFalse(store.file_exists(self.file.pk))
         with transaction.atomic(), self.assertRaises(IntegrityError):
@@ -101,7 +101,7 @@ class TakenOutTests(FileRedactionTestCase):
         receive_late = mock.patch("recommendations.actions.evidence.files._refuse_redacted")
         with receive_late:
             received("again.pdf", self.content)
-        with self.assertRaisesMessage(ActionRefused, "taken out on purpose"):
+        with self.assertRaisesMessage(ActionRefused, "was redacted and cannot be uploaded again"):
             self.make_evidence("Once more", file=came_in_before)
         self.assertFalse(store.file_exists(self.file.pk))
 

@@ -121,7 +121,7 @@ class ScanTests(TrackerTestCase):
 
     def test_a_site_without_a_scanner_says_so(self) -> None:
         _out, err, code = self.scan()
-        self.assertEqual(err, "EVIDENCE_SCANNER is not set: there is nobody to ask.")
+        self.assertEqual(err, "EVIDENCE_SCANNER is not set. No virus scanner is available.")
         self.assertEqual(code, 1)
 
 

@@ -178,7 +178,7 @@ class PublishTests(RecommendationTestCase):
             recommendations.publish_recommendation(
                 recommendation=self.recommendation, by=self.manager
             )
-        self.assertIn("REP-1 is public already", str(refusal.exception))
+        self.assertIn("is already published", str(refusal.exception))
 
     def test_managers_and_administrators_publish_and_nobody_else(self):
         for person in (self.staff, self.viewer, self.auditor, self.stranger):

@@ -76,7 +76,7 @@ class RedactionTestCase(TrackerTestCase):
 
     def redact(self, words: str = WORDS, by: User | None = None, **values: str) -> Redaction:
         given: dict[str, Any] = {
-            "reason": "Asked for by the person.",
+            "reason": "Requested by",
             "expected": preview_digest(words, text_occurrences(words)),
             **values,
         }
@@ -358,7 +358,9 @@ class RefusedTests(RedactionTestCase):
             entry.record_counts("load", f"{WORDS}.json", {"created": 1})
         with self.assertRaises(ActionRefused) as refusal:
             self.redact()
-        self.assertIn("the name of a file", str(refusal.exception))
+        self.assertIn(
+            "contains this text as a file name, which cannot be changed", str(refusal.exception)
+        )
 
     def test_a_failure_in_the_middle_leaves_everything_as_it_was(self) -> None:
         before = self.everything()

@@ -64,7 +64,7 @@ class ResponseEvidenceTests(TrackerTestCase):
     def test_not_where_it_is_archived_or_not_addressed_any_more(self):
         paper = self.make_evidence()
         Addressee.objects.update(removed_at=timezone.now(), removed_by=self.manager)
-        with self.assertRaisesMessage(ActionRefused, "not addressed any more"):
+        with self.assertRaisesMessage(ActionRefused, "is no longer an addressee"):
             self.attach(evidence=paper)
         Addressee.objects.update(removed_at=None, removed_by=None)
         recommendation_actions.archive(

@@ -35,8 +35,10 @@ class WarningTests(TrackerTestCase):
         warn_owners(NOW)
         self.assertEqual(self.told(), ["staff"])
         [letter] = OutgoingMail.objects.all()
-        self.assertIn("many tries to sign in with your user name failed", letter.lines[0])
-        self.assertIn("you can sign in all the same", letter.lines[1])
+        self.assertIn(
+            "Many sign-in attempts with your user name failed within an hour.", letter.lines[0]
+        )
+        self.assertIn("Further attempts are delayed. You can still sign in.", letter.lines[1])
         self.assertFalse(letter.is_asked_for)
 
     def test_nobody_is_told_of_what_is_past(self) -> None:
@@ -67,7 +69,9 @@ class WarningTests(TrackerTestCase):
         self.fail("staff", 1, place="198.51.100.7")
         warn_of_entry(self.staff, NOW)
         [letter] = OutgoingMail.objects.all()
-        self.assertEqual(letter.lines[1], "Then somebody signed in with the right password.")
+        self.assertEqual(
+            letter.lines[1], "Afterwards, a sign-in with the correct password succeeded."
+        )
 
     def test_signing_in_asks_for_it_and_failing_does_not(self) -> None:
         self.fail("staff", MANY + 1, place="198.51.100.7")
@@ -87,4 +91,4 @@ class WarningTests(TrackerTestCase):
         delivery.send_queue()
         [message] = mail.outbox
         self.assertEqual(message.to, ["staff@example.org"])
-        self.assertIn("Many failed tries", message.subject)
+        self.assertIn("Many failed sign-ins with your user name", message.subject)

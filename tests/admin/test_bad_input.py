@@ -70,7 +70,9 @@ class BadInputTests(AdminTestCase):
 
     def test_an_item_that_cannot_be_looked_up(self) -> None:
         sent = {"title": "T", "slug": "t", "kind": "document"}
-        self.assert_refused(Evidence, None, "Give an address or a citation, or a file", **sent)
+        self.assert_refused(
+            Evidence, None, "Enter a web address or a citation, or add a file.", **sent
+        )
 
     def test_figures(self) -> None:
         area, indicator = self.make_area(), self.make_indicator()
@@ -80,8 +82,8 @@ class BadInputTests(AdminTestCase):
             ("period", "last year", "is not a period"),
             ("value", "1e999999999", ""),
             ("value", "NaN", ""),
-            ("value", "", "Give a value, words, or the status"),
-            ("obs_status", "M", "A missing figure has no value."),
+            ("value", "", "Enter a value, words, or the status “Missing value”."),
+            ("obs_status", "M", "A missing value has no number."),
         ]:
             with self.subTest(field=name, value=value):
                 self.assert_refused(Observation, None, words, **{**good, name: value})

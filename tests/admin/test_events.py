@@ -176,11 +176,11 @@ class EventTests(AdminTestCase):
         first = Target.objects.get()
         sent = {**sent, "value": "12", "replaces": first.pk}
         refused = self.window.send(Target, None, data, **sent)
-        self.assertContains(refused, "Say why the earlier one is replaced.")
+        self.assertContains(refused, "Give the reason for replacing the earlier value.")
         refused = self.window.send(
             Target, None, data, **{**sent, "indicator": other.pk, "reason": "Raised."}
         )
-        self.assertContains(refused, "It belongs to another indicator.")
+        self.assertContains(refused, "The value belongs to another indicator.")
         self.assert_saved(self.window.send(Target, None, data, **sent, reason="Raised."))
         self.assertEqual(self.verbs(), [("set_target", "target")] * 2)
 
@@ -228,13 +228,13 @@ class EventTests(AdminTestCase):
             **rows,
             **{"addressees-1-area": area.pk, "addressees-1-recommendation": ""},
         )
-        self.assertContains(response, "This area is an addressee already.")
+        self.assertContains(response, "This area is already an addressee.")
         self.assertFalse(Addressee.objects.exists())
         Addressee.objects.create(recommendation=self.recommendation, area=area)
         response = self.window.send(
             Recommendation, self.recommendation.pk, data, **{"addressees-0-area": area.pk}
         )
-        self.assertContains(response, "This area is an addressee already.")
+        self.assertContains(response, "This area is already an addressee.")
 
     def test_history_is_the_record(self) -> None:
         data = self.window.open(Source, self.source.pk)

@@ -34,11 +34,11 @@ class TakeFileOutTests(AdminTestCase):
         shown = self.window.client.get(address(StoredFile, "change", self.file.pk))
         self.assertContains(shown, self.page)
         form = self.window.client.get(self.page)
-        self.assertContains(form, "1 item has it")
+        self.assertContains(form, "evidence item uses this file")
         self.assertContains(form, "A paper")
-        self.assertNotContains(form, "Take it out for good")
+        self.assertNotContains(form, "Redact permanently")
         preview = self.window.client.post(self.page, {"reason": "Sent by mistake."})
-        self.assertContains(preview, "Take it out for good")
+        self.assertContains(preview, "Redact permanently")
         self.assertNotRegex(preview.content.decode(), INLINE)
         self.assertEqual(self.events(), [])
         self.assertEqual(self.confirm().status_code, 302)
@@ -58,14 +58,14 @@ class TakeFileOutTests(AdminTestCase):
         note_backup("before.tar", "a" * 64, stored - 1)
         note_backup("after.tar", "b" * 64, stored)
         shown = self.window.client.get(self.page)
-        self.assertContains(shown, "1 backup made since may have it")
+        self.assertContains(shown, "later backup may contain the redacted content")
         self.assertContains(shown, "after.tar")
         self.assertNotContains(shown, "before.tar")
 
     def test_twice_is_told(self) -> None:
         self.confirm()
         again = self.confirm()
-        self.assertContains(again, "This file was taken out already.", status_code=400)
+        self.assertContains(again, "This file was already redacted.", status_code=400)
 
     def test_bytes_that_could_not_be_deleted_are_told(self) -> None:
         self.window.client.raise_request_exception = False

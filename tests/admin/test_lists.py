@@ -71,7 +71,7 @@ class ListTests(AdminTestCase):
         with mock.patch.object(lists, "MOST_COUNTED", 60):
             first = self.window.client.get(page)
             last = self.window.client.get(f"{page}?p=3")
-        self.assertContains(first, "More than 60 found")
+        self.assertContains(first, "More than 60 results")
         self.assertEqual(len(first.context["cl"].result_list), 50)
         shown = {row.pk for row in last.context["cl"].result_list}
         self.assertEqual(len(shown), Recommendation.objects.count() - 100)
@@ -103,7 +103,7 @@ class ListTests(AdminTestCase):
 
 class FrameTests(AdminTestCase):
     def test_made_up_data_is_told_on_every_page(self) -> None:
-        words = "Demonstration: the people and the progress shown here are made up"
+        words = "Demonstration: the people and the progress shown here are fictional"
         pages = ["/admin/", address(Recommendation, "changelist"), address(Recommendation, "add")]
         for page in pages:
             self.assertNotContains(self.window.client.get(page), words)

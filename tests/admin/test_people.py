@@ -37,13 +37,17 @@ class PeopleTests(AdminTestCase):
     def test_nobody_shuts_themselves_out(self) -> None:
         data = self.window.open(User, self.administrator.pk)
         response = self.window.send(User, self.administrator.pk, data, is_active=None)
-        self.assertContains(response, "You cannot shut yourself out: ask a colleague.")
+        self.assertContains(
+            response, "You cannot close your own account. Ask another administrator."
+        )
 
     def test_nobody_gives_themselves_a_role(self) -> None:
         manager = Group.objects.get(name=Role.MANAGER)
         data = self.window.open(User, self.administrator.pk)
         response = self.window.send(User, self.administrator.pk, data, groups=[manager.pk])
-        self.assertContains(response, "Nobody changes their own role or organisation: ask another")
+        self.assertContains(
+            response, "You cannot change your own role or organisation. Ask another administrator."
+        )
         self.assertEqual(self.administrator.groups.get().name, Role.ADMINISTRATOR)
         self.assertEqual(self.events(), [])
 

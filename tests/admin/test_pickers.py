@@ -57,7 +57,7 @@ class SourceFilterTests(AdminTestCase):
         self.assertContains(page, "11 were found.")
         many = self.read(**{"source-words": "source"})
         self.assertEqual(len(self.links(many)), MOST_FOUND)
-        self.assertContains(self.read(**{"source-words": "xyzzy"}), "Nothing was found.")
+        self.assertContains(self.read(**{"source-words": "xyzzy"}), "No results.")
 
     def test_one_that_is_chosen_filters_and_is_shown(self):
         *_others, chosen = add_sources(MOST_OPTIONS + 1)

@@ -39,7 +39,9 @@ class PlaceTests(AdminTestCase):
     def test_a_code_that_leads_elsewhere_already_is_refused(self) -> None:
         AreaAlias.objects.create(area=self.group, alias="KY", code_list="owid")
         sent = {"aliases-0-alias": "KY", "aliases-0-code_list": "owid"}
-        self.assertContains(self.send(self.kenya, **sent), "leads to an area already.")
+        self.assertContains(
+            self.send(self.kenya, **sent), "This name or code already identifies an area."
+        )
         self.assertEqual(self.events(), [])
 
     def test_a_member_joins_and_leaves(self) -> None:
@@ -56,8 +58,8 @@ class PlaceTests(AdminTestCase):
     def test_wrong_members_are_refused_with_words(self) -> None:
         GroupMembership.objects.create(group=self.group, member=self.kenya)
         for sent, words in (
-            ({"member": self.group.pk}, "A group is no member of itself."),
-            ({"member": self.kenya.pk}, "This area is a member already."),
+            ({"member": self.group.pk}, "A group cannot be a member of itself."),
+            ({"member": self.kenya.pk}, "This area is already a member."),
             (
                 {
                     "member": self.kenya.pk,

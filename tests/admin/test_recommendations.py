@@ -48,7 +48,7 @@ class RecommendationTests(AdminTestCase):
     def test_archive_the_newest_recommendation_and_add_one(self) -> None:
         newest = self.add()
         page = self.window.act(Recommendation, "archive", newest)
-        self.assertContains(page, "What you chose")
+        self.assertContains(page, "Selected option")
         self.window.act(
             Recommendation, "archive", newest, answered="yes", reason="duplicate", note="Twice."
         )
@@ -67,7 +67,9 @@ class RecommendationTests(AdminTestCase):
         actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         data = self.window.open(Recommendation, pk)
         response = self.window.send(Recommendation, pk, data, quoted_text="Second.")
-        self.assertContains(response, "The wording is or was public: say why it is amended.")
+        self.assertContains(
+            response, "The wording is or was published. Give the reason for the amendment."
+        )
         self.recommendation.refresh_from_db()
         self.assertEqual(self.recommendation.quoted_text, "First.")
         response = self.window.send(
@@ -150,7 +152,7 @@ class SecondSourceTests(AdminTestCase):
             page = reverse("recommendation-publish", args=[added.reference])
             shown = shown_fields(self.window.client.get(page))
             response = self.window.client.post(page, shown, follow=True)
-            self.assertIn(f"{added.reference} is public from now on.", said(response))
+            self.assertIn(f"{added.reference} is published.", said(response))
         self.assertEqual({event.actor for event in self.events()}, {keeper})
         self.assert_whole()
 
@@ -229,6 +231,6 @@ class SecondSourceTests(AdminTestCase):
             "addressees-0-organisation": self.agency.pk,
         }
         response = self.window.send(Recommendation, None, data, **sent)
-        self.assertContains(response, "Name an area or an organisation, not both.")
+        self.assertContains(response, "Choose an area or an organisation, not both.")
         self.assertEqual(read_form(response, "recommendation_form")["title"], NEW["title"])
         self.assertEqual(self.events(), [])

@@ -25,24 +25,24 @@ class RedactionPageTests(AdminTestCase):
         cls.approved = cls.make_approved(cls.recommendation, what_happened=f"{WORDS} agreed.")
 
     def look(self, **values: str) -> Any:
-        sent = {"words": WORDS, "reason": "Asked for by the person.", **values}
+        sent = {"words": WORDS, "reason": "Requested by", **values}
         return self.window.client.post(PAGE, sent)
 
     def test_form_then_preview_then_done(self) -> None:
         self.assertEqual(reverse("admin:recommendations_redaction_take_out"), PAGE)
         listing = self.window.client.get(reverse("admin:recommendations_redaction_changelist"))
         self.assertContains(listing, PAGE)
-        self.assertContains(self.window.client.get(PAGE), "Show where they stand")
+        self.assertContains(self.window.client.get(PAGE), "Preview redaction")
         preview = self.look()
-        self.assertContains(preview, "They stand in 2 texts")
+        self.assertContains(preview, "Found in 2 texts")
         self.assertContains(preview, f"{WORDS} agreed.", count=2)
         self.assertContains(preview, "REP-1")
-        self.assertContains(preview, "What files of evidence hold is not looked into")
+        self.assertContains(preview, "You can send at most")
         self.assertFalse(Redaction.objects.exists())
         self.assertEqual(self.events(), [])
         data = read_form(preview, "step_form")
         response = self.window.client.post(PAGE, {**data, "confirmed": "yes"}, follow=True)
-        self.assertContains(response, "Taken out of 2 texts.")
+        self.assertContains(response, "Redacted in 2 texts.")
         self.assertNotContains(response, "Maria")
         self.assertEqual(self.verbs(), [("redact", "redaction")])
         self.assertEqual(audit.verify_chain().fault, "")
@@ -57,8 +57,10 @@ class RedactionPageTests(AdminTestCase):
         data = read_form(self.look(), "step_form")
         self.make_evidence(WORDS)
         response = self.window.client.post(PAGE, {**data, "confirmed": "yes"})
-        self.assertContains(response, "Something changed since the preview", status_code=400)
-        self.assertIn("They stand in", response.content.decode())
+        self.assertContains(
+            response, "Records changed since the preview. Check the preview again.", status_code=400
+        )
+        self.assertIn("Found in", response.content.decode())
         self.assertFalse(Redaction.objects.exists())
 
     def test_words_changed_after_the_preview_are_not_taken_out_unseen(self) -> None:
@@ -74,17 +76,20 @@ class RedactionPageTests(AdminTestCase):
         self.assertNotContains(self.look(), "SHA-256")
         note_backup("after.tar", after, AuditEvent.objects.latest("sequence").sequence)
         shown = self.look()
-        self.assertContains(shown, "1 backup made since may have it")
+        self.assertContains(shown, "later backup may contain the redacted content")
         self.assertContains(shown, "after.tar, ")
         self.assertContains(shown, f"SHA-256 {after}")
         self.assertNotContains(shown, "before.tar")
 
     def test_what_does_not_do_is_said_beside_the_field(self) -> None:
         for sent, told in (
-            ({"words": "abc"}, "Give at least 4 characters"),
-            ({"words": "Nobody Anywhere"}, "These words stand nowhere."),
+            ({"words": "abc"}, "characters. Shorter text occurs too often"),
+            ({"words": "Nobody Anywhere"}, "This text was not found."),
             ({"reason": ""}, "This field is required."),
-            ({"reason": f"Of {WORDS}"}, "do not write the words in it"),
+            (
+                {"reason": f"Of {WORDS}"},
+                "The reason stays on record. Do not repeat the redacted text.",
+            ),
         ):
             with self.subTest(sent):
                 self.assertContains(self.look(**sent), told, status_code=400)

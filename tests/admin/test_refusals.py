@@ -41,9 +41,9 @@ class RefusalTests(AdminTestCase):
             each.formset.prefix: [form.errors.get_json_data() for form in each.formset.forms]
             for each in formsets
         }
-        words = "This organisation is an addressee already."
+        words = "This organisation is already an addressee."
         self.assertEqual(told["addressees"][1]["__all__"][0]["message"], words)
-        words = "This evidence is linked to this recommendation already."
+        words = "This evidence is already linked to this recommendation."
         self.assertEqual(told["evidence_links"][0], {})
         self.assertEqual(told["evidence_links"][1]["__all__"][0]["message"], words)
         self.assertEqual(told["indicator_links"][0], {})
@@ -86,5 +86,5 @@ class RefusalTests(AdminTestCase):
         for seen in ("", "1:9", other, mine[:-1], mine.swapcase(), "é:\x00"):
             with self.subTest(seen):
                 response = self.send(title="Another title", seen=seen)
-                self.assertContains(response, "This form is incomplete: open it again.")
+                self.assertContains(response, "This form is incomplete. Open the form again.")
         self.assertEqual(self.events(), [])

@@ -47,7 +47,7 @@ class SignInPageTests(AdminTestCase):
 
     def test_ending_a_pause_is_on_record_with_who_did_it(self) -> None:
         page = self.window.act(AccessAttempt, "release", self.attempt)
-        self.assertEqual(said(page), "viewer (192.0.2.1): may try again at once.")
+        self.assertEqual(said(page), "viewer (192.0.2.1): may sign in again now.")
         self.assertFalse(AccessAttempt.objects.exists())
         [event] = self.events()
         self.assertEqual((event.verb, event.object_type), ("release", "axes.accessattempt"))

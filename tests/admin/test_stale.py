@@ -51,7 +51,7 @@ class StaleTests(TwoWindowsCase):
         self.assertEqual(response.status_code, 200)
         self.assertContains(response, "Colleague changed this on ")
         self.assertContains(
-            response, "Stored meanwhile: “Their title”. Yours, not saved yet: “My title”."
+            response, "Saved meanwhile: “Their title”. Your version, not saved yet: “My title”."
         )
         self.assertEqual(self.stored().title, "Their title")
         self.assertEqual(len(self.events()), 1)
@@ -68,10 +68,11 @@ class StaleTests(TwoWindowsCase):
         self.assert_saved(self.send(self.other, theirs, **their_changes))
         response = self.send(self.window, mine, title="My title")
         self.assertContains(
-            response, "Changed meanwhile from “Not set” to “High”, which is shown here."
+            response, "Changed meanwhile from “Not set” to “High”. The new version is shown here."
         )
         self.assertContains(
-            response, "Changed meanwhile from “Ministry A” to “Agency B”, which is shown here."
+            response,
+            "Changed meanwhile from “Ministry A” to “Agency B”. The new version is shown here.",
         )
         again = read_form(response, "recommendation_form")
         self.assertEqual(again["title"], "My title")
@@ -106,19 +107,24 @@ class StaleTests(TwoWindowsCase):
         self.assertContains(response, "Manager changed this on ")
         again = read_form(response, "recommendation_form")
         # It is public by now, so the wording needs a reason.
-        self.assertContains(self.send(self.window, again), "The wording is or was public: say why")
+        self.assertContains(
+            self.send(self.window, again),
+            "The wording is or was published. Give the reason for the amendment.",
+        )
 
     def test_a_change_that_left_no_event_is_seen_by_the_version(self) -> None:
         mine = self.window.open(Recommendation, self.pk)
         Recommendation.objects.filter(pk=self.pk).update(title="By SQL", version=2)
         response = self.send(self.window, mine, title="My title")
-        self.assertContains(response, "This was changed elsewhere since you opened it.")
+        self.assertContains(
+            response, "This record was changed after you opened it. Your changes were not saved."
+        )
         self.assertContains(response, "Stored meanwhile: “By SQL”")
 
     def test_a_form_without_its_hidden_field_is_refused(self) -> None:
         mine = self.window.open(Recommendation, self.pk)
         response = self.send(self.window, mine, title="My title", seen=None)
-        self.assertContains(response, "This form is incomplete: open it again.")
+        self.assertContains(response, "This form is incomplete. Open the form again.")
 
     def test_nobody_is_bothered_when_both_wrote_the_same(self) -> None:
         mine, theirs = self.open_both()
@@ -216,7 +222,9 @@ class StaleRowTests(TwoWindowsCase):
         self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-why": "Theirs."}))
         response = self.send(self.window, mine, **{"evidence_links-0-why": "Mine."})
         self.assertContains(response, "Colleague changed this on ")
-        self.assertContains(response, "Stored meanwhile: “Theirs.”. Yours, not saved yet: “Mine.”.")
+        self.assertContains(
+            response, "Saved meanwhile: “Theirs.”. Your version, not saved yet: “Mine.”."
+        )
         self.link.refresh_from_db()
         self.assertEqual(self.link.why, "Theirs.")
         again = read_form(response, "recommendation_form")
@@ -235,7 +243,7 @@ class StaleRowTests(TwoWindowsCase):
         mine, theirs = self.open_both()
         self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-DELETE": "on"}))
         response = self.send(self.window, mine, **{"evidence_links-0-why": "Mine."})
-        self.assertContains(response, "Colleague took this row out of use on ")
+        self.assertContains(response, "Your change cannot be saved. Select “Delete?” to continue")
         again = read_form(response, "recommendation_form")
         self.assert_saved(self.send(self.window, again, **{"evidence_links-0-DELETE": "on"}))
         self.link.refresh_from_db()

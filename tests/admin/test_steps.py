@@ -43,7 +43,7 @@ class HandOverPageTests(StepTestCase):
     def test_looked_at_and_then_done(self) -> None:
         form = self.window.client.get(address(User, "change", self.staff.pk))
         self.assertContains(form, self.page)
-        self.assertContains(self.window.client.get(self.page), "2 things wait for them")
+        self.assertContains(self.window.client.get(self.page), "items to hand over")
         preview = self.send(self.page, to=self.heir.pk, reason="Leaves", is_deactivated="on")
         self.assertContains(preview, "REP-1 Do the thing")
         self.assertContains(preview, "Drafts: 1")
@@ -61,15 +61,17 @@ class HandOverPageTests(StepTestCase):
         self.recommendation.lead_officer = None
         self.recommendation.save()
         preview = self.send(self.page, to=self.heir.pk)
-        self.assertContains(preview, "REP-1 Do the thing: Heir may not log progress on it.")
-        self.assertNotContains(preview, "Hand it all over")
+        self.assertContains(preview, "may not log updates on it")
+        self.assertNotContains(preview, "Hand over all work")
 
     def test_out_of_date_previews_and_missing_names(self) -> None:
         self.assertContains(self.send(self.page), "This field is required.", status_code=400)
         preview = self.send(self.page, to=self.heir.pk)
         self.make_recommendation("Do another thing")
         refused = self.confirm(self.page, preview)
-        self.assertContains(refused, "Something changed since the preview", status_code=400)
+        self.assertContains(
+            refused, "Records changed since the preview. Check the preview again.", status_code=400
+        )
         self.assertContains(refused, "REP-2", status_code=400)
         # What is shown again counts.
         self.assertEqual(self.confirm(self.page, refused).status_code, 200)
@@ -102,7 +104,7 @@ class SuccessionPageTests(StepTestCase):
         self.recommendation.refresh_from_db()
         self.assertEqual(self.recommendation.lead, self.agency)
         again = self.send(page, **sent)
-        self.assertContains(self.confirm(page, again), "was succeeded already", status_code=400)
+        self.assertContains(self.confirm(page, again), "was already succeeded by", status_code=400)
 
     def test_administrators_alone(self) -> None:
         User.objects.filter(pk=self.manager.pk).update(is_staff=True)
@@ -151,13 +153,13 @@ class ClosingTests(StepTestCase):
     def test_what_still_waits_is_told_and_can_still_be_handed_over(self) -> None:
         page = f"/admin/recommendations/user/{self.staff.pk}/hand-over/"
         answer = self.window.act(User, "deactivate", self.staff, self.viewer)
-        self.assertContains(answer, f'1 thing still waits for Staff. <a href="{page}">')
+        self.assertContains(answer, f'1 item still awaits Staff. <a href="{page}">')
         self.assertNotContains(answer, "for Viewer")
         self.window.act(User, "reactivate", self.staff)
         data = self.window.open(User, self.staff.pk)
         self.window.send(User, self.staff.pk, data, is_active=None)
         answer = self.window.client.get(address(User, "changelist"))
-        self.assertContains(answer, "1 thing still waits for Staff.")
+        self.assertContains(answer, "item still awaits")
         heir = make_person("heir", Role.STAFF, self.ministry)
         self.assertEqual(self.confirm(page, self.send(page, to=heir.pk)).status_code, 200)
         self.assertEqual(workload_of(self.staff).count, 0)

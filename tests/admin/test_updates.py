@@ -46,7 +46,7 @@ class UpdateTests(AdminTestCase):
         reached = self.desk.client.get(link[1])
         self.assertTrue(reached.url.endswith(self.update.get_absolute_url()), reached.url)
         for action in ("approve", "return_to_author", "withdraw"):
-            self.desk.act(StatusUpdate, action, self.update, answered="yes", note="Give the day.")
+            self.desk.act(StatusUpdate, action, self.update, answered="yes", note="Enter the date.")
         self.update.refresh_from_db()
         self.assertEqual(self.update.state, UpdateState.SUBMITTED)
         self.assertEqual(self.events(), [])

@@ -93,7 +93,7 @@ class OneCharacterTests(ChainTestCase):
             ),
             "at": (
                 lambda event: self.change(event, at=event.at + timedelta(microseconds=1)),
-                "at differs",
+                "Differences:",
             ),
             "actor": (
                 lambda event: self.change(event, actor=self.viewer),
@@ -111,9 +111,9 @@ class OneCharacterTests(ChainTestCase):
                 lambda event: self.change(event, reason=stands_in(event)),
                 "reason differs",
             ),
-            "payload": (set_to("payload"), "does not give its hash"),
+            "payload": (set_to("payload"), "does not match its hash"),
             "previous_hash": (set_to("previous_hash"), "does not continue"),
-            "hash": (set_to("hash"), "does not give its hash"),
+            "hash": (set_to("hash"), "does not match its hash"),
         }
 
     def test_in_each_column_of_an_event(self):
@@ -154,7 +154,7 @@ class OneCharacterTests(ChainTestCase):
         digest = json.loads(event.payload)["changes"]["what_happened"][1]["text"]
         text = AuditText.objects.get(digest=digest)
         columns: dict[str, tuple[object, str]] = {
-            "digest": (altered(text.digest), "refers to a text that is gone"),
+            "digest": (altered(text.digest), "refers to a missing text"),
             "salt": (altered(text.salt), "A text of event"),
             "text": (altered(text.text), "A text of event"),
             "redacted_at": (event.at, "A text of event"),
@@ -176,8 +176,11 @@ class OneCharacterTests(ChainTestCase):
         assert head.last_at
         columns: dict[str, tuple[object, str]] = {
             "last_sequence": (head.last_sequence + 1, f"Event {head.last_sequence + 1} is missing"),
-            "last_at": (head.last_at + timedelta(microseconds=1), "does not fit event"),
-            "last_hash": (altered(head.last_hash), "does not fit event"),
+            "last_at": (
+                head.last_at + timedelta(microseconds=1),
+                "The latest hash does not match event",
+            ),
+            "last_hash": (altered(head.last_hash), "The latest hash does not match event"),
         }
         self.assertEqual({*columns, "id"}, {field.name for field in ChainHead._meta.fields})
         for name, (value, why) in columns.items():
@@ -190,7 +193,7 @@ class OneCharacterTests(ChainTestCase):
     def test_a_head_that_points_back_or_is_gone(self):
         with self.tampering():
             ChainHead.objects.update(last_sequence=self.last.sequence - 1)
-            self.assert_fault(f"Event {self.last.sequence} was added past the head")
+            self.assert_fault(f"Event {self.last.sequence} was added after the latest hash")
         with self.tampering():
             ChainHead.objects.all().delete()
-            self.assert_fault("Event 1 was added past the head")
+            self.assert_fault("Event 1 was added after the latest hash")

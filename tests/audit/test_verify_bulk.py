@@ -69,12 +69,12 @@ class RowTests(BulkChainTestCase):
         for row in self.rows():
             with self.subTest(row), self.tampering():
                 row.delete()
-                self.assert_fault(f"Event {self.bulk.sequence} tells of 4 rows, and has 3")
+                self.assert_fault(f"Event {self.bulk.sequence} records 4 rows but has 3")
 
     def test_all_rows_deleted(self):
         with self.tampering():
             self.bulk.rows.all().delete()
-            self.assert_fault(f"Event {self.bulk.sequence} tells of 4 rows, and has 0")
+            self.assert_fault(f"Event {self.bulk.sequence} records 4 rows but has 0")
 
     def test_rows_put_in(self):
         plain = AuditEvent.objects.get(verb="return")
@@ -92,7 +92,7 @@ class RowTests(BulkChainTestCase):
             AuditRow.objects.create(
                 pk=-1, event=plain, object_type="x", object_id="1", changes='{"a":[null,1]}'
             )
-            self.assert_fault(f"Event {first} tells of 1 rows, and has 0")
+            self.assert_fault(f"Event {first} records 1 rows but has 0")
 
     def test_two_rows_exchanged(self):
         one, two = self.rows()[:2]
@@ -100,7 +100,7 @@ class RowTests(BulkChainTestCase):
             self.change(one, object_id="-")
             self.change(two, object_id=one.object_id)
             self.change(one, object_id=two.object_id)
-            self.assert_fault(f"The rows of event {self.bulk.sequence} do not give its digest")
+            self.assert_fault(f"The rows of event {self.bulk.sequence} do not match its digest")
 
     def test_a_text_of_a_row_changed_or_gone(self):
         text = AuditText.objects.get(text="Body 3")
@@ -109,7 +109,7 @@ class RowTests(BulkChainTestCase):
             self.assert_fault(f"A text of event {self.bulk.sequence} was changed")
         with self.tampering():
             text.delete()
-            self.assert_fault(f"Event {self.bulk.sequence} refers to a text that is gone")
+            self.assert_fault(f"Event {self.bulk.sequence} refers to a missing text")
 
     def test_a_count_that_was_rewritten_with_its_hash(self):
         for payload in (

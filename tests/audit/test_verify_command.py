@@ -155,19 +155,21 @@ class HeadFileTests(ChainTestCase):
         for name, value in (("sequence", 1), ("hash", "0" * 64), ("site", "x"), ("at", "")):
             with self.subTest(name):
                 self.file.write_text(json.dumps({**told, name: value}))
-                self.assert_refused("The signature does not fit")
+                self.assert_refused(
+                    "The signature is invalid: the file was altered, or signed with another key."
+                )
 
     def test_a_file_of_another_key_or_site_is_refused(self):
         with override_settings(AUDIT_SIGNING_KEY="another key"):
             self.assert_refused("signed with another key")
         with override_settings(AUDIT_SITE="elsewhere.example"):
-            self.assert_refused("The file is of the site “testserver”")
+            self.assert_refused("The file belongs to the site")
 
     def test_what_is_no_head_at_all_is_refused(self):
         for text in ("", "[]", "{}", '{"signature": 1}', "x" * 20_000):
             with self.subTest(text[:20]):
                 self.file.write_text(text)
-                self.assert_refused("The file holds no head")
+                self.assert_refused("The file contains no latest hash of an audit log.")
         self.file.unlink()
         self.assert_refused("or name a file that export_head wrote")
 

@@ -213,7 +213,9 @@ class RowTests(FilledTestCase):
     def test_a_sentence_names_what_stands_there_and_what_the_record_says(self) -> None:
         source = Source.objects.get()
         with self.tampering():
-            Source.objects.filter(pk=source.pk).update(publisher="Somebody else")
+            Source.objects.filter(pk=source.pk).update(
+                publisher="Another person recorded this value meanwhile"
+            )
             self.assertEqual(
                 [*map(str, self.faults())],
                 [

@@ -53,7 +53,7 @@ class ArchiveTests(ArchiveTestCase):
         with reading(self.path, lambda done, total: None) as found:
             self.assertEqual(found.digest, digest)
             self.assertEqual(found.take("one.json").read(), b"{}")
-            with self.refused("“empty” is not where it should be"):
+            with self.refused("“empty” is not in the expected place"):
                 found.take("empty")
         with tarfile.open(self.path) as plain:
             self.assertEqual(plain.getnames(), list(PARTS))
@@ -64,7 +64,7 @@ class ArchiveTests(ArchiveTestCase):
 
     def test_a_file_that_is_there_is_not_overwritten(self) -> None:
         self.path.write_bytes(b"the last backup")
-        with self.assertRaisesMessage(FileExistsError, "a file of this name already"):
+        with self.assertRaisesMessage(FileExistsError, "A file of this name already exists"):
             self.write()
         self.assertEqual(self.path.read_bytes(), b"the last backup")
 
@@ -121,7 +121,7 @@ class DamageTests(ArchiveTestCase):
 
     def test_any_other_file_is_none(self) -> None:
         self.path.write_bytes(b"something else" * 100)
-        with self.refused("does not end as a backup does"):
+        with self.refused("The file does not end like a backup. It is incomplete or not a backup."):
             self.read()
 
     def test_one_of_a_newer_format_is_refused_once_it_is_known_to_be_whole(self) -> None:
@@ -144,7 +144,7 @@ class DamageTests(ArchiveTestCase):
                 part = tarfile.TarInfo("one.json")
                 part.type, part.linkname = kind, "/etc/hostname"
                 self.write_by_hand(part.tobuf() + bytes(1024))
-                with self.refused("“one.json” is no part of a backup"):
+                with self.refused("is not part of a backup"):
                     self.read()
 
     def test_what_is_no_tar_is_refused(self) -> None:

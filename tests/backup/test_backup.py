@@ -60,7 +60,7 @@ class WholeBackupTests(BackupCommandTestCase):
 
     def test_a_file_that_is_there_is_not_overwritten(self) -> None:
         self.path.write_bytes(b"the last one")
-        with self.fails(2, "There is a file of this name already"):
+        with self.fails(2, "A file of this name already exists"):
             self.back_up(self.path)
         self.assertEqual(self.path.read_bytes(), b"the last one")
 
@@ -167,7 +167,7 @@ class FilesTests(BackupCommandTestCase):
             return quiet()
 
         made = backups.back_up(self.path, step)
-        self.assertEqual((made.not_copied, made.faulty), ({file.pk: "taken out"}, []))
+        self.assertEqual((made.not_copied, made.faulty), ({file.pk: "redacted at"}, []))
         self.assertNotIn(f"evidence/{file.pk}", self.parts())
 
     def test_a_file_that_was_taken_out_before_is_not_asked_for(self) -> None:

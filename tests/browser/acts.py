@@ -106,8 +106,8 @@ def give_no_day(tab: Tab) -> None:
 
 
 def save_a_draft(tab: Tab) -> None:
-    choose("Partly implemented")(tab)
-    tab.page.get_by_label("What happened").fill("Two laboratories were named.")
+    choose("Partially implemented")(tab)
+    tab.page.get_by_label("Progress since the last update").fill("Two laboratories were named.")
     press("Save draft")(tab)
 
 
@@ -126,7 +126,7 @@ def choose_a_file(tab: Tab) -> None:
 
 def put_in_place(tab: Tab) -> None:
     choose_a_file(tab)
-    press("Put it in place")(tab)
+    press("Add new file")(tab)
 
 
 def untitle(tab: Tab) -> None:
@@ -147,13 +147,13 @@ def save_over(tab: Tab) -> None:
     draft = update("DSR-4", UpdateState.DRAFT)
     words = {"what_happened": "Written in another window."}
     save_draft(update=draft, by=draft.author, expected_version=draft.version, values=words)
-    tab.page.get_by_label("What happened").fill("Written here.")
+    tab.page.get_by_label("Progress since the last update").fill("Written here.")
     press("Save draft")(tab)
 
 
 def retract_for_nothing(tab: Tab) -> None:
-    tab.page.get_by_text("Retract it: a fact or a date is wrong").click()
-    press("Ask for its retraction")(tab)
+    tab.page.get_by_text("Retract update (wrong fact or date)").click()
+    press("Request retraction")(tab)
 
 
 def decide_too_late(tab: Tab) -> None:
@@ -177,4 +177,4 @@ def waiting_file() -> str:
 
 def forget_the_number(tab: Tab) -> None:
     tab.page.get_by_label("No.", exact=True).select_option("")
-    press("Show what would happen")(tab)
+    press("Preview import")(tab)

@@ -54,7 +54,7 @@ from tests.browser.acts import (
 )
 from tests.browser.base import Tab
 
-ATTENTION = "Something needs your attention"
+ATTENTION = "Correct the errors below"
 """The heading above the errors of a form."""
 
 
@@ -117,8 +117,8 @@ def reading() -> Iterator[Stop]:
     yield Stop("indicators", at("indicator-list"))
     for indicator in Indicator.objects.order_by("pk")[:2]:
         yield Stop(f"indicator {indicator.code}", at("indicator-detail", indicator.code))
-    yield Stop("gap", at("gap"), shows="Furthest behind")
-    yield Stop("gap, no figures", at("gap") + "?to_year=1900", shows="No figures for this choice")
+    yield Stop("gap", at("gap"), shows="Lowest")
+    yield Stop("gap, no figures", at("gap") + "?to_year=1900", shows="No data for this selection")
     yield Stop("gap, wrong years", at("gap") + "?from_year=2020&to_year=1", status=400)
     yield Stop("responses", at("response-list", "DSR-1"))
     yield Stop(
@@ -142,21 +142,21 @@ def account_pages() -> Iterator[Stop]:
     key = urlsafe_base64_encode(force_bytes(viewer.pk))
     link = at("password_reset_confirm", key, default_token_generator.make_token(viewer))
     yield Stop("sign in", at("login"))
-    yield Stop("sign in, asked for a page", at("my-work"), shows="for people who are signed in")
+    yield Stop("sign in, asked for a page", at("my-work"), shows="Sign in to see this page.")
     yield Stop("sign in, wrong", at("login"), act=press("Sign in"), shows=ATTENTION)
     yield Stop("reset", at("password_reset"))
-    yield Stop("reset, wrong", at("password_reset"), act=press("Send the link"), shows=ATTENTION)
+    yield Stop("reset, wrong", at("password_reset"), act=press("Send link"), shows=ATTENTION)
     yield Stop("reset, sent", at("password_reset_done"))
     yield Stop("reset, old link", at("password_reset_confirm", key, "x-y"), shows="no longer works")
     yield Stop("new password", link, shows="Choose a new")
     yield Stop("new password, wrong", link, act=press("Set password"), shows=ATTENTION)
     yield Stop("new password, set", at("password_reset_complete"))
-    yield Stop("not understood", at("login"), act=send_too_much, shows="not understand")
+    yield Stop("Invalid request", at("login"), act=send_too_much, shows="The request is invalid")
     yield Stop("refused, from elsewhere", at("login"), act=send_without_token, shows="too old")
-    yield Stop("our fault", "/our-fault/", shows="Something went wrong here")
-    yield Stop("too large", "/too-large/", shows="more than can be sent at once")
+    yield Stop("our fault", "/our-fault/", shows="An error occurred")
+    yield Stop("too large", "/too-large/", shows="The upload is too large")
     yield Stop("busy", "/busy/", shows="Try again")
-    yield Stop("busy, with words", "/busy-with-words/", shows="What you typed")
+    yield Stop("busy, with words", "/busy-with-words/", shows="Your entries")
     yield Stop("locked out", at("login"), act=fail_five_times, shows="paused")
 
 
@@ -179,18 +179,18 @@ def staff() -> Iterator[Stop]:
     yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
     yield Stop("refused", at("review"), status=403)
     ledger = at("recommendation-dates", "DSR-2")
-    yield Stop("dates", ledger, shows="Ask for another date")
-    yield Stop("dates, wrong", ledger, act=press("Ask for this date"), shows=ATTENTION)
+    yield Stop("dates", ledger, shows="Request date change")
+    yield Stop("dates, wrong", ledger, act=press("Request date change"), shows=ATTENTION)
     yield from commitments()
     confirmed = at("update-no-change", "DSR-2")
-    yield Stop("no change", confirmed, shows="What you confirm")
+    yield Stop("no change", confirmed, shows="Content to confirm")
     yield Stop("update", new)
     yield Stop("update, at risk", new, act=choose("At risk"), shows="The issue")
-    yield Stop("update, closed", new, act=choose_closed, shows="Which recommendation takes")
+    yield Stop("update, closed", new, act=choose_closed, shows="Replaced by recommendation")
     yield Stop("update, wrong day", new, act=give_no_day, shows=ATTENTION)
     yield Stop("update, evidence missing", new, act=add_no_evidence, shows=ATTENTION)
     yield Stop("update, saved", new, act=save_a_draft, shows="Draft saved")
-    yield Stop("moved on", new, act=submit_what_moved_on, shows="has moved on")
+    yield Stop("moved on", new, act=submit_what_moved_on, shows="This update has changed")
     yield from files()
 
 
@@ -201,9 +201,9 @@ def files() -> Iterator[Stop]:
     assert item is not None
     newer = at("evidence-revise", item.pk)
     yield Stop("update, with a file", new, act=choose_a_file, shows="A long name for a permit.pdf")
-    yield Stop("newer file", newer)
-    yield Stop("newer file, none", newer, act=press("Put it in place"), shows=ATTENTION)
-    yield Stop("newer file, there", newer, act=put_in_place, shows="The newer file stands now")
+    yield Stop("New file", newer)
+    yield Stop("newer file, none", newer, act=press("Add new file"), shows=ATTENTION)
+    yield Stop("newer file, there", newer, act=put_in_place, shows="The new file is now current")
     yield Stop("evidence, mended", at("evidence-edit", item.pk))
     yield Stop("evidence, wrong", at("evidence-edit", item.pk), act=untitle, shows=ATTENTION)
 
@@ -218,24 +218,22 @@ def commitments() -> Iterator[Stop]:
     yield Stop(
         "evidence of a response, wrong", proof, act=press("Add to this response"), shows=ATTENTION
     )
-    yield Stop("responses, wrong", everybody, act=press("Record"), shows=ATTENTION)
+    yield Stop("responses, wrong", everybody, act=press("Record response"), shows=ATTENTION)
     step = Action.objects.filter(recommendation__reference="DSR-1").order_by("pk").last()
     assert step is not None
     yield Stop("action", at("action-new", "DSR-1"))
-    yield Stop(
-        "action, wrong", at("action-new", "DSR-1"), act=press("Add the action"), shows=ATTENTION
-    )
-    yield Stop("action, changed", step.get_absolute_url(), shows="Change an action")
+    yield Stop("action, wrong", at("action-new", "DSR-1"), act=press("Add action"), shows=ATTENTION)
+    yield Stop("action, changed", step.get_absolute_url(), shows="Edit action")
 
 
 def figures() -> Iterator[Stop]:
     """A figure that is recorded, sent empty and proved; a file of figures, and none."""
     new = at("figure-new", "DSR-PERS")
     yield Stop("figure, new", new)
-    yield Stop("figure, empty", new, act=press("Record the figure"), shows=ATTENTION)
+    yield Stop("figure, empty", new, act=press("Record value"), shows=ATTENTION)
     bring = at("figure-import", "DSR-PERS")
     yield Stop("figures, import", bring)
-    yield Stop("figures, no file", bring, act=press("Read the file"), shows=ATTENTION)
+    yield Stop("figures, no file", bring, act=press("Read file"), shows=ATTENTION)
     figure = Observation.objects.filter(indicator__code="DSR-BRIDI").order_by("pk").first()
     yield Stop("evidence for a figure", at("figure-evidence", figure.pk if figure else 0))
     yield Stop("value to confirm", at("value-confirm", figure.pk if figure else 0))
@@ -249,7 +247,7 @@ def other_staff() -> Iterator[Stop]:
     yield Stop("my work", at("my-work"), shows="Returned to you")
     yield Stop("returned", update("DSR-3", UpdateState.RETURNED).get_absolute_url())
     yield Stop("submitted", update("DSR-1", UpdateState.SUBMITTED).get_absolute_url())
-    yield Stop("draft", draft, shows="yours will be the first report")
+    yield Stop("draft", draft, shows="No earlier update. Yours will be the first report.")
     yield Stop("draft, saved elsewhere", draft, act=save_over, shows="saved elsewhere")
 
 
@@ -265,10 +263,12 @@ def manager() -> Iterator[Stop]:
     cite = at("recommendation-detail", "DSR-2")
     yield Stop("DSR-2, copied", cite, act=copy_citation, shows="Copied")
     yield from citations()
-    yield Stop("review", at("review"), shows="waits for you")
+    yield Stop("review", at("review"), shows="your review")
     yield Stop("review, decided", at("review-item", approved.pk))
     yield Stop("waiting update", waiting.get_absolute_url())
-    yield Stop("update, evidence offered", at("update-new", "DSR-1"), shows="Keep or drop")
+    yield Stop(
+        "update, evidence offered", at("update-new", "DSR-1"), shows="Choose evidence to keep"
+    )
     yield Stop("approved update", approved.get_absolute_url())
     for kind in (UpdateKind.RETRACTION, UpdateKind.CORRECTION):
         yield Stop(kind, update("DSR-1", UpdateState.APPROVED, kind).get_absolute_url())
@@ -284,10 +284,12 @@ def manager() -> Iterator[Stop]:
     yield Stop("log", at("audit-log") + "?reference=DSR-4")
     yield Stop("log, wrong filter", at("audit-log") + "?actor=x", status=400)
     yield Stop("my work", at("my-work"))
-    yield Stop("review, without a note", item, act=press("Return"), shows=ATTENTION)
-    yield Stop("review, too late", item, act=decide_too_late, shows="Not decided")
-    yield Stop("review, nothing there", at("review"), shows="Nothing waits")
-    yield Stop("its correction", approved.get_absolute_url(), act=press("Correct the wording"))
+    yield Stop("review, without a note", item, act=press("Return update"), shows=ATTENTION)
+    yield Stop("review, too late", item, act=decide_too_late, shows="Awaiting decision.")
+    yield Stop(
+        "review, nothing there", at("review"), shows="No updates or requests await your decision."
+    )
+    yield Stop("its correction", approved.get_absolute_url(), act=press("Correct wording"))
     yield from figures()
     yield from comments_between_colleagues()
     yield from publication()
@@ -300,16 +302,18 @@ def publication() -> Iterator[Stop]:
     yield Stop("unpublish", unpublish)
     yield Stop("unpublish, no reason", unpublish, act=press("Unpublish"), shows=ATTENTION)
     yield Stop("archive", at("recommendation-archive", "DSR-4"))
-    yield Stop("restore, done", at("recommendation-restore", "DSR-4"), shows="Already done")
+    yield Stop("restore, done", at("recommendation-restore", "DSR-4"), shows="Already completed")
     Recommendation.objects.filter(reference="DSR-4").update(published_at=None, published_by=None)
-    yield Stop("publish", at("recommendation-publish", "DSR-4"), shows="The public will read")
+    yield Stop(
+        "publish", at("recommendation-publish", "DSR-4"), shows="Public page after publication"
+    )
 
 
 def comments_between_colleagues() -> Iterator[Stop]:
     """For a manager: none yet, then those of an update and of its recommendation."""
     about = update("DSR-1", UpdateState.APPROVED)
     both = at("recommendation-comments", "DSR-1")
-    yield Stop("comments, none", both, shows="Nobody has commented")
+    yield Stop("comments, none", both, shows="No comments yet.")
     comments.add_comment(
         recommendation=about.recommendation,
         by=User.objects.get(username="staff"),
@@ -324,14 +328,19 @@ def comments_between_colleagues() -> Iterator[Stop]:
 def spreadsheets() -> Iterator[Stop]:
     """For a manager: a spreadsheet on its way in, none of it written."""
     page = at("recommendation-import")
-    preview = press("Show what would happen")
+    preview = press("Preview import")
     yield Stop("import", page)
-    yield Stop("import, no file", page, act=press("Read the file"), shows=ATTENTION)
+    yield Stop("import, no file", page, act=press("Read file"), shows=ATTENTION)
     address = waiting_file()
-    yield Stop("import, what is what", address, shows="Which column is what")
-    yield Stop("import, what would happen", address, act=preview, shows="Rows are rejected")
+    yield Stop("import, what is what", address, shows="Map columns")
+    yield Stop(
+        "import, what would happen",
+        address,
+        act=preview,
+        shows="Some rows are rejected. Correct the file, or choose to skip rejected rows.",
+    )
     yield Stop("import, no number", address, act=forget_the_number, shows=ATTENTION)
-    yield Stop("reported", at("recommendation-reported", "DSR-1"), shows="Nothing was reported")
+    yield Stop("reported", at("recommendation-reported", "DSR-1"), shows="No imported status")
 
 
 def dates_and_no_changes() -> Iterator[Stop]:
@@ -340,8 +349,8 @@ def dates_and_no_changes() -> Iterator[Stop]:
     yield Stop("no change, none", no_change, shows="No “no change” waits")
     yield Stop("lead organisations", at("lead-list"), shows="Most overdue first")
     yield Stop("dates of the source", at("source-dates", "digital-silk-road"))
-    yield Stop("first date", at("recommendation-dates", "DSR-4"), shows="Set the first date")
-    set_date = press("Set the date")
+    yield Stop("Set target date", at("recommendation-dates", "DSR-4"), shows="Set target date")
+    set_date = press("Set target date")
     yield Stop(
         "first date, wrong", at("recommendation-dates", "DSR-4"), act=set_date, shows=ATTENTION
     )
@@ -353,8 +362,12 @@ def dates_and_no_changes() -> Iterator[Stop]:
     yield Stop("no change, to confirm", at("update-no-change", found.reference))
     replacements.no_change(recommendation=found, by=staff_member)
     yield Stop("no change", no_change, shows="confirms the update")
-    yield Stop("dates, asked for", at("recommendation-dates", "DSR-2"), shows="Waits for")
-    yield Stop("review, a date", at("review-date", asked.pk), shows="date change waits")
+    yield Stop("dates, asked for", at("recommendation-dates", "DSR-2"), shows="Awaiting decision")
+    yield Stop(
+        "review, a date",
+        at("review-date", asked.pk),
+        shows="date change awaits your decision",
+    )
     reject = press("Reject")
     yield Stop("review, a date, no note", at("review-date", asked.pk), act=reject, shows=ATTENTION)
 
@@ -373,11 +386,11 @@ def with_nothing_there() -> Iterator[Stop]:
     """What the pages say where nothing has been entered; signed in as a manager."""
     yield Stop("overview", at("overview"), shows="No recommendations yet")
     yield Stop("list", at("recommendation-list"), shows="No recommendations yet")
-    yield Stop("evidence", at("evidence-list"), shows="No evidence to show")
-    yield Stop("indicators", at("indicator-list"), shows="No indicator to show")
-    yield Stop("gap", at("gap"), shows="What can be loaded")
-    yield Stop("my work", at("my-work"), shows="Nothing is due")
-    yield Stop("review", at("review"), shows="Nothing waits")
+    yield Stop("evidence", at("evidence-list"), shows="No matching evidence")
+    yield Stop("indicators", at("indicator-list"), shows="No matching indicators")
+    yield Stop("gap", at("gap"), shows="Data that can be imported")
+    yield Stop("my work", at("my-work"), shows="No updates due")
+    yield Stop("review", at("review"), shows="No updates or requests await your decision.")
 
 
 WALKS: dict[str, Callable[[], Iterator[Stop]]] = {

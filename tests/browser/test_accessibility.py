@@ -201,7 +201,7 @@ class RareStatesTests(WalkTestCase):
 
     def test_no_source_yet(self):
         self.source.delete()
-        stop = Stop("overview", "/", shows="Nothing to show yet")
+        stop = Stop("overview", "/", shows="No sources yet")
         self.walk(self.tab(self.administrator), [stop])
 
     def test_two_sources_and_addressees(self):
@@ -220,7 +220,7 @@ class RareStatesTests(WalkTestCase):
             Stop(
                 "update",
                 f"{first.get_absolute_url()}updates/new/?addressee={addressee.pk}",
-                shows="Overall, or another addressee instead",
+                shows="Report overall or for another addressee",
             ),
         ]
         self.walk(self.tab(self.staff), stops)
@@ -236,7 +236,7 @@ class KeyboardTests(DemonstrationTestCase):
         tab = self.staff_tab(DESK)
         tab.go("/")
         tab.page.keyboard.press("Tab")
-        skip = tab.link("Skip to the content")
+        skip = tab.link("Skip to content")
         expect(skip).to_be_focused()
         expect(skip).to_be_in_viewport()
         tab.page.keyboard.press("Enter")

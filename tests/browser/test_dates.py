@@ -47,29 +47,31 @@ class DateJourneyTests(FourWays, BrowserTestCase):
     def a_manager_sets_the_first(self, tab: Tab) -> None:
         self.open_ledger(tab, "Set target date")
         tab.page.get_by_label("Target date").fill(FIRST.isoformat())
-        tab.button("Set the date").click()
-        expect(tab.page.get_by_role("alert").first).to_contain_text("Give the reason.")
-        tab.page.get_by_label("Why this date?").fill(AGREED)
-        tab.button("Set the date").click()
-        expect(tab.page.get_by_text("REP-1: the first date is set.")).to_be_visible()
+        tab.button("Set target date").click()
+        expect(tab.page.get_by_role("alert").first).to_contain_text("Enter the reason.")
+        tab.page.get_by_label("Reason for this date").fill(AGREED)
+        tab.button("Set target date").click()
+        expect(tab.page.get_by_text("target date set")).to_be_visible()
 
     def staff_asks(self, tab: Tab, reason: str) -> None:
         self.open_ledger(tab, "Request another date")
         tab.page.get_by_label("New date").fill(LATER.isoformat())
-        tab.page.get_by_label("Why does it move?").fill(reason)
-        tab.button("Ask for this date").click()
+        tab.page.get_by_label("Reason for the change").fill(reason)
+        tab.button("Request date change").click()
         expect(tab.page.get_by_text("REP-1: asked for.")).to_be_visible()
         self.assertFalse(tab.button("Approve").is_visible())
 
     def another_manager_rejects_in_the_queue(self, tab: Tab) -> None:
         tab.go("/review/")
-        expect(tab.page.get_by_text("1 date change waits for you.")).to_be_visible()
+        expect(tab.page.get_by_text("1 date change awaits your decision.")).to_be_visible()
         expect(tab.page.locator("main")).to_contain_text(EARLY)
         tab.button("Reject").click()
-        expect(tab.page.locator("main")).to_contain_text("Say why the date stays.")
+        expect(tab.page.locator("main")).to_contain_text(
+            "Give the reason for rejecting the change."
+        )
         tab.page.get_by_label("Note to Staff").fill(NO)
         tab.button("Reject").click()
-        expect(tab.page.get_by_text("REP-1: the date stays.")).to_be_visible()
+        expect(tab.page.get_by_text("REP-1: target date unchanged.")).to_be_visible()
 
     def the_reason_is_still_there(self, tab: Tab) -> None:
         tab.go("/recommendations/REP-1/dates/")
@@ -79,9 +81,9 @@ class DateJourneyTests(FourWays, BrowserTestCase):
         self.assertEqual(Recommendation.objects.get(reference="REP-1").target_date, FIRST)
 
     def it_is_approved_in_place(self, tab: Tab) -> None:
-        self.open_ledger(tab, "Decide on the date")
+        self.open_ledger(tab, "Decide on date change")
         tab.button("Approve").click()
-        expect(tab.page.get_by_text("REP-1: the date has moved.")).to_be_visible()
+        expect(tab.page.get_by_text("target date changed")).to_be_visible()
         self.assertEqual(Recommendation.objects.get(reference="REP-1").target_date, LATER)
 
     def ledger_list_and_page_agree(self, tab: Tab) -> None:
@@ -106,19 +108,19 @@ class DateJourneyTests(FourWays, BrowserTestCase):
         Recommendation.objects.update(next_due_on=days_ago(3))
         tab.go("/my-work/")
         for found in self.three:
-            tab.page.get_by_label(f"No change on {found.reference}").check()
-        tab.button("Confirm “no change” on what is ticked").click()
-        expect(tab.page.get_by_text("handed in for review: REP-1, REP-2, REP-3.")).to_be_visible()
+            tab.page.get_by_label(f"Confirm no change: {found.reference}").check()
+        tab.button("Confirm no change for selected").click()
+        expect(tab.page.get_by_text("submitted for review")).to_be_visible()
 
     def a_manager_approves_them_at_once(self, tab: Tab) -> None:
         tab.go("/review/")
         folded = tab.page.locator("summary", has_text=re.compile("^The queue"))
         if folded.is_visible():
             folded.click()
-        tab.link("Approve 3 “no change” at once").click()
+        tab.link("Review 3 “no change” updates together").click()
         for found in self.three:
             expect(tab.page.get_by_label(f"{found.reference} {found.title}")).to_be_checked()
-        tab.button("Approve what is ticked").click()
+        tab.button("Approve selected updates").click()
         expect(tab.page.get_by_text("approved: REP-1, REP-2, REP-3.")).to_be_visible()
         confirmed = StatusUpdate.objects.filter(kind="no_change", state=UpdateState.APPROVED)
         self.assertEqual(confirmed.count(), 3)

@@ -102,9 +102,7 @@ class FileTests(BrowserTestCase):
         StoredFile.objects.update(scan="waiting")
         tab = self.staff_tab()
         tab.go(path, 409)
-        expect(tab.page.get_by_role("heading", level=1)).to_have_text(
-            "This file cannot be given to you"
-        )
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text("This file is not available")
         self.assertEqual(findings(tab.page), [])
         tab.link(f"Back to “{Evidence.objects.get()}”").click()
         expect(tab.page.get_by_role("heading", level=1)).to_have_text("a.pdf")

@@ -32,7 +32,7 @@ class EvidenceJourneyTestCase(JourneyTestCase):
     def begin(self, tab: Tab) -> None:
         tab.go(f"/recommendations/{REFERENCE}/updates/new/")
         tab.page.get_by_role("radio", name="Implemented", exact=True).check()
-        tab.page.get_by_label("What happened").fill("Certificates are given out.")
+        tab.page.get_by_label("Progress since the last update").fill("Certificates are given out.")
 
     def added(self) -> list[str]:
         """Titles of what stands under the update."""
@@ -65,7 +65,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
         self.staff_submits_with_a_file_and_a_link(staff, has_script=has_script)
         self.the_queue_names_what_is_missing(manager)
         self.manager_checks_in_the_queue_and_approves(manager)
-        self.assured(staff, "Evidence checked")
+        self.assured(staff, "Evidence verified")
         self.other_manager_checks_on_the_page_of_the_item(other)
         self.assured(staff, "Independently verified")
         self.other_manager_sets_a_note_against_it(other)
@@ -86,7 +86,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
         tab.page.get_by_label("Title", exact=True).fill(LINK)
         tab.page.get_by_label("Address").fill("https://example.org/register")
         tab.button(f"Submit to {DECIDER}").click()
-        expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
+        expect(tab.page.get_by_text(f"{REFERENCE}: submitted for review.")).to_be_visible()
         update = self.update()
         self.assertEqual(update.state, UpdateState.SUBMITTED)
         self.assertEqual(self.added(), [LINK, REPORT])
@@ -94,14 +94,14 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
 
     def the_queue_names_what_is_missing(self, tab: Tab) -> None:
         tab.go("/review/")
-        expect(tab.page.get_by_role("main")).to_contain_text("Before approval this needs:")
+        expect(tab.page.get_by_role("main")).to_contain_text("Required before approval")
         expect(tab.page.get_by_role("main")).to_contain_text("checked")
         expect(self.item(tab, REPORT)).to_contain_text("PDF document")
 
     def manager_checks_in_the_queue_and_approves(self, tab: Tab) -> None:
-        self.item(tab, REPORT).get_by_role("button", name="Mark as checked").click()
-        expect(tab.page.get_by_text(f"Marked as checked: {REPORT}")).to_be_visible()
-        expect(tab.page.get_by_text("all that it asks for is there")).to_be_visible()
+        self.item(tab, REPORT).get_by_role("button", name="Mark as verified").click()
+        expect(tab.page.get_by_text(f"Marked as verified: {REPORT}")).to_be_visible()
+        expect(tab.page.get_by_text("All requirements for")).to_be_visible()
         tab.button("Approve").click()
         expect(tab.page.get_by_text(f"{REFERENCE}: approved.")).to_be_visible()
 
@@ -114,35 +114,35 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
         tab.go(f"/recommendations/{REFERENCE}/evidence/")
         tab.link(REPORT).click()
         expect(tab.page.get_by_text(StoredFile.objects.get().sha256)).to_be_visible()
-        tab.page.get_by_label("How far can it be relied on?").select_option("Usually reliable")
-        tab.button("Mark as checked").click()
-        expect(tab.button("Take back my check")).to_be_visible()
+        tab.page.get_by_label("Reliability").select_option("Usually reliable")
+        tab.button("Mark as verified").click()
+        expect(tab.button("Withdraw my verification")).to_be_visible()
 
     def other_manager_sets_a_note_against_it(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())
-        tab.page.get_by_text("Add evidence for or against it").click()
+        tab.page.get_by_text("Add evidence for or against this value").click()
         self.choose(tab, NOTE)
-        tab.page.get_by_role("radio", name="Against").check()
+        tab.page.get_by_role("radio", name="Contradicts").check()
         tab.button("Add to this update").click()
         expect(self.item(tab, NOTE)).to_contain_text("Not answered")
 
     def contradicted(self, tab: Tab) -> None:
         since = f"{days_ago(0):%-d %b %Y}"
-        expect(self.row(tab)).to_contain_text("Contradicted, unanswered")
-        expect(self.row(tab)).to_contain_text(f"1 against, not answered since {since}")
+        expect(self.row(tab)).to_contain_text("Contradicted (unanswered)")
+        expect(self.row(tab)).to_contain_text(f"1 against, unanswered since {since}")
         self.open_recommendation(tab)
         expect(tab.page.get_by_text("but contradicted").first).to_be_visible()
         expect(tab.page.get_by_role("main")).to_contain_text("Unanswered since")
 
     def the_author_may_not_answer(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())
-        self.assertEqual(tab.page.get_by_text("Answer this").count(), 0)
+        self.assertEqual(tab.page.get_by_text("Answer this contradiction").count(), 0)
 
     def manager_answers(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())
-        tab.page.get_by_text("Answer this").click()
+        tab.page.get_by_text("Answer this contradiction").click()
         tab.page.get_by_label("Your answer").fill("It opened again.")
-        tab.button("Put the answer on record").click()
+        tab.button("Record answer").click()
         expect(tab.page.get_by_role("main")).to_contain_text("It opened again.")
 
     def answered(self, tab: Tab) -> None:
@@ -170,7 +170,7 @@ class AddingTests(EvidenceJourneyTestCase):
         self.tab_until(tab, lambda: self.is_focused(tab, "Add to this update"))
         keyboard.press("Enter")
         expect(tab.link("one")).to_be_visible()
-        expect(tab.page.get_by_text("Draft saved, and the evidence added.")).to_be_visible()
+        expect(tab.page.get_by_text("Draft saved and evidence added.")).to_be_visible()
         self.assertEqual(self.added(), ["one"])
 
     def tab_until(self, tab: Tab, is_there: Any) -> None:
@@ -211,7 +211,7 @@ class AddingTests(EvidenceJourneyTestCase):
         expect(self.ticket(tab, "dropped")).to_be_checked()
         expect(tab.page.locator(".uploads [role=status]")).to_have_text("dropped.pdf has arrived.")
         with tab.page.expect_request("**/autosave/") as saving:
-            tab.page.get_by_label("What remains").fill("Something.")
+            tab.page.get_by_label("Remaining work").fill("Something.")
         expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
         sent = saving.value.post_data or ""
         self.assertIn("what_happened", sent)
@@ -223,7 +223,7 @@ class AddingTests(EvidenceJourneyTestCase):
         self.begin(tab)
         tab.page.locator(".uploads").evaluate("zone => { zone.dataset.mostBytes = 5; }")
         self.choose(tab, "large")
-        expect(tab.page.get_by_role("list", name="Files that came in")).to_contain_text(
+        expect(tab.page.get_by_role("list", name="Files you uploaded")).to_contain_text(
             "large.pdf is larger than"
         )
         self.assertFalse(StatusUpdate.objects.filter(state=UpdateState.SUBMITTED).exists())
@@ -248,7 +248,9 @@ class AddingTests(EvidenceJourneyTestCase):
         self.choose(tab, "permit")
         expect(tab.page.get_by_role("progressbar", name="permit.pdf")).to_be_visible()
         tab.button("Save draft").click()
-        expect(tab.page.locator(".uploads [role=status]")).to_contain_text("on their way")
+        expect(tab.page.locator(".uploads [role=status]")).to_contain_text(
+            "Uploading files. The form is sent when the upload is complete."
+        )
         held.pop().continue_()
         expect(tab.link("permit")).to_be_visible()
         self.assertEqual(self.added(), ["permit"])
@@ -258,10 +260,12 @@ class AddingTests(EvidenceJourneyTestCase):
         self.make_evidence("Something else")
         tab = self.tab(self.staff)
         self.begin(tab)
-        tab.page.get_by_text("Pick one that is recorded here").click()
-        tab.page.get_by_label("Words of its title").press_sequentially("certificates")
+        tab.page.get_by_text("Select recorded evidence").click()
+        tab.page.get_by_label("Words of the title, publisher or citation").press_sequentially(
+            "certificates"
+        )
         expect(tab.page.locator("#evidence-found")).not_to_contain_text("nearest")
-        tab.page.get_by_label("Recorded here already").select_option(
+        tab.page.get_by_label("Evidence already recorded").select_option(
             "Law on certificates (Document)"
         )
         tab.button("Add to this update").click()

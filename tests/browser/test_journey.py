@@ -124,7 +124,7 @@ class JourneyTests(FourWays, JourneyTestCase):
         tab.link("Log an update").click()
         tab.page.get_by_role("radio", name="In progress").check()
         tab.page.get_by_role("radio", name="On track").check()
-        tab.page.get_by_label("What happened").fill(DRAFTED)
+        tab.page.get_by_label("Progress since the last update").fill(DRAFTED)
         if has_script:
             expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
         else:
@@ -140,22 +140,22 @@ class JourneyTests(FourWays, JourneyTestCase):
         self.follow(tab, "My work")
         drafts = tab.page.get_by_role("region", name="Drafts")
         drafts.get_by_role("link", name=re.compile(f"^{REFERENCE}")).click()
-        expect(tab.page.get_by_label("What happened")).to_have_value(DRAFTED)
+        expect(tab.page.get_by_label("Progress since the last update")).to_have_value(DRAFTED)
         expect(tab.page.get_by_role("radio", name="In progress")).to_be_checked()
         expect(tab.page.get_by_role("radio", name="On track")).to_be_checked()
-        tab.page.get_by_label("What remains").fill(REMAINING)
-        tab.page.get_by_text("Next steps, public wording").click()
-        tab.page.get_by_label("Public wording").fill(PUBLIC)
+        tab.page.get_by_label("Remaining work").fill(REMAINING)
+        tab.page.get_by_text("Next steps, public summary, internal note").click()
+        tab.page.get_by_label("Public summary").fill(PUBLIC)
         tab.page.get_by_label("Internal note").fill(INTERNAL_NOTE)
         tab.button(f"Submit to {DECIDER}").click()
-        expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
+        expect(tab.page.get_by_text(f"{REFERENCE}: submitted for review.")).to_be_visible()
         self.assertEqual(self.update().state, UpdateState.SUBMITTED)
 
     def staff_cannot_approve(self, tab: Tab) -> None:
         update = self.update()
         tab.go(update.get_absolute_url())
         expect(tab.page.get_by_role("button", name="Withdraw")).to_be_visible()
-        for word in ("Approve", "Return", "Review"):
+        for word in ("Approve", "Return update", "Review"):
             self.assertEqual(tab.page.get_by_role("button", name=re.compile(word)).count(), 0)
             self.assertEqual(tab.page.get_by_role("link", name=re.compile(word)).count(), 0)
         approve = f"{update.get_absolute_url()}approve/"
@@ -166,16 +166,16 @@ class JourneyTests(FourWays, JourneyTestCase):
     def manager_returns_it(self, tab: Tab) -> None:
         self.sign_in_by_form(tab, "manager")
         self.follow(tab, "Review")
-        expect(tab.page.get_by_role("main")).to_contain_text("1 update waits for you")
+        expect(tab.page.get_by_role("main")).to_contain_text("1 update awaits your review")
         expect(tab.page.get_by_role("heading", level=2)).to_contain_text(REFERENCE)
         self.assertIn(DRAFTED, tab.main())
-        tab.button("Return").click()
+        tab.button("Return update").click()
         expect(tab.page.get_by_role("alert")).to_be_visible()
         self.assertEqual(self.update().state, UpdateState.SUBMITTED)
         tab.page.get_by_label(f"Note to {AUTHOR}").fill(NOTE)
-        tab.button("Return").click()
+        tab.button("Return update").click()
         expect(tab.page.get_by_text(f"returned to {AUTHOR} with your note")).to_be_visible()
-        expect(tab.page.get_by_text("Nothing waits for your decision")).to_be_visible()
+        expect(tab.page.get_by_text("No items await your decision")).to_be_visible()
 
     def staff_sees_the_note_and_amends(self, tab: Tab) -> None:
         tab.go("/")
@@ -185,9 +185,9 @@ class JourneyTests(FourWays, JourneyTestCase):
         expect(returned).to_contain_text(DECIDER)
         returned.get_by_role("link", name=f"Amend {REFERENCE}").click()
         self.assertIn(NOTE, tab.main())
-        tab.page.get_by_label("What happened").fill(AMENDED)
+        tab.page.get_by_label("Progress since the last update").fill(AMENDED)
         tab.button(f"Submit to {DECIDER}").click()
-        expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
+        expect(tab.page.get_by_text(f"{REFERENCE}: submitted for review.")).to_be_visible()
 
     def manager_approves(self, tab: Tab) -> None:
         self.follow(tab, "Review")
@@ -214,7 +214,7 @@ class JourneyTests(FourWays, JourneyTestCase):
         expect(told).to_have_count(5)
         for item, verb, name in zip(
             told.all(),
-            ("Approved", "Handed in", "Returned", "Handed in", "Made public"),
+            ("Approved", "Submitted for review", "Returned", "Submitted for review", "Published"),
             (DECIDER, AUTHOR, DECIDER, AUTHOR, DECIDER),
             strict=True,
         ):
@@ -244,13 +244,17 @@ class AutosaveTests(JourneyTestCase):
         tab.go(f"/recommendations/{REFERENCE}/updates/new/")
         saved = tab.page.locator("#saved")
         expect(saved).to_have_text("Not saved yet")
-        tab.page.get_by_label("What happened").press_sequentially("A first meeting")
+        tab.page.get_by_label("Progress since the last update").press_sequentially(
+            "A first meeting"
+        )
         expect(saved).to_contain_text("Draft saved at")
         # From here on the address is the draft's own, so that loading it again finds the words.
         self.assertEqual(tab.path, self.update().get_absolute_url())
         tab.page.reload()
-        expect(tab.page.get_by_label("What happened")).to_have_value("A first meeting")
-        tab.page.get_by_label("What happened").press_sequentially("; a second one")
+        expect(tab.page.get_by_label("Progress since the last update")).to_have_value(
+            "A first meeting"
+        )
+        tab.page.get_by_label("Progress since the last update").press_sequentially("; a second one")
         expect(saved).to_contain_text("Draft saved at")
         self.assertIn("a second one", self.update().what_happened)
         self.assertEqual(StatusUpdate.objects.count(), 1)
@@ -258,17 +262,23 @@ class AutosaveTests(JourneyTestCase):
     def test_a_draft_that_was_saved_elsewhere_is_not_overwritten(self):
         first, second = self.tab(self.staff), self.tab(self.staff)
         first.go(f"/recommendations/{REFERENCE}/updates/new/")
-        first.page.get_by_label("What happened").fill("The words of the first window")
+        first.page.get_by_label("Progress since the last update").fill(
+            "The words of the first window"
+        )
         expect(first.page.locator("#saved")).to_contain_text("Draft saved at")
         second.go(self.update().get_absolute_url())
-        second.page.get_by_label("What happened").fill("The words of the second window")
+        second.page.get_by_label("Progress since the last update").fill(
+            "The words of the second window"
+        )
         expect(second.page.locator("#saved")).to_contain_text("Draft saved at")
-        first.page.get_by_label("What happened").fill("More words of the first window")
+        first.page.get_by_label("Progress since the last update").fill(
+            "More words of the first window"
+        )
         expect(first.page.locator("#saved")).to_contain_text("changed elsewhere")
         first.button("Save draft").click()
         expect(first.page.get_by_role("alert")).to_contain_text("saved elsewhere")
         self.assertIn("second window", first.main())
-        expect(first.page.get_by_label("What happened")).to_have_value(
+        expect(first.page.get_by_label("Progress since the last update")).to_have_value(
             "More words of the first window"
         )
         self.assertEqual(self.update().what_happened, "The words of the second window")
@@ -300,10 +310,10 @@ class KeyboardTests(JourneyTestCase):
         tab.page.wait_for_url("**/updates/new/")
         self.tab_to(tab, "Not started")
         keyboard.press("ArrowRight")
-        self.tab_to(tab, "What happened")
+        self.tab_to(tab, "Progress since the last update")
         keyboard.type(DRAFTED)
         self.tab_to(tab, f"Submit to {DECIDER}")
         keyboard.press("Enter")
-        expect(tab.page.get_by_text(f"{REFERENCE}: handed in for review.")).to_be_visible()
+        expect(tab.page.get_by_text(f"{REFERENCE}: submitted for review.")).to_be_visible()
         self.assertEqual(self.update().implementation_status, "in_progress")
         self.assertEqual(AuditEvent.objects.filter(verb="submit").count(), 1)

@@ -35,7 +35,7 @@ class PickerTestCase(BrowserTestCase):
 class FilterTests(PickerTestCase):
     def test_a_row_is_chosen_with_the_keyboard_alone(self):
         tab = self.list_with_filters()
-        box = self.box_of(tab, "Lead")
+        box = self.box_of(tab, "Lead organisation")
         expect(box).to_have_attribute("aria-expanded", "false")
         box.focus()
         tab.page.keyboard.type("lead-05")
@@ -54,13 +54,13 @@ class FilterTests(PickerTestCase):
         tab.page.keyboard.press("Enter")
         tab.page.wait_for_url(f"**lead={self.chosen.pk}**")
         self.assertNotIn("lead-words", tab.path)
-        expect(self.box_of(tab, "Lead")).to_have_value("Lead 050")
+        expect(self.box_of(tab, "Lead organisation")).to_have_value("Lead 050")
         expect(tab.page.get_by_text("1 found").first).to_be_visible()
 
     def test_escape_closes_the_list_and_an_emptied_box_chooses_nothing(self):
         tab = self.tab(self.manager)
         tab.go(f"{LIST}?lead={self.chosen.pk}")
-        box = self.box_of(tab, "Lead")
+        box = self.box_of(tab, "Lead organisation")
         box.focus()
         tab.page.keyboard.press("ArrowDown")
         expect(tab.page.locator(OPTION).first).to_be_visible()
@@ -68,18 +68,18 @@ class FilterTests(PickerTestCase):
         expect(tab.page.locator(OPTION)).to_have_count(0)
         expect(box).to_have_value("Lead 050")
         box.fill("")
-        tab.button("Show").click()
+        tab.button("Apply filters").click()
         tab.page.wait_for_url(lambda url: "lead=&" in url)
         expect(tab.page.get_by_text("110 found")).to_be_visible()
 
     def test_words_that_choose_nothing_are_not_sent_unseen(self):
         tab = self.list_with_filters()
-        box = self.box_of(tab, "Lead")
+        box = self.box_of(tab, "Lead organisation")
         box.fill("lead-05")
-        tab.button("Show").click()
+        tab.button("Apply filters").click()
         self.assertEqual(tab.path, LIST)
         said = box.evaluate("box => box.validationMessage")
-        self.assertEqual(said, "Choose one in the list, or empty the box.")
+        self.assertEqual(said, "Choose an option from the list, or clear the field.")
 
     def test_a_finger_chooses_too(self):
         tab = self.list_with_filters(width=PHONE)
@@ -93,19 +93,21 @@ class FilterTests(PickerTestCase):
     def test_without_script_it_is_a_search(self):
         tab = self.list_with_filters(has_script=False)
         tab.page.get_by_label("Text", exact=True).fill("Recommendation")
-        tab.page.get_by_label("Lead: words to look for").fill("lead-05")
+        tab.page.get_by_label("Search in").fill("lead-05")
         tab.page.locator("button[name=find][value=lead]").click()
         expect(tab.page.get_by_text("10 were found.")).to_be_visible()
         expect(tab.page.get_by_label("Text", exact=True)).to_have_value("Recommendation")
-        tab.page.get_by_label("Lead", exact=True).select_option("Lead 050")
-        tab.button("Show").click()
+        tab.page.get_by_label("Lead organisation", exact=True).select_option("Lead 050")
+        tab.button("Apply filters").click()
         expect(tab.page.get_by_text("1 found").first).to_be_visible()
-        expect(tab.page.get_by_label("Lead", exact=True)).to_have_value(str(self.chosen.pk))
+        expect(tab.page.get_by_label("Lead organisation", exact=True)).to_have_value(
+            str(self.chosen.pk)
+        )
 
     def test_axe_finds_nothing_closed_open_and_without_script(self):
         tab = self.list_with_filters()
         self.assertEqual(look_over(tab), [])
-        box = self.box_of(tab, "Lead")
+        box = self.box_of(tab, "Lead organisation")
         box.click()
         expect(tab.page.locator(OPTION)).to_have_count(20)
         tab.page.keyboard.press("ArrowDown")
@@ -119,7 +121,7 @@ class UpdateFormTests(PickerTestCase):
         tab = self.tab(self.staff)
         tab.go("/recommendations/REP-102/updates/new/")
         choose_closed(tab)
-        box = self.box_of(tab, "Which recommendation takes its place?")
+        box = self.box_of(tab, "Replaced by recommendation")
         box.fill("rep-7")
         expect(tab.page.locator(OPTION)).to_have_count(11)
         tab.page.keyboard.press("ArrowDown")

@@ -148,7 +148,7 @@ class CaseTests(TrackerTestCase):
 
     def test_archive_the_newest_recommendation_and_add_one(self):
         """A new reference, never reused; and no number is given twice by SQL."""
-        newest = self.make_recommendation("The newest")
+        newest = self.make_recommendation("Latest comments")
         recommendation_actions.archive(
             recommendation=newest, by=self.manager, reason="entered_in_error"
         )

@@ -165,7 +165,7 @@ class SameLineTests(TrackerTestCase):
         for _again in ("new", "known"):
             told = self.bring(rows)
             self.assertIn("rows 2", told)
-            self.assertIn("“A1” is on row 1 already", told)
+            self.assertIn("“A1” is already in row 1", told)
             self.bring(rows[:1])
         self.assertEqual(Recommendation.objects.get(external_id="A1").title, "One")
 

@@ -102,7 +102,7 @@ class CaseTests(WritingTestCase):
         )
         window = Browser(self.staff)
         window.open("update-detail", back.pk)
-        window.send("update-submit", back.pk, remaining="All of it")
+        window.send("update-submit", back.pk, remaining="All undelivered mail")
         back.refresh_from_db()
         self.assertEqual(back.state, "submitted")
         self.assert_may_not_decide(self.manager, back)
@@ -133,12 +133,12 @@ class CaseTests(WritingTestCase):
 
     def test_archive_the_newest_recommendation_and_add_one(self):
         """A new reference; the old one still leads to what it always meant."""
-        newest = self.make_recommendation("The newest")
+        newest = self.make_recommendation("Latest comments")
         recommendations.archive(recommendation=newest, by=self.manager, reason="duplicate")
         added = self.make_recommendation("Another")
         self.assertEqual(added.reference, "REP-3")
         old = self.read("/recommendations/REP-2/", self.viewer)
-        self.assertIn("The newest", old)
+        self.assertIn("Latest comments", old)
         self.assertIn("Archived on", old)
         self.assertIn("Another", self.read("/recommendations/REP-3/", self.viewer))
         listed = self.read("/recommendations/", self.viewer)

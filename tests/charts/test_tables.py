@@ -29,7 +29,7 @@ class TableTests(SimpleTestCase):
         self.assertEqual(
             list(table_rows(TOWARDS_TARGET)),
             [
-                ["Period", "What", "Value", "Note"],
+                ["Period", "Field", "Value", "Note"],
                 ["2017", "baseline", "31", ""],
                 ["2017", "figure", "31", ""],
                 ["2018", "figure", "34", ""],
@@ -44,7 +44,7 @@ class TableTests(SimpleTestCase):
 
     def test_several_series_are_named(self):
         rows = list(table_rows(SEVERAL))
-        self.assertEqual(rows[0], ["Period", "Series", "What", "Value", "Note"])
+        self.assertEqual(rows[0], ["Period", "Series", "Field", "Value", "Note"])
         self.assertIn(["2019", "中亚", "figure", "", ""], rows)
 
     def test_a_page_gets_numbers_and_none(self):
@@ -70,7 +70,7 @@ class TableTests(SimpleTestCase):
         self.assertEqual(
             rows[0],
             [
-                *("Region", "Period", "Areas with a figure", "Areas", "Lowest"),
+                *("Region", "Period", "Areas with data", "Countries and regions", "Lowest"),
                 *("Lower quartile", "Median", "Upper quartile", "Highest"),
             ],
         )

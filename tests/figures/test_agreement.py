@@ -193,7 +193,9 @@ class EntryTests(AgreementTestCase):
         answer = self.send("SHARE", **wrong)
         self.assertEqual(answer.status_code, 400)
         text = words_of(answer)
-        self.assert_words(text, "19 / 23 is 82.6, not 85.", "Record it although the numbers")
+        self.assert_words(
+            text, "19 / 23 is 82.6, not 85.", "Record the value although the numbers disagree"
+        )
         self.assertFalse(Observation.objects.exists())
         self.assertEqual(self.send("SHARE", **wrong, is_disagreeing="on").status_code, 302)
         self.assertEqual(Observation.objects.get().value, 85)
@@ -261,7 +263,7 @@ class ImportTests(AgreementTestCase):
         path = reverse("figure-import", args=["SHARE"])
         answer = self.post(path, self.manager, move="look", file=upload(content).file)
         self.assert_words(
-            words_of(answer), "Figures that disagree", "Line 2: 19 / 23 is 82.6, not 85."
+            words_of(answer), "Inconsistent values", "Line 2: 19 / 23 is 82.6, not 85."
         )
         self.assertTrue(answer.context["may_import"])
         out = io.StringIO()
@@ -282,10 +284,10 @@ class PageTests(AgreementTestCase):
         wrong = {"numerator": "19", "denominator": "23"}
         self.observe(self.share, value="85", **wrong)
         page = self.share.get_absolute_url()
-        words = ("Figures that disagree", "Kenya, 2019: 19 / 23 is 82.6, not 85.")
+        words = ("Inconsistent values", "Kenya, 2019: 19 / 23 is 82.6, not 85.")
         self.assert_words(self.read(page, self.viewer), *words)
         self.observe(self.share, value="82.6", **wrong)
-        self.assert_no_words(self.read(page, self.viewer), "Figures that disagree")
+        self.assert_no_words(self.read(page, self.viewer), "Inconsistent values")
 
     def test_parts_and_their_total(self) -> None:
         for dimensions, value in (("SEX=F", "40"), ("SEX=M", "50"), ("", "100")):
@@ -296,4 +298,4 @@ class PageTests(AgreementTestCase):
     def test_told_to_the_public_of_what_is_published(self) -> None:
         self.observe(self.share, value="85", numerator="19", denominator="23")
         Indicator.objects.filter(pk=self.share.pk).update(is_published=True)
-        self.assert_words(self.read(self.share.get_absolute_url()), "Figures that disagree")
+        self.assert_words(self.read(self.share.get_absolute_url()), "Inconsistent values")

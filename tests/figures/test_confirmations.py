@@ -210,7 +210,7 @@ class OneValueTests(ConfirmationTestCase):
     def test_not_where_none_was_asked(self) -> None:
         Indicator.objects.update(asks_confirmation=False)
         value = self.observe()
-        with self.assertRaisesRegex(ActionRefused, "needs no confirmation"):
+        with self.assertRaisesRegex(ActionRefused, "This value does not need confirmation."):
             confirmations.confirm_value(observation=value, by=self.manager)
 
     def test_not_where_a_newer_revision_was_recorded_since(self) -> None:
@@ -300,7 +300,7 @@ class MarkTests(ConfirmationTestCase):
         Indicator.objects.update(asks_confirmation=False)
         self.observe()
         text = self.read(self.indicator.get_absolute_url(), self.viewer)
-        self.assert_words(text, "Confirmation not asked")
+        self.assert_words(text, "Confirmation not required")
         self.assert_no_words(text, "unconfirmed")
 
     def test_on_the_recommendation_the_list_and_the_area(self) -> None:
@@ -391,7 +391,7 @@ class PageTests(ConfirmationTestCase):
         self.observe(period="2020", value="9")
         answer = self.post(page, self.manager, **shown)
         self.assertEqual(answer.status_code, 409)
-        self.assert_words(words_of(answer), "Not decided.", "Confirm all 2 values")
+        self.assert_words(words_of(answer), "Awaiting decision.", "Confirm all 2 values")
 
     def test_who_imported_it_is_told_that_another_must(self) -> None:
         run = self.run_of(PLAIN, by=self.manager)

@@ -191,7 +191,10 @@ class RefusalTests(FiguresTestCase):
         self.assertEqual(self.run_import(long_csv("NAM,2019,1", "NA,2019,1.0")).new, 1)
         with self.assertRaises(ImportRefused) as refusal:
             self.run_import(long_csv("NAM,2018,1", "NA,2018,2"))
-        self.assertIn("stands on an earlier line", refusal.exception.plan.rejections[0])
+        self.assertIn(
+            "an earlier line gives a different value for the same observation.",
+            refusal.exception.plan.rejections[0],
+        )
 
     def test_of_several_series_one_must_be_named(self) -> None:
         content = long_csv("NAM,2019,1,A", "NAM,2019,2,B", header="area,period,value,indicator")

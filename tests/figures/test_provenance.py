@@ -202,7 +202,10 @@ class OlderEditionTests(FiguresTestCase, PageTestCase):
         sent = {"move": "look", "vintage": "2020-01-31"}
         shown = self.post("/indicators/USE/import/", self.manager, **sent, file=upload(ONE).file)
         self.assert_words(
-            words_of(shown), "1 value here is newer (source of 1 July 2024)", "Kept: newer here 1"
+            words_of(shown),
+            "and differs from the file. The recorded value stays, unless you choose to replace "
+            "newer values",
+            "Kept: recorded value is newer 1",
         )
         self.assertFalse(shown.context["may_import"])
         token = shown.context["token"]

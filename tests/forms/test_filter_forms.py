@@ -77,7 +77,7 @@ class ListedChoicesTests(SimpleTestCase):
         found = ["Area 005", *(f"Area {n:03}" for n in range(50, 60))]
         self.assertEqual(self.labels(form["area"])[:12], ["Area 077", *found])
         self.assertIn("The first 20", str(self.areas(400, "area-words=area")["area"]))
-        self.assertIn("Nothing was found.", str(self.areas(400, "area-words=xyzzy")["area"]))
+        self.assertIn("No results.", str(self.areas(400, "area-words=xyzzy")["area"]))
 
     def test_any_of_them_can_be_chosen_and_no_other(self):
         self.assertTrue(self.areas(400, "area=A399").is_valid())
@@ -92,6 +92,6 @@ class ListedChoicesTests(SimpleTestCase):
         self.assertEqual(form.cleaned_data["indicator"], "I120")
         self.assertEqual(self.labels(form["indicator"])[:2], ["Indicator 120", "Indicator 000"])
         of_words = ["Group 014", "Group 114", *(f"Group {n}" for n in range(140, 150))]
-        found = ["All countries with figures", *of_words]
+        found = ["All countries with data", *of_words]
         self.assertEqual(self.labels(form["group"]), found)
         self.assertTrue(form.is_narrowed)

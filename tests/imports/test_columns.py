@@ -74,8 +74,14 @@ class MapTests(TestCase):
             ({**self.GOOD, "colour": 1}, "colour"),
             ({"columns": {"No.": "number"}}, "no field “number”"),
             ({"columns": {"a": "title", "b": "title", "c": "external_id"}}, "Two columns"),
-            ({"columns": {"a": "title"}}, "number by which"),
-            ({"columns": {"a": "external_id"}}, "title or its text"),
+            (
+                {"columns": {"a": "title"}},
+                "Choose the column with the number that identifies a row.",
+            ),
+            (
+                {"columns": {"a": "external_id"}},
+                "Choose the column with the title or the text of the recommendation.",
+            ),
             ({**self.GOOD, "date_order": "guess"}, "date_order"),
             ({**self.GOOD, "statuses": []}, "statuses"),
             ({**self.GOOD, "statuses": {"done": {"status": "done"}}}, "done"),

@@ -41,7 +41,7 @@ class CommandTests(TrackerTestCase):
             '"closed acceptable"',
             "2 new, 0 changed, 0 unchanged, 0 rejected",
             "No target date (1): rows 3",
-            "Nothing was written",
+            "The update was already submitted with your entries. No duplicate was created.",
         ):
             self.assertIn(words, said)
         self.assertEqual(AuditEvent.objects.count(), events)
@@ -54,10 +54,10 @@ class CommandTests(TrackerTestCase):
         for place, words in enumerate(FOREIGN):
             n = 334 if place < 2 else 333
             self.assertIn(f"  {words} ({n}): {place + 2}, {place + 8}, {place + 14}", said)
-        self.assertIn("no meaning confirmed (2000)", said)
+        self.assertIn("no mapping confirmed (2000)", said)
         self.assertIn('"status": "no_longer_applicable"', said)  # what is proposed
         for column, n in (("Status date", 2000), ("Due date", 1900)):
-            order = f"{column}: days in figures: say whether the day or the month comes first"
+            order = f"{column}: numeric dates: state if the day or the month comes first"
             self.assertIn(f"  {order} ({n}): 2, ", said)
         self.assertIn("0 new, 0 changed, 0 unchanged, 2000 rejected", said)
         said = self.call(self.folder / "long.csv", "--dry-run", "--date-order=day_first")
@@ -89,7 +89,10 @@ class CommandTests(TrackerTestCase):
             ("nobody called", (self.file, f"--map={kept}", "--by=gone")),
             ("may not import", (self.file, f"--map={kept}", "--by=staff")),
             ("--leave-out-rejected", (twice, f"--map={kept}", "--by=manager")),
-            ("number by which", (self.write("n.csv", b"Colour\nred\n"), "--dry-run")),
+            (
+                "Choose the column with the number that identifies a row.",
+                (self.write("n.csv", b"Colour\nred\n"), "--dry-run"),
+            ),
         ):
             with self.assertRaisesRegex(CommandError, words):
                 self.call(*args)

@@ -44,7 +44,7 @@ class TwoThousandRows(TrackerTestCase):
         groups = {group.code: group for group in planned.groups}
         self.assertEqual(len(groups[FindingCode.DUPLICATE].lines), 7)
         self.assertEqual(
-            groups[FindingCode.DUPLICATE].findings[0].message, "“1” is on row 2 already"
+            groups[FindingCode.DUPLICATE].findings[0].message, "“1” is already in row 2"
         )
         self.assertEqual(len(groups[FindingCode.UNDATED].lines), 100)
         self.assertEqual(groups[FindingCode.DUPLICATE].lines, list(range(1995, 2002)))

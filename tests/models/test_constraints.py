@@ -193,7 +193,7 @@ class ValidationTests(TrackerTestCase):
                 Source(
                     slug="x", title="X", short_title="X", reference_prefix="X", published_on=TODAY
                 ),
-                "how exact it is",
+                "Enter the date and its precision, or neither.",
             ),
             (Addressee(recommendation=self.recommendation), "not both"),
             (
@@ -203,7 +203,7 @@ class ValidationTests(TrackerTestCase):
                     kind="target",
                     period="2030",
                 ),
-                "say it in words",
+                "Enter a value or describe the value in words.",
             ),
             (
                 Indicator(

@@ -46,10 +46,12 @@ class WhoReviewsTests(TrackerTestCase):
     def test_where_there_is_no_other_manager_that_is_said(self) -> None:
         update = self.make_submitted(self.recommendation, by=self.manager)
         User.objects.filter(pk=self.other_manager.pk).update(is_active=False)
-        self.assertIn("with nobody yet", self.told(update))
+        self.assertIn("with no one yet: needs a manager who is not an author", self.told(update))
         self.client.force_login(self.manager)
         for page in ("/my-work/", "/review/"):
-            self.assertContains(self.client.get(page), "it needs a manager who did not write it")
+            self.assertContains(
+                self.client.get(page), "with no one yet: needs a manager who is not an author"
+            )
 
     def test_a_reviewer_who_wrote_a_version_does_not_decide(self) -> None:
         self.review_by(self.other_manager)

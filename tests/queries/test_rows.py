@@ -22,7 +22,7 @@ class EvidenceGapTests(TrackerTestCase):
             values={
                 "implementation_status": "partly_implemented",
                 "confidence": "green",
-                "what_happened": "The first part is in effect.",
+                "what_happened": "are shown. All are redacted",
                 "remaining": "The second part.",
             },
         )
@@ -41,11 +41,11 @@ class EvidenceGapTests(TrackerTestCase):
                 self.assertFalse([why for why in self.reasons() if "evidence" in why])
 
     def test_evidence_that_expired_is_told_with_its_days(self) -> None:
-        for days, words in ((1, "evidence expired 1 day ago"), (9, "evidence expired 9 days ago")):
+        for days, words in ((1, "Evidence expired 1 day ago"), (9, "Evidence expired 9 days ago")):
             Evidence.objects.filter(pk=self.item.pk).update(expires_on=days_ago(days))
             with self.subTest(days):
                 self.assertIn(words, self.reasons())
 
     def test_what_a_reader_may_not_see_does_not_stand_for_anything(self) -> None:
         Evidence.objects.filter(pk=self.item.pk).update(visibility="internal")
-        self.assertIn("no evidence stands for its status", self.reasons())
+        self.assertIn("No evidence supports the status", self.reasons())

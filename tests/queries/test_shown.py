@@ -73,10 +73,10 @@ class ChangesTests(SimpleTestCase):
 
     def test_values_are_compared_and_not_the_words_for_them(self) -> None:
         german = Shown("update-1", (ShownPart("state", "Stand", "done", "Erledigt"),))
-        english = Shown("update-1", (ShownPart("state", "State", "done", "Done"),))
+        english = Shown("update-1", (ShownPart("state", "State", "done", "Completed"),))
         self.assertIsNone(german.changes(english))
-        other = Shown("update-1", (ShownPart("state", "State", "open", "Done"),))
-        self.assertEqual(self.told(german, other), [("State", "Erledigt", "Done")])
+        other = Shown("update-1", (ShownPart("state", "State", "open", "Completed"),))
+        self.assertEqual(self.told(german, other), [("State", "Erledigt", "Completed")])
 
     def test_each_part_that_differs_with_both_its_texts(self) -> None:
         before, now = shown(title="a", text="b", day="c"), shown(title="a", text="x", day="")

@@ -31,15 +31,15 @@ class ChipTests(SimpleTestCase):
 
     def test_continuous_ones_are_in_effect(self):
         html = chips.status_chip("implemented", is_continuous=True)
-        self.assertEqual(text_of(html), "Status: In effect, kept under review")
+        self.assertEqual(text_of(html), "Status: Implemented (continuing)")
 
     def test_what_waits_is_only_reported(self):
         html = chips.status_chip("implemented", is_reported=True)
-        self.assertEqual(text_of(html), "Status: Reported as “Implemented”, awaiting check")
+        self.assertEqual(text_of(html), "Status: Reported as “Implemented”, awaiting verification")
 
     def test_on_track_without_a_date_says_so(self):
         html = chips.confidence_chip("green", has_date=False)
-        self.assertEqual(text_of(html), "Confidence: On track (no date set)")
+        self.assertEqual(text_of(html), "Confidence: On track (no target date)")
 
     def test_a_rating_out_of_date_keeps_its_word_and_day(self):
         html = chips.confidence_chip("red", is_out_of_date=True, rated_on=date(2026, 6, 30))

@@ -26,7 +26,9 @@ class FieldTests(SimpleTestCase):
         self.assertIn('aria-invalid="true"', html)
 
     def test_radio_buttons_are_a_set_with_its_hint(self):
-        html = self.shown('{% field form.status icons="status" hint="Now" %}', ExampleForm())
+        html = self.shown(
+            '{% field form.status icons="status" hint="Current version" %}', ExampleForm()
+        )
         self.assertIn('aria-describedby="id_status_helptext"', html)
         self.assertIn("<legend>", html)
         self.assertEqual(html.count('type="radio"'), len(ImplementationStatus))

@@ -15,4 +15,4 @@ class NumberTests(SimpleTestCase):
         self.assertEqual(number(0), "0")
 
     def test_missing_is_never_0(self):
-        self.assertEqual(text_of(number(None)), "–no figure")
+        self.assertEqual(text_of(number(None)), "–No data")

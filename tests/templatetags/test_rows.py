@@ -17,7 +17,7 @@ def draw(asked: PendingDateChange) -> SafeString:
 
 class DrawnTests(SimpleTestCase):
     def test_is_what_including_the_template_shows_with_markup_escaped(self) -> None:
-        self.assertEqual(draw(ASKED).strip(), "&lt;b&gt;Ada&lt;/b&gt; asks for 12 Oct 2026")
+        self.assertEqual(draw(ASKED).strip(), "&lt;b&gt;Ada&lt;/b&gt; requests 12 Oct 2026")
 
     def test_an_equal_row_is_not_drawn_again(self) -> None:
         self.assertIs(draw(ASKED), draw(replace(ASKED)))

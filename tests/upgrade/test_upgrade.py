@@ -286,7 +286,7 @@ class Version12Tests(FilledTestCase):
                 ),
                 (
                     "manager",
-                    "DSR-2: an update waits for review",
+                    "an update awaits review",
                     "TimeoutError: timed out",
                     "dead",
                 ),

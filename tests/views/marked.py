@@ -213,7 +213,7 @@ class MarkedTestCase(PageTestCase):
         for number in (1, 2):
             is_current = is_public and number == 2
             word = cls.planter.word("storedfile.content", is_public=is_current)
-            held = ContentFile(f"What it says: {word}".encode())
+            held = ContentFile(f"Content: {word}".encode())
             digest = store.sha256_of(held)
             store.save_file(digest, held)
             file = cls.planter.plant(

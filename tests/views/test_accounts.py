@@ -34,8 +34,13 @@ class AccountTestCase(PageTestCase):
 class SignInTests(AccountTestCase):
     def test_the_page(self):
         text = self.read(LOGIN)
-        self.assert_words(text, "Sign in", "I forgot my password", "made by an administrator")
-        self.assert_no_words(text, "The page you asked for")
+        self.assert_words(
+            text,
+            "Sign in",
+            "Reset password",
+            "An administrator of your organisation creates accounts.",
+        )
+        self.assert_no_words(text, "Sign in to see this page.")
 
     def test_staff_are_led_to_their_work_and_all_others_to_home(self):
         for name, place in (
@@ -57,7 +62,7 @@ class SignInTests(AccountTestCase):
             fetch_redirect_response=False,
         )
         page = self.client.get(response["Location"])
-        self.assertContains(page, "The page you asked for is for people who are signed in.")
+        self.assertContains(page, "Sign in to see this page.")
         response = self.sign_in("viewer", PASSWORD, next="/recommendations/?text=thing")
         self.assertRedirects(response, "/recommendations/?text=thing")
 
@@ -89,7 +94,12 @@ class SignInTests(AccountTestCase):
     def test_it_needs_the_token_of_its_form(self):
         strict = client_of(None, enforce_csrf_checks=True)
         response = strict.post(LOGIN, {"username": "viewer", "password": PASSWORD})
-        self.assertContains(response, "This form is too old", status_code=403)
+        self.assertContains(
+            response,
+            "This form has expired or comes from another site. Open the page again and resend "
+            "the form.",
+            status_code=403,
+        )
 
     def test_what_no_account_can_hold_is_an_error_and_no_crash(self):
         for username in ("a\0b", "x" * 10_000, "", " ", "\u202e", "😀"):
@@ -132,7 +142,9 @@ class ChangeTests(AccountTestCase):
     def test_changed_and_still_signed_in(self):
         response = self.change(PASSWORD, NEW)
         self.assertRedirects(response, f"{self.CHANGE}done/", fetch_redirect_response=False)
-        self.assert_words(self.read(f"{self.CHANGE}done/", self.viewer), "Your password is changed")
+        self.assert_words(
+            self.read(f"{self.CHANGE}done/", self.viewer), "Your password was changed"
+        )
         self.assertTrue(self.password_is(NEW))
 
     def test_a_wrong_weak_or_mistyped_one_changes_nothing(self):
@@ -217,7 +229,7 @@ class ResetTests(AccountTestCase):
         sent = {"new_password1": NEW, "new_password2": NEW}
         response = self.client.post(form.redirect_chain[-1][0], sent)
         self.assertRedirects(response, "/accounts/reset/done/")
-        self.assert_words(self.read("/accounts/reset/done/"), "Your new password is set")
+        self.assert_words(self.read("/accounts/reset/done/"), "Your new password was set")
         self.assertRedirects(self.sign_in("viewer", NEW), "/")
         self.client.logout()
         self.assertContains(self.client.get(path, follow=True), "This link no longer works")

@@ -89,15 +89,20 @@ class NewTests(ActionTestCase):
 
     def test_what_is_wrong_is_told_and_what_was_typed_is_kept(self):
         cases: dict[str, dict[str, Any]] = {
-            "Say what is to be done": {"title": ""},
+            "Describe the action.": {"title": ""},
             "Select a valid choice": {"state": "lost"},
-            "day on which it started": {"state": "in_progress"},
-            "day on which it was done": {"state": "done"},
-            "Say why it was dropped": {"state": "dropped"},
-            "until it is done": {"done_on": days_ago(1).isoformat()},
-            "unless it was dropped": {"dropped_reason": "Why."},
-            "done on a day that is yet": {"state": "done", "done_on": days_ago(-1).isoformat()},
-            "cannot be done before": {
+            "Enter the start date.": {"state": "in_progress"},
+            "Enter the completion date.": {"state": "done"},
+            "Give the reason for cancellation": {"state": "dropped"},
+            "Leave this field empty until the action is completed.": {
+                "done_on": days_ago(1).isoformat()
+            },
+            "Leave this field empty unless the action is cancelled.": {"dropped_reason": "Why."},
+            "The completion date must not be in the future.": {
+                "state": "done",
+                "done_on": days_ago(-1).isoformat(),
+            },
+            "The completion date must not be before the start date.": {
                 "state": "done",
                 "started_on": days_ago(1).isoformat(),
                 "done_on": days_ago(2).isoformat(),
@@ -115,7 +120,7 @@ class NewTests(ActionTestCase):
     def test_a_second_press_adds_nothing(self):
         self.post(NEW, self.staff, **self.sent())
         response = self.post(NEW, self.staff, **self.sent())
-        self.assertContains(response, "an action of this title", status_code=400)
+        self.assertContains(response, "An action with this title already exists.", status_code=400)
         self.assertEqual(Action.objects.count(), 1)
 
     def test_who_may_not(self):
@@ -161,7 +166,9 @@ class EditTests(ActionTestCase):
         path = action.get_absolute_url()
         self.post(path, self.manager, **self.sent(seen=1, owner="The manager's choice"))
         response = self.post(path, self.staff, **self.sent(seen=1, owner="My choice"))
-        self.assertContains(response, "Somebody else changed this action", status_code=409)
+        self.assertContains(
+            response, "Another person changed this action after you opened it", status_code=409
+        )
         self.assertContains(response, "The manager&#x27;s choice", status_code=409)
         self.assertContains(response, 'value="My choice"', status_code=409)
         action.refresh_from_db()

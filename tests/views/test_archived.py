@@ -46,13 +46,15 @@ class ArchivedTests(PageTestCase):
             with self.subTest(person=person):
                 text = self.read(PAGE, person)
                 self.assert_words(text, "REP-1", "Do the thing", "Do the thing, in our words.")
-                self.assert_words(text, f"Archived on {day(days_ago(0))}: Duplicate of another.")
-                self.assert_words(text, "no longer followed, so no status is shown")
+                self.assert_words(
+                    text, f"Archived on {day(days_ago(0))}: Duplicate of another recommendation."
+                )
+                self.assert_words(text, "Tracking has ended, so no status is shown.")
 
     def test_no_status_and_no_words_of_people_inside(self) -> None:
         self.archive()
         text = self.read(PAGE)
-        self.assert_no_words(text, NOTE, "Twice", "Manager", STATUS, "In progress", "Reported")
+        self.assert_no_words(text, NOTE, "Twice", "Manager", STATUS, "In progress", "Last update")
         self.assert_words(self.read(f"{PAGE}print/", self.viewer), NOTE, "by Manager", STATUS)
 
     def test_its_responses_beside_the_status_are_for_people_inside(self) -> None:

@@ -62,7 +62,7 @@ class ListTests(AreaTestCase):
     def test_those_in_use_are_shown_and_all_when_asked_for(self):
         self.assertEqual(self.names(self.viewer), ["Kenya", "The group"])
         text = self.read(LIST, self.viewer)
-        self.assert_words(text, "2 found Only areas that something here is about. Show all areas")
+        self.assert_words(text, "2 found Only areas with records are shown. Show all areas")
         self.assertContains(self.get(LIST, self.viewer), 'href="?among=all"')
         text = self.read(LIST, self.viewer, among="all")
         self.assert_words(text, "4 found")
@@ -99,7 +99,7 @@ class ListTests(AreaTestCase):
         self.assertEqual(self.names(self.viewer, kind="group"), ["The group"])
         self.assertEqual(self.names(self.viewer, kind="region"), [])
         self.assertEqual(self.names(self.viewer, kind="region", among="all"), ["Africa"])
-        self.assert_words(self.read(LIST, self.viewer, text="nowhere"), "No area to show")
+        self.assert_words(self.read(LIST, self.viewer, text="nowhere"), "No matching areas")
 
     def test_wrong_filters_answer_400_and_wrong_pages_404(self):
         for name, value in (("kind", "planet"), ("text", "a\0b"), ("among", "some")):
@@ -126,15 +126,15 @@ class PageTests(AreaTestCase):
             "Areas Kenya Kenya Country or territory",
             "REP-1 Do the thing Status: No report yet Response: No response yet Overdue due",
             "REP-2 Another thing Status: No report yet Response: No response yet Indicators "
-            "No indicator has a figure for it. Facts",
+            "No indicator has data for this area. Facts",
             "ISO 3166-1 KEN, KE UN M49 404 Lies in Africa What we know inside.",
         )
         self.say("accepted_in_part", part_accepted="The north.", reason="No money.")
         text = self.read(KENYA, self.viewer)
         self.assert_words(
             text,
-            f"Response: Accepted in part since {days_ago(7):%-d %B %Y} "
-            "Part that is accepted: The north. Reason: No money.",
+            f"Response: Partially accepted since {days_ago(7):%-d %B %Y} "
+            "Accepted part: The north. Reason: No money.",
             "2 responses recorded",
         )
 
@@ -143,7 +143,7 @@ class PageTests(AreaTestCase):
         self.assert_words(
             self.read(KENYA, self.viewer),
             "REP-1 Do the thing Status: No report yet",
-            "Its own state: Status: In progress Confidence: On track (no date set)",
+            "Status by addressee: Status: In progress Confidence: On track (no target date)",
         )
 
     def test_archived_ones_are_history_inside(self):
@@ -161,7 +161,7 @@ class PageTests(AreaTestCase):
         days = {"valid_from": date(2018, 9, 3), "valid_to": date(2020, 1, 1)}
         GroupMembership.objects.create(group=self.group, member=self.kenya, **days)
         text = self.read(KENYA, self.viewer)
-        self.assert_words(text, "In files also Kenia; KY (Our World in Data)")
+        self.assert_words(text, "Also known as Kenia; KY (Our World in Data)")
         self.assert_words(text, "Belongs to The group from 3 September 2018 until 1 January 2020")
         self.assert_words(self.read("/areas/the-group/", self.viewer), "Members Kenya from")
 
@@ -169,15 +169,17 @@ class PageTests(AreaTestCase):
         gone = {"removed_at": timezone.now(), "removed_by": self.manager}
         AreaAlias.objects.create(area=self.kenya, alias="Kenia", **gone)
         GroupMembership.objects.create(group=self.group, member=self.kenya, **gone)
-        self.assert_no_words(self.read(KENYA, self.viewer), "Kenia", "Belongs to")
+        self.assert_no_words(self.read(KENYA, self.viewer), "Kenia", "Member of")
 
     def test_one_to_which_nobody_speaks_says_so(self):
-        self.assert_words(self.read("/areas/M49-002/", self.viewer), "No recommendation speaks")
+        self.assert_words(
+            self.read("/areas/M49-002/", self.viewer), "No recommendation is addressed to this area"
+        )
 
     def test_ways_on_are_for_those_who_may(self):
         for name in ("staff", "manager"):
             text = self.read(KENYA, getattr(self, name))
-            self.assert_words(text, "Record a response REP-1", "Report its own state REP-1")
+            self.assert_words(text, "Record a response REP-1", "Report status by addressee REP-1")
         for name in ("viewer", "other_staff", "auditor"):
             self.assert_no_words(self.read(KENYA, getattr(self, name)), "Record a response")
 
@@ -208,7 +210,7 @@ class PublicTests(AreaTestCase):
         self.publish(self.recommendation, self.gone)
         for reader in (None, self.stranger):
             self.assertEqual(self.names(reader), ["Kenya"])
-            self.assert_no_words(self.read(LIST, reader), "Show all areas", "Among")
+            self.assert_no_words(self.read(LIST, reader), "Show all areas", "Scope")
             self.assert_words(self.read(LIST, reader), "1 recommendation 0 of 1")
             for hidden in ("/areas/the-group/", "/areas/M49-002/", "/areas/TCD/"):
                 self.read(hidden, reader, status=404)
@@ -219,9 +221,17 @@ class PublicTests(AreaTestCase):
         self.make_approved(self.recommendation, addressee=self.first)
         self.publish(self.recommendation)
         text = self.read(KENYA)
-        self.assert_words(text, "REP-1 Do the thing", "Accepted in part", "The north.")
+        self.assert_words(text, "REP-1 Do the thing", "Partially accepted", "The north.")
         self.assert_no_words(
-            text, "REP-2", "secret", "Staff", "own state", "due", "inside", "Africa", "recorded"
+            text,
+            "REP-2",
+            "secret",
+            "Staff",
+            "Status by addressee:",
+            "due",
+            "inside",
+            "Africa",
+            "recorded",
         )
 
     def test_without_public_pages_one_must_be_signed_in(self):

@@ -49,7 +49,7 @@ class DoorTests(LogTestCase):
     def test_it_is_for_auditors_managers_and_administrators(self):
         for name in ("auditor", "manager", "administrator"):
             with self.subTest(reader=name):
-                self.assert_words(self.read(LOG, getattr(self, name)), "Log of events")
+                self.assert_words(self.read(LOG, getattr(self, name)), "Audit log")
         for name in ("staff", "viewer", "stranger"):
             with self.subTest(reader=name):
                 text = self.read(LOG, getattr(self, name), status=403)
@@ -87,19 +87,23 @@ class EventTests(LogTestCase):
         Verification.objects.create(**{**known, "faults": 0, "seconds": 1, **values})
 
     def test_it_says_when_everything_was_verified_last_and_to_which_event(self):
-        self.assert_words(self.read(LOG, self.auditor), "Not verified in full so far")
+        self.assert_words(
+            self.read(LOG, self.auditor), "No full verification yet. Run manage.py verify_audit."
+        )
         self.verified(sequence=5)
         self.verified()
         self.assert_words(
             self.read(LOG, self.auditor),
-            "Last verified whole, every row and column:",
+            "Last full verification, every row and column:",
             f"7:{'ab' * 32}",
         )
 
     def test_a_quick_run_is_not_taken_for_a_full_one(self):
         self.verified(is_quick=True)
         self.assert_words(
-            self.read(LOG, self.auditor), "Verified quickly", "Not verified in full so far"
+            self.read(LOG, self.auditor),
+            "Quick verification (chain, guards and row counts) passed:",
+            "No full verification yet. Run manage.py verify_audit.",
         )
 
     def test_faults_of_the_last_run_are_told_beside_the_last_that_was_whole(self):
@@ -108,13 +112,13 @@ class EventTests(LogTestCase):
         self.assert_words(
             self.read(LOG, self.auditor),
             "The last verification found 3 faults.",
-            "Last verified whole, every row and column:",
+            "Last full verification, every row and column:",
         )
 
     def test_the_head_of_the_chain_is_given_as_verify_audit_takes_it(self):
         head = ChainHead.objects.get()
         self.assertIn(
-            f"Head of the chain: {head.last_sequence}:{head.last_hash}",
+            f"Latest hash: {head.last_sequence}:{head.last_hash}",
             self.read(LOG, self.auditor),
         )
 
@@ -127,7 +131,7 @@ class EventTests(LogTestCase):
         self.assert_no_words(text, "x" * 301)
 
     def test_without_any_event_it_is_still_a_page(self):
-        self.assert_words(self.read(LOG, self.auditor, verb="nothing"), "No event matches")
+        self.assert_words(self.read(LOG, self.auditor, verb="nothing"), "No matching events")
 
 
 class FilterTests(LogTestCase):
@@ -201,7 +205,7 @@ class FilterTests(LogTestCase):
         ):
             with self.subTest(query=str(query)[:40]):
                 text = self.read(LOG, self.auditor, status=400, **query)
-                self.assert_words(text, "one of the filters cannot be read")
+                self.assert_words(text, "No results: one of the filters is invalid.")
                 self.assert_no_words(text, "Say who came.")
 
     def test_days_at_the_ends_of_the_calendar_are_days(self):
@@ -303,7 +307,11 @@ class BulkTests(LogTestCase):
             act.record("baseline", "", {}, object_type=self.agency._meta.label_lower)
         key = str(self.agency.pk)
         text = self.read(LOG, self.auditor, object_type="organisation", object_id=key)
-        self.assert_words(text, "baseline: Organisation", "Earlier changes of these values are not")
+        self.assert_words(
+            text,
+            "baseline: Organisation",
+            "Values recorded at an upgrade. Earlier changes of these values cannot be proven.",
+        )
         self.assertEqual(self.verbs(object_type="organisation", object_id=key), ["baseline"])
 
     def test_the_timeline_tells_of_an_import_to_those_who_read_internally(self):

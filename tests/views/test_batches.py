@@ -62,9 +62,9 @@ class WorkTests(BatchTestCase):
     ALL = ("REP-1", "REP-2", "REP-3")
 
     def test_three_at_once_each_handed_in(self) -> None:
-        self.assert_words(self.read("/my-work/", self.staff), "what is ticked")
+        self.assert_words(self.read("/my-work/", self.staff), "Approve selected updates")
         text = self.send(self.PATH, self.staff, reference=self.ALL)
-        self.assert_words(text, "“No change” handed in for review: REP-1, REP-2, REP-3.")
+        self.assert_words(text, "“No change” submitted for review: REP-1, REP-2, REP-3.")
         self.assertEqual([row.kind for row in self.waiting()], ["no_change"] * 3)
         self.assertEqual([row.rated_on for row in self.waiting()], [days_ago(300)] * 3)
 
@@ -80,7 +80,7 @@ class WorkTests(BatchTestCase):
             text,
             "REP-2: You may not log progress",
             "REP-4: There is no approved update to confirm",
-            "handed in for review: REP-1, REP-3.",
+            "submitted for review",
         )
         self.assertEqual(len(self.waiting()), 2)
 
@@ -89,7 +89,7 @@ class WorkTests(BatchTestCase):
         assert seen is not None
         self.make_approved(Recommendation.objects.get(number=1))
         text = self.send(self.PATH, self.staff, reference=self.ALL, **{"basis-REP-1": seen.pk})
-        self.assert_words(text, "REP-1: Another update came into force", "review: REP-2, REP-3.")
+        self.assert_words(text, "REP-1: Another update was approved", "review: REP-2, REP-3.")
 
     def test_an_error_half_way_takes_all_of_them_back(self) -> None:
         done, act = [], replacements.no_change
@@ -109,11 +109,13 @@ class WorkTests(BatchTestCase):
     def test_sent_twice_it_confirms_once(self) -> None:
         self.send(self.PATH, self.staff, reference=self.ALL)
         text = self.send(self.PATH, self.staff, reference=self.ALL)
-        self.assert_words(text, "REP-1: This update has moved on")
+        self.assert_words(text, "REP-1: This update has changed")
         self.assertEqual(len(self.waiting()), 3)
 
     def test_nothing_ticked(self) -> None:
-        self.assert_words(self.send(self.PATH, self.staff), "Nothing was ticked")
+        self.assert_words(
+            self.send(self.PATH, self.staff), "No updates were selected, so none were approved."
+        )
 
     def test_for_those_who_write(self) -> None:
         for person in (self.viewer, self.auditor, self.administrator):
@@ -123,7 +125,7 @@ class WorkTests(BatchTestCase):
 
     def test_one_alone_is_not_ticked(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
-        self.assert_no_words(self.read("/my-work/", self.staff), "what is ticked")
+        self.assert_no_words(self.read("/my-work/", self.staff), "Approve selected updates")
 
 
 class SentenceTests(BatchTestCase):
@@ -161,7 +163,9 @@ class SentenceTests(BatchTestCase):
         response = self.post(path, self.staff)
         self.assertEqual(response.status_code, 400)
         self.assert_words(
-            words_of(response), "third “no change” in a row", "In a sentence: what holds?"
+            words_of(response),
+            "A third consecutive “no change” needs its own explanation.",
+            "Current position, in one sentence",
         )
         self.assertEqual(self.post(path, self.staff, sentence=SENTENCE).status_code, 302)
         [row] = self.waiting()
@@ -172,9 +176,11 @@ class SentenceTests(BatchTestCase):
         page = self.get("/my-work/", self.staff)
         self.assertNotContains(page, 'id="tick-REP-1"')
         self.assertContains(page, 'id="tick-REP-2"')
-        self.assertContains(page, "In a sentence: what holds?", count=1)
+        self.assertContains(page, "Current position, in one sentence", count=1)
         text = self.send("/my-work/no-change/", self.staff, reference=["REP-1", "REP-2"])
-        self.assert_words(text, "REP-1: The third “no change” in a row", "review: REP-2.")
+        self.assert_words(
+            text, "REP-1: This is the third consecutive “no change”", "review: REP-2."
+        )
 
     def test_my_work_asks_the_same_of_every_row(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
@@ -196,18 +202,24 @@ class ReviewTests(BatchTestCase):
 
     def test_all_at_once(self) -> None:
         rows = self.confirm_all()
-        self.assert_words(self.read("/review/", self.manager), "Approve 3 “no change” at once")
+        self.assert_words(
+            self.read("/review/", self.manager), "Review 3 “no change” updates together"
+        )
         self.assert_words(self.read(self.PATH, self.manager), "REP-3 Third", "confirms the update")
         text = self.send(self.PATH, self.manager, **self.ticked(rows))
         self.assert_words(text, "“No change” approved: REP-1, REP-2, REP-3.")
         self.assertEqual(self.waiting(), [])
-        self.assert_words(self.read(self.PATH, self.manager), "No “no change” waits")
+        self.assert_words(
+            self.read(self.PATH, self.manager), "No “no change” updates await your review"
+        )
 
     def test_only_what_is_ticked(self) -> None:
         rows = self.confirm_all()
         self.send(self.PATH, self.manager, **self.ticked(rows[:1]))
         self.assertEqual(len(self.waiting()), 2)
-        self.assert_words(self.send(self.PATH, self.manager), "Nothing was ticked")
+        self.assert_words(
+            self.send(self.PATH, self.manager), "No updates were selected, so none were approved."
+        )
 
     def test_refusals_are_named_and_the_others_stand(self) -> None:
         rows = self.confirm_all()
@@ -225,22 +237,24 @@ class ReviewTests(BatchTestCase):
             "REP-1: This update was already decided: returned by Other Manager",
             "REP-2: This changed after you opened the page.",
             "approved: REP-3.",
-            "Current update When you opened the page In progress, as of",
+            "Current update Version when you opened the page In progress, as of",
         )
 
     def test_what_was_not_shown_is_not_approved(self) -> None:
         rows = self.confirm_all()
         response = self.post(self.PATH, self.manager, update=[rows[0].pk])
         self.assertEqual(response.status_code, 409)
-        self.assert_words(words_of(response), "REP-1: It is not known what your page showed.")
+        self.assert_words(words_of(response), "REP-1: The version that you saw is unknown.")
         self.assertEqual(len(self.waiting()), 3)
 
     def test_never_what_one_wrote_and_nothing_but_no_change(self) -> None:
         mine = self.confirm_all(self.manager)
         other = self.make_submitted(self.make_recommendation("Fourth"))
-        self.assert_words(self.read(self.PATH, self.manager), "No “no change” waits")
+        self.assert_words(
+            self.read(self.PATH, self.manager), "No “no change” updates await your review"
+        )
         text = self.send(self.PATH, self.manager, **self.ticked([*mine, other]))
-        self.assert_words(text, "REP-1: You may not decide on an update that you wrote")
+        self.assert_words(text, "You cannot decide on your own updates or requests.")
         self.assertEqual(len(self.waiting()), 4)
 
     def test_managers_only(self) -> None:
@@ -256,7 +270,7 @@ class ReviewTests(BatchTestCase):
             to=rows[0], by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
         page = self.get(self.PATH, self.manager)
-        self.assertContains(page, "Contradicted, unanswered", count=1)
+        self.assertContains(page, "Contradicted (unanswered)", count=1)
         self.assertContains(page, "checked>", count=2)
 
     def test_a_row_that_cannot_be_approved_is_off_with_the_reason(self) -> None:
@@ -271,8 +285,9 @@ class ReviewTests(BatchTestCase):
         self.assertEqual(boxes, {str(row.pk): how for row, how in zip(rows, wanted, strict=True)})
         self.assert_words(
             words_of(self.get(self.PATH, self.manager)),
-            "Cannot be approved here. Another update came into force since this one was written.",
-            "Cannot be approved here. A contradiction is open",
+            "This update cannot be approved here. Another update came into force since this "
+            "one was written.",
+            "This update cannot be approved here. A contradiction is open",
         )
 
     def test_a_row_that_lacks_a_condition_is_off_with_the_reason(self) -> None:
@@ -285,13 +300,16 @@ class ReviewTests(BatchTestCase):
         link = link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         decisions.approve_update(update=update, by=self.manager)
         confirmed = replacements.no_change(recommendation=update.recommendation, by=self.staff)
-        self.assert_no_words(self.read(self.PATH, self.manager), "Cannot be approved here.")
+        self.assert_no_words(
+            self.read(self.PATH, self.manager), "This update cannot be approved here."
+        )
         EvidenceLink.objects.filter(update__in=[update, confirmed]).update(
             removed_at=timezone.now(), removed_by=link.added_by
         )
         self.assert_words(
             self.read(self.PATH, self.manager),
-            "Cannot be approved here. Before approval this needs: at least one evidence item",
+            "This update cannot be approved here. Required before approval: at least one "
+            "evidence item",
         )
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:

@@ -31,7 +31,7 @@ class CommentPageTests(PageTestCase):
 
     def test_what_does_not_do_is_said_and_kept(self) -> None:
         response = self.post(PATH, self.staff, text="   ")
-        self.assertContains(response, "Write something.", status_code=400)
+        self.assertContains(response, "Enter a comment.", status_code=400)
         response = self.post(PATH, self.staff, text="a\u202eb")
         self.assertContains(response, "cannot be shown safely", status_code=400)
 

@@ -48,7 +48,7 @@ class EndContradictionTests(WritingTestCase):
 
     def test_without_a_reason_nothing_is_done(self) -> None:
         response = self.end(self.manager, reason=" ")
-        self.assertAnswers(response, 400, "Say why this contradiction no longer counts.")
+        self.assertAnswers(response, 400, "Give the reason for removing this contradiction.")
         self.link.refresh_from_db()
         self.assertIsNone(self.link.removed_at)
 
@@ -78,7 +78,7 @@ class EndContradictionTests(WritingTestCase):
     def test_ended_meanwhile_keeps_the_reason_that_was_typed(self) -> None:
         self.end(self.manager)
         response = self.end(self.manager, reason="Of a third bridge.")
-        self.assertAnswers(response, 409, "taken away already", "Of a third bridge.")
+        self.assertAnswers(response, 409, "This link was already removed.", "Of a third bridge.")
 
     def test_the_administration_shows_links_to_updates_and_takes_none_away(self) -> None:
         page = Browser(self.administrator).open(

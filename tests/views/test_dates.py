@@ -51,7 +51,7 @@ class DatePageTestCase(PageTestCase):
 
 
 class WithdrawTests(DatePageTestCase):
-    BUTTON = "Withdraw the request"
+    BUTTON = "Withdraw request"
 
     def test_whoever_asked_is_offered_it_on_every_page_that_shows_it(self) -> None:
         self.set_first()
@@ -69,7 +69,7 @@ class WithdrawTests(DatePageTestCase):
         self.assert_no_words(self.read("/review/", self.manager), "date change, 30 Jun 2027")
         self.assert_no_words(self.read("/my-work/", self.staff), "date change, 30 Jun 2027")
         text = self.read(PAGE, self.staff)
-        self.assert_words(text, LATE, "Withdrawn Staff", "Ask for another date")
+        self.assert_words(text, LATE, "Withdrawn Staff", "Request date change")
         self.assert_no_words(text, self.BUTTON)
         for path in ("/", "/recommendations/", "/recommendations/REP-1/"):
             self.assert_no_words(self.read(path, self.viewer), "asks for no", "moved")
@@ -86,7 +86,7 @@ class WithdrawTests(DatePageTestCase):
             self.send("date-withdraw", row.pk, by=person, status=403)
         dates.approve_date_change(date_change=row, by=self.manager)
         text = self.send("date-withdraw", row.pk, by=self.staff, status=409)
-        self.assert_words(text, "Not done.", "approved by Manager")
+        self.assert_words(text, "Action not completed.", "approved by Manager")
         self.send("date-withdraw", row.pk + 99, by=self.staff, status=404)
 
 
@@ -99,9 +99,13 @@ class LedgerTests(DatePageTestCase):
 
     def test_before_the_first_date(self) -> None:
         text = self.read(PAGE, self.staff)
-        self.assert_words(text, "No date has been set", "A manager sets the first")
-        self.assert_no_words(text, "Set the first date", "Ask for another date")
-        self.assert_words(self.read(PAGE, self.manager), "Set the first date")
+        self.assert_words(
+            text,
+            "No target date",
+            "A manager sets the target date. The original date stays on record.",
+        )
+        self.assert_no_words(text, "Set target date", "Request date change")
+        self.assert_words(self.read(PAGE, self.manager), "Set target date")
 
     def test_every_row_with_who_and_why(self) -> None:
         self.moved()
@@ -117,7 +121,7 @@ class LedgerTests(DatePageTestCase):
             f"{LATE} asked for by Staff",
             "Rejected Manager",
             NO,
-            "Ask for another date",
+            "Request date change",
         )
 
     def test_a_viewer_reads_reasons_but_not_notes_and_is_offered_nothing(self) -> None:
@@ -125,17 +129,17 @@ class LedgerTests(DatePageTestCase):
         dates.reject_date_change(date_change=self.ask(), by=self.manager, note=NO)
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, AGREED, LATE)
-        self.assert_no_words(text, NO, "Ask for", "Set the first")
+        self.assert_no_words(text, NO, "Ask for", "Set target date")
 
     def test_what_waits_is_decided_in_place_by_a_manager_who_did_not_ask(self) -> None:
         self.set_first()
         self.ask(by=self.manager)
         self.assert_words(self.read(PAGE, self.other_manager), "Approve", "Reject", LATE)
         for person in (self.staff, self.viewer):
-            self.assert_words(self.read(PAGE, person), "A manager who did not ask decides")
+            self.assert_words(self.read(PAGE, person), "Another manager decides on this request.")
         text = self.read(PAGE, self.manager)
-        self.assert_words(text, "You asked for this")
-        self.assert_no_words(text, "Approve", "Ask for another date")
+        self.assert_words(text, "You cannot decide on your own requests. Another manager decides.")
+        self.assert_no_words(text, "Approve", "Request date change")
 
     def test_archived(self) -> None:
         self.set_first()
@@ -145,8 +149,8 @@ class LedgerTests(DatePageTestCase):
             recommendation=self.recommendation, by=self.manager, reason="duplicate", note="Twice."
         )
         text = self.read(PAGE, self.manager)
-        self.assert_words(text, "nothing more is decided")
-        self.assert_no_words(text, "Approve", "Ask for another date")
+        self.assert_words(text, "The recommendation is archived. No more decisions are made on it.")
+        self.assert_no_words(text, "Approve", "Request date change")
 
     def test_the_page_asks_the_same_of_a_long_ledger(self) -> None:
         self.set_first()
@@ -169,18 +173,23 @@ class FormTests(DatePageTestCase):
         text = self.send(
             "date-set", "REP-1", by=self.manager, status=409, new_date=LATER, reason="Typed."
         )
-        self.assert_words(text, "Not done.", "has a date already", "Typed.")
+        self.assert_words(
+            text,
+            "Action not completed.",
+            "already has a target date. Request a date change",
+            "Typed.",
+        )
 
     def test_the_first_date_with_something_missing(self) -> None:
         for data, said in (
-            ({"new_date": "", "reason": AGREED}, "Give the date."),
+            ({"new_date": "", "reason": AGREED}, "Enter the target date."),
             ({"new_date": "31.12.2027 at noon", "reason": AGREED}, "valid date"),
-            ({"new_date": FIRST, "reason": " "}, "Give the reason."),
+            ({"new_date": FIRST, "reason": " "}, "Enter the reason."),
             ({"new_date": FIRST, "reason": "a\x00b"}, "Null characters"),
         ):
             with self.subTest(said):
                 text = self.send("date-set", "REP-1", by=self.manager, status=400, **data)
-                self.assert_words(text, "Something needs your attention", said)
+                self.assert_words(text, "Correct the errors below", said)
         self.assertEqual(self.count(), 0)
 
     def test_who_may_not_set_or_ask(self) -> None:
@@ -225,11 +234,11 @@ class FormTests(DatePageTestCase):
     def test_asking_with_something_wrong(self) -> None:
         self.set_first()
         for data, said in (
-            ({"reason": LATE}, "Give the new date, or ask for none."),
+            ({"reason": LATE}, "Enter the new date, or request its removal."),
             ({"reason": LATE, "new_date": LATER, "is_taken_away": "on"}, "not both"),
-            ({"reason": LATE, "new_date": FIRST}, "This is the date already."),
+            ({"reason": LATE, "new_date": FIRST}, "This is already the target date."),
             ({"reason": LATE, "new_date": "soon"}, "valid date"),
-            ({"new_date": LATER}, "Give the reason."),
+            ({"new_date": LATER}, "Enter the reason."),
         ):
             with self.subTest(said):
                 text = self.send("date-request", "REP-1", by=self.staff, status=400, **data)
@@ -241,13 +250,13 @@ class FormTests(DatePageTestCase):
         text = self.send(
             "date-request", "REP-1", by=self.staff, status=409, new_date=FIRST, reason=LATE, seen=1
         )
-        self.assert_words(text, "since you opened this", LATE)
+        self.assert_words(text, "changed after you opened the page", LATE)
 
     def test_deciding_in_place(self) -> None:
         self.set_first()
         row = self.ask()
         text = self.send("date-reject", row.pk, by=self.manager, status=400, note=" ")
-        self.assert_words(text, "Say why the date stays.")
+        self.assert_words(text, "Give the reason for rejecting the change.")
         shown = shown_fields(self.get(PAGE, self.manager))
         self.send("date-reject", row.pk, by=self.manager, status=302, note=NO, **shown)
         text = self.send("date-approve", row.pk, by=self.other_manager, status=409, note="Typed.")
@@ -302,11 +311,11 @@ class FinishedTests(DatePageTestCase):
         ):
             text = self.read(path, person)
             self.assert_words(text, self.closed)
-            self.assert_no_words(text, "past its date", f"{days_ago(9):%-d %B %Y} 9 days ago")
+            self.assert_no_words(text, "overdue", f"{days_ago(9):%-d %B %Y} 9 days ago")
 
     def test_another_date_is_not_offered_and_refused_where_an_older_page_asks(self) -> None:
         dates.withdraw_date_change(date_change=self.row, by=self.staff)
-        self.assert_no_words(self.read(f"{self.path}dates/", self.staff), "Ask for another date")
+        self.assert_no_words(self.read(f"{self.path}dates/", self.staff), "Request date change")
         about = self.recommendation.reference
         text = self.send(
             "date-request", about, by=self.staff, status=409, new_date=FIRST, reason="Typed."
@@ -343,8 +352,8 @@ class QueueTests(DatePageTestCase):
         text = self.read("/review/", self.manager)
         self.assert_words(
             text,
-            "2 updates wait for you.",
-            "1 date change waits for you.",
+            "2 updates await your review.",
+            "1 date change awaits your decision.",
             "date change, 30 Jun 2027 to 31 Dec 2027 · today",
         )
         Recommendation.objects.filter(pk=self.recommendation.pk).update(reviewer=self.manager)
@@ -356,7 +365,11 @@ class QueueTests(DatePageTestCase):
         self.ask(by=self.manager)
         self.assertEqual(self.queue(self.manager), [])
         self.assertEqual(len(self.queue(self.other_manager)), 1)
-        self.assert_words(self.read("/review/", self.manager), "Yours, waiting", "date change, 30")
+        self.assert_words(
+            self.read("/review/", self.manager),
+            "Your submissions awaiting review",
+            "date change, 30",
+        )
         for person, badge in ((self.manager, 0), (self.other_manager, 1)):
             [nav] = [
                 item
@@ -371,7 +384,9 @@ class QueueTests(DatePageTestCase):
         update = self.make_submitted(self.recommendation)
         page = f"/review/dates/{row.pk}/"
         text = self.read(page, self.manager)
-        self.assert_words(text, LATE, "30 Jun 2027 to 31 Dec 2027", "184 days later", "not moved")
+        self.assert_words(
+            text, LATE, "30 Jun 2027 to 31 Dec 2027", "184 days later", "not changed yet"
+        )
         self.assertEqual(self.get(page, self.staff).status_code, 403)
         data: dict[str, Any] = {"from": "queue", **shown_fields(self.get(page, self.manager))}
         response = self.post(reverse("date-approve", args=[row.pk]), self.manager, **data)
@@ -385,12 +400,16 @@ class QueueTests(DatePageTestCase):
         data: dict[str, Any] = {"from": "queue", "note": ""}
         response = self.post(reverse("date-reject", args=[row.pk]), self.manager, **data)
         self.assertEqual(response.status_code, 400)
-        self.assert_words(words_of(response), "Say why the date stays.", "date change waits")
+        self.assert_words(
+            words_of(response),
+            "Give the reason for rejecting the change.",
+            "date change awaits your decision",
+        )
         dates.reject_date_change(date_change=row, by=self.other_manager, note=NO)
         data["note"] = "Typed."
         response = self.post(reverse("date-approve", args=[row.pk]), self.manager, **data)
         self.assertEqual(response.status_code, 409)
-        self.assert_words(words_of(response), "Not decided.", "rejected by Other Manager")
+        self.assert_words(words_of(response), "Awaiting decision.", "rejected by Other Manager")
 
     def test_my_work_shows_what_i_asked_for(self) -> None:
         self.set_first()
@@ -409,11 +428,11 @@ class SourceTests(DatePageTestCase):
         text = self.read(self.PAGE, self.viewer)
         self.assert_words(
             text,
-            "1 of 3 recommendations have a date.",
+            "1 of 3 recommendations have a target date.",
             "1 moved, in 1 change.",
             "1 change waits for a decision.",
             "30 Jun 2027 31 Dec 2027",
-            "1 184 Staff asks for no date any more",
+            "1 184 Staff requests removal of the target date",
             "none, continuous",
         )
         self.assert_words(self.read("/", self.viewer), "Target date changes")

@@ -27,9 +27,9 @@ class ElsewhereTests(DatePageTestCase):
     def test_forwards_backwards_back_and_away(self) -> None:
         self.moved()
         for new, said in (
-            (FIRST, "back at the first date after 2 changes"),
+            (FIRST, "original target date again, after"),
             (FIRST - timedelta(days=1), "brought forward 1 day in 3 changes"),
-            (None, "no date any more, after 4 changes"),
+            (None, "target date removed, after"),
         ):
             dates.approve_date_change(date_change=self.ask(new), by=self.manager)
             for path in self.PAGES:
@@ -44,8 +44,8 @@ class ElsewhereTests(DatePageTestCase):
         for new, days, words in (
             (LATER, 184, "moved 184 days in 1 change"),
             (FIRST - timedelta(days=1), -1, "brought forward 1 day in 2 changes"),
-            (FIRST, 0, "back at the first date after 3 changes"),
-            (None, None, "no date any more, after 4 changes"),
+            (FIRST, 0, "original target date again, after"),
+            (None, None, "target date removed, after"),
             (LATER, 184, "moved 184 days in 5 changes"),
         ):
             dates.approve_date_change(date_change=self.ask(new), by=self.manager)
@@ -67,7 +67,7 @@ class ElsewhereTests(DatePageTestCase):
         self.set_first()
         row = self.ask(None)
         for path in self.PAGES:
-            self.assert_words(self.read(path, self.staff), "Staff asks for no date any more")
+            self.assert_words(self.read(path, self.staff), "requests removal of the target date")
         shown = shown_fields(self.get(PAGE, self.manager))
         self.send("date-approve", row.pk, by=self.manager, status=302, **shown)
         text = self.read(PAGE, self.manager)
@@ -95,8 +95,8 @@ class ElsewhereTests(DatePageTestCase):
         for path in self.PAGES:
             self.assert_words(self.read(path, self.viewer), "Staff asks for 31 Dec 2027")
         page = self.PAGES[2]
-        self.assert_words(self.read(page, self.manager), "Decide on the date")
-        self.assert_no_words(self.read(page, self.staff), "Decide on the date")
+        self.assert_words(self.read(page, self.manager), "Decide on date change")
+        self.assert_no_words(self.read(page, self.staff), "Decide on date change")
         self.assert_words(self.read("/", self.manager), "Decide on 1 date")
 
     def test_the_public_sees_dates_alone(self) -> None:
@@ -120,8 +120,8 @@ class ElsewhereTests(DatePageTestCase):
         text = self.read(f"{self.PAGES[2]}history/", self.staff)
         self.assert_words(
             text,
-            "First date set: to 30 Jun 2027 by Manager",
-            "Date change asked for: 30 Jun 2027 to 31 Dec 2027 by Staff",
+            "Target date set: to 30 Jun 2027 by Manager",
+            "Date change requested: 30 Jun 2027 to 31 Dec 2027 by Staff",
             "Date moved: 30 Jun 2027 to 31 Dec 2027 by Manager",
             "Date change rejected: 31 Dec 2027 to no date by Manager",
             NO,
@@ -133,14 +133,16 @@ class ElsewhereTests(DatePageTestCase):
     def test_attention_leads_to_the_date(self) -> None:
         Recommendation.objects.filter(pk=self.recommendation.pk).update(opened_on=date(2024, 1, 1))
         html = self.get("/", self.manager).content.decode()
-        self.assertIn(f'href="{PAGE}">Set a date', html)
-        self.assertNotIn("Set a date", self.get("/", self.staff).content.decode())
+        self.assertIn(f'href="{PAGE}">Set target date', html)
+        self.assertNotIn("Set target date", self.get("/", self.staff).content.decode())
         Recommendation.objects.filter(pk=self.recommendation.pk).update(lead_officer=None)
         self.set_first()
         row = self.ask(by=self.other_manager)
         html = self.get("/", self.manager).content.decode()
-        self.assertIn(f'href="/review/dates/{row.pk}/">Decide on the date', html)
-        self.assertNotIn("Decide on the date", self.get("/", self.other_manager).content.decode())
+        self.assertIn(f'href="/review/dates/{row.pk}/">Decide on date change', html)
+        self.assertNotIn(
+            "Decide on date change", self.get("/", self.other_manager).content.decode()
+        )
 
     def test_the_next_review_with_its_age(self) -> None:
         Recommendation.objects.filter(pk=self.recommendation.pk).update(

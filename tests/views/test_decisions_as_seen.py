@@ -256,7 +256,7 @@ OF_EVIDENCE: dict[str, Change] = {
     ),
     "citation": (lambda test: test.edit(citation="Page 9."), ("Citation", "None", "Page 9.")),
     "title": (lambda test: test.edit(title="A letter"), ("A certificate", "A letter")),
-    "visibility": (lambda test: test.edit(visibility="public"), ("Internal", "Public")),
+    "visibility": (lambda test: test.edit(visibility="public"), ("Internal", "Published")),
     "expiry": (
         lambda test: test.edit(expires_on=date(2031, 1, 1)),
         ("Expires on", "1 January 2030", "1 January 2031"),
@@ -270,10 +270,14 @@ OF_EVIDENCE: dict[str, Change] = {
 }
 OF_UPDATE: dict[str, Change] = {
     **OF_EVIDENCE,
-    "link added": (lambda test: test.set_against(), ("A complaint", "None", "Against")),
+    "link added": (lambda test: test.set_against(), ("A complaint", "None", "Contradicts")),
     "text": (
         lambda test: test.resubmit(),
-        ("What happened", "A first meeting took place.", "A meeting on 3 May took place."),
+        (
+            "Progress since the last update",
+            "A first meeting took place.",
+            "A meeting on 3 May took place.",
+        ),
     ),
     "title of the recommendation": (
         lambda test: test.revise(title="Do another thing"),
@@ -287,7 +291,7 @@ OF_UPDATE: dict[str, Change] = {
 }
 OF_ITEM: dict[str, Change] = {
     **OF_EVIDENCE,
-    "link added": (lambda test: test.link_elsewhere(), ("Elsewhere", "None", "Against")),
+    "link added": (lambda test: test.link_elsewhere(), ("Elsewhere", "None", "Contradicts")),
 }
 OF_DATE: dict[str, Change] = {
     "title of the recommendation": (
@@ -298,7 +302,7 @@ OF_DATE: dict[str, Change] = {
 OF_NO_CHANGE: dict[str, Change] = {
     "evidence that goes with it": (
         lambda test: test.swap_carried(),
-        ("A late complaint", "None", "Against"),
+        ("A late complaint", "None", "Contradicts"),
     ),
 }
 OF_PUBLICATION: dict[str, Change] = {
@@ -357,7 +361,11 @@ class FormTests(SeenTestCase):
             for sent in (absent, damaged):
                 with self.subTest(str(decision)):
                     answer = self.press(decision, window, sent)
-                    self.assertAnswers(answer, 409, "It is not known what your page showed.")
+                    self.assertAnswers(
+                        answer,
+                        409,
+                        "The version that you saw is unknown. Check this page, then decide again.",
+                    )
                     self.assertNothingWritten(events)
                     if decision.note:
                         self.assertContains(answer, TYPED, status_code=409)
@@ -390,7 +398,7 @@ class ChangedTests(SeenTestCase):
         self.assertEqual(answer.status_code, 409, answer.content[:300])
         said = words_of(answer)
         told = said[said.index("This changed after you opened the page.") :]
-        for word in ("When you opened the page", "Now", *words):
+        for word in ("Version when you opened the page", "Current version", *words):
             self.assertIn(word, told)
         if decision.note:
             self.assertContains(answer, TYPED, status_code=409)

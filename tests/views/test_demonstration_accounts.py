@@ -19,7 +19,7 @@ from tests.tracker.test_settings import setting
 from tests.views.pages import words_of
 from tests.views.test_accounts import LOGIN, NEW, AccountTestCase
 
-TOLD = "This account belongs to the demonstration. Nobody signs in with it here."
+TOLD = "This is a demonstration account. It cannot be used to sign in."
 
 
 def on_a_site(**values: Any) -> Any:

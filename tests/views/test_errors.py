@@ -33,9 +33,18 @@ class NotThereTests(PageTestCase):
     def test_an_unknown_address_has_a_page_with_a_way_on(self):
         for reader in (None, self.viewer):
             text = self.read("/nothing/", reader, status=404)
-            self.assert_words(text, "There is no such page", "Go to the overview")
-        self.assert_words(self.read("/nothing/", status=404), "Signing in may help.", "Sign in")
-        self.assert_no_words(self.read("/nothing/", self.viewer, status=404), "Signing in may help")
+            self.assert_words(text, "This page does not exist", "Go to the overview")
+        self.assert_words(
+            self.read("/nothing/", status=404),
+            "The address may be mistyped, or the page is not published. Sign in if you have an "
+            "account.",
+            "Sign in",
+        )
+        self.assert_no_words(
+            self.read("/nothing/", self.viewer, status=404),
+            "The address may be mistyped, or the page is not published. Sign in if you have an "
+            "account.",
+        )
 
     def test_a_very_long_address_is_not_there(self):
         for path in ("/" + "x" * 5_000, "/recommendations/" + "x" * 5_000 + "/", "/" + "a/" * 999):
@@ -54,7 +63,7 @@ class NotThereTests(PageTestCase):
 class NotUnderstoodTests(PageTestCase):
     def assert_not_understood(self, response: Any) -> None:
         self.assertEqual(response.status_code, 400)
-        self.assert_words(words_of(response), "We could not understand this request")
+        self.assert_words(words_of(response), "The request is invalid")
 
     def test_a_host_that_is_not_ours(self):
         self.assert_not_understood(self.client.get("/", headers={"host": "evil.example"}))
@@ -71,7 +80,7 @@ class NotUnderstoodTests(PageTestCase):
 class NotAllowedTests(PageTestCase):
     def test_a_role_that_does_not_open_the_page_is_told_so(self):
         text = self.read("/audit/", self.viewer, status=403)
-        self.assert_words(text, "This was not done Your role does not open this page.")
+        self.assert_words(text, "Permission denied Your role has no access to this page.")
 
     def test_an_account_without_a_role_is_told_whom_to_ask(self):
         text = self.read("/", self.stranger, status=403)
@@ -85,7 +94,12 @@ class NotAllowedTests(PageTestCase):
                 with self.subTest(path=path, person=str(person)):
                     before = AuditEvent.objects.count()
                     response = strict.post(path, {"title": "x"})
-                    self.assertContains(response, "This form is too old", status_code=403)
+                    self.assertContains(
+                        response,
+                        "This form has expired or comes from another site. Open the page again "
+                        "and resend the form.",
+                        status_code=403,
+                    )
                     self.assertEqual(AuditEvent.objects.count(), before)
 
 
@@ -185,7 +199,12 @@ class OurFaultTests(PageTestCase):
         ):
             response = quiet.get("/")
         self.assertEqual(response.status_code, 500)
-        self.assert_words(words_of(response), "Something went wrong here", "What was saved before")
+        self.assert_words(
+            words_of(response),
+            "An error occurred",
+            "The fault lies with this site. Earlier changes are saved; your last action was "
+            "not completed.",
+        )
         self.assertNotContains(response, "secret words", status_code=500)
 
     def test_it_can_be_made_of_an_empty_request(self):
@@ -198,7 +217,7 @@ class RefusedTests(PageTestCase):
         request = RequestFactory().get("/")
         response = errors.conflict(request, ActionRefused("Somebody was quicker."))
         self.assertContains(response, "Somebody was quicker.", status_code=409)
-        self.assert_words(words_of(response), "This could not be done as things stand")
+        self.assert_words(words_of(response), "This action could not be completed")
 
 
 class RequestIdTests(PageTestCase):

@@ -259,16 +259,21 @@ class NotGivenTests(FilesTestCase):
         self.assertIn("text/html", response["Content-Type"])
         self.assertNotIn("sandbox", response["Content-Security-Policy"])
         text = self.read(path, self.staff, status=status)
-        self.assert_words(text, "This file cannot be given to you", "Back to “A report”", *words)
+        self.assert_words(text, "This file is not available", "Back to “A report”", *words)
         self.assert_no_bytes(self.get(path, self.viewer), 404)
 
     def test_before_the_scanner_has_looked(self) -> None:
-        self.refused(409, "The scanner has not looked", "Try again later.", scan="waiting")
+        self.refused(
+            409,
+            "This file awaits the virus scan and cannot be downloaded yet.",
+            "Try again later.",
+            scan="waiting",
+        )
 
     def test_refused_by_the_scanner_afterwards(self) -> None:
         self.refused(
             409,
-            "The scanner refused this file",
+            "The virus scanner rejected this file. It cannot be downloaded.",
             scan="refused",
             scan_note="Eicar",
             scanned_at=timezone.now(),
@@ -276,9 +281,18 @@ class NotGivenTests(FilesTestCase):
 
     def test_found_missing_or_altered_before(self) -> None:
         with self.subTest("missing"):
-            self.refused(404, "missing", "added again, puts it right", fault="missing")
+            self.refused(
+                404,
+                "missing",
+                "Tell the site administrators. Uploading the same file again restores it.",
+                fault="missing",
+            )
         with self.subTest("altered"):
-            self.refused(409, "not what was added", fault="altered")
+            self.refused(
+                409,
+                "The stored file differs from the uploaded file and cannot be downloaded.",
+                fault="altered",
+            )
 
     def test_redacted(self) -> None:
         self.refused(
@@ -292,7 +306,11 @@ class NotGivenTests(FilesTestCase):
     def test_found_missing_only_now(self) -> None:
         store.delete_file(self.report.revisions.get().file_id)
         with self.assertLogs("recommendations.views.evidence.files", "ERROR") as logged:
-            self.refused(404, "missing", "Tell the people who run this site")
+            self.refused(
+                404,
+                "missing",
+                "Tell the site administrators. Uploading the same file again restores it.",
+            )
         self.assertIn(self.report.revisions.get().file_id, logged.output[0])
 
     def test_found_cut_off_or_grown_only_now(self) -> None:
@@ -301,12 +319,14 @@ class NotGivenTests(FilesTestCase):
         for content in (b"", pdf()[:-1], pdf() + b"x"):
             path.write_bytes(content)
             with self.assertLogs("recommendations.views.evidence.files", "ERROR"):
-                self.refused(409, "not what was added")
+                self.refused(
+                    409, "The stored file differs from the uploaded file and cannot be downloaded."
+                )
 
     def test_a_storage_that_does_not_answer(self) -> None:
         broken = mock.patch.object(store, "stored_size", side_effect=OSError("secret"))
         with broken, self.assertLogs("recommendations.views.evidence.files", "ERROR"):
-            self.refused(503, "does not answer at this moment")
+            self.refused(503, "The file storage is not available at present.")
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_is_told_the_same_and_nothing_internal(self) -> None:

@@ -49,10 +49,10 @@ class FileTests(ItemTestCase):
             text,
             "Its file Download (PDF document, 55 bytes)",
             "Original name second.pdf Brought by Staff",
-            f"What is new in it A page was missing. SHA-256 {self.second.pk}",
-            "Stored bytes not compared since they were stored",
-            f"Earlier files Kept as they were. What was checked of them does not speak for the "
-            f"newer one. File 1, brought by Staff on {days_ago(0):%-d %B %Y}",
+            f"Changes in this file A page was missing. SHA-256 {self.second.pk}",
+            "Stored bytes No integrity check since the upload",
+            f"Earlier files Earlier files are kept. Their verification does not cover the "
+            f"current file. File 1, added by Staff on {days_ago(0):%-d %B %Y}",
             self.first.pk,
         )
         address = reverse("evidence-file", args=[self.item.pk, 2])
@@ -61,13 +61,13 @@ class FileTests(ItemTestCase):
     def test_what_became_of_the_stored_bytes(self) -> None:
         now = timezone.now()
         cases: list[tuple[dict[str, Any], str]] = [
-            ({"compared_at": now}, "and are the same"),
+            ({"compared_at": now}, "Last integrity check passed on"),
             ({"fault": "missing"}, "The stored file is missing."),
-            ({"fault": "altered"}, "The stored file is not the one that was uploaded."),
-            ({"fault": "", "scan": "waiting"}, "The file waits for the scanner."),
+            ({"fault": "altered"}, "The stored file differs from the uploaded file."),
+            ({"fault": "", "scan": "waiting"}, "The file awaits the virus scan."),
             (
                 {"scan": "refused", "scanned_at": now, "scan_note": "A virus."},
-                "The file was refused by the scanner. A virus.",
+                "The virus scanner rejected the file. A virus.",
             ),
             (
                 {"redacted_at": now, "redacted_by": self.administrator},
@@ -80,7 +80,9 @@ class FileTests(ItemTestCase):
             response = self.get(self.page, self.staff)
             with self.subTest(words=words):
                 self.assert_words(words_of(response), words, self.second.pk)
-                self.assertEqual(address in response.content.decode(), words == "and are the same")
+                self.assertEqual(
+                    address in response.content.decode(), words == "Last integrity check passed on"
+                )
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_is_told_what_the_file_is_and_nobodys_name(self) -> None:
@@ -88,7 +90,13 @@ class FileTests(ItemTestCase):
         text = self.read(self.page)
         self.assert_words(text, "Download (PDF document", f"SHA-256 {self.second.pk}")
         self.assert_no_words(
-            text, "second.pdf", "A page was missing", "Staff", "Manager", self.first.pk, "Checks"
+            text,
+            "second.pdf",
+            "A page was missing",
+            "Staff",
+            "Manager",
+            self.first.pk,
+            "Verifications",
         )
         self.as_it_is(redacted_at=timezone.now(), redacted_by=self.administrator)
         text = self.read(self.page)
@@ -97,28 +105,30 @@ class FileTests(ItemTestCase):
 
     def test_rows_tell_the_file_and_that_a_check_was_of_an_earlier_one(self) -> None:
         update = self.update.get_absolute_url()
-        words = f"checked by Manager, {days_ago(0):%-d %b %Y}, but its file is newer"
+        words = f"verified by Manager, {days_ago(0):%-d %b %Y}, but the file is newer"
         text = self.read(update, self.other_manager)
-        self.assert_words(text, words, "PDF document, 55", "Mark as checked: Minutes")
+        self.assert_words(text, words, "PDF document, 55", "Mark as verified: Minutes")
         text = self.read(f"{self.recommendation.get_absolute_url()}evidence/", self.staff)
         self.assert_words(text, "verified, but the file is newer", "PDF document")
         self.as_it_is(fault="altered", compared_at=timezone.now())
         text = self.read(update, self.other_manager)
-        self.assert_words(text, "its stored file is not the one that was uploaded")
-        self.assert_no_words(text, "Mark as checked")
+        self.assert_words(text, "Stored file differs from the upload")
+        self.assert_no_words(text, "Mark as verified")
 
 
 class CheckTests(ItemTestCase):
     def test_with_a_note_and_a_judgement(self) -> None:
         page = self.get(self.page, self.manager)
-        self.assert_words(words_of(page), "Nobody has checked it as it is now.")
+        self.assert_words(words_of(page), "The current version of this evidence is not verified.")
         said = {"check-note": "Compared.", "check-reliability": "usually_reliable"}
         said |= shown_fields(page)
         to = reverse("evidence-check", args=[self.item.pk])
         self.assertRedirects(self.post(to, self.manager, **said), self.page)
         text = self.read(self.page, self.manager)
         self.assert_words(text, "Checked by Manager (Ministry A)", "Compared.", "Usually reliable")
-        self.assert_words(text, "Take back my check", "of an earlier file, number 1 Of the first.")
+        self.assert_words(
+            text, "Withdraw my verification", "of an earlier file, number 1 Of the first."
+        )
         uncheck = reverse("evidence-uncheck", args=[self.item.pk])
         self.assertRedirects(self.post(uncheck, self.manager), self.page)
         taken = EvidenceCheck.objects.get(removed_at__isnull=False)
@@ -133,14 +143,16 @@ class CheckTests(ItemTestCase):
 
     def test_offered_to_exactly_who_may(self) -> None:
         for person in (self.staff, self.viewer, self.auditor, self.administrator):
-            self.assert_no_words(self.read(self.page, person), "Mark as checked")
+            self.assert_no_words(self.read(self.page, person), "Mark as verified")
         brought = received("third.pdf", pdf("3"))
         evidence_changes.revise_file(
             evidence=self.item, by=self.manager, expected_version=self.item.version, file=brought
         )
         text = self.read(self.page, self.manager)
-        self.assert_words(text, "You recorded it or brought its file, so somebody else checks it.")
-        self.assert_words(self.read(self.page, self.other_manager), "Mark as checked")
+        self.assert_words(
+            text, "You cannot verify evidence that you recorded or whose file you added."
+        )
+        self.assert_words(self.read(self.page, self.other_manager), "Mark as verified")
 
 
 class MendTests(ItemTestCase):
@@ -163,7 +175,7 @@ class MendTests(ItemTestCase):
     def test_a_stale_form_is_shown_what_the_other_wrote(self) -> None:
         self.send(self.manager, title="Theirs")
         response = self.send(title="Mine")
-        for words in ("Somebody else changed this item", "Theirs", "Mine"):
+        for words in ("Another person changed this evidence after you opened it", "Theirs", "Mine"):
             self.assertContains(response, words, status_code=409)
         self.assertEqual(Evidence.objects.get(pk=self.item.pk).title, "Theirs")
         again = self.send(title="Mine", seen=response.context["seen"])
@@ -179,7 +191,7 @@ class MendTests(ItemTestCase):
                     self.assertEqual(self.post(to, person).status_code, 403)
             for person in (self.staff, self.manager):
                 self.assertEqual(self.get(to, person).status_code, 200)
-        self.assert_no_words(self.read(self.page, self.other_staff), "Mend what is said of it")
+        self.assert_no_words(self.read(self.page, self.other_staff), "Edit evidence details")
 
 
 class NewerFileTests(ItemTestCase):
@@ -195,10 +207,14 @@ class NewerFileTests(ItemTestCase):
         self.assertEqual((newest.original_name, newest.note), ("third.pdf", "Signed."))
 
     def test_one_file_and_one_only(self) -> None:
-        self.assertContains(self.send(), "Choose the newer file.", status_code=400)
+        self.assertContains(self.send(), "Choose the new file.", status_code=400)
         two = [upload("a.pdf", pdf("a")), upload("b.pdf", pdf("b"))]
         response = self.send(**{"evidence-uploads": two})
-        self.assertContains(response, "one file at a time", status_code=400)
+        self.assertContains(
+            response,
+            "An evidence item has one current file. Choose one file only.",
+            status_code=400,
+        )
         self.assertEqual(len(response.context["form"].tickets), 2)
 
     def test_the_file_stays_with_the_form_whatever_is_wrong(self) -> None:
@@ -218,4 +234,4 @@ class NewerFileTests(ItemTestCase):
         again = self.send(**{TICKETS: token, "seen": stale.context["seen"]})
         self.assertRedirects(again, self.page)
         same = self.send(**{TICKETS: token, "seen": stale.context["seen"] + 1})
-        self.assertContains(same, "This is the file that it has already.", status_code=409)
+        self.assertContains(same, "This file is already the current file.", status_code=409)

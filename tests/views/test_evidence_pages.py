@@ -116,14 +116,14 @@ class ListTests(EvidenceTestCase):
         ):
             with self.subTest(query=query):
                 text = self.read(LIST, self.staff, status=400, **query)
-                self.assert_words(text, "one of the filters cannot be read")
+                self.assert_words(text, "No results: one of the filters is invalid.")
 
     def test_a_page_that_is_not_there(self):
         for page in (2, 10**9, "abc"):
             self.read(LIST, self.staff, status=404, page=page)
 
     def test_nothing_found_says_what_to_do(self):
-        self.assert_words(self.read(LIST, self.staff, text="zzz"), "No evidence to show")
+        self.assert_words(self.read(LIST, self.staff, text="zzz"), "No matching evidence")
 
 
 class PageTests(EvidenceTestCase):
@@ -154,11 +154,11 @@ class PageTests(EvidenceTestCase):
         self.assert_words(
             text,
             f"Evidence: For REP-1 Do the thing update as of {days_ago(0):%-d %B %Y} "
-            "It binds everybody. set here by Staff",
+            "It binds everybody. added by Staff",
         )
         text = self.read(self.note.get_absolute_url(), self.staff)
         self.assert_words(
-            text, "Evidence: Against REP-1 Do the thing", "set here by Manager", "Not answered"
+            text, "Evidence: Against REP-1 Do the thing", "added by Manager", "Not answered"
         )
         link = EvidenceLink.objects.get(evidence=self.note, update=self.update)
         contradictions.answer(link=link, by=self.manager, text="Out of date.")
@@ -178,7 +178,7 @@ class PageTests(EvidenceTestCase):
 
     def test_who_checked_it_for_whom_and_when(self):
         text = self.read(self.law.get_absolute_url(), self.viewer)
-        self.assert_words(text, "Nobody has checked it yet.")
+        self.assert_words(text, "This evidence is not verified yet.")
         check = evidence_items.check_evidence(
             evidence=self.law, by=self.other_manager, note="Seen in print."
         )
@@ -186,8 +186,10 @@ class PageTests(EvidenceTestCase):
         self.assert_words(text, "Checked by Other Manager (Agency B)", "Seen in print.")
         evidence_items.withdraw_check(check=check, by=self.other_manager)
         text = self.read(self.law.get_absolute_url(), self.viewer)
-        told = "Checks that count no more Checked by Other Manager (Agency B)"
-        self.assert_words(text, "Nobody has checked it as it is now.", told, "taken back on")
+        told = "Verifications no longer valid Checked by Other Manager (Agency B)"
+        self.assert_words(
+            text, "The current version of this evidence is not verified.", told, "withdrawn on"
+        )
 
     def test_what_is_not_there(self):
         for pk in (10**6, 10**18, 10**30, 0, "abc", "-1", "1.5", "%00"):
@@ -210,7 +212,7 @@ class VisibilityTests(EvidenceTestCase):
 
     def test_a_viewer_is_not_told_of_a_draft_by_its_evidence(self):
         text = self.read(self.paper.get_absolute_url(), self.viewer)
-        self.assert_words(text, "Not linked to anything you can see")
+        self.assert_words(text, "No visible links")
         text = self.read(self.paper.get_absolute_url(), self.staff)
         self.assert_words(text, "Evidence: For REP-1 Do the thing")
 
@@ -228,7 +230,9 @@ class VisibilityTests(EvidenceTestCase):
                 text = self.read(self.law.get_absolute_url(), reader)
                 self.assert_words(text, "A law Document Says what must be done.", "The printer")
                 self.assert_words(text, "Evidence: For REP-1 Do the thing")
-                self.assert_no_words(text, "It binds everybody", "Checks", "Recorded", "Staff")
+                self.assert_no_words(
+                    text, "It binds everybody", "Verifications", "Recorded", "Staff"
+                )
                 for item in (self.note, self.paper):
                     self.read(item.get_absolute_url(), reader, status=404)
 

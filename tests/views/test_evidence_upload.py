@@ -86,7 +86,13 @@ class FormTests(WritingTestCase):
     def test_a_file_that_is_refused_is_told_and_the_others_stay(self) -> None:
         files = [upload("good.pdf"), upload("page.html", b"<html>", "application/pdf")]
         response = self.send(evidence__uploads=files)
-        self.assertAnswers(response, 400, "page.html", "holds another kind of file", "good.pdf")
+        self.assertAnswers(
+            response,
+            400,
+            "page.html",
+            "Save the file as PDF, or enter its web address. Accepted types",
+            "good.pdf",
+        )
         self.assertEqual(len(self.tickets(response)), 1)
         # The words are saved all the same, and nothing is attached.
         self.assertEqual(self.latest().what_happened, self.WORDS["what_happened"])
@@ -119,7 +125,12 @@ class FormTests(WritingTestCase):
         window.open("update-detail", update.pk)
         submit(update=update, by=self.staff, expected_version=update.version)
         response = window.send("update-submit", update.pk, evidence__uploads=upload("kept.pdf"))
-        self.assertAnswers(response, 409, "kept.pdf", "Add them now, or leave them out")
+        self.assertAnswers(
+            response,
+            409,
+            "kept.pdf",
+            "These files are not linked to the update. Add them now, or discard them.",
+        )
         answer = window.post("update-evidence", update.pk, **{TICKETS: self.tickets(response)})
         self.assertEqual(answer.status_code, 302)
         self.assertEqual(EvidenceLink.objects.get(update=update).evidence.title, "kept")
@@ -131,7 +142,9 @@ class FormTests(WritingTestCase):
         window.form.update(self.WORDS)
         typed = {TICKETS: self.tickets(response), "move": "evidence"}
         refused = window.send("update-new", "REP-1", **typed)
-        self.assertAnswers(refused, 400, "A file that was chosen earlier is no longer there")
+        self.assertAnswers(
+            refused, 400, "A file chosen earlier is no longer available. Choose the file again."
+        )
         self.assertFalse(EvidenceLink.objects.exists())
 
 
@@ -150,12 +163,16 @@ class ReceiveTests(WritingTestCase):
     def test_what_is_not_taken_is_told_why(self) -> None:
         cases = {
             "is empty": upload("a.pdf", b""),
-            "holds another kind": upload("a.pdf", b"<html>"),
+            "Save the file as PDF, or enter its web address. Accepted types": upload(
+                "a.pdf", b"<html>"
+            ),
         }
         for why, file in cases.items():
             with self.subTest(why=why):
                 self.assertAnswers(self.send(self.staff, **{"evidence-uploads": file}), 400, why)
-        self.assertAnswers(self.send(self.staff), 400, "No file arrived")
+        self.assertAnswers(
+            self.send(self.staff), 400, "No file was uploaded. Choose the file again."
+        )
         with override_settings(EVIDENCE_MAX_BYTES=10):
             response = self.send(self.staff, **{"evidence-uploads": upload()})
             self.assertAnswers(response, 400, "is larger than")
@@ -189,7 +206,7 @@ class PickTests(WritingTestCase):
             response = self.look(recommendation="REP-1", **{"evidence-find": words})
             with self.subTest(words=words):
                 self.assertEqual("Law on cables" in response.content.decode(), found)
-        self.assertAnswers(response, 200, "Nothing that you may read holds these words")
+        self.assertAnswers(response, 200, "No evidence matches these words.")
 
     def test_what_stands_there_already_is_not_offered_and_what_is_picked_stays(self) -> None:
         update = self.make_submitted(self.recommendation)
@@ -206,7 +223,7 @@ class PickTests(WritingTestCase):
             self.make_evidence(f"Paper {n}")
         response = self.look(recommendation="REP-1", **{"evidence-find": "Paper"})
         self.assertEqual(response.content.decode().count("<option"), 21)
-        self.assertContains(response, "The 20 nearest are offered")
+        self.assertContains(response, "The closest 20 results")
 
     def test_bad_input(self) -> None:
         for query in (
@@ -247,7 +264,7 @@ class PickTests(WritingTestCase):
         response = window.send("update-new", "REP-1", **typed)
         self.assertAnswers(response, 200, "Law on cables", "kept.pdf", "So.")
         self.assertNotContains(response, "Note on schools")
-        self.assertNotContains(response, "Something needs your attention")
+        self.assertNotContains(response, "Correct the errors below")
         self.assertEqual(self.latest().what_happened, self.WORDS["what_happened"])
         self.assertFalse(EvidenceLink.objects.exists())
 

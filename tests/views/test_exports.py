@@ -88,7 +88,7 @@ class ExportTests(PageTestCase):
 
     def test_a_page_of_more_rows_than_are_counted_says_that_its_file_takes_a_while(self) -> None:
         self.make_recommendation("Another")
-        said = "the file begins at once"
+        said = "A large file. The download starts at once and may take some time."
         self.assertNotContains(self.get("/recommendations/", self.manager), said)
         with patch("recommendations.views.lists.MOST_COUNTED", 1):
             self.assertContains(self.get("/recommendations/", self.manager), said)
@@ -178,7 +178,7 @@ class ExportTests(PageTestCase):
     def test_the_public_gets_public_columns_of_public_rows(self) -> None:
         marker = "MARKERWORD"
         hidden = {"rationale": marker, "quoted_text": marker, "locator": marker}
-        public = self.make_recommendation("Public", external_id=marker, **hidden)
+        public = self.make_recommendation("Published", external_id=marker, **hidden)
         spoken_to = self.make_area("S", name="Spoken to", kind="country", notes=marker)
         Addressee.objects.create(recommendation=public, area=spoken_to)
         self.make_area("N", name=marker, kind="country")
@@ -188,7 +188,7 @@ class ExportTests(PageTestCase):
         self.make_evidence(marker)
         self.make_indicator(title=marker)
         rows = self.rows(PATH)
-        self.assertEqual([row["title"] for row in rows], ["Public"])
+        self.assertEqual([row["title"] for row in rows], ["Published"])
         self.assertEqual(set(rows[0]), PUBLIC_COLUMNS)
         said = self.rows(f"{PATH.removesuffix('export/')}{public.reference}/responses/export/")
         self.assertEqual(

@@ -68,10 +68,14 @@ class FormTests(FigureFormTestCase):
     def test_the_page_offers_areas_in_use_first_and_explains_periods(self):
         self.make_area("KEN", kind="country", name="Kenya")
         text = self.read(NEW, self.staff)
-        self.assert_words(text, "Such as 2024, 2024-S1, 2024-Q3", "Kenya (KEN)")
+        self.assert_words(
+            text,
+            "For example 2024, 2024-S1, 2024-Q3, 2024-06, 2024-W05 or 2024-06-30.",
+            "Kenya (KEN)",
+        )
         self.observe("1")
         html = self.get(NEW, self.staff).content.decode()
-        self.assertLess(html.index("With figures of this indicator"), html.index("Kenya (KEN)"))
+        self.assertLess(html.index("With data for this indicator"), html.index("Kenya (KEN)"))
 
     def test_more_than_150_and_130_per_100_are_figures(self):
         self.send(value="150", is_lower_bound="on")
@@ -90,9 +94,11 @@ class FormTests(FigureFormTestCase):
         for values in ({"obs_status": "M", "value": "0"}, {"obs_status": "M", "text": "none"}):
             response = self.send(period="2021", **values)
             self.assertEqual(response.status_code, 400)
-            self.assert_words(words_of(response), "A missing figure has no value")
+            self.assert_words(words_of(response), "A missing value has no number.")
         response = self.send(period="2021")
-        self.assert_words(words_of(response), "Give a number, words, or say that the figure is")
+        self.assert_words(
+            words_of(response), "Enter a number or words, or choose the status “Missing value”."
+        )
         self.send(value="0", period="2021")
         self.assertEqual(Observation.objects.get(period="2021").value, Decimal(0))
 
@@ -103,7 +109,7 @@ class FormTests(FigureFormTestCase):
             ("value", "9" * 70, "more than 60 digits"),
             ("period", "2020/21", "2020/21"),
             ("period", "soon", "soon"),
-            ("dimensions", "women", "is no dimension"),
+            ("dimensions", "women", "is not a dimension. Write it like SEX=F"),
             ("area", "0", "Select a valid choice"),
             ("comment", "\x00", ""),
         ):
@@ -127,7 +133,7 @@ class RevisionTests(FigureFormTestCase):
         self.assertEqual(asked.status_code, 409)
         self.assert_words(
             words_of(asked),
-            "This figure is recorded already For All areas, 2020, this becomes revision 2. "
+            "This value is already recorded Your value for All areas, 2020, becomes revision 2. "
             "It was 10 persons;",
             "Record as revision 2",
         )
@@ -144,7 +150,7 @@ class RevisionTests(FigureFormTestCase):
         refused = self.send(value="12", seen=seen)
         self.assertEqual(refused.status_code, 409)
         self.assert_words(
-            words_of(refused), "Somebody else recorded this figure since", "It was 11 persons;"
+            words_of(refused), "Another person recorded this value meanwhile", "It was 11 persons;"
         )
         self.assertEqual(Observation.objects.count(), 2)
         self.send(value="12", seen=self.seen_in(refused))
@@ -202,7 +208,9 @@ class EvidenceTests(FigureFormTestCase):
         values = {"evidence-title": "Yearbook", "evidence-citation": "Page 9"}
         response = self.post(self.page(old), self.staff, **values)
         self.assertEqual(response.status_code, 409)
-        self.assert_words(words_of(response), "This figure was revised since")
+        self.assert_words(
+            words_of(response), "This value was revised. Add evidence to the current revision."
+        )
 
 
 class PermissionTests(FigureFormTestCase):
@@ -210,7 +218,7 @@ class PermissionTests(FigureFormTestCase):
         for person in (self.staff, self.manager, self.administrator):
             with self.subTest(person.username):
                 self.read(NEW, person)
-                self.assert_words(self.read("/indicators/USE/", person), "Record a figure")
+                self.assert_words(self.read("/indicators/USE/", person), "Record value")
         figure = self.observe("1")
         for person in (self.other_staff, self.viewer, self.auditor, self.stranger):
             with self.subTest(person.username):
@@ -227,7 +235,7 @@ class PermissionTests(FigureFormTestCase):
         self.observe("1")
         for person in (self.other_staff, self.viewer, self.stranger, None):
             text = self.read("/indicators/USE/", person)
-            self.assert_no_words(text, "Record a figure", "Add evidence")
+            self.assert_no_words(text, "Record value", "Add evidence")
 
     def test_an_indicator_that_is_not_there(self):
         self.read("/indicators/NONE/figures/new/", self.staff, status=404)

@@ -42,7 +42,7 @@ class FigureImportTests(PageTestCase):
     def test_looked_at_then_brought_in(self) -> None:
         shown = self.send(GOOD, source="An office")
         self.assertEqual(shown.status_code, 200)
-        self.assert_words(words_of(shown), "What would happen New 2 Revised 0")
+        self.assert_words(words_of(shown), "Preview New 2 Revised 0")
         self.assertFalse(Observation.objects.exists())
         done = self.send(
             None,
@@ -57,7 +57,9 @@ class FigureImportTests(PageTestCase):
     def test_the_same_again_is_nothing_to_do(self) -> None:
         self.test_looked_at_then_brought_in()
         again = self.send(GOOD)
-        self.assert_words(words_of(again), "All of it is here already")
+        self.assert_words(
+            words_of(again), "All rows are already recorded. There is no data to import."
+        )
         self.assertNotContains(again, 'value="import"')
 
     def test_what_cannot_be_brought_in_is_told_with_its_line_and_left_out_on_request(self) -> None:
@@ -88,7 +90,11 @@ class FigureImportTests(PageTestCase):
             None, move="import", token=self.hidden(shown, "token"), seen=self.hidden(shown, "seen")
         )
         self.assertEqual(late.status_code, 409)
-        self.assert_words(words_of(late), "Things changed since this was shown", "Revised 1")
+        self.assert_words(
+            words_of(late),
+            "Records changed since the preview. Check the preview again.",
+            "Revised 1",
+        )
         self.assertEqual(Observation.objects.count(), 1)
 
     def test_a_file_that_is_broken_or_not_there(self) -> None:
@@ -96,12 +102,16 @@ class FigureImportTests(PageTestCase):
             (None, "Choose a file"),
             (b"", "empty"),
             (b"\xff\xd8\xff\xe0JFIF\x00", "figures.csv"),
-            (b"a;b\n1;2\n", "format cannot be told"),
+            (
+                b"a;b\n1;2\n",
+                "The format is not recognised. A table needs columns such as “area”, “period” "
+                "and “value”.",
+            ),
         ):
             with self.subTest(words):
                 answer = self.send(content)
                 self.assertEqual(answer.status_code, 400)
-                self.assertNotContains(answer, "What would happen", status_code=400)
+                self.assertNotContains(answer, "Preview", status_code=400)
         self.assertFalse(Observation.objects.exists())
 
     def test_a_file_of_somebody_else_or_of_another_indicator_is_not_theirs(self) -> None:

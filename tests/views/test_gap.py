@@ -79,10 +79,10 @@ class PageTests(GapTestCase):
         self.assert_words(
             self.read(GAP, self.viewer),
             "The gap: Share on line The gap narrowed between 2018 and 2020. "
-            "This speaks of the 6 of 6 areas that have a figure in every one of the 3 periods.",
-            "2020 against 2018 Middle half of the areas 21.2 percentage points 35 in 2018",
+            "Based on the 6 of 6 areas with data in all 3 periods.",
+            "2020 against 2018 Interquartile range 21.2 percentage points 35 in 2018",
             "Median 48 % of people 40 in 2018; +4 a year",
-            "From region to region 24.2 percentage points 40 in 2018",
+            "Range of regional medians 24.2 percentage points 40 in 2018",
         )
 
     def test_who_is_ahead_and_who_behind_with_coverage(self) -> None:
@@ -90,14 +90,14 @@ class PageTests(GapTestCase):
         text = self.read(GAP, self.viewer)
         self.assert_words(
             text,
-            "Ahead and behind, 2020 5 of 6 areas have a figure for 2020.",
-            "Ahead Land E 60.2 Land D 54 Furthest behind Land A 30 Land B 36 % of people",
-            "5 of 6 areas that have a figure in every one",
+            "areas have data for",
+            "Ahead Land E 60.2 Land D 54 Lowest Land A 30 Land B 36 % of people",
+            "5 of 6 areas with data in all",
         )
 
     def test_a_decrease_puts_the_lowest_ahead_and_no_direction_nobody(self) -> None:
         for direction, words in (
-            ("decrease", "Ahead Land A 30 Land B 36 Land C 42 Furthest behind Land F 66"),
+            ("decrease", "Ahead Land A 30 Land B 36 Land C 42 Lowest Land F 66"),
             ("none_stated", "Highest Land F 66 Land E 60.2 Land D 54 Lowest Land A 30"),
         ):
             type(self.net).objects.filter(pk=self.net.pk).update(direction=direction)
@@ -108,7 +108,7 @@ class PageTests(GapTestCase):
         for name in NAMES:
             for kind in ("svg", "csv"):
                 self.assertIn(f'href="/gap/{name}.{kind}?level=region&amp;from_year=2019"', page)
-        self.assertEqual(page.count("The same as a table"), len(NAMES))
+        self.assertEqual(page.count("Data table"), len(NAMES))
         self.assertIn('href="/areas/AAA/"', page)
 
     def test_what_is_asked_for_is_shown(self) -> None:
@@ -116,7 +116,7 @@ class PageTests(GapTestCase):
         for letter in "AD":
             GroupMembership.objects.create(group=club, member=self.areas[letter])
         text = self.read(GAP, self.viewer, group="club", level="sub_region", to_year=2019)
-        self.assert_words(text, "Whether the gap narrowed cannot be said", "Only 2 of 2 have one")
+        self.assert_words(text, "The gap has no trend: data exist for", "Only 2 of 2 have one")
         self.assertEqual(
             [row["Area"] for row in self.rows("ranking", group="club")], ["Land D", "Land A"]
         )
@@ -124,7 +124,9 @@ class PageTests(GapTestCase):
     def test_a_group_of_nobody_says_what_to_do(self) -> None:
         self.make_area("club", name="The club", kind="group")
         text = self.read(GAP, self.viewer, group="club")
-        self.assert_words(text, "Nobody of these has a figure", "No figures for this choice")
+        self.assert_words(
+            text, "None of these areas has data in these years.", "No data for this selection"
+        )
 
     def test_what_the_recommendation_is_for_comes_first(self) -> None:
         other = self.make_indicator("AAA", title="Another")
@@ -142,34 +144,39 @@ class PageTests(GapTestCase):
         text = self.read(GAP, self.viewer)
         self.assert_words(
             text,
-            "Whether the gap narrowed cannot be said: too few areas",
-            "Many figures for 2021 are missing: 2 areas have one, and 6 had one for 2020.",
+            "The gap has no trend: too few areas have data in every period from",
+            "as the last year to compare more areas",
         )
 
     def test_the_answer_does_not_hide_that_regions_moved_the_other_way(self) -> None:
-        self.assert_no_words(self.read(GAP, self.viewer), "The medians of the regions, though")
+        self.assert_no_words(
+            self.read(GAP, self.viewer), "However, the regional medians moved closer together."
+        )
         for letter, value in zip("ABCDEF", (30, 40, 60, 60, 82, 84), strict=True):
             self.observe(letter, "2020", value)
         self.assert_words(
             self.read(GAP, self.viewer),
             "The gap narrowed between 2018 and 2020.",
-            "The medians of the regions, though, moved further apart.",
+            "However, the regional medians moved further apart.",
         )
 
     def test_series_that_break_in_between_are_counted(self) -> None:
         self.observe("A", "2019", 20, obs_status="B")
-        self.assert_words(self.read(GAP, self.viewer), "The series of 1 of them breaks in between")
+        self.assert_words(
+            self.read(GAP, self.viewer),
+            "area has a break: its data before and after are not comparable",
+        )
 
     def test_one_period_is_no_trend(self) -> None:
         text = self.read(GAP, self.viewer, from_year=2020)
-        self.assert_words(text, "cannot be said: there are figures for 2020 alone.")
-        self.assert_no_words(text, "What the answer is taken from")
+        self.assert_words(text, "data exist for 2020 only.")
+        self.assert_no_words(text, "Basis of the comparison")
 
     def test_a_wrong_question_answers_400_with_the_page_and_its_error(self) -> None:
         for query, words in (
-            ({"indicator": "NONE"}, "Indicator: Choose one of those in the list."),
-            ({"group": "AAA"}, "Among: Choose one of those in the list."),
-            ({"level": "planet"}, "By: Choose one of those in the list."),
+            ({"indicator": "NONE"}, "Indicator: Choose an option from the list."),
+            ({"group": "AAA"}, "Among: Choose an option from the list."),
+            ({"level": "planet"}, "By: Choose an option from the list."),
             ({"from_year": "x"}, "From year: Enter a whole number."),
             ({"to_year": "99999"}, "To year: Ensure this value is less than or equal to 9999."),
             ({"from_year": "2020", "to_year": "2019"}, "The last year is before the first."),
@@ -177,7 +184,7 @@ class PageTests(GapTestCase):
         ):
             with self.subTest(query=query):
                 text = self.read(GAP, self.viewer, status=400, **query)
-                self.assert_words(text, "Something needs your attention", words)
+                self.assert_words(text, "Correct the errors below", words)
                 for kind in ("svg", "csv"):
                     self.read(f"/gap/trend.{kind}", self.viewer, status=400, **query)
 
@@ -185,7 +192,7 @@ class PageTests(GapTestCase):
         type(self.net).objects.update(measure="5")
         self.assert_words(
             self.read(GAP, self.staff),
-            "No indicator has figures for several countries yet",
+            "No indicator has data for several countries",
             "IT.NET.USER.ZS",
             "fetch_world_bank IT.NET.USER.ZS IT.NET.BBND.P2 IT.CEL.SETS.P2",
         )
@@ -216,16 +223,16 @@ class FileTests(GapTestCase):
             for row in self.rows("regions")
             if (row["Region"], row["Period"]) == ("East", "2020")
         ]
-        self.assertEqual((row["Areas with a figure"], row["Areas"]), ("2", "3"))
+        self.assertEqual((row["Areas with data"], row["Countries and regions"]), ("2", "3"))
         self.assertEqual(row["Highest"], exact)
         self.assertEqual(Decimal(row["Median"]), Decimal("6172839450617304.561728") + Decimal("0"))
 
     def test_the_line_is_that_of_the_same_areas(self) -> None:
         self.observe("F", "2019", None, obs_status="M")
         rows = self.rows("trend")
-        self.assertEqual([row["Areas with a figure"] for row in rows], ["5", "5", "5"])
+        self.assertEqual([row["Areas with data"] for row in rows], ["5", "5", "5"])
         self.assertEqual([row["Median"] for row in rows], ["30", "36", "42"])
-        self.assertEqual(rows[0]["Between regions"], "35")
+        self.assertEqual(rows[0]["Range of regional medians"], "35")
 
     def test_a_name_that_looks_like_a_formula_is_text(self) -> None:
         type(self.areas["A"]).objects.filter(code="AAA").update(name="=1+1")

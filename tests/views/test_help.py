@@ -50,14 +50,18 @@ class HelpTests(PageTestCase):
             )
             if needs:
                 with self.subTest(status=status):
-                    self.assertIn(f"{STATUS_DEFINITIONS[status]} Approval needs: {needs}", text)
+                    self.assertIn(
+                        f"{STATUS_DEFINITIONS[status]} Required for approval: {needs}", text
+                    )
 
     def test_what_a_forecast_needs_is_said_beside_it(self):
         text = self.read(HELP, self.viewer)
         for code, condition in ((Confidence.AMBER, "amber"), (Confidence.RED, "red")):
             advice = next(str(c.advice) for c in transitions.CONDITIONS if c.code == condition)
             with self.subTest(confidence=code):
-                self.assertIn(f"{CONFIDENCE_DEFINITIONS[code]} Approval needs: {advice}", text)
+                self.assertIn(
+                    f"{CONFIDENCE_DEFINITIONS[code]} Required for approval: {advice}", text
+                )
 
     def test_every_flag_is_explained_with_its_threshold(self):
         text = self.read(HELP, self.viewer)
@@ -68,7 +72,12 @@ class HelpTests(PageTestCase):
 
     def test_the_marks_beside_figures_are_explained(self):
         text = self.read(HELP, self.viewer)
-        self.assert_words(text, "Marks beside figures", "Drawn as “≥”", "That is never 0")
+        self.assert_words(
+            text,
+            "Qualifiers of values",
+            "A lower bound: the true value is at least this. Shown as “≥”.",
+            "No data exist. A missing value is never shown as 0.",
+        )
         for word in ("derived", "assumed", "provisional", "estimated", "time series break"):
             self.assertIn(word, text)
 
@@ -76,7 +85,7 @@ class HelpTests(PageTestCase):
         self.assert_turned_away(HELP)
         with override_settings(PUBLIC_PAGES=True):
             for reader in (None, self.stranger):
-                self.assert_words(self.read(HELP, reader), "How we rate")
+                self.assert_words(self.read(HELP, reader), "Rating method")
 
     def test_every_page_leads_to_it(self):
         for path in ("/", "/recommendations/", "/evidence/", "/indicators/"):

@@ -34,8 +34,8 @@ SCRIPT = b"<script>alert(document.domain)</script>"
 # The test file of the European Institute for Computer Antivirus Research, in two halves: whole, it
 # would keep scanners from letting this source file through.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-TYPE = "another kind of file than is taken here"
-UNKNOWN = "no kind of file that is taken here"
+TYPE = "Save the file as PDF, or enter its web address. Accepted types"
+UNKNOWN = "is not of an accepted file type. Accepted types"
 
 
 def scan(file: Any) -> str:
@@ -237,7 +237,9 @@ class ContentTests(HostileTestCase):
         ):
             revision = self.kept("response", "a.pdf", content)
         answer = Browser(self.staff).client.get(of(revision.evidence))
-        self.assertContains(answer, "The scanner has not looked at this file", status_code=409)
+        self.assertContains(
+            answer, "This file awaits the virus scan and cannot be downloaded yet.", status_code=409
+        )
         self.assertNotIn(content, answer.content)
 
     def test_a_body_that_ends_early_keeps_nothing(self) -> None:

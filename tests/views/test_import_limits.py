@@ -61,7 +61,7 @@ class FigureLimitTests(PageTestCase):
             GOOD, source="An office; “ours”", vintage="2020-01-31", decimal=".", is_leaving_out="on"
         )
         self.assertEqual(shown.status_code, 200)
-        self.assert_words(words_of(shown), "This is too much for a page", "New 2")
+        self.assert_words(words_of(shown), "Import too large for this page", "New 2")
         self.assertNotContains(shown, 'value="import"')
         words = line_in(shown)
         self.assertEqual(words[:2], ["manage.py", "import_observations"])
@@ -79,7 +79,9 @@ class FigureLimitTests(PageTestCase):
         token = found[1] if found else ""
         refused = self.send(None, move="import", token=token, seen=shown.context["plan"].digest)
         self.assertEqual(refused.status_code, 409)
-        self.assert_words(words_of(refused), "import it by the command")
+        self.assert_words(
+            words_of(refused), "The file is too large for this page. Use the import command."
+        )
         self.assertFalse(Observation.objects.exists() or StagedImport.objects.exists())
 
     def test_as_much_as_a_page_takes_is_imported_there(self) -> None:
@@ -111,7 +113,7 @@ class SpreadsheetLimitTests(PageTestCase):
 
     def test_the_line_imports_the_kept_file_by_the_map_that_was_confirmed(self) -> None:
         shown = self.preview(self.ROWS)
-        self.assert_words(words_of(shown), "This is too much for a page")
+        self.assert_words(words_of(shown), "Import too large for this page")
         self.assertNotContains(shown, 'value="import"')
         before = Recommendation.objects.count()
         self.assertIn("Imported.", run(line_in(shown)))

@@ -65,11 +65,11 @@ class ImportPageTests(PageTestCase):
         page = self.get(address, self.manager)
         self.assertContains(page, '<option value="external_id" selected>')
         self.assertContains(page, "“Closed acceptable”: status")
-        self.assertNotContains(page, "What would happen")
+        self.assertNotContains(page, "Preview")
 
         preview = self.post(address, self.manager, move="preview", **self.given(data))
         self.assertEqual(preview.status_code, 200)
-        self.assertContains(preview, "What would happen")
+        self.assertContains(preview, "Preview")
         self.assertContains(preview, "&lt;b&gt;one")
         self.assertContains(preview, "No target date")
         self.assertEqual(AuditEvent.objects.count(), events)
@@ -95,14 +95,18 @@ class ImportPageTests(PageTestCase):
         self.assertEqual(unseen.status_code, 200)
         stale = self.post(address, self.manager, move="import", seen="0" * 64, **given)
         self.assertEqual(stale.status_code, 409)
-        self.assertContains(stale, "Look at it again", status_code=409)
+        self.assertContains(
+            stale, "Records changed since the preview. Check the preview again.", status_code=409
+        )
         self.assertEqual(Recommendation.objects.count(), 1)
 
     def test_rejected_rows_hold_the_import_until_they_are_left_out(self) -> None:
         data = csv_bytes((*ROWS, ROWS[0]), HEAD)
         address = self.waiting(data)
         preview = self.post(address, self.manager, move="preview", **self.given(data))
-        self.assertContains(preview, "Rows are rejected")
+        self.assertContains(
+            preview, "Some rows are rejected. Correct the file, or choose to skip rejected rows."
+        )
         self.assertNotContains(preview, 'name="seen"')
         seen = preview.context["plan"].digest
         refused = self.post(address, self.manager, move="import", seen=seen, **self.given(data))
@@ -130,7 +134,7 @@ class ImportPageTests(PageTestCase):
         address = self.waiting(data)
         for wrong, words in (
             ({"column_0": "title"}, "Two columns"),
-            ({"column_0": ""}, "number by which"),
+            ({"column_0": ""}, "Choose the column with the number that identifies a row."),
             ({"column_0": "colour"}, "Select a valid choice"),
             ({"date_order": "guess"}, "Select a valid choice"),
         ):
@@ -142,7 +146,7 @@ class ImportPageTests(PageTestCase):
         before = set(uploaded_files.upload_folder().iterdir())
         for data, name, words in (
             (b"", "list.csv", "empty"),
-            (b"No.,Text\n", "list.csv", "no row below"),
+            (b"No.,Text\n", "list.csv", "The file has a header but no rows."),
             (b"No.,Text\n1\n", "list.csv", "Line 2 has 1 cell"),
             (b"\xff\xd8\xff\xe0JFIF", "list.csv", "JPEG"),
             (b"PK\x03\x04nothing", "list.xlsx", "damaged"),

@@ -78,8 +78,14 @@ class ListTests(IndicatorTestCase):
         self.assert_words(
             self.read(LIST, self.viewer),
             "2 found",
-            "USE Use of the thing 1,234.5 persons 2020, All areas Increase is wanted REP-1 Outcome",
-            "COST Cost of the thing not published no figure yet Decrease is wanted REP-1 Context",
+            (
+                "USE Use of the thing 1,234.5 persons 2020, All areas Desired direction: increase "
+                "REP-1 Outcome indicator"
+            ),
+            (
+                "COST Cost of the thing not published No data yet Desired direction: decrease "
+                "REP-1 Context indicator"
+            ),
         )
 
     def test_a_missing_figure_is_never_0(self):
@@ -110,42 +116,40 @@ class ListTests(IndicatorTestCase):
         for query in ({"direction": "up"}, {"relation": "a\0b"}, {"text": "x" * 201}):
             with self.subTest(query=str(query)[:30]):
                 text = self.read(LIST, self.viewer, status=400, **query)
-                self.assert_words(text, "one of the filters cannot be read")
+                self.assert_words(text, "No results: one of the filters is invalid.")
 
     def test_a_page_that_is_not_there(self):
         for page in (2, 10**9, "abc"):
             self.read(LIST, self.viewer, status=404, page=page)
 
     def test_none_at_all_says_what_to_do(self):
-        self.assert_words(self.read(LIST, self.viewer, text="zzz"), "No indicator to show")
+        self.assert_words(self.read(LIST, self.viewer, text="zzz"), "No matching indicators")
 
 
 class PageTests(IndicatorTestCase):
     def test_the_newest_figure_comes_first_with_unit_period_and_area(self):
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "Newest figure 1,234.5 persons All areas, 2020 Counted again.",
+            "Latest value 1,234.5 persons All areas, 2020 Counted again.",
             "2 figures for 1 area, from 2019 to 2020.",
         )
 
     def test_which_way_it_moves_is_said_with_both_figures(self):
         text = self.read(PAGE, self.viewer)
-        self.assert_words(text, "Moves as wanted: from 9.0 in 2019 to 1,234.5 in 2020.")
+        self.assert_words(text, "Favourable trend: from 9.0 in 2019 to 1,234.5 in 2020.")
         self.observe("2021", "1000")
         text = self.read(PAGE, self.viewer)
-        self.assert_words(
-            text, "Moves against what is wanted: from 1,234.5 in 2020 to 1,000.0 in 2021."
-        )
+        self.assert_words(text, "Unfavourable trend: from 1,234.5 in 2020 to 1,000.0 in 2021.")
         self.observe("2022", "1000")
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, "Unchanged: 1,000.0 in 2021, 1,000.0 in 2022.")
         self.observe("2023-Q1", "8", obs_status="B")
-        self.assert_words(self.read(PAGE, self.viewer), "Which way it moves cannot be said")
+        self.assert_words(self.read(PAGE, self.viewer), "No trend: no two comparable values.")
 
     def test_without_a_wanted_direction_nothing_is_for_or_against(self):
         for direction, words in (
-            ("none_stated", "Nobody has said which way is wanted: 9.0 in 2019"),
-            ("maintain", "It is to be kept as it is: 9.0 in 2019, 1,234.5 in 2020."),
+            ("none_stated", "No desired direction stated"),
+            ("maintain", "The tracker does not judge the difference"),
         ):
             Indicator.objects.filter(pk=self.use.pk).update(direction=direction)
             cache.clear()  # What is written past the record is not looked for anew.
@@ -154,7 +158,7 @@ class PageTests(IndicatorTestCase):
     def test_a_newer_missing_figure_is_said_and_takes_nothing_away(self):
         self.observe("2021", None, obs_status="M")
         text = self.read(PAGE, self.viewer)
-        self.assert_words(text, "1,234.5 persons All areas, 2020", "No figure is known for 2021.")
+        self.assert_words(text, "1,234.5 persons All areas, 2020", "No data for 2021.")
 
     def test_aims_stand_under_the_newest_figure(self):
         self.assert_words(
@@ -165,9 +169,9 @@ class PageTests(IndicatorTestCase):
     def test_all_figures_newest_first_with_their_record(self):
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "All figures In persons; the newest period first",
+            "All figures In persons, latest period first",
             f"2020 All areas 1,234.5 Counted again. {short_day(timezone.now())}, 1 earlier figure: "
-            f"All areas, 2020 by {self.manager} Confirmation not asked Source: The office 10.0",
+            f"All areas, 2020 by {self.manager} Confirmation not required Source: The office 10.0",
             "2019 All areas 9.0",
         )
 
@@ -190,7 +194,7 @@ class PageTests(IndicatorTestCase):
         self.observe("2021", "4", dimensions="SEX=M")
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "Newest figure 1,234.5 persons All areas, 2020",
+            "Latest value 1,234.5 persons All areas, 2020",
             "2021 All areas SEX=F 3.0",
             "2021 All areas SEX=M 4.0",
         )
@@ -228,8 +232,8 @@ class PageTests(IndicatorTestCase):
             self.observe(period, value, indicator=indicator)
         self.assert_words(
             self.read("/indicators/GAP/", self.viewer),
-            "Newest figure 3 persons",
-            "Moves as wanted: from 25 in 2019 to 3 in 2020.",
+            "Latest value 3 persons",
+            "Favourable trend: from 25 in 2019 to 3 in 2020.",
             "2018 baseline 40 2019 figure 25 2020 figure 3 2030 target 10",
         )
 
@@ -244,23 +248,23 @@ class PageTests(IndicatorTestCase):
 
     def test_a_filter_bounds_the_picture_and_the_table(self):
         text = self.read(PAGE, self.viewer, first="2020")
-        self.assert_words(text, "2020 figure 1,234.5", "Newest figure 1,234.5")
+        self.assert_words(text, "2020 figure 1,234.5", "Latest value 1,234.5")
         self.assert_no_words(text, "2019 figure 9", "2019 All areas 9.0")
-        self.assert_words(self.read(PAGE, self.viewer, last="2018"), "No figure matches")
+        self.assert_words(self.read(PAGE, self.viewer, last="2018"), "No matching data")
 
     def test_a_wrong_filter_answers_400_with_the_page(self):
         for query in ({"first": "soon"}, {"area": "NOWHERE"}, {"last": "2018-13"}):
             with self.subTest(query=query):
                 text = self.read(PAGE, self.viewer, status=400, **query)
-                self.assert_words(text, "Newest figure 1,234.5 persons")
+                self.assert_words(text, "Latest value 1,234.5 persons")
 
     def test_the_definition_sheet_and_what_it_is_for(self):
         self.assert_words(
             self.read(PAGE, self.viewer),
             "Code USE Unit persons",
-            "Direction Increase is wanted",
+            "Direction Desired direction: increase",
             "Method Counted.",
-            "What it is for REP-1 Do the thing Outcome It counts what is wanted.",
+            "Linked recommendations REP-1 Do the thing Outcome indicator It counts what is wanted.",
         )
 
     def test_many_figures_are_paged(self):
@@ -289,7 +293,7 @@ class VisibilityTests(IndicatorTestCase):
                 self.assertEqual(self.codes(reader), ["USE"])
                 self.read("/indicators/COST/", reader, status=404)
                 text = self.read(PAGE, reader)
-                self.assert_words(text, "1,234.5 persons", "Not linked to a recommendation.")
+                self.assert_words(text, "1,234.5 persons", "No linked recommendations.")
                 self.assert_no_words(text, "REP-1", "It counts what is wanted.")
 
     @override_settings(PUBLIC_PAGES=True)
@@ -298,7 +302,7 @@ class VisibilityTests(IndicatorTestCase):
         text = self.read(PAGE)
         self.assert_words(text, "REP-1 Do the thing Outcome")
         self.assert_no_words(text, "It counts what is wanted.")
-        self.assert_words(self.read(LIST), "REP-1 Outcome")
+        self.assert_words(self.read(LIST), "REP-1 Outcome indicator")
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_cannot_tell_a_relation_to_something_unpublished(self):

@@ -40,9 +40,9 @@ class LeadingTests(PageTestCase):
                 self.assert_words(self.read(path, self.viewer), *words)
 
     def test_none_and_context_alone_measure_nothing(self):
-        self.assert_on_rows("No indicator measures this yet")
+        self.assert_on_rows("No outcome or delivery indicator linked")
         self.observe(self.link("A", "context"), ("2020", "1"))
-        self.assert_on_rows("No indicator measures this yet")
+        self.assert_on_rows("No outcome or delivery indicator linked")
 
     def test_outcome_leads_delivery_with_value_unit_and_period(self):
         self.observe(self.link("A", "delivery"), ("2020", "1"))
@@ -80,7 +80,7 @@ class LeadingTests(PageTestCase):
     def test_what_moves_against_a_claim_is_named_on_the_row(self):
         self.make_approved(self.recommendation, confidence="green")
         self.observe(self.link("B", "outcome"), ("2019", "2"), ("2020", "1"))
-        self.assert_on_rows("“Title of B” moves against what is claimed")
+        self.assert_on_rows("Indicator “Title of B” contradicts the claim")
 
     def test_the_page_of_the_recommendation_has_headline_and_picture(self):
         indicator = self.link("B", "outcome")

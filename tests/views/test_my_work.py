@@ -33,7 +33,13 @@ class MyWorkTests(WritingTestCase):
             self.assertAnswers(self.page, 200, word, "Log REP-1")
         self.due(-1)
         self.open()
-        self.assertAnswers(self.page, 200, "Nothing is due", "come next")
+        self.assertAnswers(
+            self.page,
+            200,
+            "No updates due",
+            "is the next due date. You can log an update at any time on the page of a "
+            "recommendation.",
+        )
         self.assertNotContains(self.page, "Log REP-1")
 
     def test_most_overdue_comes_first(self) -> None:
@@ -43,13 +49,13 @@ class MyWorkTests(WritingTestCase):
         self.assertEqual(
             [row.reference for row in self.page.context["due"].rows], ["REP-2", "REP-1"]
         )
-        self.assertContains(self.page, "<strong>1</strong> report is overdue.", html=False)
+        self.assertContains(self.page, "<strong>1</strong> update is overdue.", html=False)
 
     def test_what_is_not_mine_is_not_my_work(self) -> None:
         self.due(5)
         for person in (self.other_staff, self.other_manager):
             self.open(person)
-            self.assertAnswers(self.page, 200, "Nothing is due")
+            self.assertAnswers(self.page, 200, "No updates due")
         self.open(self.manager)
         self.assertAnswers(self.page, 200, "officer Staff")
 
@@ -64,7 +70,7 @@ class MyWorkTests(WritingTestCase):
         self.due(5)
         self.make_submitted(self.recommendation)
         self.open()
-        self.assertAnswers(self.page, 200, "Nothing is due", "with any manager")
+        self.assertAnswers(self.page, 200, "No updates due", "with any manager")
 
     def test_archived_is_not_due(self) -> None:
         self.due(5)
@@ -72,7 +78,7 @@ class MyWorkTests(WritingTestCase):
             archived_at=timezone.now(), archived_by=self.manager, archive_reason="closed"
         )
         self.open()
-        self.assertContains(self.page, "Nothing is due")
+        self.assertContains(self.page, "No updates due")
 
     def test_returned_with_its_note(self) -> None:
         self.due(5)
@@ -88,7 +94,7 @@ class MyWorkTests(WritingTestCase):
         self.due(5)
         self.drafted()
         self.open()
-        self.assertAnswers(self.page, 200, "Go on with REP-1")
+        self.assertAnswers(self.page, 200, "Continue draft for REP-1")
         self.assertNotContains(self.page, "Log REP-1")
         self.open(self.manager)
         self.assertContains(self.page, "Log REP-1")
@@ -100,7 +106,9 @@ class MyWorkTests(WritingTestCase):
         self.make_approved(self.recommendation)
         self.due(5)
         self.open()
-        self.assertAnswers(self.page, 200, "Confirm no change", "The forecast still holds today")
+        self.assertAnswers(
+            self.page, 200, "Confirm no change", "The delivery confidence rating still holds today"
+        )
 
     def test_roles(self) -> None:
         for person, status in (
@@ -144,7 +152,9 @@ class NoChangeTests(WritingTestCase):
         link_evidence(to=base, by=self.manager, stance="undermines", evidence=survey)
         window = Browser(self.staff)
         detail = window.open("recommendation-detail", "REP-1")
-        self.assertAnswers(detail, 200, "No change …", reverse("update-no-change", args=["REP-1"]))
+        self.assertAnswers(
+            detail, 200, "Confirm no change …", reverse("update-no-change", args=["REP-1"])
+        )
         page = window.open("update-no-change", "REP-1")
         said = ("A treaty was signed.", "In words for all.", "A survey", "Not answered")
         self.assertAnswers(page, 200, *said, "Confirm no change")
@@ -170,7 +180,7 @@ class NoChangeTests(WritingTestCase):
         response = Browser(self.staff).post(
             "update-no-change", "REP-1", basis=seen.pk, sentence="Typed."
         )
-        said = ("since you opened this", "A treaty was signed.", "Typed.")
+        said = ("after you opened this", "A treaty was signed.", "Typed.")
         self.assertAnswers(response, 409, *said)
 
     def test_beside_an_update_that_awaits_review_it_is_off_with_the_reason(self) -> None:

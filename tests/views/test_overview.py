@@ -28,7 +28,7 @@ class SentenceTests(PageTestCase):
         cls.make_world()
         cls.good = cls.make_recommendation("Keep going")
         cls.late = cls.make_recommendation("Catch up")
-        cls.stale = cls.make_recommendation("Look again")
+        cls.stale = cls.make_recommendation("Preview")
         cls.idle = cls.make_recommendation("Begin")
         cls.silent = cls.make_recommendation("Say something")
         Recommendation.objects.filter(pk=cls.late.pk).update(target_date=days_ago(30))
@@ -63,18 +63,18 @@ class SentenceTests(PageTestCase):
         """The one at risk is past its date as well; a second one off track is past its own."""
         Recommendation.objects.filter(pk=self.stale.pk).update(target_date=days_ago(1))
         text = self.read("/", self.manager)
-        self.assert_words(text, "past its date and contradicted; one more is past its date.")
+        self.assert_words(text, "overdue and contradicted; one more is overdue.")
         Recommendation.objects.filter(pk=self.good.pk).update(target_date=days_ago(1))
         self.make_approved(self.good, confidence="red", asked_for="Money.", as_of=days_ago(1))
         self.assert_words(
             self.read("/", self.manager),
-            "Two are off track, two of them past the date, one of them contradicted; "
-            "one more is past its date.",
+            "Two are off track, two of them overdue, one of them contradicted; "
+            "one more is overdue.",
         )
 
     def test_the_line_below_says_what_it_rests_on(self):
         text = self.read("/", self.manager)
-        self.assert_words(text, "Rests on approved updates of", "how we rate")
+        self.assert_words(text, "Based on an approved update as of", "rating method")
         self.assert_words(
             text, "1 rating out of date · 1 never reported · 1 update awaits review ·"
         )
@@ -139,7 +139,7 @@ class SentenceTests(PageTestCase):
         self.other_manager.save()
         cache.clear()  # It is no part of the record, so what is kept does not follow.
         text = self.read("/", self.manager)
-        self.assert_words(text, "with nobody yet: it needs a manager who did not write it")
+        self.assert_words(text, "with no one yet: needs a manager who is not an author")
 
     def test_the_day_that_it_speaks_of_is_written_out(self):
         today = timezone.localdate()
@@ -175,7 +175,7 @@ class SentenceTests(PageTestCase):
         self.assert_no_words(self.read("/", self.viewer), "one more is contradicted")
         with override_settings(PUBLIC_PAGES=True):
             text = self.read("/")
-        self.assert_words(text, "REP-1 Keep going", "One is off track, past its date and contra")
+        self.assert_words(text, "REP-1 Keep going", "One is off track, overdue and contra")
         self.assert_no_words(text, "are contradicted", "is at risk")
 
     def test_a_continuous_one_is_in_effect_and_never_simply_implemented(self):
@@ -219,7 +219,7 @@ class DoorTests(PageTestCase):
 
     @override_settings(PUBLIC_PAGES=True)
     def test_a_stranger_reads_what_the_public_reads(self):
-        self.assert_words(self.read("/", self.stranger), "Nothing to show yet")
+        self.assert_words(self.read("/", self.stranger), "No sources yet")
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.assertEqual(self.read("/", self.stranger), self.read("/"))
         self.assert_words(self.read("/"), "REP-1 Do the thing")
@@ -247,7 +247,7 @@ class EmptyTests(PageTestCase):
     def test_without_any_source_it_says_what_to_do(self):
         self.source.delete()
         text = self.read("/", self.administrator)
-        self.assert_words(text, "Nothing to show yet", "Open the administration")
+        self.assert_words(text, "No sources yet", "Open the administration")
         self.assert_no_words(self.read("/", self.viewer), "Open the administration")
 
 

@@ -83,7 +83,7 @@ class AtTheLimitTests(PickerTestCase):
         self.assertIn(f'<option value="{chosen.pk}" selected>Lead 050</option>', html)
 
     def test_words_for_a_search_that_there_is_not_change_nothing(self):
-        page = self.read(LIST, self.manager, **{"lead-words": "Lead", "find": "lead"})
+        page = self.read(LIST, self.manager, **{"lead-words": "Lead organisation", "find": "lead"})
         self.assertNotIn("picker", self.field_of(page, "lead"))
 
 
@@ -113,7 +113,7 @@ class BeyondTests(PickerTestCase):
 
     def test_words_that_nothing_holds_are_answered_so(self):
         page = self.read(LIST, self.manager, **{"lead-words": "xyzzy"})
-        self.assertIn("Nothing was found.", self.field_of(page, "lead"))
+        self.assertIn("No results.", self.field_of(page, "lead"))
 
     def test_more_than_fit_are_the_first_of_more(self):
         html = self.field_of(self.read(LIST, self.manager, **{"lead-words": "lead"}), "lead")
@@ -275,13 +275,13 @@ class UpdateFormTests(PickerTestCase):
         self.assertEqual(page.status_code, 400)
         html = page.content.decode()
         self.assertIn("It is replaced.", html)
-        self.assertIn("Choose one in the list below the words.", html)
+        self.assertIn("Choose an option from the list", html)
         found = re.findall(r"<option value=.\d+.[^>]*>(REP-\d+)", html)
         self.assertEqual(found, ["REP-10", "REP-100", "REP-101", "REP-103"])  # not its own
 
     def test_words_without_a_choice_are_never_dropped_unseen(self):
         page = self.new(what_happened="It is replaced.", successor__words="REP-10")
-        self.assertIn("were found.", str(page.context["form"].errors["successor"]))
+        self.assertIn("results", str(page.context["form"].errors["successor"]))
 
     def test_a_choice_stands_whatever_words_led_to_it(self):
         chosen = Recommendation.objects.get(reference="REP-7")

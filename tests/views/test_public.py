@@ -280,7 +280,7 @@ class AskingTests(MarkedTestCase):
         self.assertNotIn("contradicted", row.flags)
         self.assertEqual(row.assurance, "manager_approved")
         text = self.read(self.published.get_absolute_url())
-        self.assert_no_words(text, "Contradicted", "Evidence checked")
+        self.assert_no_words(text, "Contradicted", "Evidence verified")
 
 
 @override_settings(PUBLIC_PAGES=True)

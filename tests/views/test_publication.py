@@ -89,7 +89,7 @@ class EffectTests(PublicationTestCase):
         )
         text = self.read(f"{PAGE}publish/", self.manager)
         self.assert_words(text, "1 evidence item stays internal.", "1 indicator is not published.")
-        preview = text.split("The public will read")[1]
+        preview = text.split("Public page after publication")[1]
         self.assert_words(preview, "Do the thing", "Roads are built.", "A law", "In progress")
         self.assert_no_words(preview, "Not for you", "A memo", "Use of the thing", "Staff")
         self.step("publish")
@@ -101,7 +101,7 @@ class EffectTests(PublicationTestCase):
     def test_without_a_public_wording_it_says_what_the_public_reads(self):
         self.make_approved(self.recommendation)
         text = self.read(f"{PAGE}publish/", self.manager)
-        self.assert_words(text, "has no public wording", "In progress as of")
+        self.assert_words(text, "public summary", "In progress as of")
 
     def test_archiving_names_what_is_left_undecided(self):
         self.make_submitted(self.recommendation)
@@ -114,9 +114,10 @@ class EffectTests(PublicationTestCase):
         )
         self.assert_words(
             self.read(f"{PAGE}archive/", self.manager),
-            "1 update that awaits review is not decided.",
+            "update awaiting review is not decided",
             "The requested date change is not decided.",
-            "on which day and for which of the reasons; no status, and not what you say in words.",
+            "The public page states the archiving, the date and the category of reason. It "
+            "shows no status and no explanation.",
         )
 
 
@@ -150,18 +151,18 @@ class UndoTests(PublicationTestCase):
         self.step("archive", **CLOSED)
         for step in ("unpublish", "restore"):
             response = self.step(step, reason=" ")
-            self.assertContains(response, "Give the reason.", status_code=400)
+            self.assertContains(response, "Enter the reason.", status_code=400)
         found = self.current()
         self.assertIsNotNone(found.published_at and found.archived_at)
 
     def test_what_is_done_already_is_refused_with_the_reason(self):
         for step, data, words in (
-            ("unpublish", REASON, "REP-1 is not public."),
+            ("unpublish", REASON, "is not published"),
             ("restore", REASON, "REP-1 is not archived."),
             ("publish", {}, ""),
-            ("publish", {}, "REP-1 is public already."),
+            ("publish", {}, "is already published"),
             ("archive", CLOSED, ""),
-            ("archive", CLOSED, "REP-1 is archived already."),
+            ("archive", CLOSED, "is already archived"),
         ):
             response = self.step(step, **data)
             if words:
@@ -173,7 +174,7 @@ class UndoTests(PublicationTestCase):
         for step, is_offered in zip(STEPS, (False, True, False, True), strict=True):
             with self.subTest(step):
                 response = self.get(f"{PAGE}{step}/", self.manager)
-                self.assertEqual("Already done" not in words_of(response), is_offered)
+                self.assertEqual("Already completed" not in words_of(response), is_offered)
 
     def test_what_is_not_there(self):
         for step in STEPS:

@@ -38,7 +38,7 @@ class StandingTests(DetailTestCase):
             text,
             "Do the thing, in our words. Status: No report yet Confidence: Not rated",
             "No update has been approved. This is not the same as “Not started”.",
-            "Nothing has been submitted yet.",
+            "No updates submitted yet.",
         )
         self.assert_words(text, "Verification No approved update yet")
 
@@ -71,7 +71,7 @@ class StandingTests(DetailTestCase):
             f"{decided:%-d %B %Y, %H:%M}.",
             f"{decided:%-d %B %Y, %H:%M}, today "
             "Approved: In progress, on track by Manager, written by Staff",
-            "Handed in for review by Staff",
+            "Submitted for review by Staff",
         )
 
     def test_the_update_in_force_is_shown_whole(self):
@@ -89,7 +89,7 @@ class StandingTests(DetailTestCase):
         self.assert_words(
             self.read(WHOLE, self.viewer),
             "The law was sent to the house.",
-            "What remains The vote.",
+            "Remaining work The vote.",
             "Next steps Talk to members.",
             "Issue The session ends soon.",
             "What is done about it Ask for an extra sitting.",
@@ -106,7 +106,8 @@ class StandingTests(DetailTestCase):
             self.assert_words(self.read(WHOLE), f"Current update {words}")
         self.assert_words(
             self.read(WHOLE, self.viewer),
-            f"Public summary None: the public page states status and confidence. {words}",
+            "Public summary No public summary. "
+            f"The public page shows the status and delivery confidence. {words}",
         )
 
     def test_of_a_closed_one_the_public_reads_no_forecast(self):
@@ -359,7 +360,7 @@ class FactsTests(DetailTestCase):
         text = self.read(WHOLE, self.viewer)
         self.assert_words(
             text,
-            "The source says “should”, to All areas, Agency B: A report, page 12.",
+            "Level of obligation: “should”, to All areas, Agency B: A report, page 12.",
             "States should do the thing. Because it helps.",
         )
 

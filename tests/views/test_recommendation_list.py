@@ -158,7 +158,7 @@ class FilterTests(ListTestCase):
 
     def test_nothing_found_says_what_to_do(self):
         text = self.read(LIST, self.viewer, text="zzz")
-        self.assert_words(text, "No recommendation matches", "Clear the filters")
+        self.assert_words(text, "No recommendation matches", "Clear filters")
 
     def test_archived_ones_are_left_out_unless_asked_for(self):
         self.assertNotIn("REP-5", self.references(self.viewer))
@@ -168,7 +168,7 @@ class FilterTests(ListTestCase):
         text = self.read(LIST, self.viewer)
         self.assert_words(text, "Lead Any Agency B Ministry A")
         self.assert_words(text, "Lead officer Any Other Staff Staff")
-        self.assert_words(text, "Addressee (place) Any China")
+        self.assert_words(text, "Addressee (country or region) Any China")
 
 
 class OrderTests(ListTestCase):
@@ -235,7 +235,9 @@ class WrongAddressTests(ListTestCase):
                     response = self.get(LIST, self.viewer, **{name: value})
                     self.assertEqual(response.status_code, 400)
                     text = words_of(response)
-                    self.assert_words(text, "one of the filters cannot be read", "Filter and sort")
+                    self.assert_words(
+                        text, "No results: one of the filters is invalid.", "Filter and sort"
+                    )
                     self.assert_no_words(text, "REP-1")
 
     def test_the_error_stands_beside_its_field(self):
@@ -267,7 +269,7 @@ class WrongAddressTests(ListTestCase):
     def test_what_no_text_can_hold_is_not_sought(self):
         self.assert_words(
             self.read(LIST, self.viewer, status=400, text="\u202e"),
-            "one of the filters cannot be read",
+            "No results: one of the filters is invalid.",
         )
 
     def test_a_page_that_is_not_there(self):
@@ -297,8 +299,9 @@ class VisibilityTests(ListTestCase):
         text = self.read(LIST, self.viewer)
         self.assert_words(
             text,
-            "REP-1 Alpha cables 10 days past its date Status: In progress Confidence: On track "
-            "Assurance: Manager approved No indicator measures this yet Agency B Staff",
+            "REP-1 Alpha cables Overdue by 10 days Status: In progress Confidence: On track "
+            "Verification: Approved, evidence not verified No outcome or delivery indicator "
+            "linked Agency B Staff",
             "Status: In progress Confidence: Off track",
             "Status: No report yet",
             "Status: Not started Confidence: Not rated",
@@ -312,7 +315,9 @@ class VisibilityTests(ListTestCase):
                 with self.subTest(reader=reader):
                     self.assertEqual(self.references(reader), ["REP-1"])
                     text = self.read(LIST, reader)
-                    self.assert_no_words(text, "Agency B", "Staff", "Lead", "Archived", "Omega")
+                    self.assert_no_words(
+                        text, "Agency B", "Staff", "Lead organisation", "Archived", "Omega"
+                    )
 
     def test_the_public_can_ask_only_of_what_it_sees(self):
         recommendations.publish_recommendation(recommendation=self.first, by=self.manager)
@@ -363,7 +368,7 @@ class LongListTests(PageTestCase):
 
     def test_the_count_stops_at_its_cap_and_the_pages_go_on(self):
         with mock.patch.object(lists, "MOST_COUNTED", 100):
-            self.assert_words(self.read(LIST, self.viewer), "More than 100 found")
+            self.assert_words(self.read(LIST, self.viewer), "More than 100 results")
             for number, rows in ((2, 50), (3, 20)):
                 response = self.get(LIST, self.viewer, page=number)
                 self.assertEqual(len(response.context["rows"]), rows)

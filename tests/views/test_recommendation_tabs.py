@@ -42,7 +42,7 @@ class CardTests(TabsTestCase):
                 text = self.read(PAGE + tab, self.viewer)
                 self.assert_words(
                     text,
-                    "REP-1 Do the thing What it asks: Do the thing, in our words.",
+                    "REP-1 Do the thing Summary: Do the thing, in our words.",
                     "Delivery is at risk: The session ends soon.",
                     "Decision or support needed: A longer session.",
                     "Accepted by 0 of 1 No response yet from 1",

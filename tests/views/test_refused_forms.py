@@ -20,7 +20,7 @@ TYPED = {
     "evidence-stance": "undermines",
     "evidence-why": "They say so in it.",
 }
-LOST = "waited too long and was thrown away"
+LOST = "has expired. Choose the file again"
 
 
 class RefusedEvidenceTests(WritingTestCase):
@@ -96,12 +96,12 @@ class RefusedAnswerTests(WritingTestCase):
 
     def test_answered_by_somebody_else_meanwhile(self) -> None:
         contradictions.answer(link=self.link, by=self.other_manager, text="Of another year.")
-        said = ("This item was answered already", "It was repaired.", "Of another year.")
+        said = ("This contradiction was already answered.", "It was repaired.", "Of another year.")
         self.assertAnswers(self.answer(), 409, *said)
 
     def test_removed_meanwhile(self) -> None:
         evidence_items.detach(link=self.link, by=self.manager)
-        said = ("Only an item that stands against an update", "It was repaired.")
+        said = ("Only evidence that contradicts an update can be answered.", "It was repaired.")
         self.assertAnswers(self.answer(), 409, *said)
 
     def test_a_check_that_was_made_meanwhile(self) -> None:
@@ -110,7 +110,7 @@ class RefusedAnswerTests(WritingTestCase):
         response = window.decide("evidence-check", item.pk, on="evidence-detail")
         self.assertEqual(response.status_code, 302)
         response = window.post("evidence-check", item.pk, **{"check-note": "Page 9 is missing."})
-        self.assertAnswers(response, 409, "You have checked this item already", "Page 9")
+        self.assertAnswers(response, 409, "You have already verified this evidence.", "Page 9")
 
 
 class RefusedUpdateTests(WritingTestCase):
@@ -125,7 +125,7 @@ class RefusedUpdateTests(WritingTestCase):
         )
         Browser(self.other_manager).decide("update-approve", first.pk)
         response = Browser(self.staff).post("update-retract", approved.pk, reason="Wrong day.")
-        self.assertAnswers(response, 409, "replaced already, by the retraction", "Wrong day.")
+        self.assertAnswers(response, 409, "already replaced by the retraction", "Wrong day.")
 
     def test_sentence_of_a_confirmation_that_awaits_review_already(self) -> None:
         self.make_approved(self.recommendation)

@@ -75,7 +75,7 @@ class ResponseEvidenceTests(PageTestCase):
         answer = self.post(self.page(), self.staff, **{"evidence-title": "Half an item"})
         self.assertEqual(answer.status_code, 400)
         self.assertContains(answer, "Half an item", status_code=400)
-        self.assert_words(words_of(answer), "Give an address or a citation")
+        self.assert_words(words_of(answer), "Enter a web address or a citation.")
         self.assertEqual(self.post(self.page(), self.staff).status_code, 400)
         self.assertEqual(Evidence.objects.count(), before)
 
@@ -90,8 +90,8 @@ class ResponseEvidenceTests(PageTestCase):
 
     def test_not_offered_to_take_away_what_another_set_against_it(self) -> None:
         link = self.attach("A paper", "undermines", by=self.other_manager)
-        self.assert_no_words(self.read(self.page(), self.staff), "Take away")
-        self.assert_words(self.read(self.page(), self.manager), "Take away")
+        self.assert_no_words(self.read(self.page(), self.staff), "Remove")
+        self.assert_words(self.read(self.page(), self.manager), "Remove")
         to = reverse("response-evidence-remove", args=[self.response.pk, link.pk])
         self.assertEqual(self.post(to, self.staff).status_code, 403)
 
@@ -140,10 +140,10 @@ class ResponseEvidenceTests(PageTestCase):
             self.assertEqual([self.get(url).status_code for url in items], [200, 404])
             text = self.read(ALL)
             self.assert_words(text, "For A public paper")
-            self.assert_no_words(text, "secret", "Why", "Against", "Add evidence")
+            self.assert_no_words(text, "secret", "Relevance", "Contradicts", "Add evidence")
             text = self.read(items[0])
             self.assert_words(text, "REP-1, Agency B: Accepted")
-            self.assert_no_words(text, "Why")
+            self.assert_no_words(text, "Relevance")
             with self.subTest("until that is archived"):
                 self.recommendation.refresh_from_db()
                 recommendations.archive(

@@ -68,7 +68,7 @@ class CountTests(ResponseTestCase):
         row = self.read("/", self.viewer).split("REP-2 Speak to nobody")[-1]
         self.assert_no_words(row, "Responses")
         self.assert_words(
-            self.read("/recommendations/REP-2/responses/", self.viewer), "Nobody is addressed"
+            self.read("/recommendations/REP-2/responses/", self.viewer), "No addressees named"
         )
 
     def test_one_that_is_addressed_no_more_does_not_count(self):
@@ -93,10 +93,10 @@ class PanelTests(ResponseTestCase):
             self.read(WHOLE, self.viewer),
             f"Late land Response: No response yet Overdue due {days_ago(2):%-d %B %Y}, 2 days ago",
             f"Willing land Response: Accepted since {day}",
-            "Part that is accepted: The north. Reason: A secret why.",
+            "Accepted part: The north. Reason: A secret why.",
             f"Unwilling land Response: Rejected since {day} Reason: It costs too much.",
             "Silent land Response: No response yet",
-            "All 7 addressees, with all that they said",
+            "Responses of all 7 addressees",
         )
 
     def test_the_title_names_three_and_counts_the_rest(self):
@@ -117,7 +117,7 @@ class PanelTests(ResponseTestCase):
 
 class AllTests(ResponseTestCase):
     def test_all_are_listed_by_name_with_their_history(self):
-        text = self.read(ALL, self.viewer).split("what was done is the status. Agency B")[1]
+        text = self.read(ALL, self.viewer).split("status is recorded separately. Agency B")[1]
         names = ["Asked", "Halfway", "Late", "Silent", "Unwilling", "Willing"]
         places = [text.index(f"{name} land") for name in names]
         self.assertEqual(places, sorted(places))
@@ -151,13 +151,16 @@ class AllTests(ResponseTestCase):
     def test_own_state_is_beside_what_is_said(self):
         self.make_approved(self.recommendation, addressee=self.rows["Willing"])
         self.assert_words(
-            self.read(ALL, self.viewer), "Its own state: Status: In progress Confidence: On track"
+            self.read(ALL, self.viewer),
+            "Status by addressee: Status: In progress Confidence: On track",
         )
 
     def test_who_may_not_record_sees_no_form(self):
         for name in ("viewer", "other_staff", "auditor", "administrator"):
             text = self.read(ALL, getattr(self, name))
-            self.assert_no_words(text, "Record a response", "Record for", "Report its own")
+            self.assert_no_words(
+                text, "Record a response", "Record response of", "Report status by addressee"
+            )
         self.assert_words(self.read(ALL, self.staff), "Record a response", "Record for Late land")
 
     def test_more_than_a_page(self):
@@ -209,16 +212,20 @@ class RecordTests(ResponseTestCase):
 
     def test_what_is_wrong_is_told_and_what_was_typed_is_kept(self):
         cases: dict[str, dict[str, Any]] = {
-            "Tick at least one addressee": {"addressees": []},
-            "is not addressed by this": {"addressees": ["x"]},
-            "Choose what they say": {"position": ""},
-            "Give the day": {"since": ""},
+            "Select at least one addressee in the list.": {"addressees": []},
+            "The recommendation is not addressed to one of the selected addressees.": {
+                "addressees": ["x"]
+            },
+            "Choose a response.": {"position": ""},
+            "Enter the date.": {"since": ""},
             "Enter a valid date": {"since": "yesterday"},
-            "yet to come": {"since": days_ago(-1).isoformat()},
-            "Name the part": {"position": "accepted_in_part"},
-            "Leave it empty unless it is accepted in part": {"part_accepted": "A half."},
-            "Give the reason of a rejection": {"position": "rejected", "reason": ""},
-            "not due any more": {"due_on": days_ago(-9).isoformat()},
+            "is in the future": {"since": days_ago(-1).isoformat()},
+            "Enter the accepted part.": {"position": "accepted_in_part"},
+            "Leave this field empty unless the response is a partial acceptance.": {
+                "part_accepted": "A half."
+            },
+            "Enter the reason.": {"position": "rejected", "reason": ""},
+            "Only an awaited response has a due date.": {"due_on": days_ago(-9).isoformat()},
             "U+0000": {"reason": "a\0b"},
         }
         before = Response.objects.count()
@@ -238,14 +245,20 @@ class RecordTests(ResponseTestCase):
         before = Response.objects.count()
         pks = [self.rows["Late"].pk, foreign.pk]
         response = self.send(self.staff, addressees=pks)
-        self.assertContains(response, "is not addressed by this", status_code=400)
+        self.assertContains(
+            response,
+            "The recommendation is not addressed to one of the selected addressees.",
+            status_code=400,
+        )
         self.assertEqual(Response.objects.count(), before)
 
     def test_what_was_recorded_meanwhile_is_shown_and_can_then_be_followed(self):
         newest = Response.objects.order_by("-pk")[0].pk
         self.say("Late", "rejected", reason="We cannot.")
         response = self.send(self.staff, "Late", "Asked", seen=newest)
-        self.assertContains(response, "Something was recorded since", status_code=409)
+        self.assertContains(
+            response, "Responses were recorded after you opened this page", status_code=409
+        )
         self.assertContains(response, "Rejected", status_code=409)
         self.assertEqual(self.positions()["Asked"], "awaiting")
         seen = response.context["seen"]
@@ -292,11 +305,17 @@ class PublicTests(ResponseTestCase):
                         "Accepted by 1 of 7 Partially accepted by 2 Not accepted by 1 "
                         "No response yet from 3",
                         f"Willing land Response: Accepted since {days_ago(7):%-d %B %Y}",
-                        "Part that is accepted: The north.",
+                        "Accepted part: The north.",
                         "Late land Response: No response yet",
                     )
                     self.assert_no_words(
-                        text, "secret", "costs too much", "verdue", "due ", "Staff", "Record"
+                        text,
+                        "secret",
+                        "costs too much",
+                        "verdue",
+                        "due ",
+                        "Staff",
+                        "Record response",
                     )
                     self.assert_no_words(text, "asked", f"{days_ago(90):%-d %B %Y}")
         self.assert_no_words(self.read("/"), "verdue")
@@ -315,7 +334,7 @@ class PublicTests(ResponseTestCase):
         self.make_approved(self.recommendation, addressee=self.rows["Willing"])
         self.publish()
         for path in (PAGE, ALL, "/areas/willing/"):
-            self.assert_no_words(self.read(path), "own state", "In progress")
+            self.assert_no_words(self.read(path), "Status by addressee:", "In progress")
 
     def test_who_is_late_cannot_be_asked_for(self):
         self.publish()

@@ -60,7 +60,7 @@ class QueueTests(WritingTestCase):
         Recommendation.objects.filter(pk=self.recommendation.pk).update(reviewer=self.other_manager)
         self.make_submitted(self.recommendation, by=self.manager)
         page = Browser(self.manager).open("review")
-        self.assertAnswers(page, 200, "Yours, waiting", "with Other Manager")
+        self.assertAnswers(page, 200, "Your submissions awaiting review", "with Other Manager")
 
     def test_named_reviewer_comes_first_then_the_oldest(self) -> None:
         now = timezone.now()
@@ -73,12 +73,14 @@ class QueueTests(WritingTestCase):
 
     def test_empty(self) -> None:
         page = Browser(self.manager).open("review")
-        self.assertAnswers(page, 200, "Nothing waits for your decision")
+        self.assertAnswers(page, 200, "No items await your decision")
 
     def test_own_update_by_its_address(self) -> None:
         mine = self.make_submitted(self.recommendation, by=self.manager)
         page = Browser(self.manager).open("review-item", mine.pk)
-        self.assertAnswers(page, 200, "somebody else decides on it")
+        self.assertAnswers(
+            page, 200, "You cannot decide on your own updates. Another manager decides."
+        )
         self.assertNotContains(page, reverse("update-approve", args=[mine.pk]))
 
 
@@ -99,16 +101,32 @@ class ItemTests(WritingTestCase):
         )
         page = self.open(update)
         self.assertAnswers(
-            page, 200, "Partly implemented", "was “In progress”", "<del>", "late", "<ins>", "here"
+            page,
+            200,
+            "Partially implemented",
+            "was “In progress”",
+            "<del>",
+            "late",
+            "<ins>",
+            "here",
         )
 
     def test_what_approval_needs(self) -> None:
         update = self.make_submitted(self.recommendation, implementation_status="implemented")
         page = self.open(update)
-        self.assertAnswers(page, 200, "Before approval", "a checked supporting item")
+        self.assertAnswers(
+            page,
+            200,
+            "Required before approval:",
+            "verified supporting evidence that has not expired",
+        )
         response = Browser(self.manager).decide("update-approve", update.pk, note="A typed note.")
         self.assertAnswers(
-            response, 409, "Not decided.", "a checked supporting item", "A typed note."
+            response,
+            409,
+            "Awaiting decision.",
+            "verified supporting evidence that has not expired",
+            "A typed note.",
         )
         update.refresh_from_db()
         self.assertEqual(update.state, UpdateState.SUBMITTED)
@@ -116,21 +134,21 @@ class ItemTests(WritingTestCase):
     def test_late_one_becomes_history(self) -> None:
         self.make_approved(self.recommendation, as_of=days_ago(5))
         page = self.open(self.make_submitted(self.recommendation, as_of=days_ago(50)))
-        self.assertContains(page, "This will become history.")
+        self.assertContains(page, "This update will become part of the history.")
 
     def test_contradiction(self) -> None:
         update = self.make_submitted(self.recommendation)
         link_evidence(
             to=update, by=self.manager, stance="undermines", evidence=self.make_evidence()
         )
-        self.assertAnswers(self.open(update), 200, "Contradicted.", "1 item stands against it")
+        self.assertAnswers(self.open(update), 200, "Contradicted.", "1 unanswered item contradicts")
 
     def test_checking_keeps_the_note_that_was_typed(self) -> None:
         update = self.make_submitted(self.recommendation)
         item = self.make_evidence("A paper")
         link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         window = Browser(self.manager)
-        self.assertContains(window.open("review-item", update.pk), "Mark as checked")
+        self.assertContains(window.open("review-item", update.pk), "Mark as verified")
         response = window.post(
             "evidence-check",
             item.pk,
@@ -179,12 +197,14 @@ class DecisionTests(WritingTestCase):
 
     def test_approve_and_go_on(self) -> None:
         following = self.make_submitted(self.make_recommendation("Another"))
-        self.assertContains(self.window.open("review-item", self.update.pk), "Approve and go on")
+        self.assertContains(self.window.open("review-item", self.update.pk), "Approve and continue")
         self.assertRedirects(self.decide("approve"), reverse("review-item", args=[following.pk]))
 
     def test_return_needs_a_note(self) -> None:
         response = self.decide("return", note="   ")
-        self.assertAnswers(response, 400, "Say what the author should do.", 'href="#id_note"')
+        self.assertAnswers(
+            response, 400, "State the changes that the author should make.", 'href="#id_note"'
+        )
         self.update.refresh_from_db()
         self.assertEqual(self.update.state, UpdateState.SUBMITTED)
 

@@ -82,7 +82,7 @@ class EvidenceDiffTests(ReviewEvidenceTestCase):
         words = words_of(self.page(update))
         self.assertIn("Answered by Manager", words)
         self.assertRegex(words, r"Removed by Manager on [^.]*Of another bridge\.")
-        self.assertRegex(words, "Removed by Other Manager on .*, who had added it")
+        self.assertRegex(words, r"Removed by Other Manager on .* \(who had added this evidence\)")
 
     def test_one_that_came_after_submission_is_shown_as_open(self) -> None:
         update = self.make_submitted(self.recommendation)
@@ -193,16 +193,18 @@ class ApproveOffTests(ReviewEvidenceTestCase):
 
     def test_a_condition_that_is_not_met(self) -> None:
         update = self.make_submitted(self.recommendation, implementation_status="implemented")
-        self.assert_off(update, "a checked supporting item", "the day on which it was complete")
+        self.assert_off(
+            update, "verified supporting evidence that has not expired", "the completion date"
+        )
 
     def test_another_update_came_into_force(self) -> None:
         update = self.make_submitted(self.recommendation)
         self.make_approved(self.recommendation)
-        self.assert_off(update, "Another update came into force")
+        self.assert_off(update, "Another update was approved after you started.")
 
     def test_ones_own_update(self) -> None:
         update = self.make_submitted(self.recommendation, by=self.manager)
-        self.assert_off(update, "You may not decide on an update that you wrote.")
+        self.assert_off(update, "You cannot decide on your own updates or requests.")
 
     def test_an_archived_recommendation(self) -> None:
         update = self.make_submitted(self.recommendation)
@@ -220,7 +222,7 @@ class ApproveOffTests(ReviewEvidenceTestCase):
         )
         second = submit(update=second, by=self.staff, expected_version=second.version)
         decisions.approve_update(update=first, by=self.other_manager)
-        self.assert_off(second, "replaced already, by the retraction")
+        self.assert_off(second, "already replaced by the retraction")
 
     def test_a_decided_update_has_no_such_button(self) -> None:
         self.assertNotContains(self.page(self.approved), "aria-disabled")

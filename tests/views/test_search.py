@@ -15,7 +15,7 @@ class SearchPageTests(PageTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        cls.make_recommendation("A border market", summary="Nothing else")
+        cls.make_recommendation("A border market", summary="No other evidence is recorded.")
         cls.make_recommendation("Café licences", summary="Of a <market> & border")
 
     def references(self, **query: str) -> list[str]:

@@ -68,13 +68,13 @@ class WordsAreKeptTests(UnavailableTestCase):
             (BUSY, "The site is busy", "Nothing was saved."),
             (LOST, "The database does not answer", "Your change was probably not saved."),
             (READ_ONLY, "Changes cannot be saved at present", "Nothing was saved."),
-            (FULL, "There is no storage space left", "Nothing was saved."),
+            (FULL, "The storage is full", "Nothing was saved."),
             (OSError("bucket"), "The storage of files does not answer", "Your change was probably"),
-            (ClockFault("It is 9:00."), "The clock of this site is wrong", "It is 9:00."),
+            (ClockFault("It is 9:00."), "The site clock is wrong", "It is 9:00."),
         ):
             with self.subTest(heading):
                 text = words_of(self.refused(error, text="Which day?"))
-                self.assert_words(text, heading, outcome, "What you typed Text Which day?")
+                self.assert_words(text, heading, outcome, "Your entries Text Which day?")
         self.assertEqual(Comment.objects.count(), 0)
 
     def test_what_is_sent_again_is_what_was_sent(self):
@@ -107,7 +107,7 @@ class WordsAreKeptTests(UnavailableTestCase):
             text, "Title drought", "Text Is this asked", "A question One Word", "https://example"
         )
         hidden = ("in_progress", "Shown", "Save and", "9f9f", "/recommendations/")
-        self.assert_no_words(text.partition("What you typed")[2], *hidden)
+        self.assert_no_words(text.partition("Your entries")[2], *hidden)
         self.assertEqual(set(fields_of(response)), set(sent))
 
     def test_files_are_named_and_asked_for_again(self):
@@ -129,7 +129,7 @@ class WordsAreKeptTests(UnavailableTestCase):
         with failing, self.failing(BUSY):
             response = client_of(self.administrator).post(path, {"title": "A new title"})
         self.assertEqual(response.status_code, 503)
-        self.assert_words(words_of(response), "What you typed Title A new title")
+        self.assert_words(words_of(response), "Your entries Title A new title")
 
 
 class SafetyTests(UnavailableTestCase):
@@ -140,7 +140,11 @@ class SafetyTests(UnavailableTestCase):
         with failing, wrong:
             response = self.client.post("/accounts/login/", sent)
         self.assertNotContains(response, "hunter", status_code=503)
-        self.assert_words(words_of(response), "Passwords are not repeated", "Open the form again")
+        self.assert_words(
+            words_of(response),
+            "Passwords are not shown here. Fill in the form again.",
+            "Open the form again",
+        )
         self.assertNotContains(response, "Send again", status_code=503)
 
     def test_no_token_is_made_for_a_form_that_brought_none(self):
@@ -240,7 +244,7 @@ class StorageTests(UnavailableTestCase):
                 },
             )
         self.assertEqual(response.status_code, 503)
-        self.assert_words(words_of(response), "no storage space", "Minutes of May", "paper.pdf")
+        self.assert_words(words_of(response), "The storage is full", "Minutes of May", "paper.pdf")
         self.assertEqual(update.evidence_links.count(), 0)
 
     def test_a_full_disk_of_uploads_keeps_the_words_around_the_file(self):
@@ -263,7 +267,7 @@ class StorageTests(UnavailableTestCase):
                 )
                 self.assertEqual(response.status_code, 503)
                 text = words_of(response)
-                self.assert_words(text, "no storage space", "Minutes of May", "The ministry")
+                self.assert_words(text, "The storage is full", "Minutes of May", "The ministry")
                 self.assert_words(text, "Choose again: first.pdf, second.pdf")
 
     def test_a_lost_database_keeps_the_words_around_a_large_file(self):

@@ -61,13 +61,13 @@ class AutosaveTests(WritingTestCase):
         response = self.save(
             what_happened="Words.", completed_on="2999-01-01", implementation_status="in_progress"
         )
-        self.assertAnswers(response, 200, "but not: On which day was it complete?")
+        self.assertAnswers(response, 200, "but not: Completion date")
         self.assertEqual(self.latest().what_happened, "Words.")
         self.assertIsNone(self.latest().completed_on)
 
     def test_endless_text_does_not_keep_the_rest_from_being_saved(self) -> None:
         response = self.save(what_happened="x" * 200_000, remaining="The rest.")
-        self.assertAnswers(response, 200, "but not: What happened")
+        self.assertAnswers(response, 200, "but not: Progress since the last update")
         self.assertEqual(self.latest().remaining, "The rest.")
 
     def test_no_day_keeps_the_day(self) -> None:
@@ -82,7 +82,12 @@ class AutosaveTests(WritingTestCase):
         other.open("update-detail", self.latest().pk)
         other.send("update-save", self.latest().pk, what_happened="Theirs.")
         response = self.save(what_happened="Mine, longer.")
-        self.assertAnswers(response, 200, "Not saved: this was changed elsewhere")
+        self.assertAnswers(
+            response,
+            200,
+            "Not saved: the draft was changed elsewhere. Press “Save draft” to compare the "
+            "versions.",
+        )
         self.assertEqual(self.latest().what_happened, "Theirs.")
 
     def test_what_approval_needs_follows_the_answers(self) -> None:

@@ -74,7 +74,7 @@ class TwoWindowsTests(WritingTestCase):
         self.first.open("update-detail", self.draft.pk)
         self.first.send("update-submit", self.draft.pk)
         response = self.second.send("update-save", self.draft.pk, what_happened="Too late.")
-        self.assertAnswers(response, 409, "This update has moved on", "Too late.")
+        self.assertAnswers(response, 409, "This update has changed", "Too late.")
 
 
 class DoubleClickTests(WritingTestCase):
@@ -87,7 +87,12 @@ class DoubleClickTests(WritingTestCase):
         )
         before = AuditEvent.objects.count()
         response = window.send("update-new", "REP-1", move="submit")
-        self.assertAnswers(response, 409, "It was already submitted", "Nothing was written twice")
+        self.assertAnswers(
+            response,
+            409,
+            "The update was already submitted with your entries. No duplicate was created.",
+            "The update was already submitted with your entries. No duplicate was created.",
+        )
         self.assertNothingWritten(before)
         self.assertEqual(StatusUpdate.objects.count(), 1)
 
@@ -134,7 +139,12 @@ class DoubleClickTests(WritingTestCase):
             window = Browser(self.staff)
             window.open("update-new", "REP-1")
             response = window.send("update-new", "REP-1", move="submit", key=key, **self.WORDS)
-            self.assertAnswers(response, 400, "This form arrived damaged", "A meeting took place.")
+            self.assertAnswers(
+                response,
+                400,
+                "The form was received incomplete. Check it and send it again.",
+                "A meeting took place.",
+            )
         self.assertFalse(StatusUpdate.objects.exists())
 
     def test_second_press_of_no_change(self) -> None:
@@ -265,10 +275,12 @@ class BasisTests(WritingTestCase):
         with self.subTest("the queue says so before"):
             window = Browser(self.other_manager)
             page = window.open("review-item", update.pk)
-            self.assertAnswers(page, 200, "Another update came into force", "The rest.")
+            self.assertAnswers(
+                page, 200, "Another update was approved after you started.", "The rest."
+            )
         with self.subTest("and the decision is refused"):
             response = window.post("update-approve", update.pk)
-            self.assertAnswers(response, 409, "Not decided.", "The rest.")
+            self.assertAnswers(response, 409, "Awaiting decision.", "The rest.")
         update.refresh_from_db()
         self.assertEqual(update.state, UpdateState.SUBMITTED)
 

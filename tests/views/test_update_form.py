@@ -23,7 +23,7 @@ from tests.views.writing import Browser, WritingTestCase
 class NewUpdateTests(WritingTestCase):
     def test_first_update_says_that_there_is_none_before(self) -> None:
         response = Browser(self.staff).open("update-new", "REP-1")
-        self.assertAnswers(response, 200, "No earlier update", "Where it stands", "As of")
+        self.assertAnswers(response, 200, "No earlier update", "Status", "As of")
         self.assertNotContains(response, "Last approved")
 
     def test_later_update_shows_the_one_in_force(self) -> None:
@@ -71,19 +71,19 @@ class NewUpdateTests(WritingTestCase):
         draft = self.drafted()
         response = Browser(self.staff).open("update-new", "REP-1", follow=True)
         self.assertRedirects(response, draft.get_absolute_url())
-        self.assertContains(response, "You have begun this update already")
+        self.assertContains(response, "You already started this update.")
 
     def test_draft_of_a_colleague_is_named_and_not_opened(self) -> None:
         self.drafted()
         response = Browser(self.manager).open("update-new", "REP-1")
-        self.assertAnswers(response, 200, "Already under way on this", "Update by Staff")
+        self.assertAnswers(response, 200, "Other open updates:", "Update by Staff")
 
     def test_asks_for_the_target_date_by_name(self) -> None:
         type(self.recommendation).objects.filter(pk=self.recommendation.pk).update(
             target_date="2031-12-31"
         )
         response = Browser(self.staff).open("update-new", "REP-1")
-        self.assertContains(response, "Will it be done by 31 December 2031?")
+        self.assertContains(response, "Delivery by 31 December 2031")
 
     def test_submit_button_names_the_reviewer(self) -> None:
         type(self.recommendation).objects.filter(pk=self.recommendation.pk).update(
@@ -106,7 +106,7 @@ class AddresseeTests(WritingTestCase):
     def test_one_addressee_instead_of_all(self) -> None:
         window = Browser(self.staff)
         response = window.open("update-new", "REP-1", query=f"?addressee={self.addressee.pk}")
-        self.assertAnswers(response, 200, "Agency B", "Overall, or another addressee instead")
+        self.assertAnswers(response, 200, "Agency B", "Report overall or for another addressee")
         window.send(
             "update-new",
             "REP-1",
@@ -164,7 +164,9 @@ class SaveTests(WritingTestCase):
         window = Browser(self.staff)
         window.open("update-new", "REP-1")
         response = window.send("update-new", "REP-1", move="submit", what_happened="Some words.")
-        self.assertAnswers(response, 400, "Say where it stands.", "Some words.", "Error:")
+        self.assertAnswers(
+            response, 400, "Choose an implementation status.", "Some words.", "Error:"
+        )
         self.assertFalse(StatusUpdate.objects.exists())
 
     def test_what_a_script_leaves_out_stays_as_it_is(self) -> None:
@@ -205,7 +207,11 @@ class BeforehandTests(WritingTestCase):
         draft = self.drafted(implementation_status="partly_implemented")
         page = self.open(draft)
         self.assertAnswers(
-            page, 200, "You can submit now.", "at least one evidence item", "name what remains"
+            page,
+            200,
+            "You can submit now.",
+            "at least one supporting evidence item",
+            "remaining work",
         )
         window = Browser(self.staff)
         window.open("update-detail", draft.pk)
@@ -216,18 +222,20 @@ class BeforehandTests(WritingTestCase):
     def test_late_update_is_told_that_it_becomes_history(self) -> None:
         self.make_approved(self.recommendation, as_of=days_ago(10))
         page = self.open(self.drafted(as_of=days_ago(40).isoformat()))
-        self.assertContains(page, "This will become history.")
+        self.assertContains(page, "This update will become part of the history.")
 
     def test_newer_update_is_not(self) -> None:
         self.make_approved(self.recommendation, as_of=days_ago(10))
-        self.assertNotContains(self.open(self.drafted()), "This will become history.")
+        self.assertNotContains(
+            self.open(self.drafted()), "This update will become part of the history."
+        )
 
     def test_newer_basis_is_shown_and_taken_as_read(self) -> None:
         draft = self.drafted()
         newer = self.make_approved(self.recommendation, by=self.other_manager)
         window = Browser(self.staff)
         page = window.open("update-detail", draft.pk)
-        self.assertContains(page, "Another update came into force since you began.")
+        self.assertContains(page, "Another update was approved after you started.")
         window.send("update-save", draft.pk, remaining="Much.")
         draft.refresh_from_db()
         self.assertEqual(draft.based_on, newer)
@@ -287,7 +295,7 @@ class EvidenceTests(WritingTestCase):
         response = window.send(
             "update-new", "REP-1", move="submit", **self.WORDS, evidence__title="The permit"
         )
-        self.assertAnswers(response, 400, "Give an address or a citation", "The permit")
+        self.assertAnswers(response, 400, "Enter a web address or a citation.", "The permit")
         self.assertEqual(self.latest().state, UpdateState.DRAFT)
         self.assertEqual(self.latest().what_happened, "A meeting took place.")
 

@@ -111,7 +111,7 @@ class OfferTests(WritingTestCase):
         partly = {**self.WORDS, "implementation_status": "partly_implemented"}
         window.send("update-new", "REP-1", move="save", **partly, **self.sent())
         update = self.latest()
-        needed = "at least one evidence item"
+        needed = "at least one supporting evidence item"
         self.assertContains(window.open("update-detail", update.pk), needed)
         window.send("update-save", update.pk, **self.sent(self.letter))
         self.assertNotContains(window.open("update-detail", update.pk), needed)
@@ -125,7 +125,11 @@ class OfferTests(WritingTestCase):
         begun = window.open("update-detail", draft.pk)
         for page, titles in ((new, ["A count"]), (begun, ["A count", "A late count"])):
             self.assertEqual([row.evidence.title for row in page.context["claims"]], titles)
-            self.assertContains(page, "It is carried to the next update", count=len(titles))
+            self.assertContains(
+                page,
+                "This contradiction is carried forward until answered or removed",
+                count=len(titles),
+            )
             self.assertNotContains(page, "/remove/")
 
     def test_queries_do_not_grow_with_what_is_offered(self) -> None:

@@ -99,7 +99,7 @@ class ReadingTests(WritingTestCase):
         retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve_update(update=retraction, by=self.manager)
         page = Browser(self.viewer).open("update-detail", approved.pk)
-        self.assertAnswers(page, 200, "It was retracted", retraction.get_absolute_url())
+        self.assertAnswers(page, 200, "Retracted. Approved by", retraction.get_absolute_url())
         page = Browser(self.viewer).open("update-detail", retraction.pk)
         self.assertAnswers(page, 200, "Wrong day.", approved.get_absolute_url())
 
@@ -107,7 +107,7 @@ class ReadingTests(WritingTestCase):
 class ButtonTests(WritingTestCase):
     """Buttons for exactly what a person may do, and the same answer to a form sent without one."""
 
-    CORRECT, RETRACT = "Correct the wording", "Ask for its retraction"
+    CORRECT, RETRACT = "Correct wording", "Request retraction"
     REVIEW, WITHDRAW, HAND_OVER = "Review this update", "Withdraw", "Hand over"
     ALL = (CORRECT, RETRACT, REVIEW, WITHDRAW, HAND_OVER)
 
@@ -281,7 +281,7 @@ class MoveTests(WritingTestCase):
         self.assertNotContains(page, 'name="implementation_status"')
         window.send("update-save", correction.pk, what_happened="A meeting took place.")
         page = window.open("update-detail", correction.pk)
-        self.assertAnswers(page, 200, "What you change", "<del>", "<ins>")
+        self.assertAnswers(page, 200, "Changes", "<del>", "<ins>")
         self.assertRedirects(window.send("update-submit", correction.pk), reverse("my-work"))
         page = Browser(self.manager).open("review-item", correction.pk)
         self.assertAnswers(page, 200, "Correction", "metting", "meeting")
@@ -308,17 +308,17 @@ class MoveTests(WritingTestCase):
             note="Which day?",
         )
         page = Browser(self.staff).open("update-detail", retraction.pk)
-        self.assertAnswers(page, 200, "Why is it retracted?", "Wrong day.")
+        self.assertAnswers(page, 200, "Reason for retraction", "Wrong day.")
         self.assertNotContains(page, 'name="as_of"')
 
     def test_retraction_needs_a_reason(self) -> None:
         approved = self.make_approved(self.recommendation)
         response = Browser(self.staff).post("update-retract", approved.pk, reason="  ")
-        self.assertAnswers(response, 400, "Say why it is retracted.")
+        self.assertAnswers(response, 400, "Give the reason for the retraction.")
         response = Browser(self.staff).post("update-retract", approved.pk, reason="Wrong day.")
         self.assertEqual(response.status_code, 302)
         page = Browser(self.manager).open("review-item", self.latest().pk)
-        self.assertAnswers(page, 200, "Asks to take out of force", "Wrong day.")
+        self.assertAnswers(page, 200, "Requested retraction:", "Wrong day.")
 
     def test_what_is_replaced_cannot_be_replaced_again(self) -> None:
         approved = self.make_approved(self.recommendation)
@@ -326,7 +326,7 @@ class MoveTests(WritingTestCase):
         decisions.approve_update(update=retraction, by=self.manager)
         for move in ("correct", "retract"):
             response = Browser(self.staff).post(f"update-{move}", approved.pk, reason="Again.")
-            self.assertAnswers(response, 409, "replaced already")
+            self.assertAnswers(response, 409, "This update was already replaced by the")
 
     def test_returned_no_change_and_retraction_are_amended_by_their_authors(self) -> None:
         approved = self.make_approved(self.recommendation)
@@ -366,19 +366,19 @@ class EvidenceMoveTests(WritingTestCase):
         response = Browser(self.manager).post(
             "update-evidence", self.update.pk, **{"evidence-title": "A rumour"}
         )
-        self.assertAnswers(response, 400, "Give an address or a citation", "A rumour")
+        self.assertAnswers(response, 400, "Enter a web address or a citation.", "A rumour")
 
     def test_check_and_take_back(self) -> None:
         self.attach()
         window = Browser(self.manager)
-        self.assertContains(window.open("update-detail", self.update.pk), "Mark as checked")
+        self.assertContains(window.open("update-detail", self.update.pk), "Mark as verified")
         response = window.post("evidence-check", self.item.pk, next=self.update.get_absolute_url())
         self.assertRedirects(response, self.update.get_absolute_url())
         page = window.open("update-detail", self.update.pk)
-        self.assertAnswers(page, 200, "checked by Manager", "Take back my check")
+        self.assertAnswers(page, 200, "checked by Manager", "Withdraw my verification")
         self.assertEqual(window.post("evidence-check", self.item.pk).status_code, 409)
         window.post("evidence-uncheck", self.item.pk)
-        self.assertContains(window.open("update-detail", self.update.pk), "not checked yet")
+        self.assertContains(window.open("update-detail", self.update.pk), "not verified yet")
         self.assertEqual(window.post("evidence-uncheck", self.item.pk).status_code, 404)
 
     def test_who_recorded_it_does_not_check_it(self) -> None:
@@ -398,17 +398,23 @@ class EvidenceMoveTests(WritingTestCase):
     def test_answer_to_what_stands_against(self) -> None:
         link = self.attach("undermines")
         page = Browser(self.staff).open("update-detail", self.update.pk)
-        self.assertNotContains(page, "Answer this")
+        self.assertNotContains(page, "Answer this contradiction")
         response = Browser(self.staff).post("evidence-answer", link.pk, text="It is wrong.")
         self.assertEqual(response.status_code, 403)
         window = Browser(self.other_staff)
-        self.assertNotContains(window.open("update-detail", self.update.pk), "Answer this")
+        self.assertNotContains(
+            window.open("update-detail", self.update.pk), "Answer this contradiction"
+        )
         response = window.post("evidence-answer", link.pk, text="It is wrong.")
         self.assertEqual(response.status_code, 403)
         self.recommendation.contributors.add(self.agency)
-        self.assertContains(window.open("update-detail", self.update.pk), "Answer this")
+        self.assertContains(
+            window.open("update-detail", self.update.pk), "Answer this contradiction"
+        )
         self.assertAnswers(
-            window.post("evidence-answer", link.pk, text=" "), 400, "Say what answers it."
+            window.post("evidence-answer", link.pk, text=" "),
+            400,
+            "Enter the answer to this contradiction.",
         )
         window.post("evidence-answer", link.pk, text="It speaks of another year.")
         page = window.open("update-detail", self.update.pk)

@@ -39,7 +39,7 @@ def change_item(
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
         may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
-        require(may, _("change this evidence"))
+        require(may, _("You may not change this evidence."))
         if revised(current, expected_version, values):
             _require_second_person(current, by, values)
             _end_verification(entry, current, values)
@@ -59,8 +59,8 @@ def publication_refusal(item: Evidence, by: User) -> str:
     if permissions.can_check_evidence(by, item, current_revision(item)):
         return ""
     return _(
-        "It is linked to an approved update: only a manager who neither recorded it nor added its "
-        "file makes it public."
+        "The evidence is linked to an approved update. Only a manager who neither "
+        "recorded the evidence nor added the file can publish it."
     )
 
 
@@ -76,8 +76,8 @@ def _objection_refusal(item: Evidence, by: User) -> str:
     if all(permissions.can_end_contradiction(by, link) for link in links):
         return ""
     return _(
-        "It contradicts an approved update: only who added it there, or a manager who did not "
-        "write the update, changes it or makes it internal."
+        "The evidence contradicts an approved update. Only the person who added it, or a "
+        "manager who did not write the update, can change or unpublish it."
     )
 
 
@@ -95,8 +95,8 @@ def _require_second_person(item: Evidence, by: User, values: Mapping[str, Any]) 
         by, item, current_revision(item)
     ):
         problems["expires_on"] = _(
-            "This evidence is verified: only a manager who neither recorded it nor added its file "
-            "extends it."
+            "This evidence is verified. Only a manager who neither recorded it nor added "
+            "the file can extend the expiry date."
         )
     if problems:
         raise ValidationError(problems)
@@ -141,11 +141,13 @@ def revise_file(
     """Add a newer file to an item. The earlier ones stay; checks of them no longer count."""
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
-        require(permissions.can_change_evidence(by, current), _("change this evidence"))
+        require(
+            permissions.can_change_evidence(by, current), _("You may not change this evidence.")
+        )
         if why := _objection_refusal(current, by):
             raise ActionRefused(why)
         if current.revisions.filter(number=current.last_revision, file=file.sha256).exists():
-            raise ActionRefused(_("This is the file that it has already."))
+            raise ActionRefused(_("This file is already the current file."))
         rows = Evidence.objects.filter(pk=current.pk, version=expected_version)
         values = {"last_revision": current.last_revision + 1, "version": expected_version + 1}
         if not rows.update(**values, updated_at=entry.at):

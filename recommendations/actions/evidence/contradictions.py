@@ -21,15 +21,15 @@ from recommendations.models import EvidenceLink, User
 def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = None) -> EvidenceLink:
     """Answer an item that contradicts an update. The author of the update may not."""
     if not text.strip():
-        raise ValidationError({"text": _("Say what answers it.")})
+        raise ValidationError({"text": _("Enter the answer to this contradiction.")})
     text = clean_text(EvidenceLink.answer, text, under="text")
     with audit.entry(by=by, at=at) as entry:
         current = current_link(link)
-        require(permissions.can_answer(by, current), _("answer this item"))
+        require(permissions.can_answer(by, current), _("You may not answer this contradiction."))
         if current.stance != Stance.UNDERMINES or current.removed_at is not None:
-            raise ActionRefused(_("Only an item that stands against an update can be answered."))
+            raise ActionRefused(_("Only evidence that contradicts an update can be answered."))
         if current.answered_at is not None:
-            raise ActionRefused(_("This item was answered already."))
+            raise ActionRefused(_("This contradiction was already answered."))
         for each in (current, *_carried(current)):
             if permissions.can_answer(by, each):
                 change(
@@ -50,12 +50,17 @@ def end(entry: audit.Entry, current: EvidenceLink, by: User, reason: str) -> Non
     """
     require(
         permissions.can_end_contradiction(by, current),
-        _("remove what contradicts this update: answer it, or ask a manager who did not write it"),
+        _(
+            "You may not remove this contradiction. Answer it, or ask a manager who did not "
+            "write the update."
+        ),
     )
     if current.answered_at is not None:
-        raise ActionRefused(_("This contradiction was answered: it stays, with its answer."))
+        raise ActionRefused(
+            _("This contradiction was answered. It stays on record with the answer.")
+        )
     if current.added_by_id != by.pk and not reason.strip():
-        raise ValidationError({"reason": _("Say why this contradiction no longer counts.")})
+        raise ValidationError({"reason": _("Give the reason for removing this contradiction.")})
     for each in (current, *_carried(current)):
         if permissions.can_end_contradiction(by, each):
             change(

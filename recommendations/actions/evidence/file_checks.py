@@ -37,10 +37,10 @@ class Problem(models.TextChoices):
     MISSING = FileFault.MISSING.value, gettext_lazy("missing")
     ALTERED = FileFault.ALTERED.value, gettext_lazy("altered")
     UNREADABLE = "unreadable", gettext_lazy("not readable")
-    NOT_GONE = "not_gone", gettext_lazy("taken out, but still stored")
-    ORPHAN = "orphan", gettext_lazy("the file of no item")
-    LEFT_OVER = "left_over", gettext_lazy("left of an upload that was cut off")
-    ALIEN = "alien", gettext_lazy("not put there by this site")
+    NOT_GONE = "not_gone", gettext_lazy("redacted, but still stored")
+    ORPHAN = "orphan", gettext_lazy("not linked to any evidence")
+    LEFT_OVER = "left_over", gettext_lazy("left over from an interrupted upload")
+    ALIEN = "alien", gettext_lazy("not stored by this site")
 
     @property
     def is_fault(self) -> bool:
@@ -277,7 +277,7 @@ def scan_files(*, is_all: bool = False, report: Callable[[StoredFile], None]) ->
     """
     scan = scanner()
     if scan is None:
-        raise ActionRefused(_("EVIDENCE_SCANNER is not set: there is nobody to ask."))
+        raise ActionRefused(_("EVIDENCE_SCANNER is not set. No virus scanner is available."))
     counts = {ScanState.CLEAN: 0, ScanState.REFUSED: 0, ScanState.WAITING: 0}
     rows, last = StoredFile.objects.filter(redacted_at__isnull=True), ""
     if not is_all:

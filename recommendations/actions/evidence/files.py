@@ -107,7 +107,7 @@ def ask_scanner(scan: Scanner, file: Any) -> str | None:
 def _checked_size(file: File[Any], name: str) -> int:
     size = file.size
     if not size:
-        raise _refused(_("“%(name)s” is empty: there is nothing in it to keep."), "empty", name)
+        raise _refused(_("“%(name)s” is empty. Choose a file with content."), "empty", name)
     if size > settings.EVIDENCE_MAX_BYTES:
         most = filesizeformat(settings.EVIDENCE_MAX_BYTES)
         raise _refused(_("“%(name)s” is larger than %(most)s."), "too_large", name, most=most)
@@ -118,7 +118,7 @@ def _checked_type(file: File[Any], name: str) -> str:
     found = media_types.detect(file)
     if found is None:
         raise _refused(
-            _("What “%(name)s” holds is no kind of file that is taken here. Taken are: %(taken)s."),
+            _("“%(name)s” is not of an accepted file type. Accepted types: %(taken)s."),
             "unknown_type",
             name,
             taken=", ".join(accepted_types()),
@@ -126,8 +126,8 @@ def _checked_type(file: File[Any], name: str) -> str:
     if found.code not in accepted_types():
         raise _refused(
             _(
-                "“%(name)s” holds another kind of file than is taken here (%(found)s). "
-                "Save it as PDF, or give its address. Taken are: %(taken)s."
+                "“%(name)s” is not of an accepted file type (%(found)s). Save the file as "
+                "PDF, or enter its web address. Accepted types: %(taken)s."
             ),
             "type",
             name,
@@ -140,7 +140,7 @@ def _checked_type(file: File[Any], name: str) -> str:
 def _refuse_redacted(sha256: str, name: str) -> None:
     if StoredFile.objects.filter(pk=sha256, redacted_at__isnull=False).exists():
         raise _refused(
-            _("“%(name)s” holds a file that was taken out on purpose: it is not taken in again."),
+            _("“%(name)s” was redacted and cannot be uploaded again."),
             "taken_out",
             name,
         )
@@ -155,7 +155,7 @@ def _scanned(file: File[Any], name: str) -> str:
         return ScanState.WAITING
     if said:
         raise _refused(
-            _("The scanner refused “%(name)s”: %(said)s"), "scanner", name, said=said[:200]
+            _("The virus scanner rejected “%(name)s”: %(said)s"), "scanner", name, said=said[:200]
         )
     return ScanState.CLEAN
 
@@ -168,7 +168,7 @@ def _stored(entry: audit.Entry, received: Received) -> StoredFile:
     """The row of the bytes, which are there: looked for under the lock, so nobody prunes them."""
     if not store.file_exists(received.sha256):
         raise ActionRefused(
-            _("“%s” waited too long and was thrown away: choose the file again.") % received.name
+            _("The upload of “%s” has expired. Choose the file again.") % received.name
         )
     known = StoredFile.objects.filter(pk=received.sha256).first()
     if known is None:
@@ -185,10 +185,7 @@ def _stored(entry: audit.Entry, received: Received) -> StoredFile:
     if known.redacted_at is not None:
         # It was received before it was redacted there, so its bytes are stored again.
         store.delete_file(known.pk)
-        raise ActionRefused(
-            _("“%s” holds a file that was taken out on purpose: it is not taken in again.")
-            % received.name
-        )
+        raise ActionRefused(_("“%s” was redacted and cannot be uploaded again.") % received.name)
     _update_stored(entry, known, received)
     return known
 

@@ -91,7 +91,7 @@ def record(
     """Record an evidence item by citation, by address or by its file."""
     with audit.entry(by=by, at=at) as entry:
         may = permissions.can_write(by) or permissions.can_manage(by)
-        require(may, _("record evidence"))
+        require(may, _("You may not record evidence."))
         return _record(entry, by, values, file)
 
 
@@ -163,7 +163,7 @@ def _require_current(entry: audit.Entry, target: EvidenceTarget) -> None:
     current = scope.in_force(entry.today, entry.at).first()
     if current is not None and current != target:
         raise ActionRefused(
-            _("The update as of %s is current: set it against that one, where it counts.")
+            _("The update as of %s is current. Add the contradiction to that update.")
             % day_text(current.as_of)
         )
 
@@ -173,29 +173,31 @@ def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
     match to:
         case StatusUpdate():
             update = StatusUpdate.objects.select_related("recommendation").get(pk=to.pk)
-            require(permissions.can_attach(by, update), _("add evidence to this update"))
+            require(
+                permissions.can_attach(by, update), _("You may not add evidence to this update.")
+            )
             if update.state == UpdateState.WITHDRAWN:
-                raise ActionRefused(_("This update was withdrawn: nothing can be added to it."))
+                raise ActionRefused(_("This update was withdrawn. No evidence can be added."))
             return update
         case Recommendation():
             recommendation = Recommendation.objects.get(pk=to.pk)
             may = permissions.can_add_to(by, recommendation)
-            require(may, _("add evidence to this recommendation"))
+            require(may, _("You may not add evidence to this recommendation."))
             return recommendation
         case Response():
             response = Response.objects.select_related("addressee__recommendation").get(pk=to.pk)
             may = permissions.can_log(by, response.addressee.recommendation)
-            require(may, _("add evidence to this response"))
+            require(may, _("You may not add evidence to this response."))
             if response.addressee.removed_at is not None:
-                raise ActionRefused(_("%s is not addressed any more.") % response.addressee)
+                raise ActionRefused(_("%s is no longer an addressee.") % response.addressee)
             return response
         case Observation():
             figure = Observation.objects.select_related("indicator").get(pk=to.pk)
             may = permissions.can_observe(by, figure.indicator)
-            require(may, _("add evidence to figures of this indicator"))
+            require(may, _("You may not add evidence to values of this indicator."))
             if not Observation.objects.latest_revisions().filter(pk=figure.pk).exists():
                 raise ActionRefused(
-                    _("This figure was revised since: add evidence to the revision that stands.")
+                    _("This value was revised. Add evidence to the current revision.")
                 )
             return figure
 
@@ -220,7 +222,9 @@ def change_evidence_link(
     """Change what an item is to a recommendation, and why it is linked."""
     with audit.entry(by=by, at=at) as entry:
         current = EvidenceLink.objects.filter(recommendation__isnull=False).get(pk=link.pk)
-        require(permissions.can_change_recommendations(by), _("change recommendations"))
+        require(
+            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+        )
         return change_row(entry, current, expected_version, values)
 
 
@@ -241,18 +245,24 @@ def detach(
     with audit.entry(by=by, at=at) as entry:
         current = contradictions.current_link(link)
         if current.removed_at is not None:
-            raise ActionRefused(_("This link was taken away already."))
+            raise ActionRefused(_("This link was already removed."))
         if current.update is not None:
             if current.stance == Stance.UNDERMINES:
                 contradictions.end(entry, current, by, reason)
                 return current
-            require(permissions.can_attach(by, current.update), _("take evidence from this update"))
+            require(
+                permissions.can_attach(by, current.update),
+                _("You may not remove evidence from this update."),
+            )
             if current.update.state == UpdateState.APPROVED:
                 raise ActionRefused(
-                    _("What an approved update rests on stays: correct or retract the update.")
+                    _(
+                        "Evidence of an approved update cannot be removed. Correct or retract "
+                        "the update."
+                    )
                 )
         else:
-            require(permissions.can_detach(by, current), _("take this evidence away"))
+            require(permissions.can_detach(by, current), _("You may not remove this evidence."))
         remove(entry, current, expected_version=expected_version, verb="detach")
         return current
 
@@ -276,14 +286,19 @@ def check_evidence(
         revision = current_revision(current)
         require(
             permissions.can_check_evidence(by, current, revision),
-            _("check evidence that you recorded"),
+            _("You cannot verify evidence that you recorded."),
         )
-        require(not _gave_source(current, by), _("check an address or citation that you gave"))
+        require(
+            not _gave_source(current, by),
+            _("You cannot verify an address or citation that you gave."),
+        )
         if revision is not None and not revision.file.is_given:
-            raise ActionRefused(_("Nobody can look its file up now, so it cannot be checked."))
+            raise ActionRefused(
+                _("The file is not available, so this evidence cannot be verified.")
+            )
         live = current.checks.filter(by=by, removed_at__isnull=True)
         if live.filter(revision=current.last_revision).exists():
-            raise ActionRefused(_("You have checked this item already."))
+            raise ActionRefused(_("You have already verified this evidence."))
         require_as_seen(seen, lambda: _shown_now(current, revision, by))
         made = EvidenceCheck(
             evidence=current,
@@ -326,7 +341,7 @@ def _judge(entry: audit.Entry, evidence: Evidence, reliability: str) -> None:
     if not reliability or reliability == evidence.reliability:
         return
     if reliability not in Reliability.values:
-        raise ValidationError({"reliability": _("There is no such judgement.")})
+        raise ValidationError({"reliability": _("This reliability rating does not exist.")})
     change(entry, evidence, verb="judge", reliability=reliability)
 
 
@@ -334,9 +349,12 @@ def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None
     """Withdraw one's own check."""
     with audit.entry(by=by, at=at) as entry:
         current = EvidenceCheck.objects.get(pk=check.pk)
-        require(permissions.can_review(by) and current.by_id == by.pk, _("take this check back"))
+        require(
+            permissions.can_review(by) and current.by_id == by.pk,
+            _("You may not withdraw this verification."),
+        )
         if current.removed_at is not None:
-            raise ActionRefused(_("This check was taken back already."))
+            raise ActionRefused(_("This verification was already withdrawn."))
         change(
             entry,
             current,
@@ -350,9 +368,9 @@ def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None
 def source_problems(values: Mapping[str, Any]) -> dict[str, str]:
     """What an item without a file lacks to be found again, by field."""
     if not values.get("title"):
-        return {"title": _("Give the item a title, or pick one that is recorded.")}
+        return {"title": _("Enter a title, or select recorded evidence.")}
     if not (values.get("url") or values.get("citation")):
-        return {"url": _("Give an address or a citation, or a file, so that it can be found.")}
+        return {"url": _("Enter a web address or a citation, or add a file.")}
     return {}
 
 
@@ -363,7 +381,7 @@ def _record(
         raise ValidationError(problems)
     item = Evidence(recorded_at=entry.at, recorded_by=by, last_revision=1 if file else 0, **values)
     if item.reliability != Reliability.NOT_JUDGED:
-        raise ValidationError({"reliability": _("How far it is relied on, its checkers say.")})
+        raise ValidationError({"reliability": _("Only verifiers can rate the reliability.")})
     item.slug = item.slug or free_slug(Evidence, item.title)
     add_row(entry, item)
     if file is not None:

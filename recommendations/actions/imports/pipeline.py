@@ -108,11 +108,11 @@ class ImportTooLarge(ImportRefused):
     """The import would write more rows than its door takes; carries the plan."""
 
     def __init__(self, plan: Any) -> None:
-        super().__init__(plan, _("This is too much for a page: import it by the command."))
+        super().__init__(plan, _("The file is too large for this page. Use the import command."))
 
 
 class PlanChanged(ImportRefused):
     """The import would do something else than was shown; carries the plan as it is now."""
 
     def __init__(self, plan: Any) -> None:
-        super().__init__(plan, _("Things changed since this was shown. Look at it again."))
+        super().__init__(plan, _("Records changed since the preview. Check the preview again."))

@@ -70,10 +70,10 @@ def _letter(person: User, site: str) -> Notification:
     return Notification(
         subject=_("Recommendation Tracker: your new password"),
         lines=(
-            _("somebody, most likely you, asked for a new password at %s.") % site,
+            _("A new password was requested for your account at %s.") % site,
             _("Your user name is: %s") % person.get_username(),
-            _("The link below lets you set a password. It works once and for a short time."),
-            _("If it was not you, do nothing: your password stays as it is."),
+            _("Use the link below to set a password. The link works once and expires soon."),
+            _("If you did not request this, ignore this message. Your password stays unchanged."),
         ),
         link=_("Set your password"),
         is_asked_for=False,

@@ -28,7 +28,7 @@ def warn_of_entry(person: User, now: datetime) -> None:
     """The same where somebody has just got in, after whose try the failures are forgotten."""
     # The try that got in was counted as well.
     if _many_failures(now, MANY + 1).filter(username=person.get_username()).exists():
-        _warn([person], now, _("Then somebody signed in with the right password."))
+        _warn([person], now, _("Afterwards, a sign-in with the correct password succeeded."))
 
 
 def _many_failures(now: datetime, least: int) -> QuerySet[AccessAttempt]:
@@ -42,15 +42,15 @@ def _many_failures(now: datetime, least: int) -> QuerySet[AccessAttempt]:
 def _warn(people: QuerySet[User] | list[User], now: datetime, outcome: str = "") -> None:
     def write(person: User) -> Notification:
         told = (
-            _("Within an hour many tries to sign in with your user name failed."),
-            outcome or _("They are slowed down, and you can sign in all the same."),
-            _("If that was not you, choose another password and tell an administrator."),
+            _("Many sign-in attempts with your user name failed within an hour."),
+            outcome or _("Further attempts are delayed. You can still sign in."),
+            _("If that was not you, change your password and tell an administrator."),
         )
         return Notification(
-            subject=_("Many failed tries to sign in with your name"),
+            subject=_("Many failed sign-ins with your user name"),
             lines=told,
             path=reverse("password_reset"),
-            link=_("Choose another password"),
+            link=_("Change your password"),
             is_asked_for=False,
         )
 

@@ -18,11 +18,11 @@ def accept_future_event(*, by: User, reason: str) -> AuditEvent:
     ``ActionRefused`` where the last event does not lie in the future.
     """
     with audit.entry(by=by, may_lag=True) as entry:
-        require(permissions.can_administer(by), _("accept an event of the future"))
+        require(permissions.can_administer(by), _("You may not accept a future event."))
         if not reason.strip():
-            raise ValidationError({"reason": _("Give a reason: it stays in the audit log.")})
+            raise ValidationError({"reason": _("Enter a reason. It is kept in the audit log.")})
         clock = timezone.now()
         if entry.at - clock <= MOST_BEHIND:
-            raise ActionRefused(_("The last event does not lie in the future: nothing to accept."))
+            raise ActionRefused(_("The last event is not in the future. No acceptance is needed."))
         counts = {"last_event": entry.next_sequence - 1, "clock": clock}
         return entry.record_counts(ACCEPTED, "1", counts, object_type="chain", reason=reason)

@@ -77,11 +77,11 @@ def restore(
             with transaction.atomic():
                 loaded = load_rows(
                     lambda: _load(rows, manifest, begin),
-                    lambda: verification.verify(head, progress=begin(_("Verifying the record"))),
+                    lambda: verification.verify(head, progress=begin(_("Verifying the audit log"))),
                     accepts_faults=accepts_faults,
                 )
                 if expect is None and loaded.head != f"{head[0]}:{head[1]}":
-                    raise ActionRefused(_("The events do not end at the signed head."))
+                    raise ActionRefused(_("The last event does not match the signed latest hash."))
                 progress = begin(_("Storing the files of evidence"))
                 not_copied = _put_files(archive, manifest.files, progress)
                 record_loaded("restore_backup", loaded, path, archive.digest)
@@ -94,19 +94,19 @@ def _manifest(archive: ArchiveReader) -> Manifest:
     try:
         return Manifest(**json.loads(archive.take(MANIFEST).read()))
     except (TypeError, ValueError) as error:
-        raise ArchiveRefused(_("“%s” is no part of a backup.") % MANIFEST) from error
+        raise ArchiveRefused(_("“%s” is not part of a backup.") % MANIFEST) from error
 
 
 def _refuse_other_version(manifest: Manifest) -> None:
     known = set(MigrationLoader(None).disk_migrations)
     here, there = _names(applied_migrations()), _names(manifest.migrations)
     if known - here:
-        raise ActionRefused(_("This database is not migrated: run “manage.py migrate” first."))
+        raise ActionRefused(_("This database is not migrated. Run “manage.py migrate” first."))
     if other := sorted(there - known) or sorted(known - there):
         raise ActionRefused(
             _(
-                "Another version of the tracker made this backup (%(which)s has migration "
-                "%(name)s, the other has not): restore it with that version, then upgrade."
+                "Another version of the tracker made this backup: only %(which)s has "
+                "migration %(name)s. Restore with that version, then upgrade."
             )
             % {
                 "which": _("the backup") if there - known else _("this version"),
@@ -129,9 +129,9 @@ def _head(archive: ArchiveReader, expect: Head | None) -> Head:
     except HeadRefused as error:
         raise ActionRefused(
             _(
-                "The head in the backup is not signed by this site. %s Set AUDIT_SIGNING_KEY and "
-                "AUDIT_SITE as the site that was backed up had them, or give a head that you kept "
-                "with --expect."
+                "The latest hash in the backup is not signed by this site. %s Set "
+                "AUDIT_SIGNING_KEY and AUDIT_SITE as on the original site, or give a "
+                "saved hash with --expect."
             )
             % error
         ) from error
@@ -145,12 +145,14 @@ def _refuse_filled_storage(*, is_again: bool) -> None:
         if not is_again:
             raise ActionRefused(
                 _(
-                    "There are files in the storage of evidence: restore into an empty one. If an "
-                    "interrupted restore left them, run this again with --again."
+                    "The evidence storage is not empty. Restore into empty storage. After "
+                    "an interrupted restore, run this again with --again."
                 )
             )
         if not is_ours:
-            raise ActionRefused(_("“%s” in the storage of evidence is of no restore.") % name)
+            raise ActionRefused(
+                _("“%s” in the evidence storage does not belong to a restore.") % name
+            )
 
 
 def _load(rows: IO[bytes], manifest: Manifest, begin: Begin) -> None:
@@ -164,7 +166,7 @@ def _load(rows: IO[bytes], manifest: Manifest, begin: Begin) -> None:
         tables = write_rows(nowhere, begin(_("Comparing the tables")))
     for table in sorted(tables.keys() | manifest.tables):
         if tables.get(table) != manifest.tables.get(table):
-            raise ActionRefused(_("The table %s is not as it was backed up.") % table)
+            raise ActionRefused(_("The table %s differs from the backup.") % table)
 
 
 def _put_files(archive: ArchiveReader, total: int, progress: Progress) -> dict[str, str]:
@@ -175,7 +177,7 @@ def _put_files(archive: ArchiveReader, total: int, progress: Progress) -> dict[s
             return not_copied
         sha256 = name.removeprefix(FILES)
         if store.digest_of_name(store.storage_name(sha256)) != sha256:
-            raise ArchiveRefused(_("“%s” is no part of a backup.") % name)
+            raise ArchiveRefused(_("“%s” is not part of a backup.") % name)
         store.save_file(sha256, File(content))
         progress(number, total)
-    raise ArchiveRefused(_("“%s” is not where it should be in the backup.") % NOT_COPIED)
+    raise ArchiveRefused(_("“%s” is not in the expected place in the backup.") % NOT_COPIED)

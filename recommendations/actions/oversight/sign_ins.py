@@ -95,10 +95,10 @@ def end_tries(place: Place, now: datetime) -> None:
 def release(*, attempt: AccessAttempt, by: User, at: datetime | None = None) -> None:
     """End the pause of a name at one place, and forget what failed there."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("end a pause in signing in"))
+        require(permissions.can_administer(by), _("You may not end a sign-in pause."))
         current = AccessAttempt.objects.filter(pk=attempt.pk).first()
         if current is None:
-            raise ActionRefused(_("This pause has ended already."))
+            raise ActionRefused(_("This pause has already ended."))
         before: dict[str, Any] = {
             "username": audit.FreeText(current.username or ""),
             "ip_address": audit.FreeText(current.ip_address or ""),

@@ -92,7 +92,7 @@ def refuse_filled_database() -> None:
     if AuditEvent.objects.exists() or any(
         model._base_manager.exists() for model in audit.tracked_models(apps)
     ):
-        raise ActionRefused(_("There are rows in this database: load into an empty one."))
+        raise ActionRefused(_("This database is not empty. Load into an empty database."))
 
 
 def _load(path: Path) -> None:

@@ -73,9 +73,9 @@ def check_content(update: StatusUpdate, today: date) -> None:
     validate(update, CONTENT_FIELDS)
     problems: dict[str, str] = {}
     if update.as_of > today:
-        problems["as_of"] = _("An update cannot speak of a day that is yet to come.")
+        problems["as_of"] = _("The “as of” date must not be in the future.")
     if update.completed_on and update.completed_on > update.as_of:
-        problems["completed_on"] = _("It cannot be complete after the day the update speaks of.")
+        problems["completed_on"] = _("The completion date must not be after the “as of” date.")
     if update.successor_id is not None and update.successor_id == update.recommendation_id:
         problems["successor"] = _("A recommendation cannot replace itself.")
     if problems:
@@ -88,9 +88,9 @@ def check_kept(update: StatusUpdate) -> None:
         return
     target = update.corrects or update.retracts or update.based_on
     if target is None:
-        raise ActionRefused(_("There is no approved update to confirm: log a first one."))
+        raise ActionRefused(_("There is no approved update to confirm. Log a first update."))
     if update.kind == UpdateKind.RETRACTION and not update.what_happened.strip():
-        raise ValidationError({"what_happened": _("Say why it is retracted.")})
+        raise ValidationError({"what_happened": _("Give the reason for the retraction.")})
     may_differ = FIELDS_OPEN_IN[UpdateKind(update.kind)]
     moved = [
         name
@@ -104,7 +104,7 @@ def check_kept(update: StatusUpdate) -> None:
 def _kept_because(update: StatusUpdate) -> str:
     match update.kind:
         case UpdateKind.CORRECTION:
-            return _("A correction keeps this as it was: retract the update to change it.")
+            return _("A correction cannot change this field. Retract the update instead.")
         case UpdateKind.RETRACTION:
-            return _("A retraction keeps this as it was: it only takes the update out of force.")
-    return _("“No change” keeps this as it was: withdraw it and log an update to change it.")
+            return _("A retraction cannot change this field. It only retracts the update.")
+    return _("A “no change” cannot change this field. Withdraw it and log an update.")

@@ -91,7 +91,7 @@ def return_update(
 ) -> StatusUpdate:
     """Return a submitted update to its author, with a note on what is to be done."""
     if not note.strip():
-        raise ValidationError({"note": _("Say what the author should do.")})
+        raise ValidationError({"note": _("State the changes that the author should make.")})
     note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         current, _now, _evidence = _undecided(entry, update, by, transitions.RETURN, seen)
@@ -111,7 +111,7 @@ def _undecided(
     Refused where it is decided, where this person may not, or not on what they were shown.
     """
     current = current_update(update)
-    require(permissions.can_review(by), _("decide on updates"))
+    require(permissions.can_review(by), _("You may not decide on updates."))
     require_state(current, move)
     _require_another(current, by)
     _require_followed(current)
@@ -146,13 +146,15 @@ def approval_obstacles(
 
 
 def _require_another(current: StatusUpdate, by: User) -> None:
-    require(permissions.can_decide(by, current), _("decide on an update that you wrote"))
+    require(
+        permissions.can_decide(by, current), _("You cannot decide on your own updates or requests.")
+    )
 
 
 def _require_followed(current: StatusUpdate) -> None:
     if current.recommendation.archived_at is not None:
         raise ActionRefused(
-            _("%s is archived: nothing more is decided on it.") % current.recommendation.reference
+            _("%s is archived. No more decisions can be made.") % current.recommendation.reference
         )
 
 

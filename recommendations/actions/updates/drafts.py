@@ -93,7 +93,7 @@ def withdraw_update(
     """Withdraw an update that is not decided. It stays on record."""
     with audit.entry(by=by, at=at) as entry:
         current = current_update(update)
-        require(permissions.can_withdraw(by, current), _("withdraw this update"))
+        require(permissions.can_withdraw(by, current), _("You may not withdraw this update."))
         require_state(current, transitions.WITHDRAW)
         change(
             entry,
@@ -111,14 +111,18 @@ def hand_over(
     """Give a draft to another author. Both have written it: neither may decide on it."""
     with audit.entry(by=by, at=at) as entry:
         current = current_update(update)
-        require(permissions.can_hand_over(by, current), _("hand over this update"))
+        require(permissions.can_hand_over(by, current), _("You may not hand over this update."))
         require_state(current, transitions.HAND_OVER)
         if not permissions.can_log(to, current.recommendation):
             raise ValidationError({"to": _("%s may not log progress on this recommendation.") % to})
         if to.pk == current.decided_by_id:
-            raise ValidationError({"to": _("%s returned this update, so cannot write it.") % to})
+            raise ValidationError(
+                {"to": _("%s returned this update and cannot become an author.") % to}
+            )
         if EvidenceLink.objects.live().filter(update=current.pk, answered_by=to.pk).exists():
-            answered = _("%s answered what contradicts this update, so cannot write it.") % to
+            answered = (
+                _("%s answered a contradiction of this update and cannot become an author.") % to
+            )
             raise ValidationError({"to": answered})
         change(entry, current, verb="hand_over", expected_version=expected_version, author=to)
         notifications.handed_over(entry, current)
@@ -150,7 +154,10 @@ def _begin(
     entry: audit.Entry, update: StatusUpdate, by: User, values: Mapping[str, Any]
 ) -> StatusUpdate:
     recommendation = Recommendation.objects.get(pk=update.recommendation_id)
-    require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
+    require(
+        permissions.can_log(by, recommendation),
+        _("You may not log updates on this recommendation."),
+    )
     return begin_update(
         entry, recommendation, by, UpdateKind.REGULAR, values, update.addressee, key=update.key
     )
@@ -167,9 +174,11 @@ def _require_own_open(current: StatusUpdate, by: User, update: StatusUpdate) -> 
     )
     if update._state.adding and is_elsewhere:
         raise TransitionConflict(current)
-    require(permissions.can_withdraw(by, current), _("edit an update that somebody else wrote"))
+    require(
+        permissions.can_withdraw(by, current), _("You may not edit the update of another person.")
+    )
     require_state(current, transitions.SAVE)
-    require(permissions.can_edit(by, current), _("log progress on this recommendation"))
+    require(permissions.can_edit(by, current), _("You may not log updates on this recommendation."))
 
 
 def begin_update(
@@ -189,7 +198,9 @@ def begin_update(
     if key is not None and (begun := StatusUpdate.objects.filter(key=key).first()):
         raise TransitionConflict(begun)
     if addressee is not None and addressee.recommendation_id != recommendation.pk:
-        raise ValidationError({"addressee": _("This recommendation is not addressed to them.")})
+        raise ValidationError(
+            {"addressee": _("The recommendation is not addressed to this addressee.")}
+        )
     update = StatusUpdate(
         recommendation=recommendation,
         addressee=addressee,
@@ -256,7 +267,7 @@ def submit_update(
     if current.kind == UpdateKind.NO_CHANGE:
         require_none_waiting(current.recommendation_id)
     if not values.get("implementation_status", current.implementation_status):
-        raise ValidationError({"implementation_status": _("Say where it stands.")})
+        raise ValidationError({"implementation_status": _("Choose an implementation status.")})
     now_in_force = _write(
         entry,
         current,

@@ -47,7 +47,10 @@ def no_change(
     sentence = clean_text(StatusUpdate.what_happened, sentence, under="sentence")
     with audit.entry(by=by, at=at) as entry:
         recommendation = Recommendation.objects.get(pk=recommendation.pk)
-        require(permissions.can_log(by, recommendation), _("log progress on this recommendation"))
+        require(
+            permissions.can_log(by, recommendation),
+            _("You may not log updates on this recommendation."),
+        )
         _refuse_while_waiting(
             recommendation=recommendation, addressee=None, author=by, kind=UpdateKind.NO_CHANGE
         )
@@ -76,10 +79,13 @@ def _confirmable_update(
     """The update in force; refused where there is none, or another than ``basis`` was shown."""
     base = update_in_force(entry, recommendation.pk, None)
     if base is None:
-        raise ActionRefused(_("There is no approved update to confirm: log a first one."))
+        raise ActionRefused(_("There is no approved update to confirm. Log a first update."))
     if basis not in (None, base.pk):
         raise ActionRefused(
-            _("Another update came into force since you opened this. Check it, then confirm.")
+            _(
+                "Another update was approved after you opened this page. Check the update, "
+                "then confirm."
+            )
         )
     return base
 
@@ -102,7 +108,7 @@ def correct(
             corrects=target.pk, author=by.pk, state__in=OPEN_TO_AUTHOR
         )
         if mine := begun.order_by("-pk").first():
-            raise AlreadyBegun(mine, _("You have begun this correction already; here it is."))
+            raise AlreadyBegun(mine, _("You already started this correction."))
         words = {name: value for name, value in (values or {}).items() if name in TEXT_FIELDS}
         correction = begin_update(
             entry,
@@ -132,7 +138,7 @@ def retract(
     ``TransitionConflict`` where a retraction of it awaits review already, by whomever.
     """
     if not reason.strip():
-        raise ValidationError({"reason": _("Say why it is retracted.")})
+        raise ValidationError({"reason": _("Give the reason for the retraction.")})
     reason = clean_text(StatusUpdate.what_happened, reason, under="reason")
     with audit.entry(by=by, at=at) as entry:
         target = _replaceable_update(update, by)
@@ -156,7 +162,7 @@ def require_in_place(target: StatusUpdate) -> None:
     replacement = StatusUpdate.objects.replacing(target).first()
     if replacement is not None:
         raise ActionRefused(
-            _("This update was replaced already, by the %(kind)s approved by %(who)s.")
+            _("This update was already replaced by the %(kind)s approved by %(who)s.")
             % {
                 "kind": replacement.get_kind_display().lower(),
                 "who": replacement.decided_by,
@@ -168,7 +174,8 @@ def _replaceable_update(update: StatusUpdate, by: User) -> StatusUpdate:
     """The approved update that is to be corrected or retracted, once sure that it can be."""
     target = current_update(update)
     require(
-        permissions.can_log(by, target.recommendation), _("log progress on this recommendation")
+        permissions.can_log(by, target.recommendation),
+        _("You may not log updates on this recommendation."),
     )
     if target.state != UpdateState.APPROVED or target.kind == UpdateKind.RETRACTION:
         raise ActionRefused(_("Only an approved update can be corrected or retracted."))
@@ -185,5 +192,8 @@ def _refuse_while_waiting(**conditions: Any) -> None:
 
 def _require_sentence(base: StatusUpdate, sentence: str) -> None:
     if needs_sentence(base) and sentence.strip() in ("", base.what_happened.strip()):
-        needed = _("The third “no change” in a row: say in a sentence what holds.")
+        needed = _(
+            "This is the third consecutive “no change”. Describe the current position in one "
+            "sentence."
+        )
         raise ValidationError({"sentence": needed})

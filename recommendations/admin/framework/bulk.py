@@ -72,7 +72,7 @@ class SafeFormat(Format):
         for row in table.rows:
             data.append(["" if cell is None else str(cell) for cell in row.cells])
             if len(data) > MOST_ROWS:
-                raise TableError(_("There are more than %d rows: split the file.") % MOST_ROWS)
+                raise TableError(_("The file has more than %d rows. Split the file.") % MOST_ROWS)
         data.title = hashlib.sha256(in_stream).hexdigest()
         return data
 
@@ -212,7 +212,7 @@ class BulkAdmin(ImportExportMixin, TrackedModelAdmin):
         try:
             return super().process_import(request, **kwargs)
         except (OSError, TableError, ValueError, IndexError):
-            messages.error(request, _("The file is not here any more: upload it again."))
+            messages.error(request, _("The file is no longer available. Upload the file again."))
             return HttpResponseRedirect(self._import_page())
 
     def get_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
@@ -236,7 +236,11 @@ class BulkAdmin(ImportExportMixin, TrackedModelAdmin):
     def process_result(self, result: object, request: HttpRequest) -> HttpResponse:
         if not _is_sound(result):
             messages.error(
-                request, _("Nothing was imported: things changed meanwhile. Look at it again.")
+                request,
+                _(
+                    "Nothing was imported. Records changed since the preview. Check the "
+                    "preview again."
+                ),
             )
             return HttpResponseRedirect(self._import_page())
         response: HttpResponse = super().process_result(result, request)

@@ -29,7 +29,7 @@ class HandOverAllForm(forms.Form):
     to = RowField(picker=kinds.PEOPLE, label=gettext_lazy("Hand over to"))
     reason = ProseFormField(label=gettext_lazy("Reason"), rows=2)
     is_deactivated = forms.BooleanField(
-        label=gettext_lazy("Close the account in the same step"), required=False
+        label=gettext_lazy("Close the account as well"), required=False
     )
 
 
@@ -39,7 +39,7 @@ class SuccessionForm(forms.Form):
     successor = RowField(picker=kinds.ORGANISATIONS, label=gettext_lazy("Succeeded by"))
     on = DayField(label=gettext_lazy("Last day"), required=True)
     moves_work = forms.BooleanField(
-        label=gettext_lazy("Move what it leads and contributes to"), required=False, initial=True
+        label=gettext_lazy("Move its recommendations"), required=False, initial=True
     )
     moves_people = forms.BooleanField(
         label=gettext_lazy("Move its people"), required=False, initial=True
@@ -68,7 +68,9 @@ class InvitationForm(forms.ModelForm):
 def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
     """All the work of one person goes to another."""
     if not permissions.can_hand_over_all(request.user):
-        raise PermissionDenied(_("Only managers and administrators hand over the work of others."))
+        raise PermissionDenied(
+            _("Only managers and administrators can hand over the work of others.")
+        )
     of = _found(model_admin, request, pk)
     form = HandOverAllForm(request.POST if request.method == "POST" else None)
     to_field: Any = form.fields["to"]
@@ -93,17 +95,17 @@ def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str)
         "obstacles": hindering,
         "is_shown": is_ready and not hindering,
         "expected": load.digest,
-        "look": _("Look at it first"),
-        "do": _("Hand it all over"),
+        "look": _("Preview"),
+        "do": _("Hand over all work"),
     }
-    title = _("Hand over everything of %s") % of
+    title = _("Hand over all work of %s") % of
     return page(model_admin, request, "admin/hand_over.html", form, title, context)
 
 
 def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
     """One organisation takes the place of another."""
     if not permissions.can_administer(request.user):
-        raise PermissionDenied(_("Only an administrator does this."))
+        raise PermissionDenied(_("Only an administrator can do this."))
     body = _found(model_admin, request, pk)
     form = SuccessionForm(request.POST if request.method == "POST" else None)
     successor: Any = form.fields["successor"]
@@ -125,8 +127,8 @@ def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
         "holdings": holdings,
         "is_shown": is_ready,
         "expected": holdings.digest,
-        "look": _("Look at it first"),
-        "do": _("Make it so"),
+        "look": _("Preview"),
+        "do": _("Confirm succession"),
     }
     title = _("%s is succeeded by another organisation") % body
     return page(model_admin, request, "admin/succession.html", form, title, context)
@@ -135,7 +137,7 @@ def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
 def invitation_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """An account without a password, and the link by mail under which its owner sets one."""
     if not permissions.can_administer(request.user):
-        raise PermissionDenied(_("Only an administrator does this."))
+        raise PermissionDenied(_("Only an administrator can do this."))
     form = InvitationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         by: Any = request.user
@@ -143,7 +145,7 @@ def invitation_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Http
 
         def act() -> str:
             person = people.invite(by=by, values=values, roles=form.cleaned_data["groups"])
-            return _("%(who)s is invited: the link goes to %(email)s.") % {
+            return _("%(who)s is invited. The link is sent to %(email)s.") % {
                 "who": person,
                 "email": person.email,
             }

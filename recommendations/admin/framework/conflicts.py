@@ -36,10 +36,12 @@ def show_conflict(form: Any, current: models.Model) -> None:
             "mine": value_in_words(form.instance, name, mine) or _("(empty)"),
         }
         if name in form.changed_data:
-            note = _("Stored meanwhile: “%(theirs)s”. Yours, not saved yet: “%(mine)s”.")
+            note = _("Saved meanwhile: “%(theirs)s”. Your version, not saved yet: “%(mine)s”.")
         else:
             form.show(name, form.stored[name])
-            note = _("Changed meanwhile from “%(mine)s” to “%(theirs)s”, which is shown here.")
+            note = _(
+                "Changed meanwhile from “%(mine)s” to “%(theirs)s”. The new version is shown here."
+            )
         form.add_error(name, note % words)
 
 
@@ -50,11 +52,11 @@ def headline(thing: models.Model) -> str:
         events = events.filter(at__gte=thing.updated_at) if thing.updated_at else events.none()
     event = events.select_related("actor").order_by("-sequence").first()
     if event is None:
-        return _("This was changed elsewhere since you opened it. Nothing of yours was saved.")
+        return _("This record was changed after you opened it. Your changes were not saved.")
     return _("%(who)s changed this on %(when)s, after you opened it. %(what)s") % {
         "who": event.actor or _("The system"),
         "when": timestamp_text(event.at),
-        "what": _("Nothing of yours was saved yet: look, then save again."),
+        "what": _("Your changes are not saved yet. Check them, then save again."),
     }
 
 
@@ -63,8 +65,8 @@ def _recorded(form: Any, row: Any) -> str:
     words = {name: value_in_words(row, name, getattr(row, name)) for name in form.values()}
     told = [f"{field_label(row, name)} “{value}”" for name, value in words.items() if value]
     return _(
-        "%(who)s recorded this on %(when)s: %(what)s. Nothing of yours was saved yet: look, then "
-        "save again to add a revision."
+        "%(who)s recorded this on %(when)s: %(what)s. Your changes are not saved yet. "
+        "Check them, then save again to add a revision."
     ) % {
         "who": row.recorded_by or _("The system"),
         "when": timestamp_text(row.recorded_at),
@@ -74,6 +76,6 @@ def _recorded(form: Any, row: Any) -> str:
 
 def _removed(row: Any) -> str:
     return _(
-        "%(who)s took this row out of use on %(when)s, so your change to it cannot be "
-        "kept. Tick “Delete?” to go on."
+        "%(who)s removed this row on %(when)s. Your change cannot be saved. Select "
+        "“Delete?” to continue."
     ) % {"who": row.removed_by, "when": timestamp_text(row.removed_at)}

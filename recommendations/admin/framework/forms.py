@@ -31,7 +31,7 @@ class TextOfRecord(ProseFormField):
 def language_field(field: forms.Field) -> forms.ChoiceField:
     """A choice among the languages of the site in place of a field that takes any code."""
     return forms.ChoiceField(
-        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+        choices=[("", _("Browser language")), *settings.LANGUAGES],
         required=False,
         label=field.label,
         help_text=field.help_text,
@@ -124,7 +124,7 @@ class TrackedForm(forms.ModelForm):
     def _post_clean(self) -> None:
         """The model is checked by the action alone; here it is told what that refused."""
         if not self.is_complete and self.has_changed():
-            self.add_error(None, _("This form is incomplete: open it again."))
+            self.add_error(None, _("This form is incomplete. Open the form again."))
         if (refusal := self.writes.refusal_of(self)) is not None:
             show_refusal(self, refusal)
 

@@ -62,25 +62,25 @@ class Source(Keyed, Versioned):
     publisher = LineField(_("publisher"), blank=True)
     published_on = models.DateField(_("date"), null=True, blank=True)
     date_precision = models.CharField(
-        _("how exact"), max_length=10, choices=DatePrecision, default=DatePrecision.UNKNOWN
+        _("precision"), max_length=10, choices=DatePrecision, default=DatePrecision.UNKNOWN
     )
     date_mark = models.CharField(
-        _("how known"), max_length=10, choices=DateMark, default=DateMark.STATED
+        _("how obtained"), max_length=10, choices=DateMark, default=DateMark.STATED
     )
-    date_reason = ProseField(_("why this date"), blank=True)
+    date_reason = ProseField(_("reason for this date"), blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     url = models.URLField(_("address"), blank=True)
     text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True)
     reference_prefix = models.SlugField(
-        _("prefix of references"),
+        _("reference prefix"),
         max_length=20,
         unique=True,
         validators=[RegexValidator(REFERENCE_PATTERN, _("Begin with a letter or a digit."))],
     )
     column_map = models.JSONField(
-        _("columns of its spreadsheet"), default=dict, blank=True, editable=False
+        _("spreadsheet column map"), default=dict, blank=True, editable=False
     )
-    last_number = models.PositiveIntegerField(_("last number given"), default=0, editable=False)
+    last_number = models.PositiveIntegerField(_("last number assigned"), default=0, editable=False)
 
     objects = SourceQuerySet.as_manager()
 
@@ -93,12 +93,12 @@ class Source(Keyed, Versioned):
                 name="source_date_has_precision",
                 condition=Q(published_on__isnull=True, date_precision=DatePrecision.UNKNOWN)
                 | (Q(published_on__isnull=False) & ~Q(date_precision=DatePrecision.UNKNOWN)),
-                violation_error_message=_("Give the date and how exact it is, or neither."),
+                violation_error_message=_("Enter the date and its precision, or neither."),
             ),
             models.CheckConstraint(
                 name="source_inferred_date_has_reason",
                 condition=~Q(date_mark=DateMark.INFERRED) | ~Q(date_reason=""),
-                violation_error_message=_("Say why an inferred date was taken."),
+                violation_error_message=_("Give the reason for the inferred date."),
             ),
         ]
 
@@ -122,23 +122,23 @@ class Recommendation(Keyed, Versioned):
     number = models.PositiveIntegerField(_("number in the source"), editable=False)
     reference = models.CharField(_("reference"), max_length=40, unique=True, editable=False)
     external_id = LineField(
-        _("number elsewhere"),
+        _("external number"),
         max_length=80,
         blank=True,
-        help_text=_("As the office's own list has it; text, so 111.1 and 111.10 differ."),
+        help_text=_("As in the office's own list. Stored as text, so 111.1 and 111.10 differ."),
     )
     title = LineField(_("title"))
-    summary = ProseField(_("summary"), help_text=_("In your own words; shown to the public."))
+    summary = ProseField(_("summary"), help_text=_("In your own words. Shown to the public."))
     quoted_text = ProseField(_("wording of the source"), blank=True)
-    locator = LineField(_("where in the source"), blank=True)
+    locator = LineField(_("location in the source"), blank=True)
     quoted_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     wording_amended_at = models.DateTimeField(null=True, blank=True, editable=False)
     wording_reason = ProseField(
-        _("why the wording was amended"),
+        _("reason for the amended wording"),
         blank=True,
-        help_text=_("Needed when the wording changes after publication."),
+        help_text=_("Required if the wording changes after publication."),
     )
-    modality = models.CharField(_("how firmly it asks"), max_length=20, choices=Modality)
+    modality = models.CharField(_("level of obligation"), max_length=20, choices=Modality)
     nature = models.CharField(_("nature"), max_length=12, choices=Nature)
     rationale = ProseField(_("rationale"), blank=True)
     priority = models.CharField(
@@ -176,15 +176,18 @@ class Recommendation(Keyed, Versioned):
     )
     target_date = models.DateField(_("target date"), null=True, blank=True, editable=False)
     review_on = models.DateField(
-        _("next review"), null=True, blank=True, help_text=_("For continuous recommendations.")
+        _("next periodic review"),
+        null=True,
+        blank=True,
+        help_text=_("For continuous recommendations."),
     )
     interval_months = models.PositiveSmallIntegerField(
-        _("reports every (months)"),
+        _("reporting frequency (months)"),
         default=6,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
-    opened_on = models.DateField(_("followed since"), editable=False)
-    published_at = models.DateTimeField(_("public since"), null=True, editable=False)
+    opened_on = models.DateField(_("tracked since"), editable=False)
+    published_at = models.DateTimeField(_("published since"), null=True, editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -213,7 +216,9 @@ class Recommendation(Keyed, Versioned):
         related_name="+",
     )
     next_due_on = models.DateField(_("next update due"), null=True, editable=False)
-    rating_valid_until = models.DateField(_("rating valid until"), null=True, editable=False)
+    rating_valid_until = models.DateField(
+        _("confidence rating valid until"), null=True, editable=False
+    )
 
     objects = RecommendationQuerySet.as_manager()
 

@@ -149,8 +149,8 @@ class RecommendationState(models.Model):
     class Meta:
         # Short, since its name stands before each of its many columns in every statement.
         db_table = "recommendations_state"
-        verbose_name = _("kept state")
-        verbose_name_plural = _("kept states")
+        verbose_name = _("computed state")
+        verbose_name_plural = _("computed states")
         # One index for each order of lists that is much used, of what is not archived. What is
         # missing comes last, both ways, so that it is missing is a column before it.
         indexes = [
@@ -226,8 +226,8 @@ class SourceState(models.Model):
     sequence = models.BigIntegerField()
 
     class Meta:
-        verbose_name = _("kept state of a source")
-        verbose_name_plural = _("kept states of sources")
+        verbose_name = _("computed state of a source")
+        verbose_name_plural = _("computed states of sources")
 
     def __str__(self) -> str:
         return f"{self.source_id}: {self.sequence}"

@@ -166,8 +166,8 @@ def _others(evidence: DecisionEvidence) -> Iterator[EvidenceGroup]:
     groups = (
         ("added", _("Added"), own.keys() - base.keys(), own),
         ("kept", _("Kept from the previous update"), own.keys() & base.keys(), own),
-        ("carried", _("Taken over when approved"), carried.keys(), carried),
-        ("dropped", _("Dropped"), base.keys() - own.keys() - carried.keys(), base),
+        ("carried", _("Added at approval"), carried.keys(), carried),
+        ("dropped", _("Cancelled"), base.keys() - own.keys() - carried.keys(), base),
     )
     for code, title, chosen, rows in groups:
         yield EvidenceGroup(code, title, [row for pk, row in rows.items() if pk in chosen])

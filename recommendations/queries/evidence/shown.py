@@ -66,7 +66,7 @@ def _item_parts(
     live = [c for c in checks if c.removed_at is None and c.revision == item.last_revision]
     for name, label, value, text in (
         ("file", _("File"), revision.file_id if revision else "", _file_text(revision)),
-        ("state", _("State of the file"), state, state_text),
+        ("state", _("File status"), state, state_text),
         (
             "checks",
             _("Verification"),

@@ -74,7 +74,7 @@ def line_charts(
     named = shown[0].shown_name if len(shown) == 1 else _("chosen areas")
     yield Chart(
         name="lines",
-        heading=_("Over time: %s") % named,
+        heading=_("Trend: %s") % named,
         draw=charts.line_chart,
         data=line_data(indicator, series, own),
         frame=_frame(indicator, "lines", _("%(title)s: %(area)s"), area=named),
@@ -96,7 +96,7 @@ def area_charts(
     if countries:
         yield Chart(
             name="map",
-            heading=_("On the map, %s") % period,
+            heading=_("Map, %s") % period,
             draw=charts.tile_chart,
             data=_tiles(indicator, countries, found),
             frame=_frame(indicator, "map", title, period=period),
@@ -107,7 +107,7 @@ def area_charts(
     ]
     yield Chart(
         name="ranking",
-        heading=_("In order, %s") % period,
+        heading=_("Ranked, %s") % period,
         draw=charts.ranking_chart,
         data=charts.RankedData(areas=tuple(ranked), number=number_format_of(indicator)),
         frame=_frame(indicator, "ranking", title, period=period),

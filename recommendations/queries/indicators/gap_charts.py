@@ -56,15 +56,15 @@ def gap_charts(
     charts = (
         chart(
             "regions",
-            _("How far areas lie apart"),
-            _("Each region in each period; below, how many areas have a figure, of how many."),
+            _("Spread of the values"),
+            _("Each region in each period, with the number of areas that have data."),
             range_chart,
             _ranges(gap, number),
         ),
         chart(
             "trend",
             _("Median and spread of the same areas"),
-            _("Only the %(count)d of %(among)d areas with a figure in every period.")
+            _("Only the %(count)d of %(among)d areas with data in every period.")
             % {"count": trend.count, "among": trend.among},
             line_chart,
             _Trend(series=_lines(trend.moments, kind), number=number, moments=trend.moments),
@@ -72,14 +72,14 @@ def gap_charts(
         ),
         chart(
             "map",
-            _("Where each country stood in %s") % period,
-            _("A tile a country, roughly where it lies; the number is its class."),
+            _("Values by country in %s") % period,
+            _("One tile per country, in its approximate location. The number is the class."),
             tile_chart,
             TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
         ),
         chart(
             "ranking",
-            _("Areas in order, %s") % period,
+            _("Areas ranked, %s") % period,
             "",
             ranking_chart,
             _ranking(gap.standings, number),
@@ -108,7 +108,7 @@ def _chart(
 
 
 def region_name(name: str) -> str:
-    return name or _("Region not known")
+    return name or _("Unknown region")
 
 
 def _ranges(gap: Gap, number: NumberFormat) -> RangesData:
@@ -149,9 +149,13 @@ class _Trend(LineData):
 
     def table(self) -> ChartTable:
         header = (
-            *(_("Period"), _("Areas with a figure"), _("Areas"), _("Lowest")),
+            *(_("Period"), _("Areas with data"), _("Countries and regions"), _("Lowest")),
             *(_("Lower quartile"), _("Median"), _("Upper quartile"), _("Highest")),
-            *(_("Interquartile range"), _("Coefficient of variation"), _("Between regions")),
+            *(
+                _("Interquartile range"),
+                _("Coefficient of variation"),
+                _("Range of regional medians"),
+            ),
         )
         return ChartTable(header, tuple(_row(moment) for moment in self.moments))
 
@@ -172,8 +176,8 @@ def _row(moment: GapPeriod) -> tuple[str | int | Decimal | None, ...]:
 def _lines(moments: Sequence[GapPeriod], kind: PeriodKind) -> tuple[Series, ...]:
     lines = {
         _("Median"): [moment.whole.median for moment in moments],
-        _("Middle half"): [moment.whole.interquartile_range for moment in moments],
-        _("Between regions"): [moment.between_regions for moment in moments],
+        _("Interquartile range"): [moment.whole.interquartile_range for moment in moments],
+        _("Range of regional medians"): [moment.between_regions for moment in moments],
     }
     return tuple(
         Series(

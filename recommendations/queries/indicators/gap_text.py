@@ -19,15 +19,11 @@ VERDICTS: Final[dict[GapVerdict, str | Promise]] = {
     GapVerdict.WIDENED: gettext_lazy("The gap widened between %(first)s and %(last)s."),
     GapVerdict.UNCHANGED: gettext_lazy("The gap stayed the same between %(first)s and %(last)s."),
     GapVerdict.MIXED: gettext_lazy(
-        "Whether the gap narrowed between %(first)s and %(last)s cannot be said: "
-        "two ways to measure it disagree."
+        "The gap between %(first)s and %(last)s has no clear trend: the two measures disagree."
     ),
-    GapVerdict.ONE_PERIOD: gettext_lazy(
-        "Whether the gap narrowed cannot be said: there are figures for %(last)s alone."
-    ),
+    GapVerdict.ONE_PERIOD: gettext_lazy("The gap has no trend: data exist for %(last)s only."),
     GapVerdict.TOO_FEW: gettext_lazy(
-        "Whether the gap narrowed cannot be said: too few areas have a figure in every period "
-        "from %(first)s to %(last)s."
+        "The gap has no trend: too few areas have data in every period from %(first)s to %(last)s."
     ),
 }
 
@@ -59,13 +55,13 @@ def comparison_text(trend: Trend, number: NumberFormat, unit: str, apart: str) -
     then = first.period.code
     found = (
         (
-            _("Middle half of the areas"),
+            _("Interquartile range"),
             apart,
             first.whole.interquartile_range,
             last.whole.interquartile_range,
             trend.spread_pace,
         ),
-        (_("From region to region"), apart, first.between_regions, last.between_regions, None),
+        (_("Range of regional medians"), apart, first.between_regions, last.between_regions, None),
         (_("Median"), unit, first.whole.median, last.whole.median, trend.median_pace),
     )
     rows = [
@@ -89,10 +85,10 @@ def basis_text(trend: Trend) -> list[str]:
     if trend.broken:
         said.append(
             ngettext(
-                "The series of %(n)d of them breaks in between: its figures before and after "
-                "were measured differently.",
-                "The series of %(n)d of them break in between: their figures before and after "
-                "were measured differently.",
+                "The series of %(n)d area has a break: its data before and after are not "
+                "comparable.",
+                "The series of %(n)d areas have a break: their data before and after are "
+                "not comparable.",
                 trend.broken,
             )
             % {"n": trend.broken}
@@ -102,7 +98,7 @@ def basis_text(trend: Trend) -> list[str]:
 
 def coverage_text(gap: Gap) -> str:
     """“11 of 12 areas have a figure for 2020.”"""
-    return _("%(count)d of %(among)d areas have a figure for %(period)s.") % {
+    return _("%(count)d of %(among)d areas have data for %(period)s.") % {
         "count": gap.last.whole.count,
         "among": gap.last.whole.among,
         "period": gap.last.period.code,
@@ -116,8 +112,8 @@ def thin_end_text(gap: Gap) -> str:
     if last.whole.count * 4 >= best.whole.count * 3:
         return ""
     return _(
-        "Many figures for %(last)s are missing: %(count)d areas have one, and %(most)d had one for "
-        "%(best)s. With %(best)s as the last year more areas can be followed."
+        "Many values for %(last)s are missing: %(count)d areas have data, against "
+        "%(most)d for %(best)s. Choose %(best)s as the last year to compare more areas."
     ) % {
         "last": last.period.code,
         "count": last.whole.count,
@@ -150,9 +146,9 @@ def _regions_apart(trend: Trend) -> list[str]:
     if before is None or after is None:
         return []
     if trend.verdict == GapVerdict.NARROWED and after > before:
-        return [_("The medians of the regions, though, moved further apart.")]
+        return [_("However, the regional medians moved further apart.")]
     if trend.verdict == GapVerdict.WIDENED and after < before:
-        return [_("The medians of the regions, though, came closer.")]
+        return [_("However, the regional medians moved closer together.")]
     return []
 
 
@@ -175,17 +171,13 @@ def _coverage(trend: Trend) -> str:
     if trend.verdict == GapVerdict.TOO_FEW:
         return (
             _(
-                "Only %(count)d of %(among)d have one in all %(periods)d of them, and at least "
-                "%(fewest)d are needed. Choose fewer years."
+                "Only %(count)d of %(among)d areas have data in all %(periods)d periods. "
+                "At least %(fewest)d are needed. Choose fewer years."
             )
             % words
         )
     if trend.verdict == GapVerdict.ONE_PERIOD:
-        return _("%(count)d of %(among)d areas have one.") % words
+        return _("%(count)d of %(among)d areas have data.") % words
     return (
-        _(
-            "This speaks of the %(count)d of %(among)d areas that have a figure in every one of "
-            "the %(periods)d periods."
-        )
-        % words
+        _("Based on the %(count)d of %(among)d areas with data in all %(periods)d periods.") % words
     )

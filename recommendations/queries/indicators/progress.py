@@ -216,13 +216,16 @@ def progress_text(progress: Progress, decimals: int) -> str:
         ends = {"baseline": term_text(baseline, decimals), "target": term_text(target, decimals)}
         words = _("%(share)s of the way from %(baseline)s to %(target)s")
         if progress.share < 0:
-            words = _("%(share)s of the way: further from %(target)s than at first, %(baseline)s")
+            words = _(
+                "%(share)s of the way: further from the target of %(target)s than the "
+                "baseline of %(baseline)s"
+            )
         return words % {"share": _share(progress), **ends}
     if progress.is_at_target_from_the_start and target:
         words = {
-            True: _("The target, %(target)s, is where it began, and is met"),
-            False: _("The target, %(target)s, is where it began, and is not met"),
-            None: _("The target, %(target)s, is where it began; whether it is met is not known"),
+            True: _("The target equals the baseline (%(target)s) and is met"),
+            False: _("The target equals the baseline (%(target)s) and is not met"),
+            None: _("The target equals the baseline (%(target)s). No data show if it is met"),
         }[progress.is_met]
         return words % {"target": term_text(target, decimals)}
     missing = [
@@ -230,11 +233,11 @@ def progress_text(progress: Progress, decimals: int) -> str:
         for name, found in (
             (_("no baseline"), baseline),
             (_("no target"), target),
-            (_("no figure"), progress.actual),
+            (_("No data"), progress.actual),
         )
         if found is None or found.exact is None
     ]
-    return _("Progress cannot be worked out: %(missing)s") % {"missing": ", ".join(missing)}
+    return _("Progress cannot be computed: %(missing)s") % {"missing": ", ".join(missing)}
 
 
 def term_text(found: Term, decimals: int) -> str:
@@ -284,7 +287,7 @@ def projection_text(progress: Progress, decimals: int) -> str:
     """What a straight line would reach, said to be that; empty where there is none."""
     if progress.projection is None or progress.target is None:
         return ""
-    return _("%(value)s in %(period)s (a projection, not a forecast of anybody’s)") % {
+    return _("%(value)s in %(period)s (a projection, not a forecast)") % {
         "value": rounded_text(progress.projection, decimals),
         "period": progress.target.period.code,
     }

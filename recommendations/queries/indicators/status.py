@@ -225,9 +225,7 @@ def _movement(indicator: Indicator, observations: Sequence[Any]) -> tuple[str, s
     ]
     pair = comparable_pair(points)
     if pair is None:
-        return Movement.NOT_KNOWN, _(
-            "Which way it moves cannot be said: there are no two figures that can be compared."
-        )
+        return Movement.NOT_KNOWN, _("No trend: no two comparable values.")
     said = {row.period: observation_row(row, indicator.decimals).value for row in observations}
     newest, before = (point.period.code for point in pair)
     figures = {
@@ -243,22 +241,17 @@ def _movement(indicator: Indicator, observations: Sequence[Any]) -> tuple[str, s
 def _movement_text(code: str, direction: str) -> str:
     match code:
         case Movement.TOWARDS:
-            return _("Moves as wanted: from %(first)s in %(before)s to %(last)s in %(newest)s.")
+            return _("Favourable trend: from %(first)s in %(before)s to %(last)s in %(newest)s.")
         case Movement.AGAINST:
-            return _(
-                "Moves against what is wanted: from %(first)s in %(before)s to %(last)s in "
-                "%(newest)s."
-            )
+            return _("Unfavourable trend: from %(first)s in %(before)s to %(last)s in %(newest)s.")
         case Movement.STILL:
             return _("Unchanged: %(first)s in %(before)s, %(last)s in %(newest)s.")
     if direction == Direction.MAINTAIN:
         return _(
-            "It is to be kept as it is: %(first)s in %(before)s, %(last)s in %(newest)s. Whether "
-            "that is near enough is for people to judge."
+            "To be maintained: %(first)s in %(before)s, %(last)s in %(newest)s. The "
+            "tracker does not judge the difference."
         )
-    return _(
-        "Nobody has said which way is wanted: %(first)s in %(before)s, %(last)s in %(newest)s."
-    )
+    return _("No desired direction stated: %(first)s in %(before)s, %(last)s in %(newest)s.")
 
 
 def _coverage(areas: Sequence[Any]) -> str:
@@ -268,7 +261,7 @@ def _coverage(areas: Sequence[Any]) -> str:
     first = min(area.first for area in areas).year
     last = max(area.last for area in areas).year
     shown = number_format(number, force_grouping=True)
-    figures = ngettext("%(n)s figure", "%(n)s figures", number) % {"n": shown}
+    figures = ngettext("%(n)s value", "%(n)s values", number) % {"n": shown}
     places = ngettext("%(n)d area", "%(n)d areas", len(areas)) % {"n": len(areas)}
     words = {"figures": figures, "areas": places, "first": first, "last": last}
     if first == last:

@@ -149,7 +149,7 @@ def value_text(value: Decimal | None, text: str, decimals: int) -> str:
     Shows at least ``decimals`` places, and never fewer than were recorded.
     """
     if value is None:
-        return text or _("no figure")
+        return text or _("No data")
     exponent = value.as_tuple().exponent
     recorded = -exponent if isinstance(exponent, int) else 0
     return str(number_format(value, decimal_pos=max(decimals, recorded, 0), force_grouping=True))

@@ -214,7 +214,7 @@ def primary_of(view: DetailPage) -> Help | None:
     if row.decidable_id:
         return Help(_("Review update"), reverse("review-item", args=[row.decidable_id]))
     if row.may_decide_date and row.asked:
-        return Help(_("Decide on the date"), reverse("review-date", args=[row.asked.pk]))
+        return Help(_("Decide on date change"), reverse("review-date", args=[row.asked.pk]))
     return next_update(found) if found and view.may_log else None
 
 

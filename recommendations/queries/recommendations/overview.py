@@ -54,17 +54,17 @@ def status_clause(code: str, number: int) -> str:
     n = {"n": number_word(number)}
     match code:
         case "":
-            return (
-                ngettext("%(n)s has never been reported", "%(n)s have never been reported", number)
-                % n
-            )
+            return ngettext("%(n)s has no report yet", "%(n)s have no report yet", number) % n
         case ImplementationStatus.NOT_STARTED:
             return ngettext("%(n)s has not started", "%(n)s have not started", number) % n
         case ImplementationStatus.IN_PROGRESS:
             return ngettext("%(n)s is in progress", "%(n)s are in progress", number) % n
         case ImplementationStatus.PARTLY_IMPLEMENTED:
             return (
-                ngettext("%(n)s is partly implemented", "%(n)s are partly implemented", number) % n
+                ngettext(
+                    "%(n)s is partially implemented", "%(n)s are partially implemented", number
+                )
+                % n
             )
         case ImplementationStatus.IMPLEMENTED:
             return ngettext("%(n)s is implemented", "%(n)s are implemented", number) % n
@@ -88,8 +88,8 @@ def in_effect_clause(number: int) -> str:
     n = {"n": number_word(number)}
     return (
         ngettext(
-            "%(n)s is in effect, kept under review",
-            "%(n)s are in effect, kept under review",
+            "%(n)s is implemented (continuing)",
+            "%(n)s are implemented (continuing)",
             number,
         )
         % n
@@ -103,13 +103,13 @@ def off_track_clause(number: int, past_date: int, contradicted: int) -> str:
     }
     if number == 1:
         qualities = [
-            *([_("past its date")] if past_date else []),
+            *([_("overdue")] if past_date else []),
             *([_("contradicted")] if contradicted else []),
         ]
         return join_clauses([clause, *qualities])
     parts = [clause]
     if past_date:
-        parts.append(_("%s of them past the date") % number_word(past_date))
+        parts.append(_("%s of them overdue") % number_word(past_date))
     if contradicted:
         parts.append(_("%s of them contradicted") % number_word(contradicted))
     return _(", ").join(parts)
@@ -122,7 +122,7 @@ def further_clause(code: str, number: int, *, is_first: bool) -> str:
         case Flag.CONTRADICTED:
             return ngettext("%(n)s is contradicted", "%(n)s are contradicted", number) % n
         case Flag.DATE_OVERDUE:
-            return ngettext("%(n)s is past its date", "%(n)s are past their dates", number) % n
+            return ngettext("%(n)s is overdue", "%(n)s are overdue", number) % n
         case _at_risk:
             return ngettext("%(n)s is at risk", "%(n)s are at risk", number) % n
 
@@ -260,10 +260,17 @@ def _basis(tally: Tally, waiting: Waiting) -> Sequence[str]:
     never = tally.statuses[""]
     if stale:
         parts.append(
-            ngettext("%(n)d rating out of date", "%(n)d ratings out of date", stale) % {"n": stale}
+            ngettext(
+                "%(n)d confidence rating is out of date",
+                "%(n)d confidence ratings are out of date",
+                stale,
+            )
+            % {"n": stale}
         )
     if never:
-        parts.append(ngettext("%(n)d never reported", "%(n)d never reported", never) % {"n": never})
+        parts.append(
+            ngettext("%(n)d without a report", "%(n)d without a report", never) % {"n": never}
+        )
     if n := waiting.submitted:
         parts.append(
             ngettext("%(n)d update awaits review", "%(n)d updates await review", n) % {"n": n}

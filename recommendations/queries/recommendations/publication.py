@@ -62,11 +62,11 @@ def _line(key: str, label: str, *told: object) -> ShownPart:
 
 def effects_of_publishing(found: Recommendation) -> Iterator[str]:
     """What the preview cannot show: what stays internal, and what the public will miss."""
-    yield _("Everybody can read what is shown below, and quote its address.")
+    yield _("Everyone can read the content below and cite its address.")
     current = found.current_update
     if current is not None and not current.public_text:
         yield _(
-            "The current update has no public wording: the public reads status, confidence and day."
+            "The current update has no public summary. The public sees status, confidence and date."
         )
     about = Q(recommendation=found.pk) | Q(update=found.current_update_id, update__isnull=False)
     internal = EvidenceLink.objects.live().filter(about, evidence__visibility=Visibility.INTERNAL)
@@ -85,30 +85,32 @@ def effects_of_publishing(found: Recommendation) -> Iterator[str]:
 
 def effects_of_unpublishing(found: Recommendation) -> Iterator[str]:
     """What the public loses."""
-    yield _("Its page answers “not found” to the public, at every address that was quoted.")
-    yield _("Lists, counts and exports of the public leave it out.")
+    yield _("The page and every cited address answer “not found” to the public.")
+    yield _("Public lists, counts and exports no longer include the recommendation.")
 
 
 def effects_of_archiving(found: Recommendation) -> Iterator[str]:
     """What ends with it."""
-    yield _("It leaves counts, headlines, My work and Review; nobody reports on it any more.")
+    yield _(
+        "The recommendation leaves counts, summaries, My work and Review. No more updates are due."
+    )
     waiting = found.updates.filter(state=UpdateState.SUBMITTED).count()
     if waiting:
         yield ngettext(
-            "%(n)d update that awaits review is not decided.",
-            "%(n)d updates that await review are not decided.",
+            "%(n)d update awaiting review is not decided.",
+            "%(n)d updates awaiting review are not decided.",
             waiting,
         ) % {"n": waiting}
     if found.date_changes.filter(state=DateChangeState.REQUESTED).exists():
         yield _("The requested date change is not decided.")
     if found.published_at is not None:
         yield _(
-            "The public reads at its address that it was archived, on which day and for which of "
-            "the reasons; no status, and not what you say in words."
+            "The public page states the archiving, the date and the category of reason. "
+            "It shows no status and no explanation."
         )
 
 
 def effects_of_restoring(found: Recommendation) -> Iterator[str]:
     """What begins again."""
-    yield _("It counts again, and updates on it fall due.")
-    yield _("What waited for a decision when it was archived waits again.")
+    yield _("The recommendation is counted again, and updates become due.")
+    yield _("Updates and requests that awaited a decision await a decision again.")

@@ -36,9 +36,9 @@ SEVERITY: tuple[str, ...] = (
 
 
 _PLAIN_REASONS: dict[str, Any] = {
-    Flag.ACTION_OVERDUE: gettext_lazy("an action is overdue"),
-    Flag.NO_LEAD: gettext_lazy("no lead"),
-    Flag.NO_OFFICER: gettext_lazy("no active officer"),
+    Flag.ACTION_OVERDUE: gettext_lazy("Action overdue"),
+    Flag.NO_LEAD: gettext_lazy("No lead organisation"),
+    Flag.NO_OFFICER: gettext_lazy("No active lead officer"),
 }
 
 
@@ -46,19 +46,23 @@ _PLAIN_REASONS: dict[str, Any] = {
 _SINCE: dict[str, tuple[str, Any]] = {
     Flag.DATE_OVERDUE: (
         "date_overdue_after",
-        ngettext_lazy("%(n)d day past its date", "%(n)d days past its date", "n"),
+        ngettext_lazy("Overdue by %(n)d day", "Overdue by %(n)d days", "n"),
     ),
     Flag.RATING_OUT_OF_DATE: (
         "rated_on",
-        ngettext_lazy("rated %(n)d day ago", "rated %(n)d days ago", "n"),
+        ngettext_lazy(
+            "Confidence last rated %(n)d day ago", "Confidence last rated %(n)d days ago", "n"
+        ),
     ),
     Flag.NO_DATE: (
         "open_without_date_since",
-        ngettext_lazy("no date, open for %(n)d day", "no date, open for %(n)d days", "n"),
+        ngettext_lazy("No target date after %(n)d day", "No target date after %(n)d days", "n"),
     ),
     Flag.REVIEW_PAST: (
         "review_past_after",
-        ngettext_lazy("review day past for %(n)d day", "review day past for %(n)d days", "n"),
+        ngettext_lazy(
+            "Periodic review overdue by %(n)d day", "Periodic review overdue by %(n)d days", "n"
+        ),
     ),
 }
 
@@ -75,9 +79,9 @@ def flag_text(flag: str, found: Facts, today: date, *, against: str, late: int) 
     match flag:
         case Flag.CONTRADICTED if found.contradicted_since:
             since = (today - timezone.localdate(found.contradicted_since)).days
-            return _for_days(_("contradicted, unanswered"), since)
+            return _for_days(_("Contradicted (unanswered)"), since)
         case Flag.INDICATOR_AGAINST:
-            return _("“%s” moves against what is claimed") % against
+            return _("Indicator “%s” contradicts the claim") % against
         case Flag.EVIDENCE_GAP:
             return _evidence_gap_text(
                 found.evidence_gap_after if found.evidence_for else None, today
@@ -85,8 +89,10 @@ def flag_text(flag: str, found: Facts, today: date, *, against: str, late: int) 
         case Flag.UPDATE_OVERDUE | Flag.UPDATE_DUE if found.update_due_on:
             n = (today - found.update_due_on).days
             if n == 0:
-                return _("update due today")
-            return ngettext("update due for %(n)d day", "update due for %(n)d days", n) % {"n": n}
+                return _("Update due today")
+            return ngettext("Update overdue by %(n)d day", "Update overdue by %(n)d days", n) % {
+                "n": n
+            }
         case Flag.RESPONSE_OVERDUE:
             return ngettext("%(n)d response overdue", "%(n)d responses overdue", late) % {"n": late}
     return str(_PLAIN_REASONS[flag])
@@ -95,9 +101,9 @@ def flag_text(flag: str, found: Facts, today: date, *, against: str, late: int) 
 def _evidence_gap_text(ended_on: date | None, today: date) -> str:
     """Whether there never was evidence for a claim of effect, or what there was has run out."""
     if ended_on is None:
-        return _("no evidence stands for its status")
+        return _("No evidence supports the status")
     n = (today - ended_on).days
-    return ngettext("evidence expired %(n)d day ago", "evidence expired %(n)d days ago", n) % {
+    return ngettext("Evidence expired %(n)d day ago", "Evidence expired %(n)d days ago", n) % {
         "n": n
     }
 

@@ -135,7 +135,7 @@ def _title(verb: str, update: StatusUpdate) -> str:
         return _approved(update, _claim(update))
     titles = {
         "return": _("Returned to the author"),
-        "submit": _("Handed in for review"),
+        "submit": _("Submitted for review"),
         "withdraw": _("Withdrawn by the author"),
         "hand_over": _("Draft handed over"),
     }
@@ -187,7 +187,7 @@ def _actor_text(event: AuditEvent, update: StatusUpdate) -> str:
 
 def _recommendation_entry(event: AuditEvent) -> TimelineEntry:
     looks = {
-        "publish": (_("Made public"), "info"),
+        "publish": (_("Published"), "info"),
         "unpublish": (_("Unpublished"), "info"),
         "archive": (_("Archived"), "archive"),
         "restore": (_("Restored"), "undo"),
@@ -227,14 +227,19 @@ def _after(changes: Mapping[str, Any], name: str) -> date | None:
 
 def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> TimelineEntry:
     titles = {
-        "set_date": (_("First date set: %s"), _("First date set"), "calendar", "blue"),
+        "set_date": (_("Target date set: %s"), _("Target date set"), "calendar", "blue"),
         "request_date": (
-            _("Date change asked for: %s"),
-            _("Date change asked for"),
+            _("Date change requested: %s"),
+            _("Date change requested"),
             "clock",
             "violet",
         ),
-        "approve_date": (_("Date moved: %s"), _("Date moved"), "calendar", "blue"),
+        "approve_date": (
+            _("Target date changed: %s"),
+            _("Target date changed"),
+            "calendar",
+            "blue",
+        ),
         "reject_date": (_("Date change rejected: %s"), _("Date change rejected"), "undo", "amber"),
         "withdraw_date": (
             _("Date change withdrawn: %s"),

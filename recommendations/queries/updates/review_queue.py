@@ -271,8 +271,8 @@ def _what(kind: str, status: str, before: str | None) -> str:
         return str(UpdateKind(kind).label)
     now = str(ImplementationStatus(status).label)
     if before is None:
-        return _("%(status)s, first report") % {"status": now}
+        return _("%(status)s (first report)") % {"status": now}
     if before == status:
-        return _("%(status)s, as before") % {"status": now}
+        return _("%(status)s (unchanged)") % {"status": now}
     earlier = str(ImplementationStatus(before).label)
     return _("%(status)s, was “%(before)s”") % {"status": now, "before": earlier}

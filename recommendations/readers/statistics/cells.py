@@ -37,7 +37,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def _formula_error(cell: Formula) -> FigureError:
-    return FigureError(gettext("“%s” is a formula: put its value there.") % cell.shown[:40])
+    return FigureError(gettext("“%s” is a formula. Enter its value.") % cell.shown[:40])
 
 
 # ---- numbers
@@ -83,9 +83,7 @@ def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decima
     if not readings:
         raise FigureError(_refusal(plain, mark) % text[:40])
     if len(readings) > 1:
-        words = gettext(
-            "“%s” may be two numbers: say whether the decimal mark is a point or a comma."
-        )
+        words = gettext("“%s” is ambiguous. State if the decimal mark is a point or a comma.")
         raise FigureError(words % text[:40])
     return _limited(readings.pop(), text)
 
@@ -113,19 +111,17 @@ def _limited(number: Decimal, text: str) -> Decimal:
 
 def _refusal(plain: str, mark: str) -> str:
     if "%" in plain:
-        return gettext("“%s” has a percent sign: write the number alone, and its unit elsewhere.")
+        return gettext("“%s” has a percent sign. Enter the number only.")
     if re.fullmatch(r"[+-]?[0-9.,]+", plain) and mark == ",":
         return gettext("“%s” is not a number with a decimal comma.")
     if re.fullmatch(r"[+-]?[0-9.,]+", plain):
         return (
             gettext("“%s” is not a number with a decimal point.")
             if mark
-            else gettext("“%s” is no number.")
+            else gettext("“%s” is not a number.")
         )
     if re.search(r"^[0-9]|[0-9]$", plain):
-        return gettext(
-            "“%s” is more than a number: write the number alone, and its unit elsewhere."
-        )
+        return gettext("“%s” contains more than a number. Enter the number only.")
     return gettext("“%s” is not a number.")
 
 
@@ -151,7 +147,7 @@ def read_period(cell: Cell) -> str:
             raise _formula_error(cell)
         case str() | Number() if text := one_line(cell):
             return _period_code(text[:_LONGEST_PERIOD])
-    raise FigureError(gettext("There is no period."))
+    raise FigureError(gettext("The period is missing."))
 
 
 def is_period(text: str) -> bool:
@@ -230,7 +226,7 @@ def read_eurostat_flags(text: str) -> StatusReading:
     """The status of one or more Eurostat flags; ``FigureError`` if one is unknown."""
     flags = text.strip().lower().replace(" ", "")
     if "c" in flags:
-        raise FigureError(gettext("It is confidential, and not for publication."))
+        raise FigureError(gettext("The value is confidential and not for publication."))
     if unknown := set(flags) - set(_EUROSTAT):
         raise FigureError(gettext("“%s” is not a flag of Eurostat.") % min(unknown))
     statuses = [code for flag in flags if (code := _EUROSTAT[flag][0])]

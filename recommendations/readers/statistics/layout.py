@@ -103,7 +103,7 @@ class Layout:
                     self.rest.append(column)
             elif self.columns.setdefault(role, column) != column:
                 raise TableError(
-                    _("Columns “%(one)s” and “%(two)s” say the same thing: leave one out.")
+                    _("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
                     % {"one": header[self.columns[role]], "two": name}
                 )
         self.periods: list[int] = []
@@ -127,7 +127,7 @@ class Layout:
         if not self.columns.keys() & set(roles):
             names = names or [name for role in roles for name in self._roles[role]]
             named = ", ".join(f"“{name}”" for name in names)
-            raise TableError(_("There is no column headed %s.") % named)
+            raise TableError(_("The column %s is missing.") % named)
 
     def cell(self, cells: Cells, role: str) -> Cell:
         column = self.columns.get(role)
@@ -225,7 +225,7 @@ def read_figures(
     for line, row in lines:
         counts.lines += 1
         if counts.lines > MOST_FIGURE_ROWS:
-            words = _("There are more than %d rows: split the file.")
+            words = _("The file has more than %d rows. Split the file.")
             raise table_error(rules.where, words % MOST_FIGURE_ROWS)
         try:
             for raw in read(row):
@@ -234,7 +234,7 @@ def read_figures(
             counts.rejected += 1
             yield Rejected(line, rules.where, str(error))
     if not counts.lines:
-        raise table_error(rules.where, _("There is a header and no row below it."))
+        raise table_error(rules.where, _("The file has a header but no rows."))
 
 
 def fit_to_header(cells: Cells, width: int) -> Cells:
@@ -278,13 +278,13 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     if value is None and not text and status != ObsStatus.MISSING:
         return None
     if status == ObsStatus.MISSING and (value is not None or text):
-        raise FigureError(_("It has a figure and a status that says there is none."))
+        raise FigureError(_("The row has a value and the status of a missing value."))
     if not (raw.area.code or raw.area.name or rules.is_about_one_area):
-        raise FigureError(_("It does not say which area it is about."))
+        raise FigureError(_("The row does not state an area."))
     comment = [raw.comment, status_note]
     power = _power(raw.multiplier)
     if power and text:
-        raise FigureError(_("“%s” is no number, so it cannot be multiplied.") % text[:40])
+        raise FigureError(_("“%s” is not a number and cannot be multiplied.") % text[:40])
     if power and value is not None:
         value = _shifted(value, power)
         comment.append(_("In the file as multiples of 10^%d.") % power)
@@ -355,5 +355,5 @@ def _key(dimensions: Iterable[tuple[str, str]]) -> str:
         parts.append(((fold_text(name) or name).upper().replace(" ", "_"), value))
     key = "|".join(f"{name}={value}" for name, value in sorted(parts))
     if len(key) > _LONGEST_KEY:
-        raise FigureError(_("Its dimensions take more than %d characters.") % _LONGEST_KEY)
+        raise FigureError(_("The dimensions have more than %d characters.") % _LONGEST_KEY)
     return key

@@ -74,7 +74,7 @@ def open_figures(
     and encoding. Raises ``SeveralColumns`` where a ``value_column`` must be chosen.
     """
     if format and format not in STATISTICS_FORMATS:
-        raise TableError(_("“%s” is not a format that is read here.") % format[:40])
+        raise TableError(_("“%s” is not a supported format.") % format[:40])
     if decimal and decimal not in DECIMAL_MARKS:
         raise TableError(_("The decimal mark is a point or a comma."))
     check_size(file, LARGEST_STATISTICS_FILE)
@@ -138,7 +138,10 @@ def detect_format(header: Sequence[str]) -> str:
         if found.fits(header):
             return code
     raise TableError(
-        _("The format cannot be told: a table needs columns such as “area”, “period” and “value”.")
+        _(
+            "The format is not recognised. A table needs columns such as “area”, “period” and "
+            "“value”."
+        )
     )
 
 

@@ -31,7 +31,7 @@ class SeveralColumns(TableError):
 
     def __init__(self, columns: Sequence[str]) -> None:
         named = ", ".join(f"“{name}”" for name in columns)
-        super().__init__(gettext("There are several columns of figures, say which: %s.") % named)
+        super().__init__(gettext("The file has several value columns. Choose one: %s.") % named)
         self.columns = tuple(columns)
 
 
@@ -49,7 +49,7 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
     if len(columns) > 1 and not options.value_column:
         raise SeveralColumns(columns)
     if not columns:
-        raise TableError(gettext("There is no column of figures."))
+        raise TableError(gettext("The file has no value column."))
     chosen = options.value_column or columns[0]
     layout = Layout(header, _ROLES, ParseOptions(value_column=chosen))
     layout.require("name", "period")

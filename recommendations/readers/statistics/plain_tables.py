@@ -149,19 +149,19 @@ def _dimensions(key: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, key.split("|")):
         name, sign, value = part.partition("=")
         if not (name and sign and value):
-            raise FigureError(gettext("“%s” is no dimension: it reads such as SEX=F.") % part[:40])
+            raise FigureError(gettext("“%s” is not a dimension. Write it like SEX=F.") % part[:40])
         yield name, value
 
 
 def _marks(text: str) -> frozenset[str]:
     found = frozenset(text.split())
     if unknown := sorted(found - set(FIGURE_MARKS)):
-        raise FigureError(gettext("“%s” is no mark of a figure.") % unknown[0][:40])
+        raise FigureError(gettext("“%s” is not a valid qualifier.") % unknown[0][:40])
     return found
 
 
 TRACKER = StatisticsFormat(
-    "tracker", _("Figures from this tracker"), _fits_tracker, _read_tracker, has_groups=False
+    "tracker", _("Data from this tracker"), _fits_tracker, _read_tracker, has_groups=False
 )
 
 PLAIN_FORMATS = frozenset({PLAIN.code, TRACKER.code})

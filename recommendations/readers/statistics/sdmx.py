@@ -141,14 +141,14 @@ def _check(layout: Layout, cells: Cells) -> None:
     action = _id(layout, cells, "action")
     if action[:1].upper() == "D":
         raise FigureError(
-            gettext("It asks for a figure to be deleted: figures are never deleted here.")
+            gettext("The row requests the deletion of a value. Values are never deleted.")
         )
     if action[:1].upper() not in _ACTIONS:
         raise FigureError(gettext("“%s” is not an action of SDMX.") % action[:40])
     confidentiality = _id(layout, cells, "confidentiality")
     if confidentiality.upper() not in ("", "F"):
         raise FigureError(
-            gettext("It is marked as confidential (%s), and not for publication.")
+            gettext("The value is marked as confidential (%s) and not for publication.")
             % confidentiality[:40]
         )
 

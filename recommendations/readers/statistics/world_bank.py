@@ -89,7 +89,7 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
     layout = Layout(header, _ROLES, options)
     layout.require("code")
     if not layout.periods:
-        raise TableError(gettext("There is no column headed by a year."))
+        raise TableError(gettext("The file has no column with a year as header."))
 
     def read(cells: Cells) -> Iterator[RawFigure]:
         area = world_bank_area(layout.text(cells, "code"), layout.text(cells, "name"))
@@ -110,7 +110,7 @@ NumberedObjects = Iterator[tuple[int, JsonObject]]
 """Objects, each with the line on which it begins."""
 
 API_CODE = "world_bank_api"
-API_LABEL = _("World Bank, answer of the API")
+API_LABEL = _("World Bank, API response")
 
 _START = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[(?:\s*\[)?\s*\{\s*"(?:page|message)"')
 
@@ -154,7 +154,9 @@ def _figures(objects: NumberedObjects, counts: ReadCounts) -> Iterator[FigureRow
     if missing := sorted(set(range(1, total + 1)) - pages):
         counts.rejected += 1
         named = ", ".join(str(page) for page in missing[:20])
-        yield Rejected(line, "", gettext("The file lacks these pages of the answer: %s.") % named)
+        yield Rejected(
+            line, "", gettext("The file lacks these pages of the API response: %s.") % named
+        )
 
 
 def _check(head: JsonObject, line: int) -> None:
@@ -170,7 +172,7 @@ def _page_number(head: JsonObject, name: str, line: int) -> int:
     text = str(head.get(name))
     if not (text.isascii() and text.isdigit() and len(text) < 7):
         raise TableError(
-            gettext("Line %(line)d: “%(name)s” is no number.") % {"line": line, "name": name}
+            gettext("Line %(line)d: “%(name)s” is not a number.") % {"line": line, "name": name}
         )
     return int(text)
 
@@ -191,14 +193,14 @@ def _entries(row: JsonObject) -> Iterator[RawFigure]:
 def _pair(row: JsonObject, name: str) -> tuple[str, str]:
     found = row.get(name)
     if not isinstance(found, dict):
-        raise FigureError(gettext("It has no “%s” with an id and a value.") % name)
+        raise FigureError(gettext("The row has no “%s” with an ID and a value.") % name)
     return _text(found.get("id")), _text(found.get("value"))
 
 
 def _text(value: object) -> str:
     text = "" if value is None else " ".join(str(value).split())
     if INVALID.search(text):
-        raise FigureError(gettext("It holds an invalid character."))
+        raise FigureError(gettext("The row contains an invalid character."))
     return text
 
 

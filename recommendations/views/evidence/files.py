@@ -112,7 +112,7 @@ def _revision_for(request: HttpRequest, pk: int, number: int) -> EvidenceRevisio
         rows = rows.filter(number=F("evidence__last_revision"))
     found = rows.select_related("evidence", "file").first()
     if found is None:
-        raise Http404(_("There is no such file."))
+        raise Http404(_("This file does not exist."))
     return found
 
 
@@ -130,7 +130,7 @@ def _answer(request: HttpRequest, file: StoredFile) -> HttpResponseBase | Refusa
         logger.exception("a file of evidence could not be read")
         return Refusal(
             503,
-            _("The place where files are kept does not answer at this moment."),
+            _("The file storage is not available at present."),
             _("Try again in a few minutes."),
         )
 
@@ -160,21 +160,24 @@ def _not_given(file: StoredFile) -> Refusal | None:
         day = date_format(localtime(file.redacted_at), "DATE_FORMAT")
         return Refusal(
             410,
-            _("This file was redacted on %s: it is not here any more.") % day,
-            _("What it was, its digest, and who took it out and why stay on record."),
+            _("This file was redacted on %s and is no longer available.") % day,
+            _(
+                "The description, the digest, and the person and reason of the redaction stay "
+                "on record."
+            ),
         )
     if file.fault:
         return _fault(file.fault)
     if file.scan == ScanState.WAITING:
         return Refusal(
             409,
-            _("The scanner has not looked at this file yet, and nobody is given it before that."),
+            _("This file awaits the virus scan and cannot be downloaded yet."),
             _("Try again later."),
         )
     return Refusal(
         409,
-        _("The scanner refused this file, so nobody is given it."),
-        _("If you need it, ask for another copy; whoever added it can add that as a newer file."),
+        _("The virus scanner rejected this file. It cannot be downloaded."),
+        _("If you need the file, ask the person who added it to replace it."),
     )
 
 
@@ -185,13 +188,11 @@ def _faulty(file: StoredFile, fault: str) -> Refusal:
 
 
 def _fault(fault: str) -> Refusal:
-    advice = _("Tell the people who run this site: the same file, added again, puts it right.")
+    advice = _("Tell the site administrators. Uploading the same file again restores it.")
     if fault == FileFault.MISSING:
-        return Refusal(
-            404, _("The bytes of this file are missing from where they are kept."), advice
-        )
+        return Refusal(404, _("This file is missing from the storage."), advice)
     return Refusal(
-        409, _("What is kept of this file is not what was added, so nobody is given it."), advice
+        409, _("The stored file differs from the uploaded file and cannot be downloaded."), advice
     )
 
 

@@ -162,7 +162,7 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
             shown_apart=(ActionRefused,),
         )
         if attempted.is_done:
-            messages.success(request, _("The newer file stands now; the earlier one is kept."))
+            messages.success(request, _("The new file is now current. The earlier file is kept."))
             return redirect(item)
         if attempted.refusal:
             item = item_for(request.user, pk)
@@ -208,7 +208,7 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
         return render_item_page(
             request, item, check_form=form, refusal=attempted.refusal, status=attempted.status
         )
-    messages.success(request, _("Marked as checked: %s") % item.title)
+    messages.success(request, _("Marked as verified: %s") % item.title)
     return _back(request, item.get_absolute_url())
 
 
@@ -222,7 +222,7 @@ def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
     if newest is None:
         raise Http404
     evidence_items.withdraw_check(check=newest, by=actor(request))
-    messages.success(request, _("Your check is taken back: %s") % item.title)
+    messages.success(request, _("Your verification was withdrawn: %s") % item.title)
     return _back(request, item.get_absolute_url())
 
 
@@ -231,7 +231,7 @@ def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer an item that contradicts an update."""
     form = AnswerForm.about(pk, request.POST)
-    done = _("Your answer stands beside the item now.")
+    done = _("Your answer was recorded.")
     return _contradiction(
         request,
         pk,
@@ -248,7 +248,7 @@ def evidence_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a contradiction that another person added, with the reason."""
     form = EndForm.about(pk, request.POST)
-    done = _("Contradiction removed; the record keeps it, with your reason.")
+    done = _("Contradiction removed. The record keeps it with your reason.")
     return _contradiction(
         request,
         pk,
@@ -319,7 +319,7 @@ def evidence_pick(request: HttpRequest) -> HttpResponse:
     """
     asked = request.GET.get("evidence-find", "")
     if len(asked) > LONGEST_SEARCH or "\0" in asked:
-        raise BadRequest(_("Look for fewer words."))
+        raise BadRequest(_("Search for fewer words."))
     form = EvidenceForm(request.GET, claim=_claim(request), person=request.user)
     return render(request, "evidence/options.html", {"evidence_form": form})
 
@@ -331,7 +331,7 @@ def evidence_receive(request: HttpRequest) -> HttpResponse:
     form = FilesForm({}, request.FILES, person=request.user, most=1)
     if form.is_valid() and form.tickets:
         return render(request, "evidence/ticket.html", {"ticket": form.tickets[0]})
-    errors = form.errors.get("uploads") or [_("No file arrived. Choose it again.")]
+    errors = form.errors.get("uploads") or [_("No file was uploaded. Choose the file again.")]
     return render(request, "evidence/refused.html", {"errors": errors}, status=400)
 
 

@@ -151,12 +151,12 @@ def _listed(standings: Sequence[AreaRank], number: NumberFormat) -> list[tuple[G
 def _one(request: HttpRequest, name: str) -> tuple[Chart[Any], str]:
     """A picture and what its file is called; 404 where there is none."""
     if name not in NAMES:
-        raise Http404(_("There is no such picture."))
+        raise Http404(_("This chart does not exist."))
     answer = _answer(request)
     if answer.form.errors:
-        raise BadRequest(_("The address asks for what there is not."))
+        raise BadRequest(_("The address has an invalid value."))
     if answer.pictures is None or answer.indicator is None:
-        raise Http404(_("There are no figures for it."))
+        raise Http404(_("No data are available."))
     return answer.pictures[name], f"gap-{name}-{answer.indicator.code}"
 
 

@@ -122,8 +122,8 @@ def _warn_of_interrupted(request: HttpRequest) -> None:
     """Tell of imports whose process ended before their end, once."""
     for left in clear_left_over():
         words = _(
-            "An import of %(file)s into %(code)s by %(who)s was interrupted: nothing of it was "
-            "imported. %(count)d rows that it had made ready are cleared."
+            "An import of %(file)s into %(code)s by %(who)s was interrupted. No data were "
+            "imported. %(count)d prepared rows were deleted."
         )
         told = {"file": left.file_name, "code": left.indicator, "count": left.rows}
         messages.warning(request, words % {**told, "who": left.by})
@@ -137,9 +137,9 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         _("New"): plan.new,
         _("Revised"): plan.revised,
         _("Unchanged"): plan.unchanged,
-        _("Kept: newer here"): plan.kept_newer,
+        _("Kept: recorded value is newer"): plan.kept_newer,
         _("Rejected"): plan.rejected,
-        _("Of unknown places"): plan.unmatched_rows,
+        _("Unknown areas"): plan.unmatched_rows,
     }
     return {
         "plan": plan,

@@ -139,12 +139,12 @@ def indicator_chart(request: HttpRequest, code: str) -> HttpResponse:
     areas = areas_with_values(indicator)
     sought = _sought(request, lists.figures(indicator, request.user), areas)
     if not sought.filter.is_valid():
-        raise BadRequest(_("The filter asks for what there is not."))
+        raise BadRequest(_("The filter has an invalid value."))
     pictures = charts_of(indicator, areas, sought.asked).pictures
     wanted = request.GET.get("picture", "")
     chosen = next((each for each in pictures if wanted in ("", each.name)), None)
     if chosen is None:
-        raise Http404(_("There is no such picture."))
+        raise Http404(_("This chart does not exist."))
     note = _("%(source)s As recorded on %(day)s.") % {
         "source": indicator.source,
         "day": day_text(timezone.localdate()),
@@ -225,11 +225,11 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
             shown_apart=(StaleWrite,),
         )
         if attempted.is_done:
-            done = _("Figure recorded. What shows that it is right can be added here.")
+            done = _("Value recorded. You can add supporting evidence here.")
             messages.success(request, done)
             made: Observation = attempted.made
             for found in disagreements_of(indicator, area=made.area_id, period=made.period):
-                messages.warning(request, _("Figures disagree: %s") % found)
+                messages.warning(request, _("Values disagree: %s") % found)
             return redirect("figure-evidence", made.pk)
         if stale := attempted.stale:
             before = _before(request, form, stale.current)
@@ -262,7 +262,7 @@ def figure_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpR
     row = _figure_for(request, pk)
     link = get_object_or_404(EvidenceLink, observation=row.pk, pk=link_pk)
     evidence_items.detach(link=link, by=actor(request))
-    messages.success(request, _("Taken away."))
+    messages.success(request, _("Removed."))
     return redirect("figure-evidence", pk)
 
 

@@ -67,9 +67,9 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
     pending = uploaded_files.find(token, actor(request))
     if pending is None:
         if request.method == "POST":
-            messages.error(request, _("The file is not here any more: upload it again."))
+            messages.error(request, _("The file is no longer available. Upload the file again."))
             return redirect("recommendation-import")
-        raise Http404(_("This file is not here any more."))
+        raise Http404(_("This file is no longer available."))
     source = get_object_or_404(Source, slug=pending.source)
     with pending.path.open("rb") as file:
         upload = Upload(file, pending.name, pending.options)
@@ -113,7 +113,7 @@ def _plan_or_import(
     message = _("%(file)s: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
     messages.success(request, message % {"file": upload.name, **plan.counts})
     if skipped := plan.counts["rejected"]:
-        message = ngettext("%d row was left out.", "%d rows were left out.", skipped)
+        message = ngettext("%d row was skipped.", "%d rows were skipped.", skipped)
         messages.warning(request, message % skipped)
     return redirect(f"{reverse('recommendation-list')}?source={source.slug}")
 

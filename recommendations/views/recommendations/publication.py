@@ -48,7 +48,7 @@ PUBLISH = Step(
     is_open=lambda found: found.published_at is None,
     title=_("Publish %s"),
     button=_("Publish"),
-    done=_("%s is public from now on."),
+    done=_("%s is published."),
     has_preview=True,
 )
 UNPUBLISH = Step(
@@ -58,7 +58,7 @@ UNPUBLISH = Step(
     is_open=lambda found: found.published_at is not None,
     title=_("Unpublish %s"),
     button=_("Unpublish"),
-    done=_("%s is not public any more."),
+    done=_("%s is unpublished."),
 )
 ARCHIVE = Step(
     actions.archive,
@@ -76,7 +76,7 @@ RESTORE = Step(
     is_open=lambda found: found.archived_at is not None,
     title=_("Restore %s"),
     button=_("Restore"),
-    done=_("%s is followed again."),
+    done=_("%s is restored."),
 )
 
 

@@ -385,7 +385,7 @@ def _again(
 def _date_done_text(change: TargetDateChange, *, is_approved: bool) -> str:
     reference = change.recommendation.reference
     if is_approved and change.new_date is None:
-        return _("%s: there is no date any more.") % reference
+        return _("%s: target date removed.") % reference
     if is_approved:
-        return _("%s: the date has moved.") % reference
-    return _("%s: the date stays. The request stays on record with its reason.") % reference
+        return _("%s: target date changed.") % reference
+    return _("%s: target date unchanged. The request stays on record with its reason.") % reference

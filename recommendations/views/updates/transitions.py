@@ -99,7 +99,7 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
         return conflict_response(request, attempted.refusal, typed)
     if not attempted.is_done:
         return read_page(request, update, retraction_form=form, status=attempted.status)
-    messages.success(request, _("Handed in: a manager decides on the retraction."))
+    messages.success(request, _("Retraction submitted. A manager decides on it."))
     return redirect(attempted.made)
 
 
@@ -127,7 +127,7 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
         return conflict_response(request, attempted.refusal, typed)
     if not attempted.is_done:
         return _no_change_page(request, recommendation, form, attempted.status)
-    messages.success(request, _("%s: “no change” handed in for review.") % reference)
+    messages.success(request, _("%s: “no change” submitted for review.") % reference)
     return redirect("my-work")
 
 
@@ -177,9 +177,9 @@ def work_no_change(request: HttpRequest) -> HttpResponse:
 
     done = _each(request, found.order_by("source", "number", "pk"), _reference, act)
     if done:
-        messages.success(request, _("“No change” handed in for review: %s.") % ", ".join(done))
+        messages.success(request, _("“No change” submitted for review: %s.") % ", ".join(done))
     elif not ticked:
-        messages.warning(request, _("Nothing was ticked, so nothing was handed in."))
+        messages.warning(request, _("No updates were selected, so none were submitted."))
     return redirect("my-work")
 
 
@@ -211,7 +211,7 @@ def _why_not_at_once(row: Any) -> str:
     if row.missing:
         return str(ConditionsNotMet(row.missing))
     if row.is_contradicted:
-        return _("A contradiction is open: confirm that on the page of this update.")
+        return _("A contradiction is open. Confirm on the page of this update.")
     return ""
 
 
@@ -235,7 +235,7 @@ def _approve_ticked(request: HttpRequest) -> HttpResponse:
     if done:
         messages.success(request, _("“No change” approved: %s.") % ", ".join(done))
     elif not ticked:
-        messages.warning(request, _("Nothing was ticked, so nothing was approved."))
+        messages.warning(request, _("No updates were selected, so none were approved."))
     return _no_changes_page(request, refusals) if refusals else redirect("review")
 
 

@@ -60,7 +60,7 @@ def update_new(request: HttpRequest, reference: str) -> HttpResponse:
         return _post_new(request, recommendation, addressee)
     draft, others = begun_or_others(request.user, recommendation, addressee)
     if draft:
-        messages.info(request, _("You have begun this update already; here it is."))
+        messages.info(request, _("You already started this update."))
         return redirect(draft)
     update = new_update(recommendation, addressee, actor(request), None)
     return form_page(request, update, under_way=others)
@@ -120,7 +120,7 @@ def update_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpR
     if _is_form_of(request, update):
         return handle_post(request, update, REMOVE, hidden_fields(request.POST), link)
     evidence_items.detach(link=link, by=actor(request))
-    messages.success(request, _("Evidence taken away; the record keeps it."))
+    messages.success(request, _("Evidence removed. The record keeps it."))
     return redirect(update)
 
 
@@ -163,7 +163,7 @@ def handle_post(
     typed = _bind_forms(request, update, command) | {"kept": sent.kept}
     form, evidence_form, to = typed["form"], typed["evidence_form"], typed["hand_over_form"]
     if update._state.adding and sent.key is None:
-        form.add_error(None, _("This form arrived damaged. Look it over and send it again."))
+        form.add_error(None, _("The form was received incomplete. Check it and send it again."))
     has_evidence = evidence_form is not None and evidence_form.is_valid()
     items = evidence_form.items() if has_evidence and command != FIND else []
     is_complete = (evidence_form is None or bool(items)) and (to is None or to.is_valid())
@@ -273,9 +273,9 @@ def _redirect_after_save(
     if command == HAND_OVER:
         return redirect("my-work")
     if link is not None:
-        messages.success(request, _("Draft saved, and the evidence taken away."))
+        messages.success(request, _("Draft saved and evidence removed."))
     elif command == EVIDENCE:
-        messages.success(request, _("Draft saved, and the evidence added."))
+        messages.success(request, _("Draft saved and evidence added."))
     else:
         messages.success(request, _("Draft saved."))
     return redirect(saved)
@@ -284,7 +284,7 @@ def _redirect_after_save(
 def after_submission(request: HttpRequest, update: StatusUpdate) -> HttpResponse:
     """On to the next recommendation that is due, or back to My work."""
     reference = update.recommendation.reference
-    done = _("%s: handed in for review.") % reference
+    done = _("%s: submitted for review.") % reference
     following = next_due_recommendation(request.user, timezone.localdate())
     if following is None or update.kind != UpdateKind.REGULAR:
         messages.success(request, done)
@@ -339,12 +339,15 @@ def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) ->
     except StaleWrite:
         return _not_saved(
             request,
-            _("Not saved: this was changed elsewhere. Press “Save draft” to see both versions."),
+            _(
+                "Not saved: the draft was changed elsewhere. Press “Save draft” to compare "
+                "the versions."
+            ),
         )
     except ActionRefused as refusal:
         return _not_saved(request, str(refusal))
     if saved is None:
-        return _not_saved(request, _("Not saved yet: press “Save draft” to see why."))
+        return _not_saved(request, _("Not saved yet. Press “Save draft” to see the errors."))
     saved = update_for(request.user, saved.pk)
     context = {
         "update": saved,

@@ -68,7 +68,9 @@ class NumberTests(TestCase):
 
     def test_what_could_be_two_numbers_is_refused_with_what_to_do(self) -> None:
         for text in ("1,234", "1.234", "-12,345", "123.456"):
-            self.assertIn("say whether the decimal mark is a point or a comma", why(text))
+            self.assertIn(
+                "is ambiguous. State if the decimal mark is a point or a comma", why(text)
+            )
 
     def test_what_contradicts_the_mark_is_refused(self) -> None:
         for text, mark, words in (
@@ -78,9 +80,9 @@ class NumberTests(TestCase):
             ("1.7", ",", "decimal comma"),
             ("1,234.5", ",", "decimal comma"),
             ("1 234,5", ".", "decimal point"),
-            ("1,23,4", "", "is no number"),
-            ("1.2.3", "", "is no number"),
-            ("0.000.000", "", "is no number"),
+            ("1,23,4", "", "is not a number"),
+            ("1.2.3", "", "is not a number"),
+            ("0.000.000", "", "is not a number"),
         ):
             with self.subTest(text, mark=mark):
                 self.assertIn(words, why(text, mark))
@@ -105,7 +107,7 @@ class NumberTests(TestCase):
             ("NaN", "not a number"),
             ("Infinity", "not a number"),
             ("1_000", "more than a number"),
-            ("5.", "no number"),
+            ("5.", "not a number"),
             ("--5", "more than a number"),
             ("9" * (MOST_NUMBER_DIGITS + 1), "digits"),
             ("1e999", "digits"),
@@ -206,9 +208,9 @@ class SpellingTests(TestCase):
         for cell, words in (
             (Number("43101"), "not a period"),
             (Formula("=A1"), "is a formula"),
-            (None, "no period"),
-            (True, "no period"),
-            (" ", "no period"),
+            (None, "The period is missing."),
+            (True, "The period is missing."),
+            (" ", "The period is missing."),
         ):
             with self.subTest(cell), self.assertRaises(FigureError) as refusal:
                 read_period(cell)
@@ -231,7 +233,7 @@ class SpellingTests(TestCase):
         ):
             with self.subTest(text), self.assertRaises(FigureError) as refusal:
                 read_period(text)
-            self.assertRegex(str(refusal.exception), "is not a period|more than one period")
+            self.assertRegex(str(refusal.exception), "is not a period|is ambiguous")
             self.assertFalse(is_period(text))
 
     def test_a_long_text_is_no_period_and_is_not_repeated(self) -> None:

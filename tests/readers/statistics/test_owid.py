@@ -53,7 +53,5 @@ class OwidTests(TestCase):
     def test_what_cannot_be_read_is_told(self) -> None:
         told = rejections(ONE + "Namibia,NAM,2018,n/a\nNamibia,NAM,soon,5\nNamibia,NAM\n")
         self.assertEqual([row[:7] for row in told], ["Line 2:", "Line 3:", "Line 4:"])
-        self.assertIn("no row below", fault(ONE))
-        self.assertIn(
-            "Line 1: There is no column of figures", fault("Entity,Code,Year\nChad,TCD,2018\n")
-        )
+        self.assertIn("The file has a header but no rows.", fault(ONE))
+        self.assertIn("The file has no value column.", fault("Entity,Code,Year\nChad,TCD,2018\n"))

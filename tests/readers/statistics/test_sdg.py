@@ -66,12 +66,17 @@ class GlobalDatabaseTests(TestCase):
     def test_what_cannot_be_read_is_told(self) -> None:
         told = rejections(UN + un("about 5") + un("5", code="").replace("Namibia", "") + "9,9.c\n")
         for line, (row, words) in enumerate(
-            zip(told, ("more than a number", "which area", "cells"), strict=False), start=2
+            zip(
+                told,
+                ("more than a number", "The row does not state an area.", "cells"),
+                strict=False,
+            ),
+            start=2,
         ):
             self.assertIn(f"Line {line}: ", row)
             self.assertIn(words, row)
         self.assertEqual(len(told), 3)
-        self.assertIn("no row below", fault(UN))
+        self.assertIn("The file has a header but no rows.", fault(UN))
 
 
 class OpenSdgTests(TestCase):
@@ -103,4 +108,4 @@ class OpenSdgTests(TestCase):
     def test_what_cannot_be_read_is_told(self) -> None:
         told = rejections("Year,Sex,Value\n2018,,5 %\nall,,5\n2018\n")
         self.assertEqual([row[:7] for row in told], ["Line 2:", "Line 3:", "Line 4:"])
-        self.assertIn("no row below", fault("Year,Sex,Value\n"))
+        self.assertIn("The file has a header but no rows.", fault("Year,Sex,Value\n"))

@@ -50,7 +50,7 @@ class FirstVersionTests(TestCase):
         found = rows(ONE + "M,NA,F,T,A,2018,,L,,3\nM,NA,F,T,A,2018,5,O,,\nM,NA,F,T,A,2018,,A,,\n")
         self.assertEqual((found[0].value, found[0].obs_status), (None, "M"))
         self.assertIn("data exist but were not collected", found[0].comment)
-        self.assertIn("a status that says there is none", str(found[1]))
+        self.assertIn("The row has a value and the status of a missing value.", str(found[1]))
         self.assertEqual(len(found), 2)  # an empty cell with any other status claims nothing
 
     def test_a_status_that_is_not_kept_stands_in_words(self) -> None:
@@ -93,9 +93,9 @@ class FirstVersionTests(TestCase):
         self.assertEqual(found.indicator, "MA:DE(1.0)")
 
     def test_what_is_lacking_is_named(self) -> None:
-        self.assertIn("no row below", fault(ONE))
+        self.assertIn("The file has a header but no rows.", fault(ONE))
         self.assertIn(
-            "Line 1: There is no column headed “obs value”",
+            "is missing",
             fault("DATAFLOW,REF_AREA,TIME_PERIOD\nM,NA,2018\n", format="sdmx_csv"),
         )
         self.assertIn("The row has 2 cells, the header has 10", rejections(ONE + "M,NA\n")[0])
@@ -107,7 +107,7 @@ class SecondVersionTests(TestCase):
         found = rows(TWO + data)
         self.assertEqual([row.value for row in found[:4]], [5] * 4)
         self.assertEqual(found[0].indicator, "MA:DE(1.0)")
-        self.assertIn("Line 6: It asks for a figure to be deleted", str(found[4]))
+        self.assertIn("Line 6: The row requests the deletion of a value", str(found[4]))
         self.assertIn("Line 7: “X” is not an action", str(found[5]))
 
     def test_names_in_columns_of_their_own(self) -> None:

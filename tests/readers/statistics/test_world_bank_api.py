@@ -71,7 +71,7 @@ class ApiTests(TestCase):
 
     def test_pages_that_are_lacking_are_told(self) -> None:
         pages = [answer(row(), page=n, pages=4) for n in (1, 3)]
-        self.assertIn("lacks these pages of the answer: 2, 4", rejections("".join(pages))[0])
+        self.assertIn("lacks these pages of the API response: 2, 4", rejections("".join(pages))[0])
 
     def test_space_and_marks_of_encodings_change_nothing(self) -> None:
         found = json.loads(answer(row(), row(date="2019")))
@@ -103,7 +103,7 @@ class ApiTests(TestCase):
             (row(value="true"), "not a number"),
             (row(value="NaN"), "not a number"),
             (row(country={"id": "N\0", "value": ""}), "invalid character"),
-            (row("", country={"id": "", "value": ""}), "which area"),
+            (row("", country={"id": "", "value": ""}), "The row does not state an area."),
         ):
             with self.subTest(words):
                 found = rows(f"[{head()},[\n{bad},\n{row()}]]")
@@ -124,11 +124,11 @@ class ApiTests(TestCase):
             (f"[{head()},[\n[1]]]", "Line 2: "),
             (f"[{head()},[\n{row(unit='u' * 2 * LONGEST_OBJECT)}]]", "Line 2: "),
             (f'[{head()},[\n{row()[:-1]},"date":"2018"}}]]', "Line 2: "),
-            (f"[{head(pages='many')},[]]", "“pages” is no number"),
-            (f"[{head()},null]", "no row below"),
-            (f"[{head()}]", "no row below"),
+            (f"[{head(pages='many')},[]]", "is not a number"),
+            (f"[{head()},null]", "The file has a header but no rows."),
+            (f"[{head()}]", "The file has a header but no rows."),
             (good.encode().replace(b"Namibia", b"Nam\xffbia"), "Line 1 is not UTF-8"),
-            (good.encode("utf-16"), "cannot be told"),
+            (good.encode("utf-16"), "is not recognised"),
         ):
             with self.subTest(data=data[:60]):
                 self.assertIn(words, fault(data))

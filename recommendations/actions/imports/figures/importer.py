@@ -73,7 +73,9 @@ def import_figures(
     change what the plan rests on again and again. A figure that is the same here is left as it is;
     where all are, nothing is written at all. ``most``: refuse to write more figures than that.
     """
-    require(permissions.can_observe(by, indicator), _("record figures of this indicator"))
+    require(
+        permissions.can_observe(by, indicator), _("You may not record values of this indicator.")
+    )
     attempt = _Attempt(upload, indicator.pk, by, options, expected, at, most, progress)
     for left in reversed(range(MOST_PLANS)):
         try:
@@ -165,7 +167,10 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
     run = stage.run
     # As they may now: reading and staging take their time.
     by = User.objects.get(pk=run.by_id)
-    require(permissions.can_observe(by, run.indicator), _("record figures of this indicator"))
+    require(
+        permissions.can_observe(by, run.indicator),
+        _("You may not record values of this indicator."),
+    )
     run.at = entry.at
     run.new, run.revised = plan.new, plan.revised
     run.unchanged, run.left_out = plan.unchanged, plan.left_out + plan.kept_newer
@@ -173,7 +178,7 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
     act = audit.BulkAct(entry)
     written = observe_staged(act, stage.rows, run, asks_confirmation=plan.asks_confirmation)
     if written != plan.new + plan.revised:
-        raise ImportRefused(plan, _("What was made ready is gone: import the file again."))
+        raise ImportRefused(plan, _("The prepared import has expired. Import the file again."))
     counts = {
         **plan.counts,
         "indicator": run.indicator.code,

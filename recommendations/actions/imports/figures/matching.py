@@ -169,7 +169,9 @@ class FigureMatcher:
         if key in self._earlier:
             # The same figure twice is one figure; two that differ are none.
             if self._earlier[key] != stated:
-                self._reject(row, _("this figure stands on an earlier line too, and otherwise."))
+                self._reject(
+                    row, _("an earlier line gives a different value for the same observation.")
+                )
             return None
         before, revision, marks, terms, vintage = self.existing.get(key, _NOTHING)
         self._tell_disagreement(row, stated[0])

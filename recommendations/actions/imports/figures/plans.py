@@ -199,9 +199,9 @@ class FigurePlan(ImportPlan):
     @property
     def refusal(self) -> str:
         if self.is_ambiguous:
-            return _("The file holds several series. Say which is meant.")
+            return _("The file contains several series. Choose one.")
         if self.left_out and not self.options.skip_rejected:
-            return _("Some rows cannot be brought in. Mend them, or say that they are left out.")
+            return _("Some rows cannot be imported. Correct them, or choose to skip them.")
         return ""
 
     @property

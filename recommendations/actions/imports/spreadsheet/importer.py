@@ -75,7 +75,7 @@ def import_spreadsheet(
     The plan is made with nothing locked, and again where others change meanwhile what it rests on.
     In the end it is made under the lock, so that it comes to an end.
     """
-    require(permissions.can_import(by), _("import recommendations"))
+    require(permissions.can_import(by), _("You may not import recommendations."))
 
     def confirmed(now: datetime) -> SpreadsheetPlan:
         plan = _plan(upload, Source.objects.get(pk=source.pk), by, options, now)
@@ -106,7 +106,9 @@ def _rests_on(source: Source) -> Q:
 def _import(entry: audit.Entry, plan: SpreadsheetPlan, source_id: int) -> SpreadsheetPlan:
     """Write a plan that holds, with the event of its file."""
     by: Any = entry.by
-    require(permissions.can_import(User.objects.get(pk=by.pk)), _("import recommendations"))
+    require(
+        permissions.can_import(User.objects.get(pk=by.pk)), _("You may not import recommendations.")
+    )
     if plan.changes_anything:
         source = Source.objects.get(pk=source_id)
         act = audit.BulkAct(entry)

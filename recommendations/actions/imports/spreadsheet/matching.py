@@ -71,7 +71,7 @@ def _check_once(record: Record, lines: dict[str, int], external_id: str, referen
     for name, key in ((external_id, f"id {external_id}"), (reference, f"ref {reference}")):
         first = lines.setdefault(key, record.line) if name else record.line
         if first != record.line:
-            message = _("“%(name)s” is on row %(line)d already")
+            message = _("“%(name)s” is already in row %(line)d")
             record.add_finding(FindingCode.DUPLICATE, message % {"name": name[:80], "line": first})
             return
 
@@ -79,7 +79,7 @@ def _check_once(record: Record, lines: dict[str, int], external_id: str, referen
 def _plan_row(record: Record, context: ImportContext) -> RowPlan:
     found = context.existing.recommendations(record)
     if len(found) > 1:
-        message = _("“%(id)s” and “%(reference)s” are two different ones here")
+        message = _("“%(id)s” and “%(reference)s” are different recommendations")
         record.add_finding(
             FindingCode.WRONG_KEY,
             message % {"id": record.external_id[:80], "reference": record.reference[:40]},
@@ -112,7 +112,7 @@ def _new_recommendation(record: Record, context: ImportContext) -> Recommendatio
     if record.reference:
         number = number_of_reference(source, record.reference)
         if number is None:
-            message = _("“%s” is no reference of this source") % record.reference[:40]
+            message = _("“%s” is not a reference of this source") % record.reference[:40]
             record.add_finding(FindingCode.WRONG_KEY, message)
         else:
             recommendation.number, recommendation.reference = number, record.reference
@@ -128,7 +128,7 @@ def _plan_values(row: RowPlan, at: datetime) -> None:
         stated["external_id"] = record.external_id
     values = {name: value for name, value in stated.items() if getattr(current, name) != value}
     if current.external_id and "external_id" in values:
-        message = _("%(reference)s has the number “%(id)s” here")
+        message = _("%(reference)s already has the number “%(id)s”")
         numbers = {"reference": current.reference, "id": current.external_id}
         record.add_finding(FindingCode.WRONG_KEY, message % numbers)
     revised = copy(current)

@@ -43,23 +43,23 @@ class RowKind(TextChoices):
 class FindingCode(TextChoices):
     """What a finding on a row is about."""
 
-    DUPLICATE = "duplicate", _("The number stands on an earlier row too")
-    NO_KEY = "no_key", _("No number to know the row by")
-    NO_TEXT = "no_text", _("Neither title nor text")
-    WRONG_KEY = "wrong_key", _("The number or reference does not fit")
-    WRONG_CELL = "wrong_cell", _("A cell cannot be taken as it is")
+    DUPLICATE = "duplicate", _("The number is also in an earlier row")
+    NO_KEY = "no_key", _("No number to identify the row")
+    NO_TEXT = "no_text", _("No title and no text")
+    WRONG_KEY = "wrong_key", _("The number and the reference do not match")
+    WRONG_CELL = "wrong_cell", _("A cell cannot be imported")
     UNDATED = "undated", _("No target date")
-    UNMAPPED_STATUS = "unmapped_status", _("Status kept in its own words: no meaning confirmed")
-    NUMBER_AS_ID = "number_as_id", _("Number stored as a figure: 111.1 and 111.10 look the same")
-    UNKNOWN_BODY = "unknown_body", _("Organisation or place not known here: left empty")
-    UNKNOWN_PERSON = "unknown_person", _("Person not known here: left empty")
+    UNMAPPED_STATUS = "unmapped_status", _("Original status kept: no mapping confirmed")
+    NUMBER_AS_ID = "number_as_id", _("Number stored as numeric: 111.1 and 111.10 are identical")
+    UNKNOWN_BODY = "unknown_body", _("Unknown organisation or area: left empty")
+    UNKNOWN_PERSON = "unknown_person", _("Unknown person: left empty")
     DATE_OF_FINISHED = "date_of_finished", _("Already implemented or closed: no target date is set")
-    DATE_DIFFERS = "date_differs", _("Another target date than here: ask for a change of it")
-    WORDING_PUBLIC = "wording_public", _("Wording is public: amend it by hand, with a reason")
-    ARCHIVED = "archived", _("Archived: left as it is")
-    RESPONSE_IN_WORDS = "response_in_words", _("Response kept in its own words")
-    MANAGER_ONLY = "manager_only", _("Left out: only a manager may record it")
-    TITLE_MADE = "title_made", _("Title taken from the beginning of the text")
+    DATE_DIFFERS = "date_differs", _("Different target date: request a date change")
+    WORDING_PUBLIC = "wording_public", _("Wording is published: amend it manually, with a reason")
+    ARCHIVED = "archived", _("Archived: not changed")
+    RESPONSE_IN_WORDS = "response_in_words", _("Original response kept")
+    MANAGER_ONLY = "manager_only", _("Skipped: only a manager can record responses")
+    TITLE_MADE = "title_made", _("Title taken from the start of the text")
 
     @property
     def is_rejection(self) -> bool:
@@ -247,7 +247,7 @@ class SpreadsheetPlan(ImportPlan):
     def refusal(self) -> str:
         if self.options.skip_rejected or not self.rows_of(RowKind.REJECTED):
             return ""
-        return gettext("Some rows cannot be imported. Mend them, or say that they are left out.")
+        return gettext("Some rows cannot be imported. Correct them, or choose to skip them.")
 
     @property
     def changes_anything(self) -> bool:

@@ -27,8 +27,8 @@ def plan_date(row: RowPlan, context: ImportContext) -> None:
     here = row.recommendation.target_date
     if here is not None or (not row.is_new and row.recommendation.date_changes.all()):
         if here != day:
-            message = _("%(file)s in the file, %(here)s here")
-            named = date_format(here) if here else _("none any more")
+            message = _("%(file)s in the file, %(here)s in the tracker")
+            named = date_format(here) if here else _("No value")
             days = {"file": date_format(day), "here": named}
             row.record.add_finding(FindingCode.DATE_DIFFERS, message % days)
     elif not context.is_manager:
@@ -98,7 +98,7 @@ def _plan_reported(
             if status and not existing.implementation_status:
                 row.interpreted.append((existing, status))
                 label = str(ImplementationStatus(status).label)
-                row.add_change(_("“%s” taken to mean") % words, "", label)
+                row.add_change(_("Mapping of “%s”") % words, "", label)
             return
     reported = ReportedStatus(
         as_of=day,
@@ -110,7 +110,7 @@ def _plan_reported(
     )
     if row.record.check(reported, ("words", "note")):
         row.reported.append(reported)
-        row.add_change(_("reported status"), "", words)
+        row.add_change(_("imported status"), "", words)
 
 
 def _plan_responses(
@@ -128,11 +128,11 @@ def _plan_responses(
     }
     addressees = _addressees(row, context)
     if not addressees:
-        problem = _("nobody is addressed")
+        problem = _("no addressee is named")
     elif since is None:
-        problem = _("its day is not given")
+        problem = _("no date is given")
     elif not context.is_manager:
-        problem = _("only a manager may record responses")
+        problem = _("only a manager can record responses")
     else:
         problem = " ".join(position_problems(values).values())
     if problem:

@@ -94,7 +94,7 @@ def _check_record(record: Record, today: date) -> None:
     for field in PAST:
         day = record.day(field)
         if day is not None and day > today:
-            _add_cell_error(record, str(field.label), _("%s is yet to come") % day.isoformat())
+            _add_cell_error(record, str(field.label), _("%s is in the future") % day.isoformat())
 
 
 def complete(record: Record, column_map: ColumnMap) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def title_of(text: str) -> str:
 def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
     """What a cell holds, as its field takes it; empty where it holds nothing."""
     if isinstance(cell, Formula):
-        raise CellError(_("it holds a formula: paste its value"))
+        raise CellError(_("the cell holds a formula: paste the value"))
     if field in DATE_FIELDS:
         return read_date(cell, column_map.date_order)
     text = cell.isoformat() if isinstance(cell, date) else "" if cell is None else str(cell)
@@ -149,7 +149,7 @@ def _code(text: str, codes: type[TextChoices]) -> str:
     for member in codes:
         if fold_text(text) in (fold_text(member.value), fold_text(str(member.label))):
             return str(member.value)
-    raise CellError(_("“%s” is none of ours") % text[:40])
+    raise CellError(_("“%s” is not a valid option") % text[:40])
 
 
 def _add_cell_error(record: Record, column: str, reason: str) -> None:
