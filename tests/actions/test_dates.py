@@ -134,7 +134,9 @@ class RequestTests(DatesTestCase):
     def test_one_at_a_time(self):
         self.set_first()
         self.ask()
-        with self.assertRaisesMessage(ActionRefused, "requested by"):
+        with self.assertRaisesMessage(
+            ActionRefused, "A date change requested by Staff already awaits a decision."
+        ):
             self.ask(by=self.manager, new_date=EARLIER)
 
     def test_it_changes_something_and_says_why(self):
@@ -154,7 +156,7 @@ class RequestTests(DatesTestCase):
         self.set_first()
         dates.approve_date_change(date_change=self.ask(expected_version=1), by=self.manager)
         with self.assertRaisesMessage(
-            ActionRefused, "Responses were recorded after you opened this page"
+            ActionRefused, "The target date changed after you opened the page"
         ):
             self.ask(new_date=EARLIER, expected_version=1)
         self.ask(new_date=EARLIER, expected_version=2)

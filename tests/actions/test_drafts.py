@@ -214,7 +214,7 @@ class SaveTests(UpdateTestCase):
         self.submitted()
         with self.assertRaises(TransitionConflict) as conflict:
             self.save(self.staff)
-        self.assertIn("Submitted, awaiting review", str(conflict.exception))
+        self.assertIn("awaiting review", str(conflict.exception))
         self.assertEqual(self.stored().what_happened, "Mine")
 
     def test_it_is_not_saved_once_the_recommendation_is_archived_or_led_by_others(self):

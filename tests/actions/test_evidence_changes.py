@@ -258,12 +258,13 @@ class PublicationTests(ChangesTestCase):
         page = Browser(self.staff).open("evidence-edit", self.item.pk)
         self.assertContains(
             page,
-            "This evidence is verified. Only a manager who neither recorded it nor added the "
-            "file can extend the expiry date.",
+            "Only a manager who neither recorded the evidence nor added the file can publish it.",
         )
         self.assertTrue(page.context["form"]["visibility"].field.disabled)
         answer = self.posted(self.staff, visibility="public")
-        self.assertContains(answer, "only a manager who neither recorded it", status_code=400)
+        self.assertContains(
+            answer, "Only a manager who neither recorded the evidence", status_code=400
+        )
         self.assertEqual(self.stored.visibility, "internal")
         page = Browser(self.manager).open("evidence-edit", self.item.pk)
         self.assertFalse(page.context["form"]["visibility"].field.disabled)
@@ -277,8 +278,7 @@ class PublicationTests(ChangesTestCase):
         )
         self.assertContains(
             page,
-            "This evidence is verified. Only a manager who neither recorded it nor added the "
-            "file can extend the expiry date.",
+            "Only a manager who neither recorded the evidence nor added the file can publish it.",
         )
         self.saved_in_admin(self.administrator, visibility="public", title="Another title")
         self.assertEqual((self.stored.visibility, self.stored.title), ("internal", "Another title"))

@@ -158,7 +158,7 @@ class HandedOverTests(HandoverTestCase):
             self.hand_over()
         [message] = mail.outbox
         self.assertEqual(message.to, [self.heir.email])
-        self.assertIn("8 things", message.body)
+        self.assertIn("8 items", message.body)
 
     def test_the_timeline_tells_of_it(self) -> None:
         self.hand_over()

@@ -151,7 +151,7 @@ class NoChangeTests(ReplacementTestCase):
     def test_it_confirms_only_the_update_that_the_person_was_shown(self):
         newer = self.make_approved(self.recommendation, at=JUNE, what_happened="A treaty.")
         with self.assertRaisesMessage(
-            ActionRefused, "Responses were recorded after you opened this page"
+            ActionRefused, "Another update was approved after you opened this page"
         ):
             self.confirm(basis=self.approved.pk, at=JULY)
         self.assertEqual(self.confirm(basis=newer.pk, at=JULY).based_on, newer)

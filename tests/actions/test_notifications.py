@@ -26,12 +26,12 @@ class ToldTests(TrackerTestCase):
             update = self.make_submitted(self.recommendation)
         [message] = outbox()
         self.assertEqual(message.to, [self.other_manager.email])
-        self.assertEqual(message.subject, "an update awaits review")
+        self.assertEqual(message.subject, "REP-1: an update awaits review")
         self.assertIn(f"/review/{update.pk}/", message.body)
         html, kind = message.alternatives[0]
         self.assertEqual(kind, "text/html")
         self.assertIn(f"/review/{update.pk}/", html)
-        self.assertIn("submitted an update on", html)
+        self.assertIn("Staff submitted an update on REP-1 Do the thing", html)
         self.assertEqual(message.extra_headers["Auto-Submitted"], "auto-generated")
 
     def test_without_a_reviewer_every_manager_who_may_decide(self) -> None:
@@ -63,7 +63,7 @@ class ToldTests(TrackerTestCase):
             )
         [message] = outbox()
         self.assertEqual(message.to, [self.staff.email])
-        self.assertEqual(message.subject, "your update was returned")
+        self.assertEqual(message.subject, "REP-1: your update was returned")
         self.assertIn("Name <b>the</b> day.", message.body)
         self.assertIn("Name &lt;b&gt;the&lt;/b&gt; day.", message.alternatives[0][0])
         update = submit(update=update, by=self.staff, expected_version=update.version)

@@ -76,7 +76,7 @@ class RedactionTestCase(TrackerTestCase):
 
     def redact(self, words: str = WORDS, by: User | None = None, **values: str) -> Redaction:
         given: dict[str, Any] = {
-            "reason": "Requested by",
+            "reason": "Asked for by the person.",
             "expected": preview_digest(words, text_occurrences(words)),
             **values,
         }

@@ -100,7 +100,9 @@ class CorrectionTests(ReplacementTestCase):
         self.approve(first)
         with self.assertRaises(ActionRefused) as refusal:
             self.approve(second)
-        self.assertIn("This update was already replaced by the", str(refusal.exception))
+        self.assertIn(
+            "already replaced by the correction approved by Manager", str(refusal.exception)
+        )
 
     def test_only_an_approved_update_is_corrected(self):
         submitted = self.make_submitted(self.recommendation)

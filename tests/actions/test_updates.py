@@ -142,7 +142,7 @@ class SubmitTests(UpdateTestCase):
         events = AuditEvent.objects.count()
         with self.assertRaises(TransitionConflict) as conflict:
             self.submit(self.staff, expected_version=seen)
-        self.assertIn("Submitted, awaiting review", str(conflict.exception))
+        self.assertIn("awaiting review", str(conflict.exception))
         self.assertEqual(AuditEvent.objects.count(), events)
         self.assertEqual(self.stored().version, update.version)
 

@@ -36,7 +36,7 @@ class ResponseTests(AdminTestCase):
 
     def test_what_is_wrong_is_told_and_not_saved(self) -> None:
         for words, values in (
-            ("is in the future", {"since": days_ago(-1).isoformat()}),
+            ("must not be in the future", {"since": days_ago(-1).isoformat()}),
             ("Enter the accepted part.", {"position": "accepted_in_part"}),
             ("Enter the reason for the rejection.", {"position": "rejected"}),
             ("Only an awaited response has a due date.", {"due_on": days_ago(-1).isoformat()}),
@@ -70,7 +70,7 @@ class ActionTests(AdminTestCase):
         wrong = self.window.send(
             Action, action.pk, data, state="done", done_on=days_ago(-1).isoformat()
         )
-        self.assertContains(wrong, "is in the future")
+        self.assertContains(wrong, "must not be in the future")
         self.assert_saved(self.window.send(Action, action.pk, data, owner="The ministry"))
         self.assertEqual(self.verbs(), [("add_action", "action"), ("change_action", "action")])
         action.refresh_from_db()
@@ -106,7 +106,7 @@ class ActionTests(AdminTestCase):
         data = self.window.open(Action)
         sent = {"recommendation": self.recommendation.pk, "title": "Late", "slug": "late"}
         response = self.window.send(Action, None, data, **sent)
-        self.assertContains(response, "is archived. No more entries can be added")
+        self.assertContains(response, "REP-1 is archived. No more entries can be added.")
         self.assertEqual(read_form(response, "action_form")["title"], "Late")
         data = self.window.open(Action, action.pk)
         response = self.window.send(Action, action.pk, data, owner="The ministry")

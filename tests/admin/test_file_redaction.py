@@ -34,7 +34,7 @@ class TakeFileOutTests(AdminTestCase):
         shown = self.window.client.get(address(StoredFile, "change", self.file.pk))
         self.assertContains(shown, self.page)
         form = self.window.client.get(self.page)
-        self.assertContains(form, "evidence item uses this file")
+        self.assertContains(form, "1 evidence item uses this file")
         self.assertContains(form, "A paper")
         self.assertNotContains(form, "Redact permanently")
         preview = self.window.client.post(self.page, {"reason": "Sent by mistake."})
@@ -58,7 +58,7 @@ class TakeFileOutTests(AdminTestCase):
         note_backup("before.tar", "a" * 64, stored - 1)
         note_backup("after.tar", "b" * 64, stored)
         shown = self.window.client.get(self.page)
-        self.assertContains(shown, "later backup may contain the redacted content")
+        self.assertContains(shown, "1 later backup may contain the redacted content")
         self.assertContains(shown, "after.tar")
         self.assertNotContains(shown, "before.tar")
 

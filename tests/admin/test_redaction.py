@@ -25,7 +25,7 @@ class RedactionPageTests(AdminTestCase):
         cls.approved = cls.make_approved(cls.recommendation, what_happened=f"{WORDS} agreed.")
 
     def look(self, **values: str) -> Any:
-        sent = {"words": WORDS, "reason": "Requested by", **values}
+        sent = {"words": WORDS, "reason": "Asked for by the person.", **values}
         return self.window.client.post(PAGE, sent)
 
     def test_form_then_preview_then_done(self) -> None:
@@ -37,7 +37,7 @@ class RedactionPageTests(AdminTestCase):
         self.assertContains(preview, "Found in 2 texts")
         self.assertContains(preview, f"{WORDS} agreed.", count=2)
         self.assertContains(preview, "REP-1")
-        self.assertContains(preview, "You can send at most")
+        self.assertContains(preview, "The content of evidence files is not searched.")
         self.assertFalse(Redaction.objects.exists())
         self.assertEqual(self.events(), [])
         data = read_form(preview, "step_form")
@@ -60,7 +60,7 @@ class RedactionPageTests(AdminTestCase):
         self.assertContains(
             response, "Records changed since the preview. Check the preview again.", status_code=400
         )
-        self.assertIn("Found in", response.content.decode())
+        self.assertIn("Found in ", response.content.decode())
         self.assertFalse(Redaction.objects.exists())
 
     def test_words_changed_after_the_preview_are_not_taken_out_unseen(self) -> None:
@@ -76,14 +76,14 @@ class RedactionPageTests(AdminTestCase):
         self.assertNotContains(self.look(), "SHA-256")
         note_backup("after.tar", after, AuditEvent.objects.latest("sequence").sequence)
         shown = self.look()
-        self.assertContains(shown, "later backup may contain the redacted content")
+        self.assertContains(shown, "1 later backup may contain the redacted content")
         self.assertContains(shown, "after.tar, ")
         self.assertContains(shown, f"SHA-256 {after}")
         self.assertNotContains(shown, "before.tar")
 
     def test_what_does_not_do_is_said_beside_the_field(self) -> None:
         for sent, told in (
-            ({"words": "abc"}, "characters. Shorter text occurs too often"),
+            ({"words": "abc"}, "Enter at least 4 characters. Shorter text occurs too often"),
             ({"words": "Nobody Anywhere"}, "This text was not found."),
             ({"reason": ""}, "This field is required."),
             (

@@ -98,7 +98,7 @@ class StaleTests(TwoWindowsCase):
         again = read_form(self.send(self.window, mine, title="My title"), "recommendation_form")
         third = self.other.open(Recommendation, self.pk)
         self.assert_saved(self.send(self.other, third, title="Their second title"))
-        self.assertContains(self.send(self.window, again), "Stored meanwhile: “Their second title”")
+        self.assertContains(self.send(self.window, again), "Saved meanwhile: “Their second title”")
 
     def test_an_action_in_between_counts_as_well(self) -> None:
         mine = self.window.open(Recommendation, self.pk)
@@ -119,7 +119,7 @@ class StaleTests(TwoWindowsCase):
         self.assertContains(
             response, "This record was changed after you opened it. Your changes were not saved."
         )
-        self.assertContains(response, "Stored meanwhile: “By SQL”")
+        self.assertContains(response, "Saved meanwhile: “By SQL”")
 
     def test_a_form_without_its_hidden_field_is_refused(self) -> None:
         mine = self.window.open(Recommendation, self.pk)
@@ -143,7 +143,7 @@ class StaleTests(TwoWindowsCase):
         mine, theirs = (w.open(Organisation, pk) for w in (self.window, self.other))
         self.assert_saved(self.other.send(Organisation, pk, theirs, valid_to="2024-05-06"))
         response = self.window.send(Organisation, pk, mine, valid_to="2024-05-07")
-        self.assertContains(response, "Stored meanwhile: “6 May 2024”")
+        self.assertContains(response, "Saved meanwhile: “6 May 2024”")
 
 
 class RevisionTests(TwoWindowsCase):
@@ -243,7 +243,7 @@ class StaleRowTests(TwoWindowsCase):
         mine, theirs = self.open_both()
         self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-DELETE": "on"}))
         response = self.send(self.window, mine, **{"evidence_links-0-why": "Mine."})
-        self.assertContains(response, "Your change cannot be saved. Select “Delete?” to continue")
+        self.assertContains(response, "Colleague removed this row on ")
         again = read_form(response, "recommendation_form")
         self.assert_saved(self.send(self.window, again, **{"evidence_links-0-DELETE": "on"}))
         self.link.refresh_from_db()

@@ -205,7 +205,7 @@ class KeptTests(ArticleTestCase):
             )
         loaded = self.load()["11_area_aliases.json"]
         self.assertEqual(len(loaded.kept), 1)
-        self.assertIn("redacted at", loaded.kept[0])
+        self.assertIn("taken out", loaded.kept[0])
         self.assertFalse(AreaAlias.objects.filter(alias="Turkey", removed_at=None).exists())
 
     def test_a_table_of_before_is_filled_up_around_what_people_wrote(self):

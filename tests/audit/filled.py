@@ -115,7 +115,7 @@ def _work(people: dict[str, Any]) -> None:
 
 
 def _redact(by: User) -> None:
-    reason = "Requested by"
+    reason = "Asked for by the person."
     found = preview_digest(WORDS, text_occurrences(WORDS))
     redaction.redact(words=WORDS, by=by, reason=reason, expected=found)
     redaction.redact_file(file=StoredFile.objects.earliest("pk"), by=by, reason=reason)

@@ -120,7 +120,7 @@ class RebuildTests(KeptStateTestCase):
             call_command("rebuild_state", "--check", stdout=out)
         self.assertEqual(failure.exception.returncode, 1)
         said = out.getvalue()
-        self.assertIn("the table has", said)
+        self.assertIn("(REP-1), status: the table has “superseded”, the audit log “", said)
         self.assertIn("(REP-2)", said)
         self.assertEqual(list(RecommendationState.objects.values()), before)
 

@@ -91,7 +91,7 @@ class LoadTests(LoadTestCase):
 
     def test_a_file_that_was_tampered_with_is_named_and_not_loaded(self) -> None:
         self.rewrite("recommendations.recommendation", title="Do something else")
-        said = "the table has"
+        said = "title: the table has “Do something else”, the audit log “Do the thing”"
         with self.assertRaisesMessage(CommandError, said):
             self.load()
         self.assert_nothing_loaded()

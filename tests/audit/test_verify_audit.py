@@ -93,7 +93,7 @@ class OneCharacterTests(ChainTestCase):
             ),
             "at": (
                 lambda event: self.change(event, at=event.at + timedelta(microseconds=1)),
-                "Differences:",
+                "at differs",
             ),
             "actor": (
                 lambda event: self.change(event, actor=self.viewer),

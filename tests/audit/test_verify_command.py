@@ -163,7 +163,7 @@ class HeadFileTests(ChainTestCase):
         with override_settings(AUDIT_SIGNING_KEY="another key"):
             self.assert_refused("signed with another key")
         with override_settings(AUDIT_SITE="elsewhere.example"):
-            self.assert_refused("The file belongs to the site")
+            self.assert_refused("The file belongs to the site “testserver”")
 
     def test_what_is_no_head_at_all_is_refused(self):
         for text in ("", "[]", "{}", '{"signature": 1}', "x" * 20_000):

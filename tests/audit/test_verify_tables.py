@@ -213,14 +213,12 @@ class RowTests(FilledTestCase):
     def test_a_sentence_names_what_stands_there_and_what_the_record_says(self) -> None:
         source = Source.objects.get()
         with self.tampering():
-            Source.objects.filter(pk=source.pk).update(
-                publisher="Another person recorded this value meanwhile"
-            )
+            Source.objects.filter(pk=source.pk).update(publisher="Somebody else")
             self.assertEqual(
                 [*map(str, self.faults())],
                 [
-                    f"recommendations_source, row {source.pk} ({source.slug}), publisher: holds "
-                    f"“Somebody else”, the record says “{source.publisher}”."
+                    f"recommendations_source, row {source.pk} ({source.slug}), publisher: the table has "
+                    f"“Somebody else”, the audit log “{source.publisher}”."
                 ],
             )
 

@@ -144,7 +144,7 @@ class DamageTests(ArchiveTestCase):
                 part = tarfile.TarInfo("one.json")
                 part.type, part.linkname = kind, "/etc/hostname"
                 self.write_by_hand(part.tobuf() + bytes(1024))
-                with self.refused("is not part of a backup"):
+                with self.refused("“one.json” is not part of a backup"):
                     self.read()
 
     def test_what_is_no_tar_is_refused(self) -> None:

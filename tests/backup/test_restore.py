@@ -144,7 +144,7 @@ class RefusalTests(InFolder, RestoreTestCase):
     def test_a_backup_that_does_not_say_what_it_is(self) -> None:
         for said in (b"{", b"[1]", b'{"head": 1}'):
             self.rewrite(MANIFEST, lambda _was, said=said: said)
-            self.assert_refused("is not part of a backup")
+            self.assert_refused("“manifest.json” is not part of a backup")
 
     def test_a_database_with_rows(self) -> None:
         self.make_world()
@@ -201,7 +201,9 @@ class RefusalTests(InFolder, RestoreTestCase):
         self.path.unlink()
         self.run_command("backup", self.path)
         self.empty_site()
-        self.assert_refused("the table has")
+        self.assert_refused(
+            "title: the table has “Do something else”, the audit log “Do the thing”"
+        )
         with self.subTest("unless that is accepted, which the log tells"):
             self.assertIn("Do something else", self.restore("--accept-faults"))
 
@@ -215,7 +217,10 @@ class StorageTests(InFolder, RestoreTestCase):
                 "interrupted restore, run this again with --again.",
                 (),
             ),
-            ("in the evidence storage does not belong to a restore", ("--again",)),
+            (
+                "“of/another/site” in the evidence storage does not belong to a restore",
+                ("--again",),
+            ),
         ):
             with self.subTest(words), self.assertRaisesMessage(CommandError, words):
                 self.restore(*options)

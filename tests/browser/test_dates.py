@@ -51,7 +51,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
         expect(tab.page.get_by_role("alert").first).to_contain_text("Enter the reason.")
         tab.page.get_by_label("Reason for this date").fill(AGREED)
         tab.button("Set target date").click()
-        expect(tab.page.get_by_text("target date set")).to_be_visible()
+        expect(tab.page.get_by_text("REP-1: target date set.")).to_be_visible()
 
     def staff_asks(self, tab: Tab, reason: str) -> None:
         self.open_ledger(tab, "Request another date")
@@ -83,7 +83,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
     def it_is_approved_in_place(self, tab: Tab) -> None:
         self.open_ledger(tab, "Decide on date change")
         tab.button("Approve").click()
-        expect(tab.page.get_by_text("target date changed")).to_be_visible()
+        expect(tab.page.get_by_text("REP-1: target date changed.")).to_be_visible()
         self.assertEqual(Recommendation.objects.get(reference="REP-1").target_date, LATER)
 
     def ledger_list_and_page_agree(self, tab: Tab) -> None:
@@ -110,7 +110,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
         for found in self.three:
             tab.page.get_by_label(f"Confirm no change: {found.reference}").check()
         tab.button("Confirm no change for selected").click()
-        expect(tab.page.get_by_text("submitted for review")).to_be_visible()
+        expect(tab.page.get_by_text("submitted for review: REP-1, REP-2, REP-3.")).to_be_visible()
 
     def a_manager_approves_them_at_once(self, tab: Tab) -> None:
         tab.go("/review/")

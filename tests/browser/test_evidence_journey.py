@@ -101,7 +101,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
     def manager_checks_in_the_queue_and_approves(self, tab: Tab) -> None:
         self.item(tab, REPORT).get_by_role("button", name="Mark as verified").click()
         expect(tab.page.get_by_text(f"Marked as verified: {REPORT}")).to_be_visible()
-        expect(tab.page.get_by_text("All requirements for")).to_be_visible()
+        expect(tab.page.get_by_text("All requirements for “Implemented” are met")).to_be_visible()
         tab.button("Approve").click()
         expect(tab.page.get_by_text(f"{REFERENCE}: approved.")).to_be_visible()
 

@@ -230,9 +230,9 @@ class WordsTakenOutTests(TestCase):
 
     def take_out(self) -> Any:
         client = self.clients["admin"]
-        preview = client.post(PAGE, {"words": WORDS, "reason": "Requested by"})
-        self.assertContains(preview, "sessions containing this text will end")
-        self.assertContains(preview, "files awaiting import will be deleted")
+        preview = client.post(PAGE, {"words": WORDS, "reason": "Asked for by the person."})
+        self.assertContains(preview, "2 sessions containing this text will end")
+        self.assertContains(preview, "2 files awaiting import will be deleted")
         with self.captureOnCommitCallbacks(execute=True):
             done = client.post(PAGE, {**read_form(preview, "step_form"), "confirmed": "yes"})
         self.assertEqual(done.status_code, 302, done.context and done.context["form"].errors)

@@ -31,13 +31,13 @@ class TableTests(SimpleTestCase):
             [
                 ["Period", "Field", "Value", "Note"],
                 ["2017", "baseline", "31", ""],
-                ["2017", "figure", "31", ""],
-                ["2018", "figure", "34", ""],
-                ["2019", "figure", "38", "imputed"],
-                ["2020", "figure", "", ""],
-                ["2021", "figure", "47", "series break"],
-                ["2022", "figure", "50", "estimated"],
-                ["2023", "figure", "52", "provisional"],
+                ["2017", "value", "31", ""],
+                ["2018", "value", "34", ""],
+                ["2019", "value", "38", "imputed"],
+                ["2020", "value", "", ""],
+                ["2021", "value", "47", "series break"],
+                ["2022", "value", "50", "estimated"],
+                ["2023", "value", "52", "provisional"],
                 ["2027", "target", "70", ""],
             ],
         )
@@ -45,7 +45,7 @@ class TableTests(SimpleTestCase):
     def test_several_series_are_named(self):
         rows = list(table_rows(SEVERAL))
         self.assertEqual(rows[0], ["Period", "Series", "Field", "Value", "Note"])
-        self.assertIn(["2019", "中亚", "figure", "", ""], rows)
+        self.assertIn(["2019", "中亚", "value", "", ""], rows)
 
     def test_a_page_gets_numbers_and_none(self):
         table = lines(years(3, None)).table()
@@ -63,7 +63,7 @@ class TableTests(SimpleTestCase):
 
     def test_a_value_under_a_missing_mark_is_not_given(self):
         (_header, row) = table_rows(lines(series(point("2018", 0, status="M"))))
-        self.assertEqual(row, ["2018", "figure", "", "missing"])
+        self.assertEqual(row, ["2018", "value", "", "missing"])
 
     def test_ranges(self):
         rows = list(table_rows(REGIONS))

@@ -211,7 +211,7 @@ class EntryTests(AgreementTestCase):
             self.observe(self.indicator, dimensions, value=value)
         done = self.send("USE", value="100")
         text = self.read(done.url, self.manager)
-        words = "Figures disagree: Kenya, 2019: SEX=F + SEX=M is 90, but the total is 100."
+        words = "Values disagree: Kenya, 2019: SEX=F + SEX=M is 90, but the total is 100."
         self.assert_words(text, words)
 
 
@@ -224,7 +224,7 @@ class AdministrationTests(AdminTestCase):
         answer = self.window.send(Observation, None, data, **sent)
         self.assertTrue(Observation.objects.exists())
         page = self.window.client.get(answer.url)
-        self.assertContains(page, "Figures disagree: All areas, 2019: 19 / 23 is 82.6, not 85.")
+        self.assertContains(page, "Values disagree: All areas, 2019: 19 / 23 is 82.6, not 85.")
 
 
 class ImportTests(AgreementTestCase):

@@ -41,7 +41,7 @@ class ImportObservationsTests(CommandTestCase):
             "1 new, 0 revised, 0 unchanged, 1 rejected, 1 of unknown places",
             "Line 4:",
             "“Kenia” is no area here (1 rows); perhaps Kenya (KEN)",
-            "The update was already submitted with your entries. No duplicate was created.",
+            "Nothing was written",
         ):
             self.assertIn(words, said)
         self.assertFalse(Observation.objects.exists())

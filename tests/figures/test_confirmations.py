@@ -287,7 +287,7 @@ class MarkTests(ConfirmationTestCase):
         for reader in (None, self.viewer, self.manager):
             text = self.read(self.indicator.get_absolute_url(), reader)
             self.assertGreaterEqual(text.count("unconfirmed"), 5, reader)  # headline, chart, rows
-            self.assert_words(text, "2020 figure 2 unconfirmed")
+            self.assert_words(text, "2020 value 2 unconfirmed")
             self.assert_no_words(text, "provisional")
 
     def test_gone_once_it_is_confirmed_and_who_did_it_is_told_inside(self) -> None:

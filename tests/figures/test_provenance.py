@@ -203,6 +203,7 @@ class OlderEditionTests(FiguresTestCase, PageTestCase):
         shown = self.post("/indicators/USE/import/", self.manager, **sent, file=upload(ONE).file)
         self.assert_words(
             words_of(shown),
+            "1 recorded value is newer (source of 1 July 2024) "
             "and differs from the file. The recorded value stays, unless you choose to replace "
             "newer values",
             "Kept: recorded value is newer 1",

@@ -41,7 +41,7 @@ class CommandTests(TrackerTestCase):
             '"closed acceptable"',
             "2 new, 0 changed, 0 unchanged, 0 rejected",
             "No target date (1): rows 3",
-            "The update was already submitted with your entries. No duplicate was created.",
+            "Nothing was written",
         ):
             self.assertIn(words, said)
         self.assertEqual(AuditEvent.objects.count(), events)

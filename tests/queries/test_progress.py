@@ -80,7 +80,7 @@ class ShareTests(TestCase):
         self.assertIsNone(one.is_met)
         self.assertEqual(
             progress.progress_text(one, 0),
-            "Progress cannot be computed",
+            "Progress cannot be computed: no baseline, no target",
         )
 
     @given(terms, terms, terms, exact, exact.filter(bool))
@@ -215,7 +215,7 @@ class ProjectionTests(TestCase):
         one = found(0, 10, *(term(str(year), year - 2019) for year in range(2020, 2023)))
         self.assertEqual(
             progress.projection_text(one, 0),
-            "a projection, not a forecast",
+            "6.0 in 2025 (a projection, not a forecast)",
         )
         self.assertEqual(progress.projection_text(found(0, 10), 0), "")
 
@@ -243,7 +243,11 @@ class WordsTests(TestCase):
     def test_beyond_below_and_nearly(self) -> None:
         for actual, words in (
             (125, "125 % of the way"),
-            (-20, "of the way: further from the target of"),
+            (
+                -20,
+                "−20 % of the way: further from the target of 100 (2025) "
+                "than the baseline of 0 (2019)",
+            ),
             ("99.9", "just under 100 % of the way"),
             ("100.1", "just over 100 % of the way"),
             ("0.1", "just over 0 % of the way"),
@@ -265,7 +269,7 @@ class WordsTests(TestCase):
         for direction, words in (
             ("maintain", "is met"),
             ("increase", "is met"),
-            ("none_stated", "The target equals the baseline"),
+            ("none_stated", "No data show if it is met"),
         ):
             one = found(10, 10, term("2022", 10), direction=direction)
             self.assertTrue(progress.progress_text(one, 0).endswith(words))

@@ -22,7 +22,7 @@ class EvidenceGapTests(TrackerTestCase):
             values={
                 "implementation_status": "partly_implemented",
                 "confidence": "green",
-                "what_happened": "are shown. All are redacted",
+                "what_happened": "The first part is in effect.",
                 "remaining": "The second part.",
             },
         )

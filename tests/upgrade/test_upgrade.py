@@ -286,7 +286,7 @@ class Version12Tests(FilledTestCase):
                 ),
                 (
                     "manager",
-                    "an update awaits review",
+                    "DSR-2: an update awaits review",
                     "TimeoutError: timed out",
                     "dead",
                 ),

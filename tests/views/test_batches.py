@@ -80,7 +80,7 @@ class WorkTests(BatchTestCase):
             text,
             "REP-2: You may not log progress",
             "REP-4: There is no approved update to confirm",
-            "submitted for review",
+            "submitted for review: REP-1, REP-3.",
         )
         self.assertEqual(len(self.waiting()), 2)
 

@@ -27,9 +27,9 @@ class ElsewhereTests(DatePageTestCase):
     def test_forwards_backwards_back_and_away(self) -> None:
         self.moved()
         for new, said in (
-            (FIRST, "original target date again, after"),
+            (FIRST, "original target date again, after 2 changes"),
             (FIRST - timedelta(days=1), "brought forward 1 day in 3 changes"),
-            (None, "target date removed, after"),
+            (None, "target date removed, after 4 changes"),
         ):
             dates.approve_date_change(date_change=self.ask(new), by=self.manager)
             for path in self.PAGES:
@@ -44,8 +44,8 @@ class ElsewhereTests(DatePageTestCase):
         for new, days, words in (
             (LATER, 184, "moved 184 days in 1 change"),
             (FIRST - timedelta(days=1), -1, "brought forward 1 day in 2 changes"),
-            (FIRST, 0, "original target date again, after"),
-            (None, None, "target date removed, after"),
+            (FIRST, 0, "original target date again, after 2 changes"),
+            (None, None, "target date removed, after 4 changes"),
             (LATER, 184, "moved 184 days in 5 changes"),
         ):
             dates.approve_date_change(date_change=self.ask(new), by=self.manager)
@@ -67,7 +67,9 @@ class ElsewhereTests(DatePageTestCase):
         self.set_first()
         row = self.ask(None)
         for path in self.PAGES:
-            self.assert_words(self.read(path, self.staff), "requests removal of the target date")
+            self.assert_words(
+                self.read(path, self.staff), "Staff requests removal of the target date"
+            )
         shown = shown_fields(self.get(PAGE, self.manager))
         self.send("date-approve", row.pk, by=self.manager, status=302, **shown)
         text = self.read(PAGE, self.manager)

@@ -90,7 +90,7 @@ class PageTests(GapTestCase):
         text = self.read(GAP, self.viewer)
         self.assert_words(
             text,
-            "areas have data for",
+            "Highest and lowest, 2020 5 of 6 areas have data for 2020.",
             "Ahead Land E 60.2 Land D 54 Lowest Land A 30 Land B 36 % of people",
             "5 of 6 areas with data in all",
         )

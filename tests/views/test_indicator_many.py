@@ -95,7 +95,7 @@ class ManyAreasTests(ManyTestCase):
         for code in codes[4:]:
             self.observe(self.make_area(code, kind="country", name=code), "2020", "1")
         self.assert_words(
-            self.read(PAGE, self.viewer, area=codes), "more selected areas are not shown"
+            self.read(PAGE, self.viewer, area=codes), "2 more selected areas are not shown."
         )
 
     def test_an_area_without_a_figure_is_no_data_and_not_0(self):

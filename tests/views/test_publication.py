@@ -114,7 +114,7 @@ class EffectTests(PublicationTestCase):
         )
         self.assert_words(
             self.read(f"{PAGE}archive/", self.manager),
-            "update awaiting review is not decided",
+            "1 update awaiting review is not decided.",
             "The requested date change is not decided.",
             "The public page states the archiving, the date and the category of reason. It "
             "shows no status and no explanation.",
@@ -157,12 +157,12 @@ class UndoTests(PublicationTestCase):
 
     def test_what_is_done_already_is_refused_with_the_reason(self):
         for step, data, words in (
-            ("unpublish", REASON, "is not published"),
+            ("unpublish", REASON, "REP-1 is not published."),
             ("restore", REASON, "REP-1 is not archived."),
             ("publish", {}, ""),
-            ("publish", {}, "is already published"),
+            ("publish", {}, "REP-1 is already published."),
             ("archive", CLOSED, ""),
-            ("archive", CLOSED, "is already archived"),
+            ("archive", CLOSED, "REP-1 is already archived."),
         ):
             response = self.step(step, **data)
             if words:

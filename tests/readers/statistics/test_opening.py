@@ -77,14 +77,14 @@ class BrokenTests(TestCase):
     def test_files_that_are_no_table(self) -> None:
         for data, words in (
             (b"", "empty"),
-            (b"\n\n \n", "is empty. Choose a file with content"),
+            (b"\n\n \n", "The file is empty"),
             (JPEG, "JPEG"),
             (b"%PDF-1.7", "PDF"),
             (b"\xd0\xcf\x11\xe0" + b"x" * 100, "old XLS"),
             (LONG.encode(), "The file has a header but no rows."),
             (b"area,period,AREA,value\nA,2018,B,5\n", "Line 1: columns 1 and 3 are both"),
             (b"area,,value\nA,2018,5\n", "Line 1: column 2 has no header"),
-            (LONG.encode() + b"A,2018,5\x00\n", "Line 2 holds"),
+            (LONG.encode() + b"A,2018,5\x00\n", "Line 2 contains NUL"),
             (LONG.encode() + b"A,2018,5\nB\xe9nin,2018,5\n", "Line 3 is not UTF-8"),
             (LONG.encode("utf-16-le"), "NUL"),
             (LONG.encode() + b'A,2018,"5\n' + b"B,2019,6\n" * 9, "Line 2 cannot be read"),
@@ -120,18 +120,18 @@ class BrokenTests(TestCase):
             archive.writestr("[Content_Types].xml", b" " * 100_000_000)
         long_cell = [*lines, ["TCD", 2019, "x" * 32_767]]
         for data, words in (
-            (saved(merged), "Sheet “Figures”: the header is merged at A1:B1"),
+            (saved(merged), "Sheet “Data”: the header is merged at A1:B1"),
             (saved(hidden), "Sheet “Other”: The file is empty"),
             (saved(formula), "the header of column 3 is a formula"),
             (bomb.getvalue(), "The workbook is too large"),
             (b"PK\x03\x04" + b"x" * 100, "damaged"),
             (b"PK\x05\x06" + b"\0" * 18, "empty archive"),
-            (xlsx_bytes({"Data": lines[:1]}), "Sheet “Figures”: The file has a header but no rows"),
+            (xlsx_bytes({"Data": lines[:1]}), "Sheet “Data”: The file has a header but no rows"),
         ):
             with self.subTest(words):
                 self.assertIn(words, fault(data))
         self.assertIn("is hidden", fault(saved(hidden), options=ReadOptions(sheet="Data")))
-        self.assertIn("Sheet “Figures”: Line 3", rejections(xlsx_bytes({"Data": long_cell}))[0])
+        self.assertIn("Sheet “Data”: Line 3", rejections(xlsx_bytes({"Data": long_cell}))[0])
 
     def test_a_cell_of_ten_million_characters_in_a_workbook(self) -> None:
         out = io.BytesIO()

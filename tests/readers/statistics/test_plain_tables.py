@@ -152,7 +152,7 @@ class LongTests(TestCase):
             ("KEN,30.6.2018,5,,,", "is ambiguous"),
             ("KEN,soon,5,,,", "“soon” is not a period"),
             ("KEN,2018,5 %,,,", "percent sign"),
-            ("KEN,2018,5 kg,,,", "has a percent sign. Enter the number only"),
+            ("KEN,2018,5 kg,,,", "contains more than a number. Enter the number only"),
             ("KEN,2018,five,,,", "not a number"),
             ("KEN,2018,5,quite,,", "not a status"),
             ("KEN,2018,5,,,a|b", "vertical bar"),
@@ -169,7 +169,7 @@ class LongTests(TestCase):
 
     def test_two_columns_of_one_meaning_are_refused(self) -> None:
         self.assertIn(
-            "have the same role. Remove one",
+            "Line 1: Columns “area” and “country” have the same role. Remove one",
             fault("area,country,year,value\nKEN,Kenya,2018,5\n"),
         )
 
@@ -248,7 +248,7 @@ class WorkbookTests(TestCase):
             ),
             start=2,
         ):
-            self.assertIn(f"Sheet “Figures”: Line {line}: ", found[line - 2])
+            self.assertIn(f"Sheet “Data”: Line {line}: ", found[line - 2])
             self.assertIn(words, found[line - 2])
         self.assertEqual(len(found), 7)
 
