@@ -217,8 +217,8 @@ class RowTests(FilledTestCase):
             self.assertEqual(
                 [*map(str, self.faults())],
                 [
-                    f"recommendations_source, row {source.pk} ({source.slug}), publisher: the table has "
-                    f"“Somebody else”, the audit log “{source.publisher}”."
+                    f"recommendations_source, row {source.pk} ({source.slug}), publisher: "
+                    f"the table has “Somebody else”, the audit log “{source.publisher}”."
                 ],
             )
 

@@ -129,7 +129,7 @@ class LedgerTests(DatePageTestCase):
         dates.reject_date_change(date_change=self.ask(), by=self.manager, note=NO)
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, AGREED, LATE)
-        self.assert_no_words(text, NO, "Ask for", "Set target date")
+        self.assert_no_words(text, NO, "Request date change", "Set target date")
 
     def test_what_waits_is_decided_in_place_by_a_manager_who_did_not_ask(self) -> None:
         self.set_first()
