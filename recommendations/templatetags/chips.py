@@ -78,7 +78,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "state": Kind(
-        gettext_lazy("Action status:"),
+        gettext_lazy("Update status:"),
         UpdateState,
         {
             UpdateState.DRAFT: ("none", "pencil"),

@@ -38,9 +38,9 @@ class PanelTests(ActionTestCase):
             f"{days_ago(3):%-d %B %Y}, 3 days ago",
             "Action: In progress Going added by this office · started "
             f"{days_ago(9):%-d %B %Y} · due",
-            f"Action: Done Through added by this office · started {days_ago(9):%-d %B %Y} · done "
-            f"{days_ago(1):%-d %B %Y}",
-            "Action: Dropped Away added by this office Dropped: Not needed.",
+            f"Action: Completed Through added by this office · started "
+            f"{days_ago(9):%-d %B %Y} · completed {days_ago(1):%-d %B %Y}",
+            "Action: Cancelled Away added by this office Cancelled: Not needed.",
         )
         places = [text.index(f" {title} ") for title in ("Late", "Going", "Through", "Away")]
         self.assertEqual(places, sorted(places))
@@ -49,7 +49,9 @@ class PanelTests(ActionTestCase):
         self.add("Through", due_on=days_ago(5), state="done", done_on=days_ago(1))
         self.add("Away", due_on=days_ago(5), state="dropped", dropped_reason="Not needed.")
         text = self.read(ACTIONS, self.viewer)
-        self.assert_no_words(text, "Overdue", "overdue")
+        self.assert_no_words(text, "Action overdue", "Actions overdue")
+        rows = text.split("Actions do not change the status.")[1]
+        self.assert_no_words(rows, "Overdue", "overdue")
 
     def test_it_never_sets_the_status(self):
         self.add("Through", state="done", done_on=days_ago(1))
@@ -57,10 +59,8 @@ class PanelTests(ActionTestCase):
 
     def test_the_flag_is_on_overview_and_page(self):
         self.add(due_on=days_ago(3))
-        self.assert_words(self.read("/", self.viewer), "An action is overdue")
-        self.assert_words(
-            self.read(PAGE, self.viewer), "An action is overdue. “Write the law” was due on"
-        )
+        self.assert_words(self.read("/", self.viewer), "Action overdue")
+        self.assert_words(self.read(PAGE, self.viewer), "Action overdue. “Write the law” was due")
 
     def test_who_may_log_may_add_and_change(self):
         self.add()

@@ -62,10 +62,10 @@ class ListTests(AreaTestCase):
     def test_those_in_use_are_shown_and_all_when_asked_for(self):
         self.assertEqual(self.names(self.viewer), ["Kenya", "The group"])
         text = self.read(LIST, self.viewer)
-        self.assert_words(text, "2 found Only areas with records are shown. Show all areas")
+        self.assert_words(text, "2 results Only areas with records are shown. Show all areas")
         self.assertContains(self.get(LIST, self.viewer), 'href="?among=all"')
         text = self.read(LIST, self.viewer, among="all")
-        self.assert_words(text, "4 found")
+        self.assert_words(text, "4 results")
         self.assert_no_words(text, "Show all areas")
 
     def test_addressed_ones_first_then_by_name(self):
@@ -123,11 +123,11 @@ class PageTests(AreaTestCase):
         text = self.read(KENYA, self.viewer)
         self.assert_words(
             text,
-            "Areas Kenya Kenya Country or territory",
+            "Countries and regions Kenya Kenya Country or territory",
             "REP-1 Do the thing Status: No report yet Response: No response yet Overdue due",
             "REP-2 Another thing Status: No report yet Response: No response yet Indicators "
-            "No indicator has data for this area. Facts",
-            "ISO 3166-1 KEN, KE UN M49 404 Lies in Africa What we know inside.",
+            "No indicator has data for this area. Key facts",
+            "ISO 3166-1 KEN, KE UN M49 404 Part of Africa What we know inside.",
         )
         self.say("accepted_in_part", part_accepted="The north.", reason="No money.")
         text = self.read(KENYA, self.viewer)
@@ -162,7 +162,7 @@ class PageTests(AreaTestCase):
         GroupMembership.objects.create(group=self.group, member=self.kenya, **days)
         text = self.read(KENYA, self.viewer)
         self.assert_words(text, "Also known as Kenia; KY (Our World in Data)")
-        self.assert_words(text, "Belongs to The group from 3 September 2018 until 1 January 2020")
+        self.assert_words(text, "Member of The group from 3 September 2018 until 1 January 2020")
         self.assert_words(self.read("/areas/the-group/", self.viewer), "Members Kenya from")
 
     def test_what_was_taken_out_is_not_shown(self):

@@ -62,7 +62,7 @@ class WorkTests(BatchTestCase):
     ALL = ("REP-1", "REP-2", "REP-3")
 
     def test_three_at_once_each_handed_in(self) -> None:
-        self.assert_words(self.read("/my-work/", self.staff), "Approve selected updates")
+        self.assert_words(self.read("/my-work/", self.staff), "Confirm no change for selected")
         text = self.send(self.PATH, self.staff, reference=self.ALL)
         self.assert_words(text, "“No change” submitted for review: REP-1, REP-2, REP-3.")
         self.assertEqual([row.kind for row in self.waiting()], ["no_change"] * 3)
@@ -78,7 +78,7 @@ class WorkTests(BatchTestCase):
         text = self.send(self.PATH, self.staff, reference=[*self.ALL, bare.reference, "X-9"])
         self.assert_words(
             text,
-            "REP-2: You may not log progress",
+            "REP-2: You may not log updates on this recommendation.",
             "REP-4: There is no approved update to confirm",
             "submitted for review: REP-1, REP-3.",
         )
@@ -114,7 +114,7 @@ class WorkTests(BatchTestCase):
 
     def test_nothing_ticked(self) -> None:
         self.assert_words(
-            self.send(self.PATH, self.staff), "No updates were selected, so none were approved."
+            self.send(self.PATH, self.staff), "No updates were selected, so none were submitted."
         )
 
     def test_for_those_who_write(self) -> None:
@@ -125,7 +125,7 @@ class WorkTests(BatchTestCase):
 
     def test_one_alone_is_not_ticked(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
-        self.assert_no_words(self.read("/my-work/", self.staff), "Approve selected updates")
+        self.assert_no_words(self.read("/my-work/", self.staff), "Confirm no change for selected")
 
 
 class SentenceTests(BatchTestCase):
@@ -285,8 +285,8 @@ class ReviewTests(BatchTestCase):
         self.assertEqual(boxes, {str(row.pk): how for row, how in zip(rows, wanted, strict=True)})
         self.assert_words(
             words_of(self.get(self.PATH, self.manager)),
-            "This update cannot be approved here. Another update came into force since this "
-            "one was written.",
+            "This update cannot be approved here. Another update was approved after "
+            "this one was written.",
             "This update cannot be approved here. A contradiction is open",
         )
 
@@ -309,7 +309,7 @@ class ReviewTests(BatchTestCase):
         self.assert_words(
             self.read(self.PATH, self.manager),
             "This update cannot be approved here. Required before approval: at least one "
-            "evidence item",
+            "supporting evidence item",
         )
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:

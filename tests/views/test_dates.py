@@ -113,9 +113,9 @@ class LedgerTests(DatePageTestCase):
         text = self.read(PAGE, self.staff)
         self.assert_words(
             text,
-            "First 30 June 2027; moved 184 days in 1 change.",
-            "30 Jun 2027 to 31 Dec 2027 184 days later",
-            "31 Dec 2027 to no date",
+            "Original target date 30 June 2027; postponed 184 days (1 change).",
+            "30 Jun 2027 to 31 Dec 2027 postponed 184 days",
+            "31 Dec 2027 to No target date",
             AGREED,
             "set by Manager",
             f"{LATE} asked for by Staff",
@@ -274,7 +274,7 @@ class FormTests(DatePageTestCase):
 class FinishedTests(DatePageTestCase):
     """Of what is closed, pages say since when; its date neither moves nor is overdue."""
 
-    REFUSAL = "is finished (Closed on"
+    REFUSAL = "is closed (Closed on"
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -311,7 +311,7 @@ class FinishedTests(DatePageTestCase):
         ):
             text = self.read(path, person)
             self.assert_words(text, self.closed)
-            self.assert_no_words(text, "overdue", f"{days_ago(9):%-d %B %Y} 9 days ago")
+            self.assert_no_words(text, "Overdue by", f"{days_ago(9):%-d %B %Y} 9 days ago")
 
     def test_another_date_is_not_offered_and_refused_where_an_older_page_asks(self) -> None:
         dates.withdraw_date_change(date_change=self.row, by=self.staff)
@@ -385,7 +385,7 @@ class QueueTests(DatePageTestCase):
         page = f"/review/dates/{row.pk}/"
         text = self.read(page, self.manager)
         self.assert_words(
-            text, LATE, "30 Jun 2027 to 31 Dec 2027", "184 days later", "not changed yet"
+            text, LATE, "30 Jun 2027 to 31 Dec 2027", "postponed 184 days", "not changed yet"
         )
         self.assertEqual(self.get(page, self.staff).status_code, 403)
         data: dict[str, Any] = {"from": "queue", **shown_fields(self.get(page, self.manager))}

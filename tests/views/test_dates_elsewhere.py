@@ -21,14 +21,14 @@ class ElsewhereTests(DatePageTestCase):
         for person in (self.staff, self.manager, self.viewer):
             for path in self.PAGES:
                 text = self.read(path, person)
-                self.assert_words(text, "moved 184 days in 1 change")
+                self.assert_words(text, "postponed 184 days (1 change)")
         self.assert_words(self.read(self.PAGES[2], self.viewer), "Original: 30 June 2027")
 
     def test_forwards_backwards_back_and_away(self) -> None:
         self.moved()
         for new, said in (
             (FIRST, "original target date again, after 2 changes"),
-            (FIRST - timedelta(days=1), "brought forward 1 day in 3 changes"),
+            (FIRST - timedelta(days=1), "brought forward 1 day (3 changes)"),
             (None, "target date removed, after 4 changes"),
         ):
             dates.approve_date_change(date_change=self.ask(new), by=self.manager)
@@ -42,11 +42,11 @@ class ElsewhereTests(DatePageTestCase):
         self.make_recommendation("Not moved")
         self.set_first(Recommendation.objects.get(reference="REP-3"))
         for new, days, words in (
-            (LATER, 184, "moved 184 days in 1 change"),
-            (FIRST - timedelta(days=1), -1, "brought forward 1 day in 2 changes"),
-            (FIRST, 0, "original target date again, after 2 changes"),
+            (LATER, 184, "postponed 184 days (1 change)"),
+            (FIRST - timedelta(days=1), -1, "brought forward 1 day (2 changes)"),
+            (FIRST, 0, "original target date again, after 3 changes"),
             (None, None, "target date removed, after 4 changes"),
-            (LATER, 184, "moved 184 days in 5 changes"),
+            (LATER, 184, "postponed 184 days (5 changes)"),
         ):
             dates.approve_date_change(date_change=self.ask(new), by=self.manager)
             changes = TargetDateChange.objects.filter(number__gt=0).count()
@@ -73,33 +73,37 @@ class ElsewhereTests(DatePageTestCase):
         shown = shown_fields(self.get(PAGE, self.manager))
         self.send("date-approve", row.pk, by=self.manager, status=302, **shown)
         text = self.read(PAGE, self.manager)
-        self.assert_words(text, "REP-1: there is no date any more.", "No date is set now.")
-        self.assert_words(text, "30 Jun 2027 to no date", "Ask for another date")
+        self.assert_words(text, "REP-1: target date removed.", "No target date is set.")
+        self.assert_words(text, "30 Jun 2027 to No target date", "Request date change")
         self.assert_no_words(text, "There should be no date any more", "Set the first date")
         self.assert_words(
             self.read(self.PAGES[2], self.staff), "No date set Original: 30 June 2027"
         )
         dates.approve_date_change(date_change=self.ask(), by=self.manager)
         text = self.read(PAGE, self.staff)
-        self.assert_words(text, "no date to 31 Dec 2027", "moved 184 days in 2 changes")
+        self.assert_words(text, "No target date to 31 Dec 2027", "postponed 184 days (2 changes)")
         told = self.read(f"{self.PAGES[2]}history/", self.staff)
-        self.assert_words(told, "Date moved: 30 Jun 2027 to no date", "Date moved: to 31 Dec 2027")
+        self.assert_words(
+            told,
+            "Target date changed: 30 Jun 2027 to No target date",
+            "Target date changed: to 31 Dec 2027",
+        )
 
     def test_a_rejected_request_moves_nothing(self) -> None:
         self.set_first()
         dates.reject_date_change(date_change=self.ask(), by=self.manager, note=NO)
         for path in self.PAGES:
-            self.assert_no_words(self.read(path, self.viewer), "moved", "asks for")
+            self.assert_no_words(self.read(path, self.viewer), "postponed", "Staff requests")
 
     def test_what_waits_is_shown_inside_with_who_asked(self) -> None:
         self.set_first()
         self.ask()
         for path in self.PAGES:
-            self.assert_words(self.read(path, self.viewer), "Staff asks for 31 Dec 2027")
+            self.assert_words(self.read(path, self.viewer), "Staff requests 31 Dec 2027")
         page = self.PAGES[2]
         self.assert_words(self.read(page, self.manager), "Decide on date change")
         self.assert_no_words(self.read(page, self.staff), "Decide on date change")
-        self.assert_words(self.read("/", self.manager), "Decide on 1 date")
+        self.assert_words(self.read("/", self.manager), "Decide on date change: REP-1")
 
     def test_the_public_sees_dates_alone(self) -> None:
         self.moved()
@@ -111,7 +115,7 @@ class ElsewhereTests(DatePageTestCase):
         with override_settings(PUBLIC_PAGES=True):
             for path in self.PAGES:
                 text = self.read(path)
-                self.assert_words(text, "moved 184 days in 1 change")
+                self.assert_words(text, "postponed 184 days (1 change)")
                 self.assert_no_words(text, LATE, AGREED, "Staff", "asks for", "Date changes")
             for path in ("/sources/report/dates/", PAGE):
                 self.assertEqual(self.get(path).status_code, 302)
@@ -124,13 +128,13 @@ class ElsewhereTests(DatePageTestCase):
             text,
             "Target date set: to 30 Jun 2027 by Manager",
             "Date change requested: 30 Jun 2027 to 31 Dec 2027 by Staff",
-            "Date moved: 30 Jun 2027 to 31 Dec 2027 by Manager",
-            "Date change rejected: 31 Dec 2027 to no date by Manager",
+            "Target date changed: 30 Jun 2027 to 31 Dec 2027 by Manager",
+            "Date change rejected: 31 Dec 2027 to No target date by Manager",
             NO,
         )
         text = self.read(f"{self.PAGES[2]}history/", self.viewer)
-        self.assert_words(text, "First date set:", "Date moved:")
-        self.assert_no_words(text, NO, LATE, "asked for:", "rejected")
+        self.assert_words(text, "Target date set:", "Target date changed:")
+        self.assert_no_words(text, NO, LATE, "requested:", "rejected")
 
     def test_attention_leads_to_the_date(self) -> None:
         Recommendation.objects.filter(pk=self.recommendation.pk).update(opened_on=date(2024, 1, 1))
@@ -151,4 +155,6 @@ class ElsewhereTests(DatePageTestCase):
             nature="continuous", review_on=timezone.localdate() - timedelta(days=3)
         )
         text = self.read(self.PAGES[2], self.viewer)
-        self.assert_words(text, "Next periodic review", "3 days ago", "Review day past for 3 days.")
+        self.assert_words(
+            text, "Next periodic review", "3 days ago", "Periodic review overdue by 3 days."
+        )

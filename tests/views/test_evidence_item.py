@@ -47,8 +47,8 @@ class FileTests(ItemTestCase):
         text = self.read(self.page, self.viewer)
         self.assert_words(
             text,
-            "Its file Download (PDF document, 55 bytes)",
-            "Original name second.pdf Brought by Staff",
+            "File Download (PDF document, 55 bytes)",
+            "Original name second.pdf Added by Staff",
             f"Changes in this file A page was missing. SHA-256 {self.second.pk}",
             "Stored bytes No integrity check since the upload",
             f"Earlier files Earlier files are kept. Their verification does not cover the "
@@ -125,7 +125,7 @@ class CheckTests(ItemTestCase):
         to = reverse("evidence-check", args=[self.item.pk])
         self.assertRedirects(self.post(to, self.manager, **said), self.page)
         text = self.read(self.page, self.manager)
-        self.assert_words(text, "Checked by Manager (Ministry A)", "Compared.", "Usually reliable")
+        self.assert_words(text, "Verified by Manager (Ministry A)", "Compared.", "Usually reliable")
         self.assert_words(
             text, "Withdraw my verification", "of an earlier file, number 1 Of the first."
         )
@@ -229,7 +229,7 @@ class NewerFileTests(ItemTestCase):
         )
         token = response.context["form"].tickets[0].token
         stale = self.send(**{TICKETS: token})
-        self.assertContains(stale, "changed elsewhere", status_code=409)
+        self.assertContains(stale, "This record was changed after you opened it.", status_code=409)
         self.assertContains(stale, "third.pdf", status_code=409)
         again = self.send(**{TICKETS: token, "seen": stale.context["seen"]})
         self.assertRedirects(again, self.page)

@@ -63,10 +63,10 @@ class ListTests(EvidenceTestCase):
         evidence_items.withdraw_check(check=withdrawn, by=self.manager)
         self.assert_words(
             self.read(LIST, self.staff),
-            "3 found",
+            "3 results",
             "A law A law, page 1 Document none Usually reliable 2 1 0",
-            "A note A note, page 1 Statement internal none Not judged 0 0 2",
-            "A paper A paper, page 1 Document none Not judged 0 1 0",
+            "A note A note, page 1 Statement internal none Not assessed 0 0 2",
+            "A paper A paper, page 1 Document none Not assessed 0 1 0",
         )
 
     def test_each_filter_finds_what_it_should(self):
@@ -131,11 +131,11 @@ class PageTests(EvidenceTestCase):
         text = self.read(self.law.get_absolute_url(), self.staff)
         self.assert_words(
             text,
-            "A law Document Not checked Says what must be done.",
-            "Kind Document Citation A law, page 1 Address https://example.org/law "
+            "A law Document Not verified Says what must be done.",
+            "Type Document Citation A law, page 1 Address https://example.org/law "
             "Publisher The printer",
-            f"Effective {days_ago(400):%-d %B %Y}",
-            "Reliability Usually reliable Visibility Public Recorded",
+            f"Effective date {days_ago(400):%-d %B %Y}",
+            "Reliability Usually reliable Visibility Published Recorded",
         )
 
     def test_an_effective_date_says_no_more_than_is_known(self):
@@ -145,20 +145,20 @@ class PageTests(EvidenceTestCase):
         ):
             Evidence.objects.filter(pk=self.law.pk).update(effective_precision=precision)
             text = self.read(self.law.get_absolute_url(), self.staff)
-            self.assert_words(text, f"Effective {words} Reliability")
+            self.assert_words(text, f"Effective date {words} Reliability")
         text = self.read(self.note.get_absolute_url(), self.staff)
-        self.assert_words(text, "Effective unknown")
+        self.assert_words(text, "Effective date Unknown")
 
     def test_what_it_stands_for_and_against_and_why(self):
         text = self.read(self.law.get_absolute_url(), self.staff)
         self.assert_words(
             text,
-            f"Evidence: For REP-1 Do the thing update as of {days_ago(0):%-d %B %Y} "
+            f"Evidence: Supports REP-1 Do the thing update as of {days_ago(0):%-d %B %Y} "
             "It binds everybody. added by Staff",
         )
         text = self.read(self.note.get_absolute_url(), self.staff)
         self.assert_words(
-            text, "Evidence: Against REP-1 Do the thing", "added by Manager", "Not answered"
+            text, "Evidence: Contradicts REP-1 Do the thing", "added by Manager", "Not answered"
         )
         link = EvidenceLink.objects.get(evidence=self.note, update=self.update)
         contradictions.answer(link=link, by=self.manager, text="Out of date.")
@@ -183,10 +183,10 @@ class PageTests(EvidenceTestCase):
             evidence=self.law, by=self.other_manager, note="Seen in print."
         )
         text = self.read(self.law.get_absolute_url(), self.viewer)
-        self.assert_words(text, "Checked by Other Manager (Agency B)", "Seen in print.")
+        self.assert_words(text, "Verified by Other Manager (Agency B)", "Seen in print.")
         evidence_items.withdraw_check(check=check, by=self.other_manager)
         text = self.read(self.law.get_absolute_url(), self.viewer)
-        told = "Verifications no longer valid Checked by Other Manager (Agency B)"
+        told = "Verifications no longer valid Verified by Other Manager (Agency B)"
         self.assert_words(
             text, "The current version of this evidence is not verified.", told, "withdrawn on"
         )
@@ -214,7 +214,7 @@ class VisibilityTests(EvidenceTestCase):
         text = self.read(self.paper.get_absolute_url(), self.viewer)
         self.assert_words(text, "No visible links")
         text = self.read(self.paper.get_absolute_url(), self.staff)
-        self.assert_words(text, "Evidence: For REP-1 Do the thing")
+        self.assert_words(text, "Evidence: Supports REP-1 Do the thing")
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_sees_public_items_under_what_is_published_and_in_force(self):
@@ -229,7 +229,7 @@ class VisibilityTests(EvidenceTestCase):
                 self.assertEqual(self.titles(reader), ["A law"])
                 text = self.read(self.law.get_absolute_url(), reader)
                 self.assert_words(text, "A law Document Says what must be done.", "The printer")
-                self.assert_words(text, "Evidence: For REP-1 Do the thing")
+                self.assert_words(text, "Evidence: Supports REP-1 Do the thing")
                 self.assert_no_words(
                     text, "It binds everybody", "Verifications", "Recorded", "Staff"
                 )

@@ -134,7 +134,7 @@ class RevisionTests(FigureFormTestCase):
         self.assert_words(
             words_of(asked),
             "This value is already recorded Your value for All areas, 2020, becomes revision 2. "
-            "It was 10 persons;",
+            "The current value was 10 persons;",
             "Record as revision 2",
         )
         self.assertContains(asked, "A newer book", status_code=409)
@@ -150,7 +150,9 @@ class RevisionTests(FigureFormTestCase):
         refused = self.send(value="12", seen=seen)
         self.assertEqual(refused.status_code, 409)
         self.assert_words(
-            words_of(refused), "Another person recorded this value meanwhile", "It was 11 persons;"
+            words_of(refused),
+            "Another person recorded this value meanwhile",
+            "The current value was 11 persons;",
         )
         self.assertEqual(Observation.objects.count(), 2)
         self.send(value="12", seen=self.seen_in(refused))
@@ -186,7 +188,7 @@ class EvidenceTests(FigureFormTestCase):
         self.post(self.page(figure), self.staff, **values)
         link = EvidenceLink.objects.get()
         self.assertEqual((link.observation, link.stance), (figure, "supports"))
-        self.assert_words(self.read(self.page(figure), self.staff), "For Yearbook internal")
+        self.assert_words(self.read(self.page(figure), self.staff), "Supports Yearbook internal")
         self.assert_words(self.read("/indicators/USE/", self.staff), "Evidence (1)")
         self.post(reverse("figure-evidence-remove", args=[figure.pk, link.pk]), self.staff)
         self.assert_words(self.read(self.page(figure), self.staff), "No evidence is linked")

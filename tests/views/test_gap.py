@@ -78,9 +78,9 @@ class PageTests(GapTestCase):
     def test_the_answer_comes_first_with_what_it_rests_on(self) -> None:
         self.assert_words(
             self.read(GAP, self.viewer),
-            "The gap: Share on line The gap narrowed between 2018 and 2020. "
+            "Gap between countries: Share on line The gap narrowed between 2018 and 2020. "
             "Based on the 6 of 6 areas with data in all 3 periods.",
-            "2020 against 2018 Interquartile range 21.2 percentage points 35 in 2018",
+            "2020 and 2018 Interquartile range 21.2 percentage points 35 in 2018",
             "Median 48 % of people 40 in 2018; +4 a year",
             "Range of regional medians 24.2 percentage points 40 in 2018",
         )
@@ -91,13 +91,13 @@ class PageTests(GapTestCase):
         self.assert_words(
             text,
             "Highest and lowest, 2020 5 of 6 areas have data for 2020.",
-            "Ahead Land E 60.2 Land D 54 Lowest Land A 30 Land B 36 % of people",
+            "Highest Land E 60.2 Land D 54 Lowest Land A 30 Land B 36 % of people",
             "5 of 6 areas with data in all",
         )
 
     def test_a_decrease_puts_the_lowest_ahead_and_no_direction_nobody(self) -> None:
         for direction, words in (
-            ("decrease", "Ahead Land A 30 Land B 36 Land C 42 Lowest Land F 66"),
+            ("decrease", "Lowest Land A 30 Land B 36 Land C 42 Highest Land F 66"),
             ("none_stated", "Highest Land F 66 Land E 60.2 Land D 54 Lowest Land A 30"),
         ):
             type(self.net).objects.filter(pk=self.net.pk).update(direction=direction)
@@ -116,7 +116,11 @@ class PageTests(GapTestCase):
         for letter in "AD":
             GroupMembership.objects.create(group=club, member=self.areas[letter])
         text = self.read(GAP, self.viewer, group="club", level="sub_region", to_year=2019)
-        self.assert_words(text, "The gap has no trend: data exist for", "Only 2 of 2 have one")
+        self.assert_words(
+            text,
+            "The gap has no trend: too few areas have data in every period from 2018 to 2019.",
+            "Only 2 of 2 areas have data",
+        )
         self.assertEqual(
             [row["Area"] for row in self.rows("ranking", group="club")], ["Land D", "Land A"]
         )
@@ -132,10 +136,12 @@ class PageTests(GapTestCase):
         other = self.make_indicator("AAA", title="Another")
         for letter in "AB":
             self.observe(letter, "2020", 1, indicator=other)
-        self.assert_words(self.read(GAP, self.viewer), "The gap: Another")
+        self.assert_words(self.read(GAP, self.viewer), "Gap between countries: Another")
         self.link()
-        self.assert_words(self.read(GAP, self.viewer), "The gap: Share on line")
-        self.assert_words(self.read(GAP, self.viewer, indicator="AAA"), "The gap: Another")
+        self.assert_words(self.read(GAP, self.viewer), "Gap between countries: Share on line")
+        self.assert_words(
+            self.read(GAP, self.viewer, indicator="AAA"), "Gap between countries: Another"
+        )
 
     def test_a_last_year_of_which_few_figures_are_there_is_told(self) -> None:
         self.assert_no_words(self.read(GAP, self.viewer), "are missing")
@@ -175,7 +181,7 @@ class PageTests(GapTestCase):
     def test_a_wrong_question_answers_400_with_the_page_and_its_error(self) -> None:
         for query, words in (
             ({"indicator": "NONE"}, "Indicator: Choose an option from the list."),
-            ({"group": "AAA"}, "Among: Choose an option from the list."),
+            ({"group": "AAA"}, "Scope: Choose an option from the list."),
             ({"level": "planet"}, "By: Choose an option from the list."),
             ({"from_year": "x"}, "From year: Enter a whole number."),
             ({"to_year": "99999"}, "To year: Ensure this value is less than or equal to 9999."),
@@ -260,7 +266,7 @@ class VisibilityTests(GapTestCase):
             self.observe(letter, "2020", 1, indicator=hidden)
         for reader in (None, self.stranger):
             text = self.read(GAP, reader)
-            self.assert_words(text, "The gap: Share on line")
+            self.assert_words(text, "Gap between countries: Share on line")
             self.assert_no_words(text, "secret")
             for path in (GAP, "/gap/trend.svg", "/gap/trend.csv"):
                 self.read(path, reader, status=400, indicator="HIDDEN")

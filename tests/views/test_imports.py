@@ -65,11 +65,11 @@ class ImportPageTests(PageTestCase):
         page = self.get(address, self.manager)
         self.assertContains(page, '<option value="external_id" selected>')
         self.assertContains(page, "“Closed acceptable”: status")
-        self.assertNotContains(page, "Preview")
+        self.assertNotContains(page, '<h2 id="preview">')
 
         preview = self.post(address, self.manager, move="preview", **self.given(data))
         self.assertEqual(preview.status_code, 200)
-        self.assertContains(preview, "Preview")
+        self.assertContains(preview, '<h2 id="preview">Preview</h2>')
         self.assertContains(preview, "&lt;b&gt;one")
         self.assertContains(preview, "No target date")
         self.assertEqual(AuditEvent.objects.count(), events)

@@ -59,9 +59,9 @@ class ManyAreasTests(ManyTestCase):
             "3 of 4 areas report for 2020",
             "From 20 (Land KEN) to 130 (Land BRA), median 40; persons.",
             "No total for all areas is available, and none is computed.",
-            "8 figures for 4 areas, from 2019 to 2021.",
+            "8 values for 4 areas, from 2019 to 2021.",
             "Map, 2020",
-            "In order, 2020",
+            "Ranked, 2020",
         )
         self.assert_no_words(text, "Moves", "190", "63.3")
 
@@ -73,21 +73,19 @@ class ManyAreasTests(ManyTestCase):
     def test_a_headline_leads_as_soon_as_there_is_one(self):
         self.observe(self.make_area(), "2018", "5")
         text = self.read(PAGE, self.viewer)
-        self.assert_words(text, "Latest value 5 persons All areas, 2018", "Over time: All areas")
+        self.assert_words(text, "Latest value 5 persons All areas, 2018", "Trend: All areas")
         self.assert_no_words(text, "areas report for")
 
     def test_chosen_areas_are_drawn_and_listed(self):
         text = self.read(PAGE, self.viewer, area=["KEN", "BRA"])
-        self.assert_words(
-            text, "Over time: chosen areas", "2021 Land KEN figure – no figure missing"
-        )
+        self.assert_words(text, "Trend: chosen areas", "2021 Land KEN value – No data missing")
         self.assert_words(text, "2020 Land BRA 130")
         self.assert_no_words(text, "2020 Land NAM 40")
         self.assert_words(text, "3 of 4 areas report for 2020")
 
     def test_the_map_and_the_order_go_back_with_the_filter(self):
         text = self.read(PAGE, self.viewer, last="2019")
-        self.assert_words(text, "Map, 2019", "In order, 2019", "Land IND IND 2019 70")
+        self.assert_words(text, "Map, 2019", "Ranked, 2019", "Land IND IND 2019 70")
         self.assert_words(text, "3 of 4 areas report for 2020")
 
     def test_more_than_five_areas_are_too_many_to_draw(self):

@@ -77,7 +77,7 @@ class ListTests(IndicatorTestCase):
     def test_each_has_its_newest_figure_with_unit_period_and_area(self):
         self.assert_words(
             self.read(LIST, self.viewer),
-            "2 found",
+            "2 results",
             (
                 "USE Use of the thing 1,234.5 persons 2020, All areas Desired direction: increase "
                 "REP-1 Outcome indicator"
@@ -91,7 +91,7 @@ class ListTests(IndicatorTestCase):
     def test_a_missing_figure_is_never_0(self):
         self.observe("2021", None, obs_status="M")
         text = self.read(LIST, self.viewer)
-        self.assert_words(text, "no figure 2021, All areas, missing")
+        self.assert_words(text, "No data 2021, All areas, missing")
 
     def test_each_filter_finds_what_it_should(self):
         cases: dict[str, list[tuple[Any, list[str]]]] = {
@@ -131,7 +131,7 @@ class PageTests(IndicatorTestCase):
         self.assert_words(
             self.read(PAGE, self.viewer),
             "Latest value 1,234.5 persons All areas, 2020 Counted again.",
-            "2 figures for 1 area, from 2019 to 2020.",
+            "2 values for 1 area, from 2019 to 2020.",
         )
 
     def test_which_way_it_moves_is_said_with_both_figures(self):
@@ -169,18 +169,19 @@ class PageTests(IndicatorTestCase):
     def test_all_figures_newest_first_with_their_record(self):
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "All figures In persons, latest period first",
-            f"2020 All areas 1,234.5 Counted again. {short_day(timezone.now())}, 1 earlier figure: "
-            f"All areas, 2020 by {self.manager} Confirmation not required Source: The office 10.0",
+            "All values In persons, latest period first",
+            f"2020 All areas 1,234.5 Counted again. {short_day(timezone.now())}, "
+            f"1 previous revision: All areas, 2020 by {self.manager} "
+            "Confirmation not required Source: The office 10.0",
             "2019 All areas 9.0",
         )
 
     def test_earlier_figures_are_folded_beside_the_one_that_stands(self):
         self.observe("2020", "1300", is_assumed=True)
         text = self.read(PAGE, self.viewer)
-        self.assert_words(text, "2 earlier figures", "2020 All areas 1,300.0 assumed")
+        self.assert_words(text, "2 previous revisions", "2020 All areas 1,300.0 assumed")
         self.assertLess(text.index("1,234.5 2"), text.index(" 10.0 "))
-        self.assert_words(text, "2 figures for 1 area")
+        self.assert_words(text, "2 values for 1 area")
 
     def test_a_replaced_target_is_not_shown(self):
         old = self.use.targets.get(kind="target")
@@ -206,17 +207,17 @@ class PageTests(IndicatorTestCase):
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, "2022 All areas more than 150.0 derived estimated")
         self.assert_words(text, "2023 All areas many")
-        self.assert_words(text, "2024 All areas no figure missing")
-        self.assert_words(text, "Newest figure many All areas, 2023")
+        self.assert_words(text, "2024 All areas No data missing")
+        self.assert_words(text, "Latest value many All areas, 2023")
 
     def test_the_picture_has_its_aims_and_the_same_as_a_table(self):
         text = self.read(PAGE, self.viewer)
         self.assert_words(
             text,
-            "Over time: All areas",
+            "Trend: All areas",
             "target 5,000.0",
             "baseline 8.0",
-            "Period What Value Note 2018 baseline 8 2019 figure 9 2020 figure 1,234.5 "
+            "Period Field Value Note 2018 baseline 8 2019 value 9 2020 value 1,234.5 "
             "2030 target 5,000",
         )
 
@@ -234,7 +235,7 @@ class PageTests(IndicatorTestCase):
             self.read("/indicators/GAP/", self.viewer),
             "Latest value 3 persons",
             "Favourable trend: from 25 in 2019 to 3 in 2020.",
-            "2018 baseline 40 2019 figure 25 2020 figure 3 2030 target 10",
+            "2018 baseline 40 2019 value 25 2020 value 3 2030 target 10",
         )
 
     def test_more_than_150_without_baseline_and_target_is_shown_as_such(self):
@@ -242,14 +243,14 @@ class PageTests(IndicatorTestCase):
         self.observe("2019", "150", indicator=indicator, is_lower_bound=True)
         text = self.read("/indicators/MORE/", self.viewer)
         self.assert_words(
-            text, "Newest figure more than 150 persons", "2019 figure 150 at least", "≥ 150"
+            text, "Latest value more than 150 persons", "2019 value 150 at least", "≥ 150"
         )
         self.assert_no_words(text, "0 %", "Baseline")
 
     def test_a_filter_bounds_the_picture_and_the_table(self):
         text = self.read(PAGE, self.viewer, first="2020")
-        self.assert_words(text, "2020 figure 1,234.5", "Latest value 1,234.5")
-        self.assert_no_words(text, "2019 figure 9", "2019 All areas 9.0")
+        self.assert_words(text, "2020 value 1,234.5", "Latest value 1,234.5")
+        self.assert_no_words(text, "2019 value 9", "2019 All areas 9.0")
         self.assert_words(self.read(PAGE, self.viewer, last="2018"), "No matching data")
 
     def test_a_wrong_filter_answers_400_with_the_page(self):

@@ -64,7 +64,7 @@ class LeadingTests(PageTestCase):
         for code in ("KEN", "NAM"):
             area = self.make_area(code, kind="country", name=code)
             self.observe(indicator, ("2020", "77"), area=area)
-        self.assert_on_rows("No figure for all areas yet", "Title of A")
+        self.assert_on_rows("No data for all areas yet", "Title of A")
         self.assert_no_words(self.read("/recommendations/", self.viewer), "77 persons")
 
     @override_settings(PUBLIC_PAGES=True)

@@ -30,7 +30,7 @@ class MyWorkTests(WritingTestCase):
             self.due(days)
             self.open()
             self.assertEqual([row.is_overdue for row in self.page.context["due"].rows], [days > 30])
-            self.assertAnswers(self.page, 200, word, "Log REP-1")
+            self.assertAnswers(self.page, 200, word, "Log update for REP-1")
         self.due(-1)
         self.open()
         self.assertAnswers(
@@ -40,7 +40,7 @@ class MyWorkTests(WritingTestCase):
             "is the next due date. You can log an update at any time on the page of a "
             "recommendation.",
         )
-        self.assertNotContains(self.page, "Log REP-1")
+        self.assertNotContains(self.page, "Log update for REP-1")
 
     def test_most_overdue_comes_first(self) -> None:
         self.due(5)
@@ -63,7 +63,7 @@ class MyWorkTests(WritingTestCase):
         self.due(5)
         self.recommendation.contributors.add(self.agency)
         self.open(self.other_staff)
-        self.assertContains(self.page, "Log REP-1")
+        self.assertContains(self.page, "Log update for REP-1")
         self.assertEqual(len(self.page.context["due"].rows), 1)
 
     def test_what_waits_for_review_is_not_due(self) -> None:
@@ -85,7 +85,9 @@ class MyWorkTests(WritingTestCase):
         update = self.make_submitted(self.recommendation)
         decisions.return_update(update=update, by=self.manager, note="Which meeting?")
         self.open()
-        self.assertAnswers(self.page, 200, "Returned to you", "Which meeting?", "Amend REP-1")
+        self.assertAnswers(
+            self.page, 200, "Returned to you", "Which meeting?", "Revise update for REP-1"
+        )
         self.assertEqual(self.page.context["due"].rows, ())
         self.open(self.manager)
         self.assertNotContains(self.page, "Which meeting?")
@@ -95,9 +97,9 @@ class MyWorkTests(WritingTestCase):
         self.drafted()
         self.open()
         self.assertAnswers(self.page, 200, "Continue draft for REP-1")
-        self.assertNotContains(self.page, "Log REP-1")
+        self.assertNotContains(self.page, "Log update for REP-1")
         self.open(self.manager)
-        self.assertContains(self.page, "Log REP-1")
+        self.assertContains(self.page, "Log update for REP-1")
 
     def test_no_change_where_there_is_something_to_confirm(self) -> None:
         self.due(5)
@@ -200,7 +202,7 @@ class NoChangeTests(WritingTestCase):
     def test_nothing_is_in_force_yet(self) -> None:
         page = Browser(self.staff).open("update-no-change", "REP-1")
         self.assertContains(page, "No earlier update")
-        self.assertNotContains(page, "Confirm no change")
+        self.assertNotContains(page, "Confirm no change</button>")
 
     def test_who_may_not_log_does_not_see_the_form(self) -> None:
         for person in (self.other_staff, self.viewer, self.auditor):

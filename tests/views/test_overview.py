@@ -28,7 +28,7 @@ class SentenceTests(PageTestCase):
         cls.make_world()
         cls.good = cls.make_recommendation("Keep going")
         cls.late = cls.make_recommendation("Catch up")
-        cls.stale = cls.make_recommendation("Preview")
+        cls.stale = cls.make_recommendation("Look again")
         cls.idle = cls.make_recommendation("Begin")
         cls.silent = cls.make_recommendation("Say something")
         Recommendation.objects.filter(pk=cls.late.pk).update(target_date=days_ago(30))
@@ -56,7 +56,7 @@ class SentenceTests(PageTestCase):
         self.assert_words(
             self.read("/", self.manager),
             "Of five recommendations, three are in progress, one has not started and one has",
-            "One is off track, past its date and contradicted; one more is at risk.",
+            "One is off track, overdue and contradicted; one more is at risk.",
         )
 
     def test_the_sentence_counts_each_recommendation_once(self):
@@ -74,9 +74,10 @@ class SentenceTests(PageTestCase):
 
     def test_the_line_below_says_what_it_rests_on(self):
         text = self.read("/", self.manager)
-        self.assert_words(text, "Based on an approved update as of", "rating method")
+        self.assert_words(text, "Based on approved updates as of", "rating method")
         self.assert_words(
-            text, "1 rating out of date · 1 never reported · 1 update awaits review ·"
+            text,
+            "1 confidence rating is out of date · 1 without a report · 1 update awaits review ·",
         )
 
     def test_no_report_yet_is_counted_apart_from_not_started(self):
@@ -100,7 +101,7 @@ class SentenceTests(PageTestCase):
             "REP-2 Catch up Status: In progress Confidence: Off track Target date",
             "REP-4 Begin Status: Not started Confidence: Not rated Target date No target date",
             "REP-5 Say something Status: No report yet Confidence: Not rated",
-            "Awaiting review Status: Reported as “In progress”, awaiting check",
+            "Awaiting review Status: Reported as “In progress”, awaiting verification",
         )
 
     def test_a_row_says_dates_and_behind_more_lead_evidence_and_verification(self):
@@ -108,8 +109,8 @@ class SentenceTests(PageTestCase):
         self.assert_words(
             text,
             f"Last update {short_day(days_ago(10))} More: REP-2 Lead organisation Ministry A "
-            "Evidence 1 against",
-            "Verification Assurance: Manager approved Contradicted, unanswered",
+            "Evidence 1 contradicting",
+            "Verification: Approved, evidence not verified Contradicted (unanswered)",
         )
 
     def test_what_needs_attention_comes_first_in_the_document_worst_first(self):
@@ -118,8 +119,8 @@ class SentenceTests(PageTestCase):
         self.assert_words(
             text,
             "worst first Recommendation Reason Action REP-2 Catch up Confidence: Off track "
-            "Contradicted, unanswered since today 30 days past its date",
-            "Rated 300 days ago",
+            "Contradicted (unanswered) since today Overdue by 30 days",
+            "rated 300 days ago",
         )
 
     def test_the_card_of_what_waits_leads_its_decider_there(self):
@@ -161,8 +162,8 @@ class SentenceTests(PageTestCase):
             recommendations.publish_recommendation(recommendation=row, by=self.manager)
         with override_settings(PUBLIC_PAGES=True):
             text = self.read("/")
-        self.assert_words(text, "Of two recommendations", "one has never been reported.")
-        self.assert_words(text, "Contradicted, unanswered")
+        self.assert_words(text, "Of two recommendations", "one has no report yet.")
+        self.assert_words(text, "Contradicted (unanswered)")
         self.assert_no_words(text, "REP-1", "await", "Reported as", "Lead", "Ministry A", "Money")
 
     def test_internal_evidence_contradicts_for_those_alone_who_may_read_it(self):
@@ -194,9 +195,9 @@ class SentenceTests(PageTestCase):
         text = self.read("/", self.viewer)
         self.assert_words(
             text,
-            "one is in effect, kept under review, three are in progress",
+            "one is implemented (continuing), three are in progress",
             "1 Implemented 3 In progress",
-            "Status: In effect, kept under review",
+            "Status: Implemented (continuing)",
         )
         self.assert_no_words(text, "is implemented")
 
@@ -271,7 +272,7 @@ class SourcesTests(PageTestCase):
         self.assert_no_words(text, "Printed on the cover")
         one = self.read("/sources/study/", self.viewer)
         self.assert_words(one, "Home / Source Study Source: Someone, A study", "(date inferred)")
-        self.assert_words(one, "Of one recommendation, one has never been", "STU-1 Another")
+        self.assert_words(one, "Of one recommendation, one has no report yet", "STU-1 Another")
         self.assert_no_words(one, "REP-1")
 
 
@@ -317,7 +318,7 @@ class ManyTests(PageTestCase):
 
     def test_beyond_fifty_it_is_paged_and_counts_all(self):
         first = self.read("/", self.viewer)
-        self.assert_words(first, "61 have never been reported", "REP-50 ", "Next page")
+        self.assert_words(first, "61 have no report yet", "REP-50 ", "Next page")
         self.assert_no_words(first.split("Recommendations 61")[1], "REP-51 ")
         second = self.read("/", self.viewer, page=2)
         self.assert_words(second, "REP-51 ", "REP-61 ", "Previous page")

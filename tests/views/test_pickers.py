@@ -105,7 +105,7 @@ class BeyondTests(PickerTestCase):
         page = self.read(LIST, self.manager, **asked)
         html = self.field_of(page, "lead")
         self.assertEqual(len(re.findall(r"Lead 05\d", html)), 10)
-        self.assertIn("10 were found.", html)
+        self.assertIn("10 results.", html)
         self.assertIn('value="lead-05 lead"', html)
         self.assertEqual(page.context["listing"].filter.form["text"].value(), "Recommendation")
         self.assertIn('<details class="filters" open>', page.content.decode())
@@ -118,7 +118,7 @@ class BeyondTests(PickerTestCase):
     def test_more_than_fit_are_the_first_of_more(self):
         html = self.field_of(self.read(LIST, self.manager, **{"lead-words": "lead"}), "lead")
         self.assertEqual(len(re.findall(r"Lead \d\d\d", html)), MOST_FOUND)
-        self.assertIn("The first 20 are listed.", html)
+        self.assertIn("The first 20 results are shown.", html)
 
     def test_a_value_outside_the_rows_is_refused(self):
         idle = Organisation.objects.create(slug="idle", name="Leads nothing")

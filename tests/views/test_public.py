@@ -287,7 +287,9 @@ class AskingTests(MarkedTestCase):
 class SayingTests(MarkedTestCase):
     def test_one_source_is_shown_as_if_it_were_the_only_one(self):
         text = self.read("/")
-        self.assert_words(text, f"{self.published.source.short_title}: one recommendation")
+        self.assert_words(
+            text, f"{self.published.source.short_title} Source: ", "Of one recommendation, one is"
+        )
         self.assert_no_words(text, "all sources", "await")
 
     def test_an_account_without_a_role_gets_the_same_words(self):

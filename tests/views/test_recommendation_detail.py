@@ -47,8 +47,8 @@ class StandingTests(DetailTestCase):
         text = self.read(WHOLE, self.viewer)
         self.assert_words(
             text,
-            "Status: In progress Confidence: On track (no date set) as of",
-            "Verification Manager approved",
+            "Status: In progress Confidence: On track (no target date) as of",
+            "Verification Approved, evidence not verified",
         )
 
     def test_a_green_forecast_with_a_date_needs_no_remark(self):
@@ -59,7 +59,9 @@ class StandingTests(DetailTestCase):
     def test_a_rating_out_of_date_keeps_its_word_and_says_its_day(self):
         self.make_approved(self.recommendation, as_of=days_ago(300))
         day = f"{days_ago(300):%-d %b %Y}"
-        self.assert_words(self.read(WHOLE, self.viewer), f"On track (no date set), rating of {day}")
+        self.assert_words(
+            self.read(WHOLE, self.viewer), f"On track (no target date), rating of {day}"
+        )
 
     def test_both_names_and_times_stand_under_the_update_and_in_the_timeline(self):
         update = self.make_approved(self.recommendation, as_of=days_ago(2))
@@ -92,8 +94,8 @@ class StandingTests(DetailTestCase):
             "Remaining work The vote.",
             "Next steps Talk to members.",
             "Issue The session ends soon.",
-            "What is done about it Ask for an extra sitting.",
-            "Who does it The whip",
+            "Corrective action Ask for an extra sitting.",
+            "Owner of the corrective action The whip",
             "Public summary A law is on its way.",
         )
 
@@ -128,9 +130,9 @@ class StandingTests(DetailTestCase):
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         update = self.make_approved(self.recommendation)
         told = [
-            "Evidence on the current update None published.",
+            "Evidence on the current update No evidence published.",
             "No outcome or delivery indicator is published",
-            "Rationale and context None published.",
+            "Rationale and context No evidence published.",
         ]
         with override_settings(PUBLIC_PAGES=True):
             self.assert_words(self.read(WHOLE), *told)
@@ -161,7 +163,7 @@ class StandingTests(DetailTestCase):
             self.read(WHOLE, self.viewer),
             "Status: No report yet Confidence: Not rated",
             f"Reported as “Not started” by Staff on {days_ago(0):%-d %B %Y}, awaiting review.",
-            "Awaiting decision State: Waiting for review",
+            "Awaiting decision Update status: Awaiting review",
         )
 
     def test_a_draft_or_a_returned_one_was_not_reported(self):
@@ -174,7 +176,9 @@ class StandingTests(DetailTestCase):
         )
         text = self.read(WHOLE, self.manager)
         self.assert_words(
-            text, "State: Returned Status: In progress", "State: Draft Status: Not started"
+            text,
+            "Update status: Returned Status: In progress",
+            "Update status: Draft Status: Not started",
         )
         self.assert_no_words(text, "Reported as")
 
@@ -215,8 +219,8 @@ class StandingTests(DetailTestCase):
         Recommendation.objects.update(target_date=days_ago(30), lead=None, lead_officer=None)
         self.assert_words(
             self.read(WHOLE, self.viewer),
-            "Needs attention 30 days past its date.",
-            "No lead. No active officer.",
+            "Needs attention Overdue by 30 days.",
+            "No lead organisation. No active lead officer.",
         )
 
     def test_an_archived_one_says_when_by_whom_and_why(self):
@@ -233,8 +237,8 @@ class EvidenceTests(DetailTestCase):
         item = self.make_evidence("The report itself", visibility="public")
         link_evidence(to=self.recommendation, by=self.staff, evidence=item, stance="need")
         text = self.read(WHOLE, self.viewer)
-        self.assert_words(text, "Rationale and context", "None of this counts as progress")
-        self.assert_words(text, "Evidence: Need The report itself Document")
+        self.assert_words(text, "Rationale and context", "This evidence does not count as progress")
+        self.assert_words(text, "Evidence: Rationale The report itself Document")
         self.assert_no_words(text, "Evidence on the current update")
 
     def test_evidence_for_and_against_with_answer_and_check(self):
@@ -273,7 +277,7 @@ class EvidenceTests(DetailTestCase):
                 self.assert_words(text, "A note to file", "internal", "Independently verified")
         text = self.read(WHOLE, self.viewer)
         self.assert_no_words(text, "A note to file", "Independently verified")
-        self.assert_words(text, "Verification Manager approved")
+        self.assert_words(text, "Verification Approved, evidence not verified")
 
 
 class MeasureTests(DetailTestCase):
@@ -321,13 +325,13 @@ class MeasureTests(DetailTestCase):
         self.assert_no_words(text, "No outcome or delivery indicator linked")
         self.assert_words(
             text,
-            "Outcome Target, 2030, All areas 5,000 persons assumed",
+            "Outcome indicator Target, 2030, All areas 5,000 persons assumed",
             "Observed, 2024, All areas, SEX=F more than 1,234 persons provisional",
         )
 
     def test_an_indicator_without_a_figure_says_so(self):
         self.link("delivery")
-        self.assert_words(self.read(WHOLE, self.viewer), "Delivery No figure yet")
+        self.assert_words(self.read(WHOLE, self.viewer), "Output or process indicator No data yet")
 
 
 class FactsTests(DetailTestCase):
@@ -343,7 +347,7 @@ class FactsTests(DetailTestCase):
         self.assert_words(
             text,
             "Lead organisation Ministry A Lead officer: Staff",
-            "Reviewer any manager who did not write Contributors Agency B Nature Time-bound",
+            "Reviewer Any manager other than the author Contributors Agency B Nature Time-bound",
             f"Target date {days_ago(-1):%-d %B %Y} tomorrow",
             f"Next periodic review {days_ago(-5):%-d %B %Y}",
             "Reporting frequency: every 6 months",
@@ -396,7 +400,7 @@ class ButtonTests(DetailTestCase):
 
     def test_no_change_needs_something_to_confirm(self):
         self.make_approved(self.recommendation)
-        self.assert_words(self.read(PAGE, self.staff), "Log an update No change …")
+        self.assert_words(self.read(PAGE, self.staff), "Log an update Confirm no change …")
 
     def test_ones_own_draft_is_gone_on_with(self):
         begin_draft(recommendation=self.recommendation, by=self.staff)
@@ -431,7 +435,7 @@ class VisibilityTests(DetailTestCase):
         for name in ("staff", "other_staff", "manager", "auditor", "administrator"):
             with self.subTest(reader=name):
                 text = self.read(WHOLE, getattr(self, name))
-                self.assert_words(text, "State: Draft", "State: Returned")
+                self.assert_words(text, "Update status: Draft", "Update status: Returned")
                 self.assert_words(text, "Returned to the author", "Not good enough.")
                 self.assert_words(text, "Internal note A secret worry.")
 
@@ -439,7 +443,11 @@ class VisibilityTests(DetailTestCase):
         text = self.read(WHOLE, self.viewer)
         self.assert_words(text, "A first meeting took place.", "Written by Staff")
         self.assert_no_words(
-            text, "State: Draft", "State: Returned", "Returned to the author", "Not good enough."
+            text,
+            "Update status: Draft",
+            "Update status: Returned",
+            "Returned to the author",
+            "Not good enough.",
         )
         self.assert_no_words(text, "A secret worry.", "Internal note")
 
@@ -454,7 +462,7 @@ class VisibilityTests(DetailTestCase):
                     text = self.read(WHOLE, reader)
                     self.assert_words(
                         text,
-                        "Status: In progress Confidence: On track (no date set)",
+                        "Status: In progress Confidence: On track (no target date)",
                         "Do the thing, in our words.",
                         "Source: A report",
                         "In public words.",

@@ -152,7 +152,7 @@ class FilterTests(ListTestCase):
         self.assertEqual(self.references(self.viewer, status="not_started", text="alpha"), [])
 
     def test_a_filtered_list_says_how_many_and_stays_open(self):
-        self.assert_words(self.read(LIST, self.viewer, text="gamma"), "1 found")
+        self.assert_words(self.read(LIST, self.viewer, text="gamma"), "1 result")
         response = self.get(LIST, self.viewer, nature="continuous")
         self.assertContains(response, '<details class="filters" open>')
 
@@ -166,7 +166,7 @@ class FilterTests(ListTestCase):
 
     def test_the_choices_are_those_that_find_something(self):
         text = self.read(LIST, self.viewer)
-        self.assert_words(text, "Lead Any Agency B Ministry A")
+        self.assert_words(text, "Lead organisation Any Agency B Ministry A")
         self.assert_words(text, "Lead officer Any Other Staff Staff")
         self.assert_words(text, "Addressee (country or region) Any China")
 

@@ -54,7 +54,7 @@ class LimitTests(SimpleTestCase):
         most = settings.EVIDENCE_MAX_FILES * settings.EVIDENCE_MAX_BYTES + MIB
         for stated in (most + 1, 10**12, 10**400):
             response = send(str(stated))
-            self.assertContains(response, "At most 10 files of 25.0", status_code=413)
+            self.assertContains(response, "at most 10 files of 25.0", status_code=413)
             self.assertContains(response, "Nothing was saved.", status_code=413)
             self.assertTrue(response["X-Request-ID"])
             self.assertIn("default-src 'none'", response["Content-Security-Policy"])

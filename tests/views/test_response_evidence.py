@@ -60,7 +60,9 @@ class ResponseEvidenceTests(PageTestCase):
         link = EvidenceLink.objects.get(response=self.response)
         self.assertEqual((link.stance, link.added_by), ("undermines", self.staff))
         for path in (ALL, self.page()):
-            self.assert_words(self.read(path, self.staff), "Against Their letter", "They say so.")
+            self.assert_words(
+                self.read(path, self.staff), "Contradicts Their letter", "They say so."
+            )
 
     def test_an_item_that_is_recorded_is_picked_once(self) -> None:
         paper = self.make_evidence("A paper")
@@ -75,13 +77,13 @@ class ResponseEvidenceTests(PageTestCase):
         answer = self.post(self.page(), self.staff, **{"evidence-title": "Half an item"})
         self.assertEqual(answer.status_code, 400)
         self.assertContains(answer, "Half an item", status_code=400)
-        self.assert_words(words_of(answer), "Enter a web address or a citation.")
+        self.assert_words(words_of(answer), "Enter a web address or a citation")
         self.assertEqual(self.post(self.page(), self.staff).status_code, 400)
         self.assertEqual(Evidence.objects.count(), before)
 
     def test_taken_away(self) -> None:
         link = self.attach("A paper")
-        self.assert_words(self.read(self.page(), self.staff), "Take away: A paper")
+        self.assert_words(self.read(self.page(), self.staff), "Remove: A paper")
         to = reverse("response-evidence-remove", args=[self.response.pk, link.pk])
         self.assertEqual(self.get(to, self.staff).status_code, 405)
         self.assertRedirects(self.post(to, self.staff), self.page())
@@ -117,7 +119,7 @@ class ResponseEvidenceTests(PageTestCase):
         self.attach("A public paper", visibility="public")
         self.attach("A secret paper", "undermines")
         text = self.read(ALL, self.viewer)
-        self.assert_words(text, "For A public paper", "Why A public paper is here.")
+        self.assert_words(text, "Supports A public paper", "Why A public paper is here.")
         self.assert_no_words(text, "secret", "Add evidence")
 
     def test_what_was_said_earlier_keeps_its_own(self) -> None:
@@ -139,7 +141,7 @@ class ResponseEvidenceTests(PageTestCase):
             )
             self.assertEqual([self.get(url).status_code for url in items], [200, 404])
             text = self.read(ALL)
-            self.assert_words(text, "For A public paper")
+            self.assert_words(text, "Supports A public paper")
             self.assert_no_words(text, "secret", "Relevance", "Contradicts", "Add evidence")
             text = self.read(items[0])
             self.assert_words(text, "REP-1, Agency B: Accepted")
@@ -162,5 +164,5 @@ class ResponseEvidenceTests(PageTestCase):
     def test_the_item_names_the_response(self) -> None:
         link = self.attach("A paper", "undermines")
         text = self.read(link.evidence.get_absolute_url(), self.staff)
-        self.assert_words(text, "Against REP-1, Agency B: Accepted", "Why A paper is here.")
+        self.assert_words(text, "Contradicts REP-1, Agency B: Accepted", "Why A paper is here.")
         self.assert_no_words(text, "not answered")

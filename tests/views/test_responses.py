@@ -49,7 +49,7 @@ class ResponseTestCase(PageTestCase):
 
 
 class CountTests(ResponseTestCase):
-    WORDS = "1 accepted, 2 in part, 1 not accepted, 3 no response yet, 1 overdue"
+    WORDS = "1 accepted, 2 partially accepted, 1 not accepted, 3 no response yet, 1 overdue"
 
     def test_overview_page_and_facts_say_how_many_say_what(self):
         self.assert_words(self.read("/", self.viewer), f"Responses {self.WORDS}")
@@ -125,7 +125,7 @@ class AllTests(ResponseTestCase):
             text,
             f"2 responses recorded Willing land Response: Accepted "
             f"since {days_ago(7):%-d %B %Y} · recorded by Staff",
-            f"Response: No response yet asked {days_ago(90):%-d %B %Y}, due",
+            f"Response: No response yet requested {days_ago(90):%-d %B %Y}, due",
         )
 
     def test_filters(self):
@@ -161,7 +161,9 @@ class AllTests(ResponseTestCase):
             self.assert_no_words(
                 text, "Record a response", "Record response of", "Report status by addressee"
             )
-        self.assert_words(self.read(ALL, self.staff), "Record a response", "Record for Late land")
+        self.assert_words(
+            self.read(ALL, self.staff), "Record a response", "Record response of Late land"
+        )
 
     def test_more_than_a_page(self):
         for n in range(60):
@@ -194,7 +196,7 @@ class RecordTests(ResponseTestCase):
         response = self.send(self.staff, "Late", "Asked", "Silent")
         self.assertRedirects(response, ALL, fetch_redirect_response=False)
         text = self.read(ALL, self.staff)
-        self.assert_words(text, "Recorded for 3 addressees.", "Accepted by 4 of 7")
+        self.assert_words(text, "recorded for 3 addressees.", "Accepted by 4 of 7")
         self.assertEqual(self.positions()["Silent"], "accepted")
         self.assertEqual(Response.objects.filter(addressee=self.rows["Late"]).count(), 2)
 
@@ -219,12 +221,12 @@ class RecordTests(ResponseTestCase):
             "Choose a response.": {"position": ""},
             "Enter the date.": {"since": ""},
             "Enter a valid date": {"since": "yesterday"},
-            "is in the future": {"since": days_ago(-1).isoformat()},
+            "must not be in the future": {"since": days_ago(-1).isoformat()},
             "Enter the accepted part.": {"position": "accepted_in_part"},
             "Leave this field empty unless the response is a partial acceptance.": {
                 "part_accepted": "A half."
             },
-            "Enter the reason.": {"position": "rejected", "reason": ""},
+            "Enter the reason": {"position": "rejected", "reason": ""},
             "Only an awaited response has a due date.": {"due_on": days_ago(-9).isoformat()},
             "U+0000": {"reason": "a\0b"},
         }
@@ -354,12 +356,12 @@ class OwnStateTests(ResponseTestCase):
         self.make_approved(self.recommendation, addressee=self.rows[name], **values)
 
     def test_how_many_report_what_and_how_many_nothing(self):
-        self.assert_words(self.read(PAGE, self.viewer), "None of 7 has reported")
+        self.assert_words(self.read(PAGE, self.viewer), "None of 7 addressees has reported")
         self.report("Willing")
         self.report("Halfway", implementation_status="not_started", confidence="not_rated")
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "Status by addressee 1 of 7 in progress, 1 not started, 5 not reported "
+            "Status by addressee 1 of 7 in progress, 1 not started, 5 without a report "
             "Willing land Status: In progress",
         )
 
@@ -371,7 +373,7 @@ class OwnStateTests(ResponseTestCase):
             addressee=self.rows["Willing"],
             implementation_status="not_started",
         )
-        self.assert_words(self.read(PAGE, self.viewer), "1 of 7 in progress, 6 not reported")
+        self.assert_words(self.read(PAGE, self.viewer), "1 of 7 in progress, 6 without a report")
 
     def test_it_is_apart_from_the_state_overall(self):
         self.report("Willing")

@@ -90,7 +90,7 @@ class ItemTests(WritingTestCase):
 
     def test_first_report(self) -> None:
         page = self.open(self.make_submitted(self.recommendation))
-        self.assertAnswers(page, 200, "No report yet", "becomes", "In progress", "first report")
+        self.assertAnswers(page, 200, "No report yet", "changes to", "In progress", "first report")
 
     def test_what_changed_field_by_field(self) -> None:
         self.make_approved(self.recommendation, what_happened="The permit is late.", issue="Late.")
@@ -158,7 +158,7 @@ class ItemTests(WritingTestCase):
         )
         self.assertRedirects(response, reverse("review-item", args=[update.pk]))
         page = window.open("review-item", update.pk)
-        self.assertAnswers(page, 200, "Half a note", "checked by Manager")
+        self.assertAnswers(page, 200, "Half a note", "verified by Manager")
         window.post("update-return", update.pk, note="A whole note")
         update.refresh_from_db()
         update = submit(update=update, by=self.staff, expected_version=update.version)

@@ -61,7 +61,7 @@ class EvidenceDiffTests(ReviewEvidenceTestCase):
         link_evidence(to=update, by=self.staff, stance="supports", evidence=kept.evidence)
         words = words_of(self.page(update))
         self.assertIn("Kept from the previous update (1)", words)
-        self.assertRegex(words, "Kept paper .*checked by Other Manager")
+        self.assertRegex(words, "Kept paper .*verified by Other Manager")
 
     def test_what_a_confirmation_takes_over_when_it_is_approved(self) -> None:
         update = replacements.no_change(recommendation=self.recommendation, by=self.staff)
@@ -200,7 +200,7 @@ class ApproveOffTests(ReviewEvidenceTestCase):
     def test_another_update_came_into_force(self) -> None:
         update = self.make_submitted(self.recommendation)
         self.make_approved(self.recommendation)
-        self.assert_off(update, "Another update was approved after you started.")
+        self.assert_off(update, "Another update was approved after this one")
 
     def test_ones_own_update(self) -> None:
         update = self.make_submitted(self.recommendation, by=self.manager)

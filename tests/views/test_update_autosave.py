@@ -61,19 +61,19 @@ class AutosaveTests(WritingTestCase):
         response = self.save(
             what_happened="Words.", completed_on="2999-01-01", implementation_status="in_progress"
         )
-        self.assertAnswers(response, 200, "but not: Completion date")
+        self.assertAnswers(response, 200, "except: Completion date")
         self.assertEqual(self.latest().what_happened, "Words.")
         self.assertIsNone(self.latest().completed_on)
 
     def test_endless_text_does_not_keep_the_rest_from_being_saved(self) -> None:
         response = self.save(what_happened="x" * 200_000, remaining="The rest.")
-        self.assertAnswers(response, 200, "but not: Progress since the last update")
+        self.assertAnswers(response, 200, "except: Progress since the last update")
         self.assertEqual(self.latest().remaining, "The rest.")
 
     def test_no_day_keeps_the_day(self) -> None:
         self.save(what_happened="Words.")
         day = self.latest().as_of
-        self.assertContains(self.save(as_of="", remaining="More."), "but not: As of")
+        self.assertContains(self.save(as_of="", remaining="More."), "except: As of")
         self.assertEqual((self.latest().as_of, self.latest().remaining), (day, "More."))
 
     def test_another_window_is_not_overwritten(self) -> None:

@@ -22,7 +22,7 @@ WRONG: tuple[tuple[str, dict[str, str], str], ...] = (
     ("no such day", {"as_of": "2026-02-30"}, "valid date"),
     ("a day in words", {"as_of": "soon"}, "valid date"),
     ("NUL in a day", {"as_of": "2026\x00"}, "valid date"),
-    ("a day to come", {"as_of": "2999-01-01"}, "is in the future"),
+    ("a day to come", {"as_of": "2999-01-01"}, "must not be in the future"),
     (
         "complete after the day it speaks of",
         {"as_of": days_ago(9).isoformat(), "completed_on": days_ago(3).isoformat()},

@@ -276,7 +276,7 @@ class BasisTests(WritingTestCase):
             window = Browser(self.other_manager)
             page = window.open("review-item", update.pk)
             self.assertAnswers(
-                page, 200, "Another update was approved after you started.", "The rest."
+                page, 200, "Another update was approved after this update was written.", "The rest."
             )
         with self.subTest("and the decision is refused"):
             response = window.post("update-approve", update.pk)

@@ -295,7 +295,7 @@ class EvidenceTests(WritingTestCase):
         response = window.send(
             "update-new", "REP-1", move="submit", **self.WORDS, evidence__title="The permit"
         )
-        self.assertAnswers(response, 400, "Enter a web address or a citation.", "The permit")
+        self.assertAnswers(response, 400, "Enter a web address or a citation", "The permit")
         self.assertEqual(self.latest().state, UpdateState.DRAFT)
         self.assertEqual(self.latest().what_happened, "A meeting took place.")
 

@@ -366,7 +366,7 @@ class EvidenceMoveTests(WritingTestCase):
         response = Browser(self.manager).post(
             "update-evidence", self.update.pk, **{"evidence-title": "A rumour"}
         )
-        self.assertAnswers(response, 400, "Enter a web address or a citation.", "A rumour")
+        self.assertAnswers(response, 400, "Enter a web address or a citation", "A rumour")
 
     def test_check_and_take_back(self) -> None:
         self.attach()
@@ -375,7 +375,7 @@ class EvidenceMoveTests(WritingTestCase):
         response = window.post("evidence-check", self.item.pk, next=self.update.get_absolute_url())
         self.assertRedirects(response, self.update.get_absolute_url())
         page = window.open("update-detail", self.update.pk)
-        self.assertAnswers(page, 200, "checked by Manager", "Withdraw my verification")
+        self.assertAnswers(page, 200, "verified by Manager", "Withdraw my verification")
         self.assertEqual(window.post("evidence-check", self.item.pk).status_code, 409)
         window.post("evidence-uncheck", self.item.pk)
         self.assertContains(window.open("update-detail", self.update.pk), "not verified yet")

@@ -138,7 +138,7 @@ def _told(answer: _Answer) -> dict[str, Any]:
         "coverage": gap_text.coverage_text(gap),
         "ahead": _listed(ends[0], number),
         "behind": _listed(ends[1], number),
-        "has_direction": indicator.direction in (Direction.INCREASE, Direction.DECREASE),
+        "is_decrease": is_decrease,
         "unit": unit,
         "pictures": [answer.pictures[name] for name in NAMES] if answer.pictures else [],
     }
