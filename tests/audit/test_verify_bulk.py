@@ -122,7 +122,7 @@ class RowTests(BulkChainTestCase):
                 self.change(
                     self.later, payload=payload, hash=hash_of(self.later.previous_hash, payload)
                 )
-                self.assert_fault(f"Event {self.later.sequence} tells of")
+                self.assert_fault(f"Event {self.later.sequence} records")
 
 
 if IS_SQLITE:

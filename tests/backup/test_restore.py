@@ -163,7 +163,7 @@ class RefusalTests(InFolder, RestoreTestCase):
             with self.subTest(words):
                 self.rewrite_migrations(change)
                 self.assert_refused(words)
-                self.assert_refused("restore it with that version, then upgrade")
+                self.assert_refused("Restore with that version, then upgrade")
 
     def rewrite_migrations(self, change: Callable[[list[str]], Any]) -> None:
         def changed(content: bytes) -> bytes:

@@ -125,7 +125,7 @@ def reading() -> Iterator[Stop]:
         "responses, none", at("response-list", "DSR-1") + "?text=xyzzy", shows="No addressee"
     )
     yield Stop("areas", at("area-list"))
-    yield Stop("areas, none", at("area-list") + "?text=xyzzy", shows="No area")
+    yield Stop("areas, none", at("area-list") + "?text=xyzzy", shows="No matching areas")
     yield Stop("area", at("area-detail", "demonstration-c"))
     yield Stop("ratings", at("help-ratings"))
     yield Stop("nothing", "/no-such-page/", status=404)
@@ -152,7 +152,12 @@ def account_pages() -> Iterator[Stop]:
     yield Stop("new password, wrong", link, act=press("Set password"), shows=ATTENTION)
     yield Stop("new password, set", at("password_reset_complete"))
     yield Stop("Invalid request", at("login"), act=send_too_much, shows="The request is invalid")
-    yield Stop("refused, from elsewhere", at("login"), act=send_without_token, shows="too old")
+    yield Stop(
+        "refused, from elsewhere",
+        at("login"),
+        act=send_without_token,
+        shows="This form has expired",
+    )
     yield Stop("our fault", "/our-fault/", shows="An error occurred")
     yield Stop("too large", "/too-large/", shows="The upload is too large")
     yield Stop("busy", "/busy/", shows="Try again")
@@ -346,7 +351,7 @@ def spreadsheets() -> Iterator[Stop]:
 def dates_and_no_changes() -> Iterator[Stop]:
     """For a manager: dates to set and to decide on, and what says “no change”."""
     no_change = at("review-no-change")
-    yield Stop("no change, none", no_change, shows="No “no change” waits")
+    yield Stop("no change, none", no_change, shows="No “no change” updates await your review")
     yield Stop("lead organisations", at("lead-list"), shows="Most overdue first")
     yield Stop("dates of the source", at("source-dates", "digital-silk-road"))
     yield Stop("Set target date", at("recommendation-dates", "DSR-4"), shows="Set target date")

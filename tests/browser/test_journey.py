@@ -183,7 +183,7 @@ class JourneyTests(FourWays, JourneyTestCase):
         returned = tab.page.get_by_role("region", name="Returned to you")
         expect(returned).to_contain_text(NOTE)
         expect(returned).to_contain_text(DECIDER)
-        returned.get_by_role("link", name=f"Amend {REFERENCE}").click()
+        returned.get_by_role("link", name=f"Revise update for {REFERENCE}").click()
         self.assertIn(NOTE, tab.main())
         tab.page.get_by_label("Progress since the last update").fill(AMENDED)
         tab.button(f"Submit to {DECIDER}").click()

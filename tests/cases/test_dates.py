@@ -59,8 +59,8 @@ class DateCaseTests(PageTestCase):
             self.assertEqual(found.opened_on, days_ago(days))
         self.send(self.manager, "date-set", "REP-2", new_date=days_ago(-9), reason="So.")
         self.assertEqual(self.flagged(), ["REP-1", "REP-5"])
-        self.assertEqual(self.read("/", self.viewer).count("No date, open for"), 2)
-        self.assert_words(self.read("/", self.viewer), "No date, open for 181 days")
+        self.assertEqual(self.read("/", self.viewer).count("No target date after"), 2)
+        self.assert_words(self.read("/", self.viewer), "No target date after 181 days")
         self.send(self.manager, "date-set", "REP-5", new_date=days_ago(-9), reason="So.")
         self.assertEqual(self.flagged(), ["REP-1"])
 

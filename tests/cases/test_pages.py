@@ -24,9 +24,7 @@ class CaseTests(WritingTestCase):
         self.make_approved(other, implementation_status="not_started", confidence="not_rated")
         text = self.read("/", self.viewer)
         self.assertIn("Implementation status 1 Not started 1 No report yet", text)
-        self.assertIn(
-            "Of two recommendations, one has not started, one has never been reported.", text
-        )
+        self.assertIn("Of two recommendations, one has not started, one has no report yet.", text)
         self.assertIn("Status: No report yet", self.read(PAGE, self.viewer))
         for status, reference in (("none", "REP-1"), ("not_started", "REP-2")):
             listed = self.read(f"/recommendations/?status={status}", self.viewer)

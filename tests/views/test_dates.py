@@ -72,7 +72,7 @@ class WithdrawTests(DatePageTestCase):
         self.assert_words(text, LATE, "Withdrawn Staff", "Request date change")
         self.assert_no_words(text, self.BUTTON)
         for path in ("/", "/recommendations/", "/recommendations/REP-1/"):
-            self.assert_no_words(self.read(path, self.viewer), "asks for no", "moved")
+            self.assert_no_words(self.read(path, self.viewer), "Staff requests", "postponed")
         told = self.read("/recommendations/REP-1/history/", self.staff)
         self.assert_words(told, "Date change withdrawn: 30 Jun 2027 to 31 Dec 2027 by Staff")
         self.assert_words(

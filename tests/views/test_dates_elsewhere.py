@@ -75,7 +75,7 @@ class ElsewhereTests(DatePageTestCase):
         text = self.read(PAGE, self.manager)
         self.assert_words(text, "REP-1: target date removed.", "No target date is set.")
         self.assert_words(text, "30 Jun 2027 to No target date", "Request date change")
-        self.assert_no_words(text, "There should be no date any more", "Set the first date")
+        self.assert_no_words(text, "There should be no date any more", "Set target date")
         self.assert_words(
             self.read(self.PAGES[2], self.staff), "No date set Original: 30 June 2027"
         )

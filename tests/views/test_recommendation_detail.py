@@ -54,7 +54,7 @@ class StandingTests(DetailTestCase):
     def test_a_green_forecast_with_a_date_needs_no_remark(self):
         self.make_approved(self.recommendation)
         Recommendation.objects.update(target_date=days_ago(-9))
-        self.assert_no_words(self.read(WHOLE, self.viewer), "(no date set)")
+        self.assert_no_words(self.read(WHOLE, self.viewer), "(no target date)")
 
     def test_a_rating_out_of_date_keeps_its_word_and_says_its_day(self):
         self.make_approved(self.recommendation, as_of=days_ago(300))
