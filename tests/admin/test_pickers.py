@@ -54,7 +54,7 @@ class SourceFilterTests(AdminTestCase):
         self.assertEqual(len(self.links(page)), 11)  # 005 and 050 to 059
         self.assertContains(page, '<input type="hidden" name="nature" value="continuous">')
         self.assertContains(page, '<input type="hidden" name="q" value="x">')
-        self.assertContains(page, "11 were found.")
+        self.assertContains(page, "11 results.")
         many = self.read(**{"source-words": "source"})
         self.assertEqual(len(self.links(many)), MOST_FOUND)
         self.assertContains(self.read(**{"source-words": "xyzzy"}), "No results.")

@@ -38,6 +38,6 @@ class RaceTests(RaceTestCase):
         self.assertEqual((stored.title, stored.version), (f"Title {winner}", 2))
         self.assertEqual(stored.current_update, update)
         loser = outcomes[0 if winner else 1]
-        self.assertIn(f"Stored meanwhile: “Title {winner}”", loser.content.decode())
+        self.assertIn(f"Saved meanwhile: “Title {winner}”", loser.content.decode())
         self.assertEqual(AuditEvent.objects.count(), first_event + 2)
         self.assertTrue(audit.verify_chain().is_whole)

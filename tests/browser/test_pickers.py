@@ -41,7 +41,7 @@ class FilterTests(PickerTestCase):
         tab.page.keyboard.type("lead-05")
         expect(tab.page.locator(OPTION)).to_have_count(10)
         expect(box).to_have_attribute("aria-expanded", "true")
-        expect(tab.page.get_by_role("status").filter(has_text="10 were found.")).to_have_count(1)
+        expect(tab.page.get_by_role("status").filter(has_text="10 results.")).to_have_count(1)
         tab.page.keyboard.press("ArrowDown")
         tab.page.keyboard.press("ArrowUp")
         tab.page.keyboard.press("ArrowDown")
@@ -55,7 +55,7 @@ class FilterTests(PickerTestCase):
         tab.page.wait_for_url(f"**lead={self.chosen.pk}**")
         self.assertNotIn("lead-words", tab.path)
         expect(self.box_of(tab, "Lead organisation")).to_have_value("Lead 050")
-        expect(tab.page.get_by_text("1 found").first).to_be_visible()
+        expect(tab.page.get_by_text("1 result").first).to_be_visible()
 
     def test_escape_closes_the_list_and_an_emptied_box_chooses_nothing(self):
         tab = self.tab(self.manager)
@@ -70,7 +70,7 @@ class FilterTests(PickerTestCase):
         box.fill("")
         tab.button("Apply filters").click()
         tab.page.wait_for_url(lambda url: "lead=&" in url)
-        expect(tab.page.get_by_text("110 found")).to_be_visible()
+        expect(tab.page.get_by_text("110 results")).to_be_visible()
 
     def test_words_that_choose_nothing_are_not_sent_unseen(self):
         tab = self.list_with_filters()
@@ -99,7 +99,7 @@ class FilterTests(PickerTestCase):
         expect(tab.page.get_by_label("Text", exact=True)).to_have_value("Recommendation")
         tab.page.get_by_label("Lead organisation", exact=True).select_option("Lead 050")
         tab.button("Apply filters").click()
-        expect(tab.page.get_by_text("1 found").first).to_be_visible()
+        expect(tab.page.get_by_text("1 result").first).to_be_visible()
         expect(tab.page.get_by_label("Lead organisation", exact=True)).to_have_value(
             str(self.chosen.pk)
         )

@@ -28,7 +28,7 @@ class CaseTests(WritingTestCase):
         self.assertIn("Status: No report yet", self.read(PAGE, self.viewer))
         for status, reference in (("none", "REP-1"), ("not_started", "REP-2")):
             listed = self.read(f"/recommendations/?status={status}", self.viewer)
-            self.assertIn("1 found", listed)
+            self.assertIn("1 result", listed)
             self.assertIn(reference, listed)
 
     def test_two_people_approve_the_same_update_at_once(self):
@@ -100,7 +100,7 @@ class CaseTests(WritingTestCase):
         )
         window = Browser(self.staff)
         window.open("update-detail", back.pk)
-        window.send("update-submit", back.pk, remaining="All undelivered mail")
+        window.send("update-submit", back.pk, remaining="All of it")
         back.refresh_from_db()
         self.assertEqual(back.state, "submitted")
         self.assert_may_not_decide(self.manager, back)
@@ -131,12 +131,12 @@ class CaseTests(WritingTestCase):
 
     def test_archive_the_newest_recommendation_and_add_one(self):
         """A new reference; the old one still leads to what it always meant."""
-        newest = self.make_recommendation("Latest comments")
+        newest = self.make_recommendation("The newest")
         recommendations.archive(recommendation=newest, by=self.manager, reason="duplicate")
         added = self.make_recommendation("Another")
         self.assertEqual(added.reference, "REP-3")
         old = self.read("/recommendations/REP-2/", self.viewer)
-        self.assertIn("Latest comments", old)
+        self.assertIn("The newest", old)
         self.assertIn("Archived on", old)
         self.assertIn("Another", self.read("/recommendations/REP-3/", self.viewer))
         listed = self.read("/recommendations/", self.viewer)
