@@ -90,7 +90,7 @@ class LeadingTests(PageTestCase):
             by=self.manager,
             values={"kind": "target", "area": self.area, "period": "2030", "value": "9"},
         )
-        text = self.read("/recommendations/REP-1/", self.viewer)
+        text = self.read("/recommendations/REP-1/indicators/", self.viewer)
         self.assert_words(text, "2 persons All areas, 2020", "target 9", "Target, 2030, All areas")
 
 
