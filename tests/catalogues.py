@@ -1,12 +1,14 @@
 """`python -m tests.catalogues`: every message catalogue parses, agrees with itself, compiles, and
-has the messages of code and templates, no more and no fewer.
+has the messages of code and templates, no more and no fewer. No message holds a word that no office
+would print, or is a fragment to be joined to another.
 
 Babel does it, because the gettext tools are missing on many machines.
 """
 
 import io
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -22,6 +24,16 @@ SOURCES = (
     "templates/**/*.html",
     "templates/**/*.txt",
 )
+
+BANNED = re.compile(
+    r"\b(somebody|nobody|things?|mend(s|ed)?|hand(s|ed)? in|take[sn]? (out|away)|took (out|away)"
+    r"|pictures?|made up|any more|stands?|lies?|speaks?)\b",
+    re.IGNORECASE,
+)
+"""Words in place of the terms of the field, or that are too familiar for a public office."""
+
+OF_DJANGO = {" By %(filter_title)s "}
+"""Messages of Django’s own templates that ours repeat, as they are in its catalogues."""
 
 KEYWORDS = DEFAULT_KEYWORDS | {
     f"{name}{ending}": DEFAULT_KEYWORDS[name]
@@ -41,6 +53,20 @@ def messages() -> set[object]:
         extracted = extract("python", io.BytesIO(text.encode()), KEYWORDS)
         found |= {message for _line, message, _comments, _context in extracted}
     return found
+
+
+def unfit(texts: Iterable[object]) -> Iterator[str]:
+    """Messages that no page should show, and why; a message is a text, or singular and plural."""
+    for message in texts:
+        for text in message if isinstance(message, tuple) else (message,):
+            if found := BANNED.search(str(text)):
+                yield f"{text!r} says {found.group()!r}: use the standard term"
+            if (
+                text not in OF_DJANGO
+                and re.search(r"\w", str(text))
+                and str(text) != str(text).strip()
+            ):
+                yield f"{text!r} is to be joined to something: make it a whole message"
 
 
 def faults(path: Path, said: set[object]) -> Iterator[str]:
@@ -68,7 +94,8 @@ def faults(path: Path, said: set[object]) -> Iterator[str]:
 
 def main() -> int:
     catalogues, said = sorted(ROOT.glob(PATTERN)), messages()
-    found = [
+    found = sorted(unfit(said))
+    found += [
         f"{path.relative_to(ROOT)}: {fault}" for path in catalogues for fault in faults(path, said)
     ]
     if not catalogues:

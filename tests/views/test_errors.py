@@ -202,7 +202,7 @@ class OurFaultTests(PageTestCase):
         self.assert_words(
             words_of(response),
             "An error occurred",
-            "The fault lies with this site. Earlier changes are saved; your last action was "
+            "This is a fault of this site. Earlier changes are saved; your last action was "
             "not completed.",
         )
         self.assertNotContains(response, "secret words", status_code=500)
