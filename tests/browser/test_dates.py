@@ -15,7 +15,7 @@ AGREED = "Agreed by the steering group."
 EARLY = "The permit may come late."
 LATE = "The permit is late: it comes in autumn."
 NO = "Ask again once the permit is known to be late."
-MOVED = "moved 184 days in 1 change"
+MOVED = "ostponed 184 days (1 change)"
 
 
 class DateJourneyTests(FourWays, BrowserTestCase):
@@ -46,7 +46,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
 
     def a_manager_sets_the_first(self, tab: Tab) -> None:
         self.open_ledger(tab, "Set target date")
-        tab.page.get_by_label("Target date").fill(FIRST.isoformat())
+        tab.page.get_by_label("Target date", exact=True).fill(FIRST.isoformat())
         tab.button("Set target date").click()
         expect(tab.page.get_by_role("alert").first).to_contain_text("Enter the reason.")
         tab.page.get_by_label("Reason for this date").fill(AGREED)
@@ -58,7 +58,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
         tab.page.get_by_label("New date").fill(LATER.isoformat())
         tab.page.get_by_label("Reason for the change").fill(reason)
         tab.button("Request date change").click()
-        expect(tab.page.get_by_text("REP-1: asked for.")).to_be_visible()
+        expect(tab.page.get_by_text("REP-1: date change requested.")).to_be_visible()
         self.assertFalse(tab.button("Approve").is_visible())
 
     def another_manager_rejects_in_the_queue(self, tab: Tab) -> None:

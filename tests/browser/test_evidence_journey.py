@@ -95,7 +95,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
     def the_queue_names_what_is_missing(self, tab: Tab) -> None:
         tab.go("/review/")
         expect(tab.page.get_by_role("main")).to_contain_text("Required before approval")
-        expect(tab.page.get_by_role("main")).to_contain_text("checked")
+        expect(tab.page.get_by_role("main")).to_contain_text("not verified yet")
         expect(self.item(tab, REPORT)).to_contain_text("PDF document")
 
     def manager_checks_in_the_queue_and_approves(self, tab: Tab) -> None:
@@ -120,7 +120,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
 
     def other_manager_sets_a_note_against_it(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())
-        tab.page.get_by_text("Add evidence for or against this value").click()
+        tab.page.get_by_text("Add supporting or contradicting evidence").click()
         self.choose(tab, NOTE)
         tab.page.get_by_role("radio", name="Contradicts").check()
         tab.button("Add to this update").click()
@@ -129,7 +129,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
     def contradicted(self, tab: Tab) -> None:
         since = f"{days_ago(0):%-d %b %Y}"
         expect(self.row(tab)).to_contain_text("Contradicted (unanswered)")
-        expect(self.row(tab)).to_contain_text(f"1 against, unanswered since {since}")
+        expect(self.row(tab)).to_contain_text(f"1 contradicting, unanswered since {since}")
         self.open_recommendation(tab)
         expect(tab.page.get_by_text("but contradicted").first).to_be_visible()
         expect(tab.page.get_by_role("main")).to_contain_text("Unanswered since")
@@ -146,7 +146,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
         expect(tab.page.get_by_role("main")).to_contain_text("It opened again.")
 
     def answered(self, tab: Tab) -> None:
-        expect(self.row(tab)).to_contain_text("1 against, answered")
+        expect(self.row(tab)).to_contain_text("1 contradicting, answered")
         expect(self.row(tab)).not_to_contain_text("Contradicted")
 
 
