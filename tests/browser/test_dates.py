@@ -108,7 +108,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
         Recommendation.objects.update(next_due_on=days_ago(3))
         tab.go("/my-work/")
         for found in self.three:
-            tab.page.get_by_label(f"Confirm no change: {found.reference}").check()
+            tab.page.get_by_label(f"No change for {found.reference}").check()
         tab.button("Confirm no change for selected").click()
         expect(tab.page.get_by_text("submitted for review: REP-1, REP-2, REP-3.")).to_be_visible()
 
