@@ -109,7 +109,7 @@ def tabs(reference: str, *names: str) -> Iterator[Stop]:
 def reading() -> Iterator[Stop]:
     """Pages that look much the same to everybody."""
     yield Stop("evidence", at("evidence-list"))
-    yield Stop("evidence, none", at("evidence-list") + "?text=xyzzy", shows="No evidence")
+    yield Stop("evidence, none", at("evidence-list") + "?text=xyzzy", shows="No matching evidence")
     item = (
         Evidence.objects.exclude(url="").filter(visibility=Visibility.PUBLIC).order_by("pk").first()
     )
@@ -122,7 +122,9 @@ def reading() -> Iterator[Stop]:
     yield Stop("gap, wrong years", at("gap") + "?from_year=2020&to_year=1", status=400)
     yield Stop("responses", at("response-list", "DSR-1"))
     yield Stop(
-        "responses, none", at("response-list", "DSR-1") + "?text=xyzzy", shows="No addressee"
+        "responses, none",
+        at("response-list", "DSR-1") + "?text=xyzzy",
+        shows="No matching addressees",
     )
     yield Stop("areas", at("area-list"))
     yield Stop("areas, none", at("area-list") + "?text=xyzzy", shows="No matching areas")
@@ -190,7 +192,7 @@ def staff() -> Iterator[Stop]:
     confirmed = at("update-no-change", "DSR-2")
     yield Stop("no change", confirmed, shows="Content to confirm")
     yield Stop("update", new)
-    yield Stop("update, at risk", new, act=choose("At risk"), shows="The issue")
+    yield Stop("update, at risk", new, act=choose("At risk"), shows="Issue")
     yield Stop("update, closed", new, act=choose_closed, shows="Replaced by recommendation")
     yield Stop("update, wrong day", new, act=give_no_day, shows=ATTENTION)
     yield Stop("update, evidence missing", new, act=add_no_evidence, shows=ATTENTION)
