@@ -209,7 +209,7 @@ class AddingTests(EvidenceJourneyTestCase):
             zone.dispatchEvent(new DragEvent("drop", options));
         }""")
         expect(self.ticket(tab, "dropped")).to_be_checked()
-        expect(tab.page.locator(".uploads [role=status]")).to_have_text("dropped.pdf has arrived.")
+        expect(tab.page.locator(".uploads [role=status]")).to_have_text("dropped.pdf was uploaded.")
         with tab.page.expect_request("**/autosave/") as saving:
             tab.page.get_by_label("Remaining work").fill("Something.")
         expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
@@ -223,7 +223,7 @@ class AddingTests(EvidenceJourneyTestCase):
         self.begin(tab)
         tab.page.locator(".uploads").evaluate("zone => { zone.dataset.mostBytes = 5; }")
         self.choose(tab, "large")
-        expect(tab.page.get_by_role("list", name="Files you uploaded")).to_contain_text(
+        expect(tab.page.get_by_role("list", name="Uploaded files")).to_contain_text(
             "large.pdf is larger than"
         )
         self.assertFalse(StatusUpdate.objects.filter(state=UpdateState.SUBMITTED).exists())
