@@ -10,7 +10,7 @@ from django.test import override_settings
 from recommendations.actions import recommendations as actions
 from recommendations.exports.briefings.typesetting import BriefingTimeoutError
 from recommendations.models import User
-from recommendations.queries.recommendations.leads import LeadTally, read_leads
+from recommendations.queries.recommendations.by_lead import LeadCounts, read_leads
 from tests.base import days_ago
 from tests.briefings.documents import TYPESET, pdf_of, texts_in, untypeset_briefings
 from tests.views.pages import PageTestCase, words_of
@@ -151,12 +151,12 @@ class LeadTests(BriefingTestCase):
         self.make_approved(self.recommendation, **OFF_TRACK)
         self.make_approved(other)
         today = days_ago(0)
-        leads = {lead.name: lead for lead in read_leads(self.source.pk, self.viewer, today)}
-        self.assertEqual(leads[str(self.ministry)], LeadTally(str(self.ministry), 1, 1, 0, 1, 0, 0))
-        self.assertEqual(leads[str(self.agency)], LeadTally(str(self.agency), 1, 1, 0, 0, 0, 0))
-        self.assertEqual(leads[""], LeadTally("", 1, 1, 0, 0, 1, 0))
-        self.assertEqual(LeadTally("", 3, 0, 0, 0, 0, 2).implemented_percent, 67)
-        self.assertEqual(read_leads(self.source.pk, AnonymousUser(), today), ())
+        leads = read_leads([self.source.pk], self.viewer, today)[self.source.pk]
+        self.assertEqual(leads[self.ministry.pk], LeadCounts(1, 1, 0, 1, 0, 0))
+        self.assertEqual(leads[self.agency.pk], LeadCounts(1, 1, 0, 0, 0, 0))
+        self.assertEqual(leads[None], LeadCounts(1, 1, 0, 0, 1, 0))
+        self.assertEqual(LeadCounts(3, 0, 0, 0, 0, 2).share, "67%")
+        self.assertEqual(read_leads([self.source.pk], AnonymousUser(), today), {})
 
 
 class ListTests(BriefingTestCase):

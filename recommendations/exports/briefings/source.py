@@ -1,7 +1,6 @@
 """The briefing on one source: its headline, its counts, and one line a recommendation."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -46,19 +45,12 @@ from recommendations.exports.briefings.wording import (
 from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.listed import ids_of
-from recommendations.queries.recommendations.leads import LeadTally, read_leads
 from recommendations.queries.recommendations.overview import Overview, build_overview
-from recommendations.queries.recommendations.portfolio import portfolio_of
+from recommendations.queries.recommendations.portfolio import LeadRow, lead_rows, portfolio_of
 from recommendations.queries.recommendations.tally import Tally, followed_in
 
 MOST_LEADS = 40
 MOST_URGENT = 6
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    overview: Overview
-    leads: tuple[LeadTally, ...]
 
 
 def source_briefing(source: Source, person: Person, today: date, root: str) -> Document:
@@ -67,10 +59,6 @@ def source_briefing(source: Source, person: Person, today: date, root: str) -> D
     ids = list(found[:MOST_ROWS])
     portfolio = portfolio_of([source], person, today)
     overview = build_overview(portfolio, person, today, MOST_URGENT, ids)
-    read = _Read(
-        overview,
-        read_leads(source.pk, person, today),
-    )
     shown = (*overview.rows, *overview.attention)
     is_internal = permissions.can_read_internally(person)
     return Document(
@@ -82,20 +70,19 @@ def source_briefing(source: Source, person: Person, today: date, root: str) -> D
         day=status_of(today),
         demonstration=demonstration(is_shown=any(row.is_demonstration for row in shown)),
         audience=audience(is_internal=is_internal),
-        blocks=tuple(_blocks(source, read, root, is_internal=is_internal)),
+        blocks=tuple(_blocks(source, overview, root, is_internal=is_internal)),
     )
 
 
-def _blocks(source: Source, read: _Read, root: str, *, is_internal: bool) -> Iterator[Any]:
-    overview = read.overview
+def _blocks(source: Source, overview: Overview, root: str, *, is_internal: bool) -> Iterator[Any]:
     if not overview.tally.total:
         yield Prose((_("No recommendations yet"),))
         return
     yield Lead((f"{overview.state} {overview.worst}".strip(),))
     yield Small((_basis(overview), _named(source)))
     yield from _counts(overview.tally)
-    yield from section(_("By lead organisation"), *_by_lead(read.leads))
-    yield from section(_("Needs attention"), *_attention(read))
+    yield from section(_("By lead organisation"), *_by_lead(overview))
+    yield from section(_("Needs attention"), *_attention(overview))
     yield Heading(_("Recommendations"))
     yield recommendation_table(overview.rows, root, is_internal=is_internal)
     if n := overview.tally.total - len(overview.rows):
@@ -147,7 +134,8 @@ def _confidences(tally: Tally) -> Iterator[Number]:
         yield Number(tally.confidences[code], code, known.label, known.tone)
 
 
-def _by_lead(leads: tuple[LeadTally, ...]) -> Iterator[Any]:
+def _by_lead(overview: Overview) -> Iterator[Any]:
+    leads = overview.portfolio.leads()
     if not leads:
         return
     shown, more = first_of(leads, MOST_LEADS)
@@ -161,44 +149,32 @@ def _by_lead(leads: tuple[LeadTally, ...]) -> Iterator[Any]:
             )
         ),
     )
-    rows = [_lead_row(lead) for lead in shown]
+    rows = [_lead_row(lead) for lead in lead_rows(shown)]
     if len(leads) > 1:
-        rows.append(_lead_row(_all(leads), is_strong=True))
+        rows.append(_lead_row(LeadRow(_("All"), "", overview.all_leads), is_strong=True))
     yield Table(columns, tuple(rows))
     yield from more
 
 
-def _lead_row(lead: LeadTally, *, is_strong: bool = False) -> tuple[Cell, ...]:
-    share = _("%(n)d%%") % {"n": lead.implemented_percent}
-    late = "red" if lead.overdue else ""
-    off = "red" if lead.off_track else ""
+def _lead_row(lead: LeadRow, *, is_strong: bool = False) -> tuple[Cell, ...]:
+    counts = lead.counts
+    late = "red" if counts.overdue else ""
+    off = "red" if counts.off_track else ""
     return (
-        Cell(lead.name or _("No lead organisation"), is_strong=is_strong),
-        Cell(str(lead.open), is_strong=is_strong),
-        Cell(str(lead.overdue), tone=late, is_strong=is_strong),
-        Cell(str(lead.off_track), tone=off, is_strong=is_strong),
-        Cell(str(lead.unreported), is_strong=is_strong),
-        Cell(share, is_strong=is_strong),
-        Cell(str(lead.total), is_strong=is_strong),
+        Cell(lead.name, is_strong=is_strong),
+        Cell(str(counts.open), is_strong=is_strong),
+        Cell(str(counts.overdue), tone=late, is_strong=is_strong),
+        Cell(str(counts.off_track), tone=off, is_strong=is_strong),
+        Cell(str(counts.no_report), is_strong=is_strong),
+        Cell(counts.share, is_strong=is_strong),
+        Cell(str(counts.total), is_strong=is_strong),
     )
 
 
-def _all(leads: Sequence[LeadTally]) -> LeadTally:
-    return LeadTally(
-        name=_("All"),
-        total=sum(lead.total for lead in leads),
-        open=sum(lead.open for lead in leads),
-        overdue=sum(lead.overdue for lead in leads),
-        off_track=sum(lead.off_track for lead in leads),
-        unreported=sum(lead.unreported for lead in leads),
-        implemented=sum(lead.implemented for lead in leads),
-    )
-
-
-def _attention(read: _Read) -> Iterator[Any]:
-    if points := needing_attention(read.overview.attention):
+def _attention(overview: Overview) -> Iterator[Any]:
+    if points := needing_attention(overview.attention):
         yield Points(points)
-    if read.overview.tally.only[Only.ATTENTION] > len(read.overview.attention):
+    if overview.tally.only[Only.ATTENTION] > len(overview.attention):
         yield Small((_("Further recommendations that need attention are in the table below."),))
 
 
