@@ -114,7 +114,7 @@ class DateJourneyTests(FourWays, BrowserTestCase):
 
     def a_manager_approves_them_at_once(self, tab: Tab) -> None:
         tab.go("/review/")
-        folded = tab.page.locator("summary", has_text=re.compile("^The queue"))
+        folded = tab.page.locator("summary", has_text=re.compile("^Review queue"))
         if folded.is_visible():
             folded.click()
         tab.link("Review 3 “no change” updates together").click()
