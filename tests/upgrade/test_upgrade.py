@@ -45,7 +45,10 @@ APP = "recommendations"
 FAILED_MAIL = "recommendations.mailfailure"
 """The table of mail that failed, until there was a queue."""
 
-KEPT = {model._meta.label_lower for model in (ReadModel, RecommendationState, SearchDocument)}
+KEPT = {
+    model._meta.label_lower
+    for model in (ReadModel, RecommendationState, SearchDocument, SourceState)
+}
 """Worked out from other rows, anew by each release that does it otherwise."""
 
 MIGRATED = {"auth.group", "recommendations.readmodel"}
@@ -286,7 +289,7 @@ class Version12Tests(FilledTestCase):
                 ),
                 (
                     "manager",
-                    "DSR-2: an update awaits review",
+                    "DSR-2: an update waits for review",
                     "TimeoutError: timed out",
                     "dead",
                 ),

@@ -75,12 +75,13 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def lead_list(request: HttpRequest) -> HttpResponse:
     """All lead organisations, of all sources or of one."""
     today, person = timezone.localdate(), request.user
-    sources = _sources(request).order_by("title", "pk")
+    sources = list(_sources(request).order_by("title", "pk"))
     if slug := request.GET.get("source", ""):
-        sources = sources.filter(slug=slug)
-    portfolio = portfolio_of(list(sources), person, today)
-    if slug and not portfolio.sources:
-        raise Http404
+        # Here, not in SQL: a text from an address may hold what PostgreSQL refuses (NUL).
+        sources = [source for source in sources if source.slug == slug]
+        if not sources:
+            raise Http404
+    portfolio = portfolio_of(sources, person, today)
     page = requested_page(request, Paginator(portfolio.leads(), ROWS_A_PAGE))
     context = {
         "source": portfolio.sources[0] if slug else None,
