@@ -20,7 +20,7 @@ from tests.bench.pages.targets import LIST, MANAGER, Target, targets
 from tests.engines import postgresql
 
 OUT = HERE / ".bench"
-FLOW_ROUNDS = 16
+FLOW_ROUNDS = 24
 BRIEF = Plan(rounds=7, budget=5, window=0.7, turns=1, is_cold_too=False)
 
 

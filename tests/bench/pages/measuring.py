@@ -5,15 +5,16 @@ import statistics
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 from tests.bench.pages.asking import Answer, Asker, form_fields, many
 from tests.bench.pages.instances import Instance
 from tests.bench.pages.processor import seconds_of
-from tests.bench.pages.targets import BARE, COUNTED, MANAGER, STATIC, Target
+from tests.bench.pages.targets import BARE, COUNTED, LIST, MANAGER, STATIC, Target
 
 READERS = 16
-Act = Callable[[], Answer]
+Act = Callable[..., Answer]
 SLOW = 2
 """Seconds from which on a page is not asked for more often than is needed to say so."""
 
@@ -168,40 +169,56 @@ def many_readers(target: Target, measured: Measured, plan: Plan) -> None:
         figures.static_rate, figures.rate = map(statistics.mean, rates[name])
 
 
-FLOWS: Mapping[str, float | None] = {"submit": 5, "approve": 5, "overview-changed": 7}
-"""Acts, and the first overview after each approval, with their bars."""
+AFTER_A_CHANGE = {
+    "overview-changed": "/sources/half/",
+    "list-changed": LIST,
+    "recommendation-changed": "/recommendations/S1-7/",
+}
+"""Pages that are read right after an approval; each approval is followed by one of them."""
+
+FLOWS: Mapping[str, float | None] = {
+    "submit": 5,
+    "approve": 5,
+    "overview-changed": 7,
+    "list-changed": 3.5,
+    "recommendation-changed": 3.5,
+}
+"""Acts, and the first page after an approval, with their bars."""
 
 
 def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str, Figures]:
-    """Submit, approve, and read the overview right after it, in turn with the constant page."""
+    """Submit, approve, and read a page right after it, in turn with the constant page."""
     found = {name: Figures(200) for name in FLOWS}
+    read_next = cycle(name for name in AFTER_A_CHANGE if name in chosen)
     processes = instance.processes()
+    manager = instance.asker(MANAGER)
     pairs = list(zip(instance.drafts, instance.submitted, strict=False))[:rounds]
-    for n, ((draft, author), submitted) in enumerate(pairs):
-        # Counted the first time, which is not timed.
-        extra = {} if n else {COUNTED: "1"}
-        manager = instance.asker(MANAGER)
-        acts: Sequence[tuple[str, Act]] = [
-            ("submit", _submit(instance.asker(author), draft, extra)),
-            ("approve", _approve(manager, submitted, extra)),
-            ("overview-changed", partial(manager.get, "/sources/half/", **extra)),
+    for (draft, author), submitted in pairs:
+        name = next(read_next, "")
+        acts: list[tuple[str, Act]] = [
+            ("submit", _submit(instance.asker(author), draft)),
+            ("approve", _approve(manager, submitted)),
         ]
-        for name, act in acts:
-            if name not in chosen and name != "approve":
-                continue
-            before = None if name == "overview-changed" else partial(manager.get, STATIC)
-            _note(found[name], before, act, processes)
-    # Before that overview nothing else may be asked for.
-    found["overview-changed"].static = found["approve"].static
-    found["overview-changed"].static_worked = found["approve"].static_worked
+        if name:
+            acts.append((name, partial(manager.get, AFTER_A_CHANGE[name])))
+        for act_name, act in acts:
+            if act_name == "approve" or act_name in chosen:
+                is_read = act_name in AFTER_A_CHANGE
+                # Before such a page nothing else may be asked for.
+                before = None if is_read else partial(manager.get, STATIC)
+                _note(found[act_name], before, act, processes)
+    for name in AFTER_A_CHANGE:
+        found[name].static = found["approve"].static
+        found[name].static_worked = found["approve"].static_worked
     return {name: figures for name, figures in found.items() if name in chosen}
 
 
 def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[int]) -> None:
-    """Time an act; where it is counted it is not timed, and where it is refused that is said."""
+    """Time an act; the first is counted, not timed, and where one is refused that is said."""
     if before:
         figures.note_static(before, processes)
-    answer = figures.note(act, processes)
+    extra = {} if figures.statements else {COUNTED: "1"}
+    answer = figures.note(partial(act, **extra), processes)
     if answer.status not in (200, 302):
         figures.status = answer.status
     if "x-statements" in answer.headers:
@@ -209,11 +226,12 @@ def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[in
         figures.forget_last()
 
 
-def _submit(author: Asker, pk: int, extra: Mapping[str, str]) -> Act:
+def _submit(author: Asker, pk: int) -> Act:
     fields = form_fields(author.get(f"/updates/{pk}/").page, "update-form")
-    return lambda: author.post(f"/updates/{pk}/submit/", {**fields, "move": "submit"}, **extra)
+    path, sent = f"/updates/{pk}/submit/", {**fields, "move": "submit"}
+    return lambda **extra: author.post(path, sent, **extra)
 
 
-def _approve(manager: Asker, pk: int, extra: Mapping[str, str]) -> Act:
+def _approve(manager: Asker, pk: int) -> Act:
     fields = form_fields(manager.get(f"/review/{pk}/").page, "decision")
-    return lambda: manager.post(f"/updates/{pk}/approve/", fields, **extra)
+    return lambda **extra: manager.post(f"/updates/{pk}/approve/", fields, **extra)
