@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -115,11 +115,17 @@ class EvidenceForm(FilesForm):
         self.is_finding = (data or {}).get("move") == FIND
         picking: Any = self.fields["existing"]
         picking.queryset = free_items(claim, person)
-        words, picked = str(self["find"].value() or ""), self["existing"].value()
         if isinstance(claim, StatusUpdate) and claim.state == UpdateState.APPROVED:
             keep_internal(self.fields["visibility"], self.is_bound, NOT_PUBLIC_YET)
-        self.found = _offered(picking.queryset, claim, person, words, picked)
-        picking.choices = [("", picking.empty_label), *self.found]
+        # Read where it is shown: a form that was sent is checked without.
+        picking.choices = lambda: [("", picking.empty_label), *self.found]
+
+    @cached_property
+    def found(self) -> list[tuple[int, str]]:
+        """Keys and names of the items that are offered, the nearest first."""
+        picking: Any = self.fields["existing"]
+        words, picked = str(self["find"].value() or ""), self["existing"].value()
+        return _offered(picking.queryset, self.claim, self.person, words, picked)
 
     @property
     def claim_query(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +31,9 @@ SEEN_BY_VIEWERS = (UpdateState.APPROVED, UpdateState.SUBMITTED)
 
 
 class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
-    def in_force(self, effective: date, known: datetime | None = None) -> Self:
+    def in_force(
+        self, effective: date | Combinable, known: datetime | Combinable | None = None
+    ) -> Self:
         """Approved updates that could be in force on ``effective`` as known at ``known``.
 
         Without ``known``: with all that has been decided so far.
@@ -59,7 +62,9 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
             Q(corrects=update.pk) | Q(retracts=update.pk), state=UpdateState.APPROVED
         )
 
-    def of_scope(self, recommendation_id: int, addressee_id: int | None) -> Self:
+    def of_scope(
+        self, recommendation_id: int | Combinable, addressee_id: int | Combinable | None
+    ) -> Self:
         """Updates on one recommendation: overall, or one addressee's own state."""
         return self.filter(recommendation=recommendation_id, addressee=addressee_id)
 
@@ -82,7 +87,7 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         """The review queue of one manager: submitted, and no version of it written by them."""
         return self.undecided_for(person.pk) if permissions.can_review(person) else self.none()
 
-    def undecided_for(self, person_id: int | models.expressions.Combinable) -> Self:
+    def undecided_for(self, person_id: int | Combinable) -> Self:
         """Submitted, on what is followed, and no version of it written by this person."""
         edited = StatusUpdate.editors.through.objects.filter(
             statusupdate=OuterRef("pk"), user=person_id

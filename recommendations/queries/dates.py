@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import CLOSED_STATUSES, DateChangeState
+from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Recommendation,
     RecommendationState,
@@ -23,7 +24,6 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
-from recommendations.queries.fixed import Among, fixed
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from recommendations.choices import Visibility
+from recommendations.fixed import Among, fixed
 from recommendations.models import EvidenceLink, Recommendation, SearchDocument
 from recommendations.search import fold
 from recommendations.search.fold import compounds_in, folded, words_in
@@ -96,26 +97,36 @@ def _columns(document: SearchDocument) -> list[str | None]:
 
 def _documents(ids: Sequence[int]) -> Iterator[tuple[SearchDocument, list[str | None]]]:
     """The document that each recommendation should have, and the columns of the one it has."""
-    rows = list(Recommendation.objects.filter(pk__in=ids).order_by("pk").values(*_READ))
+    rows = _rows(ids=ids)
     evidence = _evidence_titles(rows)
     for row in rows:
         kept = [row[f"document__{column}"] for column in COLUMNS]
         yield _document(row, evidence[row["pk"]]), kept
 
 
+@fixed
+def _rows() -> QuerySet[Recommendation, dict[str, Any]]:
+    return Recommendation.objects.filter(Among("pk")).order_by("pk").values(*_READ)
+
+
 def _evidence_titles(rows: Sequence[dict[str, Any]]) -> dict[int, dict[str, list[str]]]:
     """Titles of the live evidence of recommendations and their current updates, by visibility."""
     by_update = {row["current_update"]: row["pk"] for row in rows}
     by_update.pop(None, None)
-    links = EvidenceLink.objects.live().filter(
-        Q(recommendation__in=[row["pk"] for row in rows]) | Q(update__in=by_update)
-    )
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for pk, update, visibility, title in links.order_by("evidence", "pk").values_list(
-        "recommendation", "update", "evidence__visibility", "evidence__title"
+    for pk, update, visibility, title in _titles(
+        recommendations=[row["pk"] for row in rows], updates=by_update
     ):
         found[pk or by_update[update]][visibility].append(title)
     return found
+
+
+@fixed
+def _titles() -> QuerySet[EvidenceLink, Any]:
+    """Recommendation, update, visibility and title of the live evidence of these."""
+    of = Q(Among("recommendation_id", "recommendations")) | Q(Among("update_id", "updates"))
+    links = EvidenceLink.objects.live().filter(of).order_by("evidence", "pk")
+    return links.values_list("recommendation", "update", "evidence__visibility", "evidence__title")
 
 
 def _document(row: dict[str, Any], evidence: dict[str, list[str]]) -> SearchDocument:

@@ -6,7 +6,7 @@ from unittest import mock
 from django.db.models import IntegerField, QuerySet
 
 from recommendations.models import Recommendation
-from recommendations.queries.fixed import Among, Given, fixed
+from recommendations.fixed import Among, Given, fixed
 from tests import factories
 from tests.base import TrackerTestCase
 

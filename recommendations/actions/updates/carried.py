@@ -40,7 +40,7 @@ def carry_contradictions(
     """
     base = contradicted_base(update, current)
     if base is not None:
-        _carry_contradictions(entry, Q(update=base.pk), update, base)
+        _carry_contradictions(entry, update, base)
 
 
 def carry_to_submitted(
@@ -51,27 +51,40 @@ def carry_to_submitted(
     Or whoever is contradicted while the update waits would withdraw it and write it once more.
     """
     base = contradicted_base(update, current)
-    of = Q(update__in=[] if base is None else [base.pk])
+    withdrawn = Q()
     if update.kind in (UpdateKind.REGULAR, UpdateKind.NO_CHANGE):
-        scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
-        withdrawn = scope.filter(state=UpdateState.WITHDRAWN, based_on=update.based_on_id)
-        of |= Q(update__in=withdrawn.exclude(kind=UpdateKind.RETRACTION).order_by().values("pk"))
-    _carry_contradictions(entry, of, update, base)
+        withdrawn = Q(
+            ~Q(kind=UpdateKind.RETRACTION),
+            addressee=update.addressee_id,
+            state=UpdateState.WITHDRAWN,
+            based_on=update.based_on_id,
+        )
+    _carry_contradictions(entry, update, base, withdrawn)
 
 
 def _carry_contradictions(
-    entry: audit.Entry, of: Q, update: StatusUpdate, first: StatusUpdate | None = None
+    entry: audit.Entry, update: StatusUpdate, base: StatusUpdate | None, others: Q | None = None
 ) -> None:
     """Take over what contradicts some updates, read together with what the update has.
 
-    That of ``first`` comes first: of several links of one contradiction only one is carried.
+    These are ``base`` and ``others`` of the same recommendation. What contradicts ``base`` comes
+    first: of several links of one contradiction only one is carried.
     """
-    live = Q(removed_at=None, stance=Stance.UNDERMINES)
-    links = EvidenceLink.objects.filter(of & live | Q(update=update.pk)).order_by("pk")
+    of = Q(pk__in=[row.pk for row in (update, base) if row is not None])
+    updates = StatusUpdate.objects.order_by().filter(recommendation=update.recommendation_id)
+    links = EvidenceLink.objects.filter(
+        update__in=updates.filter(of | others if others else of).values("pk")
+    ).order_by("pk")
     own = [link for link in links if link.update_id == update.pk]
-    others = [link for link in links if link.update_id != update.pk]
-    others.sort(key=lambda link: first is None or link.update_id != first.pk)
-    _carry_open(entry, others, update, own)
+    carried = [
+        link
+        for link in links
+        if link.update_id != update.pk
+        and link.removed_at is None
+        and link.stance == Stance.UNDERMINES
+    ]
+    carried.sort(key=lambda link: base is None or link.update_id != base.pk)
+    _carry_open(entry, carried, update, own)
 
 
 def choose_evidence(
@@ -149,7 +162,7 @@ def return_contradictions(entry: audit.Entry, retraction: StatusUpdate) -> None:
     retracted = retraction.retracts
     current = update_in_force(entry, retraction.recommendation_id, retraction.addressee_id)
     if retracted is not None and current is not None and retracted == retraction.based_on:
-        _carry_contradictions(entry, Q(update=retracted.pk), current)
+        _carry_contradictions(entry, current, retracted)
 
 
 def carry_open(

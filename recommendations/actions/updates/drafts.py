@@ -32,6 +32,7 @@ from recommendations.actions.updates.content import (
 )
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import UpdateKind, UpdateState
+from recommendations.fixed import Given, fixed
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.queries.updates.conditions import awaiting_review, not_beside_text
 
@@ -66,7 +67,7 @@ def save_update(
     """
     values = only_content(values)
     with audit.entry(by=by, at=at) as entry:
-        current = _read_updates().filter(key=update.key).first()
+        current = _stored("key", update.key)
         if current is None:
             current = _begin(entry, update, by, values)
             attach_items(entry, current, by, evidence)
@@ -131,17 +132,25 @@ def hand_over(
 
 def current_update(update: StatusUpdate) -> StatusUpdate:
     """The update as it is stored now, read under the lock of the chain."""
-    return _read_updates().get(pk=update.pk)
+    current = _stored("id", update.pk)
+    if current is None:
+        raise StatusUpdate.DoesNotExist
+    return current
 
 
-def _read_updates() -> QuerySet[StatusUpdate]:
-    # Not what it corrects or retracts, which few do: PostgreSQL would plan more joins for longer
-    # than it reads them.
-    return (
-        StatusUpdate.objects.with_people()
-        .select_related("recommendation", "based_on")
-        .prefetch_related("editors")
-    )
+def _stored(column: str, value: int | UUID) -> StatusUpdate | None:
+    """The update that is stored under a unique value of a column."""
+    return next(iter(_rows_by(column, value=value)), None)
+
+
+@fixed
+def _rows_by(column: str) -> QuerySet[StatusUpdate]:
+    # Not all its people, nor what it corrects or retracts, which few acts name: PostgreSQL would
+    # plan more joins for longer than it reads them.
+    rows = StatusUpdate.objects.select_related("author", "recommendation", "based_on")
+    field: Any = StatusUpdate._meta.get_field(column)
+    given = Given("value", field)
+    return rows.prefetch_related("editors").filter(**{column: given})
 
 
 def require_state(update: StatusUpdate, transition: transitions.Transition) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, Count, DateField, F, Max, QuerySet, Value
 
 from recommendations import permissions
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     Recommendation,
     RecommendationState,
@@ -19,7 +20,6 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.permissions import Person
-from recommendations.queries.fixed import Among, Given, fixed
 
 
 class Facts(NamedTuple):

@@ -9,10 +9,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from recommendations import permissions
 from recommendations.choices import MEASURING_RELATIONS, Movement, Relation
+from recommendations.fixed import Among, fixed
 from recommendations.models import Indicator, IndicatorLink, Observation, headline_areas
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.fixed import Among, fixed
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow

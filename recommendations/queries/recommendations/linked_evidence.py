@@ -8,6 +8,7 @@ from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
 
 from recommendations import permissions
 from recommendations.choices import Stance
+from recommendations.fixed import Given, fixed
 from recommendations.models import (
     EvidenceCheck,
     EvidenceLink,
@@ -18,7 +19,6 @@ from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.claims import is_demonstration_link
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
-from recommendations.queries.fixed import Given, fixed
 from recommendations.queries.recommendations.timeline import OF_ONE
 
 _COLUMNS = (

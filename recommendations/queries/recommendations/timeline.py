@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
+from recommendations.fixed import Given, fixed
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
 from recommendations.models.dates import change_text
 from recommendations.permissions import Person
-from recommendations.queries.fixed import Given, fixed
 from recommendations.queries.log import numbers_with_rows
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
