@@ -5,8 +5,8 @@ from unittest import mock
 
 from django.db.models import IntegerField, QuerySet
 
-from recommendations.models import Recommendation
 from recommendations.fixed import Among, Given, fixed
+from recommendations.models import Recommendation
 from tests import factories
 from tests.base import TrackerTestCase
 
