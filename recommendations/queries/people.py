@@ -75,7 +75,7 @@ def with_deciders(rows: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
 def decider_names(update: Any) -> str:
     """Who decides on an update that came ``with_deciders``, in words."""
     if update.is_reviewer_free:
-        return str(_("with %s") % update.recommendation.reviewer)
+        return str(_("Reviewer: %s") % update.recommendation.reviewer)
     names = update.free_names or {}
     full = f"{names.get('first', '')} {names.get('last', '')}".strip()
     return _decider_text(update.free_managers, full or names.get("username", ""))
@@ -101,15 +101,17 @@ def _deciders_text(update: StatusUpdate, among: Sequence[User], wrote: set[int])
     free = [person for person in among if person.pk not in wrote]
     named = [person for person in free if person.pk == update.recommendation.reviewer_id]
     if named:
-        return str(_("with %s") % named[0])
+        return str(_("Reviewer: %s") % named[0])
     return _decider_text(len(free), str(free[0]) if free else "")
 
 
 def _decider_text(free: int, name: str) -> str:
     """``name`` is that of the one who may decide, where there is one alone."""
     if not free:
-        return _("with no one yet: needs a manager who is not an author")
-    return _("with any manager") if free > 1 else _("with %s") % name
+        return _("No eligible reviewer: requires a manager who is not an author")
+    return (
+        _("Reviewer: any manager other than the author") if free > 1 else _("Reviewer: %s") % name
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -368,7 +368,7 @@ def dates_and_no_changes() -> Iterator[Stop]:
     )
     yield Stop("no change, to confirm", at("update-no-change", found.reference))
     replacements.no_change(recommendation=found, by=staff_member)
-    yield Stop("no change", no_change, shows="confirms the update")
+    yield Stop("no change", no_change, shows="Confirms the update")
     yield Stop("dates, asked for", at("recommendation-dates", "DSR-2"), shows="Awaiting decision")
     yield Stop(
         "review, a date",

@@ -36,7 +36,7 @@ class DateCaseTests(PageTestCase):
         self.send(self.manager, "date-reject", row.pk, note=NO, **shown)
         for person in (self.staff, self.manager, self.auditor):
             text = self.read("/recommendations/REP-1/dates/", person)
-            self.assert_words(text, f"{LATE} asked for by Staff", NO, "Rejected")
+            self.assert_words(text, f"{LATE} Requested by Staff", NO, "Rejected")
         self.assert_words(self.read("/recommendations/REP-1/dates/", self.viewer), LATE)
         self.recommendation.refresh_from_db()
         self.assertEqual(self.recommendation.target_date, date(2027, 6, 30))

@@ -30,18 +30,18 @@ class WhoReviewsTests(TrackerTestCase):
 
     def test_the_named_reviewer_else_any_manager(self) -> None:
         update = self.make_submitted(self.recommendation)
-        self.assertEqual(self.told(update), "with any manager")
+        self.assertEqual(self.told(update), "Reviewer: any manager other than the author")
         self.review_by(self.other_manager)
-        self.assertEqual(self.told(update), "with Other Manager")
+        self.assertEqual(self.told(update), "Reviewer: Other Manager")
 
     def test_a_managers_own_go_to_another_manager(self) -> None:
         self.review_by(self.manager)
         update = self.make_submitted(self.recommendation, by=self.manager)
-        self.assertEqual(self.told(update), "with Other Manager")
+        self.assertEqual(self.told(update), "Reviewer: Other Manager")
         third = make_person("third", Role.MANAGER)
-        self.assertEqual(self.told(update), "with any manager")
+        self.assertEqual(self.told(update), "Reviewer: any manager other than the author")
         self.review_by(third)
-        self.assertEqual(self.told(update), "with Third")
+        self.assertEqual(self.told(update), "Reviewer: Third")
 
     def test_where_there_is_no_other_manager_that_is_said(self) -> None:
         update = self.make_submitted(self.recommendation, by=self.manager)
@@ -64,9 +64,9 @@ class WhoReviewsTests(TrackerTestCase):
             update=draft, to=self.staff, by=self.other_manager, expected_version=draft.version
         )
         update = submit(update=given, by=self.staff, expected_version=given.version)
-        self.assertEqual(self.told(update), "with Manager")
+        self.assertEqual(self.told(update), "Reviewer: Manager")
 
     def test_a_reviewer_who_is_no_manager_any_more_does_not(self) -> None:
         update = self.make_submitted(self.recommendation)
         self.review_by(self.viewer)
-        self.assertEqual(self.told(update), "with any manager")
+        self.assertEqual(self.told(update), "Reviewer: any manager other than the author")

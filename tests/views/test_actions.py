@@ -34,13 +34,12 @@ class PanelTests(ActionTestCase):
         self.assert_words(
             text,
             "Actions do not change the status. 1 is overdue.",
-            "Action: Not started Late Overdue named in the source · The ministry · due "
+            "Action: Not started Late Overdue Named in the source The ministry Due "
             f"{days_ago(3):%-d %B %Y}, 3 days ago",
-            "Action: In progress Going added by this office · started "
-            f"{days_ago(9):%-d %B %Y} · due",
-            f"Action: Completed Through added by this office · started "
-            f"{days_ago(9):%-d %B %Y} · completed {days_ago(1):%-d %B %Y}",
-            "Action: Cancelled Away added by this office Cancelled: Not needed.",
+            f"Action: In progress Going Added by this office Started {days_ago(9):%-d %B %Y} Due",
+            f"Action: Completed Through Added by this office Started "
+            f"{days_ago(9):%-d %B %Y} Completed {days_ago(1):%-d %B %Y}",
+            "Action: Cancelled Away Added by this office Cancelled: Not needed.",
         )
         places = [text.index(f" {title} ") for title in ("Late", "Going", "Through", "Away")]
         self.assertEqual(places, sorted(places))

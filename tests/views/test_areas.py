@@ -133,7 +133,7 @@ class PageTests(AreaTestCase):
         text = self.read(KENYA, self.viewer)
         self.assert_words(
             text,
-            f"Response: Partially accepted since {days_ago(7):%-d %B %Y} "
+            f"Response: Partially accepted Since {days_ago(7):%-d %B %Y} "
             "Accepted part: The north. Reason: No money.",
             "2 responses recorded",
         )

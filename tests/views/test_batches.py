@@ -205,7 +205,9 @@ class ReviewTests(BatchTestCase):
         self.assert_words(
             self.read("/review/", self.manager), "Review 3 “no change” updates together"
         )
-        self.assert_words(self.read(self.PATH, self.manager), "REP-3 Third", "confirms the update")
+        self.assert_words(
+            self.read(self.PATH, self.manager), "REP-3 Third", "Confirms the update as of"
+        )
         text = self.send(self.PATH, self.manager, **self.ticked(rows))
         self.assert_words(text, "“No change” approved: REP-1, REP-2, REP-3.")
         self.assertEqual(self.waiting(), [])

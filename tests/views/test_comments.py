@@ -25,7 +25,7 @@ class CommentPageTests(PageTestCase):
         self.post(path, self.manager, text="What meeting?")
         self.assertEqual(Comment.objects.get().update, update)
         self.assert_words(self.read(path, self.staff), "What meeting?")
-        self.assert_words(self.read(PATH, self.staff), "What meeting?", "on the update as of")
+        self.assert_words(self.read(PATH, self.staff), "What meeting?", "On the update as of")
         self.post(PATH, self.manager, text="In general")
         self.assert_no_words(self.read(path, self.staff), "In general")
 

@@ -76,7 +76,7 @@ class WithdrawTests(DatePageTestCase):
         told = self.read("/recommendations/REP-1/history/", self.staff)
         self.assert_words(told, "Date change withdrawn: 30 Jun 2027 to 31 Dec 2027 by Staff")
         self.assert_words(
-            self.read(f"/review/dates/{row.pk}/", self.manager), "Staff withdrew this on"
+            self.read(f"/review/dates/{row.pk}/", self.manager), "Staff withdrew this request on"
         )
 
     def test_refused_to_others_and_once_decided(self) -> None:
@@ -117,8 +117,8 @@ class LedgerTests(DatePageTestCase):
             "30 Jun 2027 to 31 Dec 2027 postponed 184 days",
             "31 Dec 2027 to No target date",
             AGREED,
-            "set by Manager",
-            f"{LATE} asked for by Staff",
+            "Set by Manager",
+            f"{LATE} Requested by Staff",
             "Rejected Manager",
             NO,
             "Request date change",
@@ -222,7 +222,7 @@ class FormTests(DatePageTestCase):
         text = self.send(
             "date-request", "REP-1", by=self.manager, status=409, new_date=FIRST, reason="Typed."
         )
-        self.assert_words(text, "asked for by Staff", "Typed.")
+        self.assert_words(text, "Requested by Staff", "Typed.")
 
     def test_asking_for_none(self) -> None:
         self.set_first()
@@ -392,7 +392,7 @@ class QueueTests(DatePageTestCase):
         response = self.post(reverse("date-approve", args=[row.pk]), self.manager, **data)
         self.assertRedirects(response, f"/review/{update.pk}/")
         self.assert_words(self.read(page, self.viewer, status=403))
-        self.assert_words(self.read(page, self.manager), "Manager approved this on")
+        self.assert_words(self.read(page, self.manager), "Manager approved this request on")
 
     def test_refused_in_the_queue_the_note_is_kept(self) -> None:
         self.set_first()
@@ -429,11 +429,11 @@ class SourceTests(DatePageTestCase):
         self.assert_words(
             text,
             "1 of 3 recommendations have a target date.",
-            "1 moved, in 1 change.",
-            "1 change waits for a decision.",
+            "1 changed, in 1 decision.",
+            "1 requested change awaits a decision.",
             "30 Jun 2027 31 Dec 2027",
             "1 184 Staff requests removal of the target date",
-            "none, continuous",
+            "No target date (continuous)",
         )
         self.assert_words(self.read("/", self.viewer), "Target date changes")
 

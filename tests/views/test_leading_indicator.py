@@ -47,17 +47,17 @@ class LeadingTests(PageTestCase):
     def test_outcome_leads_delivery_with_value_unit_and_period(self):
         self.observe(self.link("A", "delivery"), ("2020", "1"))
         self.observe(self.link("B", "outcome"), ("2019", "1"), ("2020", "2"))
-        self.assert_on_rows("2 persons, 2020", "Title of B and 1 more", "Title of B over time")
+        self.assert_on_rows("2 persons Title of B 2020 1 more indicator", "Title of B over time")
 
     def test_one_figure_is_no_line(self):
         self.observe(self.link("B", "outcome"), ("2020", "2"))
-        self.assert_on_rows("2 persons, 2020")
+        self.assert_on_rows("2 persons Title of B 2020")
         self.assertNotIn("chart-spark", self.get("/recommendations/", self.viewer).content.decode())
 
     def test_of_two_outcomes_the_one_with_figures_leads(self):
         self.link("A", "outcome")
         self.observe(self.link("B", "outcome"), ("2020", "2"))
-        self.assert_on_rows("2 persons, 2020", "Title of B and 1 more")
+        self.assert_on_rows("2 persons Title of B 2020 1 more indicator")
 
     def test_figures_of_several_areas_make_no_headline(self):
         indicator = self.link("A", "outcome")
@@ -74,8 +74,8 @@ class LeadingTests(PageTestCase):
         self.observe(self.link("B", "delivery", is_published=True), ("2020", "5"))
         for path in LISTS:
             text = self.read(path)
-            self.assert_words(text, "5 persons, 2020", "Title of B")
-            self.assert_no_words(text, "77", "Title of A", "and 1 more")
+            self.assert_words(text, "5 persons Title of B 2020")
+            self.assert_no_words(text, "77", "Title of A", "1 more indicator")
 
     def test_what_moves_against_a_claim_is_named_on_the_row(self):
         self.make_approved(self.recommendation, confidence="green")

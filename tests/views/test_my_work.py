@@ -37,8 +37,8 @@ class MyWorkTests(WritingTestCase):
             self.page,
             200,
             "No updates due",
-            "is the next due date. You can log an update at any time on the page of a "
-            "recommendation.",
+            "Next due dates: REP-1",
+            "You can log an update at any time on the page of a recommendation.",
         )
         self.assertNotContains(self.page, "Log update for REP-1")
 
@@ -70,7 +70,9 @@ class MyWorkTests(WritingTestCase):
         self.due(5)
         self.make_submitted(self.recommendation)
         self.open()
-        self.assertAnswers(self.page, 200, "No updates due", "with any manager")
+        self.assertAnswers(
+            self.page, 200, "No updates due", "Reviewer: any manager other than the author"
+        )
 
     def test_archived_is_not_due(self) -> None:
         self.due(5)

@@ -254,14 +254,14 @@ class EvidenceTests(DetailTestCase):
         law, count = update.evidence_links.order_by("pk")
         text = self.read(WHOLE, self.viewer)
         self.assert_words(text, "but contradicted Unanswered since", "A law says so.")
-        self.assert_words(text, "A law, page 1 · not verified yet")
+        self.assert_words(text, "A law, page 1 Not verified")
         evidence_items.check_evidence(evidence=law.evidence, by=self.other_manager)
         contradictions.answer(link=count, by=self.manager, text="It is of another year.")
         text = self.read(WHOLE, self.viewer)
         self.assert_words(
             text,
             "Verification Independently verified",
-            "A law, page 1 · verified",
+            "A law, page 1 Verified",
             f"Answered by Manager on {days_ago(0):%-d %B %Y}: It is of another year.",
         )
         self.assert_no_words(text, "contradicted", "Unanswered")
@@ -351,7 +351,7 @@ class FactsTests(DetailTestCase):
             f"Target date {days_ago(-1):%-d %B %Y} tomorrow",
             f"Next periodic review {days_ago(-5):%-d %B %Y}",
             "Reporting frequency: every 6 months",
-            "Published not published",
+            "Published Not published",
         )
 
     def test_the_source_is_quoted_with_how_firmly_it_asks_of_whom_and_where(self):
@@ -364,7 +364,7 @@ class FactsTests(DetailTestCase):
         text = self.read(WHOLE, self.viewer)
         self.assert_words(
             text,
-            "Level of obligation: “should”, to All areas, Agency B: A report, page 12.",
+            "Source A report page 12 Level of obligation should Addressees All areas Agency B",
             "States should do the thing. Because it helps.",
         )
 

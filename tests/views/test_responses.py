@@ -91,17 +91,17 @@ class PanelTests(ResponseTestCase):
         day = f"{days_ago(7):%-d %B %Y}"
         self.assert_words(
             self.read(WHOLE, self.viewer),
-            f"Late land Response: No response yet Overdue due {days_ago(2):%-d %B %Y}, 2 days ago",
-            f"Willing land Response: Accepted since {day}",
+            f"Late land Response: No response yet Overdue Due {days_ago(2):%-d %B %Y}, 2 days ago",
+            f"Willing land Response: Accepted Since {day}",
             "Accepted part: The north. Reason: A secret why.",
-            f"Unwilling land Response: Rejected since {day} Reason: It costs too much.",
+            f"Unwilling land Response: Rejected Since {day} Reason: It costs too much.",
             "Silent land Response: No response yet",
             "Responses of all 7 addressees",
         )
 
     def test_the_title_names_three_and_counts_the_rest(self):
         self.assert_words(
-            self.read(WHOLE, self.viewer), "to Late land, Asked land, Willing land and 4 others"
+            self.read(WHOLE, self.viewer), "Addressees Late land Asked land Willing land 4 others"
         )
 
     def test_responses_recorded_together_are_one_line_of_the_timeline(self):
@@ -124,8 +124,8 @@ class AllTests(ResponseTestCase):
         self.assert_words(
             text,
             f"2 responses recorded Willing land Response: Accepted "
-            f"since {days_ago(7):%-d %B %Y} · recorded by Staff",
-            f"Response: No response yet requested {days_ago(90):%-d %B %Y}, due",
+            f"Since {days_ago(7):%-d %B %Y} Recorded by Staff",
+            f"Response: No response yet Requested {days_ago(90):%-d %B %Y} Due",
         )
 
     def test_filters(self):
@@ -306,7 +306,7 @@ class PublicTests(ResponseTestCase):
                         text,
                         "Accepted by 1 of 7 Partially accepted by 2 Not accepted by 1 "
                         "No response yet from 3",
-                        f"Willing land Response: Accepted since {days_ago(7):%-d %B %Y}",
+                        f"Willing land Response: Accepted Since {days_ago(7):%-d %B %Y}",
                         "Accepted part: The north.",
                         "Late land Response: No response yet",
                     )

@@ -60,7 +60,7 @@ class QueueTests(WritingTestCase):
         Recommendation.objects.filter(pk=self.recommendation.pk).update(reviewer=self.other_manager)
         self.make_submitted(self.recommendation, by=self.manager)
         page = Browser(self.manager).open("review")
-        self.assertAnswers(page, 200, "Your submissions awaiting review", "with Other Manager")
+        self.assertAnswers(page, 200, "Your submissions awaiting review", "Reviewer: Other Manager")
 
     def test_named_reviewer_comes_first_then_the_oldest(self) -> None:
         now = timezone.now()
@@ -219,7 +219,7 @@ class DecisionTests(WritingTestCase):
             response = self.window.post(f"update-{move}", self.update.pk, note="No.")
             self.assertAnswers(response, 409, "already decided: approved by Other Manager on")
         page = self.window.open("review-item", self.update.pk)
-        self.assertAnswers(page, 200, "Other Manager approved this on")
+        self.assertAnswers(page, 200, "Other Manager approved this update on")
 
     def test_own_words_are_refused(self) -> None:
         mine = self.make_submitted(self.make_recommendation("Mine"), by=self.manager)

@@ -82,13 +82,13 @@ class EvidenceDiffTests(ReviewEvidenceTestCase):
         words = words_of(self.page(update))
         self.assertIn("Answered by Manager", words)
         self.assertRegex(words, r"Removed by Manager on [^.]*Of another bridge\.")
-        self.assertRegex(words, r"Removed by Other Manager on .* \(who had added this evidence\)")
+        self.assertRegex(words, r"Removed on .* by Other Manager, who had added this evidence")
 
     def test_one_that_came_after_submission_is_shown_as_open(self) -> None:
         update = self.make_submitted(self.recommendation)
         self.contradict(self.approved, "A late count")
         self.assertEqual(self.groups(update), {"open": ["A late count"]})
-        self.assertIn("to the previous update", words_of(self.page(update)))
+        self.assertIn("Added to the previous update by", words_of(self.page(update)))
 
     def test_a_first_report_is_compared_with_nothing(self) -> None:
         update = self.make_submitted(self.make_recommendation("Another"))

@@ -90,7 +90,7 @@ class NewUpdateTests(WritingTestCase):
             reviewer=self.manager
         )
         response = Browser(self.staff).open("update-new", "REP-1")
-        self.assertAnswers(response, 200, "Submit to Manager", "your reviewer is Manager")
+        self.assertAnswers(response, 200, "Submit to Manager", "Reviewer: Manager")
 
 
 class AddresseeTests(WritingTestCase):

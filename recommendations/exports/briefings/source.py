@@ -78,7 +78,7 @@ def _blocks(source: Source, overview: Overview, root: str, *, is_internal: bool)
     if not overview.tally.total:
         yield Prose((_("No recommendations yet"),))
         return
-    yield Lead((f"{overview.state} {overview.worst}".strip(),))
+    yield Lead((f"{overview.summary} {overview.worst}".strip(),))
     yield Small((_basis(overview), _named(source)))
     yield from _counts(overview.tally)
     yield from section(_("By lead organisation"), *_by_lead(overview))

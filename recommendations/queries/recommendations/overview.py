@@ -153,7 +153,7 @@ class Overview:
 
     portfolio: Portfolio
     waiting: Waiting
-    state: str
+    summary: str
     worst: str
     rests_on: tuple[str, ...]
     attention: tuple[RecommendationRow, ...]
@@ -189,7 +189,9 @@ def build_overview(
     return Overview(
         portfolio=portfolio,
         waiting=waiting,
-        state=_state_sentence(tally) if len(portfolio.sources) == 1 else _home_sentence(portfolio),
+        summary=_state_sentence(tally)
+        if len(portfolio.sources) == 1
+        else _home_sentence(portfolio),
         worst=_worst_sentence(tally),
         rests_on=tuple(_basis(tally, waiting)),
         attention=tuple(_with_deciders([rows[pk] for pk in urgent if pk in rows], person)),
