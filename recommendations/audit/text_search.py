@@ -81,7 +81,7 @@ class TextOccurrence:
     model: str
     key: str
     field: str
-    kind: str
+    kind_label: str
     label: str
     reference: str
     count: int
@@ -208,7 +208,7 @@ def _in_table(columns: Sequence[TextColumn], forms: Sequence[str]) -> Iterator[T
                 model=model._meta.label_lower,
                 key=str(row["pk"]),
                 field=column.name,
-                kind=kind,
+                kind_label=kind,
                 label=capfirst(str(column.field.verbose_name)),
                 reference=reference,
                 count=max(_count(text, held_forms), 1),

@@ -41,7 +41,7 @@ class EvidenceRow:
     link: EvidenceLink | None
     title: str
     url: str
-    kind: str
+    kind_label: str
     stance: str
     citation: str
     publisher: str
@@ -104,7 +104,7 @@ def _evidence(link: Any, person: Person) -> EvidenceRow:
         link=link if is_inside else None,
         title=item.title,
         url=item.get_absolute_url(),
-        kind=item.get_kind_display(),
+        kind_label=item.get_kind_display(),
         stance=link.stance,
         citation=item.citation,
         publisher=item.publisher,

@@ -1,0 +1,204 @@
+"""What templates say outside of whole messages: text that nobody can translate, pieces that are
+joined to a sentence, and stored codes.
+
+A template is read as a sequence of pieces: messages, values, and literal text. Tags of HTML part
+them, because elements are styled apart and may be read in any order. Branches of a condition are
+alternatives, which do not meet.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from django.template.base import Lexer, Token, TokenType
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SPOKEN = {"aria-label", "title", "alt", "placeholder", "data-label"}
+"""Attributes of HTML that a person reads; no other is looked at."""
+
+GLUE = re.compile(r"[a-z]|[,;·()“”]")
+"""Letters, except abbreviations such as CSV, and the punctuation that joins. A colon after a label
+and a full stop join nothing."""
+
+CODES = {
+    name
+    for path in (ROOT / "recommendations/models").rglob("*.py")
+    for name in re.findall(
+        r"^    (\w+) = models\.CharField\((?:(?!^    \w).)*?choices=",
+        path.read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+}
+"""Fields with stored choices, of which a page shows the label."""
+
+KEY = re.compile(r"\.(?:pk|id|\w+_id)$")
+"""A key of a table: a page shows the name of the row."""
+
+Piece = tuple[Literal["message", "value"], str]
+
+
+def is_label(piece: Piece) -> bool:
+    """Whether a message names what follows."""
+    return piece[0] == "message" and piece[1].endswith(":")
+
+
+def is_whole(*pieces: Piece) -> bool:
+    """Whether all that are messages are sentences, or name what follows."""
+    messages = (text for kind, text in pieces if kind == "message")
+    return all(re.match(r"^[^a-z\s,;(].*[.:!?…]$", text, re.DOTALL) for text in messages)
+
+
+@dataclass
+class Html:
+    """Where in the markup the end of the text is that was read so far."""
+
+    place: str = "text"
+    """Or ``tag``, or the name of the attribute whose value is read."""
+    quote: str = ""
+    silent: str = ""
+    """The element whose content nobody reads: ``script`` or ``style``."""
+
+    STEP = re.compile(r"<([!/]?\w+)|>|([\w-]+)=([\"'])|[\"']")
+
+    @property
+    def is_read(self) -> bool:
+        return not self.silent and (self.place == "text" or self.place in SPOKEN)
+
+    def split(self, text: str) -> Iterator[str | None]:
+        """The texts that a person reads; None where markup parts them."""
+        start = 0
+        for step in self.STEP.finditer(text):
+            if not self.moves(step):
+                continue
+            if self.is_read:
+                yield text[start : step.start()]
+            self.move(step)
+            yield None
+            start = step.end()
+        if self.is_read:
+            yield text[start:]
+
+    def moves(self, step: re.Match[str]) -> bool:
+        if self.place == "text":
+            return bool(step[1])
+        if self.place == "tag":
+            return step[0] == ">" or bool(step[2])
+        return step[0] == self.quote
+
+    def move(self, step: re.Match[str]) -> None:
+        if self.place == "text":
+            self.place, name = "tag", step[1].lower()
+            if name.strip("/") in ("script", "style"):
+                self.silent = "" if name[0] == "/" else name
+        elif self.place == "tag":
+            self.place, self.quote = (step[2], step[3]) if step[2] else ("text", "")
+        else:
+            self.place = "tag"
+
+
+@dataclass
+class Branches:
+    """A condition or a loop: the piece before it, and the pieces at the ends of its branches."""
+
+    before: Piece | None
+    ends: list[Piece | None] = field(default_factory=list)
+
+
+class Reading:
+    """One pass over a template; `faults` are pairs of a line and what is wrong there."""
+
+    def __init__(self, source: str) -> None:
+        self.html = Html()
+        self.last: Piece | None = None
+        self.branches: list[Branches] = []
+        self.message: list[str] | None = None
+        self.is_message_kept = False
+        self.is_title = False
+        self.is_code = False
+        self.faults: list[tuple[int, str]] = []
+        for token in Lexer(source).tokenize():
+            self.read(token)
+
+    def read(self, token: Token) -> None:
+        if self.message is not None:
+            self.read_message(token)
+        elif token.token_type == TokenType.TEXT:
+            self.read_text(token)
+        elif token.token_type == TokenType.VAR:
+            self.read_value(token)
+        elif token.token_type == TokenType.BLOCK:
+            self.read_tag(token)
+
+    def fault(self, token: Token, what: str) -> None:
+        self.faults.append((token.lineno or 0, what))
+
+    def read_text(self, token: Token) -> None:
+        for part in self.html.split(token.contents):
+            if part is None:
+                self.last = None
+                continue
+            text = re.sub(r"&#?\w+;", "", part).strip()
+            if (found := GLUE.search(text)) and not self.is_code:
+                self.fault(token, f"{text!r} is outside of a message ({found[0]!r})")
+            if text and self.is_title and set(text) <= {"–", ":"}:
+                self.last = None
+
+    def read_value(self, token: Token) -> None:
+        if not self.html.is_read:
+            return
+        _of, dot, name = token.contents.rpartition(".")
+        if KEY.search(token.contents) or (dot and name in CODES):
+            self.fault(token, f"{token.contents} is a code: show its label or name")
+        self.meet(token, ("value", token.contents))
+
+    def read_message(self, token: Token) -> None:
+        assert self.message is not None
+        if token.token_type == TokenType.BLOCK and token.contents == "endblocktranslate":
+            text, self.message = " ".join("".join(self.message).split()), None
+            if self.html.is_read and not self.is_message_kept:
+                self.meet(token, ("message", re.sub(r"<[^>]*>", "", text)))
+        elif token.token_type == TokenType.VAR:
+            self.message.append("{}")
+        elif token.token_type == TokenType.TEXT:
+            self.message.append(token.contents)
+
+    def read_tag(self, token: Token) -> None:
+        name, *words = token.split_contents()
+        if name == "translate":
+            if "as" not in words and self.html.is_read:
+                self.meet(token, ("message", words[0][1:-1]))
+        elif name == "blocktranslate":
+            self.message, self.is_message_kept = [], "asvar" in words
+        elif name in ("if", "for"):
+            self.branches.append(Branches(self.last))
+        elif name in ("elif", "else", "empty"):
+            self.branches[-1].ends.append(self.last)
+            self.last = self.branches[-1].before
+        elif name in ("endif", "endfor"):
+            ends = [*self.branches.pop().ends, self.last]
+            self.last = next((end for end in ends if end and end[0] == "message"), ends[-1])
+        elif name not in ("with", "endwith", "url", "csrf_token"):
+            self.last = None
+            self.is_title = name == "block" and words[0] == "title"
+            self.is_code = name == "block" and words[0].endswith("_class")
+
+    def meet(self, token: Token, piece: Piece) -> None:
+        """Refuse a message beside another piece, unless each is whole for itself."""
+        if self.last and not is_label(self.last) and not is_whole(self.last, piece):
+            self.fault(token, f"{self.last[1]!r} is joined to {piece[1]!r}")
+        self.last = piece
+
+
+def faults_of(source: str) -> list[tuple[int, str]]:
+    """What is wrong with the words of a template, each with its line."""
+    return Reading(source).faults
+
+
+def faults() -> Iterator[str]:
+    """What is wrong with the words of all templates, each with its place."""
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        for line, what in faults_of(path.read_text()):
+            yield f"{path.relative_to(ROOT)}:{line}: {what}"
