@@ -57,7 +57,7 @@ class NotAsSeen(ActionRefused):
     def __init__(self, changes: Sequence[Difference]) -> None:
         self.changes = list(changes)
         super().__init__(
-            _("This changed after you opened the page. Check what changed, then decide again.")
+            _("The content changed after you opened the page. Check it, then decide again.")
             if self.changes
             else _("The version that you saw is unknown. Check this page, then decide again.")
         )

@@ -307,7 +307,7 @@ def _median_runs(
 
 def _legend() -> Iterator[marks.LegendItem]:
     yield _range_glyph, 14, _("lowest to highest, interquartile range, median")
-    yield marks.sign_glyph("8/9"), 26, _("areas with data, of all in the region")
+    yield marks.sign_glyph("8/9"), 26, _("areas with data, of all areas in the region")
 
 
 def _range_glyph(canvas: Canvas, x: float, y: float) -> None:

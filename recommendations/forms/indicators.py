@@ -120,7 +120,7 @@ class FigureForm(forms.Form):
         for part in filter(None, self.cleaned_data["dimensions"].split("|")):
             name, sign, value = (piece.strip() for piece in part.partition("="))
             if not (name and sign and value):
-                words = gettext("“%s” is not a dimension. Write it like SEX=F.")
+                words = gettext("“%s” is not a dimension. Use the format SEX=F.")
                 raise ValidationError(words % part[:40], code="dimensions")
             parts.append((name.upper().replace(" ", "_"), value))
         return "|".join(f"{name}={value}" for name, value in sorted(parts))
@@ -152,7 +152,7 @@ class FigureForm(forms.Form):
             is_approximate=bool(cleaned.get("is_approximate")),
         )
         if self.disagreement and not cleaned.get("is_disagreeing"):
-            words = gettext("%s Correct the value, or confirm below that it is recorded unchanged.")
+            words = gettext("%s Correct the value, or select below to record it unchanged.")
             self.add_error("value", words % self.disagreement)
 
     def values(self) -> dict[str, Any]:

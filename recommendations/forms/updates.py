@@ -208,7 +208,7 @@ class NoChangeForm(forms.Form):
 
     sentence = ProseFormField(label=_("Comment (optional)"), rows=2)
     is_rated_again = forms.BooleanField(
-        label=_("The delivery confidence rating still holds today"),
+        label=_("The delivery confidence rating is valid today"),
         help_text=_("If not selected, the rating keeps its original date."),
         required=False,
     )

@@ -86,7 +86,7 @@ def _found(request: HttpRequest) -> FoundList:
     if shown.status != 200:
         raise BadRequest(_("The filter is not valid."))
     if shown.page.number != 1:
-        raise Http404(_("There is no such page."))
+        raise Http404(_("This page does not exist."))
     return FoundList(
         rows=list(shown.page),
         total=shown.page.paginator.count,

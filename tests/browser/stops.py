@@ -136,7 +136,7 @@ def reading() -> Iterator[Stop]:
 def citations() -> Iterator[Stop]:
     yield Stop("cited", cited("DSR-2"), shows="This is still the current status")
     nowhere = at("recommendation-cited", "DSR-2", "2026-02-30", "1")
-    yield Stop("cited, no such day", nowhere, status=404, shows="The address names no day")
+    yield Stop("cited, no such day", nowhere, status=404, shows="The address contains no date")
 
 
 def account_pages() -> Iterator[Stop]:

@@ -269,7 +269,7 @@ class WordsTests(TestCase):
         for direction, words in (
             ("maintain", "is met"),
             ("increase", "is met"),
-            ("none_stated", "No data show if it is met"),
+            ("none_stated", "No data to compare"),
         ):
             one = found(10, 10, term("2022", 10), direction=direction)
             self.assertTrue(progress.progress_text(one, 0).endswith(words))

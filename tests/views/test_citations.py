@@ -244,12 +244,12 @@ class NonsenseTests(CitationTestCase):
         later, earlier = today + timedelta(days=1), date(2024, 1, 2)
         cases = (
             (self.address(later), "is in the future"),
-            (self.address("2026-02-30"), "names no day"),
-            (self.address("20260101"), "names no day"),
-            (self.address("2026-W01-1"), "names no day"),
-            (self.address("0000-00-00"), "names no day"),
-            (self.address("\u0662\u0660\u0662\u0666-01-01"), "names no day"),
-            (self.address("yesterday"), "names no day"),
+            (self.address("2026-02-30"), "contains no date"),
+            (self.address("20260101"), "contains no date"),
+            (self.address("2026-W01-1"), "contains no date"),
+            (self.address("0000-00-00"), "contains no date"),
+            (self.address("\u0662\u0660\u0662\u0666-01-01"), "contains no date"),
+            (self.address("yesterday"), "contains no date"),
             (self.address(number=0), "does not end in the number"),
             (self.address(number=-1), "does not end in the number"),
             (self.address(number="01"), "does not end in the number"),

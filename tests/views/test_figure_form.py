@@ -109,7 +109,7 @@ class FormTests(FigureFormTestCase):
             ("value", "9" * 70, "more than 60 digits"),
             ("period", "2020/21", "2020/21"),
             ("period", "soon", "soon"),
-            ("dimensions", "women", "is not a dimension. Write it like SEX=F"),
+            ("dimensions", "women", "is not a dimension. Use the format SEX=F"),
             ("area", "0", "Select a valid choice"),
             ("comment", "\x00", ""),
         ):

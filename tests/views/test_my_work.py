@@ -111,7 +111,7 @@ class MyWorkTests(WritingTestCase):
         self.due(5)
         self.open()
         self.assertAnswers(
-            self.page, 200, "Confirm no change", "The delivery confidence rating still holds today"
+            self.page, 200, "Confirm no change", "The delivery confidence rating is valid today"
         )
 
     def test_roles(self) -> None:

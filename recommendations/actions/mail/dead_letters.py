@@ -17,7 +17,7 @@ def send_again(*, mail: OutgoingMail, by: User, at: datetime | None = None) -> N
     """Put a message that was not delivered back into the queue, with all its tries before it."""
     with audit.entry(by=by, at=at) as entry:
         if not mail.lines:
-            raise ActionRefused(_("Of this message only its subject was kept."))
+            raise ActionRefused(_("Only the subject of this message was kept."))
         _change(entry, by, mail, "send_again", MailState.QUEUED, due_at=entry.at, failures=0)
 
 
@@ -33,5 +33,5 @@ def _change(
     require(permissions.can_administer(by), _("You may not decide on undelivered mail."))
     dead = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.DEAD)
     if not dead.update(state=state, **values):
-        raise ActionRefused(_("This message is not among those that were not delivered."))
+        raise ActionRefused(_("This message is not on the list of undelivered messages."))
     entry.record(verb, mail, before={"state": MailState.DEAD}, after={"state": state})

@@ -225,7 +225,7 @@ def progress_text(progress: Progress, decimals: int) -> str:
         words = {
             True: _("The target equals the baseline (%(target)s) and is met"),
             False: _("The target equals the baseline (%(target)s) and is not met"),
-            None: _("The target equals the baseline (%(target)s). No data show if it is met"),
+            None: _("The target equals the baseline (%(target)s). No data to compare"),
         }[progress.is_met]
         return words % {"target": term_text(target, decimals)}
     missing = [

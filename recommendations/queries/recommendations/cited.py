@@ -114,7 +114,7 @@ def _day(text: str) -> date:
         return date.fromisoformat(text if DAY.fullmatch(text) else "")
     except ValueError as error:
         raise NotCitable(
-            _("The address names no day. Days are written as year-month-day, such as 2026-11-25.")
+            _("The address contains no date. Write a date as year-month-day, such as 2026-11-25.")
         ) from error
 
 

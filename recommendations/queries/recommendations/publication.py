@@ -92,7 +92,8 @@ def effects_of_unpublishing(found: Recommendation) -> Iterator[str]:
 def effects_of_archiving(found: Recommendation) -> Iterator[str]:
     """What ends with it."""
     yield _(
-        "The recommendation leaves counts, summaries, My work and Review. No more updates are due."
+        "The recommendation is removed from counts, summaries, My work and Review. "
+        "No more updates are due."
     )
     waiting = found.updates.filter(state=UpdateState.SUBMITTED).count()
     if waiting:
