@@ -17,9 +17,9 @@ from recommendations.choices import (
     OPEN_ACTIONS,
     STATUS_ORDER,
     ActionState,
-    ImplementationStatus,
     ResponsePosition,
     Visibility,
+    label_of_status,
 )
 from recommendations.models import (
     Action,
@@ -227,40 +227,25 @@ def response_row(row: Any, person: Person, *, may_log: bool = False) -> Response
 def own_states_text(rows: Sequence[AddresseeRow], *, is_continuous: bool) -> str:
     """How many of all addressees report which status, and how many report none."""
     counts = Counter(row.own.status if row.own else "" for row in rows)
-    silent = counts.pop("", 0)
-    if silent == len(rows):
+    if counts[""] == len(rows):
         words = ngettext(
-            "The addressee has not reported", "None of %(n)d addressees has reported", silent
+            "The addressee has not reported", "None of %(n)d addressees has reported", len(rows)
         )
-        return words % {"n": silent}
+        return words % {"n": len(rows)}
     parts = [
-        f"{counts[code]} {_status_text(code, is_continuous)}"
+        _("%(status)s: %(n)d")
+        % {"status": label_of_status(code, is_continuous=is_continuous), "n": number}
         for code in STATUS_ORDER
-        if counts[code]
+        if (number := counts[code])
     ]
-    number, _space, rest = parts[0].partition(" ")
-    parts[0] = _("%(n)s of %(total)d %(status)s") % {
-        "n": number,
-        "total": len(rows),
-        "status": rest,
-    }
-    if silent:
-        parts.append(
-            ngettext("%(n)d without a report", "%(n)d without a report", silent) % {"n": silent}
-        )
-    return _(", ").join(parts)
+    words = ngettext("%(n)d addressee. %(counts)s", "%(n)d addressees. %(counts)s", len(rows))
+    return words % {"n": len(rows), "counts": _(", ").join(parts)}
 
 
 def latest_response(recommendation_id: int) -> int:
     """The number of the newest response to a recommendation, 0 where there is none."""
     rows = Response.objects.filter(addressee__recommendation=recommendation_id)
     return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def _status_text(code: str, is_continuous: bool) -> str:
-    if is_continuous and code == ImplementationStatus.IMPLEMENTED:
-        return _("implemented")
-    return str(ImplementationStatus(code).label).lower()
 
 
 def proof_of(link: EvidenceLink, person: Person, *, may_remove: bool) -> Proof:

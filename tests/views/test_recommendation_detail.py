@@ -211,7 +211,9 @@ class StandingTests(DetailTestCase):
         )
         text = self.read(WHOLE, self.viewer)
         self.assert_words(
-            text, "Status: No report yet", "Status by addressee 1 of 1 not started All areas"
+            text,
+            "Status: No report yet",
+            "Status by addressee 1 addressee. Not started: 1 All areas",
         )
         self.assert_words(text, "Approved: All areas: Not started, on track")
 

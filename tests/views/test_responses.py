@@ -361,7 +361,7 @@ class OwnStateTests(ResponseTestCase):
         self.report("Halfway", implementation_status="not_started", confidence="not_rated")
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "Status by addressee 1 of 7 in progress, 1 not started, 5 without a report "
+            "Status by addressee 7 addressees. In progress: 1, Not started: 1, No report yet: 5 "
             "Willing land Status: In progress",
         )
 
@@ -373,7 +373,7 @@ class OwnStateTests(ResponseTestCase):
             addressee=self.rows["Willing"],
             implementation_status="not_started",
         )
-        self.assert_words(self.read(PAGE, self.viewer), "1 of 7 in progress, 6 without a report")
+        self.assert_words(self.read(PAGE, self.viewer), "In progress: 1, No report yet: 6")
 
     def test_it_is_apart_from_the_state_overall(self):
         self.report("Willing")
