@@ -1,6 +1,7 @@
 """Areas: the list, and the page of one with what is asked of it and what it says."""
 
 from functools import partial
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -20,7 +21,7 @@ from recommendations.queries.areas import (
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import CappedPaginator, listing, requested_page
+from recommendations.views.lists import CappedPaginator, list_page, listing, requested_page
 
 ASKS_A_PAGE = 50
 
@@ -30,9 +31,12 @@ ASKS_A_PAGE = 50
 @shows_record
 def area_list(request: HttpRequest) -> HttpResponse:
     """Areas, those that a recommendation speaks to before the others; those in use, or all."""
-    shown = listing(request, lists.areas(request.user))
-    context = {"listing": shown, "page": shown.page}
-    return render(request, "areas/list.html", context, status=shown.status)
+
+    def read() -> dict[str, Any]:
+        shown = listing(request, lists.areas(request.user))
+        return {"listing": shown, "page": shown.page}
+
+    return list_page(request, "areas/list.html", read)
 
 
 @require_safe

@@ -2,17 +2,21 @@
 
 Every list is a ``Listed``: a query that filters and orders, and ``rows_of``, which reads the rows
 of the ids of one page (``queries/listed.py``). A view calls ``listing(request, listed)`` and shows
-``page``; a file reads the same ids in batches.
+``page``, or leaves both to ``list_page``, which keeps what was drawn; a file reads the same ids in
+batches.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
+from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
 from django.db.models import Case, QuerySet, Value, When
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -43,7 +47,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
-from recommendations.queries.cache import Drawing, audience_of, cached
+from recommendations.queries.cache import Drawing, audience_of, cached, readers_of
 from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.frame import version_for
@@ -146,6 +150,30 @@ class Listing:
     @property
     def is_capped(self) -> bool:
         return bool(self.page.paginator.is_capped)  # type: ignore[attr-defined]
+
+
+def list_page(
+    request: HttpRequest, template: str, read: Callable[[], dict[str, Any]]
+) -> HttpResponse:
+    """The page of a list that shows the record alone (``shows_record``).
+
+    It is drawn once for all who ask the same and may be shown the same, until something is
+    recorded. ``read`` gives what it is drawn from; its ``listing`` is the list.
+    """
+    given = cache(read)
+    readers, version = readers_of(request.user), version_for(request.user).hash
+    parts = (request.path, request.GET.urlencode())
+    status = cached(
+        "status of a list",
+        lambda: given()["listing"].status,
+        audience=readers,
+        version=version,
+        parts=parts,
+    )
+    is_kept = status == HTTPStatus.OK
+    drawing = Drawing("a list", readers, version, parts, given)
+    context = {"kept_main": drawing} if is_kept else given()
+    return render(request, template, context, status=status)
 
 
 def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listing:

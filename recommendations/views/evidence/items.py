@@ -1,6 +1,7 @@
 """Evidence: the list, the page of an item, its edits and checks, and choosing items for a claim."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -46,7 +47,7 @@ from recommendations.queries.shown import Shown
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import listing
+from recommendations.views.lists import list_page, listing
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import update_for
 from recommendations.views.updates.review import keep_note
@@ -57,17 +58,18 @@ from recommendations.views.updates.review import keep_note
 @shows_record
 def evidence_list(request: HttpRequest) -> HttpResponse:
     """Evidence items that the reader may see."""
-    is_internal = permissions.can_read_internally(request.user)
-    shown = listing(request, lists.evidence(request.user))
-    items = [(item, file_now(item, request.user)) for item in shown.page]
-    context = {
-        "listing": shown,
-        "page": shown.page,
-        "items": items,
-        "is_internal": is_internal,
-        "today": timezone.localdate(),
-    }
-    return render(request, "evidence/list.html", context, status=shown.status)
+
+    def read() -> dict[str, Any]:
+        shown = listing(request, lists.evidence(request.user))
+        return {
+            "listing": shown,
+            "page": shown.page,
+            "items": [(item, file_now(item, request.user)) for item in shown.page],
+            "is_internal": permissions.can_read_internally(request.user),
+            "today": timezone.localdate(),
+        }
+
+    return list_page(request, "evidence/list.html", read)
 
 
 @require_safe

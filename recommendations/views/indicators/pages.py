@@ -9,7 +9,6 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -48,7 +47,14 @@ from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
-from recommendations.views.lists import CappedPaginator, Listed, Listing, listing, requested_page
+from recommendations.views.lists import (
+    CappedPaginator,
+    Listed,
+    Listing,
+    list_page,
+    listing,
+    requested_page,
+)
 
 FIGURES_A_PAGE = 50
 
@@ -58,20 +64,13 @@ FIGURES_A_PAGE = 50
 @shows_record
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """Indicators with what they measure and their newest figure."""
-    shown = listing(request, lists.indicators(request.user))
-    person = request.user
-    context = {
-        "listing": shown,
-        "page": shown.page,
-        "rows": SimpleLazyObject(lambda: indicator_rows(shown.page, person)),
-        "drawing": Drawing(
-            "indicators",
-            audience_of(person),
-            version_for(person).hash,
-            tuple(row.pk for row in shown.page),
-        ),
-    }
-    return render(request, "indicators/list.html", context, status=shown.status)
+
+    def read() -> dict[str, Any]:
+        shown = listing(request, lists.indicators(request.user))
+        rows = indicator_rows(shown.page, request.user)
+        return {"listing": shown, "page": shown.page, "rows": rows}
+
+    return list_page(request, "indicators/list.html", read)
 
 
 @require_safe

@@ -26,7 +26,7 @@ from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import listing, requested_page
+from recommendations.views.lists import list_page, listing, requested_page
 
 SOURCES_A_PAGE = 20
 ATTENTION_ON_HOME = 5
@@ -140,19 +140,17 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
     """
     if request.GET.keys() == {"text"} and (meant := named(request.user, request.GET["text"])):
         return redirect(meant)
-    today = timezone.localdate()
-    is_internal = permissions.can_read_internally(request.user)
-    shown = listing(request, lists.recommendations(request.user, today))
-    return render(
-        request,
-        "recommendations/list.html",
-        {
+
+    def read() -> dict[str, Any]:
+        today = timezone.localdate()
+        shown = listing(request, lists.recommendations(request.user, today))
+        return {
             "listing": shown,
             "rows": list(shown.page),
             "page": shown.page,
-            "is_internal": is_internal,
+            "is_internal": permissions.can_read_internally(request.user),
             "may_import": permissions.can_import(request.user),
             "today": today,
-        },
-        status=shown.status,
-    )
+        }
+
+    return list_page(request, "recommendations/list.html", read)
