@@ -123,7 +123,6 @@ TEMPLATES = [
                 "recommendations.templatetags.marks",
                 "recommendations.templatetags.numbers",
                 "recommendations.templatetags.pagination",
-                "recommendations.templatetags.rows",
             ],
             "context_processors": [
                 "django.template.context_processors.debug",

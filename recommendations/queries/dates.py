@@ -36,6 +36,14 @@ class PendingDateChange:
     by_id: int
     by: str
 
+    @property
+    def text(self) -> str:
+        """Who asks for which date."""
+        if self.new_date is None:
+            return _("%(who)s requests removal of the target date") % {"who": self.by}
+        day = written(self.new_date, pgettext("date, short", "j M Y"), get_language())
+        return _("%(who)s requests %(day)s") % {"who": self.by, "day": day}
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:

@@ -9,11 +9,11 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.queries.shown import Shown
 from recommendations.templatetags.icons import SHAPES, svg
+from recommendations.templatetags.kept import drawn_once
 
 register = template.Library()
 
@@ -59,19 +59,11 @@ def field(bound: BoundField, **looks: Any) -> SafeString:
     """
     shown = _Looks(**looks)
     key = _key(bound, shown)
-    if key is None:
-        return _draw(bound, shown)
-    if (drawn := _kept.get(key)) is None:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        drawn = _kept[key] = _draw(bound, shown)
-    return drawn
+    return _draw(bound, shown) if key is None else drawn_once(key, lambda: _draw(bound, shown))
 
 
-_kept: dict[str, SafeString] = {}
-_MOST_KEPT: Final = 1_000
 _LONGEST_KEPT: Final = 4_000
-"""Fields that a process keeps, and the length of all that one of them depends on."""
+"""The length of all that a field depends on which is drawn once."""
 
 _PLAIN: Final = (
     *(forms.TextInput, forms.Textarea, forms.DateInput, forms.NumberInput, forms.HiddenInput),
@@ -86,7 +78,6 @@ def _key(bound: BoundField, looks: _Looks) -> str | None:
     if bound.form.is_bound or type(widget) not in _PLAIN:
         return None
     depends_on = (
-        get_language(),
         type(widget).__name__,
         widget.attrs,
         [*getattr(widget, "choices", ())],
