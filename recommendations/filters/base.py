@@ -1,16 +1,20 @@
 """What every filter form shares."""
 
 import copy
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from recommendations.models.fields import validate_readable
 from recommendations.pickers.fields import FIND, RowField, read_together
 from recommendations.pickers.rows import Picker
+from recommendations.queries.dates import day_text
 
 LONGEST_TEXT = 200
 
@@ -33,6 +37,14 @@ class _Filters(_Shallow):
         found.extra = dict(entry.extra)
         found.method = entry.method  # which is bound to the one filter
         return found
+
+
+class Tag(NamedTuple):
+    """One thing that a list is narrowed by, in words; ``query`` asks for the rest alone."""
+
+    name: str
+    text: str
+    query: str
 
 
 class ListFilter(django_filters.FilterSet):
@@ -80,6 +92,33 @@ class ListFilter(django_filters.FilterSet):
             for name in names
             if name != "text" and name in self.data
         )
+
+    @property
+    def tags(self) -> list[Tag]:
+        """Each value that a valid filter narrows by; an order narrows nothing."""
+        asked = [
+            (name, value)
+            for name in self.filters
+            for value in dict.fromkeys(self.data.getlist(name))
+            if value
+        ]
+        return [
+            Tag(
+                name,
+                self._told(name, value),
+                urlencode([each for each in asked if each != (name, value)]),
+            )
+            for name, value in asked
+            if name != "sort"
+        ]
+
+    def _told(self, name: str, value: str) -> str:
+        """One value with the label of its field, as the form shows both."""
+        field, found = self.form.fields[name], self.form.cleaned_data[name]
+        if not isinstance(field, RowField):
+            found = dict(getattr(field, "choices", ())).get(value, found)
+        shown = day_text(found) if isinstance(found, date) else found
+        return _("%(field)s: %(value)s") % {"field": field.label, "value": shown}
 
     @property
     def is_finding(self) -> bool:

@@ -76,7 +76,8 @@ class SearchFilter(TextFilter):
     """Words and phrases in what the reader may read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, over=(), **kwargs)
+        attrs = {"type": "search", "placeholder": _("Title, reference or text")}
+        super().__init__(*args, over=(), widget=forms.TextInput(attrs=attrs), **kwargs)
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:
@@ -88,7 +89,7 @@ class SearchFilter(TextFilter):
 class PublicRecommendationFilter(ListFilter):
     """What the public may ask: only of what the public may see."""
 
-    text = SearchFilter(label=_("Text"))
+    text = SearchFilter(label=_("Search"))
     source = RowFilter(kinds.SOURCES, label=_("Source"))
     status = django_filters.MultipleChoiceFilter(
         choices=STATUS_CHOICES,

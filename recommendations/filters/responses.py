@@ -17,7 +17,7 @@ from recommendations.queries.areas import areas_in_use
 class PublicAddresseeFilter(ListFilter):
     """What the public may ask of addressees: what they are called and what they say."""
 
-    text = TextFilter(over=("area__name", "area__code", "organisation__name"), label=_("Text"))
+    text = TextFilter(over=("area__name", "area__code", "organisation__name"), label=_("Search"))
     position = django_filters.ChoiceFilter(
         choices=ResponsePosition.choices, method="with_position", label=_("Response")
     )
@@ -56,7 +56,7 @@ class AreaTextFilter(TextFilter):
 class PublicAreaFilter(ListFilter):
     """What the public may ask of the areas that something public speaks to."""
 
-    text = AreaTextFilter(label=_("Text"))
+    text = AreaTextFilter(label=_("Search"))
     kind = django_filters.ChoiceFilter(choices=AreaKind.choices, label=_("Type"))
 
     class Meta:

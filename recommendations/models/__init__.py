@@ -12,7 +12,6 @@ from recommendations.models.observations import (
     ImportRun,
     Observation,
     ObservationConfirmation,
-    headline_areas,
 )
 from recommendations.models.oversight import (
     AuditEvent,
@@ -90,7 +89,6 @@ __all__ = [
     "flag_conditions",
     "flag_tests",
     "full_name",
-    "headline_areas",
     "public_link",
     "readable_links",
     "with_roles",

@@ -1,8 +1,7 @@
 """Figures of indicators as they were observed, and the files that they came from."""
 
-from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -66,16 +65,6 @@ class ImportRun(models.Model):
 
 
 class ObservationQuerySet(KeyedQuerySet["Observation"]):
-    def headlines_of(self, areas: Mapping[int, int]) -> Self:
-        """Figures that lead their indicators: of its area for each, as ``headline_areas`` told."""
-        by_area: dict[int, list[int]] = {}
-        for indicator, area in areas.items():
-            by_area.setdefault(area, []).append(indicator)
-        leads = Q(pk__in=[])
-        for area, indicators in by_area.items():
-            leads |= Q(area=area, indicator__in=indicators)
-        return self.filter(leads, dimensions="")
-
     def with_headline(self) -> Self:
         """``is_headline``: it is for all areas, or its indicator has figures for one area only.
 
@@ -121,33 +110,6 @@ class ObservationQuerySet(KeyedQuerySet["Observation"]):
             .select_related("area", "recorded_by", "confirmation")
             .order_by("indicator", "-last_day", *ties)
         )
-
-
-def headline_areas(indicator_ids: Collection[int]) -> dict[int, int]:
-    """The area whose figures lead, by the ids of these indicators: ``with_headline`` for few.
-
-    All areas together, else the only one with figures; none where there are several. Three steps
-    into an index for each, however many figures there are; one query.
-    """
-    rows = Observation.objects.filter(indicator=models.OuterRef("pk"), dimensions="")
-    areas = rows.values("area").order_by("area")
-    whole = areas.filter(area__kind=AreaKind.ALL)
-    indicators: Any = Observation._meta.get_field("indicator").related_model
-    ends = (
-        indicators.objects.filter(pk__in=indicator_ids)
-        .order_by()
-        .values_list(
-            "pk",
-            models.Subquery(whole[:1]),
-            models.Subquery(areas[:1]),
-            models.Subquery(areas.order_by("-area")[:1]),
-        )
-    )
-    return {
-        pk: whole or first
-        for pk, whole, first, last in ends
-        if whole is not None or (first is not None and first == last)
-    }
 
 
 def _leads() -> Q:

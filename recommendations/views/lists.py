@@ -6,7 +6,7 @@ of the ids of one page (``queries/listed.py``). A view calls ``listing(request, 
 batches.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
@@ -21,7 +21,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.filters.base import ListFilter
+from recommendations.filters.base import ListFilter, Tag
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.filters.indicators import FigureFilter, IndicatorFilter
 from recommendations.filters.log import AuditEventFilter
@@ -135,17 +135,26 @@ class Listing:
     """A filtered page of a list; ``status`` is the code to answer with.
 
     ``filter`` has the form to draw, which takes long: below the words it is kept as ``drawing``.
-    ``asked`` is that part of it of which something is asked, and words. ``is_narrowed`` says that
-    more than words is.
+    ``asked`` is that part of it of which something is asked, and words. ``tags`` are what the list
+    is narrowed by, one by one.
     """
 
     filter: ListFilter
     asked: ListFilter
     page: Page[Any]
     status: int
-    is_filtered: bool
-    is_narrowed: bool
+    tags: Sequence[Tag]
     drawing: Drawing | None = None
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether there is something to clear: a filter that holds, or one that is invalid."""
+        return bool(self.tags) or self.status == HTTPStatus.BAD_REQUEST
+
+    @property
+    def narrowing(self) -> int:
+        """By how many filters it is narrowed, words apart."""
+        return sum(tag.name != "text" for tag in self.tags)
 
     @property
     def is_capped(self) -> bool:
@@ -190,14 +199,12 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
         paginator.counted = _counted(request, filters, paginator)
         paginator.object_list = filters.ordered(found, paginator.counted)
     page = requested_page(request, paginator)
-    used = {key for key, value in request.GET.items() if value and key in filters.filters}
     return Listing(
         whole,
         filters,
         page,
-        200 if is_valid else 400,
-        is_filtered=bool(used),
-        is_narrowed=bool(used - {"text"}),
+        HTTPStatus.OK if is_valid else HTTPStatus.BAD_REQUEST,
+        tags=filters.tags if is_valid else (),
         drawing=_drawing(request, whole, is_valid=is_valid),
     )
 
@@ -241,9 +248,7 @@ def recommendations(person: Person, today: date) -> Listed:
     found = RecommendationState.objects.status_visible_to(person).order_by(*TIES)
     is_internal = permissions.can_read_internally(person)
     filter_class = RecommendationFilter if is_internal else PublicRecommendationFilter
-    return Listed(
-        found, filter_class, lambda ids: rows_by_id(person, ids, today, has_headlines=True)
-    )
+    return Listed(found, filter_class, lambda ids: rows_by_id(person, ids, today))
 
 
 def evidence(person: Person) -> Listed:

@@ -92,11 +92,11 @@ class FilterTests(PickerTestCase):
 
     def test_without_script_it_is_a_search(self):
         tab = self.list_with_filters(has_script=False)
-        tab.page.get_by_label("Text", exact=True).fill("Recommendation")
+        tab.page.get_by_label("Search", exact=True).fill("Recommendation")
         tab.page.get_by_label("Search in Lead organisation").fill("lead-05")
         tab.page.locator("button[name=find][value=lead]").click()
         expect(tab.page.get_by_text("10 results.")).to_be_visible()
-        expect(tab.page.get_by_label("Text", exact=True)).to_have_value("Recommendation")
+        expect(tab.page.get_by_label("Search", exact=True)).to_have_value("Recommendation")
         tab.page.get_by_label("Lead organisation", exact=True).select_option("Lead 050")
         tab.button("Apply filters").click()
         expect(tab.page.get_by_text("1 result").first).to_be_visible()

@@ -66,11 +66,6 @@ PENDING: Reasons = [
 LOGGABLE: Reasons = [
     ("recommendations_recommendation", "on which of the rows staff may log progress"),
 ]
-LEADING: Reasons = [
-    ("recommendations_indicatorlink", "the indicators that lead the rows"),
-    ("recommendations_indicator", "the areas whose figures lead: three steps into an index each"),
-    ("recommendations_observation", "their newest headlines"),
-]
 OVERVIEW_OUTSIDE: Reasons = [
     ("recommendations_source", "which sources there are: one is shown, several together"),
     ("recommendations_state", "all counts but those by lead organisation"),
@@ -93,7 +88,6 @@ LIST_OUTSIDE: Reasons = [
     ("recommendations_state", "the ids of one page"),
     *ROWS,
     ("recommendations_source", "choices of all fields of the filter"),
-    *LEADING,
 ]
 LIST_INSIDE: Reasons = [*LIST_OUTSIDE, *PENDING]
 CARD_OUTSIDE: Reasons = [

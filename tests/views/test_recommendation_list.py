@@ -3,6 +3,7 @@
 from typing import Any
 from unittest import mock
 
+from django.http import QueryDict
 from django.test import override_settings
 from django.utils import timezone
 
@@ -151,14 +152,46 @@ class FilterTests(ListTestCase):
         )
         self.assertEqual(self.references(self.viewer, status="not_started", text="alpha"), [])
 
-    def test_a_filtered_list_says_how_many_and_stays_open(self):
+    def test_a_filtered_list_says_how_many_and_folds_its_filters(self):
         self.assert_words(self.read(LIST, self.viewer, text="gamma"), "1 result")
         response = self.get(LIST, self.viewer, nature="continuous")
-        self.assertContains(response, '<details class="filters" open>')
+        self.assertContains(response, '<details class="filters" >')
+
+    def test_each_filter_that_is_on_is_a_link_to_the_list_without_it(self):
+        self.assertEqual(self.get(LIST, self.viewer, sort="title").context["listing"].tags, [])
+        response = self.get(
+            LIST,
+            self.viewer,
+            text="cables & rules",
+            status=["in_progress", "none"],
+            lead=self.agency.pk,
+            due_to="2026-03-01",
+            sort="-title",
+            page=1,
+        )
+        tags = {tag.text: tag.query for tag in response.context["listing"].tags}
+        rest = f"lead={self.agency.pk}&due_to=2026-03-01"
+        self.assertEqual(
+            set(tags),
+            {
+                "Search: cables & rules",
+                "Status: In progress",
+                "Status: No report yet",
+                "Lead organisation: Agency B",
+                "Target date to: 1 March 2026",
+            },
+        )
+        without = QueryDict(tags["Status: No report yet"])
+        self.assertEqual(
+            dict(without.lists()),
+            dict(QueryDict(f"text=cables+%26+rules&status=in_progress&{rest}&sort=-title").lists()),
+        )
+        self.assertContains(response, '<span class="badge-count">4</span>')
+        self.assertContains(response, "Remove filter Status: In progress")
 
     def test_nothing_found_says_what_to_do(self):
         text = self.read(LIST, self.viewer, text="zzz")
-        self.assert_words(text, "No recommendation matches", "Clear filters")
+        self.assert_words(text, "No recommendation matches", "Clear all filters")
 
     def test_archived_ones_are_left_out_unless_asked_for(self):
         self.assertNotIn("REP-5", self.references(self.viewer))
@@ -299,9 +332,8 @@ class VisibilityTests(ListTestCase):
         text = self.read(LIST, self.viewer)
         self.assert_words(
             text,
-            "REP-1 Alpha cables Overdue by 10 days Status: In progress Confidence: On track "
-            "Verification: Approved, evidence not verified No outcome or delivery indicator "
-            "linked Agency B Staff",
+            "REP-1 Alpha cables Agency B Status: In progress Confidence: On track",
+            "Overdue by 10 days",
             "Status: In progress Confidence: Off track",
             "Status: No report yet",
             "Status: Not started Confidence: Not rated",

@@ -1,5 +1,6 @@
 """What needs attention on one recommendation, each with what helps."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,7 +16,6 @@ from recommendations.choices import OPEN_ACTIONS, Flag, Stance
 from recommendations.models import Action, EvidenceLink, readable_links
 from recommendations.permissions import Person, can_administer
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations.reasons import SEVERITY
 from recommendations.queries.recommendations.rows import RecommendationRow
 
 CONTRADICTION, OVERDUE_ACTION = 1, 2
@@ -47,15 +47,14 @@ class Need:
 
 def needs_of(found: Any, row: RecommendationRow, person: Person) -> tuple[Need, ...]:
     """What needs attention, the worst first; at most one query, and none without such a cause."""
-    flags = [flag for flag in SEVERITY if flag in row.flags]
-    causes = _causes(found, flags, person)
+    causes = _causes(found, row.flags, person)
     return tuple(
         Need(capfirst(reason), _told(flag, causes), tuple(_helps(flag, found, row, person, causes)))
-        for flag, reason in zip(flags, row.reasons, strict=True)
+        for flag, reason in row.raised
     )
 
 
-def _causes(found: Any, flags: list[str], person: Person) -> dict[str, Cause]:
+def _causes(found: Any, flags: Collection[str], person: Person) -> dict[str, Cause]:
     parts = []
     if Flag.CONTRADICTED in flags:
         against = EvidenceLink.objects.live().filter(

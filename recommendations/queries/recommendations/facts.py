@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, Count, DateField, F, Max, QuerySet, Value
 
 from recommendations import permissions
+from recommendations.choices import MEASURING_RELATIONS, Movement
 from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
+    IndicatorLink,
     Recommendation,
     RecommendationState,
     Response,
@@ -164,6 +166,26 @@ def _overdue() -> QuerySet[Any, Any]:
     )
     grouped = late.order_by().values(about).annotate(n=Count("pk"), last=Max("recorded_at"))
     rows: QuerySet[Any, Any] = grouped.values_list(about, Value(0), "n", "last")
+    return rows
+
+
+def indicators_against(found: dict[int, Facts]) -> dict[int, str]:
+    """The title of the first indicator of each that moves against the claim; a query, if any."""
+    flagged = _where(found, lambda facts: facts.has_indicator_against)
+    return dict(reversed(_against(ids=flagged))) if flagged else {}
+
+
+@fixed
+def _against() -> QuerySet[Any, Any]:
+    links = IndicatorLink.objects.filter(
+        Among("recommendation"),
+        removed_at__isnull=True,
+        relation__in=MEASURING_RELATIONS,
+        indicator__movement=Movement.AGAINST,
+    )
+    rows: QuerySet[Any, Any] = links.order_by("indicator__code", "pk").values_list(
+        "recommendation", "indicator__title"
+    )
     return rows
 
 

@@ -1,4 +1,4 @@
-"""A recommendation in a list, with its headline indicator where it has one."""
+"""A recommendation in a list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,14 +32,9 @@ from recommendations.queries.dates import (
 from recommendations.queries.recommendations.facts import (
     Facts,
     facts_of,
+    indicators_against,
     loggable,
     pending_of,
-)
-from recommendations.queries.recommendations.headlines import (
-    HeadlineIndicator,
-    headline_indicators,
-    measured_against,
-    measuring_links,
 )
 from recommendations.queries.recommendations.reasons import (
     PUBLIC_FLAGS,
@@ -83,8 +78,6 @@ class RecommendationRow:
     is_demonstration: bool
 
     is_internal: bool
-    leading: HeadlineIndicator | None = None
-    """The indicator on the row, where a page shows it."""
     pk: int | None = None
     lead: str = ""
     officer: str = ""
@@ -104,6 +97,33 @@ class RecommendationRow:
     @property
     def is_out_of_date(self) -> bool:
         return Flag.RATING_OUT_OF_DATE in self.flags
+
+    @property
+    def late(self) -> str:
+        """By how much the target date is overdue, in words; empty where it is not."""
+        return dict(self.raised).get(Flag.DATE_OVERDUE, "")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What else there is to know in a list: the lead, reasons for attention, what waits."""
+        texts = [self.lead, *(text for flag, text in self.raised if flag != Flag.DATE_OVERDUE)]
+        texts += [self.moved, self.asked.text if self.asked else ""]
+        if self.reported_status and self.reported_status != self.status:
+            label = label_of_status(self.reported_status, is_continuous=self.is_continuous)
+            texts.append(_("Reported as “%(status)s”, awaiting review") % {"status": label})
+        if self.is_approved_by_import:
+            texts.append(_("Approved through an import"))
+        if self.assurance and self.assurance != Assurance.MANAGER_APPROVED:
+            texts.append(str(Assurance(self.assurance).label))
+        if self.is_archived:
+            texts.append(_("archived"))
+        return tuple(text for text in texts if text)
+
+    @property
+    def raised(self) -> list[tuple[str, str]]:
+        """Each flag with its reason, the worst first."""
+        flags = (flag for flag in SEVERITY if flag in self.flags)
+        return list(zip(flags, self.reasons, strict=True))
 
     @property
     def moved(self) -> str:
@@ -170,30 +190,26 @@ def rows_for(person: Person, ids: Sequence[int], today: date) -> list[Recommenda
     return list(rows_by_id(person, ids, today).values())
 
 
-def rows_by_id(
-    person: Person, ids: Sequence[int], today: date, *, has_headlines: bool = False
-) -> dict[int, RecommendationRow]:
-    """The same rows by their ids, in the same order; with headline indicators for pages."""
+def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, RecommendationRow]:
+    """The same rows by their ids, in the same order."""
     found = facts_of(ids, person)
     is_internal = permissions.can_read_internally(person)
-    measured = [pk for pk, facts in found.items() if facts.has_indicator_against]
-    links = measuring_links(list(found) if has_headlines else measured, person)
-    leading = headline_indicators(list(found), links, person) if has_headlines else {}
+    against = indicators_against(found)
     pending = pending_of(found, person, today)
     asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
     may_log = loggable(found, person)
     flags = _flags_of(found, person, today)
     rows = {}
     for pk, facts in found.items():
-        against, late = measured_against(links.get(pk, ())), pending.overdue.get(pk, 0)
+        late = pending.overdue.get(pk, 0)
         rows[pk] = RecommendationRow(
             **_shared_facts(facts),
             responses=_responses(facts, late),
             flags=frozenset(flags[pk]),
             reasons=tuple(
-                flag_text(flag, facts, today, against=against, late=late) for flag in flags[pk]
+                flag_text(flag, facts, today, against=against.get(pk, ""), late=late)
+                for flag in flags[pk]
             ),
-            leading=leading.get(pk),
             is_internal=is_internal,
             decidable_id=pending.decidable.get(pk),
             may_log=pk in may_log,
