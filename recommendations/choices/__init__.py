@@ -62,6 +62,7 @@ from recommendations.choices.recommendations import (
     Nature,
     Only,
     Priority,
+    ResponseKind,
     ResponsePosition,
 )
 from recommendations.choices.updates import (
@@ -138,6 +139,7 @@ __all__ = [
     "Relation",
     "Reliability",
     "Reporting",
+    "ResponseKind",
     "ResponsePosition",
     "ResultLevel",
     "Role",

@@ -53,6 +53,15 @@ class ResponsePosition(TextChoices):
     WITHDRAWN = "withdrawn", _("Response withdrawn")
 
 
+class ResponseKind(TextChoices):
+    """Responses in a few kinds, as lists and counts tell them apart."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    IN_PART = "in-part", _("Partially accepted")
+    DECLINED = "declined", _("Not accepted")
+    MISSING = "missing", _("No response yet")
+
+
 PARTLY_ACCEPTED: frozenset[str] = frozenset(
     {ResponsePosition.ACCEPTED_IN_PART, ResponsePosition.ACCEPTED_IN_PRINCIPLE}
 )

@@ -18,6 +18,7 @@ from recommendations.choices import (
     ImplementationStatus,
     Nature,
     Only,
+    ResponseKind,
 )
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter, TextFilter
 from recommendations.models import (
@@ -28,7 +29,11 @@ from recommendations.models import (
     StateColumns,
 )
 from recommendations.pickers import kinds
-from recommendations.queries.recommendations.narrowed import age_tests, only_tests
+from recommendations.queries.recommendations.narrowed import (
+    age_tests,
+    only_tests,
+    response_tests,
+)
 from recommendations.queries.recommendations.reasons import SEVERITY
 from recommendations.search import queries as search
 
@@ -114,6 +119,9 @@ class PublicRecommendationFilter(ListFilter):
         method="with_contradiction",
         label=_("Contradicting evidence"),
     )
+    responses = django_filters.ChoiceFilter(
+        choices=ResponseKind.choices, method="with_responses", label=_("Responses")
+    )
     only = django_filters.MultipleChoiceFilter(
         choices=[(each, each.label) for each in PUBLIC_ONLY],
         method="with_only",
@@ -170,6 +178,10 @@ class PublicRecommendationFilter(ListFilter):
         """What all of these are true of."""
         tests = only_tests(self.request.user, timezone.localdate())
         return qs.filter(*(tests[each] for each in value))
+
+    def with_responses(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Those of which at least one addressee gave this response."""
+        return qs.filter(response_tests()[value])
 
     def with_assurance(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         ranks = [Assurance.values.index(code) for code in value]

@@ -17,6 +17,7 @@ from recommendations.choices import (
     Flag,
     ImplementationStatus,
     Only,
+    ResponseKind,
     label_of_confidence,
     label_of_status,
 )
@@ -148,6 +149,22 @@ def warning_counts(tally: Tally, query: str, is_internal: bool) -> dict[str, Any
             f"{query}&flag={flag}" if is_internal else f"{query}&contradiction=unanswered",
         )
         for icon, tone, flag, number in counts
+    )
+
+
+@register.inclusion_tag("components/response_counts.html")
+def response_counts(tally: Tally, query: str) -> dict[str, Any]:
+    """How many addressees gave each response, beside the list of what they gave it to."""
+    given = tally.responses
+    missing = tally.addressed - tally.answered
+    return _linked(
+        Linked(svg(icon), tone, code.label, number, f"{query}&responses={code}")
+        for code, icon, tone, number in (
+            (ResponseKind.ACCEPTED, "check", "green", given[ResponseKind.ACCEPTED]),
+            (ResponseKind.IN_PART, "check", "blue", given[ResponseKind.IN_PART]),
+            (ResponseKind.DECLINED, "stance-undermines", "red", given[ResponseKind.DECLINED]),
+            (ResponseKind.MISSING, "clock", "grey", missing),
+        )
     )
 
 

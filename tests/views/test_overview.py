@@ -119,9 +119,15 @@ class SentenceTests(PageTestCase):
         self.assert_words(
             text,
             "worst first Recommendation Reason Action REP-2 Catch up Confidence: Off track "
-            "Contradicted (unanswered) since today Overdue by 30 days",
+            "Contradicted (unanswered) since today Answer Add evidence Overdue by 30 days",
             "rated 300 days ago",
         )
+
+    def test_decisions_and_contradictions_have_what_the_reader_may_do_beside_them(self):
+        self.assert_words(self.read("/", self.manager), "Record decision: REP-2")
+        author = self.read("/", self.staff)
+        self.assert_words(author, "Record decision: REP-2", "since today Add evidence")
+        self.assert_no_words(self.read("/", self.viewer), "Record decision", "Add evidence")
 
     def test_the_card_of_what_waits_leads_its_decider_there(self):
         """REP-3 needs attention; what was reported of it is decided on by who did not write it."""

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import override_settings
 
 from recommendations import state
+from recommendations.choices import ResponseKind
 from recommendations.models import Organisation, Recommendation, Source
 from tests import factories
 from tests.base import days_ago
@@ -90,6 +91,19 @@ class PropertyTests(PageTestCase):
 
     def test_a_source(self):
         self.assert_counted("/sources/report/", self.manager, 10)
+
+    def test_responses_of_a_source_are_those_of_the_lists_beside_them(self):
+        tally = self.get("/sources/report/", self.viewer).context["overview"].tally
+        numbers = {**tally.responses, ResponseKind.MISSING: tally.addressed - tally.answered}
+        for kind, field in zip(
+            ResponseKind, ("accepted", "in_part", "declined", "missing"), strict=True
+        ):
+            with self.subTest(kind):
+                query = {"source": "report", "responses": kind}
+                rows = self.get("/recommendations/", self.viewer, **query).context["rows"]
+                found = [getattr(row.responses, field) for row in rows]
+                self.assertNotIn(0, found)
+                self.assertEqual(sum(found), numbers[kind])
 
     @override_settings(PUBLIC_PAGES=True)
     def test_what_the_public_reads(self):

@@ -96,6 +96,7 @@ class FilterTests(ListTestCase):
             (["red", "green"], ["REP-1", "REP-2"]),
             ("not_rated", ["REP-3", "REP-4", "STU-1"]),
         ],
+        "responses": [("missing", ["REP-1", "REP-2"]), ("accepted", [])],
         "only": [
             ("open", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]),
             ("attention", ["REP-1", "REP-3", "REP-4", "STU-1"]),
@@ -246,6 +247,7 @@ class WrongAddressTests(ListTestCase):
             "status": ["done", "a\0b", ["none", "done"]],
             "confidence": ["purple", "a\0b"],
             "only": ["splendid", "a\0b"],
+            "responses": ["perhaps", "a\0b"],
             "age": ["old", "a\0b"],
             "assurance": ["splendid", "a\0b"],
             "contradiction": ["perhaps", "a\0b"],

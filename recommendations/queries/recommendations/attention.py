@@ -106,10 +106,10 @@ def _helps(
 ) -> list[Help]:
     """Links to the pages on which the reader may do something about a flag."""
     match flag:
-        case Flag.CONTRADICTED | Flag.EVIDENCE_GAP if row.may_log and found.current_update_id:
-            update = reverse("update-detail", args=[found.current_update_id]) + "#evidence"
+        case Flag.CONTRADICTED | Flag.EVIDENCE_GAP if row.may_log and row.current_update_id:
+            update = reverse("update-detail", args=[row.current_update_id]) + "#evidence"
             helps = [Help(_("Add evidence"), update)]
-            if flag == Flag.CONTRADICTED and found.current_author_id != person.pk:
+            if flag == Flag.CONTRADICTED and row.may_answer:
                 helps.append(Help(_("Answer contradiction"), update))
             return helps
         case Flag.ACTION_OVERDUE if row.may_log and flag in causes:

@@ -65,7 +65,6 @@ def for_detail(rows: Any, person: Person) -> Any:
             linked_indicators=_count(linked),
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),
-            current_author_id=F("current_update__author"),
             **_counts(),
             **_waiting(person),
         )

@@ -70,6 +70,8 @@ class Facts(NamedTuple):
     has_date_request: bool = False
     reported_status: str = ""
     next_due_on: date | None = None
+    current_update_id: int | None = None
+    current_author_id: int | None = None
     lead_name: str | None = None
     officer_first: str | None = None
     officer_last: str | None = None
@@ -80,6 +82,8 @@ _ELSEWHERE = {
     "reference": "reference",
     "title": "title",
     "next_due_on": "next_due_on",
+    "current_update_id": "current_update",
+    "current_author_id": "current_update__author",
     "lead_name": "lead__name",
     "officer_first": "lead_officer__first_name",
     "officer_last": "lead_officer__last_name",

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from recommendations import permissions
-from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Only
+from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Only, ResponseKind
 from recommendations.models import flag_tests
 from recommendations.periods import add_months
 from recommendations.permissions import Person
@@ -17,6 +17,13 @@ DUE_COLUMNS = ("date_overdue_after", "update_due_on", "action_overdue_after")
 
 Where an action is overdue a later one is not looked for: it needs attention already.
 """
+
+RESPONSES = {
+    ResponseKind.ACCEPTED: "said_accepted",
+    ResponseKind.IN_PART: "said_in_part",
+    ResponseKind.DECLINED: "said_no",
+}
+"""The number of addressees that gave each response, among the kept columns."""
 
 
 def known_flags(person: Person) -> tuple[str, ...]:
@@ -45,6 +52,13 @@ def only_tests(person: Person, today: date) -> dict[str, Q]:
         tests[Only.DECISION] = Q(asks_decision=True) | Q(has_date_request=True)
         tests[Only.NO_LEAD] = Q(lead__isnull=True)
     return tests
+
+
+def response_tests() -> dict[str, Q]:
+    """The condition that at least one addressee gave each response, or none yet."""
+    given = F("said_accepted") + F("said_in_part") + F("said_no")
+    tests = {code: Q(**{f"{name}__gt": 0}) for code, name in RESPONSES.items()}
+    return {**tests, ResponseKind.MISSING: Q(addressed__gt=given)}
 
 
 def age_tests(today: date) -> dict[str, Q]:

@@ -179,10 +179,10 @@ def build_overview(
     tally = portfolio.tally
     waiting = read_waiting(portfolio.figures, person)
     decisions, due = portfolio.decisions(), portfolio.due()
-    brief = briefs([*decisions, *due], person, today)
     leads, urgent = portfolio.leads(), portfolio.attention(attention)
-    ids = list(dict.fromkeys([*page, *urgent]))
+    ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))
     rows = rows_by_id(person, ids, today) if ids else {}
+    brief = briefs({pk: rows[pk] for pk in (*decisions, *due) if pk in rows}, person, today)
     together = LeadCounts()
     for _lead, counts in leads:
         together.add(counts)

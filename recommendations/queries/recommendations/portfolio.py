@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from typing import Any
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.choices import DateChangeState, Only
+from recommendations.choices import Only
 from recommendations.models import AuditEvent, Organisation, RecommendationState, Source
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached_each
@@ -24,6 +24,7 @@ from recommendations.queries.recommendations.by_lead import (
 )
 from recommendations.queries.recommendations.narrowed import DUE_COLUMNS, due_columns, due_days
 from recommendations.queries.recommendations.picked import Picked, first_of
+from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.tally import Tally, read_tallies
 
 MOST_LEADS = 5
@@ -55,23 +56,10 @@ class LeadRow:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A recommendation in few words, with what is asked for and what becomes due.
+    """A recommendation, with what it asks for, and the first of the days ahead with what is due."""
 
-    ``request`` is the id of a request for another date, which is ``new_date``; ``due_on`` the first
-    of the days ahead, and ``due`` what becomes due then.
-    """
-
-    pk: int
-    reference: str
-    title: str
-    url: str
-    lead: str
+    row: RecommendationRow
     asked_for: str = ""
-    asked_on: date | None = None
-    target_date: date | None = None
-    request: int | None = None
-    new_date: date | None = None
-    request_by: int | None = None
     due_on: date | None = None
     due: str = ""
 
@@ -162,55 +150,27 @@ def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
     ]
 
 
-def briefs(ids: Sequence[int], person: Person, today: date) -> dict[int, Brief]:
-    """These recommendations in few words, by id; one query."""
-    if not ids:
+def briefs(rows: Mapping[int, RecommendationRow], person: Person, today: date) -> dict[int, Brief]:
+    """What these ask for and what becomes due, by id; one query."""
+    if not rows:
         return {}
     is_internal = permissions.can_read_internally(person)
-    elsewhere = {
-        "reference": F("recommendation__reference"),
-        "title": F("recommendation__title"),
-        "lead_name": F("recommendation__lead__name"),
-        "asked_for": F("recommendation__current_update__asked_for"),
-        "request": F("asked__pk"),
-        "new_date": F("asked__new_date"),
-        "request_by": F("asked__requested_by"),
-    }
-    asked = FilteredRelation(
-        "recommendation__date_changes",
-        condition=Q(recommendation__date_changes__state=DateChangeState.REQUESTED),
+    found = (
+        RecommendationState.objects.filter(pk__in=list(rows))
+        .annotate(asked_for=F("recommendation__current_update__asked_for"))
+        .values("pk", "asks_decision", "asked_for", *DUE_COLUMNS)
     )
-    rows = (
-        RecommendationState.objects.filter(pk__in=ids)
-        .annotate(asked=asked)
-        .annotate(**elsewhere)
-        .values(*elsewhere, "pk", "asks_decision", "as_of", "target_date", *DUE_COLUMNS)
-    )
-    found = {}
-    for row in rows:
-        asks = is_internal and row["asks_decision"]
-        due_on, due = _first_due(row, person, today)
-        found[row["pk"]] = Brief(
-            pk=row["pk"],
-            reference=row["reference"],
-            title=row["title"],
-            url=reverse("recommendation-detail", args=[row["reference"]]),
-            lead=(row["lead_name"] or "") if is_internal else "",
-            asked_for=row["asked_for"] if asks else "",
-            asked_on=row["as_of"] if asks else None,
-            target_date=row["target_date"],
-            request=row["request"] if is_internal else None,
-            new_date=row["new_date"] if is_internal else None,
-            request_by=row["request_by"] if is_internal else None,
-            due_on=due_on,
-            due=due,
+    return {
+        each["pk"]: Brief(
+            rows[each["pk"]],
+            each["asked_for"] if is_internal and each["asks_decision"] else "",
+            *_first_due(each, person, today),
         )
-    return found
+        for each in found
+    }
 
 
-def _first_due(
-    row: Mapping[str, date | None], person: Person, today: date
-) -> tuple[date | None, str]:
+def _first_due(row: Mapping[str, Any], person: Person, today: date) -> tuple[date | None, str]:
     """The first of the days ahead, and what becomes due then."""
     labels = (_("Target date"), _("Update"), _("Action"))
     first, last = due_days(today)

@@ -87,7 +87,10 @@ class RecommendationRow:
     waits_with: str = ""
     """Who decides on what the reader may not, in words; on cards that need attention."""
     next_due_on: date | None = None
+    current_update_id: int | None = None
     may_log: bool = False
+    may_answer: bool = False
+    """Whether the reader may answer what contradicts the current update."""
     is_archived: bool = False
     asked: PendingDateChange | None = None
     may_decide_date: bool = False
@@ -213,6 +216,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
             is_internal=is_internal,
             decidable_id=pending.decidable.get(pk),
             may_log=pk in may_log,
+            may_answer=pk in may_log and facts.current_author_id not in (None, person.pk),
             **(_internal_facts(facts, asked.get(pk), person) if is_internal else {}),
         )
     return rows
@@ -276,6 +280,7 @@ def _internal_facts(
         "officer": full_name(facts.officer_first, facts.officer_last, facts.officer_name),
         "reported_status": facts.reported_status,
         "next_due_on": facts.next_due_on,
+        "current_update_id": facts.current_update_id,
         "is_archived": facts.is_archived,
         "asked": asked,
         "may_decide_date": is_manager and asked is not None and asked.by_id != person.pk,

@@ -14,6 +14,7 @@ from django.db.models import (
     Min,
     Q,
     QuerySet,
+    Sum,
     Value,
     When,
 )
@@ -35,7 +36,7 @@ from recommendations.models import (
     flag_tests,
 )
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.narrowed import age_tests, only_tests
+from recommendations.queries.recommendations.narrowed import RESPONSES, age_tests, only_tests
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Tally:
 
     ``confidences`` are those of what is open; ``further`` are those not off track: contradicted,
     else overdue, else at risk. ``only`` and ``ages`` are what lists can be narrowed to.
+    ``addressed`` and ``responses`` are numbers of addressees, the latter by ``RESPONSES``.
     """
 
     total: int = 0
@@ -59,8 +61,15 @@ class Tally:
     further: Counter[str] = field(default_factory=Counter)
     only: Counter[str] = field(default_factory=Counter)
     ages: Counter[str] = field(default_factory=Counter)
+    addressed: int = 0
+    responses: Counter[str] = field(default_factory=Counter)
     first: date | None = None
     last: date | None = None
+
+    @property
+    def answered(self) -> int:
+        """The number of addressees that gave a response."""
+        return self.responses.total()
 
     def add(self, other: "Tally") -> None:
         """Add the counts of further recommendations to these."""
@@ -114,6 +123,7 @@ def read_tallies(source_ids: Iterable[int], person: Person, today: date) -> dict
             n=Count("*"),
             from_day=Min("as_of"),
             to_day=Max("as_of"),
+            **{f"sum_{name}": Sum(name) for name in ("addressed", *RESPONSES.values())},
             **{f"n_{name}": Count("pk", filter=test) for name, test in counted.items()},
         )
     )
@@ -172,6 +182,8 @@ def _tally_of(group: Mapping[str, Any]) -> Tally:
         further=Counter() if is_off_track else Counter({_worst_of(group, confidence): n}),
         only=Counter({each: group.get(f"n_{each}", 0) for each in Only.values}),
         ages=Counter({each: group[f"n_{each}"] for each in Age.values}),
+        addressed=group["sum_addressed"],
+        responses=Counter({code: group[f"sum_{name}"] for code, name in RESPONSES.items()}),
         first=group["from_day"],
         last=group["to_day"],
     )

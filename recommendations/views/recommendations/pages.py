@@ -53,8 +53,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "page": page,
         "has_sources": bool(sources),
         "is_internal": permissions.can_read_internally(person),
-        "may_review": permissions.can_review(person),
-        "person_id": person.pk,
         "today": today,
         "drawing": _drawing(request, "home", page.number),
     }
@@ -117,8 +115,6 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
 
     context = {
         "overview": SimpleLazyObject(built),
-        "may_review": permissions.can_review(person),
-        "person_id": person.pk,
         "source": source,
         "page": page,
         "is_grouped": is_grouped,
