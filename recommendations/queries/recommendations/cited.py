@@ -135,13 +135,7 @@ def cited_page(
     updates = _approved(found)
     past = Past(known)
     past.learn([found], updates)
-    then = next(iter(past.rows([found])), None)
-    if not is_internal and (then is None or not _is_public(then)):
-        raise ObjectDoesNotExist
-    if then is None:
-        raise NotCitable(
-            _("%(reference)s was recorded after this entry.") % {"reference": found.reference}
-        )
+    then = _known_then(found, past, is_internal=is_internal)
     update = update_in_force(past.rows(updates), day, known)
     return CitedPage(
         reference=then.reference,
@@ -162,6 +156,18 @@ def cited_page(
         **(_public_facts(then, update) if update else {}),
         **(_internal_facts(update, person) if update and is_internal else {}),
     )
+
+
+def _known_then(found: Recommendation, past: Past, *, is_internal: bool) -> Recommendation:
+    """The recommendation as it was then, for those who could read it then."""
+    then = next(iter(past.rows([found])), None)
+    if not is_internal and (then is None or not _is_public(then)):
+        raise ObjectDoesNotExist
+    if then is None:
+        raise NotCitable(
+            _("%(reference)s was recorded after this entry.") % {"reference": found.reference}
+        )
+    return then
 
 
 def _approved(found: Recommendation) -> list[StatusUpdate]:
