@@ -22,7 +22,7 @@ from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries import cache as kept
-from recommendations.templatetags import rows
+from recommendations.templatetags import kept as kept_tag
 from tests.base import World
 from tests.depth import times
 from tests.views.pages import client_of
@@ -91,7 +91,7 @@ class KeptPagesTests(World, HypothesisTestCase):
             for path in PAGES:
                 with (
                     mock.patch.object(kept, "cache", DummyCache("", {})),
-                    mock.patch.object(rows, "_drawn", rows._drawn.__wrapped__),
+                    mock.patch.object(kept_tag, "drawn_once", lambda _key, draw: draw()),
                 ):
                     fresh = browser.get(path)
                 page = self.page(browser, path)

@@ -1,6 +1,6 @@
 """One recommendation: a card, and under it one tab at each address."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from recommendations.queries.recommendations.card import (
     waiting_of,
 )
 from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
-from recommendations.views.access import open_to, open_to_readers
+from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 
 SHOWN = {"evidence": 10, "need": 5, "steps": 15, "timeline": 10, "dates": 5}
@@ -32,52 +32,21 @@ NO_LIMITS = dict.fromkeys(SHOWN, 10_000)
 """The same without a limit that anything reaches."""
 
 
-@require_safe
-@open_to_readers
-@shows_record
-def recommendation_detail(request: HttpRequest, reference: str) -> HttpResponse:
-    """The tab of the status; of what is archived the public reads that it is."""
-    return _tab(request, reference, "detail", [Section.STATUS])
+def _page_of(
+    tab: str,
+    *sections: Section,
+    opened: Callable[[View], View] = open_to_readers,
+    limits: dict[str, int] = SHOWN,
+) -> View:
+    """The page of one tab, for those whom ``opened`` lets in."""
 
+    @require_safe
+    @opened
+    @shows_record
+    def page(request: HttpRequest, reference: str) -> HttpResponse:
+        return _tab(request, reference, tab, sections, limits)
 
-@require_safe
-@open_to_readers
-@shows_record
-def recommendation_evidence(request: HttpRequest, reference: str) -> HttpResponse:
-    """Evidence on the current update, and rationale and context of the recommendation."""
-    return _tab(request, reference, "evidence", [Section.EVIDENCE])
-
-
-@require_safe
-@open_to(permissions.can_read_internally)
-@shows_record
-def recommendation_actions(request: HttpRequest, reference: str) -> HttpResponse:
-    """Actions towards it, for people inside."""
-    return _tab(request, reference, "actions", [Section.ACTIONS])
-
-
-@require_safe
-@open_to_readers
-@shows_record
-def recommendation_indicators(request: HttpRequest, reference: str) -> HttpResponse:
-    """Indicators beside it."""
-    return _tab(request, reference, "indicators", [Section.INDICATORS])
-
-
-@require_safe
-@open_to(permissions.can_read_internally)
-@shows_record
-def recommendation_history(request: HttpRequest, reference: str) -> HttpResponse:
-    """Timeline, dates and comments, for people inside."""
-    return _tab(request, reference, "history", [Section.HISTORY])
-
-
-@require_safe
-@open_to_readers
-@shows_record
-def recommendation_print(request: HttpRequest, reference: str) -> HttpResponse:
-    """All tabs on one page, to be printed."""
-    return _tab(request, reference, "print", list(Section), limits=NO_LIMITS)
+    return page
 
 
 def _tab(
@@ -85,7 +54,7 @@ def _tab(
     reference: str,
     tab: str,
     sections: Collection[Section],
-    limits: dict[str, int] = SHOWN,
+    limits: dict[str, int],
 ) -> HttpResponse:
     """One tab, drawn once for all who see the same; of what is archived the public has one page."""
     person, version = request.user, version_for(request.user).hash
@@ -139,3 +108,13 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "may_review": permissions.can_review(person),
         "may_read_comments": permissions.can_read_drafts(person),
     }
+
+
+_inside = open_to(permissions.can_read_internally)
+
+recommendation_detail = _page_of("detail", Section.STATUS)
+recommendation_evidence = _page_of("evidence", Section.EVIDENCE)
+recommendation_actions = _page_of("actions", Section.ACTIONS, opened=_inside)
+recommendation_indicators = _page_of("indicators", Section.INDICATORS)
+recommendation_history = _page_of("history", Section.HISTORY, opened=_inside)
+recommendation_print = _page_of("print", *Section, limits=NO_LIMITS)
