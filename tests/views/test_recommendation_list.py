@@ -159,34 +159,13 @@ class FilterTests(ListTestCase):
         self.assertContains(response, '<details class="filters" >')
 
     def test_each_filter_that_is_on_is_a_link_to_the_list_without_it(self):
-        self.assertEqual(self.get(LIST, self.viewer, sort="title").context["listing"].tags, [])
-        response = self.get(
-            LIST,
-            self.viewer,
-            text="cables & rules",
-            status=["in_progress", "none"],
-            lead=self.agency.pk,
-            due_to="2026-03-01",
-            sort="-title",
-            page=1,
-        )
-        tags = {tag.text: tag.query for tag in response.context["listing"].tags}
-        rest = f"lead={self.agency.pk}&due_to=2026-03-01"
-        self.assertEqual(
-            set(tags),
-            {
-                "Search: cables & rules",
-                "Status: In progress",
-                "Status: No report yet",
-                "Lead organisation: Agency B",
-                "Target date to: 1 March 2026",
-            },
-        )
-        without = QueryDict(tags["Status: No report yet"])
-        self.assertEqual(
-            dict(without.lists()),
-            dict(QueryDict(f"text=cables+%26+rules&status=in_progress&{rest}&sort=-title").lists()),
-        )
+        statuses = {"status": ["in_progress", "none"], "lead": self.agency.pk}
+        response = self.get(LIST, self.viewer, **statuses, due_to="2026-03-01", sort="-title")
+        tags = {tag.text: QueryDict(tag.query) for tag in response.context["listing"].tags}
+        kinds = ("Status: In progress", "Status: No report yet", "Lead organisation: Agency B")
+        self.assertEqual(set(tags), {*kinds, "Target date to: 1 March 2026"})
+        without = QueryDict(f"status=none&due_to=2026-03-01&sort=-title&lead={self.agency.pk}")
+        self.assertEqual(dict(tags["Status: In progress"].lists()), dict(without.lists()))
         self.assertContains(response, '<span class="badge-count">4</span>')
         self.assertContains(response, "Remove filter Status: In progress")
 
