@@ -175,7 +175,7 @@ class FilterTests(ListTestCase):
 
     def test_archived_ones_are_left_out_unless_asked_for(self):
         self.assertNotIn("REP-5", self.references(self.viewer))
-        self.assert_words(self.read(LIST, self.viewer, archived="only"), "Omega past archived")
+        self.assert_words(self.read(LIST, self.viewer, archived="only"), "Omega past Archived")
 
     def test_the_choices_are_those_that_find_something(self):
         text = self.read(LIST, self.viewer)

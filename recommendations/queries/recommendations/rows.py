@@ -119,7 +119,7 @@ class RecommendationRow:
         if self.assurance and self.assurance != Assurance.MANAGER_APPROVED:
             texts.append(str(Assurance(self.assurance).label))
         if self.is_archived:
-            texts.append(_("archived"))
+            texts.append(_("Archived"))
         return tuple(text for text in texts if text)
 
     @property
