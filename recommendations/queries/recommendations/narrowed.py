@@ -57,8 +57,8 @@ def only_tests(person: Person, today: date) -> dict[str, Q]:
 def response_tests() -> dict[str, Q]:
     """The condition that at least one addressee gave each response, or none yet."""
     given = F("said_accepted") + F("said_in_part") + F("said_no")
-    tests = {code: Q(**{f"{name}__gt": 0}) for code, name in RESPONSES.items()}
-    return {**tests, ResponseKind.MISSING: Q(addressed__gt=given)}
+    tests: dict[str, Q] = {code: Q(**{f"{name}__gt": 0}) for code, name in RESPONSES.items()}
+    return tests | {ResponseKind.MISSING: Q(addressed__gt=given)}
 
 
 def age_tests(today: date) -> dict[str, Q]:

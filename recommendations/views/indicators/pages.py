@@ -181,10 +181,10 @@ def _page(request: HttpRequest, listed: Listed, sought: _Sought, areas: list[Any
         # Counted already with the areas; do not ask again.
         counted = (a.figures for a in areas if not asked.codes or a.code in asked.codes)
         paginator.counted = sum(counted)
-    is_used = bool(asked.codes or asked.is_bounded)
     status = 200 if is_valid else 400
     page = requested_page(request, paginator)
-    return Listing(sought.filter, sought.filter, page, status, is_used, is_used)
+    tags = sought.filter.tags if is_valid else ()
+    return Listing(sought.filter, sought.filter, page, status, tags)
 
 
 @dataclass(frozen=True, slots=True)
