@@ -46,7 +46,7 @@ class Cited:
 class CitedTests(HistoryTestCase, TestCase):
     def test_a_cited_address_shows_the_same_words_for_good(self) -> None:
         for seed in SEEDS:
-            with self.subTest(seed):
+            with self.subTest(seed), self.undone():
                 history = History(self)
                 begin(history)
                 cited = self.cite_while_it_goes_on(history, random.Random(seed))

@@ -9,6 +9,8 @@ from types import FrameType
 from typing import Any
 
 from django.apps import apps
+from django.core.cache import cache as site_cache
+from django.db import transaction
 from django.test import TestCase
 from django.utils import timezone
 from hypothesis import given, settings
@@ -49,6 +51,14 @@ class HistoryTestCase(World):
         # These, and the people, were written past the actions.
         with clock_at(LONG_AGO):
             record_baselines(apps)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What happens inside is rolled back: the next history begins at the same time."""
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        site_cache.clear()
 
     def assert_kept_is_computed(self, history: History) -> None:
         """The states that were kept after each step are those of that day and moment."""
