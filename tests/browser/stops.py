@@ -393,7 +393,7 @@ def with_nothing_there() -> Iterator[Stop]:
     """What the pages say where nothing has been entered; signed in as a manager."""
     yield Stop("overview", at("overview"), shows="No recommendations yet")
     yield Stop("list", at("recommendation-list"), shows="No recommendations yet")
-    yield Stop("evidence", at("evidence-list"), shows="No matching evidence")
+    yield Stop("evidence", at("evidence-list"), shows="No evidence yet")
     yield Stop("indicators", at("indicator-list"), shows="No matching indicators")
     yield Stop("gap", at("gap"), shows="Data that can be imported")
     yield Stop("my work", at("my-work"), shows="No updates due")

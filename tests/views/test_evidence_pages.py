@@ -64,9 +64,9 @@ class ListTests(EvidenceTestCase):
         self.assert_words(
             self.read(LIST, self.staff),
             "3 results",
-            "A law A law, page 1 Document none Usually reliable 2 1 0",
-            "A note A note, page 1 Statement internal none Not assessed 0 0 2",
-            "A paper A paper, page 1 Document none Not assessed 0 1 0",
+            "A law A law, page 1 Document No file Usually reliable 2 1 0",
+            "A note A note, page 1 Statement Internal No file Not assessed 0 0 2",
+            "A paper A paper, page 1 Document No file Not assessed 0 1 0",
         )
 
     def test_each_filter_finds_what_it_should(self):
@@ -153,12 +153,12 @@ class PageTests(EvidenceTestCase):
         text = self.read(self.law.get_absolute_url(), self.staff)
         self.assert_words(
             text,
-            f"Evidence: Supports REP-1 Do the thing update as of {days_ago(0):%-d %B %Y} "
-            "It binds everybody. added by Staff",
+            f"Evidence: Supports REP-1 Do the thing Update as of {days_ago(0):%-d %B %Y} "
+            "It binds everybody. Added by Staff",
         )
         text = self.read(self.note.get_absolute_url(), self.staff)
         self.assert_words(
-            text, "Evidence: Contradicts REP-1 Do the thing", "added by Manager", "Not answered"
+            text, "Evidence: Contradicts REP-1 Do the thing", "Added by Manager", "Unanswered since"
         )
         link = EvidenceLink.objects.get(evidence=self.note, update=self.update)
         contradictions.answer(link=link, by=self.manager, text="Out of date.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from recommendations import permissions
 from recommendations.choices import QUARANTINED, FileFault, Stance
@@ -18,13 +18,15 @@ from recommendations.queries.evidence.uses import (
     EvidenceUse,
     links_by_item,
     readable_targets,
-    use_of,
+    uses_of,
 )
 from recommendations.queries.shown import Shown
 
 
 def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     """Items of the list by id, each with its file now, ``stands_for`` and ``stands_against``.
+
+    ``is_unanswered`` where one of the latter contradicts an update and has no answer.
 
     Links are those that the person may see. For people inside also ``live_checks``: how many
     checks count, by others than who recorded the item, of the file that it has now.
@@ -35,15 +37,18 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
         .in_bulk(ids)
     )
     links = visible_links(person).filter(evidence__in=ids).order_by()
-    counts = links.values_list("evidence", "stance").annotate(n=Count("pk"))
-    uses = {(item, stance): n for item, stance, n in counts}
+    is_open = Q(answered_at__isnull=True, update__isnull=False)
+    counts = links.values_list("evidence", "stance").annotate(
+        n=Count("pk"), n_open=Count("pk", filter=is_open)
+    )
+    uses = {(item, stance): (n, n_open) for item, stance, n, n_open in counts}
     checks: dict[int, int] = {}
     if permissions.can_read_internally(person):
         counting = counting_checks().filter(evidence__in=ids).order_by()
         checks = dict(counting.values_list("evidence").annotate(n=Count("pk")))
     for pk, item in items.items():
-        item.stands_for = uses.get((pk, Stance.SUPPORTS), 0)
-        item.stands_against = uses.get((pk, Stance.UNDERMINES), 0)
+        item.stands_for, _open = uses.get((pk, Stance.SUPPORTS), (0, 0))
+        item.stands_against, item.is_unanswered = uses.get((pk, Stance.UNDERMINES), (0, 0))
         item.live_checks = checks.get(pk, 0)
     return items
 
@@ -100,7 +105,7 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
         "item": item,
         "is_expired": item.expires_on is not None and item.expires_on < today,
         "file": current,
-        "uses": tuple(use_of(link, is_inside=is_internal) for link in links),
+        "uses": uses_of(links, person),
         "is_internal": is_internal,
     }
     if not is_internal:

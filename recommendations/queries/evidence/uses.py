@@ -1,6 +1,6 @@
 """What evidence items are linked to, as far as a reader may see it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from recommendations import permissions
-from recommendations.models import EvidenceLink, public_link
+from recommendations.choices import Stance
+from recommendations.models import EvidenceLink, Recommendation, public_link
 from recommendations.models.updates import SEEN_BY_VIEWERS
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
@@ -25,12 +26,23 @@ class EvidenceUse:
     kind: str
     why: str
     is_answered: bool
+    may_answer: bool = False
     as_of: date | None = None
     added_by: str = ""
     added_at: datetime | None = None
     answer: str = ""
     answered_by: str = ""
     answered_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it contradicts an update and has no answer."""
+        return self.stance == Stance.UNDERMINES and self.kind == "update" and not self.is_answered
+
+    @property
+    def place(self) -> int:
+        """Its place on the page: what contradicts comes first, unanswered before answered."""
+        return 0 if self.is_open else 1 if self.stance == Stance.UNDERMINES else 2
 
 
 def links_by_item(items: Collection[int], person: Person) -> dict[int, list[EvidenceLink]]:
@@ -57,7 +69,12 @@ _OF_LINKS = (
 )
 _OF_TARGETS = (
     *("recommendation__reference", "recommendation__title"),
-    *("update__as_of", "update__recommendation__reference", "update__recommendation__title"),
+    *(
+        "update__as_of",
+        "update__author",
+        "update__recommendation__reference",
+        "update__recommendation__title",
+    ),
     *("observation__period", "observation__indicator__code"),
     *("response__position", "response__addressee__recommendation__reference"),
     *("response__addressee__area__name", "response__addressee__organisation__name"),
@@ -77,7 +94,33 @@ def readable_targets(person: Person) -> Q:
     return public_link()
 
 
-def use_of(link: EvidenceLink, *, is_inside: bool) -> EvidenceUse:
+def uses_of(links: Iterable[EvidenceLink], person: Person) -> tuple[EvidenceUse, ...]:
+    """The links of an item as its page shows them to a person."""
+    is_inside = permissions.can_read_internally(person)
+    links = list(links)
+    may_answer = _answerable(links, person)
+    found = [use_of(link, is_inside=is_inside, may_answer=link.pk in may_answer) for link in links]
+    return tuple(sorted(found, key=lambda use: use.place))
+
+
+def _answerable(links: Iterable[EvidenceLink], person: Person) -> set[int]:
+    """Open contradictions that a person may answer; asks only where there are any."""
+    about = {
+        link.pk: link.update.recommendation_id
+        for link in links
+        if link.stance == Stance.UNDERMINES
+        and link.answered_at is None
+        and link.update is not None
+        and link.update.author_id != person.pk
+    }
+    if not about or not permissions.can_write(person):
+        return set()
+    rows = Recommendation.objects.filter(pk__in=set(about.values())).loggable_by(person)
+    may_log = set(rows.order_by().values_list("pk", flat=True))
+    return {pk for pk, recommendation in about.items() if recommendation in may_log}
+
+
+def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> EvidenceUse:
     """A link as the page of its item shows it."""
     inside: dict[str, Any] = {}
     if is_inside:
@@ -96,6 +139,7 @@ def use_of(link: EvidenceLink, *, is_inside: bool) -> EvidenceUse:
         kind=kind,
         why=link.why if is_inside else "",
         is_answered=link.answered_at is not None,
+        may_answer=may_answer,
         as_of=link.update.as_of if link.update else None,
         **inside,
     )
