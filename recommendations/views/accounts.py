@@ -28,11 +28,11 @@ class SignInView(LoginView):
 
 
 class SignOutView(LogoutView):
-    """The browser forgets the pages that it kept, however its "back" button would show them."""
+    """The browser forgets the pages that it kept for its "back" button, and what was opened."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().post(request, *args, **kwargs)
-        response["Clear-Site-Data"] = '"cache"'
+        response["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
 

@@ -1,5 +1,6 @@
 """Suggestions under the search of the bar: by keyboard, by ear, and without script none."""
 
+from django.test import override_settings
 from playwright.sync_api import expect
 
 from recommendations.models import User
@@ -37,6 +38,35 @@ class SuggestionTests(DemonstrationTestCase):
         box.press("ArrowDown")
         box.press("Enter")
         tab.page.wait_for_url("**/recommendations/DSR-2/")
+
+    def test_what_was_opened_last_is_offered_until_signed_out(self) -> None:
+        tab = self.tab(self.manager())
+        tab.go("/recommendations/DSR-2/evidence/")
+        tab.go(PAGE)
+        box = tab.page.get_by_role("combobox", name="Search recommendations")
+        box.press("ArrowDown")
+        option = tab.page.get_by_role("group", name="Recently opened").get_by_role("option")
+        expect(option).to_contain_text("DSR-2")
+        self.assertEqual(findings(tab.page), [])
+        kept = tab.page.evaluate("localStorage.getItem('recent')")
+        self.assertIn("/recommendations/DSR-2/", kept)
+        self.assertNotIn("certification", kept)
+        box.press("Escape")
+        tab.page.locator(".person > summary").click()
+        tab.button("Sign out").click()
+        tab.page.wait_for_load_state()
+        self.assertIsNone(tab.page.evaluate("localStorage.getItem('recent')"))
+
+    @override_settings(PUBLIC_PAGES=False)
+    def test_after_signing_out_the_back_button_shows_nothing_internal(self) -> None:
+        tab = self.tab(self.manager())
+        tab.go("/recommendations/DSR-2/")
+        tab.page.locator(".person > summary").click()
+        tab.button("Sign out").click()
+        tab.page.wait_for_load_state()
+        tab.page.go_back()
+        expect(tab.button("Sign in")).to_be_visible()
+        expect(tab.page.get_by_text("certification")).to_have_count(0)
 
     def test_without_script_the_search_is_a_page(self) -> None:
         tab = self.tab(self.manager(), has_script=False)

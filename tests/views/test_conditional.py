@@ -290,7 +290,7 @@ class SharedComputerTests(HeldPageTestCase):
 
     def test_signing_out_lets_the_browser_forget_what_it_kept(self) -> None:
         response = self.post("/accounts/logout/", self.manager)
-        self.assertEqual(response["Clear-Site-Data"], '"cache"')
+        self.assertEqual(response["Clear-Site-Data"], '"cache", "storage"')
 
 
 def _let_wait(browser: Any, text: str) -> None:

@@ -1,5 +1,7 @@
 """Searching from the bar: a reference opens, hits are marked, suggestions are the reader's own."""
 
+import re
+
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -64,6 +66,23 @@ class SuggestionTests(PageTestCase):
         self.assertContains(response, "A &lt;border&gt; <mark>market</mark>")
         self.assertContains(response, 'data-status="1 suggestion"')
         self.assertEqual(response.content.count(b'role="option"'), 1)
+
+    def test_suggestions_stand_under_their_kinds(self) -> None:
+        self.make_evidence("A market survey", visibility="public")
+        self.make_area("MKT", name="Market Island")
+        response = self.get(SUGGESTIONS, self.viewer, text="mark")
+        labels = re.findall(r'role="group" aria-label="([^"]+)"', response.content.decode())
+        self.assertEqual(labels, ["Recommendations", "Evidence", "Countries and regions"])
+
+    def test_what_was_opened_last_is_told_in_its_order_to_who_may_read_it_now(self) -> None:
+        hidden = self.make_evidence("A secret survey", visibility="internal")
+        paths = [hidden.get_absolute_url(), "/recommendations/REP-2/", "/recommendations/REP-1/"]
+        paths += ["/recommendations/REP-99/", "/evidence/" + "9" * 40 + "/", "/audit/", "//x\0"]
+        for reader, expected in ((self.manager, paths[:3]), (self.viewer, paths[1:3])):
+            response = self.get(SUGGESTIONS, reader, recent=paths)
+            found = re.findall(r'data-href="([^"]+)"', response.content.decode())
+            self.assertEqual(found, expected)
+            self.assertContains(response, 'aria-label="Recently opened"')
 
     def test_nothing_is_suggested_for_nothing(self) -> None:
         for text in ("", "zzz", "*", "\x00", "x" * 10_000):

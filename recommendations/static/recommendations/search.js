@@ -2,10 +2,45 @@
 "use strict";
 
 const PAUSE = 150; // milliseconds without a key before anything is asked
+const MOST = 12; // addresses that are remembered
+const OF_ONE = /^.*?\/(recommendations|evidence|indicators|sources|areas)\/[^/]+\//;
+
+// The pages that one person opened last, newest first. Addresses alone are kept, no titles: the
+// site tells a title only to who may read it now. Signing out, or in as another, forgets them.
+class Recent {
+  constructor(person) {
+    this.person = person;
+  }
+
+  get kept() {
+    try {
+      const kept = JSON.parse(localStorage.getItem("recent"));
+      return kept?.person === this.person ? kept.paths : null;
+    } catch {
+      return null;
+    }
+  }
+
+  get paths() {
+    return this.kept ?? [];
+  }
+
+  add(address) {
+    const path = OF_ONE.exec(address)?.[0];
+    const others = this.paths.filter((each) => each !== path);
+    const paths = (path ? [path, ...others] : others).slice(0, MOST);
+    try {
+      localStorage.setItem("recent", JSON.stringify({ person: this.person, paths }));
+    } catch {
+      // Storage is full or switched off: nothing is remembered.
+    }
+  }
+}
 
 class Suggestions {
   constructor(form) {
     this.form = form;
+    this.recent = new Recent(form.dataset.person);
     this.input = form.querySelector("input[type=search]");
     this.box = this.add("div", { className: "suggestions", hidden: true, id: `${this.input.id}-list` });
     this.box.setAttribute("role", "listbox");
@@ -19,6 +54,7 @@ class Suggestions {
     this.input.autocomplete = "off";
     this.input.addEventListener("input", () => this.wait());
     this.input.addEventListener("keydown", (event) => this.press(event));
+    this.input.addEventListener("click", () => this.box.hidden && this.ask());
     this.input.addEventListener("blur", () => this.close());
     // Before the input loses the focus, which closes the list.
     this.box.addEventListener("mousedown", (event) => this.open(event.target.closest("[role=option]")));
@@ -38,13 +74,14 @@ class Suggestions {
 
   async ask() {
     const text = this.input.value.trim();
-    if (text.length < 2) {
+    const words = text ? [["text", text]] : this.recent.paths.map((path) => ["recent", path]);
+    if (text.length === 1 || words.length === 0) {
       this.close();
       return;
     }
     this.asked = new AbortController();
     try {
-      const url = `${this.form.dataset.suggestions}?${new URLSearchParams({ text })}`;
+      const url = `${this.form.dataset.suggestions}?${new URLSearchParams(words)}`;
       const answer = await fetch(url, { signal: this.asked.signal });
       if (answer.ok && !answer.redirected && document.activeElement === this.input) {
         this.show(await answer.text());
@@ -60,7 +97,7 @@ class Suggestions {
     for (const option of this.options) {
       option.id = `${this.input.id}-${option.id}`;
     }
-    this.box.replaceChildren(...this.options);
+    this.box.replaceChildren(...found.children);
     this.status.textContent = found.dataset.status;
     this.box.hidden = this.options.length === 0;
     this.input.setAttribute("aria-expanded", String(!this.box.hidden));
@@ -80,6 +117,9 @@ class Suggestions {
 
   press(event) {
     if (this.box.hidden || event.isComposing) {
+      if (event.key === "ArrowDown" && !event.isComposing) {
+        this.ask();
+      }
       return;
     }
     const count = this.options.length;
@@ -115,3 +155,13 @@ class Suggestions {
 for (const form of document.querySelectorAll("form[data-suggestions]")) {
   new Suggestions(form);
 }
+
+const own = new Recent(document.querySelector("form[data-person]")?.dataset.person);
+own.add(location.pathname);
+addEventListener("submit", (event) => {
+  if (event.target.matches("[data-sign-out]")) {
+    localStorage.removeItem("recent");
+  }
+});
+// A page that the browser kept whole is asked for again by another person, or by nobody.
+addEventListener("pageshow", (event) => event.persisted && !own.kept && location.reload());
