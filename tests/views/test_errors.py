@@ -33,7 +33,7 @@ class NotThereTests(PageTestCase):
     def test_an_unknown_address_has_a_page_with_a_way_on(self):
         for reader in (None, self.viewer):
             text = self.read("/nothing/", reader, status=404)
-            self.assert_words(text, "This page does not exist", "Go to the overview")
+            self.assert_words(text, "This page does not exist", "Go to Home")
         self.assert_words(
             self.read("/nothing/", status=404),
             "The address may be mistyped, or the page is not published. Sign in if you have an "
