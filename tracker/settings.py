@@ -117,6 +117,7 @@ TEMPLATES = [
                 "recommendations.templatetags.counts",
                 "recommendations.templatetags.dates",
                 "recommendations.templatetags.diffs",
+                "recommendations.templatetags.events",
                 "recommendations.templatetags.form_fields",
                 "recommendations.templatetags.icons",
                 "recommendations.templatetags.kept",

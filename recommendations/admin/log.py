@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
-from recommendations.queries.log import (
-    Change,
+from recommendations.queries.log.conditions import (
     events_of_object,
-    log_rows,
     numbers_with_rows,
     rows_of_object,
 )
+from recommendations.queries.log.rows import Change, log_rows
+from recommendations.queries.log.words import action_text, kind_text
 
 
 class KindOfThing(admin.SimpleListFilter):
@@ -69,7 +69,7 @@ def _as_list(changes: Iterable[Change]) -> SafeString:
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrackedModelAdmin):
-    list_display = ("sequence", "at", "actor", "verb", "object_type", "object_id", "recommendation")
+    list_display = ("sequence", "at", "action", "actor", "object_id", "recommendation")
     list_filter = (KindOfThing, OneThing)
     list_select_related = ("actor", "recommendation")
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
@@ -78,9 +78,8 @@ class AuditEventAdmin(TrackedModelAdmin):
     fields = (
         "sequence",
         "at",
+        "action",
         "actor",
-        "verb",
-        "object_type",
         "object_id",
         "recommendation",
         "reason",
@@ -91,7 +90,11 @@ class AuditEventAdmin(TrackedModelAdmin):
         "previous_hash",
         "hash",
     )
-    readonly_fields = ("changes", "rows")
+    readonly_fields = ("action", "changes", "rows")
+
+    @admin.display(description=_("event"), ordering="verb")
+    def action(self, event: AuditEvent) -> str:
+        return action_text(event.verb, event.object_type)
 
     @admin.display(description=_("changes"))
     def changes(self, event: AuditEvent) -> SafeString:
@@ -108,13 +111,17 @@ class AuditEventAdmin(TrackedModelAdmin):
 
 @admin.register(AuditRow)
 class AuditRowAdmin(TrackedModelAdmin):
-    list_display = ("event", "object_type", "object_id", "recommendation")
+    list_display = ("event", "kind", "object_id", "recommendation")
     list_filter = (KindOfThing,)
     list_select_related = ("event", "recommendation")
     search_fields = ("=event__sequence", "=object_id")
     ordering = ("-pk",)
-    fields = ("event", "object_type", "object_id", "recommendation", "readable", "changes")
-    readonly_fields = ("readable",)
+    fields = ("event", "kind", "object_id", "recommendation", "readable", "changes")
+    readonly_fields = ("kind", "readable")
+
+    @admin.display(description=_("type of record"), ordering="object_type")
+    def kind(self, row: AuditRow) -> str:
+        return kind_text(row.object_type)
 
     @admin.display(description=_("changes"))
     def readable(self, row: AuditRow) -> SafeString:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from recommendations.exports.sheets import Column, Sheet, attribute_columns, in_batches
-from recommendations.queries.log import log_rows
+from recommendations.queries.log.rows import log_rows
 
 EVENT_COLUMNS = (
     *attribute_columns(number="event.sequence", at="event.at"),
+    *attribute_columns(event="sentence"),
     Column("by", lambda row: str(row.event.actor or "")),
     *attribute_columns(
         verb="event.verb", object_type="event.object_type", object_id="event.object_id"
@@ -28,6 +29,6 @@ EVENT_COLUMNS = (
 
 
 def event_sheet(found: Iterable[Any]) -> Sheet:
-    """Events that a filter found, with their people and reasons; one more query a batch."""
+    """Events that a filter found, with their people and reasons; two more queries a batch."""
     rows = (row for batch in in_batches(found) for row in log_rows(batch))
     return Sheet("events", EVENT_COLUMNS, rows)

@@ -1,25 +1,44 @@
 """The filter of the audit log."""
 
 from datetime import date, datetime, time
+from operator import itemgetter
 from typing import Any
 
 import django_filters
+from django.apps import apps
 from django.db.models import QuerySet, TextChoices
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.audit.snapshots import tracked_models
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter
 from recommendations.models import AuditEvent, AuditRow
 from recommendations.pickers import kinds
-from recommendations.queries.log import (
+from recommendations.queries.log.conditions import (
     account_changes,
     decisions_after_role,
     events_of_object,
-    kinds_like,
     numbers_with_rows,
+    of_kind,
     rows_of_object,
     rows_of_recommendation,
 )
+from recommendations.queries.log.words import ACTIONS, KINDS, kind_text
+
+
+def _actions() -> list[tuple[str, str]]:
+    return sorted(((verb, str(words)) for verb, words in ACTIONS.items()), key=itemgetter(1))
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """The kinds of records by their names; those of the record itself have no events."""
+    kinds = [model._meta.model_name or "" for model in tracked_models(apps)]
+    named = ((kind, kind_text(_label(kind))) for kind in (*kinds, *KINDS))
+    return sorted(named, key=itemgetter(1))
+
+
+def _label(kind: str) -> str:
+    return kind if kind in KINDS else f"recommendations.{kind}"
 
 
 class Review(TextChoices):
@@ -43,9 +62,9 @@ class AuditEventFilter(ListFilter):
     """
 
     actor = RowFilter(kinds.ACTORS, label=_("By"))
-    verb = django_filters.CharFilter(label=_("Action recorded"), max_length=40)
-    object_type = django_filters.CharFilter(
-        method="of_kind", label=_("Type of record"), max_length=60
+    verb = django_filters.ChoiceFilter(label=_("Action recorded"), choices=_actions)
+    object_type = django_filters.ChoiceFilter(
+        method="of_type", label=_("Type of record"), choices=_kinds
     )
     object_id = django_filters.CharFilter(
         method="of_object", label=_("Record number"), max_length=60
@@ -64,10 +83,10 @@ class AuditEventFilter(ListFilter):
         model = AuditEvent
         fields: list[str] = []
 
-    def of_kind(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def of_type(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Of a bulk event the kind is known for one thing only: then that is asked for instead."""
         is_of_object = bool(self.form.cleaned_data.get("object_id"))
-        return qs if is_of_object else qs.filter(kinds_like(value))
+        return qs if is_of_object else qs.filter(of_kind(value))
 
     def of_object(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         kind = self.form.cleaned_data.get("object_type", "")

@@ -69,7 +69,7 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sequence} {self.verb} {self.object_type} {self.object_id}"
+        return str(self.sequence)
 
 
 class AuditRow(models.Model):
@@ -117,7 +117,7 @@ class AuditRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_id} {self.object_type} {self.object_id}"
+        return f"{self.event_id}: {self.object_id}"
 
 
 class ChainHead(models.Model):

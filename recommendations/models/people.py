@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import OrganisationKind, Role
@@ -62,6 +62,17 @@ class Organisation(Keyed, Versioned):
 def full_name(first: str | None, last: str | None, username: str | None) -> str:
     """What a person is called, from their columns; empty where there is nobody."""
     return f"{first or ''} {last or ''}".strip() or username or ""
+
+
+PERSON_NAME = Coalesce(
+    NullIf(
+        Trim(Concat("first_name", Value(" "), "last_name", output_field=models.TextField())),
+        Value(""),
+    ),
+    "username",
+    output_field=models.TextField(),
+)
+"""The same in SQL, of rows of people."""
 
 
 def account_columns(*people: str) -> tuple[str, ...]:

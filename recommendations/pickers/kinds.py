@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models.functions import Coalesce, Concat
 
 from recommendations import permissions
 from recommendations.choices import Role
@@ -18,6 +18,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from recommendations.models.people import PERSON_NAME
 from recommendations.names import NAMED_IN
 from recommendations.permissions import Person
 from recommendations.pickers.rows import MOST_OPTIONS, Option, Picker, Scope, first_options
@@ -29,9 +30,8 @@ def _joined(*parts: Any) -> Any:
     return Concat(*parts, output_field=TextField())
 
 
-_FULL_NAME = Trim(_joined("first_name", Value(" "), "last_name"))
 _PERSON: dict[str, Any] = {
-    "label": Coalesce(NullIf(_FULL_NAME, Value("")), "username", output_field=TextField()),
+    "label": PERSON_NAME,
     "over": ("first_name", "last_name", "username"),
 }
 _BODY: dict[str, Any] = {"label": "name", "over": ("name", "slug")}

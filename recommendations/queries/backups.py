@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Min, Q
 
 from recommendations.models import AuditEvent, AuditRow
-from recommendations.queries.log import texts_in
+from recommendations.queries.log.rows import texts_in
 
 VERB = "back_up"
 """Verb of the event that a backup leaves."""

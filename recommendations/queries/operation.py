@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from recommendations.choices import MailState
 from recommendations.models import AuditEvent, OutgoingMail
 from recommendations.queries.backups import VERB
-from recommendations.queries.log import head_of_chain
+from recommendations.queries.log.rows import head_of_chain
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.queries.cache import Drawing, audience_of
 from recommendations.queries.frame import version_for
-from recommendations.queries.log import head_of_chain, log_acts, log_rows
+from recommendations.queries.log.rows import head_of_chain, log_acts, log_rows
 from recommendations.views import lists
 from recommendations.views.access import open_to
 from recommendations.views.lists import listing

@@ -75,7 +75,7 @@ class DeadLetterTests(MailAdminTestCase):
         mail.refresh_from_db()
         self.assertEqual((mail.state, mail.subject, mail.lines), ("given_up", "", []))
         self.assertEqual(mail.quoted + mail.error, "")
-        self.assertContains(self.window.client.get("/audit/"), "give_up: Outgoing mail")
+        self.assertContains(self.window.client.get("/audit/"), "Undelivered email discarded, by")
 
     def test_refused(self) -> None:
         for act in (dead_letters.send_again, dead_letters.give_up):

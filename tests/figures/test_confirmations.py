@@ -172,7 +172,9 @@ class OneValueTests(ConfirmationTestCase):
         value = self.observe()
         confirmations.confirm_value(observation=value, by=self.manager)
         asked = {"object_type": "observation", "object_id": value.pk}
-        self.assert_words(self.read("/audit/", self.auditor, **asked), "observe", "confirm")
+        self.assert_words(
+            self.read("/audit/", self.auditor, **asked), "Value confirmed", "Value recorded"
+        )
 
     def test_refused_to_the_recorder_and_to_those_who_may_not(self) -> None:
         value = self.observe(self.manager)

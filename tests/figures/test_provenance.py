@@ -253,20 +253,19 @@ class LogTests(FiguresTestCase, PageTestCase):
         self.run_import(long_csv("NAM,2019,1", "KEN,2019,2"), source="An office")
         for row in Observation.objects.all():
             told = self.read("/audit/", self.auditor, object_type="observation", object_id=row.pk)
-            self.assert_words(told, "import_figures", "An office")
+            self.assert_words(told, "Data imported", "An office")
         asked = {"object_type": "indicator", "object_id": self.indicator.pk}
-        self.assert_words(
-            self.read("/audit/", self.auditor, **asked), "import_figures", "An office"
-        )
+        told = self.read("/audit/", self.auditor, **asked)
+        self.assert_words(told, "Data imported", "An office")
         page = "/admin/recommendations/auditevent/"
         thing = f"recommendations.indicator:{self.indicator.pk}"
-        self.assertIn("import_figures", self.read(page, self.administrator, thing=thing))
+        self.assertIn("Data imported", self.read(page, self.administrator, thing=thing))
 
     def test_not_of_another_indicator(self) -> None:
         other = self.make_indicator("OTHER")
         self.run_import(ONE)
         asked = {"object_type": "indicator", "object_id": other.pk}
-        self.assertNotIn("import_figures", self.read("/audit/", self.auditor, **asked))
+        self.assertNotIn("Data imported, by", self.read("/audit/", self.auditor, **asked))
         for key in ("x", "9" * 60, "²"):
             self.read("/audit/", self.auditor, object_type="indicator", object_id=key)
 
@@ -285,4 +284,4 @@ class LogTests(FiguresTestCase, PageTestCase):
             )
         for reference in ("REP-2", "REP-3"):
             told = self.read("/audit/", self.auditor, reference=reference)
-            self.assert_words(told, "list.csv", "title")
+            self.assert_words(told, "list.csv", "Title")

@@ -36,6 +36,7 @@ from recommendations.queries.recommendations.timeline import (
     TimelineEntry,
     build_timeline,
     events_of,
+    named_in,
 )
 from recommendations.queries.responses import (
     AddresseeRow,
@@ -298,7 +299,8 @@ def _history(found: Recommendation, person: Person, today: date) -> dict[str, An
     events = list(events_of(recommendation=found.pk))
     ids = [event.object_id for event in events if event.object_type == UPDATE]
     updates = {row.pk: row for row in _updates(found, person, _TOLD).filter(pk__in=ids)}
-    told = build_timeline(events, updates, person, dates_url(found), names)
+    spoken_of = named_in(events, person)
+    told = build_timeline(events, updates, person, dates_url(found), names, spoken_of)
     return {"timeline": tuple(told), "ledger": ledger_of(found, person)}
 
 

@@ -17,7 +17,9 @@ from recommendations.fixed import Given, fixed
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
 from recommendations.models.dates import change_text
 from recommendations.permissions import Person
-from recommendations.queries.log import numbers_with_rows
+from recommendations.queries.log.conditions import numbers_with_rows
+from recommendations.queries.log.names import Key, Named, names_of
+from recommendations.queries.log.words import action_text
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
 TOLD_OF_RECOMMENDATION = ("publish", "unpublish", "archive", "restore", "change_hands")
@@ -27,6 +29,12 @@ RECOMMENDATION = "recommendations.recommendation"
 DATE_CHANGE = "recommendations.targetdatechange"
 RESPONSE = "recommendations.response"
 TOLD_OF_RESPONSES = ("respond",)
+TOLD_BY_NAME = (
+    *("attach", "detach", "answer", "end_contradiction"),
+    *("add_action", "change_action"),
+)
+"""Verbs about evidence, indicators and actions: told by their names, to readers of drafts."""
+NAMED = tuple(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorlink", "action"))
 IMPORT = "import"
 OF_ONE = Given("recommendation", BigIntegerField())
 """The id of the recommendation that a statement is about."""
@@ -54,10 +62,11 @@ def events_of() -> QuerySet[AuditEvent]:
 
     Of bulk events those are among them that imported the recommendation, or changes to it.
     """
+    told = TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES
     own = AuditEvent.objects.filter(
         recommendation=OF_ONE,
-        verb__in=TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES,
-        object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE),
+        verb__in=told + TOLD_BY_NAME,
+        object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE, *NAMED),
     )
     imported = AuditRow.objects.filter(
         recommendation=OF_ONE, object_type=RECOMMENDATION, event__verb=IMPORT
@@ -75,11 +84,13 @@ def build_timeline(
     person: Person,
     dates_url: str = "",
     addressees: Mapping[int, str] | None = None,
+    names: Mapping[Key, Named] | None = None,
 ) -> list[TimelineEntry]:
     """Tell the events to one person, who sees only moves of ``updates`` that they may read.
 
     ``dates_url`` is where the ledger of dates stands; ``addressees`` are the names of those that
-    are addressed still. Responses that were recorded together are told together.
+    are addressed still; ``names`` are those of evidence, indicators and actions. Responses that
+    were recorded together are told together.
     """
     may_read_notes = permissions.can_read_drafts(person)
     told = []
@@ -96,9 +107,34 @@ def build_timeline(
             if may_read_notes or event.verb in ("set_date", "approve_date"):
                 change = dates.get(event.object_id, "")
                 told.append(_date_entry(event, change, may_read_notes, dates_url))
+        elif event.object_type in NAMED:
+            if may_read_notes:
+                named = (names or {}).get((event.object_type, event.object_id))
+                told.append(_named_entry(event, named))
         else:
             told.append(_recommendation_entry(event))
     return told
+
+
+def named_in(events: Iterable[AuditEvent], person: Person) -> dict[Key, Named]:
+    """What the evidence, indicators and actions are called that a person is told of."""
+    if not permissions.can_read_drafts(person):
+        return {}
+    return names_of((e.object_type, e.object_id) for e in events if e.object_type in NAMED)
+
+
+def _named_entry(event: AuditEvent, named: Named | None) -> TimelineEntry:
+    action = action_text(event.verb, event.object_type)
+    sentence = {"action": action, "title": named.title if named else ""}
+    return TimelineEntry(
+        at=event.at,
+        title=_("%(action)s: %(title)s") % sentence if named else action,
+        by=str(event.actor or ""),
+        url=named.url if named else "",
+        icon="document",
+        tone="grey",
+        is_demonstration=bool(event.actor and event.actor.is_demonstration),
+    )
 
 
 def _is_shown(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> bool:

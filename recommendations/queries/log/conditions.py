@@ -1,0 +1,126 @@
+"""Which events there are of an object, of a recommendation, and for an auditor to review."""
+
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    ImportRun,
+    Indicator,
+    Observation,
+    ObservationConfirmation,
+    User,
+)
+
+ACCOUNT_FIELDS = ("groups", "is_superuser", "is_staff", "password", "email")
+"""Fields of an account by which somebody could act in another's place."""
+
+DECISIONS = (
+    "approve",
+    "return",
+    "check",
+    "confirm",
+    "confirm_import",
+    "set_date",
+    "approve_date",
+    "reject_date",
+    "publish",
+    "unpublish",
+    "archive",
+    "restore",
+)
+"""Verbs of events by which somebody decides on what another wrote or asked for."""
+
+NEW_ROLE_DAYS = 30
+"""Days after a change of somebody's roles in which their decisions are worth another look."""
+
+
+def rows_of_object(kind: str, key: str) -> QuerySet[AuditRow]:
+    """Rows of bulk events about an object: its kind as ``of_kind`` has it, and its key."""
+    return AuditRow.objects.filter(_about(kind, key))
+
+
+def events_of_object(kind: str, key: str) -> QuerySet[AuditEvent]:
+    """Events about an object."""
+    return AuditEvent.objects.filter(_about(kind, key))
+
+
+def of_kind(kind: str) -> Q:
+    """Condition on events and their rows: about rows of one model, or of any without one.
+
+    ``kind`` is the name of the model, with or without its app, or one of ``KINDS``.
+    """
+    return Q(object_type__in=[kind, _label_of(kind)]) if kind else Q()
+
+
+def _label_of(kind: str) -> str:
+    return kind if "." in kind else f"recommendations.{kind}"
+
+
+def _about(kind: str, key: str) -> Q:
+    """What names a row of a model, or a row that belongs to it.
+
+    An import of values belongs to its indicator, a confirmation to its value.
+    """
+    found = Q(of_kind(kind), object_id=key)
+    for model, name, owner in _BELONGING:
+        is_owner = _label_of(kind) == owner._meta.label_lower
+        if is_owner and key.isdecimal() and len(key) < 19:
+            rows = model._default_manager.filter(**{name: int(key)}).values_list("pk", flat=True)
+            keys = [str(row) for row in rows]
+            found |= Q(object_id__in=keys, object_type=model._meta.label_lower)
+    return found
+
+
+_BELONGING: tuple[tuple[type[Model], str, type[Model]], ...] = (
+    (ImportRun, "indicator", Indicator),
+    (ObservationConfirmation, "observation", Observation),
+)
+
+
+def rows_of_recommendation(reference: str) -> QuerySet[AuditRow]:
+    """Rows of bulk events about a recommendation, or about what belongs to it."""
+    return AuditRow.objects.filter(recommendation__reference=reference)
+
+
+def numbers_with_rows(own: QuerySet[AuditEvent], rows: QuerySet[AuditRow]) -> QuerySet[Any]:
+    """Numbers of events of one condition, and of bulk events with one of these rows.
+
+    A union, and not a condition with "or": each half has an index of its own.
+    """
+    return own.order_by().values("sequence").union(rows.order_by().values("event"))
+
+
+def account_changes() -> QuerySet[AuditEvent]:
+    """What somebody else set of an account that decides on who its owner is and what they may do.
+
+    A payload has names of fields and digests of texts, so a name in quotes is that field.
+    """
+    fields = (Q(payload__contains=f'"{name}":[') for name in ACCOUNT_FIELDS)
+    return _account_events().filter(reduce(or_, fields)).exclude(object_id=_text("actor_id"))
+
+
+def decisions_after_role(events: QuerySet[Any]) -> QuerySet[Any]:
+    """Decisions that somebody made within ``NEW_ROLE_DAYS`` days after their roles changed."""
+    given = _account_events().filter(
+        payload__contains='"groups":[',
+        object_id=_text(OuterRef("actor_id")),
+        at__lte=OuterRef("at"),
+        at__gte=OuterRef("at") - timedelta(days=NEW_ROLE_DAYS),
+    )
+    return events.filter(Exists(given), verb__in=DECISIONS)
+
+
+def _account_events() -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(object_type=User._meta.label_lower).order_by()
+
+
+def _text(number: str | OuterRef) -> Cast:
+    """A key as events write it."""
+    return Cast(number, CharField())
