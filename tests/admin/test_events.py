@@ -246,7 +246,7 @@ class EventTests(AdminTestCase):
         detail = self.window.client.get(
             f"/admin/recommendations/auditevent/{event.sequence}/change/"
         )
-        self.assertContains(detail, "publisher: “” → “A press”")
+        self.assertContains(detail, "Publisher: “” → “A press”")
 
     def test_history_has_the_bulk_events_with_a_row_about_it(self) -> None:
         with audit.entry(by=self.administrator) as entry:
@@ -265,7 +265,7 @@ class EventTests(AdminTestCase):
         row = self.window.client.get(
             f"/admin/recommendations/auditrow/{event.rows.get().pk}/change/"
         )
-        self.assertContains(row, "publisher: “” → “A press”")
+        self.assertContains(row, "Publisher: “” → “A press”")
 
     def test_an_area_code_is_kept(self) -> None:
         area = self.make_area("KEN", name="Kenya", kind="country")

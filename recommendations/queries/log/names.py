@@ -123,7 +123,8 @@ def _rows(name: str, keys: set[Any]) -> QuerySet[Any, Any]:
     """Kind, key, title and argument of the page, of rows of one model."""
     naming = _NAMINGS[name]
     title = F(naming.title) if isinstance(naming.title, str) else naming.title
-    rows = apps.get_model("recommendations", name)._base_manager.filter(pk__in=keys)
+    model = apps.get_model("recommendations", name)
+    rows: QuerySet[Any] = model._base_manager.filter(pk__in=keys)
     return rows.order_by().values_list(
         Value(name, output_field=CharField()),
         Cast("pk", CharField()),

@@ -29,7 +29,11 @@ from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
 from recommendations.queries.recommendations.attention import Need, needs_of
 from recommendations.queries.recommendations.citations import Citation, citation_now
-from recommendations.queries.recommendations.linked_evidence import EvidenceRow, evidence_rows
+from recommendations.queries.recommendations.linked_evidence import (
+    EvidenceRow,
+    claims_summary,
+    evidence_rows,
+)
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.timeline import (
     UPDATE,
@@ -150,6 +154,10 @@ class DetailPage:
     def context(self) -> tuple[MeasureRow, ...]:
         """Indicators of what surrounds it; they measure nothing of it."""
         return tuple(row for row in self.measures if row.relation not in MEASURING_RELATIONS)
+
+    @property
+    def claims_summary(self) -> tuple[str, ...]:
+        return claims_summary(self.claims)
 
     @property
     def first_addressees(self) -> tuple[AddresseeRow, ...]:

@@ -1,10 +1,12 @@
 """Evidence beside one recommendation: for and against its current update, and around the source."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import Stance
@@ -73,6 +75,28 @@ def evidence_rows(
     claims = [row for link, row in links if link.update_id]
     claims.sort(key=lambda row: (not row.is_unanswered, row.stance != Stance.UNDERMINES))
     return tuple(claims), tuple(row for link, row in links if link.recommendation_id)
+
+
+def claims_summary(claims: Sequence[EvidenceRow]) -> tuple[str, ...]:
+    """How many items support and contradict the current update, in sentences."""
+    supporting = [row for row in claims if row.stance == Stance.SUPPORTS]
+    against = [row for row in claims if row.stance == Stance.UNDERMINES]
+    told = []
+    if number := len(supporting):
+        text = ngettext(
+            "%(n)d item supports the status; %(verified)d verified.",
+            "%(n)d items support the status; %(verified)d verified.",
+            number,
+        )
+        told.append(text % {"n": number, "verified": sum(row.is_checked for row in supporting)})
+    if number := len(against):
+        text = ngettext(
+            "%(n)d item contradicts the status; %(open)d unanswered.",
+            "%(n)d items contradict the status; %(open)d unanswered.",
+            number,
+        )
+        told.append(text % {"n": number, "open": sum(row.is_unanswered for row in against)})
+    return tuple(told)
 
 
 @fixed
