@@ -18,7 +18,7 @@ from recommendations.actions.base import (
     require,
 )
 from recommendations.actions.errors import StaleWrite
-from recommendations.choices import ObsStatus
+from recommendations.choices import ObsStatus, SourceStatus
 from recommendations.models import (
     Area,
     ImportRun,
@@ -227,6 +227,8 @@ def complete_observation(entry: audit.Entry, observation: Observation) -> None:
             dimensions=observation.dimensions,
         ).count()
     )
+    if observation.obs_status == ObsStatus.MISSING and not observation.source_status:
+        observation.source_status = SourceStatus.MISSING
     observation.recorded_at, observation.recorded_by = entry.at, entry.by
 
 

@@ -73,7 +73,7 @@ class ObservationInline(TrackedInline):
     autocomplete_fields = ("area",)
     fields = (
         ("area", "period", "dimensions"),
-        ("value", "text", "obs_status"),
+        ("value", "text", "obs_status", "source_status"),
         ("source", "comment"),
     )
     template = STACKED
@@ -196,6 +196,7 @@ class ObservationAdmin(FigureAdmin):
         "numerator",
         "denominator",
         "obs_status",
+        "source_status",
         "is_lower_bound",
         "is_approximate",
         "is_derived",

@@ -26,6 +26,7 @@ from recommendations.choices.evidence import (
 )
 from recommendations.choices.indicators import (
     MEASURING_RELATIONS,
+    MISSING_CODES,
     RELATION_DEFINITIONS,
     ConfirmationState,
     Direction,
@@ -36,6 +37,7 @@ from recommendations.choices.indicators import (
     Relation,
     Reporting,
     ResultLevel,
+    SourceStatus,
     TargetKind,
     TargetMark,
 )
@@ -97,6 +99,7 @@ __all__ = [
     "IN_EFFECT",
     "KEPT_MAIL",
     "MEASURING_RELATIONS",
+    "MISSING_CODES",
     "NOT_ACCEPTED",
     "NO_REPORT_YET",
     "ON_TRACK_WITHOUT_DATE",
@@ -144,6 +147,7 @@ __all__ = [
     "ResultLevel",
     "Role",
     "ScanState",
+    "SourceStatus",
     "Stance",
     "TargetKind",
     "TargetMark",

@@ -93,16 +93,42 @@ class TargetMark(TextChoices):
 
 
 class ObsStatus(TextChoices):
-    """What a figure is worth (SDMX codelist CL_OBS_STATUS)."""
+    """Observation status as calculations tell it apart; ``SourceStatus`` has the other codes."""
 
     NORMAL = "A", _("Normal")
     BREAK = "B", _("Time series break")
     ESTIMATED = "E", _("Estimated")
     FORECAST = "F", _("Forecast")
     IMPUTED = "I", _("Imputed")
-    MISSING = "M", _("Missing")
+    MISSING = "M", _("Missing value")
     PROVISIONAL = "P", _("Provisional")
     LOW_RELIABILITY = "U", _("Low reliability")
+
+
+class SourceStatus(TextChoices):
+    """Codes of the SDMX code list CL_OBS_STATUS 2.2 that ``ObsStatus`` does not tell apart.
+
+    Source: Statistical Working Group of SDMX, https://sdmx.org/?page_id=3215, where O is a missing
+    value whose reason is not broken down, and M one that cannot exist.
+    """
+
+    DEFINITION_DIFFERS = "D", _("Definition differs")
+    EXPERIMENTAL = "G", _("Experimental value")
+    HOLIDAY = "H", _("Missing value; holiday or weekend")
+    DEROGATION = "J", _("Derogation")
+    INCLUDED_ELSEWHERE = "K", _("Data included in another category")
+    NOT_COLLECTED = "L", _("Missing value; data exist but were not collected")
+    CANNOT_EXIST = "M", _("Missing value; data cannot exist")
+    NOT_SIGNIFICANT = "N", _("Not significant")
+    MISSING = "O", _("Missing value")
+    SUPPRESSED = "Q", _("Missing value; suppressed")
+    SPECIAL_EVENT = "S", _("Strike or other special event")
+    UNVALIDATED = "V", _("Unvalidated value")
+    INCLUDES_OTHERS = "W", _("Includes data from another category")
+
+
+MISSING_CODES = frozenset("HLMOQ")
+"""Codes of a value that is missing; ``M`` says why, as ``ObsStatus.MISSING`` does not."""
 
 
 class ConfirmationState(TextChoices):

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from recommendations.choices import SourceStatus
 from recommendations.exports.sheets import (
     Column,
     Sheet,
     attribute_columns,
+    demonstration_column,
     in_batches,
+    is_fictional,
 )
 from recommendations.models import Indicator, Observation
 from recommendations.queries.indicators.rows import newest_observations
@@ -26,10 +29,11 @@ def observation_sheet(indicator: Indicator, found: Iterable[Any]) -> Sheet:
         Column("area_code", lambda row: row.area.code),
         Column("area_name", lambda row: row.area.name),
         *attribute_columns("period", "dimensions", "value", "text", "numerator", "denominator"),
-        Column("status", lambda row: row.obs_status),
+        Column("status", lambda row: row.stated_code or SourceStatus.MISSING.value),
         Column("marks", _marks),
         Column("confirmation", lambda row: row.confirmation_state.value),
         *attribute_columns("source", "comment", "revision", "recorded_at"),
+        demonstration_column("recorded_by"),
     )
     return Sheet(f"figures-{indicator.code}", columns, found)
 
@@ -48,6 +52,7 @@ INDICATOR_COLUMNS = (
     _newest_column("newest_is_more_than", "is_lower_bound"),
     _newest_column("newest_is_about", "is_approximate"),
     _newest_column("newest_confirmation", "confirmation_state"),
+    Column("is_demonstration", lambda row: is_fictional(row.newest and row.newest.recorded_by)),
 )
 
 

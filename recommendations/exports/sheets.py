@@ -64,6 +64,16 @@ def in_batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
+def demonstration_column(path: str) -> Column:
+    """Whether a row is demonstration data: by the person or the row at this dotted path."""
+    return Column("is_demonstration", lambda row: is_fictional(attrgetter(path)(row)))
+
+
+def is_fictional(marked: Any) -> bool:
+    """Whether a person or a row, if there is one, is of the demonstration."""
+    return marked is not None and bool(marked.is_demonstration)
+
+
 def attribute_columns(*names: str, **paths: str) -> tuple[Column, ...]:
     """Columns that are attributes of the row, under the same names or at a dotted path."""
     attributes = {name: name for name in names} | paths

@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
-from recommendations.choices import AreaKind, ObsStatus, RegionLevel
+from recommendations.choices import MISSING_CODES, AreaKind, ObsStatus, RegionLevel
+from recommendations.choices.statuses import CODE_CHOICES, status_columns
 from recommendations.forms.fields import LineFormField, ProseFormField
 from recommendations.models import Indicator
 from recommendations.pickers import kinds
@@ -70,7 +71,7 @@ class FigureForm(forms.Form):
     )
     obs_status = forms.ChoiceField(
         label=_("Observation status"),
-        choices=ObsStatus.choices,
+        choices=CODE_CHOICES,
         initial=ObsStatus.NORMAL,
         help_text=_("Choose “Missing value” if no data exist. A missing value is never 0."),
     )
@@ -128,7 +129,7 @@ class FigureForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A figure says something, or says that it is missing; never both."""
         cleaned = super().clean() or {}
-        is_missing = cleaned.get("obs_status") == ObsStatus.MISSING
+        is_missing = cleaned.get("obs_status") in MISSING_CODES
         says = [n for n in ("value", "text") if cleaned.get(n) not in (None, "")]
         if is_missing and says:
             self.add_error(
@@ -158,7 +159,8 @@ class FigureForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What is said of the figure, without what it is known by."""
         left_out = (*KEY, "is_disagreeing")
-        return {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+        stated = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+        return stated | status_columns(stated["obs_status"])
 
 
 def _grouped(areas: Iterable[Any], empty: object) -> list[Any]:

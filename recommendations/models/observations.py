@@ -10,7 +10,14 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import AreaKind, ConfirmationState, ObsStatus
+from recommendations.choices import (
+    MISSING_CODES,
+    AreaKind,
+    ConfirmationState,
+    ObsStatus,
+    SourceStatus,
+)
+from recommendations.choices.statuses import stated_code
 from recommendations.models.base import Keyed, KeyedQuerySet
 from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
 
@@ -134,6 +141,9 @@ class FigureColumns(models.Model):
     obs_status = models.CharField(
         _("observation status"), max_length=1, choices=ObsStatus, default=ObsStatus.NORMAL
     )
+    source_status = models.CharField(
+        _("status code of the source"), max_length=1, choices=SourceStatus, blank=True, default=""
+    )
     is_lower_bound = models.BooleanField(_("lower bound"), default=False)
     is_approximate = models.BooleanField(_("approximate"), default=False)
     is_derived = models.BooleanField(_("derived"), default=False)
@@ -219,6 +229,13 @@ class Observation(Keyed, FigureColumns):
                 violation_error_message=_("Enter a value, words, or the status “Missing value”."),
             ),
             models.CheckConstraint(
+                name="observation_source_status_fits",
+                condition=Q(source_status="")
+                | Q(source_status__in=sorted(MISSING_CODES), obs_status=ObsStatus.MISSING)
+                | Q(obs_status=ObsStatus.NORMAL) & ~Q(source_status__in=sorted(MISSING_CODES)),
+                violation_error_message=_("The source’s code does not fit the observation status."),
+            ),
+            models.CheckConstraint(
                 name="observation_days_in_order", condition=Q(first_day__lte=F("last_day"))
             ),
         ]
@@ -233,6 +250,11 @@ class Observation(Keyed, FigureColumns):
             return ConfirmationState.NOT_ASKED
         is_confirmed = getattr(self, "confirmation", None) is not None
         return ConfirmationState.CONFIRMED if is_confirmed else ConfirmationState.UNCONFIRMED
+
+    @property
+    def stated_code(self) -> str:
+        """The SDMX code that the source stated; empty where it was not kept."""
+        return stated_code(self.obs_status, self.source_status, self.comment)
 
     @property
     def marks(self) -> list[str]:

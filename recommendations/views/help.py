@@ -77,7 +77,7 @@ def _marks() -> list[tuple[str, str]]:
         ),
         (
             str(ObsStatus.MISSING.label).lower(),
-            _("No data exist. A missing value is never shown as 0."),
+            _("The source has no value. A missing value is never shown as 0."),
         ),
     ]
 

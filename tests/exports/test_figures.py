@@ -30,7 +30,12 @@ WORTHS: list[dict[str, Any]] = [
     {"value": "130"},
     {"value": "12.50", "is_approximate": True, "is_derived": True, "obs_status": "E"},
     {"value": "150", "is_lower_bound": True},
-    {"value": None, "obs_status": "M", "comment": "Not asked; =not a formula"},
+    {
+        "value": None,
+        "obs_status": "M",
+        "source_status": "Q",
+        "comment": "Not asked; =not a formula",
+    },
     {"text": "=fewer  than ten", "comment": "two\nlines", "is_assumed": True},
 ]
 
@@ -86,7 +91,7 @@ class FigureExportTests(PageTestCase):
                 row.dimensions,
                 row.value,
                 row.text,
-                row.obs_status,
+                row.stated_code,
                 tuple(row.marks),
                 row.comment,
                 row.source,
@@ -129,7 +134,7 @@ class FigureExportTests(PageTestCase):
     def test_missing_is_an_empty_cell_and_null(self):
         rows = list(csv.DictReader(io.StringIO(self.export("csv").decode("utf-8-sig"))))
         [missing] = [r for r in rows if r["period"] == "2008" and r["area_code"] == "all"]
-        self.assertEqual((missing["value"], missing["text"], missing["status"]), ("", "", "M"))
+        self.assertEqual((missing["value"], missing["text"], missing["status"]), ("", "", "Q"))
         found = json.loads(self.export("json"), parse_float=Decimal)
         [missing] = [r for r in found if r["period"] == "2008" and r["area_code"] == "all"]
         self.assertEqual((missing["value"], missing["text"]), (None, None))

@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.utils import timezone
 
+from recommendations import guards
 from recommendations.actions import indicators
 from recommendations.actions.imports.figures import (
     FigureOptions,
@@ -143,9 +145,19 @@ class ImportTests(FiguresTestCase):
         self.assertFalse(Observation.objects.filter(value=0).exists())
 
     def test_a_missing_figure_that_is_said_to_be_missing_is_kept_as_missing(self) -> None:
-        self.run_import(long_csv("NAM,2019,,M", header="area,period,value,status"))
-        kept = Observation.objects.get()
-        self.assertEqual((kept.value, kept.obs_status), (None, "M"))
+        header = "area,period,value,status"
+        lines = [f"NAM,{year},,{code}" for year, code in enumerate("HLMOQ", start=2015)]
+        self.run_import(long_csv(*lines, "NAM,2020,NA,", header=header))
+        kept = Observation.objects.order_by("period")
+        self.assertEqual(set(kept.values_list("value", "obs_status")), {(None, "M")})
+        self.assertEqual([row.stated_code for row in kept], [*"HLMOQ", "O"])
+        # A value from before codes were kept is not revised by learning its code; another is.
+        first = kept[0]
+        with guards.lifted(connection, {Observation._meta.db_table}):
+            Observation.objects.filter(pk=first.pk).update(source_status="")
+        changed = long_csv("NAM,2015,,Q", "NAM,2016,,Q", header=header)
+        planned = self.plan(changed)
+        self.assertEqual((planned.revised, planned.unchanged), (1, 1))
 
     def test_groups_of_the_source_are_left_out_and_counted(self) -> None:
         content = world_bank(PLACES, [2018], {(code, 2018): "5" for code, _name in PLACES})

@@ -115,6 +115,26 @@ class FigureConstraintTests(ConstraintTestCase):
             )
         )
 
+    def test_the_code_of_the_source_fits_the_observation_status(self) -> None:
+        missing = {"value": None, "obs_status": "M"}
+        self.assert_rule(
+            Rule(
+                "observation_source_status_fits",
+                self.observation,
+                holds=[
+                    {},
+                    {"source_status": "D"},
+                    missing,
+                    *({**missing, "source_status": code} for code in "HLMOQ"),
+                ],
+                breaks=[
+                    *({"source_status": code} for code in "HLMOQ"),
+                    {**missing, "source_status": "D"},
+                    {"obs_status": "E", "source_status": "D"},
+                ],
+            )
+        )
+
     def test_the_days_of_a_figure_are_in_order(self) -> None:
         self.assert_rule(
             Rule(

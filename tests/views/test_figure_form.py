@@ -88,9 +88,10 @@ class FormTests(FigureFormTestCase):
         self.assertEqual(Observation.objects.get().text, "fewer than ten")
 
     def test_missing_is_a_status_and_never_0(self):
-        self.send(obs_status="M")
+        self.send(obs_status="L")
         made = Observation.objects.get()
         self.assertEqual((made.value, made.text, made.obs_status), (None, "", "M"))
+        self.assertEqual(made.source_status, "L")
         for values in ({"obs_status": "M", "value": "0"}, {"obs_status": "M", "text": "none"}):
             response = self.send(period="2021", **values)
             self.assertEqual(response.status_code, 400)

@@ -76,7 +76,7 @@ class HelpTests(PageTestCase):
             text,
             "Qualifiers of values",
             "A lower bound: the true value is at least this. Shown as “≥”.",
-            "No data exist. A missing value is never shown as 0.",
+            "The source has no value. A missing value is never shown as 0.",
         )
         for word in ("derived", "assumed", "provisional", "estimated", "time series break"):
             self.assertIn(word, text)

@@ -203,11 +203,11 @@ class PageTests(IndicatorTestCase):
     def test_marks_and_words_stand_beside_the_figure(self):
         self.observe("2022", "150", is_lower_bound=True, is_derived=True, obs_status="E")
         self.observe("2023", None, text="many")
-        self.observe("2024", None, obs_status="M")
+        self.observe("2024", None, obs_status="M", source_status="Q")
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, "2022 All areas more than 150.0 derived estimated")
         self.assert_words(text, "2023 All areas many")
-        self.assert_words(text, "2024 All areas No data missing")
+        self.assert_words(text, "2024 All areas No data missing value; suppressed")
         self.assert_words(text, "Latest value many All areas, 2023")
 
     def test_the_picture_has_its_aims_and_the_same_as_a_table(self):

@@ -81,6 +81,12 @@ class Source(Keyed, Versioned):
         _("spreadsheet column map"), default=dict, blank=True, editable=False
     )
     last_number = models.PositiveIntegerField(_("last number assigned"), default=0, editable=False)
+    is_demonstration = models.BooleanField(
+        _("demonstration source"),
+        default=False,
+        editable=False,
+        help_text=_("Its recommendations are fictional and marked as demonstration data."),
+    )
 
     objects = SourceQuerySet.as_manager()
 

@@ -27,8 +27,8 @@ VALUE, IMPORT = "value", "import"
 
 INDICATOR_COLUMNS = ("title", "unit")
 STATED = (
-    *("value", "text", "numerator", "denominator", "obs_status", "is_lower_bound"),
-    *("is_approximate", "is_derived", "is_assumed", "comment", "source"),
+    *("value", "text", "numerator", "denominator", "obs_status", "source_status"),
+    *("is_lower_bound", "is_approximate", "is_derived", "is_assumed", "comment", "source"),
 )
 """What a person confirms of a value."""
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import ConfirmationState, ObsStatus, TargetKind, TargetMark
+from recommendations.choices.statuses import code_label
 from recommendations.models import EvidenceLink, Indicator, Observation, Target
 from recommendations.permissions import Person
 from recommendations.queries.responses import proof_of, readable_proofs
@@ -24,6 +25,7 @@ FIGURE_COLUMNS = (
     "value",
     "text",
     "obs_status",
+    "source_status",
     "is_lower_bound",
     "is_approximate",
     "is_derived",
@@ -105,8 +107,8 @@ def observation_row(observation: Observation, decimals: int) -> ValueRow:
         marks.append(_("derived"))
     if observation.is_assumed:
         marks.append(_("assumed"))
-    if observation.obs_status != ObsStatus.NORMAL:
-        marks.append(str(ObsStatus(observation.obs_status).label).lower())
+    if (code := observation.stated_code) != ObsStatus.NORMAL:
+        marks.append(code_label(code).lower())
     value = value_text(observation.value, observation.text, decimals)
     if observation.value is not None:
         if observation.is_lower_bound:

@@ -5,8 +5,8 @@ file, ``.`` or ``,``; empty where it is not stated. Then 1,7 and 1.7 and 200.000
 while 1,234 may have decimals or thousands. ``is_grouped`` is false for the files of programs, which
 never separate thousands.
 
-Sources: SDMX code list CL_OBS_STATUS 2.2, and the flags of Eurostat. Where our list of statuses is
-shorter, the meaning is kept as text.
+Sources: SDMX code list CL_OBS_STATUS 2.2, and the flags of Eurostat. A status is a code of that
+list; what a flag says beyond its code is kept as text.
 """
 
 import re
@@ -19,7 +19,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
-from recommendations.choices import ObsStatus
+from recommendations.choices import ObsStatus, SourceStatus
+from recommendations.choices.statuses import CODE_CHOICES, CODES, code_label, status_columns
 from recommendations.readers.statistics.figures import FigureError
 from recommendations.readers.tables import Cell, Formula, Number, fold_text
 
@@ -171,53 +172,36 @@ def _period_code(text: str) -> str:
 
 
 StatusReading = tuple[str, str]
-"""A code of ``ObsStatus``, or empty, and text for what that code does not say."""
+"""A code of CL_OBS_STATUS, or empty, and text for what that code does not say."""
 
-_OWN_STATUSES = frozenset({"", *ObsStatus.values})
-_SDMX: dict[str, tuple[str, Promise]] = {
-    "D": ("", _("Definition differs")),
-    "G": ("", _("Experimental value")),
-    "H": (ObsStatus.MISSING, _("Missing: holiday or weekend")),
-    "J": ("", _("Derogation")),
-    "K": ("", _("Data included in another category")),
-    "L": (ObsStatus.MISSING, _("Missing: data exist but were not collected")),
-    "N": ("", _("Not significant")),
-    "O": (ObsStatus.MISSING, _("Missing")),
-    "Q": (ObsStatus.MISSING, _("Missing: suppressed")),
-    "S": ("", _("Strike or other special event")),
-    "V": ("", _("Unvalidated value")),
-    "W": ("", _("Includes data from another category")),
-}
 _EUROSTAT: dict[str, tuple[str, str | Promise]] = {
     "b": (ObsStatus.BREAK, ""),
-    "d": ("", _("Definition differs")),
+    "d": (SourceStatus.DEFINITION_DIFFERS, ""),
     "e": (ObsStatus.ESTIMATED, ""),
     "f": (ObsStatus.FORECAST, ""),
     "i": (ObsStatus.IMPUTED, ""),
-    "n": ("", _("Not significant")),
+    "n": (SourceStatus.NOT_SIGNIFICANT, ""),
     "p": (ObsStatus.PROVISIONAL, ""),
     "r": ("", _("Revised")),
     "s": (ObsStatus.ESTIMATED, _("Estimated by Eurostat")),
     "u": (ObsStatus.LOW_RELIABILITY, ""),
-    "z": (ObsStatus.MISSING, _("Not applicable")),
+    "z": (SourceStatus.CANNOT_EXIST, _("Not applicable")),
 }
-_LABELS = {fold_text(str(status.label)): status.value for status in ObsStatus} | {
+_CODES_BY_LABEL = {fold_text(str(label)): code for code, label in CODE_CHOICES} | {
     "estimate": ObsStatus.ESTIMATED,
     "break": ObsStatus.BREAK,
     "final": ObsStatus.NORMAL,
+    "missing": SourceStatus.MISSING,
     "projection": ObsStatus.FORECAST,
 }
 
 
 def read_sdmx_status(text: str) -> StatusReading:
-    """The status of an SDMX code or its label; ``FigureError`` if it is unknown."""
+    """The code of the list, from the code or its label; ``FigureError`` if it is unknown."""
     code = text.strip().upper()
-    if code in _OWN_STATUSES:
+    if not code or code in CODES:
         return code, ""
-    if code in _SDMX:
-        status, words = _SDMX[code]
-        return status, str(words)
-    if found := _LABELS.get(fold_text(text)):
+    if found := _CODES_BY_LABEL.get(fold_text(text)):
         return str(found), ""
     raise FigureError(gettext("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
 
@@ -229,7 +213,9 @@ def read_eurostat_flags(text: str) -> StatusReading:
         raise FigureError(gettext("The value is confidential and not for publication."))
     if unknown := set(flags) - set(_EUROSTAT):
         raise FigureError(gettext("“%s” is not a flag of Eurostat.") % min(unknown))
-    statuses = [code for flag in flags if (code := _EUROSTAT[flag][0])]
+    codes = [str(code) for flag in flags if (code := _EUROSTAT[flag][0])]
+    # One code is kept: the first that calculations tell apart, or that says there is no value.
+    codes.sort(key=lambda code: status_columns(code)["obs_status"] == ObsStatus.NORMAL)
     words = [str(_EUROSTAT[flag][1]) for flag in flags if _EUROSTAT[flag][1]]
-    words += [str(ObsStatus(code).label) for code in statuses[1:]]
-    return (str(statuses[0]) if statuses else ""), "; ".join(words)
+    words += [code_label(code) for code in codes[1:]]
+    return (codes[0] if codes else ""), "; ".join(words)

@@ -48,7 +48,8 @@ class FigureRow:
     """One figure and its position: ``line``, ``sheet`` and, where periods are columns, ``column``.
 
     ``period`` is an SDMX code, ``dimensions`` such as ``AGE=Y15T24|SEX=F``, sorted by name.
-    ``obs_status`` is empty where the file has none, ``M`` where it states that there is no figure.
+    ``obs_status`` is a code of CL_OBS_STATUS, empty where the file has none, one of
+    ``MISSING_CODES`` where it states that there is no value.
     ``text`` is what is no number, such as ``<2.5``. ``unit`` is not a dimension. ``marks`` is
     ``None`` where the format has none.
     """

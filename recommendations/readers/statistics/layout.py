@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import INVALID
-from recommendations.choices import ObsStatus
+from recommendations.choices import MISSING_CODES, SourceStatus
 from recommendations.readers.statistics.cells import (
     StatusReading,
     cell_text,
@@ -273,11 +273,11 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
     status, status_note = raw.read_status(raw.status)
     value, text, is_missing = _value(raw, rules)
-    if is_missing:
-        status = ObsStatus.MISSING
-    if value is None and not text and status != ObsStatus.MISSING:
+    if is_missing and status not in MISSING_CODES:
+        status = SourceStatus.MISSING
+    if value is None and not text and status not in MISSING_CODES:
         return None
-    if status == ObsStatus.MISSING and (value is not None or text):
+    if status in MISSING_CODES and (value is not None or text):
         raise FigureError(_("The row has a value and the status of a missing value."))
     if not (raw.area.code or raw.area.name or rules.is_about_one_area):
         raise FigureError(_("The row does not state an area."))

@@ -110,7 +110,7 @@ _TRACKER_ROLES = {
         *("status", "marks", "source", "comment", "numerator", "denominator"),
     )
 }
-_IGNORED = frozenset({"revision", "recorded at", "confirmation"})
+_IGNORED = frozenset({"revision", "recorded at", "confirmation", "is demonstration"})
 _SIGNS = ("area code", "period", "value", "dimensions", "marks")
 
 FIGURE_MARKS = ("lower_bound", "approximate", "derived", "assumed")

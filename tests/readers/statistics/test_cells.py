@@ -8,7 +8,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recommendations import periods
-from recommendations.choices import ObsStatus
+from recommendations.choices.statuses import (
+    CODE_CHOICES,
+    CODES,
+    code_label,
+    stated_code,
+    status_columns,
+)
 from recommendations.readers import Formula, Number
 from recommendations.readers.statistics.cells import (
     MOST_NUMBER_DIGITS,
@@ -267,14 +273,28 @@ class SpellingTests(TestCase):
 
 class QualityTests(TestCase):
     def test_codes_and_names_of_sdmx(self) -> None:
-        for status in ObsStatus:
-            self.assertEqual(read_sdmx_status(status.value.lower()), (status.value, ""))
-            self.assertEqual(read_sdmx_status(str(status.label)), (status.value, ""))
+        self.assertEqual({code for code, _label in CODE_CHOICES}, CODES)
+        self.assertEqual(len(CODES), 20)
+        for code, label in CODE_CHOICES:
+            self.assertEqual(read_sdmx_status(code.lower()), (code, ""))
+            self.assertEqual(read_sdmx_status(str(label)), (code, ""))
+            columns = status_columns(code)
+            self.assertEqual(stated_code(*columns.values(), comment=""), code)
         self.assertEqual(read_sdmx_status(""), ("", ""))
+        self.assertEqual(read_sdmx_status("missing"), ("O", ""))
 
-    def test_codes_that_are_not_kept_are_told_in_words(self) -> None:
-        self.assertEqual(read_sdmx_status("D"), ("", "Definition differs"))
-        self.assertEqual(read_sdmx_status("L"), ("M", "Missing: data exist but were not collected"))
+    def test_the_code_of_a_value_from_before_codes_were_kept(self) -> None:
+        for status, comment, code in (
+            ("M", "a note; Missing: suppressed", "Q"),
+            ("M", "Missing; In the file as multiples of 10^3.", "O"),
+            ("M", "", ""),
+            ("A", "Definition differs", "D"),
+            ("A", "Missing: suppressed", "A"),
+            ("E", "Definition differs", "E"),
+        ):
+            with self.subTest(status, comment=comment):
+                self.assertEqual(stated_code(status, "", comment), code)
+        self.assertEqual(code_label(""), "Missing (source code not kept)")
 
     def test_flags_of_eurostat(self) -> None:
         for flags, expected in (
@@ -283,6 +303,8 @@ class QualityTests(TestCase):
             ("s", ("E", "Estimated by Eurostat")),
             ("r", ("", "Revised")),
             ("z", ("M", "Not applicable")),
+            ("de", ("E", "Definition differs")),
+            ("n", ("N", "")),
         ):
             self.assertEqual(read_eurostat_flags(flags), expected)
 

@@ -67,7 +67,7 @@ class LongTests(TestCase):
         self.assertEqual({row.area for row in found}, {AreaReference("NA", "", AreaCodeList.ISO2)})
         self.assertEqual(
             [(row.period, row.value, row.obs_status) for row in found],
-            [("2018", 1, ""), ("2019", None, "M")],
+            [("2018", 1, ""), ("2019", None, "O")],
         )
 
     def test_headers_of_the_same_meaning(self) -> None:
@@ -106,7 +106,7 @@ class LongTests(TestCase):
         file = opened(data)
         found = [(row.period, row.value, row.obs_status) for row in file.rows]
         self.assertEqual(
-            found, [("2019", None, "M"), ("2020", None, "M"), ("2021", Decimal(0), "")]
+            found, [("2019", None, "M"), ("2020", None, "O"), ("2021", Decimal(0), "")]
         )
         self.assertEqual(file.counts.empty, 1)
         self.assertIn(

@@ -56,7 +56,7 @@ class GlobalDatabaseTests(TestCase):
     def test_marks_that_stand_for_no_figure(self) -> None:
         for value in ("NaN", "N", "nan"):
             found = figure(UN + un(value))
-            self.assertEqual((found.value, found.obs_status), (None, "M"))
+            self.assertEqual((found.value, found.obs_status), (None, "O"))
         self.assertEqual(figures(UN + un("") + un("5"))[0].value, 5)
 
     def test_less_than_is_kept_in_words(self) -> None:

@@ -48,14 +48,9 @@ class FirstVersionTests(TestCase):
 
     def test_statuses_that_say_that_there_is_no_figure(self) -> None:
         found = rows(ONE + "M,NA,F,T,A,2018,,L,,3\nM,NA,F,T,A,2018,5,O,,\nM,NA,F,T,A,2018,,A,,\n")
-        self.assertEqual((found[0].value, found[0].obs_status), (None, "M"))
-        self.assertIn("data exist but were not collected", found[0].comment)
+        self.assertEqual((found[0].value, found[0].obs_status, found[0].comment), (None, "L", ""))
         self.assertIn("The row has a value and the status of a missing value.", str(found[1]))
         self.assertEqual(len(found), 2)  # an empty cell with any other status claims nothing
-
-    def test_a_status_that_is_not_kept_stands_in_words(self) -> None:
-        found = figure(ONE + "M,NA,F,T,A,2018,5,D,,\n")
-        self.assertEqual((found.obs_status, found.comment), ("", "Definition differs"))
 
     def test_an_unknown_status_is_refused(self) -> None:
         self.assertIn("“Y” is not a status", rejections(ONE + "M,NA,F,T,A,2018,5,Y,,\n")[0])
@@ -159,7 +154,7 @@ class EurostatTests(TestCase):
             [
                 (Decimal("5.5"), "B", "Provisional"),
                 (5, "", ""),
-                (None, "M", ""),
+                (None, "O", ""),
                 (None, "M", "Not applicable"),
             ],
         )

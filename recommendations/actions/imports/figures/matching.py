@@ -21,7 +21,8 @@ from recommendations.actions.imports.figures.plans import (
 )
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.indicators import check_figure, new_observation
-from recommendations.choices import AreaKind, CodeList, ObsStatus
+from recommendations.choices import MISSING_CODES, AreaKind, CodeList, ObsStatus, SourceStatus
+from recommendations.choices.statuses import stated_code, status_columns
 from recommendations.models import Area, ImportRun, Indicator, Observation
 from recommendations.periods import Period
 from recommendations.queries.areas import AreaCandidate, AreaMatcher
@@ -44,7 +45,7 @@ FigureKey = tuple[int, str, str]
 """Area, period code, dimensions: what identifies a figure of one indicator."""
 
 StatedValue = tuple[Decimal | None, str, str]
-"""Number, words, SDMX status."""
+"""Number, words, SDMX code of the status: empty where the code of a missing value is not known."""
 
 Terms = tuple[Decimal | None, Decimal | None]
 """Numerator and denominator."""
@@ -70,8 +71,8 @@ def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
     vintages = newest_vintages(indicator)
     rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
     columns = (
-        *("area", "period", "dimensions", "value", "text", "obs_status", "revision"),
-        *("import_run", "numerator", "denominator"),
+        *("area", "period", "dimensions", "value", "text", "obs_status", "source_status"),
+        *("comment", "revision", "import_run", "numerator", "denominator"),
     )
     flags = tuple(f"is_{mark}" for mark in FIGURE_MARKS)
     # The figures share few sets of marks: one object a set saves memory.
@@ -79,12 +80,13 @@ def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
     found: dict[FigureKey, ExistingValue] = {}
     # Later revisions overwrite the earlier: simpler, and quicker, than asking for the last.
     for area, period, dimensions, *rest in rows.values_list(*columns, *flags).iterator(5000):
-        value, text, status, revision, run, numerator, denominator, *flagged = rest
+        value, text, *status, revision, run, numerator, denominator = rest[:9]
+        flagged = rest[9:]
         marked = tuple(flagged)
         if marked not in marks:
             marks[marked] = frozenset(compress(FIGURE_MARKS, marked))
         found[area, period, dimensions] = (
-            (value, text, status),
+            (value, text, stated_code(*status)),
             revision,
             marks[marked],
             (numerator, denominator),
@@ -175,7 +177,7 @@ class FigureMatcher:
             return None
         before, revision, marks, terms, vintage = self.existing.get(key, _NOTHING)
         self._tell_disagreement(row, stated[0])
-        if before == stated and row.marks in (None, marks) and row.terms in (None, terms):
+        if _is_same(before, stated) and row.marks in (None, marks) and row.terms in (None, terms):
             self._earlier[key] = stated
             self.matched += 1
             self.plan.unchanged += 1
@@ -210,7 +212,7 @@ class FigureMatcher:
             dimensions=row.dimensions,
             value=value,
             text=text,
-            obs_status=status,
+            **status_columns(status),
             comment=row.comment,
             numerator=row.numerator,
             denominator=row.denominator,
@@ -304,9 +306,16 @@ class FigureMatcher:
 
 
 def _status(row: FigureRow) -> str:
-    if row.value is None and not row.text:
-        return ObsStatus.MISSING
+    if row.value is None and not row.text and row.obs_status not in MISSING_CODES:
+        return SourceStatus.MISSING
     return row.obs_status or ObsStatus.NORMAL
+
+
+def _is_same(before: StatedValue | None, stated: StatedValue) -> bool:
+    """Whether a file states what is held; a code that was not kept differs from none."""
+    if before is not None and not before[2] and stated[2] in MISSING_CODES:
+        return True
+    return before == stated
 
 
 def _shown(stated: StatedValue) -> Decimal | str | None:
