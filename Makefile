@@ -30,7 +30,7 @@ PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-demo: .venv/base $(DEMO_KEY) ## the four recommendations with made-up progress, at 127.0.0.1:PORT (PORT=8000)
+demo: .venv/base $(DEMO_KEY) ## the article and a fictional plan with fictional progress, at 127.0.0.1:PORT (PORT=8000)
 	@# Unchecked: the checks ask for guards, which a first start that was cut off lacks until now.
 	@$(DEMO_ENV) $(MANAGE) migrate --skip-checks --verbosity 0
 	@$(DEMO_ENV) $(MANAGE) seed_demo
@@ -70,7 +70,7 @@ check: .venv/dev ## everything that can be said without running a test
 	$(MANAGE) collectstatic --noinput --verbosity 0
 	@echo "make check: all is well"
 
-clean: ## remove what was installed, built or made up (the demonstration's data too)
+clean: ## remove what was installed, built or seeded (the demonstration data too)
 	rm -rf .venv .bench staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache $(DEMO_FILES)
 	rm -f $(DEMO_DATA) $(DEMO_DATA)-shm $(DEMO_DATA)-wal

@@ -71,14 +71,14 @@ def heads_have_a_key_of_their_own(app_configs: object, **kwargs: Any) -> list[Ch
 
 
 @register(Tags.security, deploy=True)
-def nobody_is_made_up(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+def demonstration_accounts_are_closed(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     """Warn of demonstration accounts on a site that lets none of them in.
 
     Silent where the database cannot be asked: it may not be there yet, and others say so.
     """
-    made_up = User.objects.filter(is_demonstration=True, is_active=True)
+    fictional = User.objects.filter(is_demonstration=True, is_active=True)
     try:
-        count = 0 if settings.DEMONSTRATION_SIGNS_IN else made_up.count()
+        count = 0 if settings.DEMONSTRATION_SIGNS_IN else fictional.count()
     except DatabaseError:
         return []
     if not count:

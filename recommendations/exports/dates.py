@@ -15,6 +15,7 @@ DATE_COLUMNS = (
     Column("asked_by", lambda row: row.asked.by if row.asked else None),
     *attribute_columns("is_continuous"),
     Column("is_archived", lambda row: row.archived_at is not None),
+    *attribute_columns("is_demonstration"),
 )
 
 

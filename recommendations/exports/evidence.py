@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from recommendations import permissions
-from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.exports.sheets import Column, Sheet, attribute_columns, demonstration_column
 from recommendations.permissions import Person
 
 PUBLIC_COLUMNS = (
@@ -23,6 +23,7 @@ PUBLIC_COLUMNS = (
     Column("file_type", lambda item: item.files_now[0].file.media_type if item.files_now else ""),
     Column("file_size", lambda item: item.files_now[0].file.size if item.files_now else None),
     Column("file_sha256", lambda item: item.files_now[0].file_id if item.files_now else ""),
+    demonstration_column("recorded_by"),
 )
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, in_batches
+from recommendations.exports.sheets import (
+    Column,
+    Sheet,
+    attribute_columns,
+    demonstration_column,
+    in_batches,
+)
 from recommendations.queries.log.rows import log_rows
 
 EVENT_COLUMNS = (
@@ -18,6 +24,7 @@ EVENT_COLUMNS = (
         lambda row: row.event.recommendation.reference if row.event.recommendation else None,
     ),
     *attribute_columns("reason"),
+    demonstration_column("event.actor"),
     Column(
         "changes",
         lambda row: "\n".join(f"{c.label}: {c.before} → {c.after}" for c in row.changes),

@@ -14,7 +14,7 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from recommendations import permissions
 from recommendations.choices import Confidence, label_of_status
-from recommendations.exports.sheets import Column, Sheet, in_batches
+from recommendations.exports.sheets import Column, Sheet, demonstration_column, in_batches
 from recommendations.models import Addressee, Recommendation, ReportedStatus, Response
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
@@ -106,6 +106,7 @@ _LATEST = (
     Column("latest_as_of", lambda line: line.row.as_of),
     Column("latest_public_text", lambda line: line.row.public_text),
     Column("latest_responses", _responses),
+    demonstration_column("row"),
 )
 
 PUBLIC: tuple[Column, ...] = (

@@ -11,7 +11,7 @@ from recommendations.queries.responses import addressee_row
 
 PUBLIC_COLUMNS = (
     *attribute_columns(addressee="name", response="label", response_code="position"),
-    *attribute_columns("since", part_accepted="part"),
+    *attribute_columns("since", "is_demonstration", part_accepted="part"),
 )
 
 

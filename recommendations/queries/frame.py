@@ -27,7 +27,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Numbers for the two badges, and whether made-up people have accounts here."""
+    """Numbers for the two badges, and whether fictional people have accounts here."""
 
     mine: int = 0
     review: int = 0

@@ -197,7 +197,7 @@ def contradicted_chip(unanswered: int = 1) -> SafeString:
 
 @register.simple_tag
 def demonstration_chip(is_shown: bool = True) -> SafeString:
-    """Marks a row that is made up; nothing when it is not."""
+    """Marks a fictional row; nothing otherwise."""
     return chip(_("Demonstration"), "amber", "flask") if is_shown else SafeString("")
 
 

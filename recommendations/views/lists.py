@@ -273,6 +273,7 @@ def figures(indicator: Indicator, person: Person) -> Listed:
 OF_EVENTS = (
     *("at", "verb", "object_type", "object_id", "payload", "request_id", "previous_hash"),
     *("hash", "reason__text", "recommendation__reference", *names_of("actor")),
+    "actor__is_demonstration",
 )
 """Columns that a row of the log shows, or its file has."""
 

@@ -45,7 +45,7 @@ def write_filled() -> None:
 def _fill() -> None:
     demo.seed(folder=FIXTURES, now=timezone.now())
     people = {person.username: person for person in User.objects.all()}
-    import_lists(people["admin"], Source.objects.get())
+    import_lists(people["admin"], Source.objects.get(slug="digital-silk-road"))
     _confirm(people)
     _work(people)
     _redact(people["admin"])

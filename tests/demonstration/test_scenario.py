@@ -32,6 +32,7 @@ ROWS = {**STEP, "do": "people.add_user", "by": None}
 class ScenarioTestCase(SimpleTestCase):
     def setUp(self) -> None:
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.write([], "plan.json")
 
     def write(self, data: Any, name: str = "steps.json") -> None:
         (self.folder / name).write_text(data if isinstance(data, str) else json.dumps(data))

@@ -30,6 +30,7 @@ from recommendations.models import (
     Organisation,
     Recommendation,
     Response,
+    Source,
     StatusUpdate,
     TargetDateChange,
     User,
@@ -40,7 +41,7 @@ from tests.loaded import FIXTURES, SPRING, write_demonstration
 from tests.updates import begin_draft, submit
 
 NOW = SPRING
-MARK = "Demonstration: "
+PLAN = "connected-communities"
 ARTICLE_STEPS = [
     row["fields"]["slug"] for row in json.loads((FIXTURES / "70_actions.json").read_text())
 ]
@@ -59,7 +60,7 @@ def flags_of(reference: str, now: datetime = NOW) -> set[str]:
 
 class RefusalTests(TestCase):
     def test_outside_debug_it_refuses_and_writes_nothing(self):
-        with self.assertRaisesMessage(CommandError, "in debug alone"):
+        with self.assertRaisesMessage(CommandError, "only with DEBUG=on"):
             call_command("seed_demo")
         self.assertFalse(User.objects.exists())
         self.assertFalse(Recommendation.objects.exists())
@@ -69,7 +70,7 @@ class RefusalTests(TestCase):
     def test_a_second_run_has_nothing_to_do(self):
         said = io.StringIO()
         call_command("seed_demo", stdout=said, no_color=True)
-        self.assertIn("All of it is made up", said.getvalue())
+        self.assertIn("All people and progress are fictional", said.getvalue())
         self.assertIn("staff, other_staff, manager", said.getvalue())
         last = AuditEvent.objects.latest("sequence").sequence
         said = io.StringIO()
@@ -87,13 +88,13 @@ class RefusalTests(TestCase):
 
 class MixingTests(TrackerTestCase):
     @override_settings(DEBUG=True)
-    def test_progress_that_people_reported_is_not_mixed_with_made_up_one(self):
+    def test_progress_that_people_reported_is_not_mixed_with_fictional_progress(self):
         article.load(folder=FIXTURES)
         self.make_submitted(Recommendation.objects.get(reference="DSR-2"), by=self.manager)
         # Their names are other ones, so that it is not these that are in the way.
         for number, person in enumerate(User.objects.all()):
             User.objects.filter(pk=person.pk).update(username=f"person-{number}")
-        with self.assertRaisesMessage(CommandError, "There are updates on the four"):
+        with self.assertRaisesMessage(CommandError, "of the article already have updates"):
             call_command("seed_demo")
 
 
@@ -103,7 +104,7 @@ class LateTests(TestCase):
         self.assertTrue(seed())
         self.assertEqual(
             dict(
-                Recommendation.objects.values_list(
+                Recommendation.objects.exclude(source__slug=PLAN).values_list(
                     "reference", "current_update__implementation_status"
                 )
             ),
@@ -218,65 +219,91 @@ class ScenarioTests(TestCase):
         self.assertEqual(self.one(2).current_update, update)
 
     def test_the_update_that_waits_can_be_approved(self):
-        waiting = StatusUpdate.objects.get(state="submitted")
-        self.assertEqual(waiting.recommendation, self.one(1))
+        waiting = StatusUpdate.objects.get(state="submitted", recommendation=self.one(1))
         decisions.approve_update(
             update=waiting,
             by=User.objects.get(username="manager"),
         )
         self.assertEqual(self.one(1).current_update.implementation_status, "partly_implemented")
 
-    def test_every_text_says_demonstration(self):
-        texts: dict[Any, tuple[str, ...]] = {
-            StatusUpdate.objects.all(): (*TEXT_FIELDS, "decision_note"),
-            Evidence.objects.filter(recorded_by__isnull=False): (
-                "title",
-                "description",
-                "citation",
-                "publisher",
-            ),
-            EvidenceLink.objects.filter(added_by__isnull=False): ("why", "answer"),
-            EvidenceCheck.objects.all(): ("note",),
-            Response.objects.all(): ("part_accepted", "reason"),
-            TargetDateChange.objects.all(): ("reason", "decision_note"),
-            Action.objects.exclude(slug__in=ARTICLE_STEPS): ("title", "dropped_reason"),
-            Area.objects.filter(name__startswith="Demonstration"): ("notes",),
+    def test_texts_read_like_real_ones_and_each_row_is_marked(self):
+        written: dict[Any, tuple[str, tuple[str, ...]]] = {
+            StatusUpdate: ("author", (*TEXT_FIELDS, "decision_note")),
+            Evidence: ("recorded_by", ("title", "description", "citation", "publisher")),
+            EvidenceLink: ("added_by", ("why", "answer")),
+            EvidenceCheck: ("by", ("note",)),
+            Response: ("recorded_by", ("part_accepted", "reason")),
+            TargetDateChange: ("requested_by", ("reason", "decision_note")),
         }
-        for rows, names in texts.items():
+        for model, (person, names) in written.items():
+            rows = model.objects.filter(**{f"{person}__isnull": False}).select_related(person)
             self.assertTrue(rows)
             for row in rows:
+                self.assertTrue(getattr(row, person).is_demonstration, row)
                 for name in names:
-                    if text := getattr(row, name):
-                        self.assertTrue(text.startswith(MARK), (row, name, text))
-        for reason in AuditText.objects.filter(pk__in=AuditEvent.objects.values("reason")):
-            self.assertTrue(reason.text.startswith(MARK))
+                    self.assertNotRegex(getattr(row, name), r"emonstration:|made up|^[a-z]")
         named = Organisation.objects.filter(
             Q(people__isnull=False) | Q(led_recommendations__isnull=False)
         )
         for organisation in named:
-            self.assertTrue(organisation.name.startswith("Demonstration "))
+            self.assertTrue(organisation.name.endswith(" (demonstration)"))
 
-    def test_made_up_areas_are_called_so_and_stand_for_nothing_real(self):
+    def test_the_second_source_is_fictional_and_says_so(self):
+        source = Source.objects.get(slug=PLAN)
+        self.assertTrue(source.is_demonstration)
+        for name in ("title", "short_title", "publisher"):
+            self.assertTrue(getattr(source, name).endswith(" (demonstration)"))
+        every = {one.pk: one.reference for one in Recommendation.objects.all()}
+        rows = rows_for(User.objects.get(username="auditor"), [*every], timezone.localdate(NOW))
+        # No fictional progress was reported of the fourth of the article.
+        self.assertEqual([every[row.pk] for row in rows if not row.is_demonstration], ["DSR-4"])
+
+    def test_the_second_source_has_every_kind_of_work(self):
+        plan = {
+            one.reference: one.current_update and one.current_update.implementation_status
+            for one in Recommendation.objects.filter(source__slug=PLAN).order_by("number")
+        }
+        self.assertEqual(
+            list(plan.values()),
+            [
+                "in_progress",
+                "implemented",
+                "partly_implemented",
+                "in_progress",
+                None,
+                None,
+                "in_progress",
+                "in_progress",
+            ],
+        )
+        flagged = {reference: flags_of(reference) for reference in plan}
+        late = [reference for reference in plan if "date_overdue" in flagged[reference]]
+        self.assertEqual(late, ["CCP-1", "CCP-5"])
+        self.assertIn("contradicted", flagged["CCP-3"])
+        moved = Recommendation.objects.get(reference="CCP-4").date_changes
+        self.assertEqual(moved.filter(state="approved").count(), 2)
+
+    def test_fictional_areas_are_called_so_and_stand_for_nothing_real(self):
         every = Area.objects.filter(code__startswith="demonstration-")
         self.assertEqual(every.filter(kind="region", parent=None).count(), 3)
         for area in every:
             self.assertRegex(area.name, "^Demonstration ([A-L]|north|middle|south)$")
             self.assertEqual((area.iso2, area.iso3, area.m49), ("", "", ""))
-        made_up = every.filter(kind="country", parent__in=every)
-        self.assertEqual(made_up.count(), 12)
-        said = Response.objects.exclude(addressee__area__in=made_up)
+        countries = every.filter(kind="country", parent__in=every)
+        self.assertEqual(countries.count(), 12)
+        said = Response.objects.exclude(addressee__area__in=countries)
         self.assertFalse(said.exists())
         for update in StatusUpdate.objects.filter(addressee__isnull=False):
-            self.assertIn(update.addressee.area, made_up)
+            self.assertIn(update.addressee.area, countries)
 
-    def test_figures_are_made_up_and_some_are_missing(self):
+    def test_figures_are_fictional_and_some_are_missing(self):
         indicator = Indicator.objects.get(code="DEMO-NET")
-        self.assertTrue(indicator.title.startswith(MARK))
+        self.assertTrue(indicator.title.endswith(" (demonstration)"))
         self.assertEqual(indicator.linked_recommendations(), [self.one(1)])
         figures = Observation.objects.filter(indicator=indicator)
         self.assertFalse(figures.exclude(area__code__startswith="demonstration-").exists())
         self.assertFalse(figures.exclude(recorded_by__is_demonstration=True).exists())
-        self.assertFalse(figures.exclude(source__startswith=MARK).exists())
+        self.assertFalse(figures.exclude(source__endswith=" (demonstration)").exists())
         self.assertEqual((figures.count(), figures.filter(value=None).count()), (120, 10))
         others = Observation.objects.exclude(indicator=indicator)
         self.assertFalse(others.exclude(recorded_by=None).exists())
@@ -319,10 +346,15 @@ class ScenarioTests(TestCase):
         )
 
     def test_steps_are_late_done_and_dropped_and_those_of_the_article_untouched(self):
-        made_up = Action.objects.exclude(slug__in=ARTICLE_STEPS)
+        fictional = Action.objects.exclude(slug__in=ARTICLE_STEPS)
         self.assertEqual(
-            set(made_up.values_list("recommendation__reference", "state")),
-            {("DSR-1", "in_progress"), ("DSR-2", "done"), ("DSR-2", "dropped")},
+            set(fictional.values_list("recommendation__reference", "state")),
+            {
+                ("DSR-1", "in_progress"),
+                ("DSR-2", "done"),
+                ("DSR-2", "dropped"),
+                ("CCP-1", "in_progress"),
+            },
         )
         articles = Action.objects.filter(slug__in=ARTICLE_STEPS)
         self.assertEqual(set(articles.values_list("state", "version")), {("not_started", 1)})
@@ -338,7 +370,7 @@ class ScenarioTests(TestCase):
         self.assertGreater(last, timezone.localdate(NOW))
         self.assertIsNone(self.one(4).target_date)
 
-    def test_only_made_up_people_act(self):
+    def test_only_fictional_people_act(self):
         self.assertFalse(StatusUpdate.objects.filter(author__is_demonstration=False).exists())
         actors = AuditEvent.objects.filter(actor__isnull=False)
         self.assertFalse(actors.filter(actor__is_demonstration=False).exists())

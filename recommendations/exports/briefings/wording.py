@@ -71,7 +71,7 @@ def audience(*, is_internal: bool) -> str:
 
 def demonstration(*, is_shown: bool) -> str:
     """The mark of fictional data."""
-    return _("Demonstration: people and progress are fictional") if is_shown else ""
+    return _("Demonstration: people, progress and marked sources are fictional") if is_shown else ""
 
 
 def first_of(rows: Sequence[T], most: int) -> tuple[Sequence[T], tuple[Small, ...]]:

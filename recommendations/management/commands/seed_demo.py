@@ -1,4 +1,4 @@
-"""``seed_demo``: the article with made-up people and made-up progress, to try the site with."""
+"""``seed_demo``: the article with fictional people and progress, and a fictional second source."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from recommendations.models import User
 
 class Command(BaseCommand):
     help = (
-        "Add made-up people and made-up progress, marked as demonstration, to the article. "
-        "In debug only; safe to run again."
+        "Add fictional people, fictional progress and a fictional second source to the article, "
+        "marked as demonstration data. Requires DEBUG=on. Safe to run again."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -23,9 +23,10 @@ class Command(BaseCommand):
         except (demo.DemonstrationRefused, article.LoadRefused) as error:
             raise CommandError(str(error)) from error
         if not is_new:
-            self.stdout.write("Nothing to do: the demonstration is there.")
+            self.stdout.write("Nothing to do: the demonstration data exist.")
             return
-        self.stdout.write(self.style.SUCCESS("The demonstration is there. All of it is made up."))
+        written = "The demonstration data were added. All people and progress are fictional."
+        self.stdout.write(self.style.SUCCESS(written))
         people = User.objects.filter(is_demonstration=True).order_by("pk")
         names = ", ".join(people.values_list("username", flat=True))
         self.stdout.write(f"Sign in as {names}; the password is “{demo.PASSWORD}”.")

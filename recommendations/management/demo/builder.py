@@ -51,6 +51,7 @@ from recommendations.models import (
     Indicator,
     Organisation,
     Recommendation,
+    Source,
     StatusUpdate,
     TargetDateChange,
     User,
@@ -59,13 +60,14 @@ from recommendations.models import (
 ARTICLE_DAY = -425
 """The day, counted from today, under which the article is loaded where it is missing."""
 
-PASSWORD = "demo"  # noqa: S105 - on purpose: everybody who tries the site knows it
+PASSWORD = "demo"  # noqa: S105 - on purpose: it is public
 """The password of all fictional people. The site refuses to seed them outside debug."""
 
 NAMES: dict[str, tuple[Any, str]] = {
     "areas.add_area": (Area, "code"),
     "organisations.add_organisation": (Organisation, "slug"),
     "people.add_user": (User, "username"),
+    "recommendations.add_source": (Source, "slug"),
 }
 """Fields of what these actions add whose values people may have given on this site already."""
 
@@ -73,7 +75,7 @@ DAY = re.compile(r"\{today([+-]\d+)\}")
 
 
 def seed(*, folder: Path, now: datetime) -> bool:
-    """Load the article where it is missing, and add fictional people and progress to it.
+    """Load the article where it is missing; add fictional people, progress and a second source.
 
     ``folder`` holds the article's fixtures and, in ``demonstration``, the scenario. ``now`` is the
     day from which its days are counted. False where the demonstration is there already. All of it
@@ -81,8 +83,7 @@ def seed(*, folder: Path, now: datetime) -> bool:
     """
     if not settings.DEBUG:
         raise DemonstrationRefused(
-            "Demonstration data has accounts with a password that everybody knows: "
-            "it is for a site in debug alone (DEBUG=on)."
+            "Demonstration accounts have a public password. Run this command only with DEBUG=on."
         )
     with transaction.atomic():
         if User.objects.filter(is_demonstration=True).exists():
@@ -97,9 +98,16 @@ def seed(*, folder: Path, now: datetime) -> bool:
 
 
 def publish_all(*, recommendation: Recommendation, by: User, at: datetime) -> None:
-    """Publish a recommendation of the article, unless somebody has done so before."""
+    """Publish a recommendation, unless it is published already."""
     if recommendation.published_at is None:
         recommendations.publish_recommendation(recommendation=recommendation, by=by, at=at)
+
+
+def add_recommendation(
+    *, to_source: Source, by: User, values: dict[str, Any], at: datetime
+) -> Recommendation:
+    """Add a fictional recommendation to a fictional source."""
+    return recommendations.add_recommendation(source=to_source, by=by, values=values, at=at)
 
 
 def begin_draft(
@@ -156,7 +164,9 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "indicators.link_indicator": indicators.link_indicator,
     "organisations.add_organisation": organisations.add_organisation,
     "people.add_user": add_person,
+    "recommendations.add": add_recommendation,
     "recommendations.add_addressee": recommendations.add_addressee,
+    "recommendations.add_source": recommendations.add_source,
     "recommendations.publish": publish_all,
     "recommendations.revise": recommendations.revise_recommendation,
     "responses.add_action": responses.add_action,
@@ -187,6 +197,7 @@ KEYED: dict[str, Any] = {
     "parent": Area,
     "recommendation": Recommendation,
     "reviewer": User,
+    "to_source": Source,
 }
 """Arguments that are rows, written as natural keys; those in the plural are lists of them."""
 
@@ -219,7 +230,7 @@ class DemoBuilder:
             raise DemonstrationRefused(f"These names are taken: {', '.join(taken)}.")
         references = {step.arguments.get("recommendation") for step in steps} - {None}
         if StatusUpdate.objects.filter(recommendation__reference__in=references).exists():
-            raise DemonstrationRefused("There are updates on the four recommendations already.")
+            raise DemonstrationRefused("The recommendations of the article already have updates.")
 
     def run(self, step: Step) -> None:
         """Call the action of a step; ``ScenarioError`` names the step where that fails."""

@@ -1,14 +1,15 @@
-"""The scenario of the demonstration: dated steps, as ``steps.json`` lists them.
+"""The scenario of the demonstration: dated steps, as the files in ``FILES`` list them.
 
-A step is an object with these members:
+``steps.json`` adds progress to the article, ``plan.json`` a second source, which is fictional. A
+step is an object with these members:
 
 ``day``, ``hour``
-    when it happens: days from today (negative: in the past) and the hour of that day. Steps are
-    listed in the order of time, because the audit log keeps that order.
+    when it happens: days from today (negative: in the past) and the hour of that day. Each file
+    lists its steps in the order of time, because the audit log keeps that order.
 ``do``
     the action, by its name in ``builder.ACTIONS``.
 ``by``
-    the user name of the fictional person who acts; null for what nobody does.
+    the user name of the fictional person who acts; null where no person acts.
 ``as`` (optional)
     the name by which later steps refer to what this step made.
 ``with``
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STEPS = "steps.json"
+FILES = ("steps.json", "plan.json")
 
 MEMBERS = {"day": int, "hour": int, "do": str, "by": str | None, "as": str, "with": dict}
 
@@ -51,10 +52,15 @@ class Step:
 
 
 def read_steps(folder: Path) -> list[Step]:
-    """All steps in their order; ``ScenarioError`` where one is malformed or out of order."""
+    """All steps in the order of time; ``ScenarioError`` if one is malformed or out of order."""
+    steps = [step for name in FILES for step in _read_file(folder / name)]
+    return sorted(steps, key=lambda step: (step.day, step.hour))
+
+
+def _read_file(path: Path) -> list[Step]:
     steps: list[Step] = []
-    for number, raw in enumerate(read_objects(folder / STEPS), start=1):
-        step = _step(raw, f"{STEPS}, step {number} ({raw.get('do')})")
+    for number, raw in enumerate(read_objects(path), start=1):
+        step = _step(raw, f"{path.name}, step {number} ({raw.get('do')})")
         if steps and (step.day, step.hour) < (steps[-1].day, steps[-1].hour):
             raise ScenarioError(f"{step.label}: it is earlier than the step before it.")
         steps.append(step)

@@ -153,6 +153,8 @@ def cited_page(
         archived_at=then.archived_at,
         redactions=_redactions(past, then, update, person),
         newer=_newer(found, then, update, updates, is_internal=is_internal),
+        is_demonstration=found.source.is_demonstration
+        or (update is not None and update.author.is_demonstration),
         **(_public_facts(then, update) if update else {}),
         **(_internal_facts(update, person) if update and is_internal else {}),
     )
@@ -202,7 +204,6 @@ def _public_facts(then: Recommendation, update: StatusUpdate) -> dict[str, Any]:
             has_date=then.has_date,
         ),
         "is_approved_by_import": update.is_approved_by_import,
-        "is_demonstration": update.author.is_demonstration,
     }
 
 

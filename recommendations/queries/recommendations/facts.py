@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, DateField, F, Max, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    DateField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from recommendations import permissions
 from recommendations.choices import MEASURING_RELATIONS, Movement
@@ -91,9 +102,14 @@ _ELSEWHERE = {
     "rated_on": "current_update__rated_on",
     "completed_on": "current_update__completed_on",
     "public_text": "current_update__public_text",
-    "is_demonstration": "current_update__author__is_demonstration",
 }
 """Facts that the kept state does not hold, and where they stand."""
+
+_IS_DEMONSTRATION = ExpressionWrapper(
+    Q(recommendation__source__is_demonstration=True)
+    | Q(recommendation__current_update__author__is_demonstration=True),
+    BooleanField(),
+)
 
 _INTERNAL = frozenset(Facts._field_defaults)
 
@@ -110,7 +126,7 @@ def _states(columns: StateColumns, is_internal: bool) -> QuerySet[Any, Any]:
     wanted = [name for name in Facts._fields if is_internal or name not in _INTERNAL]
     elsewhere = {
         name: F(f"recommendation__{_ELSEWHERE[name]}") for name in wanted if name in _ELSEWHERE
-    }
+    } | {"is_demonstration": _IS_DEMONSTRATION}
     rows = RecommendationState.objects.filter(Among("pk")).annotate(**elsewhere)
     return rows.values_list(*map(columns.name, wanted))
 
