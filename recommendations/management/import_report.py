@@ -39,7 +39,7 @@ def find_user(username: str | None) -> User | None:
         return None
     person = User.objects.filter(username=username, is_active=True).first()
     if person is None:
-        raise CommandError(f"There is nobody called “{username}”.")
+        raise CommandError(f"There is no active user “{username}”.")
     return person
 
 
@@ -54,21 +54,21 @@ def import_and_report(
 
     def progress(step: ImportStep, figures: int) -> None:
         if command.stderr.isatty():
-            command.stderr.write(f"\r{figures:,} figures {step.value}", ending="")
+            command.stderr.write(f"\r{figures:,} values {step.value}", ending="")
 
     if options["dry_run"]:
         plan = plan_figures(upload=upload, indicator=indicator, options=choices, progress=progress)
         report_plan(command, plan)
-        command.stdout.write("Nothing was written: this was a dry run.")
+        command.stdout.write("Nothing was written (dry run).")
         return
     by = find_user(options["by"])
     if by is None:
-        raise CommandError("Nothing was written: say who imports, with --by USERNAME.")
+        raise CommandError("Nothing was written. Name the importing user with --by USERNAME.")
     for left in clear_left_over():
         command.stdout.write(
-            f"An import of {left.file_name} into {left.indicator} by {left.by.username}, begun "
-            f"{left.begun_at:%Y-%m-%d %H:%M} UTC, was interrupted: nothing of it was imported. "
-            f"{left.rows} rows that it had made ready are cleared."
+            f"An import of {left.file_name} into {left.indicator} by {left.by.username}, started "
+            f"{left.begun_at:%Y-%m-%d %H:%M} UTC, was interrupted. Nothing was imported. "
+            f"{left.rows} prepared rows were deleted."
         )
     try:
         done = import_figures(
@@ -79,7 +79,7 @@ def import_and_report(
         advice = "--series CODE" if refusal.plan.is_ambiguous else "--leave-out"
         raise CommandError(f"Nothing was written. {refusal} ({advice})") from refusal
     report_plan(command, done)
-    nothing = "newer values stay." if done.kept_newer else "all of it is there."
+    nothing = "newer values stay." if done.kept_newer else "all values are imported already."
     words = "Imported." if done.changes_anything else f"Nothing to do: {nothing}"
     command.stdout.write(command.style.SUCCESS(words))
 
@@ -95,33 +95,33 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
     )
     out.write(
         f"{plan.new} new, {plan.revised} revised, {plan.unchanged} unchanged, "
-        f"{plan.rejected} rejected, {plan.unmatched_rows} of unknown places"
+        f"{plan.rejected} rejected, {plan.unmatched_rows} of unknown areas"
     )
     if plan.asks_confirmation and plan.changes_anything:
         out.write("The values are unconfirmed until a second person confirms them.")
     beside = {
-        "values differ from newer ones here, which stay (--allow-older)": plan.kept_newer,
+        "values differ from newer values here, which are kept (--allow-older)": plan.kept_newer,
         "newer values are replaced by older ones": plan.replaced_newer,
         "values with a vintage are revised by a file without one (--vintage)": plan.undated,
-        "cells are empty and claim nothing": plan.empty,
-        "rows are of groups of the source and left out": plan.aggregates,
-        "figures stand here and not in the file; they stay": plan.gone,
+        "cells are empty": plan.empty,
+        "rows of country groups are skipped": plan.aggregates,
+        "values here are not in the file; they are kept": plan.gone,
     }
     for words, n in beside.items():
         if n:
             out.write(f"{n} {words}")
     if plan.is_ambiguous:
         out.write("Series in the file:")
-        _list(out, [f"{code or '(no code)'}: {n} figures" for code, n in plan.series.items()])
+        _list(out, [f"{code or '(no code)'}: {n} values" for code, n in plan.series.items()])
     _list(out, plan.rejections, plan.rejected)
     if plan.disagreeing:
-        out.write(f"{plan.disagreeing} figures disagree, and are imported all the same:")
+        out.write(f"{plan.disagreeing} values disagree and are imported as stated:")
         _list(out, plan.disagreements, plan.disagreeing)
     for area in list(plan.unmatched.values())[:MOST_LISTED]:
         named = " ".join(filter(None, (area.code, area.name)))
         likely = ", ".join(f"{found.name} ({found.code})" for found in area.candidates)
-        meant = f"; perhaps {likely}" if likely else ""
-        out.write(f"  {area.position}: “{named}” is no area here ({area.rows} rows){meant}")
+        meant = f"; similar: {likely}" if likely else ""
+        out.write(f"  {area.position}: unknown area “{named}” ({area.rows} rows){meant}")
 
 
 def _list(out: Any, lines: list[str], total: int | None = None) -> None:

@@ -60,8 +60,8 @@ class EmptySiteTests(TestCase):
 
     def test_refuses_what_is_missing_or_wrong_and_makes_nothing(self) -> None:
         for environment, words in (
-            ({"ADMINISTRATOR_EMAIL": ""}, "Missing: E-mail address"),
-            ({"ADMINISTRATOR_EMAIL": "nobody"}, "E-mail address: Enter a valid"),
+            ({"ADMINISTRATOR_EMAIL": ""}, "Missing: Email address"),
+            ({"ADMINISTRATOR_EMAIL": "nobody"}, "Email address: Enter a valid"),
             ({"ADMINISTRATOR_PASSWORD": "short"}, "too short"),
             ({"ADMINISTRATOR_USERNAME": "a b"}, "User name: Enter a valid"),
         ):

@@ -236,7 +236,7 @@ class CommandTests(InFolder, CheckTestCase):
         self.assertEqual((err, code), ("", 0))
         self.assertEqual(
             out,
-            "1 files on record, 1 of them compared with their digests. All is well.\n",
+            "1 files on record, 1 of them compared with their digests. No fault found.\n",
         )
 
     def test_a_fault_is_one_line_and_the_exit_code(self) -> None:

@@ -73,7 +73,7 @@ class ScanTests(TrackerTestCase):
         with using(strict):
             out, err, code = self.scan()
         self.assertEqual(out, f"{self.bad.pk} is refused: Win.Test EICAR\n")
-        self.assertEqual((err, code), ("Found clean: 1; refused: 1; without an answer: 0.", 1))
+        self.assertEqual((err, code), ("Clean: 1; refused: 1; not scanned: 0.", 1))
         self.assertEqual(self.states(), (ScanState.CLEAN, ScanState.REFUSED))
         self.assertEqual(self.bad.scan_note, "Win.Test EICAR")
         self.assertEqual((self.good.is_given, self.bad.is_given), (True, False))
@@ -93,9 +93,7 @@ class ScanTests(TrackerTestCase):
                         _out, err, code = self.scan()
                 else:
                     _out, err, code = self.scan()
-                self.assertEqual(
-                    (err, code), ("Found clean: 0; refused: 0; without an answer: 2.", 1)
-                )
+                self.assertEqual((err, code), ("Clean: 0; refused: 0; not scanned: 2.", 1))
         self.assertEqual(self.states(), (ScanState.WAITING, ScanState.WAITING))
         with using(strict):
             self.scan()
@@ -110,13 +108,13 @@ class ScanTests(TrackerTestCase):
             self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"),
         ):
             _out, err, _code = self.scan()
-        self.assertEqual(err, "Found clean: 0; refused: 1; without an answer: 1.")
+        self.assertEqual(err, "Clean: 0; refused: 1; not scanned: 1.")
 
     def test_what_was_taken_out_is_not_asked_about(self) -> None:
         redact_file(file=self.bad, by=self.administrator, reason="Not ours.")
         with using(strict):
             out, _err, code = self.scan("--all")
-        self.assertEqual(out, "Found clean: 1; refused: 0; without an answer: 0.\n")
+        self.assertEqual(out, "Clean: 1; refused: 0; not scanned: 0.\n")
         self.assertEqual(code, 0)
 
     def test_a_site_without_a_scanner_says_so(self) -> None:

@@ -297,7 +297,7 @@ class PublicStatisticsTests(ArticleTestCase):
                 self.assertEqual(indicator.vocabulary_code, indicator.code)
                 self.assertEqual(indicator.direction, "none_stated")
                 self.assertIn("as published by the World Bank", indicator.source)
-                self.assertIn("No figures come with this tracker", indicator.limitations)
+                self.assertIn("This tracker ships no values", indicator.limitations)
                 self.assertFalse(indicator.observations.exists())
                 self.assertFalse(indicator.targets.exists())
 
@@ -305,7 +305,7 @@ class PublicStatisticsTests(ArticleTestCase):
         links = IndicatorLink.objects.exclude(indicator__code__startswith="DSR-")
         relations = set(links.values_list("recommendation__reference", "relation"))
         self.assertEqual(relations, {("DSR-1", "outcome"), ("DSR-3", "context")})
-        self.assertFalse(links.exclude(why__icontains="chosen by us").exists())
+        self.assertFalse(links.exclude(why__icontains="Added by this office").exists())
 
 
 class IndicatorTests(ArticleTestCase):
@@ -326,7 +326,7 @@ class IndicatorTests(ArticleTestCase):
         for indicator in of_article:
             self.assertTrue(indicator.is_published)
             self.assertRegex(indicator.source, "section “.+”, paragraph [0-9]")
-            self.assertIn("as the article names them", indicator.limitations)
+            self.assertIn("cited as in the article", indicator.limitations)
 
     def test_what_each_says_about_which_recommendation(self):
         links = IndicatorLink.objects.filter(indicator__code__startswith="DSR-").values_list(

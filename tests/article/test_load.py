@@ -146,7 +146,7 @@ class CommandTests(ArticleTestCase):
     def test_says_what_it_did(self):
         said = io.StringIO()
         call_command("load_article", stdout=said, no_color=True)
-        self.assertIn("10_areas.json: 0 new, 0 brought up to date, 281 unchanged", said.getvalue())
+        self.assertIn("10_areas.json: 0 new, 0 updated, 281 unchanged", said.getvalue())
         self.assertIn("Nothing to do", said.getvalue())
 
     def test_one_run_is_one_act(self):

@@ -126,10 +126,10 @@ class RebuildTests(KeptStateTestCase):
 
     def test_it_makes_all_of_it_right_and_says_how_much_was_not(self) -> None:
         self.drift()
-        self.assertIn("States that were not right: 2.", rebuild_state())
+        self.assertIn("States corrected: 2.", rebuild_state())
         self.assertIn("is right", rebuild_state("--check"))
         self.assertEqual(self.faults(), [])
-        self.assertIn("States that were not right: 0.", rebuild_state())
+        self.assertIn("States corrected: 0.", rebuild_state())
 
     def test_progress_is_told_where_it_takes_longer(self) -> None:
         for option in ([], ["--check"]):

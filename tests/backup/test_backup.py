@@ -88,7 +88,7 @@ class WholeBackupTests(BackupCommandTestCase):
                 said = self.back_up(self.path)
             finally:
                 cursor.execute(f"{switch} off")
-        self.assertIn("does not tell of this backup", said)
+        self.assertIn("does not record this backup", said)
         self.assertEqual(len(self.parts()), 6)
         self.assertEqual(AuditEvent.objects.count(), events)
 
@@ -139,7 +139,7 @@ class MomentTests(BackupCommandTestCase):
             with self.subTest(number):
                 self.empty_site()
                 said = self.run_command("restore", self.place / f"{number}.tar")
-                self.assertIn(f"{made.files:,} files are restored. Head: {made.head}", said)
+                self.assertIn(f"{made.files:,} files were restored. Head: {made.head}", said)
                 self.assertEqual(StoredFile.objects.count(), made.files)
                 self.assertTrue(verification.verify().is_whole)
 
@@ -150,7 +150,7 @@ class FilesTests(BackupCommandTestCase):
         store.delete_file(missing.pk)
         self.alter(store.storage_name(altered.pk), b"something else")
         said = StringIO()
-        with self.fails(1, "The backup lacks files of evidence"):
+        with self.fails(1, "The backup lacks evidence files"):
             call_command("backup", str(self.path), stdout=said, stderr=said)
         self.assertIn(f"File {missing.pk} is not in the backup: missing", said.getvalue())
         self.assertIn(f"File {altered.pk} is not in the backup: altered", said.getvalue())

@@ -80,7 +80,7 @@ class WholeRestoreTests:
 
     def test_every_table_and_file_is_as_it_was_at_the_moment_of_the_backup(self) -> None:
         said = self.restore()
-        self.assertIn(f"2 files are restored. Head: {self.head}", said)
+        self.assertIn(f"2 files were restored. Head: {self.head}", said)
         self.assertIn("2 files on record, 2 of them compared with their digests", said)
         self.assertEqual(files(), self.stored)
         after = tables()
@@ -181,7 +181,7 @@ class RefusalTests(InFolder, RestoreTestCase):
                 self.assert_refused(
                     "is missing. The audit log ends at event", f"--expect=999:{'0' * 64}"
                 )
-                self.assertIn("are restored", self.restore(f"--expect={self.head}"))
+                self.assertIn("were restored", self.restore(f"--expect={self.head}"))
 
     def test_rows_that_are_not_those_that_were_backed_up(self) -> None:
         def changed(content: bytes) -> bytes:

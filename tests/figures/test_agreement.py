@@ -273,7 +273,7 @@ class ImportTests(AgreementTestCase):
             call_command(
                 "import_observations", file, "--indicator=SHARE", "--by=manager", stdout=out
             )
-        self.assertIn("1 figures disagree, and are imported all the same:", out.getvalue())
+        self.assertIn("1 values disagree and are imported as stated:", out.getvalue())
         self.assertIn("Line 2: 19 / 23 is 82.6, not 85.", out.getvalue())
         self.assertTrue(Observation.objects.exists())
 

@@ -38,9 +38,9 @@ class ImportObservationsTests(CommandTestCase):
     def test_a_dry_run_tells_and_writes_nothing(self) -> None:
         said = self.bring(long_csv("NAM,2019,1", "Kenia,2019,2", "KEN,x,3"), "--dry-run")
         for words in (
-            "1 new, 0 revised, 0 unchanged, 1 rejected, 1 of unknown places",
+            "1 new, 0 revised, 0 unchanged, 1 rejected, 1 of unknown areas",
             "Line 4:",
-            "“Kenia” is no area here (1 rows); perhaps Kenya (KEN)",
+            "unknown area “Kenia” (1 rows); similar: Kenya (KEN)",
             "Nothing was written",
         ):
             self.assertIn(words, said)
@@ -58,7 +58,7 @@ class ImportObservationsTests(CommandTestCase):
         for args, words in (
             ((bad, "--by=staff"), "--leave-out"),
             ((bad,), "--by USERNAME"),
-            ((bad, "--by=nobody"), "nobody called"),
+            ((bad, "--by=nobody"), "no active user"),
             ((bad, "--by=viewer", "--leave-out"), "You may not"),
             ((b"\xff\xd8\xff\xe0", "--by=staff"), "figures.csv"),
         ):

@@ -65,16 +65,16 @@ class CommandTests(TrackerTestCase):
         self.assertLess(len(said), 20_000)
 
     def test_a_map_is_confirmed_by_giving_it_and_then_remembered(self) -> None:
-        with self.assertRaisesRegex(CommandError, "confirm the map"):
+        with self.assertRaisesRegex(CommandError, "Confirm the mapping"):
             self.call(self.file, "--by=manager")
         kept = self.write("map.json", json.dumps(map_for(csv_bytes(ROWS, HEAD)).as_json()).encode())
-        with self.assertRaisesRegex(CommandError, "say who imports"):
+        with self.assertRaisesRegex(CommandError, "Name the importing user"):
             self.call(self.file, f"--map={kept}")
         said = self.call(self.file, f"--map={kept}", "--by=manager")
         self.assertIn("Imported.", said)
         self.assertEqual(Recommendation.objects.count(), 3)
         said = self.call(self.file, "--by=manager")
-        self.assertIn("Nothing to do: all of it is there.", said)
+        self.assertIn("Nothing to do: all rows are imported already.", said)
 
     def test_refusals_are_told_in_one_line(self) -> None:
         with self.assertRaisesRegex(CommandError, "no source “gone”"):
@@ -86,7 +86,7 @@ class CommandTests(TrackerTestCase):
             ("JPEG", (self.write("x.csv", b"\xff\xd8\xff"), "--dry-run")),
             ("Expecting", (self.file, f"--map={self.write('bad.json', b'{')}", "--dry-run")),
             ("columns", (self.file, f"--map={self.write('no.json', b'[1]')}", "--dry-run")),
-            ("nobody called", (self.file, f"--map={kept}", "--by=gone")),
+            ("no active user", (self.file, f"--map={kept}", "--by=gone")),
             ("may not import", (self.file, f"--map={kept}", "--by=staff")),
             ("--leave-out-rejected", (twice, f"--map={kept}", "--by=manager")),
             (

@@ -15,8 +15,8 @@ from recommendations.management.import_report import find_user
 
 class Command(BaseCommand):
     help = (
-        "After a clock ran ahead and was set right: accept the last event, on record, so that "
-        "changes are recorded again, just after it, until the clock has reached it."
+        "Accept a last event whose time is in the future, after the clock was corrected. Changes "
+        "are then recorded just after it until the clock has reached it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,14 +24,14 @@ class Command(BaseCommand):
             "--by", type=line_text, required=True, metavar="USERNAME", help="an administrator"
         )
         parser.add_argument(
-            "--reason", type=line_text, required=True, help="what happened; stays in the log"
+            "--reason", type=line_text, required=True, help="the cause; recorded in the audit log"
         )
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
         by = find_user(options["by"])
         if by is None:
-            raise CommandError("Nothing was changed: say who accepts it, with --by USERNAME.")
+            raise CommandError("Nothing was changed. Name an administrator with --by USERNAME.")
         try:
             event = accept_future_event(by=by, reason=options["reason"])
         except (ActionRefused, PermissionDenied) as refusal:
@@ -39,5 +39,5 @@ class Command(BaseCommand):
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         self.stdout.write(
-            self.style.SUCCESS(f"Accepted as event {event.sequence}: changes are recorded again.")
+            self.style.SUCCESS(f"Accepted as event {event.sequence}. Changes are recorded again.")
         )

@@ -17,9 +17,9 @@ NOT_WHOLE, NOT_MADE = 1, 2
 
 class Command(BaseCommand):
     help = (
-        "Write database, evidence files and signed head, as of one moment, to one file that "
-        "restore reads on either engine. Exit code 0: whole; 1: files of evidence are missing in "
-        "it; 2: there is no backup."
+        "Write the database, the evidence files and the signed latest hash, as of one moment, to "
+        "one file for restore on either engine. Exit code 0: complete; 1: evidence files are "
+        "missing; 2: no backup was made."
     )
     # What is not as it should be is worth a backup too.
     requires_system_checks = ()
@@ -27,18 +27,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("file", type=Path, nargs="?", metavar="FILE")
-        where.add_argument("--directory", type=Path, help="write a file that is named by the time")
+        where.add_argument("--directory", type=Path, help="write a file named by the time")
         parser.add_argument(
             "--keep",
             type=int,
             metavar="N",
-            help="with --directory: delete all but the latest N after a whole backup",
+            help="with --directory: keep the latest N files after a complete backup",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder, keep = options["directory"], options["keep"]
         if keep is not None and (folder is None or keep < 1):
-            raise CommandError("--keep needs --directory, and a number above 0.")
+            raise CommandError("--keep needs --directory and a number above 0.")
         path = dated_path(folder) if folder else options["file"]
         try:
             made = backups.back_up(path, steps(self.stderr))
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError(f"No backup was made: {error}", returncode=NOT_MADE) from error
         self._tell(path, made)
         if made.faulty:
-            raise CommandError("The backup lacks files of evidence.", returncode=NOT_WHOLE)
+            raise CommandError("The backup lacks evidence files.", returncode=NOT_WHOLE)
         if keep:
             for old in delete_older(path, keep):
                 self.stdout.write(f"Deleted: {old}")
@@ -58,6 +58,4 @@ class Command(BaseCommand):
         for sha256, why in made.not_copied.items():
             self.stderr.write(f"File {sha256} is not in the backup: {why}")
         if not backups.record(made):
-            self.stderr.write(
-                "The log of this site could not be written, so it does not tell of this backup."
-            )
+            self.stderr.write("The audit log is not writable and does not record this backup.")

@@ -14,7 +14,7 @@ from recommendations.models import User
 
 
 class Command(BaseCommand):
-    help = "Give somebody another password, on record."
+    help = "Set the password of a user; the change is recorded in the audit log."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username", type=line_text)

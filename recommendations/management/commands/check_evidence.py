@@ -16,19 +16,16 @@ EVERY = 1_000
 
 class Command(BaseCommand):
     help = (
-        "Compare every stored file of evidence with its digest, and tell of files that are missing "
-        "or altered, that were taken out but are still there, or that belong to nothing. Exits "
-        "with 1 when a file is not as it should be."
+        "Compare every evidence file with its digest. Report files that are missing or altered, "
+        "redacted but still stored, or without an item. Exit code 1: a fault was found."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--quick", action="store_true", help="look for files and their sizes; read none whole"
-        )
+        parser.add_argument("--quick", action="store_true", help="compare existence and size only")
         parser.add_argument(
             "--prune",
             action="store_true",
-            help="delete what belongs to nothing for a day, and what was taken out on purpose",
+            help="delete files without an item for a day, and redacted files",
         )
 
     @audit.act()
@@ -65,8 +62,8 @@ def closing(outcome: Outcome) -> str:
     """How many files were looked at, and what was found."""
     said = [f"{kind.label}: {outcome.found[kind]:,}" for kind in Problem if outcome.found[kind]]
     pruned = f" Deleted: {outcome.pruned:,}." if outcome.pruned else ""
-    waiting = f" Younger than a day and left alone: {outcome.waiting:,}." if outcome.waiting else ""
+    waiting = f" Younger than a day, not deleted: {outcome.waiting:,}." if outcome.waiting else ""
     return (
         f"{outcome.files:,} files on record, {outcome.compared:,} of them compared with their "
-        f"digests. {'; '.join(said) or 'All is well'}.{pruned}{waiting}"
+        f"digests. {'; '.join(said) or 'No fault found'}.{pruned}{waiting}"
     )

@@ -17,7 +17,7 @@ from recommendations.models import User
 
 ASKED_FOR = {
     "username": "User name",
-    "email": "E-mail address",
+    "email": "Email address",
     "organisation": "Organisation",
     "password": "Password",
 }
@@ -25,23 +25,21 @@ ASKED_FOR = {
 
 class Command(BaseCommand):
     help = (
-        "Make the first administrator, on record. Asks for what neither an option nor the "
-        "environment gives: ADMINISTRATOR_USERNAME, _EMAIL, _ORGANISATION and _PASSWORD."
+        "Create the first administrator and record the account. Values come from options or from "
+        "ADMINISTRATOR_USERNAME, _EMAIL, _ORGANISATION and _PASSWORD; others are prompted for."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--username", type=line_text)
         parser.add_argument("--email", type=line_text)
-        parser.add_argument(
-            "--organisation", type=line_text, help="its name; made where it is not there yet"
-        )
+        parser.add_argument("--organisation", type=line_text, help="its name; created if missing")
         parser.add_argument(
             "--another",
             action="store_true",
-            help="although there is one: for when no administrator can sign in any more",
+            help="create another one, if no administrator can sign in",
         )
         parser.add_argument(
-            "--no-input", action="store_true", help="ask for nothing, and refuse what is missing"
+            "--no-input", action="store_true", help="never prompt; fail if a value is missing"
         )
 
     @audit.act()
@@ -60,9 +58,9 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"{_in_words(error)} Nothing was changed.") from error
         except ActionRefused as error:
-            raise CommandError(f"{error} With --another one is made all the same.") from error
+            raise CommandError(f"{error} Use --another to create one anyway.") from error
         self.stdout.write(
-            self.style.SUCCESS(f"{made.username} is an administrator and signs in at /admin/.")
+            self.style.SUCCESS(f"{made.username} is an administrator. Sign in at /admin/.")
         )
 
 

@@ -21,8 +21,8 @@ from recommendations.readers.statistics.world_bank import API_CODE
 
 class Command(BaseCommand):
     help = (
-        "Fetch figures of the World Bank and import them. CODE is that of the World Bank, or of an "
-        "indicator here that names it as its code in its vocabulary."
+        "Fetch values from the World Bank and import them. CODE is an indicator code of the World "
+        "Bank, or of an indicator here whose vocabulary code it is."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,13 +31,13 @@ class Command(BaseCommand):
             "--areas", type=line_text, nargs="+", default=[], metavar="ISO", help="all by default"
         )
         parser.add_argument("--since", type=int, metavar="YEAR")
-        parser.add_argument("--by", **TEXT, metavar="USERNAME", help="who imports; needed to write")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen")
         parser.add_argument(
-            "--leave-out", action="store_true", help="import the rest where places are not known"
+            "--by", **TEXT, metavar="USERNAME", help="importing user; required to write"
         )
+        parser.add_argument("--dry-run", action="store_true", help="show the preview only")
+        parser.add_argument("--leave-out", action="store_true", help="skip rows of unknown areas")
         parser.add_argument("--allow-older", **ALLOW_OLDER)
-        parser.add_argument("--source", **TEXT, help="whose figures they are")
+        parser.add_argument("--source", **TEXT, help="name of the data source")
         parser.add_argument("--server", default=world_bank.SERVER, metavar="ADDRESS")
         parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
 

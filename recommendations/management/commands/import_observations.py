@@ -24,29 +24,31 @@ from recommendations.readers.statistics import STATISTICS_FORMATS
 
 class Command(BaseCommand):
     help = (
-        "Import the figures of one indicator. The format is told by the content. Nothing is "
-        "written where a row cannot be read or a place is not known, unless they are left out; a "
-        "figure that changed becomes a new revision, and one that did not is left as it is."
+        "Import the values of one indicator. The format is recognised from the content. Rejected "
+        "rows and unknown areas stop the import unless they are skipped. A changed value becomes "
+        "a new revision; an unchanged one is not written."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=readable_path)
-        parser.add_argument("--name", **TEXT, help="what the file is called, if not as it is here")
+        parser.add_argument("--name", **TEXT, help="original file name")
         parser.add_argument("--indicator", type=line_text, required=True, metavar="CODE")
-        parser.add_argument("--by", **TEXT, metavar="USERNAME", help="who imports; needed to write")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen")
+        parser.add_argument(
+            "--by", **TEXT, metavar="USERNAME", help="importing user; required to write"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="show the preview only")
         parser.add_argument("--format", choices=sorted(STATISTICS_FORMATS), default="")
         parser.add_argument("--decimal", choices=(".", ","), default="", help="decimal mark")
-        parser.add_argument("--value-column", **TEXT, help="which column holds the figures")
-        parser.add_argument("--series", **TEXT, help="which of several indicators in the file")
-        parser.add_argument("--source", **TEXT, help="whose figures they are")
-        parser.add_argument("--vintage", type=day_text, metavar="DATE", help="when last updated")
-        parser.add_argument("--encoding", **TEXT, help="of a CSV that is not UTF-8")
-        parser.add_argument("--sheet", **TEXT, help="of a workbook; the first by default")
+        parser.add_argument("--value-column", **TEXT, help="column with the values")
+        parser.add_argument("--series", **TEXT, help="one of several indicators in the file")
+        parser.add_argument("--source", **TEXT, help="name of the data source")
+        parser.add_argument("--vintage", type=day_text, metavar="DATE", help="day of last update")
+        parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
+        parser.add_argument("--sheet", **TEXT, help="sheet of a workbook; default: the first")
         parser.add_argument(
             "--leave-out",
             action="store_true",
-            help="import the rest where rows cannot be read or places are not known",
+            help="skip rejected rows and unknown areas",
         )
         parser.add_argument("--allow-older", **ALLOW_OLDER)
 

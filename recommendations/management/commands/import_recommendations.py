@@ -32,26 +32,28 @@ MOST_LISTED = 100
 
 class Command(BaseCommand):
     help = (
-        "Import recommendations from CSV, XLSX or JSON into a source. Without --map the map that "
-        "the source remembers is used; where there is none, one is proposed and nothing written."
+        "Import recommendations from CSV, XLSX or JSON into a source. Without --map the mapping "
+        "stored with the source is used. If there is none, one is proposed and nothing written."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=readable_path)
-        parser.add_argument("--name", **TEXT, help="what the file is called, if not as it is here")
+        parser.add_argument("--name", **TEXT, help="original file name")
         parser.add_argument("--source", type=line_text, required=True, metavar="SLUG")
-        parser.add_argument("--map", type=readable_path, metavar="FILE", help="as JSON")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen")
-        parser.add_argument("--by", **TEXT, metavar="USERNAME", help="who imports; needed to write")
+        parser.add_argument(
+            "--map", type=readable_path, metavar="FILE", help="column mapping as JSON"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="show the preview only")
+        parser.add_argument(
+            "--by", **TEXT, metavar="USERNAME", help="importing user; required to write"
+        )
         parser.add_argument("--date-order", choices=DateOrder.values, default="")
-        parser.add_argument("--encoding", **TEXT, help="of a CSV that is not UTF-8")
-        parser.add_argument("--sheet", **TEXT, help="of a workbook; the first by default")
+        parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
+        parser.add_argument("--sheet", **TEXT, help="sheet of a workbook; default: the first")
         parser.add_argument(
-            "--create-organisations", action="store_true", help="add those that are not known"
+            "--create-organisations", action="store_true", help="add unknown organisations"
         )
-        parser.add_argument(
-            "--leave-out-rejected", action="store_true", help="import the rows that are sound"
-        )
+        parser.add_argument("--leave-out-rejected", action="store_true", help="skip rejected rows")
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
@@ -84,20 +86,24 @@ class Command(BaseCommand):
         by = find_user(options["by"])
         if not is_confirmed:
             self.stdout.write(
-                "Nobody confirmed a map yet. This is proposed; save it and give it as --map:"
+                "No mapping is confirmed yet. Save this proposal and pass it with --map:"
             )
             self.stdout.write(json.dumps(column_map.as_json(), indent=2, ensure_ascii=False))
         if options["dry_run"]:
             self._report(plan_spreadsheet(upload=upload, source=source, by=by, options=chosen))
-            self.stdout.write("Nothing was written: this was a dry run.")
+            self.stdout.write("Nothing was written (dry run).")
             return
         if not is_confirmed:
-            raise CommandError("Nothing was written: confirm the map first.")
+            raise CommandError("Nothing was written. Confirm the mapping first.")
         if by is None:
-            raise CommandError("Nothing was written: say who imports, with --by USERNAME.")
+            raise CommandError("Nothing was written. Name the importing user with --by USERNAME.")
         done = import_spreadsheet(upload=upload, source=source, by=by, options=chosen)
         self._report(done)
-        words = "Imported." if done.changes_anything else "Nothing to do: all of it is there."
+        words = (
+            "Imported."
+            if done.changes_anything
+            else "Nothing to do: all rows are imported already."
+        )
         self.stdout.write(self.style.SUCCESS(words))
 
     def _map(

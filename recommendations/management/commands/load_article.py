@@ -14,8 +14,8 @@ from recommendations.actions import article
 def in_words(loaded: article.Loaded) -> Iterator[str]:
     """What loading one file came to: a line for the file, and one for each thing that was kept."""
     yield (
-        f"{loaded.name}: {loaded.new} new, {loaded.updated} brought up to date, "
-        f"{loaded.unchanged} unchanged, {len(loaded.kept)} kept as people left them"
+        f"{loaded.name}: {loaded.new} new, {loaded.updated} updated, "
+        f"{loaded.unchanged} unchanged, {len(loaded.kept)} edited here and kept"
     )
     for thing in loaded.kept:
         yield f"  kept: {thing}"
@@ -24,7 +24,7 @@ def in_words(loaded: article.Loaded) -> Iterator[str]:
 class Command(BaseCommand):
     help = (
         "Load the article from fixtures/: areas, source, recommendations, evidence, indicators. "
-        "Safe to run again: it writes what is missing and never over what people changed."
+        "Safe to run again: adds missing rows and never overwrites edits."
     )
 
     @audit.act()
@@ -39,6 +39,8 @@ class Command(BaseCommand):
         is_written = any(loaded.is_written for loaded in files)
         self.stdout.write(
             self.style.SUCCESS(
-                "The article is in place." if is_written else "Nothing to do: all of it is there."
+                "The article is loaded."
+                if is_written
+                else "Nothing to do: the article is loaded already."
             )
         )

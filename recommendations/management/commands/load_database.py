@@ -13,8 +13,8 @@ from recommendations.management.expected_head import add_accept_faults, add_expe
 
 class Command(BaseCommand):
     help = (
-        "Load a file of dumpdata into an empty, migrated database: all of it, verified whole, or "
-        "nothing. The audit log tells of it, with the digest of the file and its head."
+        "Load a file of dumpdata into an empty, migrated database, completely and verified, or "
+        "not at all. The audit log records the digest of the file and its latest hash."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,5 +32,5 @@ class Command(BaseCommand):
         for sentence in loaded.report.sentences():
             self.stderr.write(sentence)
         self.stdout.write(
-            self.style.SUCCESS(f"{loaded.rows} rows are loaded. Head of the file: {loaded.head}")
+            self.style.SUCCESS(f"{loaded.rows} rows were loaded. Head of the file: {loaded.head}")
         )

@@ -12,14 +12,14 @@ from recommendations.management.progress import ProgressLine
 
 class Command(BaseCommand):
     help = (
-        "Work the kept state of every recommendation out again: what lists, overviews and filters "
-        "read. It is right without this; an upgrade and a restore build it by themselves. With "
-        "--check nothing is written: exit code 0 where all of it is right, 1 where it is not."
+        "Rebuild the kept state of every recommendation, which lists, overviews and filters read. "
+        "Upgrades and restores rebuild it automatically. With --check nothing is written; exit "
+        "code 0: correct; 1: differences were found."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--check", action="store_true", help="name what differs, and write nothing"
+            "--check", action="store_true", help="report differences and write nothing"
         )
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             self._check(progress)
             return
         changed = state.rebuild(progress)
-        self.stdout.write(self.style.SUCCESS(f"Rebuilt. States that were not right: {changed:,}."))
+        self.stdout.write(self.style.SUCCESS(f"Rebuilt. States corrected: {changed:,}."))
 
     def _check(self, progress: ProgressLine) -> None:
         faults: Faults = audit.verify_states(progress)
@@ -37,4 +37,4 @@ class Command(BaseCommand):
         if faults.count:
             told = f"The kept state differs in {faults.count:,} places. Run rebuild_state."
             raise CommandError(told, returncode=1)
-        self.stdout.write(self.style.SUCCESS("The kept state of every recommendation is right."))
+        self.stdout.write(self.style.SUCCESS("The kept state of every recommendation is correct."))

@@ -15,19 +15,19 @@ from recommendations.management.progress import steps
 
 class Command(BaseCommand):
     help = (
-        "Restore what backup wrote into an empty, migrated database and an empty storage of "
-        "evidence: all of it, verified against its signed head, or nothing. Exit code 0: whole; "
-        "1: nothing was restored, or files of evidence are missing, as it says."
+        "Restore a backup into an empty, migrated database and an empty evidence storage, "
+        "completely and verified against its signed latest hash, or not at all. Exit code 0: "
+        "complete; 1: nothing was restored, or evidence files are missing."
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="what backup wrote")
+        parser.add_argument("file", type=Path, metavar="FILE", help="a file written by backup")
         add_expect(parser)
         parser.add_argument(
             "--again",
             action="store_true",
-            help="let files of evidence be there that an interrupted restore left",
+            help="accept evidence files left by an interrupted restore",
         )
         add_accept_faults(parser)
 
@@ -46,6 +46,6 @@ class Command(BaseCommand):
             self.stderr.write(sentence)
         for sha256, why in restored.not_copied.items():
             self.stderr.write(f"File {sha256} was not in the backup: {why}")
-        said = f"{restored.rows:,} rows and {restored.files:,} files are restored."
+        said = f"{restored.rows:,} rows and {restored.files:,} files were restored."
         self.stdout.write(self.style.SUCCESS(f"{said} Head: {restored.loaded.head}"))
         call_command("check_evidence", stdout=self.stdout, stderr=self.stderr)

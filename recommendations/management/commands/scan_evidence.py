@@ -13,12 +13,12 @@ from recommendations.models import StoredFile
 
 class Command(BaseCommand):
     help = (
-        "Ask EVIDENCE_SCANNER about the files that wait for it. Exits with 1 when one was refused, "
-        "or got no answer."
+        "Scan waiting evidence files with EVIDENCE_SCANNER. Exit code 1: a file was refused or "
+        "could not be scanned."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="about every file, not those alone")
+        parser.add_argument("--all", action="store_true", help="scan every file")
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,8 +30,8 @@ class Command(BaseCommand):
         except (ActionRefused, ImportError) as error:
             raise CommandError(str(error)) from error
         words = (
-            f"Found clean: {scans.clean:,}; refused: {scans.refused:,}; "
-            f"without an answer: {scans.unanswered:,}."
+            f"Clean: {scans.clean:,}; refused: {scans.refused:,}; "
+            f"not scanned: {scans.unanswered:,}."
         )
         if scans.refused or scans.unanswered:
             raise CommandError(words, returncode=1)

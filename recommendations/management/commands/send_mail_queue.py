@@ -12,15 +12,15 @@ from recommendations.actions.mail import delivery
 
 class Command(BaseCommand):
     help = (
-        "Send the mail that waits, and try again what failed before where that is due. Several of "
-        "these may run at once. Exit code 1: the mail server did not answer."
+        "Send queued mail, and retry failed mail that is due. Several processes may run at once. "
+        "Exit code 1: the mail server did not answer."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--watch",
             action="store_true",
-            help="go on until told to end (SIGTERM, SIGINT), with a look every few seconds",
+            help="run until SIGTERM or SIGINT, checking every few seconds",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,5 +33,7 @@ class Command(BaseCommand):
         done = delivery.send_queue()
         counts = f"{done.sent} sent, {done.failed} failed, {done.dropped} dropped."
         if done.is_stopped:
-            raise CommandError(f"{counts} The mail server did not answer: the rest waits.")
+            raise CommandError(
+                f"{counts} The mail server did not answer. Other messages stay queued."
+            )
         self.stdout.write(counts)

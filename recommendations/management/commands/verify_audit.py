@@ -20,7 +20,7 @@ NOT_WHOLE, NOT_RUN = 1, 2
 class Command(BaseCommand):
     help = (
         "Verify the audit log: the chain of events, the guards, and every table against the chain. "
-        "Exit code 0: whole; 1: not whole; 2: it could not be verified."
+        "Exit code 0: whole; 1: not whole; 2: verification was not possible."
     )
     # What the checks would say of guards is told here, with everything else.
     requires_system_checks = ()
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--quick",
             action="store_true",
-            help="of the tables compare the numbers of rows alone",
+            help="compare the numbers of rows only",
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -42,7 +42,9 @@ class Command(BaseCommand):
             )
             verification.note(report, seconds=progress.seconds)
         except DatabaseError as error:
-            raise CommandError(f"It could not be verified: {error}", returncode=NOT_RUN) from error
+            raise CommandError(
+                f"Verification was not possible: {error}", returncode=NOT_RUN
+            ) from error
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(report, progress.seconds), indent=2))
         if not report.is_whole:
