@@ -41,7 +41,7 @@ class PendingDateChange:
         """Who asks for which date."""
         if self.new_date is None:
             return _("%(who)s requests removal of the target date") % {"who": self.by}
-        day = written(self.new_date, pgettext("date, short", "j M Y"), get_language())
+        day = short_day_text(self.new_date)
         return _("%(who)s requests %(day)s") % {"who": self.by, "day": day}
 
 
@@ -100,6 +100,11 @@ def day_text(day: date) -> str:
     return written(day, pgettext("date, written out", "j F Y"), get_language())
 
 
+def short_day_text(day: date) -> str:
+    """A day with its month abbreviated, for a row of a list."""
+    return written(day, pgettext("date, short", "j M Y"), get_language())
+
+
 @lru_cache(maxsize=4096)
 def written(day: date, pattern: str, _language: str | None) -> str:
     """A page repeats few days many times, and Django puts each together letter by letter."""
@@ -125,6 +130,14 @@ def finished_words(status: str, finished_on: date | None, *, is_continuous: bool
     elif is_continuous:
         words = _("Implemented (continuing) since %(day)s")
     return words % {"day": day_text(finished_on)}
+
+
+def finished_briefly(status: str, finished_on: date | None) -> str:
+    """The same in a narrow column; empty while it is open."""
+    if finished_on is None:
+        return ""
+    words = _("Closed %(day)s") if status in CLOSED_STATUSES else _("Completed %(day)s")
+    return words % {"day": short_day_text(finished_on)}
 
 
 def finished_refusal(recommendation: Recommendation) -> str:

@@ -168,6 +168,11 @@ class Overview:
     def tally(self) -> Tally:
         return self.portfolio.tally
 
+    @property
+    def is_attention_cut(self) -> bool:
+        """Whether more needs attention than is shown."""
+        return self.tally.only[Only.ATTENTION] > len(self.attention)
+
 
 def build_overview(
     portfolio: Portfolio, person: Person, today: date, attention: int, page: Sequence[int] = ()

@@ -30,7 +30,7 @@ from recommendations.queries.recommendations.tally import Tally, read_tallies
 MOST_LEADS = 5
 """Lead organisations on Home and on the page of a source; the rest have a page of their own."""
 
-MOST_DUE = 4
+MOST_DUE = 3
 MOST_DECISIONS = 3
 
 

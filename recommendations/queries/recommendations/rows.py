@@ -14,6 +14,7 @@ from recommendations.choices import (
     FINISHED_STATUSES,
     Assurance,
     Flag,
+    ImplementationStatus,
     Nature,
     label_of_confidence,
     label_of_status,
@@ -25,6 +26,7 @@ from recommendations.queries.dates import (
     PendingDateChange,
     day_text,
     days_between,
+    finished_briefly,
     finished_words,
     pending_changes,
     postponement_text,
@@ -61,7 +63,7 @@ class RecommendationRow:
     is_continuous: bool
     target_date: date | None
     first_date: date | None
-    finished: str
+    finished_on: date | None
     as_of: date | None
     public_text: str
     assurance: str
@@ -100,6 +102,18 @@ class RecommendationRow:
     @property
     def is_out_of_date(self) -> bool:
         return Flag.RATING_OUT_OF_DATE in self.flags
+
+    @property
+    def finished(self) -> str:
+        """Since when it is finished, in words; empty while it is open."""
+        return finished_words(self.status, self.finished_on, is_continuous=self.is_continuous)
+
+    @property
+    def finished_briefly(self) -> str:
+        """The same for a row of a list, where the status of what goes on stands beside it."""
+        if self.is_continuous and self.status == ImplementationStatus.IMPLEMENTED:
+            return _("Continuous")
+        return finished_briefly(self.status, self.finished_on)
 
     @property
     def late(self) -> str:
@@ -235,7 +249,6 @@ def _flags_of(found: dict[int, Facts], person: Person, today: date) -> dict[int,
 
 def _shared_facts(facts: Facts) -> dict[str, Any]:
     is_continuous = facts.nature == Nature.CONTINUOUS
-    finished_on = day_finished(facts.status, facts.as_of, facts.completed_on)
     rank, since = facts.assurance_rank, facts.contradicted_since
     return {
         "reference": facts.reference,
@@ -248,7 +261,7 @@ def _shared_facts(facts: Facts) -> dict[str, Any]:
         "is_continuous": is_continuous,
         "target_date": facts.target_date,
         "first_date": facts.first_date,
-        "finished": finished_words(facts.status, finished_on, is_continuous=is_continuous),
+        "finished_on": day_finished(facts.status, facts.as_of, facts.completed_on),
         "as_of": facts.as_of,
         "public_text": facts.public_text or "",
         "assurance": "" if rank is None else Assurance.values[rank],

@@ -30,7 +30,7 @@ from recommendations.views.lists import list_page, listing, requested_page
 
 SOURCES_A_PAGE = 20
 ATTENTION_ON_HOME = 5
-ATTENTION_OF_SOURCE = 6
+ATTENTION_OF_SOURCE = 5
 
 
 @require_safe
