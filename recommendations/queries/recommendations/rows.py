@@ -123,7 +123,8 @@ class RecommendationRow:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What else there is to know in a list: the lead, reasons for attention, what waits."""
-        texts = [self.lead, *(text for flag, text in self.raised if flag != Flag.DATE_OVERDUE)]
+        texts = [_("Archived") if self.is_archived else "", self.lead]
+        texts += [text for flag, text in self.raised if flag != Flag.DATE_OVERDUE]
         texts += [self.moved, self.asked.text if self.asked else ""]
         if self.reported_status and self.reported_status != self.status:
             label = label_of_status(self.reported_status, is_continuous=self.is_continuous)
@@ -132,8 +133,6 @@ class RecommendationRow:
             texts.append(_("Approved through an import"))
         if self.assurance and self.assurance != Assurance.MANAGER_APPROVED:
             texts.append(str(Assurance(self.assurance).label))
-        if self.is_archived:
-            texts.append(_("Archived"))
         return tuple(text for text in texts if text)
 
     @property
