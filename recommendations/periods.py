@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import total_ordering
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,15 @@ class PeriodKind(StrEnum):
     MONTH = "M"
     WEEK = "W"
     DAY = "D"
+
+
+MONTHS: Final = {
+    PeriodKind.YEAR: 12,
+    PeriodKind.HALF_YEAR: 6,
+    PeriodKind.QUARTER: 3,
+    PeriodKind.MONTH: 1,
+}
+"""How many months the longer periods last."""
 
 
 @total_ordering

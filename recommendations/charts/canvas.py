@@ -29,6 +29,8 @@ INK: Final = "#1b2530"
 SOFT: Final = "#57616e"
 FAINT: Final = "#e3ded4"
 EDGE: Final = "#85807a"
+GOAL: Final = "#7d4a00"
+"""Baseline, target and the way between them."""
 BACKGROUND: Final = "#ffffff"
 HALO: Final[dict[str, AttributeValue]] = {
     "class_": "chart-halo",

@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from recommendations.charts.canvas import Frame
 from recommendations.charts.text import NumberFormat
@@ -59,7 +60,7 @@ class Chart(Generic[DataT]):
         return self.data.table()
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows of the table as text; a missing value is empty."""
+        """The rows of the table as text; a missing value says so."""
         for row in self.table.rows:
             yield [self._cell_text(cell, column) for column, cell in enumerate(row)]
 
@@ -71,7 +72,7 @@ class Chart(Generic[DataT]):
     def _cell_text(self, cell: TableCell, column: int) -> str:
         if isinstance(cell, Decimal):
             return self.column_formats.get(column, self.number)(cell)
-        return "" if cell is None else str(cell)
+        return _("No data") if cell is None else str(cell)
 
 
 def in_both_widths(

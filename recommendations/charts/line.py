@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from recommendations.characters import replace_invalid
 from recommendations.charts import marks
 from recommendations.charts.canvas import (
+    GOAL,
     HALO,
     INK,
     LINE_HEIGHT,
-    SOFT,
     Canvas,
     Frame,
     add_element,
@@ -28,7 +28,14 @@ from recommendations.charts.data import (
     connected_points,
     gaps,
 )
-from recommendations.charts.scales import LinearScale, Plot, TimeScale, middle_day, nice_ticks
+from recommendations.charts.scales import (
+    LinearScale,
+    Plot,
+    TimeScale,
+    is_cut,
+    middle_day,
+    nice_ticks,
+)
 from recommendations.charts.text import (
     TEXT_SIZE,
     Box,
@@ -64,7 +71,8 @@ def line_chart(data: LineData, frame: Frame) -> SafeString:
         chart.draw_last_value(data.series[0])
     elif _fits_beside(data, frame):
         _draw_names_beside(chart)
-    bottom = marks.draw_legend(canvas, list(_legend(data)), chart.plot.bottom + 26)
+    legend = [*_legend(data), *marks.cut_legend(_ticks(data, frame))]
+    bottom = marks.draw_legend(canvas, legend, chart.plot.bottom + 26)
     return canvas.finish(bottom + 2)
 
 
@@ -88,7 +96,10 @@ class _LineChart:
 
     def draw_axes(self) -> None:
         plot = self.plot
-        plot.draw_value_axis(self.canvas, _ticks(self.data, self.canvas.frame))
+        ticks = _ticks(self.data, self.canvas.frame)
+        plot.draw_value_axis(self.canvas, ticks)
+        if is_cut(ticks):
+            marks.draw_cut(self.canvas, (plot.left, plot.bottom))
         plot.draw_time_axis(self.canvas, self.data.periods)
         for number, series in enumerate(self.data.series):
             group = marks.series_group(self.canvas, number)
@@ -102,11 +113,13 @@ class _LineChart:
                 self.canvas.add("rect", class_="chart-missing", fill=fill, **box)
 
     def draw_path(self) -> None:
-        """The straight path from baseline to target."""
-        if self.data.baseline and self.data.target:
-            positions = [self.at(self.data.baseline), self.at(self.data.target)]
+        """The straight path from baseline to target; without a baseline the level of the target."""
+        if target := self.data.target:
+            end = self.at(target)
+            start = (self.plot.left, end[1])
+            positions = [self.at(self.data.baseline) if self.data.baseline else start, end]
             self.labels.reserve_line(positions)
-            group = self.canvas.group(class_="chart-path", color=SOFT)
+            group = self.canvas.group(class_="chart-path", color=GOAL)
             marks.draw_line(group, positions, stroke_width=1.3, stroke_dasharray="6 4")
 
     def draw_series(self, number: int, series: Series) -> None:
@@ -137,7 +150,7 @@ class _LineChart:
         return _("%(period)s: %(value)s") % values
 
     def draw_goals(self) -> None:
-        group = self.canvas.group(class_="chart-goal", color=SOFT)
+        group = self.canvas.group(class_="chart-goal", color=GOAL)
         for goal, template, is_target in (
             (self.data.target, _("target %(value)s"), True),
             (self.data.baseline, _("baseline %(value)s"), False),

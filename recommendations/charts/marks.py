@@ -4,6 +4,7 @@ Colour is never the only difference: each series has its own dash, each status i
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Final
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.charts.canvas import (
     BACKGROUND,
+    EDGE,
     LINE_HEIGHT,
     AttributeValue,
     Canvas,
@@ -18,6 +20,7 @@ from recommendations.charts.canvas import (
     coordinate,
 )
 from recommendations.charts.data import Datum, obs_status_text
+from recommendations.charts.scales import is_cut
 from recommendations.charts.text import Position, text_width, wrap_text
 from recommendations.choices import ObsStatus
 
@@ -127,6 +130,16 @@ def draw_break(parent: ElementTree.Element, x: float, top: float, bottom: float)
     )
 
 
+def draw_cut(canvas: Canvas, at: Position, *, is_across: bool = False) -> None:
+    """A zigzag where an axis leaves zero out; ``is_across`` of a horizontal axis."""
+    x, y = at
+    if is_across:
+        path = f"M{coordinate(x - 6)} {coordinate(y)}l2-3 4 6 4-6 2 3"
+    else:
+        path = f"M{coordinate(x)} {coordinate(y - 6)}l-3 2 6 4-6 4 3 2"
+    canvas.add("path", class_="chart-cut", d=path, fill="none", stroke=EDGE, stroke_width=1.6)
+
+
 # ---- the legend
 
 
@@ -164,6 +177,13 @@ def status_legend(data: Iterable[Datum]) -> list[LegendItem]:
     if any(datum.is_approximate for datum in known):
         items.append((sign_glyph("≈"), 10.0, _("approximate")))
     return items
+
+
+def cut_legend(ticks: Sequence[Decimal]) -> list[LegendItem]:
+    """That an axis does not begin at zero, where it does not."""
+    if not is_cut(ticks):
+        return []
+    return [(lambda canvas, x, y: draw_cut(canvas, (x, y)), 8.0, _("axis does not start at 0"))]
 
 
 def status_glyph(status: str) -> Glyph:

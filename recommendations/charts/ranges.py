@@ -24,7 +24,14 @@ from recommendations.charts.canvas import (
 )
 from recommendations.charts.chart import ChartTable
 from recommendations.charts.data import require_finite
-from recommendations.charts.scales import LinearScale, Plot, TimeScale, middle_day, nice_ticks
+from recommendations.charts.scales import (
+    LinearScale,
+    Plot,
+    TimeScale,
+    is_cut,
+    middle_day,
+    nice_ticks,
+)
 from recommendations.charts.text import (
     NumberFormat,
     Position,
@@ -40,6 +47,10 @@ FiveNumbers = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | No
 
 _GUTTER = 20.0
 """Pixels between two panels in a row."""
+
+_HEIGHT: Final = 130.0
+_HEIGHT_ALONE: Final = 210.0
+"""Pixels of a panel, and of one that has no other beside it."""
 
 _NARROWEST: Final = 150.0
 """Pixels; narrower panels would cut the names of regions."""
@@ -156,11 +167,13 @@ def range_chart(data: RangesData, frame: Frame) -> SafeString:
         if index and not column:
             top = canvas.top
         left = axis_width + column * (width + _GUTTER)
-        plot = Plot(left, top + LINE_HEIGHT + 8, left + width, top + LINE_HEIGHT + 8 + 130)
+        height = _HEIGHT if len(regions) > 1 else _HEIGHT_ALONE
+        plot = Plot(left, top + LINE_HEIGHT + 8, left + width, top + LINE_HEIGHT + 8 + height)
         panel = _Panel(canvas, data, plot, ticks, _periods(data), _last_label_width(data))
         panel.draw(region, found, has_labels=not column)
         canvas.top = max(canvas.top, plot.bottom + 2 * LINE_HEIGHT + 18)
-    bottom = marks.draw_legend(canvas, list(_legend()), canvas.top - 8)
+    legend = [*_legend(), *marks.cut_legend(ticks)]
+    bottom = marks.draw_legend(canvas, legend, canvas.top - 8)
     return canvas.finish(bottom + 2)
 
 
@@ -198,6 +211,8 @@ class _Panel:
         if name != region:
             add_element(heading, "title", region)
         plot.draw_value_axis(canvas, self.ticks, has_labels=has_labels)
+        if is_cut(self.ticks):
+            marks.draw_cut(canvas, (plot.left, plot.bottom))
         last = next((item for item in reversed(found) if item.median is not None), None)
         label = self.data.number(last.median) if last and last.median is not None else ""
         inner = Plot(plot.left, plot.top, plot.right - self.last_label_width, plot.bottom)

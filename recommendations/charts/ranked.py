@@ -22,7 +22,7 @@ from recommendations.charts.canvas import (
 )
 from recommendations.charts.chart import ChartTable
 from recommendations.charts.data import Datum
-from recommendations.charts.scales import LinearScale, Plot, nice_ticks
+from recommendations.charts.scales import LinearScale, Plot, is_cut, nice_ticks
 from recommendations.charts.text import (
     NumberFormat,
     Position,
@@ -109,13 +109,18 @@ def ranking_chart(data: RankedData, frame: Frame) -> SafeString:
     canvas = Canvas(frame, "ranked", data.description())
     canvas.draw_unit()
     bottom = _draw_rows(canvas, data)
-    bottom = marks.draw_legend(canvas, marks.status_legend(data.known), bottom)
+    legend = [*marks.status_legend(data.known), *marks.cut_legend(_ticks(data, frame))]
+    bottom = marks.draw_legend(canvas, legend, bottom)
     return canvas.finish(_draw_missing(canvas, data, bottom) + 2)
+
+
+def _ticks(data: RankedData, frame: Frame) -> list[Decimal]:
+    return nice_ticks([area.known for area in data.known], 3 if frame.is_narrow else 5)
 
 
 def _draw_rows(canvas: Canvas, data: RankedData) -> float:
     width = canvas.frame.width
-    ticks = nice_ticks([area.known for area in data.known], 3 if canvas.frame.is_narrow else 5)
+    ticks = _ticks(data, canvas.frame)
     names = min(0.4 * width, max(text_width(area.name) for area in data.known)) + 8
     values = max(text_width(area.text(data.number)) for area in data.known) + 14
     top = canvas.top + 2 * LINE_HEIGHT + 4
@@ -127,7 +132,7 @@ def _draw_rows(canvas: Canvas, data: RankedData) -> float:
     _draw_median(canvas, plot, scale, data)
     for row in rows:
         at = scale(row.area.known), top + row.height / 2
-        _draw_row(canvas, row, row.area.text(data.number), at, names)
+        _draw_row(canvas, row, data.number, at, names)
         top += row.height
     return bottom + (LINE_HEIGHT + 4 if len(rows) > _MANY else 6)
 
@@ -144,6 +149,8 @@ def _draw_scale(
     canvas: Canvas, plot: Plot, scale: LinearScale, ticks: list[Decimal], *, is_long: bool
 ) -> None:
     labels = tick_labels(ticks)
+    if is_cut(ticks):
+        marks.draw_cut(canvas, (plot.left - 8, plot.top - LINE_HEIGHT), is_across=True)
     # Labels wider than the distance of ticks would overlap: then only the ends have one.
     distance = scale(ticks[1]) - scale(ticks[0])
     is_crowded = max(map(text_width, labels)) + 8 > distance
@@ -161,14 +168,14 @@ def _draw_scale(
 
 def _draw_median(canvas: Canvas, plot: Plot, scale: LinearScale, data: RankedData) -> None:
     x = scale(data.median)
-    group = canvas.group(class_="chart-path", color=SOFT)
+    group = canvas.group(class_="chart-median", color=SOFT)
     ends = [(x, plot.top), (x, plot.bottom)]
     marks.draw_line(group, ends, stroke_width=1.3, stroke_dasharray="6 4")
     label = _("median %(value)s") % {"value": data.number(data.median)}
     canvas.text(label, canvas.centre_inside(label, x), plot.top - 4, "middle", **HALO)
 
 
-def _draw_row(canvas: Canvas, row: _Row, value: str, at: Position, names: float) -> None:
+def _draw_row(canvas: Canvas, row: _Row, number: NumberFormat, at: Position, names: float) -> None:
     x, y = at
     area = row.area
     leader: dict[str, AttributeValue] = {
@@ -177,14 +184,16 @@ def _draw_row(canvas: Canvas, row: _Row, value: str, at: Position, names: float)
         "stroke_width": 1.4,
     }
     canvas.add("line", class_="chart-grid", x1=names + 4, x2=x - 7, y1=y, y2=y, **leader)
-    for number, line in enumerate(row.lines):
-        line_y = y + 4 + (number - (len(row.lines) - 1) / 2) * _LINE_DISTANCE
+    for index, line in enumerate(row.lines):
+        line_y = y + 4 + (index - (len(row.lines) - 1) / 2) * _LINE_DISTANCE
         text = canvas.text(line, names, line_y, "end")
         if line.endswith("…"):
             add_element(text, "title", area.name)
     group = marks.series_group(canvas, 0)
-    marks.draw_point(group, at, area.status, 4.4)
-    canvas.text(value, x + 11, y + 4, "start", **HALO)
+    mark = marks.draw_point(group, at, area.status, 4.4)
+    named = {"name": isolate(area.name), "value": area.full_text(number)}
+    add_element(mark, "title", _("%(name)s: %(value)s") % named)
+    canvas.text(area.text(number), x + 11, y + 4, "start", **HALO)
 
 
 def _draw_missing(canvas: Canvas, data: RankedData, top: float) -> float:

@@ -38,7 +38,7 @@ class LinearScale:
 def nice_ticks(values: Iterable[Decimal], most: int) -> list[Decimal]:
     """About ``most`` round steps that span all the values; at least two ticks.
 
-    Zero is an end where the values are near it; the axis is not extended to it otherwise.
+    Zero is an end unless all values are in the far half of the axis from it: see ``is_cut``.
     """
     with localcontext(prec=_DIGITS):
         low, high = _ends(list(values))
@@ -48,14 +48,19 @@ def nice_ticks(values: Iterable[Decimal], most: int) -> list[Decimal]:
         return [step * number for number in range(first, max(last, first + 1) + 1)]
 
 
+def is_cut(ticks: Sequence[Decimal]) -> bool:
+    """Whether an axis leaves zero out, which its chart has to mark."""
+    return not ticks[0] <= 0 <= ticks[-1]
+
+
 def _ends(values: list[Decimal]) -> tuple[Decimal, Decimal]:
     low, high = min(values, default=Decimal(0)), max(values, default=Decimal(0))
     size = max(abs(low), abs(high))
     if high - low <= size * _ALIKE:
-        return (low - size / 4, high + size / 4) if size else (Decimal(0), Decimal(1))
-    if 0 < low < high / 3:
+        return (min(low, Decimal(0)), max(high, Decimal(0))) if size else (Decimal(0), Decimal(1))
+    if 0 < low <= high / 2:
         return Decimal(0), high
-    if low / 3 < high < 0:
+    if low / 2 <= high < 0:
         return low, Decimal(0)
     return low, high
 

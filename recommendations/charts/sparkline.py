@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.safestring import SafeString
 
 from recommendations.charts import marks
-from recommendations.charts.canvas import SOFT, Canvas, Frame, draw_no_data
+from recommendations.charts.canvas import GOAL, Canvas, Frame, draw_no_data
 from recommendations.charts.data import LineData, breaks, connected_points
 from recommendations.charts.line import position_of
 from recommendations.charts.scales import LinearScale, Plot
@@ -39,7 +39,7 @@ def _draw(canvas: Canvas, data: LineData) -> None:
     height = _value_scale([*(p.known for p in known), *(goal.value for goal in goals)])
     day = plot.time_scale(data.periods)
     if len(goals) > 1:
-        path = canvas.group(class_="chart-path", color=SOFT)
+        path = canvas.group(class_="chart-path", color=GOAL)
         ends = [position_of(goal, day, height) for goal in goals]
         marks.draw_line(path, ends, stroke_width=1, stroke_dasharray="3 3")
     group = marks.series_group(canvas, 0)

@@ -36,18 +36,16 @@ def times(*codes: str, most: int = 5) -> list[str]:
 class TickTests(SimpleTestCase):
     def test_they_are_round_and_few(self):
         for values, expected in (
-            (("31", "70"), ["30", "40", "50", "60", "70"]),
+            (("31", "70"), ["0", "20", "40", "60", "80"]),
+            (("41", "70"), ["40", "50", "60", "70"]),
             (("0", "100"), ["0", "50", "100"]),
             (("91", "95"), ["91", "92", "93", "94", "95"]),
             (("0.1", "0.42"), ["0", "0.2", "0.4", "0.6"]),
-            (("7", "7"), ["5", "6", "7", "8", "9"]),
+            (("7", "7"), ["0", "2", "4", "6", "8"]),
             (("0", "0"), ["0", "0.5", "1.0"]),
             (("-8", "-1"), ["−8", "−6", "−4", "−2", "0"]),
             (("-3", "5"), ["−4", "−2", "0", "2", "4", "6"]),
-            (
-                ("1e7", "3e7"),
-                ["10 million", "15 million", "20 million", "25 million", "30 million"],
-            ),
+            (("1e7", "3e7"), ["0", "10 million", "20 million", "30 million"]),
             (("1e15", "4e15"), ["0", "1×10¹⁵", "2×10¹⁵", "3×10¹⁵", "4×10¹⁵"]),
             (("1e-9", "4e-9"), ["0", "1×10⁻⁹", "2×10⁻⁹", "3×10⁻⁹", "4×10⁻⁹"]),
         ):
@@ -68,7 +66,8 @@ class TickTests(SimpleTestCase):
         self.assertEqual((scale(low), scale(high)), (0, 100))
 
     def test_an_axis_does_not_show_a_difference_that_its_labels_cannot(self):
-        self.assertEqual(labels("1e15", "1000000000000000.000000001"), labels("1e15"))
+        shown = labels("1e15", "1000000000000000.000000001")
+        self.assertEqual(shown, ["0", "0.5×10¹⁵", "1×10¹⁵", "1.5×10¹⁵"])
 
 
 class TimeTickTests(SimpleTestCase):
