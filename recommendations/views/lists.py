@@ -52,6 +52,7 @@ from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
+from recommendations.queries.indicators.list_rows import indicators_with_aims
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 from recommendations.queries.recommendations.rows import rows_by_id
 
@@ -262,7 +263,7 @@ def evidence(person: Person) -> Listed:
 def indicators(person: Person) -> Listed:
     """By code."""
     found = Indicator.objects.visible_to(person).order_by("code", "pk")
-    return Listed(found, IndicatorFilter, Indicator.objects.in_bulk)
+    return Listed(found, IndicatorFilter, indicators_with_aims)
 
 
 def figures(indicator: Indicator, person: Person) -> Listed:

@@ -148,8 +148,8 @@ TABS_INSIDE: dict[str, Reasons] = {
 INDICATORS: Reasons = [
     ("recommendations_indicator", "how many there are, to the cap"),
     ("recommendations_indicator", "the ids of one page"),
-    ("recommendations_indicator", "one page of them"),
-    ("recommendations_observation", "their newest figures"),
+    ("recommendations_indicator", "one page of them, with baselines and targets"),
+    ("recommendations_observation", "a value that stands for each"),
     ("recommendations_indicatorlink", "what they are for"),
 ]
 INDICATOR_OUTSIDE: Reasons = [
@@ -461,6 +461,7 @@ class AgainTests(BudgetTestCase):
             ("/my-work/", "staff", []),
             ("/review/", "manager", queue),
             (indicator, "manager", []),
+            ("/gap/", "viewer", []),
         ):
             with self.subTest(path=path, reader=name):
                 queries = self.queries_of(path, getattr(self, name), again=True)

@@ -1,6 +1,6 @@
 """Indicators in a list, with their measures."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +18,13 @@ from recommendations.queries.indicators.series import POINTS_A_LINE, latest_valu
 from recommendations.queries.indicators.values import (
     FIGURE_COLUMNS,
     ValueRow,
-    observation_row,
     value_rows,
 )
 
 FIGURES_A_ROW = 6
 """Newest figures of an indicator beside a recommendation; its own page has all of them."""
 
-LINKS_A_ROW = 20
+LINKS_A_ROW = 3
 """Recommendations beside an indicator in a list; its own page has all of them."""
 
 
@@ -148,52 +147,6 @@ class IndicatorLinkRow:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorRow:
-    """One indicator in a list, with its newest figure or none."""
-
-    code: str
-    title: str
-    url: str
-    unit: str
-    direction: str
-    is_published: bool
-    newest: ValueRow | None
-    other_areas: int
-    links: tuple[IndicatorLinkRow, ...]
-    more_links: int
-
-
-def indicator_rows(indicators: Iterable[Indicator], person: Person) -> list[IndicatorRow]:
-    """Rows for the indicators of one page: two more queries, however many there are."""
-    shown = list(indicators)
-    newest: dict[int, Any] = {}
-    others: Counter[int] = Counter()
-    for observation in newest_observations([indicator.pk for indicator in shown]):
-        first = newest.setdefault(observation.indicator_id, observation)
-        others[observation.indicator_id] += (
-            observation is not first and observation.period == first.period
-        )
-    links, totals = _first_links([indicator.pk for indicator in shown], person)
-    return [
-        IndicatorRow(
-            code=indicator.code,
-            title=indicator.title,
-            url=indicator.get_absolute_url(),
-            unit=indicator.unit,
-            direction=indicator.get_direction_display(),
-            is_published=indicator.is_published,
-            newest=observation_row(newest[indicator.pk], indicator.decimals)
-            if indicator.pk in newest
-            else None,
-            other_areas=others[indicator.pk],
-            links=tuple(links[indicator.pk]),
-            more_links=totals.get(indicator.pk, 0) - len(links[indicator.pk]),
-        )
-        for indicator in shown
-    ]
-
-
 def recommendation_links(indicator: Indicator, person: Person) -> list[IndicatorLinkRow]:
     """The recommendations that an indicator is linked to and that the person may see."""
     is_inside = permissions.can_read_internally(person)
@@ -201,7 +154,7 @@ def recommendation_links(indicator: Indicator, person: Person) -> list[Indicator
     return [_link_row(*row, is_inside=is_inside) for row in rows]
 
 
-def _first_links(
+def first_links(
     indicator_ids: Sequence[int], person: Person
 ) -> tuple[dict[int, list[IndicatorLinkRow]], dict[int, int]]:
     """The first ``LINKS_A_ROW`` links of each indicator, and how many it has; one query."""

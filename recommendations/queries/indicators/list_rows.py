@@ -1,0 +1,145 @@
+"""Rows of the list of indicators: a representative value against the target."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import DenseRank, RowNumber
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from recommendations.models import Indicator, Observation
+from recommendations.permissions import Person
+from recommendations.queries.indicators.progress import (
+    ShortProgress,
+    progress_between,
+    short_progress,
+)
+from recommendations.queries.indicators.rows import IndicatorLinkRow, first_links
+from recommendations.queries.indicators.values import (
+    FIGURE_COLUMNS,
+    ValueRow,
+    observation_row,
+    value_text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """One indicator in a list: its newest value, of several areas their median, or none."""
+
+    code: str
+    title: str
+    url: str
+    unit: str
+    is_published: bool
+    newest: ValueRow | None
+    progress: ShortProgress | None
+    links: tuple[IndicatorLinkRow, ...]
+    more_links: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A baseline or target in use, of one area."""
+
+    kind: str
+    period: str
+    value: Decimal | None
+    mark: str
+    area_id: int
+
+
+def indicators_with_aims(ids: Sequence[int]) -> dict[int, Any]:
+    """Indicators by id, each with the ``aims`` in use; one query."""
+    columns = ("kind", "period", "value", "mark", "area")
+    of_targets: dict[str, Any] = {f"aim_{name}": F(f"targets__{name}") for name in columns}
+    rows: QuerySet[Any] = Indicator.objects.filter(pk__in=ids).annotate(
+        replaced_by=F("targets__replaced_by"), **of_targets
+    )
+    found: dict[int, Any] = {}
+    for row in rows.order_by("pk"):
+        indicator = found.setdefault(row.pk, row)
+        aims = indicator.__dict__.setdefault("aims", [])
+        if row.aim_kind and row.replaced_by is None:
+            aims.append(Aim(*(getattr(row, f"aim_{name}") for name in columns)))
+    return found
+
+
+def indicator_rows(indicators: Iterable[Any], person: Person) -> list[IndicatorRow]:
+    """Rows for the indicators of one page: two more queries, however many there are."""
+    shown = list(indicators)
+    newest = representative_values([indicator.pk for indicator in shown])
+    links, totals = first_links([indicator.pk for indicator in shown], person)
+    return [
+        IndicatorRow(
+            code=indicator.code,
+            title=indicator.title,
+            url=indicator.get_absolute_url(),
+            unit=indicator.unit,
+            is_published=indicator.is_published,
+            newest=_value(indicator, newest.get(indicator.pk, [])),
+            progress=_progress(indicator, newest.get(indicator.pk, [])),
+            links=tuple(links[indicator.pk]),
+            more_links=totals.get(indicator.pk, 0) - len(links[indicator.pk]),
+        )
+        for indicator in shown
+    ]
+
+
+def representative_values(indicator_ids: Sequence[int]) -> Mapping[int, list[Any]]:
+    """The newest value for all areas; else, of countries before others, the middle of the newest.
+
+    Two rows where an even number of areas has a value; ``known`` is that number. What is told
+    apart by a dimension comes last. One query.
+    """
+    # The codes of kinds sort as they lead: all, country, group, region.
+    together = ["indicator", "dimensions", "area__kind", "last_day", "first_day"]
+    first = ["dimensions", "area__kind", "-last_day", "first_day"]
+    in_order: list[Any] = [F("value").asc(nulls_last=True), "area__name", "pk"]
+    known = Window(Count("value"), partition_by=together)
+    rows = (
+        Observation.objects.filter(indicator__in=indicator_ids)
+        .latest_revisions()
+        .annotate(
+            age=Window(DenseRank(), partition_by="indicator", order_by=first),
+            known=known,
+            # Of n values that with the number (n + 1) / 2, or the two beside it.
+            middle=2 * Window(RowNumber(), partition_by=together, order_by=in_order) - known,
+        )
+        .filter(age=1, middle__range=(0, 2))
+        .select_related("area", "recorded_by", "confirmation")
+        .only(*FIGURE_COLUMNS)
+        .order_by("middle")
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.indicator_id].append(row)
+    return found
+
+
+def _value(indicator: Indicator, rows: Sequence[Any]) -> ValueRow | None:
+    if not rows:
+        return None
+    first = observation_row(rows[0], indicator.decimals)
+    known = rows[0].known
+    if known < 2:
+        return first
+    middle = median(row.value for row in rows)
+    areas = ngettext("median of %(n)d area", "median of %(n)d areas", known) % {"n": known}
+    return replace(first, value=value_text(middle, "", indicator.decimals), area=areas, marks=())
+
+
+def _progress(indicator: Any, rows: Sequence[Any]) -> ShortProgress | None:
+    """Against the target of the same area; a median is measured by none."""
+    is_several = bool(rows) and (rows[0].known > 1 or bool(rows[0].dimensions))
+    areas = {row.area_id for row in rows} or {aim.area_id for aim in indicator.aims}
+    if is_several or len(areas) > 1:
+        return None
+    own = [aim for aim in indicator.aims if aim.area_id in areas]
+    found = progress_between(indicator.direction, own, rows)
+    return short_progress(found, indicator.decimals, timezone.localdate())
