@@ -14,7 +14,7 @@ from recommendations.choices.statuses import CODE_CHOICES, status_columns
 from recommendations.forms.fields import LineFormField, ProseFormField
 from recommendations.models import Indicator
 from recommendations.pickers import kinds
-from recommendations.pickers.fields import ListSelect, RowField
+from recommendations.pickers.fields import ListSelect, ListSelectMultiple, RowField
 from recommendations.pickers.rows import MOST_OPTIONS
 from recommendations.queries.indicators.agreement import term_disagreement
 from recommendations.readers.statistics.cells import read_number
@@ -190,7 +190,7 @@ _CHOOSE_ONE = {"invalid_choice": _("Choose an option from the list.")}
 class GapForm(forms.Form):
     """All of it may be left empty: then the first indicator, all countries, the newest years.
 
-    ``indicators`` and ``groups`` are code and name of what the reader may ask for.
+    ``indicators``, ``groups`` and ``countries`` are code and name of what may be asked for.
     """
 
     indicator = forms.ChoiceField(
@@ -205,6 +205,13 @@ class GapForm(forms.Form):
         error_messages=_CHOOSE_ONE,
         help_text=_("Membership is as of the last day of each period."),
         widget=ListSelect(label=_("Scope")),
+    )
+    country = forms.MultipleChoiceField(
+        label=_("Only these countries"),
+        required=False,
+        error_messages=_CHOOSE_ONE,
+        help_text=_("Leave empty for all. Hold Ctrl or Cmd to select several."),
+        widget=ListSelectMultiple(attrs={"size": 5}, label=_("Only these countries")),
     )
     level = forms.ChoiceField(
         label=_("By"), choices=RegionLevel.choices, required=False, error_messages=_CHOOSE_ONE
@@ -221,18 +228,23 @@ class GapForm(forms.Form):
         *,
         indicators: list[tuple[str, str]],
         groups: list[tuple[str, str]],
+        countries: list[tuple[str, str]],
     ) -> None:
         super().__init__(data)
         fields: dict[str, Any] = self.fields
         fields["indicator"].choices = indicators
         fields["group"].choices = [("", _("All countries with data")), *groups]
+        fields["country"].choices = countries
 
     @property
     def is_narrowed(self) -> bool:
         """Whether more is asked for than an indicator, or something is wrong with it."""
         return bool(self.errors) or any(
             self.data.get(name)
-            for name in ("group", "group-words", "level", "from_year", "to_year", "constant")
+            for name in (
+                *("group", "group-words", "country", "country-words"),
+                *("level", "from_year", "to_year", "constant"),
+            )
         )
 
     def clean(self) -> dict[str, Any]:

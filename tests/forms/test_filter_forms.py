@@ -5,6 +5,7 @@ import re
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.test import RequestFactory, SimpleTestCase
+from django.utils.datastructures import MultiValueDict
 
 from recommendations.filters.indicators import FigureFilter
 from recommendations.filters.recommendations import RecommendationFilter
@@ -87,8 +88,13 @@ class ListedChoicesTests(SimpleTestCase):
         indicators = [(f"I{n}", f"Indicator {n:03}") for n in range(150)]
         groups = [(f"G{n}", f"Group {n:03}") for n in range(150)]
         data = {"indicator": "I120", "group-words": "group 14", "indicator-words": ""}
-        form = GapForm(data, indicators=indicators, groups=groups)
+        countries = [(f"C{n}", f"Country {n:03}") for n in range(150)]
+        data = MultiValueDict({name: [value] for name, value in data.items()})
+        data.setlist("country", ["C7", "C120"])
+        form = GapForm(data, indicators=indicators, groups=groups, countries=countries)
         self.assertTrue(form.is_valid())
+        self.assertEqual(form.cleaned_data["country"], ["C7", "C120"])
+        self.assertEqual(self.labels(form["country"])[:2], ["Country 007", "Country 120"])
         self.assertEqual(form.cleaned_data["indicator"], "I120")
         self.assertEqual(self.labels(form["indicator"])[:2], ["Indicator 120", "Indicator 000"])
         of_words = ["Group 014", "Group 114", *(f"Group {n}" for n in range(140, 150))]

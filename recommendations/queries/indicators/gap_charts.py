@@ -29,22 +29,16 @@ from recommendations.charts import (
     ranking_chart,
     tile_chart,
 )
-from recommendations.periods import PeriodKind
+from recommendations.periods import MONTHS, PeriodKind
 from recommendations.queries.indicators.gap import AreaRank, Gap, GapPeriod
 from recommendations.queries.indicators.gap_text import ratio
+from recommendations.queries.indicators.spread import range_of
 
-NAMES: Final = ("regions", "trend", "map", "ranking")
+NAMES: Final = ("trend", "ranking", "regions", "map")
 """The pictures, in the order of the page."""
 
-MANY: Final = 40
+MANY: Final = 20
 """A ranking of more rows than this is folded."""
-
-_MONTHS: Final = {
-    PeriodKind.YEAR: 12,
-    PeriodKind.HALF_YEAR: 6,
-    PeriodKind.QUARTER: 3,
-    PeriodKind.MONTH: 1,
-}
 
 
 def gap_charts(
@@ -55,27 +49,13 @@ def gap_charts(
     chart = partial(_chart, about=about, unit=unit, number=number)
     charts = (
         chart(
-            "regions",
-            _("Spread of the values"),
-            _("Each region in each period, with the number of areas that have data."),
-            range_chart,
-            _ranges(gap, number),
-        ),
-        chart(
             "trend",
-            _("Median and spread of the same areas"),
+            _("Gap over time"),
             _("Only the %(count)d of %(among)d areas with data in every period.")
             % {"count": trend.count, "among": trend.among},
             line_chart,
             _Trend(series=_lines(trend.moments, kind), number=number, moments=trend.moments),
             formats={RATIO_AT: ratio},
-        ),
-        chart(
-            "map",
-            _("Values by country in %s") % period,
-            _("One tile per country, in its approximate location. The number is the class."),
-            tile_chart,
-            TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
         ),
         chart(
             "ranking",
@@ -84,6 +64,22 @@ def gap_charts(
             ranking_chart,
             _ranking(gap.standings, number),
             is_folded=len(gap.standings) > MANY,
+        ),
+        chart(
+            "regions",
+            _("Spread of the values"),
+            _("Each region in each period, with the number of areas that have data."),
+            range_chart,
+            _ranges(gap, number),
+            is_folded=True,
+        ),
+        chart(
+            "map",
+            _("Values by country in %s") % period,
+            _("One tile per country, in its approximate location. The number is the class."),
+            tile_chart,
+            TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
+            is_folded=True,
         ),
     )
     return {each.name: each for each in charts}
@@ -117,20 +113,7 @@ def _ranges(gap: Gap, number: NumberFormat) -> RangesData:
     for moment in gap.moments:
         shown = {_("All areas shown"): moment.whole}
         shown |= {region_name(name): spread for name, spread in moment.regions.items()}
-        found += [
-            Range(
-                region=name,
-                period=moment.period,
-                count=spread.count,
-                among=spread.among,
-                minimum=spread.minimum,
-                lower_quartile=spread.lower_quartile,
-                median=spread.median,
-                upper_quartile=spread.upper_quartile,
-                maximum=spread.maximum,
-            )
-            for name, spread in shown.items()
-        ]
+        found += [range_of(name, moment.period, spread) for name, spread in shown.items()]
     return RangesData(ranges=tuple(_in_order(found, gap.last)), number=number)
 
 
@@ -175,9 +158,9 @@ def _row(moment: GapPeriod) -> tuple[str | int | Decimal | None, ...]:
 
 def _lines(moments: Sequence[GapPeriod], kind: PeriodKind) -> tuple[Series, ...]:
     lines = {
-        _("Median"): [moment.whole.median for moment in moments],
         _("Interquartile range"): [moment.whole.interquartile_range for moment in moments],
         _("Range of regional medians"): [moment.between_regions for moment in moments],
+        _("Median"): [moment.whole.median for moment in moments],
     }
     return tuple(
         Series(
@@ -186,7 +169,7 @@ def _lines(moments: Sequence[GapPeriod], kind: PeriodKind) -> tuple[Series, ...]
                 SeriesPoint(period=moment.period, value=value)
                 for moment, value in zip(moments, values, strict=True)
             ),
-            step_months=_MONTHS.get(kind),
+            step_months=MONTHS.get(kind),
         )
         for name, values in lines.items()
         if any(value is not None for value in values)

@@ -31,11 +31,13 @@ _COUNTED: Final = (Measure.UNIT, Measure.PERCENTAGE)
 class GapQuery:
     """What the gap is asked of.
 
-    Without a group all countries take part that have a figure in the periods shown. Years are
-    those in which periods end. With ``known`` it is what stood here at that moment.
+    Without a group all countries take part that have a figure in the periods shown; with
+    ``countries`` these alone, of a group those that belong to it. Years are those in which periods
+    end. With ``known`` it is what stood here at that moment.
     """
 
     group: int | None = None
+    countries: frozenset[int] = frozenset()
     level: str = RegionLevel.REGION
     from_year: int | None = None
     to_year: int | None = None
@@ -97,6 +99,12 @@ class AreaIndex:
         found = (row for row in self._areas.values() if row.kind == AreaKind.GROUP and row.is_open)
         return [(row.pk, row.code, row.shown_name) for row in found]
 
+    @cached_property
+    def countries(self) -> list[tuple[int, str, str]]:
+        """Key, code and name of each country."""
+        found = (row for row in self._areas.values() if row.kind == AreaKind.COUNTRY)
+        return [(row.pk, row.code, row.shown_name) for row in found]
+
     def places(self, level: str) -> dict[int, GapArea]:
         """Every country, with the name of its region at this level."""
         return {
@@ -140,7 +148,7 @@ def find_gap(indicator_id: int, atlas: AreaIndex, asked: GapQuery) -> GapResult:
         return GapResult(gap=None, kind=kind)
     figures = _read(indicator_id, shown, asked.known)
     places = atlas.places(asked.level)
-    members = _members(asked.group) if asked.group else _all_reporting(figures)
+    members = _taking_part(asked, figures)
     left_out = len(asked_for) - len(shown) if has_years else 0
     # A period in which nobody who takes part has a figure is none of this group.
     shown = [period for period in shown if _reporting(figures[period]) & members(period)]
@@ -201,6 +209,14 @@ def _read(indicator_id: int, periods: Sequence[Period], known: datetime | None) 
         marked: dict[str, bool] = dict(zip(_MARKS, marks, strict=True))
         found[by_code[code]][area] = Datum(value=value, status=status, **marked)
     return found
+
+
+def _taking_part(asked: GapQuery, figures: Figures) -> Members:
+    chosen = asked.countries
+    if not asked.group:
+        return (lambda _period: chosen) if chosen else _all_reporting(figures)
+    of_group = _members(asked.group)
+    return (lambda period: of_group(period) & chosen) if chosen else of_group
 
 
 def _members(group: int) -> Members:

@@ -27,10 +27,37 @@ VERDICTS: Final[dict[GapVerdict, str | Promise]] = {
     ),
 }
 
+SIZED: Final[dict[GapVerdict, str | Promise]] = {
+    GapVerdict.NARROWED: gettext_lazy(
+        "The gap narrowed from %(before)s to %(after)s %(unit)s between %(first)s and %(last)s."
+    ),
+    GapVerdict.WIDENED: gettext_lazy(
+        "The gap widened from %(before)s to %(after)s %(unit)s between %(first)s and %(last)s."
+    ),
+    GapVerdict.UNCHANGED: gettext_lazy(
+        "The gap stayed at %(after)s %(unit)s between %(first)s and %(last)s."
+    ),
+    GapVerdict.MIXED: gettext_lazy(
+        "The gap has no clear trend: from %(before)s to %(after)s %(unit)s between %(first)s and "
+        "%(last)s, but the two measures disagree."
+    ),
+}
+"""The same with the interquartile range in the first and the last period."""
 
-def verdict_text(trend: Trend) -> str:
-    """The answer, in a sentence."""
-    ends = {"first": trend.first.period.code, "last": trend.last.period.code}
+
+def verdict_text(trend: Trend, decimals: int, unit: str) -> str:
+    """The answer in a sentence, with the size of the gap where it is known.
+
+    ``unit`` is that of distances. Sizes have one place more where they would else look the same.
+    """
+    ends = {"first": trend.first.period.code, "last": trend.last.period.code, "unit": unit}
+    then, now = trend.first.whole.interquartile_range, trend.last.whole.interquartile_range
+    if trend.verdict in SIZED and then is not None and now is not None:
+        for number in (rounding(decimals - 1), rounding(decimals)):
+            sizes = {"before": number(then), "after": number(now)}
+            is_equal = sizes["before"] == sizes["after"]
+            if is_equal == (trend.verdict == GapVerdict.UNCHANGED):
+                return str(SIZED[trend.verdict]) % (ends | sizes)
     return str(VERDICTS[trend.verdict]) % ends
 
 
@@ -78,10 +105,10 @@ def comparison_text(trend: Trend, number: NumberFormat, unit: str, apart: str) -
     return rows
 
 
-def basis_text(trend: Trend) -> list[str]:
+def basis_text(gap: Gap, number: NumberFormat) -> list[str]:
     """Of which areas the answer speaks, what speaks against it, what is hard to compare."""
-    said = [_coverage(trend)]
-    said += _regions_apart(trend)
+    trend = gap.trend
+    said = [_coverage(trend), *_regions_apart(trend), *_ends(gap, number)]
     if trend.broken:
         said.append(
             ngettext(
@@ -94,6 +121,24 @@ def basis_text(trend: Trend) -> list[str]:
             % {"n": trend.broken}
         )
     return said
+
+
+def _ends(gap: Gap, number: NumberFormat) -> list[str]:
+    """The area with the lowest value of the last period, and the one with the highest."""
+    if not (gap.lowest and gap.highest):
+        return []
+    low, high = gap.lowest[0], gap.highest[0]
+    words = _("In %(period)s, values range from %(low)s (%(lowest)s) to %(high)s (%(highest)s).")
+    return [
+        words
+        % {
+            "period": gap.last.period.code,
+            "low": number(low.figure.known),
+            "lowest": low.place.name,
+            "high": number(high.figure.known),
+            "highest": high.place.name,
+        }
+    ]
 
 
 def coverage_text(gap: Gap) -> str:
@@ -179,5 +224,9 @@ def _coverage(trend: Trend) -> str:
     if trend.verdict == GapVerdict.ONE_PERIOD:
         return _("%(count)d of %(among)d areas have data.") % words
     return (
-        _("Based on the %(count)d of %(among)d areas with data in all %(periods)d periods.") % words
+        _(
+            "Interquartile range of the %(count)d of %(among)d areas with data in all %(periods)d "
+            "periods."
+        )
+        % words
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.charts import Chart, NumberFormat
 from recommendations.choices import Direction, Measure, RegionLevel
-from recommendations.exports import FORMATS, Column, Sheet
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
+from recommendations.queries.cache import Drawing, audience_of, cached
+from recommendations.queries.frame import version_for
 from recommendations.queries.indicators import gap_text
 from recommendations.queries.indicators.gap import AreaRank, Gap, GapArea
 from recommendations.queries.indicators.gap_charts import NAMES, gap_charts
@@ -27,6 +29,7 @@ from recommendations.queries.indicators.gap_data import (
 )
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.indicators.chart_files import csv_file, svg_file
 
 LOADABLE = ("IT.NET.USER.ZS", "IT.NET.BBND.P2", "IT.CEL.SETS.P2")
 """World Bank codes of what the gap in digital development can be read from."""
@@ -52,8 +55,27 @@ class _Answer:
 @shows_record
 def gap_page(request: HttpRequest) -> HttpResponse:
     """Whether the gap narrowed, what that rests on, and where each area stands."""
+    if request.GET:
+        context = _page(request)
+        return render(
+            request, "gap/page.html", context, status=400 if context["form"].errors else 200
+        )
+    audience, version = audience_of(request.user), version_for(request.user).hash
+
+    @cache
+    def read() -> dict[str, Any]:
+        return _page(request)
+
+    title = cached("title of the gap", lambda: _title(read()), audience=audience, version=version)
+    kept = Drawing("the gap", audience, version, read=read)
+    shown = {"indicator": {"title": title} if title else None, "kept_main": kept}
+    return render(request, "gap/page.html", shown)
+
+
+def _page(request: HttpRequest) -> dict[str, Any]:
+    """What the page shows of what its address asks for."""
     answer = _answer(request)
-    context = {
+    return {
         "form": answer.form,
         "indicator": answer.indicator,
         "left_out": answer.left_out,
@@ -62,33 +84,26 @@ def gap_page(request: HttpRequest) -> HttpResponse:
         "may_load": permissions.can_write(request.user),
         **_told(answer),
     }
-    return render(request, "gap/page.html", context, status=400 if answer.form.errors else 200)
+
+
+def _title(page: dict[str, Any]) -> str:
+    """The title of the indicator; empty where there is none."""
+    return page["indicator"].title if page["indicator"] else ""
 
 
 @require_safe
 @open_to_readers
 @shows_record
 def gap_picture(request: HttpRequest, picture: str) -> HttpResponse:
-    """One picture as an SVG file."""
-    found, name = _one(request, picture)
-    return HttpResponse(
-        found.as_file(),
-        content_type="image/svg+xml; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.svg"'},
-    )
+    """One chart as an SVG file."""
+    return svg_file(*_one(request, picture))
 
 
 @require_safe
 @open_to_readers
 def gap_data(request: HttpRequest, picture: str) -> StreamingHttpResponse:
-    """The data of one picture as CSV: every digit, and nothing where a figure is missing."""
-    found, name = _one(request, picture)
-    columns = [Column(head, _cell(place)) for place, head in enumerate(found.table.header)]
-    return StreamingHttpResponse(
-        FORMATS["csv"].chunks(Sheet(name, columns, found.table.rows)),
-        content_type=FORMATS["csv"].content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+    """The data of one chart as CSV."""
+    return csv_file(*_one(request, picture))
 
 
 def _answer(request: HttpRequest) -> _Answer:
@@ -98,14 +113,16 @@ def _answer(request: HttpRequest) -> _Answer:
         request.GET,
         indicators=[(row.code, f"{row.title} ({row.code})") for row in indicators.values()],
         groups=[(code, name) for _key, code, name in atlas.groups],
+        countries=[(code, name) for _key, code, name in atlas.countries],
     )
     if not form.is_valid() or not indicators:
         return _Answer(form, None)
     chosen = form.cleaned_data["indicator"] or next(iter(indicators))
     indicator = indicators[chosen]
-    keys = {code: key for key, code, _name in atlas.groups}
+    keys = {code: key for key, code, _name in (*atlas.groups, *atlas.countries)}
     asked = GapQuery(
         group=keys.get(form.cleaned_data["group"]),
+        countries=frozenset(keys[code] for code in form.cleaned_data["country"]),
         level=form.cleaned_data["level"] or RegionLevel.REGION,
         from_year=form.cleaned_data["from_year"],
         to_year=form.cleaned_data["to_year"],
@@ -131,8 +148,8 @@ def _told(answer: _Answer) -> dict[str, Any]:
     ends = (gap.lowest, gap.highest) if is_decrease else (gap.highest, gap.lowest)
     return {
         "gap": gap,
-        "verdict": gap_text.verdict_text(gap.trend),
-        "basis": gap_text.basis_text(gap.trend),
+        "verdict": gap_text.verdict_text(gap.trend, indicator.decimals, apart),
+        "basis": gap_text.basis_text(gap, number),
         "compared": gap_text.comparison_text(gap.trend, number, unit, apart),
         "thin_end": gap_text.thin_end_text(gap),
         "coverage": gap_text.coverage_text(gap),
@@ -158,7 +175,3 @@ def _one(request: HttpRequest, name: str) -> tuple[Chart[Any], str]:
     if answer.pictures is None or answer.indicator is None:
         raise Http404(_("No data are available."))
     return answer.pictures[name], f"gap-{name}-{answer.indicator.code}"
-
-
-def _cell(place: int) -> Any:
-    return lambda row: row[place]
