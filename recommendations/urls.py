@@ -138,6 +138,7 @@ one_indicator = [
     path("import/", observation_imports.figure_import, name="figure-import"),
     path("imports/<int:pk>/", confirmations.import_detail, name="import-detail"),
     path("chart.svg", indicator_pages.indicator_chart, name="indicator-chart"),
+    path("chart.csv", indicator_pages.indicator_chart_data, name="indicator-chart-data"),
     path("export/", exports.figure_export, name="figure-export"),
     path("figures/new/", indicator_pages.figure_new, name="figure-new"),
 ]

@@ -1,7 +1,6 @@
 """Numbers as pages show them; a missing one is a dash, never 0."""
 
 from decimal import Decimal
-from typing import Any
 
 from django import template
 from django.utils.formats import number_format
@@ -21,13 +20,3 @@ def number(value: Decimal | int | None, decimals: int | None = None) -> SafeStri
             _("No data"),
         )
     return number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
-
-
-@register.filter
-def table_cell(value: object) -> Any:
-    """A cell of a chart's table: a number with all its digits, anything else as it is."""
-    if value is None:
-        return number(None)
-    if isinstance(value, Decimal):
-        return number(value, max(-int(value.as_tuple().exponent), 0))
-    return value

@@ -19,7 +19,6 @@ from recommendations.models import (
     Action,
     Evidence,
     ImportRun,
-    Indicator,
     Observation,
     Recommendation,
     Response,
@@ -115,8 +114,8 @@ def reading() -> Iterator[Stop]:
     )
     yield Stop("evidence item", at("evidence-detail", item.pk if item else 0))
     yield Stop("indicators", at("indicator-list"))
-    for indicator in Indicator.objects.order_by("pk")[:2]:
-        yield Stop(f"indicator {indicator.code}", at("indicator-detail", indicator.code))
+    for code in ("DSR-PERS", "DSR-PAT-OUT", "DEMO-NET"):
+        yield Stop(f"indicator {code}", at("indicator-detail", code))
     yield Stop("gap", at("gap"), shows="Lowest")
     yield Stop("gap, no figures", at("gap") + "?to_year=1900", shows="No data for this selection")
     yield Stop("gap, wrong years", at("gap") + "?from_year=2020&to_year=1", status=400)

@@ -1,6 +1,7 @@
 """How far an indicator has come: exact, undefined where a term is missing, never cut off."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -72,16 +73,13 @@ class ShareTests(TestCase):
             found(1, 10, missing),
         ):
             self.assertIsNone(one.share)
-            self.assertIn("Progress cannot be computed", progress.progress_text(one, 0))
+            self.assertNotIn("of the way", progress.progress_text(one, 0))
 
     def test_more_than_150_without_baseline_and_target(self) -> None:
         one = found(None, None, term("2019", 150, is_lower_bound=True))
         self.assertIsNone(one.share)
         self.assertIsNone(one.is_met)
-        self.assertEqual(
-            progress.progress_text(one, 0),
-            "Progress cannot be computed: no baseline, no target",
-        )
+        self.assertEqual(progress.progress_text(one, 0), "No target is recorded.")
 
     @given(terms, terms, terms, exact, exact.filter(bool))
     def test_neither_shift_nor_scale_nor_sign_moves_it(
@@ -237,22 +235,22 @@ class WordsTests(TestCase):
     def test_the_way_its_ends_and_their_marks(self) -> None:
         one = found(40, 10, term("2022", 25), is_assumed=True)
         self.assertEqual(
-            progress.progress_text(one, 0), "50 % of the way from 40 (2019) to 10 (2025, assumed)"
+            progress.progress_text(one, 0), "50% of the way from 40 (2019) to 10 (2025, assumed)."
         )
 
     def test_beyond_below_and_nearly(self) -> None:
         for actual, words in (
-            (125, "125 % of the way"),
+            (125, "125% of the way"),
             (
                 -20,
-                "−20 % of the way: further from the target of 100 (2025) "
+                "−20% of the way: further from the target of 100 (2025) "
                 "than the baseline of 0 (2019)",
             ),
-            ("99.9", "just under 100 % of the way"),
-            ("100.1", "just over 100 % of the way"),
-            ("0.1", "just over 0 % of the way"),
-            ("-0.1", "just under 0 % of the way"),
-            (100, "100 % of the way"),
+            ("99.9", "Just under 100% of the way"),
+            ("100.1", "Just over 100% of the way"),
+            ("0.1", "Just over 0% of the way"),
+            ("-0.1", "Just under 0% of the way"),
+            (100, "100% of the way"),
         ):
             with self.subTest(actual=actual):
                 said = progress.progress_text(found(0, 100, term("2022", actual)), 0)
@@ -260,19 +258,63 @@ class WordsTests(TestCase):
 
     def test_of_a_lower_bound_the_share_is_a_bound(self) -> None:
         bound = term("2022", 25, is_lower_bound=True)
-        self.assertTrue(progress.progress_text(found(0, 100, bound), 0).startswith("at least 25 %"))
-        self.assertTrue(progress.progress_text(found(40, 10, bound), 0).startswith("at most 50 %"))
+        self.assertTrue(progress.progress_text(found(0, 100, bound), 0).startswith("At least 25%"))
+        self.assertTrue(progress.progress_text(found(40, 10, bound), 0).startswith("At most 50%"))
         marked = term("2022", "1234.5", is_approximate=True, is_derived=True, status="E")
         self.assertEqual(progress.term_text(marked, 0), "about 1,234.5 (2022, derived, estimated)")
 
     def test_a_target_that_lies_where_it_began(self) -> None:
         for direction, words in (
-            ("maintain", "is met"),
-            ("increase", "is met"),
-            ("none_stated", "No data to compare"),
+            ("maintain", "is met."),
+            ("increase", "is met."),
+            ("none_stated", "No data to compare."),
         ):
             one = found(10, 10, term("2022", 10), direction=direction)
             self.assertTrue(progress.progress_text(one, 0).endswith(words))
+
+    def test_without_a_baseline_the_share_of_the_target_and_whether_it_was_met(self) -> None:
+        today = date(2026, 11, 26)
+        for actual, direction, marks, words in (
+            (
+                term("2025", 62),
+                "increase",
+                {},
+                "62% of the target of 100 persons reached. Due in 2025: missed.",
+            ),
+            (
+                term("2025", 120),
+                "increase",
+                {},
+                "120% of the target of 100 persons reached. Due in 2025: met.",
+            ),
+            (
+                term("2024", 62),
+                "increase",
+                {"is_assumed": True},
+                "62% of the target of 100 persons reached. Due in 2025 (assumed): no data show "
+                "whether the target was met.",
+            ),
+            (
+                term("2025", 62, is_lower_bound=True),
+                "increase",
+                {},
+                "At least 62% of the target of 100 persons reached. Due in 2025: no data show "
+                "whether the target was met.",
+            ),
+            (term("2025", 62), "decrease", {}, "Target: 100 persons. Due in 2025: met."),
+            (
+                term("2025", None),
+                "increase",
+                {},
+                "Target: 100 persons. Due in 2025: no data show whether the target was met.",
+            ),
+        ):
+            one = found(None, 100, actual, direction=direction, **marks)
+            said = f"{progress.progress_text(one, 0, 'persons')} {progress.due_text(one, today)}"
+            with self.subTest(words):
+                self.assertEqual(said, words)
+        open_until = progress.due_text(found(None, 100, term("2025", 62)), date(2025, 12, 31))
+        self.assertEqual(open_until, "Due in 2025.")
 
 
 class RowsTests(TrackerTestCase):
@@ -299,7 +341,7 @@ class RowsTests(TrackerTestCase):
         values = {"kind": kind, "area": area, "period": period, "value": value, **more}
         return indicators.set_target(indicator=self.indicator, by=self.manager, values=values)
 
-    def shown(self) -> str:
+    def shown(self) -> tuple[str, ...]:
         """What the page of the indicator says of its progress."""
         areas = areas_with_values(self.indicator)
         with self.assertNumQueries(2):
@@ -312,10 +354,12 @@ class RowsTests(TrackerTestCase):
         self.observe(self.everywhere, "2020", 10)
         self.observe(self.everywhere, "2020", 20)
         self.observe(self.everywhere, "2021", 99, dimensions="SEX=F")
-        self.assertEqual(self.shown(), "20 % of the way from 0 (2018) to 100 (2030)")
+        self.assertEqual(
+            self.shown(), ("20% of the way from 0 (2018) to 100 (2030).", "Due in 2030.")
+        )
 
     def test_a_country_is_not_measured_by_the_target_of_all(self) -> None:
         self.aim(self.everywhere, "baseline", "2018", 0)
         self.aim(self.everywhere, "target", "2030", 100)
         self.observe(self.kenya, "2020", 10)
-        self.assertEqual(self.shown(), "")
+        self.assertEqual(self.shown(), ())

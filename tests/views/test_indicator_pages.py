@@ -43,7 +43,7 @@ class IndicatorTestCase(PageTestCase):
     def observe(cls, period: str, value: Any, **values: Any) -> None:
         indicators.observe(
             indicator=values.pop("indicator", cls.use),
-            area=cls.area,
+            area=values.pop("area", cls.area),
             period=period,
             by=cls.manager,
             dimensions=values.pop("dimensions", ""),
@@ -70,8 +70,8 @@ class ListTests(IndicatorTestCase):
         response = self.get(LIST, self.viewer)
         [row] = [row for row in response.context["rows"] if row.code == "USE"]
         self.assertEqual([link.reference for link in row.links[:2]], ["REP-1", "REP-2"])
-        self.assertEqual((len(row.links), row.more_links), (20, 11))
-        self.assert_words(response.content.decode(), "and 11 more")
+        self.assertEqual((len(row.links), row.more_links), (3, 28))
+        self.assert_words(response.content.decode(), "and 28 more")
         self.assertContains(self.get(PAGE, self.viewer), "REP-31")
 
     def test_each_has_its_newest_figure_with_unit_period_and_area(self):
@@ -79,14 +79,28 @@ class ListTests(IndicatorTestCase):
             self.read(LIST, self.viewer),
             "2 results",
             (
-                "USE Use of the thing 1,234.5 persons 2020, All areas Desired direction: increase "
-                "REP-1 Outcome indicator"
+                "USE Use of the thing 1,234.5 persons 2020, All areas "
+                "25% of the way to 5,000.0, due in 2030 REP-1"
             ),
-            (
-                "COST Cost of the thing not published No data yet Desired direction: decrease "
-                "REP-1 Context indicator"
-            ),
+            "COST Cost of the thing not published No data yet No target REP-1",
         )
+
+    def test_a_target_that_was_due_is_met_or_missed(self):
+        old = self.use.targets.get(kind="target")
+        self.aim("target", "2020", "5000", replaces=old, reason="Sooner.")
+        self.assert_words(self.read(LIST, self.viewer), "to 5,000.0, due in 2020 Missed")
+        self.observe("2021", "5000")
+        self.assert_words(self.read(LIST, self.viewer), "100% of the way", "Met")
+
+    def test_of_several_areas_the_median_stands_for_all(self):
+        for number, value in enumerate(("30", "10", "20", None)):
+            area = self.make_area(f"A{number}", kind="country", name=f"Land {number}")
+            of_area = {"indicator": self.cost, "area": area}
+            self.observe("2021", value, obs_status="M" if value is None else "A", **of_area)
+        self.observe("2021", "99", dimensions="SEX=F", **of_area)
+        self.assert_words(self.read(LIST, self.viewer), "20 persons 2021, median of 3 areas")
+        self.observe("2021", "25", **of_area)
+        self.assert_words(self.read(LIST, self.viewer), "22.5 persons 2021, median of 4 areas")
 
     def test_a_missing_figure_is_never_0(self):
         self.observe("2021", None, obs_status="M")
@@ -130,8 +144,9 @@ class PageTests(IndicatorTestCase):
     def test_the_newest_figure_comes_first_with_unit_period_and_area(self):
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "Latest value 1,234.5 persons All areas, 2020 Counted again.",
-            "2 values for 1 area, from 2019 to 2020.",
+            "1,234.5 persons Latest value: All areas, 2020 "
+            "25% of the way from 8.0 (2018, derived) to 5,000.0 (2030). Due in 2030.",
+            "Counted again. 2 values for 1 area, from 2019 to 2020.",
         )
 
     def test_which_way_it_moves_is_said_with_both_figures(self):
@@ -158,9 +173,9 @@ class PageTests(IndicatorTestCase):
     def test_a_newer_missing_figure_is_said_and_takes_nothing_away(self):
         self.observe("2021", None, obs_status="M")
         text = self.read(PAGE, self.viewer)
-        self.assert_words(text, "1,234.5 persons All areas, 2020", "No data for 2021.")
+        self.assert_words(text, "1,234.5 persons Latest value: All areas", "No data for 2021.")
 
-    def test_aims_stand_under_the_newest_figure(self):
+    def test_aims_stand_under_the_chart(self):
         self.assert_words(
             self.read(PAGE, self.viewer),
             "Baseline, 2018, All areas 8.0 persons derived Target, 2030, All areas 5,000.0 persons",
@@ -169,7 +184,7 @@ class PageTests(IndicatorTestCase):
     def test_all_figures_newest_first_with_their_record(self):
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "All values In persons, latest period first",
+            "Show 2 values In persons, latest period first",
             f"2020 All areas 1,234.5 Counted again. {short_day(timezone.now())}, "
             f"1 previous revision: All areas, 2020 by {self.manager} "
             "Confirmation not required Source: The office 10.0",
@@ -195,7 +210,7 @@ class PageTests(IndicatorTestCase):
         self.observe("2021", "4", dimensions="SEX=M")
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "Latest value 1,234.5 persons All areas, 2020",
+            "1,234.5 persons Latest value: All areas, 2020",
             "2021 All areas SEX=F 3.0",
             "2021 All areas SEX=M 4.0",
         )
@@ -208,7 +223,7 @@ class PageTests(IndicatorTestCase):
         self.assert_words(text, "2022 All areas more than 150.0 derived estimated")
         self.assert_words(text, "2023 All areas many")
         self.assert_words(text, "2024 All areas No data missing value; suppressed")
-        self.assert_words(text, "Latest value many All areas, 2023")
+        self.assert_words(text, "many Latest value: All areas, 2023")
 
     def test_the_picture_has_its_aims_and_the_same_as_a_table(self):
         text = self.read(PAGE, self.viewer)
@@ -217,8 +232,8 @@ class PageTests(IndicatorTestCase):
             "Trend: All areas",
             "target 5,000.0",
             "baseline 8.0",
-            "Period Field Value Note 2018 baseline 8 2019 value 9 2020 value 1,234.5 "
-            "2030 target 5,000",
+            "Period Field Value Note 2018 baseline 8.0 2019 value 9.0 2020 value 1,234.5 "
+            "2030 target 5,000.0",
         )
 
     def test_a_decreasing_one_and_what_lies_beyond_its_target_are_shown_as_they_are(self):
@@ -233,7 +248,8 @@ class PageTests(IndicatorTestCase):
             self.observe(period, value, indicator=indicator)
         self.assert_words(
             self.read("/indicators/GAP/", self.viewer),
-            "Latest value 3 persons",
+            "3 persons Latest value",
+            "123% of the way from 40 (2018) to 10 (2030). Due in 2030: met.",
             "Favourable trend: from 25 in 2019 to 3 in 2020.",
             "2018 baseline 40 2019 value 25 2020 value 3 2030 target 10",
         )
@@ -243,21 +259,24 @@ class PageTests(IndicatorTestCase):
         self.observe("2019", "150", indicator=indicator, is_lower_bound=True)
         text = self.read("/indicators/MORE/", self.viewer)
         self.assert_words(
-            text, "Latest value more than 150 persons", "2019 value 150 at least", "≥ 150"
+            text,
+            "more than 150 persons Latest value: All areas, 2019 No target is recorded.",
+            "2019 value 150 at least",
+            "≥ 150",
         )
-        self.assert_no_words(text, "0 %", "Baseline")
+        self.assert_no_words(text, "0%", "Baseline")
 
     def test_a_filter_bounds_the_picture_and_the_table(self):
         text = self.read(PAGE, self.viewer, first="2020")
-        self.assert_words(text, "2020 value 1,234.5", "Latest value 1,234.5")
-        self.assert_no_words(text, "2019 value 9", "2019 All areas 9.0")
+        self.assert_words(text, "2020 value 1,234.5", "1,234.5 persons Latest value")
+        self.assert_no_words(text, "2019 value 9.0", "2019 All areas 9.0")
         self.assert_words(self.read(PAGE, self.viewer, last="2018"), "No matching data")
 
     def test_a_wrong_filter_answers_400_with_the_page(self):
         for query in ({"first": "soon"}, {"area": "NOWHERE"}, {"last": "2018-13"}):
             with self.subTest(query=query):
                 text = self.read(PAGE, self.viewer, status=400, **query)
-                self.assert_words(text, "Latest value 1,234.5 persons")
+                self.assert_words(text, "1,234.5 persons Latest value")
 
     def test_the_definition_sheet_and_what_it_is_for(self):
         self.assert_words(
@@ -303,7 +322,7 @@ class VisibilityTests(IndicatorTestCase):
         text = self.read(PAGE)
         self.assert_words(text, "REP-1 Do the thing Outcome")
         self.assert_no_words(text, "It counts what is wanted.")
-        self.assert_words(self.read(LIST), "REP-1 Outcome indicator")
+        self.assert_words(self.read(LIST), "due in 2030 REP-1")
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_cannot_tell_a_relation_to_something_unpublished(self):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,24 +37,12 @@ from recommendations.models import (
 )
 from recommendations.periods import Period
 from recommendations.permissions import Person
+from recommendations.queries.indicators.area_charts import area_charts, chart_frame
 from recommendations.queries.indicators.confirmations import awaiting_confirmation
 from recommendations.queries.indicators.rows import current_targets
-from recommendations.queries.indicators.series import (
-    datum_of,
-    line_data,
-    number_format_of,
-    series_of,
-)
-from recommendations.queries.indicators.status import (
-    IndicatorStatus,
-    countable_areas,
-    indicator_status,
-    values_of_newest_period,
-)
+from recommendations.queries.indicators.series import line_data, number_format_of, series_of
+from recommendations.queries.indicators.status import IndicatorStatus, indicator_status
 from recommendations.queries.indicators.values import ValueRow, observation_row, target_row
-
-LONGEST_OPEN = 30
-"""Areas of a ranking that stands open; a longer one folds."""
 
 
 def line_charts(
@@ -77,65 +65,8 @@ def line_charts(
         heading=_("Trend: %s") % named,
         draw=charts.line_chart,
         data=line_data(indicator, series, own),
-        frame=_frame(indicator, "lines", _("%(title)s: %(area)s"), area=named),
-    )
-
-
-def area_charts(
-    indicator: Indicator, areas: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
-) -> Iterator[Chart[Any]]:
-    """The areas in the newest period: countries on the map, all of them in order."""
-    newest = values_of_newest_period(observations)
-    if not newest:
-        return
-    period = newest[0].period
-    places = countable_areas([area for area in areas if area.plain], lambda area: area.kind)
-    found = {row.area_id: row for row in newest}
-    title = _("%(title)s, %(period)s")
-    countries = [area for area in places if area.kind == AreaKind.COUNTRY and area.iso3]
-    if countries:
-        yield Chart(
-            name="map",
-            heading=_("Map, %s") % period,
-            draw=charts.tile_chart,
-            data=_tiles(indicator, countries, found),
-            frame=_frame(indicator, "map", title, period=period),
-        )
-    ranked = [
-        charts.RankedArea(name=area.shown_name, **asdict(datum_of(found.get(area.pk))))
-        for area in places
-    ]
-    yield Chart(
-        name="ranking",
-        heading=_("Ranked, %s") % period,
-        draw=charts.ranking_chart,
-        data=charts.RankedData(areas=tuple(ranked), number=number_format_of(indicator)),
-        frame=_frame(indicator, "ranking", title, period=period),
-        is_folded=len(places) > LONGEST_OPEN,
-    )
-
-
-def _tiles(
-    indicator: Indicator, countries: Sequence[Any], found: Mapping[int, Observation]
-) -> charts.TilesData:
-    tiles = (
-        charts.Tile(
-            iso3=area.iso3,
-            name=area.shown_name,
-            period=found[area.pk].period if area.pk in found else "",
-            href=area.get_absolute_url(),
-            **asdict(datum_of(found.get(area.pk))),
-        )
-        for area in countries
-    )
-    return charts.TilesData(
-        tiles=tuple(tiles), unit=indicator.unit, number=number_format_of(indicator)
-    )
-
-
-def _frame(indicator: Indicator, prefix: str, title: str, **words: str) -> charts.Frame:
-    return charts.Frame(
-        title=title % {"title": indicator.title, **words}, prefix=prefix, unit=indicator.unit
+        frame=chart_frame(indicator, "lines", _("%(title)s: %(area)s"), area=named),
+        number=number_format_of(indicator),
     )
 
 
@@ -232,7 +163,7 @@ def areas_with_values(indicator: Indicator) -> list[Any]:
 
 
 def charts_of(indicator: Indicator, areas: Sequence[Any], asked: ChartQuery) -> Charts:
-    """The upper part of the page: two queries, whatever is asked for."""
+    """The upper part of the page: two queries; one more for the trend of several areas."""
     lead = _lead(areas)
     picked = [area for area in areas if area.code in asked.codes and area.plain]
     shown = picked[:MOST_SERIES] or ([lead] if lead else [])
@@ -245,7 +176,7 @@ def charts_of(indicator: Indicator, areas: Sequence[Any], asked: ChartQuery) -> 
     if shown:
         pictures = line_charts(indicator, shown, in_bounds, targets)
     else:
-        pictures = area_charts(indicator, areas, in_bounds, targets)
+        pictures = area_charts(indicator, areas, in_bounds, asked.first)
     return Charts(
         standing=indicator_status(
             indicator, areas, lead, by_area[lead.pk] if lead else found, targets

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import periods
@@ -40,7 +42,7 @@ class Progress:
     direction. Paces are changes a year of 365.2425 days, from last day to last day of the periods:
     ``pace`` from the baseline to the figure, ``required_pace`` from the figure to the target.
     ``projection`` is the value that the straight line through the figures reaches in the period of
-    the target: arithmetic, and nobody's forecast.
+    the target: arithmetic, and nobody's forecast. ``is_upwards``: an increase is wanted.
     """
 
     baseline: Term | None = None
@@ -51,6 +53,7 @@ class Progress:
     pace: Fraction | None = None
     required_pace: Fraction | None = None
     projection: Fraction | None = None
+    is_upwards: bool = False
 
     @property
     def is_at_target_from_the_start(self) -> bool:
@@ -80,7 +83,12 @@ def progress_from_terms(
     known = sorted((term for term in figures if term.exact is not None), key=_period)
     actual = known[-1] if known else None
     target = target_for(targets, actual)
-    found = Progress(baseline=baseline_for(baselines, actual), target=target, actual=actual)
+    found = Progress(
+        baseline=baseline_for(baselines, actual),
+        target=target,
+        actual=actual,
+        is_upwards=direction == Direction.INCREASE,
+    )
     return replace(
         found,
         share=progress_share(*map(_exact, (found.baseline, target, actual))),
@@ -209,35 +217,51 @@ def _middle(period: Period) -> int:
     return period.first_day.toordinal() + period.last_day.toordinal()
 
 
-def progress_text(progress: Progress, decimals: int) -> str:
-    """“50 % of the way from 40 (2019) to 10 (2025)”, or what cannot be said and why."""
+def progress_text(progress: Progress, decimals: int, unit: str = "") -> str:
+    """“50% of the way from 40 (2019) to 10 (2025).”, else the share of the target, or that."""
     baseline, target = progress.baseline, progress.target
-    if progress.share is not None and baseline and target:
+    if target is None or target.exact is None:
+        return _("No target is recorded.")
+    if progress.share is not None and baseline:
         ends = {"baseline": term_text(baseline, decimals), "target": term_text(target, decimals)}
-        words = _("%(share)s of the way from %(baseline)s to %(target)s")
+        words = _("%(share)s of the way from %(baseline)s to %(target)s.")
         if progress.share < 0:
             words = _(
                 "%(share)s of the way: further from the target of %(target)s than the "
-                "baseline of %(baseline)s"
+                "baseline of %(baseline)s."
             )
-        return words % {"share": _share(progress), **ends}
-    if progress.is_at_target_from_the_start and target:
+        return capfirst(words % {"share": _share(progress), **ends})
+    if progress.is_at_target_from_the_start:
         words = {
-            True: _("The target equals the baseline (%(target)s) and is met"),
-            False: _("The target equals the baseline (%(target)s) and is not met"),
-            None: _("The target equals the baseline (%(target)s). No data to compare"),
+            True: _("The target equals the baseline (%(target)s) and is met."),
+            False: _("The target equals the baseline (%(target)s) and is not met."),
+            None: _("The target equals the baseline (%(target)s). No data to compare."),
         }[progress.is_met]
         return words % {"target": term_text(target, decimals)}
-    missing = [
-        name
-        for name, found in (
-            (_("no baseline"), baseline),
-            (_("no target"), target),
-            (_("No data"), progress.actual),
-        )
-        if found is None or found.exact is None
-    ]
-    return _("Progress cannot be computed: %(missing)s") % {"missing": ", ".join(missing)}
+    aim = f"{value_text(target.value, '', decimals)} {unit}".strip()
+    if share := _share_of_target(progress):
+        words = _("%(share)s of the target of %(target)s reached.")
+        return capfirst(words % {"share": share, "target": aim})
+    return _("Target: %(target)s.") % {"target": aim}
+
+
+def due_text(progress: Progress, today: date) -> str:
+    """When the target is due, and from then on whether it was met; empty where there is none."""
+    target = progress.target
+    if target is None or target.exact is None:
+        return ""
+    period = target.period.code
+    if target.is_assumed:
+        period = _("%(period)s (assumed)") % {"period": period}
+    if progress.is_met:
+        words = _("Due in %(period)s: met.")
+    elif target.period.last_day >= today:
+        words = _("Due in %(period)s.")
+    elif is_missed(progress, today):
+        words = _("Due in %(period)s: missed.")
+    else:
+        words = _("Due in %(period)s: no data show whether the target was met.")
+    return words % {"period": period}
 
 
 def term_text(found: Term, decimals: int) -> str:
@@ -301,13 +325,59 @@ def rounded_text(number: Fraction, decimals: int) -> str:
 
 
 def percent_text(share: Fraction) -> str:
-    """In whole per cent; 0 % and 100 % are said only of what is exactly that."""
+    """In whole per cent; 0% and 100% are said only of what is exactly that."""
     whole = round(share * 100)
     for exactly in (0, 100):
         if whole == exactly and share * 100 != exactly:
             is_more = share * 100 > exactly
-            return (_("just over %d %%") if is_more else _("just under %d %%")) % exactly
-    return f"{number_format(whole, force_grouping=True)} %".replace("-", "−", 1)
+            return (_("just over %d%%") if is_more else _("just under %d%%")) % exactly
+    return f"{number_format(whole, force_grouping=True)}%".replace("-", "−", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortProgress:
+    """A target in a line: how much of it is reached, and whether it was met when it was due."""
+
+    text: str
+    is_met: bool = False
+    is_missed: bool = False
+
+
+def short_progress(progress: Progress, decimals: int, today: date) -> ShortProgress | None:
+    """“62% of 5,000, due in 2024”; none without a target."""
+    target = progress.target
+    if target is None or target.exact is None:
+        return None
+    share = _share(progress) if progress.share is not None else _share_of_target(progress)
+    aim = {"target": value_text(target.value, "", decimals), "period": target.period.code}
+    if share:
+        words = _("%(share)s of the way to %(target)s, due in %(period)s")
+        if progress.baseline is None:
+            words = _("%(share)s of %(target)s, due in %(period)s")
+        text = capfirst(words % {"share": share, **aim})
+    else:
+        text = _("Target %(target)s, due in %(period)s") % aim
+    return ShortProgress(text, bool(progress.is_met), is_missed(progress, today))
+
+
+def is_missed(progress: Progress, today: date) -> bool:
+    """Whether a target that was due is known not to be met."""
+    target, actual = progress.target, progress.actual
+    if target is None or actual is None or progress.is_met is not False:
+        return False
+    return actual.period.last_day >= target.period.last_day and target.period.last_day < today
+
+
+def _share_of_target(progress: Progress) -> str:
+    """How much of a target is there, of what grows from nothing; empty where that says nothing."""
+    actual, aim = progress.actual, _exact(progress.target)
+    figure = _exact(actual)
+    if actual is None or figure is None or aim is None or progress.baseline is not None:
+        return ""
+    if not progress.is_upwards or aim <= 0 or figure < 0:
+        return ""
+    shown = percent_text(figure / aim)
+    return _("at least %s") % shown if actual.is_lower_bound else shown
 
 
 def _share(progress: Progress) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Self
 
+from recommendations.charts import Range
+from recommendations.periods import Period
 from recommendations.queries.indicators.values import EXACT, SHOWN
 
 
@@ -47,6 +49,21 @@ class Spread:
     @property
     def interquartile_range(self) -> Decimal | None:
         return difference(self.upper_quartile, self.lower_quartile)
+
+
+def range_of(name: str, period: Period, spread: Spread) -> Range:
+    """The spread of the areas of a region in one period, for a chart."""
+    return Range(
+        region=name,
+        period=period,
+        count=spread.count,
+        among=spread.among,
+        minimum=spread.minimum,
+        lower_quartile=spread.lower_quartile,
+        median=spread.median,
+        upper_quartile=spread.upper_quartile,
+        maximum=spread.maximum,
+    )
 
 
 def difference(high: Decimal | None, low: Decimal | None) -> Decimal | None:

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -110,13 +111,15 @@ class AreaSpread:
     median: str
     lowest_area: str
     highest_area: str
+    provisional: int
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorStatus:
     """``headline`` or ``spread``, never both. ``since_missing`` are newer periods without a figure.
 
-    ``progress``, ``pace`` and ``projection`` are words, empty where no baseline or target was set.
+    ``progress`` are sentences on the target; ``pace`` and ``projection`` are words, empty where no
+    baseline or target was set.
     ``movement`` is a code of ``Movement`` and ``movement_words`` a sentence, empty where there is
     no headline; ``coverage`` says how much has been recorded.
     """
@@ -127,7 +130,7 @@ class IndicatorStatus:
     movement: str
     movement_words: str
     coverage: str
-    progress: str = ""
+    progress: tuple[str, ...] = ()
     pace: str = ""
     projection: str = ""
 
@@ -155,19 +158,28 @@ def indicator_status(
 
 def _progress(
     indicator: Indicator, lead: Area | None, observations: Sequence[Any], targets: Iterable[Any]
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """How far the lead has come, where somebody said from where or to where it should."""
     aims = list(targets)
+    if not aims:
+        return {"progress": (_("No target is recorded."),)}
     measured = {lead.pk} if lead else {target.area_id for target in aims}
     own = [target for target in aims if target.area_id in measured]
     if not own or len(measured) > 1:
         return {}
     found = progress_between(indicator.direction, own, observations if lead else ())
     return {
-        "progress": progress.progress_text(found, indicator.decimals),
+        "progress": target_sentences(found, indicator),
         "pace": progress.pace_text(found, indicator.unit, indicator.decimals),
         "projection": progress.projection_text(found, indicator.decimals),
     }
+
+
+def target_sentences(found: progress.Progress, indicator: Indicator) -> tuple[str, ...]:
+    """How much of the target is reached, and when it is or was due."""
+    reached = progress.progress_text(found, indicator.decimals, indicator.unit)
+    due = progress.due_text(found, timezone.localdate())
+    return (reached, due) if due else (reached,)
 
 
 def values_of_newest_period(observations: Sequence[Any]) -> list[Any]:
@@ -205,6 +217,7 @@ def area_spread(
         median=said(median(row.value for row in known)),
         lowest_area=names[known[0].area_id],
         highest_area=names[known[-1].area_id],
+        provisional=sum(row.obs_status == ObsStatus.PROVISIONAL for row in known),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from recommendations.actions import indicators
 from recommendations.actions.base import differences
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
+from recommendations.charts import Chart
 from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
@@ -36,7 +37,8 @@ from recommendations.queries.indicators.detail import (
     with_may_observe,
 )
 from recommendations.queries.indicators.gap_data import measured_in_several
-from recommendations.queries.indicators.rows import indicator_rows, recommendation_links
+from recommendations.queries.indicators.list_rows import indicator_rows
+from recommendations.queries.indicators.rows import recommendation_links
 from recommendations.queries.indicators.values import (
     ValueRow,
     observation_row,
@@ -47,6 +49,7 @@ from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
+from recommendations.views.indicators.chart_files import csv_file, svg_file
 from recommendations.views.lists import (
     CappedPaginator,
     Listed,
@@ -57,6 +60,9 @@ from recommendations.views.lists import (
 )
 
 FIGURES_A_PAGE = 50
+
+SHORT_TABLE = 8
+"""Values that stand open below the charts; more are folded."""
 
 
 @require_safe
@@ -122,6 +128,7 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
         "rows": recorded_values(indicator, shown.page, person),
         "links": recommendation_links(indicator, person),
         "imports": imports_of(indicator, person),
+        "is_open": _is_open(shown),
         "disagreements": disagreements[:MOST_LISTED],
         "more_disagreements": max(0, len(disagreements) - MOST_LISTED),
         "is_internal": permissions.can_read_internally(person),
@@ -129,11 +136,34 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
     }
 
 
+def _is_open(shown: Listing) -> bool:
+    """Whether the table of values is open: where it is asked for, or short."""
+    return shown.is_filtered or shown.page.number > 1 or len(shown.page) <= SHORT_TABLE
+
+
 @require_safe
 @open_to_readers
 @shows_record
 def indicator_chart(request: HttpRequest, code: str) -> HttpResponse:
-    """One picture of an indicator as a file; ``picture`` names it, else it is the first."""
+    """One chart of an indicator as an SVG file, with its source and the day."""
+    indicator, chart, name = _chart(request, code)
+    note = _("%(source)s As recorded on %(day)s.") % {
+        "source": indicator.source,
+        "day": day_text(timezone.localdate()),
+    }
+    return svg_file(chart, name, note.strip())
+
+
+@require_safe
+@open_to_readers
+def indicator_chart_data(request: HttpRequest, code: str) -> StreamingHttpResponse:
+    """The data of one chart of an indicator as CSV."""
+    _indicator, chart, name = _chart(request, code)
+    return csv_file(chart, name)
+
+
+def _chart(request: HttpRequest, code: str) -> tuple[Indicator, Chart[Any], str]:
+    """The indicator, the chart that ``picture`` names, else the first, and the name of its file."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     areas = areas_with_values(indicator)
     sought = _sought(request, lists.figures(indicator, request.user), areas)
@@ -144,14 +174,7 @@ def indicator_chart(request: HttpRequest, code: str) -> HttpResponse:
     chosen = next((each for each in pictures if wanted in ("", each.name)), None)
     if chosen is None:
         raise Http404(_("This chart does not exist."))
-    note = _("%(source)s As recorded on %(day)s.") % {
-        "source": indicator.source,
-        "day": day_text(timezone.localdate()),
-    }
-    answer = HttpResponse(chosen.as_file(note.strip()), content_type="image/svg+xml")
-    name = f"{indicator.code}-{chosen.name}-{timezone.localdate():%Y-%m-%d}.svg"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return indicator, chosen, f"{indicator.code}-{chosen.name}-{timezone.localdate():%Y-%m-%d}"
 
 
 @dataclass(frozen=True, slots=True)
