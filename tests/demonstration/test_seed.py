@@ -41,7 +41,7 @@ from tests.loaded import FIXTURES, SPRING, write_demonstration
 from tests.updates import begin_draft, submit
 
 NOW = SPRING
-PLAN = "connected-communities"
+PLAN = "universal-access-plan"
 ARTICLE_STEPS = [
     row["fields"]["slug"] for row in json.loads((FIXTURES / "70_actions.json").read_text())
 ]
@@ -278,9 +278,9 @@ class ScenarioTests(TestCase):
         )
         flagged = {reference: flags_of(reference) for reference in plan}
         late = [reference for reference in plan if "date_overdue" in flagged[reference]]
-        self.assertEqual(late, ["CCP-1", "CCP-5"])
-        self.assertIn("contradicted", flagged["CCP-3"])
-        moved = Recommendation.objects.get(reference="CCP-4").date_changes
+        self.assertEqual(late, ["UAP-1", "UAP-5"])
+        self.assertIn("contradicted", flagged["UAP-3"])
+        moved = Recommendation.objects.get(reference="UAP-4").date_changes
         self.assertEqual(moved.filter(state="approved").count(), 2)
 
     def test_fictional_areas_are_called_so_and_stand_for_nothing_real(self):
@@ -353,7 +353,7 @@ class ScenarioTests(TestCase):
                 ("DSR-1", "in_progress"),
                 ("DSR-2", "done"),
                 ("DSR-2", "dropped"),
-                ("CCP-1", "in_progress"),
+                ("UAP-1", "in_progress"),
             },
         )
         articles = Action.objects.filter(slug__in=ARTICLE_STEPS)
