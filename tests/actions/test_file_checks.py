@@ -252,7 +252,7 @@ class CommandTests(InFolder, CheckTestCase):
     def test_orphans_are_no_fault(self) -> None:
         orphan = received("orphan.pdf", pdf("Nobody's."))
         out, _err, code = self.run_it("--prune")
-        self.assertIn("Younger than a day and left alone: 1.", out)
+        self.assertIn("Younger than a day, not deleted: 1.", out)
         path = self.folder / store.storage_name(orphan.sha256)
         os.utime(path, (0, 0))
         out, _err, code = self.run_it("--quick", "--prune")

@@ -127,7 +127,7 @@ class RebuildTests(KeptStateTestCase):
     def test_it_makes_all_of_it_right_and_says_how_much_was_not(self) -> None:
         self.drift()
         self.assertIn("States corrected: 2.", rebuild_state())
-        self.assertIn("is right", rebuild_state("--check"))
+        self.assertIn("is correct", rebuild_state("--check"))
         self.assertEqual(self.faults(), [])
         self.assertIn("States corrected: 0.", rebuild_state())
 

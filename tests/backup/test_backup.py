@@ -190,7 +190,7 @@ class FolderTests(BackupCommandTestCase):
     def test_nothing_is_deleted_after_a_backup_that_lacks_files(self) -> None:
         (self.place / "backup-2026-01-01T02-30-00Z.tar").touch()
         store.delete_file(StoredFile.objects.earliest("pk").pk)
-        with self.fails(1, "lacks files"):
+        with self.fails(1, "lacks evidence files"):
             self.back_up("--directory", self.place, "--keep", "1")
         self.assertEqual(len(list(self.place.iterdir())), 2)
 

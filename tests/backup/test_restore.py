@@ -252,7 +252,7 @@ class StorageTests(InFolder, RestoreTestCase):
         lost = StoredFile.objects.earliest("pk")
         store.delete_file(lost.pk)
         self.path.unlink()
-        with self.assertRaisesMessage(CommandError, "The backup lacks files"):
+        with self.assertRaisesMessage(CommandError, "The backup lacks evidence files"):
             self.run_command("backup", self.path)
         self.empty_site()
         with self.assertRaisesMessage(CommandError, "missing: 1"):

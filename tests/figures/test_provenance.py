@@ -233,7 +233,7 @@ class OlderEditionTests(FiguresTestCase, PageTestCase):
             arguments = ("import_observations", path, "--indicator=USE", "--by=staff")
             out = StringIO()
             call_command(*arguments, "--vintage=2020-01-31", stdout=out)
-            self.assertIn("1 values differ from newer ones here, which stay", out.getvalue())
+            self.assertIn("1 values differ from newer values here, which are kept", out.getvalue())
             self.assertIn("Nothing to do: newer values stay.", out.getvalue())
             self.assertEqual(self.value(), 2)
             call_command(*arguments, "--vintage=2020-01-31", "--allow-older", stdout=out)

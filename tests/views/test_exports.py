@@ -193,7 +193,12 @@ class ExportTests(PageTestCase):
         said = self.rows(f"{PATH.removesuffix('export/')}{public.reference}/responses/export/")
         self.assertEqual(
             [set(row) for row in said],
-            [{"addressee", "response", "response_code", "since", "part_accepted"}],
+            [
+                {
+                    *("addressee", "response", "response_code", "since", "part_accepted"),
+                    "is_demonstration",
+                }
+            ],
         )
         areas = self.rows("/areas/export/")
         self.assertEqual([row["name"] for row in areas], ["Spoken to"])
