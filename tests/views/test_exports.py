@@ -220,7 +220,7 @@ class ExportTests(PageTestCase):
         row = self.rows("/audit/export/", self.auditor)[-1]
         self.assertEqual((row["verb"], row["recommendation"]), ("create", "REP-1"))
         self.assertIn("Do the thing", row["changes"])
-        self.assertEqual(row["event"], "Recommendation created: REP-1 Do the thing, by the system")
+        self.assertEqual(row["event"], "Recommendation created: REP-1 Do the thing, by Manager")
 
     def test_queries_do_not_grow_with_the_rows(self) -> None:
         add_indicators(1)
