@@ -251,6 +251,7 @@ LOG: Reasons = [
     ("recommendations_auditevent", "the ids of one page"),
     ("recommendations_auditevent", "one page of them, with people and reasons"),
     ("recommendations_audittext", "the texts that they refer to"),
+    ("recommendations_statusupdate", "what the rows are called that they speak of"),
     ("recommendations_chainhead", "the head of the chain"),
     ("recommendations_user", "choices of the filter: people"),
 ]
