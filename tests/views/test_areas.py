@@ -124,7 +124,7 @@ class PageTests(AreaTestCase):
         self.assert_words(
             text,
             "Countries and regions Kenya Kenya Country or territory",
-            "REP-1 Do the thing Status: No report yet Response: No response yet Overdue due",
+            "REP-1 Do the thing Status: No report yet Response: No response yet Overdue Due",
             "REP-2 Another thing Status: No report yet Response: No response yet Indicators "
             "No indicator has data for this area. Key facts",
             "ISO 3166-1 KEN, KE UN M49 404 Part of Africa What we know inside.",

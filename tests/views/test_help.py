@@ -78,7 +78,7 @@ class HelpTests(PageTestCase):
             "A lower bound: the true value is at least this. Shown as “≥”.",
             "The source has no value. A missing value is never shown as 0.",
         )
-        for word in ("derived", "assumed", "provisional", "estimated", "time series break"):
+        for word in ("Derived", "Assumed", "Provisional", "Estimated", "Time series break"):
             self.assertIn(word, text)
 
     def test_whoever_may_read_anything_may_read_it(self):

@@ -16,7 +16,14 @@ from django.utils.translation import gettext as _
 
 from recommendations.audit.baseline import VERB as BASELINE
 from recommendations.audit.snapshots import SECRET
-from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead, Verification
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    AuditText,
+    ChainHead,
+    Recommendation,
+    Verification,
+)
 from recommendations.queries.log.names import Key, Named, names_of
 from recommendations.queries.log.words import (
     action_text,
@@ -87,6 +94,12 @@ class LogRow:
     def sentence(self) -> str:
         """The event as one sentence."""
         return self.pattern % {"action": self.action, "title": self.named.title, "name": self.by}
+
+    @property
+    def beside(self) -> Recommendation | None:
+        """The recommendation that it is about, where the title does not begin with it."""
+        found = self.event.recommendation
+        return None if found and self.named.title.startswith(f"{found.reference} ") else found
 
     @property
     def is_baseline(self) -> bool:
