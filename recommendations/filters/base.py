@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -165,10 +166,15 @@ class DayFilter(django_filters.DateFilter):
 
 
 class TextFilter(django_filters.CharFilter):
-    """Words, each of which must be found in one of ``over``; case does not matter."""
+    """Words, each of which must be found in one of ``over``; case does not matter.
 
-    def __init__(self, *args: Any, over: tuple[str, ...], **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "search"}))
+    ``hint`` says in the empty field where they are looked for.
+    """
+
+    def __init__(
+        self, *args: Any, over: tuple[str, ...], hint: str | Promise = "", **kwargs: Any
+    ) -> None:
+        kwargs["widget"] = forms.TextInput(attrs={"type": "search", "placeholder": hint})
         super().__init__(
             *args,
             max_length=LONGEST_TEXT,

@@ -26,7 +26,11 @@ from recommendations.queries.evidence.items import unanswered, visible_links
 class PublicEvidenceFilter(ListFilter):
     """What the public may ask of evidence."""
 
-    text = TextFilter(over=("title", "publisher", "citation"), label=_("Search"))
+    text = TextFilter(
+        over=("title", "publisher", "citation"),
+        hint=_("Title, publisher or citation"),
+        label=_("Search"),
+    )
     kind = django_filters.ChoiceFilter(choices=EvidenceKind.choices, label=_("Type"))
 
     class Meta:

@@ -97,7 +97,11 @@ class FigureFilter(ListFilter):
 class IndicatorFilter(ListFilter):
     """What anybody may ask of the indicators they can see."""
 
-    text = TextFilter(over=("code", "title", "definition"), label=_("Search"))
+    text = TextFilter(
+        over=("code", "title", "definition"),
+        hint=_("Code, title or definition"),
+        label=_("Search"),
+    )
     direction = django_filters.ChoiceFilter(choices=Direction.choices, label=_("Direction"))
     relation = django_filters.ChoiceFilter(
         choices=Relation.choices, method="with_relation", label=_("Relation")

@@ -81,8 +81,7 @@ class SearchFilter(TextFilter):
     """Words and phrases in what the reader may read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        attrs = {"type": "search", "placeholder": _("Title, reference or text")}
-        super().__init__(*args, over=(), widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(*args, over=(), hint=_("Title, reference or text"), **kwargs)
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:

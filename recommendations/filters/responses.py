@@ -17,7 +17,11 @@ from recommendations.queries.areas import areas_in_use
 class PublicAddresseeFilter(ListFilter):
     """What the public may ask of addressees: what they are called and what they say."""
 
-    text = TextFilter(over=("area__name", "area__code", "organisation__name"), label=_("Search"))
+    text = TextFilter(
+        over=("area__name", "area__code", "organisation__name"),
+        hint=_("Name or code of an addressee"),
+        label=_("Search"),
+    )
     position = django_filters.ChoiceFilter(
         choices=ResponsePosition.choices, method="with_position", label=_("Response")
     )
@@ -46,7 +50,7 @@ class AreaTextFilter(TextFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         columns = ("name", "code", *(f"name_{language}" for language in NAMED_IN))
-        super().__init__(*args, over=columns, **kwargs)
+        super().__init__(*args, over=columns, hint=_("Name or code of an area"), **kwargs)
 
     def holding(self, word: str) -> Q:
         aliases = AreaAlias.objects.filter(removed_at__isnull=True, alias__icontains=word)

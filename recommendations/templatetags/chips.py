@@ -40,13 +40,14 @@ class Kind(NamedTuple):
     """Tone and icon of each code."""
 
 
-# One colour for each code, wherever it is shown: chip, key, bar and chart.
+# Statuses are ordered, so they share one hue and the icon fills; the colours of traffic lights
+# belong to delivery confidence alone.
 STATUS_TONES: Final[dict[str, str]] = {
     "": "none",
     ImplementationStatus.NOT_STARTED: "grey",
-    ImplementationStatus.IN_PROGRESS: "violet",
+    ImplementationStatus.IN_PROGRESS: "blue",
     ImplementationStatus.PARTLY_IMPLEMENTED: "blue",
-    ImplementationStatus.IMPLEMENTED: "green",
+    ImplementationStatus.IMPLEMENTED: "blue",
     ImplementationStatus.NOT_IMPLEMENTED: "grey",
     ImplementationStatus.NO_LONGER_APPLICABLE: "grey",
     ImplementationStatus.SUPERSEDED: "grey",
@@ -106,7 +107,7 @@ KINDS: Final[dict[str, Kind]] = {
         ActionState,
         {
             ActionState.NOT_STARTED: ("grey", "status-not_started"),
-            ActionState.IN_PROGRESS: ("violet", "status-in_progress"),
+            ActionState.IN_PROGRESS: ("blue", "status-in_progress"),
             ActionState.DONE: ("green", "status-implemented"),
             ActionState.DROPPED: ("grey", "archive"),
         },
