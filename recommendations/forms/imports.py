@@ -148,7 +148,7 @@ class MapForm(forms.Form):
         ):
             self.fields[f"{kind}_{index}"] = forms.ChoiceField(
                 label=label % text,
-                choices=[("", _("None: keep the original wording")), *codes.choices],
+                choices=[("", _("No mapping: keep the original wording")), *codes.choices],
                 required=False,
                 initial=initial,
             )

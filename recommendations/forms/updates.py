@@ -149,7 +149,7 @@ class UpdateForm(UpdateTextForm):
         picker=kinds.SUCCESSORS,
         label=_("Replaced by recommendation"),
         required=False,
-        empty_label=_("None"),
+        empty_label=_("No replacement"),
     )
 
     def __init__(

@@ -146,7 +146,9 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
             self.assertEqual(statuses, [302] * decided + [409] * (2 - decided), told)
             if not decided:
                 for answer in answers:
-                    self.assertContains(answer, "This changed after you opened", status_code=409)
+                    self.assertContains(
+                        answer, "The content changed after you opened", status_code=409
+                    )
         if IS_DEEP:
             print(f"\n{self.id()}: {ROUNDS} rounds, first {dict(first)}")
             self.assertEqual(set(first), {"change", "decision"})

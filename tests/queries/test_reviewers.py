@@ -22,7 +22,7 @@ class WhoReviewsTests(TrackerTestCase):
         [row] = written_by(update.author)[UpdateState.SUBMITTED]
         fresh = StatusUpdate.objects.get(pk=update.pk)
         who = deciders(fresh, managers())
-        self.assertEqual("no one" in row.with_whom, not who)
+        self.assertEqual("No eligible" in row.with_whom, not who)
         self.assertEqual("any manager" in row.with_whom, len(who) > 1)
         if len(who) == 1:
             self.assertIn(str(who[0]), row.with_whom)
@@ -46,11 +46,14 @@ class WhoReviewsTests(TrackerTestCase):
     def test_where_there_is_no_other_manager_that_is_said(self) -> None:
         update = self.make_submitted(self.recommendation, by=self.manager)
         User.objects.filter(pk=self.other_manager.pk).update(is_active=False)
-        self.assertIn("no one yet: needs a manager who is not an author", self.told(update))
+        self.assertIn(
+            "No eligible reviewer: requires a manager who is not an author", self.told(update)
+        )
         self.client.force_login(self.manager)
         for page in ("/my-work/", "/review/"):
             self.assertContains(
-                self.client.get(page), "no one yet: needs a manager who is not an author"
+                self.client.get(page),
+                "No eligible reviewer: requires a manager who is not an author",
             )
 
     def test_a_reviewer_who_wrote_a_version_does_not_decide(self) -> None:

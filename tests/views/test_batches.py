@@ -237,7 +237,7 @@ class ReviewTests(BatchTestCase):
         self.assert_words(
             words_of(response),
             "REP-1: This update was already decided: returned by Other Manager",
-            "REP-2: This changed after you opened the page.",
+            "REP-2: The content changed after you opened the page.",
             "approved: REP-3.",
             "Current update Version when you opened the page In progress, as of",
         )

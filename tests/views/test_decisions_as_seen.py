@@ -254,7 +254,7 @@ OF_EVIDENCE: dict[str, Change] = {
         lambda test: test.edit(url="https://example.org/b"),
         ("Address", "https://example.org/a", "https://example.org/b"),
     ),
-    "citation": (lambda test: test.edit(citation="Page 9."), ("Citation", "None", "Page 9.")),
+    "citation": (lambda test: test.edit(citation="Page 9."), ("Citation", "No data", "Page 9.")),
     "title": (lambda test: test.edit(title="A letter"), ("A certificate", "A letter")),
     "visibility": (lambda test: test.edit(visibility="public"), ("Internal", "Published")),
     "expiry": (
@@ -262,15 +262,15 @@ OF_EVIDENCE: dict[str, Change] = {
         ("Expires on", "1 January 2030", "1 January 2031"),
     ),
     "file": (lambda test: test.swap_file(), ("File", "certificate.pdf", "other.pdf")),
-    "verification": (lambda test: test.verify(), ("Verification", "None", "Other Manager")),
+    "verification": (lambda test: test.verify(), ("Verification", "No data", "Other Manager")),
     "link removed": (
         lambda test: evidence_items.detach(link=test.link, by=test.manager),
-        ("None",),
+        ("No data",),
     ),
 }
 OF_UPDATE: dict[str, Change] = {
     **OF_EVIDENCE,
-    "link added": (lambda test: test.set_against(), ("A complaint", "None", "Contradicts")),
+    "link added": (lambda test: test.set_against(), ("A complaint", "No data", "Contradicts")),
     "text": (
         lambda test: test.resubmit(),
         (
@@ -287,11 +287,14 @@ OF_UPDATE: dict[str, Change] = {
         lambda test: test.move_date(),
         ("Target date", "30 June 2027", "30 June 2028"),
     ),
-    "current update": (lambda test: test.put_in_force(), ("Current update", "None", "In progress")),
+    "current update": (
+        lambda test: test.put_in_force(),
+        ("Current update", "No data", "In progress"),
+    ),
 }
 OF_ITEM: dict[str, Change] = {
     **OF_EVIDENCE,
-    "link added": (lambda test: test.link_elsewhere(), ("Elsewhere", "None", "Contradicts")),
+    "link added": (lambda test: test.link_elsewhere(), ("Elsewhere", "No data", "Contradicts")),
 }
 OF_DATE: dict[str, Change] = {
     "title of the recommendation": (
@@ -302,7 +305,7 @@ OF_DATE: dict[str, Change] = {
 OF_NO_CHANGE: dict[str, Change] = {
     "evidence that goes with it": (
         lambda test: test.swap_carried(),
-        ("A late complaint", "None", "Contradicts"),
+        ("A late complaint", "No data", "Contradicts"),
     ),
 }
 OF_PUBLICATION: dict[str, Change] = {
@@ -310,11 +313,11 @@ OF_PUBLICATION: dict[str, Change] = {
     "target date": OF_UPDATE["target date"],
     "current update": (
         lambda test: test.put_in_force(),
-        ("Latest approved update", "None", "In progress as of"),
+        ("Latest approved update", "No data", "In progress as of"),
     ),
     "public evidence": (
         lambda test: test.offer_publicly(),
-        ("A public paper", "None", "A public paper, page 1"),
+        ("A public paper", "No data", "A public paper, page 1"),
     ),
 }
 OF_VALUE: dict[str, Change] = {
@@ -397,7 +400,7 @@ class ChangedTests(SeenTestCase):
         self.assertNothingWritten(events)
         self.assertEqual(answer.status_code, 409, answer.content[:300])
         said = words_of(answer)
-        told = said[said.index("This changed after you opened the page.") :]
+        told = said[said.index("The content changed after you opened the page.") :]
         for word in ("Version when you opened the page", "Current version", *words):
             self.assertIn(word, told)
         if decision.note:

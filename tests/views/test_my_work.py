@@ -37,7 +37,7 @@ class MyWorkTests(WritingTestCase):
             self.page,
             200,
             "No updates due",
-            "Next due dates: REP-1",
+            "Next due dates:",
             "You can log an update at any time on the page of a recommendation.",
         )
         self.assertNotContains(self.page, "Log update for REP-1")
@@ -57,7 +57,7 @@ class MyWorkTests(WritingTestCase):
             self.open(person)
             self.assertAnswers(self.page, 200, "No updates due")
         self.open(self.manager)
-        self.assertAnswers(self.page, 200, "officer Staff")
+        self.assertAnswers(self.page, 200, "Lead officer: Staff")
 
     def test_contributor_and_officer_from_elsewhere(self) -> None:
         self.due(5)

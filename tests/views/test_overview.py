@@ -141,7 +141,7 @@ class SentenceTests(PageTestCase):
         text = self.read("/", self.manager).split("REP-3 Look again")[1].split("REP-5")[0]
         self.assert_words(text, "You cannot decide on your own update. Reviewer: Other Manager")
         self.assert_no_words(text, "Review update")
-        self.assert_no_words(self.read("/", self.other_manager), "You wrote")
+        self.assert_no_words(self.read("/", self.other_manager), "You cannot decide on")
         self.other_manager.is_active = False
         self.other_manager.save()
         cache.clear()  # It is no part of the record, so what is kept does not follow.

@@ -276,7 +276,7 @@ class EvidenceTests(DetailTestCase):
         for name in ("staff", "other_staff", "manager", "auditor", "administrator"):
             with self.subTest(reader=name):
                 text = self.read(WHOLE, getattr(self, name))
-                self.assert_words(text, "A note to file", "internal", "Independently verified")
+                self.assert_words(text, "A note to file", "Internal", "Independently verified")
         text = self.read(WHOLE, self.viewer)
         self.assert_no_words(text, "A note to file", "Independently verified")
         self.assert_words(text, "Verification Approved, evidence not verified")

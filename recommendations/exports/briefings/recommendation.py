@@ -209,7 +209,8 @@ def _claims(page: DetailPage) -> Iterator[Any]:
         against_first = sorted(page.claims, key=lambda item: item.stance != Stance.UNDERMINES)
         yield from _evidence(against_first)
     elif page.row.status:
-        yield Prose((_("None") if page.row.is_internal else _("None published"),))
+        words = _("No evidence") if page.row.is_internal else _("No published evidence")
+        yield Prose((words,))
 
 
 def _evidence(items: Sequence[EvidenceRow], *, is_verified: bool = True) -> Iterator[Any]:
