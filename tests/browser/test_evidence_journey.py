@@ -95,7 +95,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
     def the_queue_names_what_is_missing(self, tab: Tab) -> None:
         tab.go("/review/")
         expect(tab.page.get_by_role("main")).to_contain_text("Required before approval")
-        expect(tab.page.get_by_role("main")).to_contain_text("not verified yet")
+        expect(tab.page.get_by_role("main")).to_contain_text("Not verified")
         expect(self.item(tab, REPORT)).to_contain_text("PDF document")
 
     def manager_checks_in_the_queue_and_approves(self, tab: Tab) -> None:
@@ -129,7 +129,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
     def contradicted(self, tab: Tab) -> None:
         since = f"{days_ago(0):%-d %b %Y}"
         expect(self.row(tab)).to_contain_text("Contradicted (unanswered)")
-        expect(self.row(tab)).to_contain_text(f"1 contradicting, unanswered since {since}")
+        expect(self.row(tab)).to_contain_text(f"1 contradicting Unanswered since {since}")
         self.open_recommendation(tab)
         expect(tab.page.get_by_text("but contradicted").first).to_be_visible()
         expect(tab.page.get_by_role("main")).to_contain_text("Unanswered since")
@@ -146,7 +146,7 @@ class EvidenceJourneyTests(EvidenceJourneyTestCase):
         expect(tab.page.get_by_role("main")).to_contain_text("It opened again.")
 
     def answered(self, tab: Tab) -> None:
-        expect(self.row(tab)).to_contain_text("1 contradicting, answered")
+        expect(self.row(tab)).to_contain_text("1 contradicting 1 answered")
         expect(self.row(tab)).not_to_contain_text("Contradicted")
 
 
@@ -209,7 +209,7 @@ class AddingTests(EvidenceJourneyTestCase):
             zone.dispatchEvent(new DragEvent("drop", options));
         }""")
         expect(self.ticket(tab, "dropped")).to_be_checked()
-        expect(tab.page.locator(".uploads [role=status]")).to_have_text("dropped.pdf was uploaded.")
+        expect(tab.page.locator(".uploads [role=status]")).to_have_text("dropped.pdf: Uploaded.")
         with tab.page.expect_request("**/autosave/") as saving:
             tab.page.get_by_label("Remaining work").fill("Something.")
         expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
@@ -224,7 +224,7 @@ class AddingTests(EvidenceJourneyTestCase):
         tab.page.locator(".uploads").evaluate("zone => { zone.dataset.mostBytes = 5; }")
         self.choose(tab, "large")
         expect(tab.page.get_by_role("list", name="Uploaded files")).to_contain_text(
-            "large.pdf is larger than"
+            "large.pdf: Larger than"
         )
         self.assertFalse(StatusUpdate.objects.filter(state=UpdateState.SUBMITTED).exists())
 

@@ -105,7 +105,7 @@ class FileTests(ItemTestCase):
 
     def test_rows_tell_the_file_and_that_a_check_was_of_an_earlier_one(self) -> None:
         update = self.update.get_absolute_url()
-        words = f"verified by Manager, {days_ago(0):%-d %b %Y}, but the file is newer"
+        words = f"Verified by Manager, {days_ago(0):%-d %b %Y}, but the file is newer"
         text = self.read(update, self.other_manager)
         self.assert_words(text, words, "PDF document, 55", "Mark as verified: Minutes")
         text = self.read(f"{self.recommendation.get_absolute_url()}evidence/", self.staff)

@@ -49,7 +49,7 @@ class ResponseTestCase(PageTestCase):
 
 
 class CountTests(ResponseTestCase):
-    WORDS = "1 accepted, 2 partially accepted, 1 not accepted, 3 no response yet, 1 overdue"
+    WORDS = "1 accepted 2 partially accepted 1 not accepted 3 no response yet 1 overdue"
 
     def test_overview_page_and_facts_say_how_many_say_what(self):
         self.assert_words(self.read("/", self.viewer), f"Responses {self.WORDS}")

@@ -158,7 +158,7 @@ class ItemTests(WritingTestCase):
         )
         self.assertRedirects(response, reverse("review-item", args=[update.pk]))
         page = window.open("review-item", update.pk)
-        self.assertAnswers(page, 200, "Half a note", "verified by Manager")
+        self.assertAnswers(page, 200, "Half a note", "Verified by Manager")
         window.post("update-return", update.pk, note="A whole note")
         update.refresh_from_db()
         update = submit(update=update, by=self.staff, expected_version=update.version)

@@ -61,7 +61,7 @@ class EvidenceDiffTests(ReviewEvidenceTestCase):
         link_evidence(to=update, by=self.staff, stance="supports", evidence=kept.evidence)
         words = words_of(self.page(update))
         self.assertIn("Kept from the previous update (1)", words)
-        self.assertRegex(words, "Kept paper .*verified by Other Manager")
+        self.assertRegex(words, "Kept paper .*Verified by Other Manager")
 
     def test_what_a_confirmation_takes_over_when_it_is_approved(self) -> None:
         update = replacements.no_change(recommendation=self.recommendation, by=self.staff)

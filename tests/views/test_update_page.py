@@ -375,10 +375,10 @@ class EvidenceMoveTests(WritingTestCase):
         response = window.post("evidence-check", self.item.pk, next=self.update.get_absolute_url())
         self.assertRedirects(response, self.update.get_absolute_url())
         page = window.open("update-detail", self.update.pk)
-        self.assertAnswers(page, 200, "verified by Manager", "Withdraw my verification")
+        self.assertAnswers(page, 200, "Verified by Manager", "Withdraw my verification")
         self.assertEqual(window.post("evidence-check", self.item.pk).status_code, 409)
         window.post("evidence-uncheck", self.item.pk)
-        self.assertContains(window.open("update-detail", self.update.pk), "not verified yet")
+        self.assertContains(window.open("update-detail", self.update.pk), "Not verified")
         self.assertEqual(window.post("evidence-uncheck", self.item.pk).status_code, 404)
 
     def test_who_recorded_it_does_not_check_it(self) -> None:

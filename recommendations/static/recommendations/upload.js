@@ -91,7 +91,7 @@
     if (owner) for (const box of arrived.querySelectorAll("input")) box.setAttribute("form", owner);
     const isTaken = request.status === 200;
     move(row, arrived);
-    say(state, isTaken ? `${file.name} ${state.zone.dataset.arrived}` : arrived.textContent);
+    say(state, isTaken ? `${file.name}: ${state.zone.dataset.arrived}` : arrived.textContent);
     finish(state, isTaken);
   }
 
@@ -109,7 +109,7 @@
       fresh.querySelector("[data-cancel]").focus();
       send(state, fresh, file);
     });
-    say(state, `${file.name} ${reason}`);
+    say(state, `${file.name}: ${reason}`);
   }
 
   function move(row, next) {
