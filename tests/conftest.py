@@ -27,11 +27,13 @@ settings.load_profile("tracker")
 
 @pytest.hookimpl(trylast=True)  # pytest-django has loaded the models by then.
 def pytest_configure() -> None:
-    """Watch what is written in this run (tests/write_path/statements.py)."""
+    """Watch what is written in this run (tests/write_path/statements.py), and what is shown."""
     from recommendations.views import health
+    from tests import shown_words
     from tests.write_path import statements
 
     statements.start()
+    shown_words.start()
     # A slow machine is not a failure.
     health.DEADLINE = 30
 
@@ -42,7 +44,7 @@ def pytest_runtest_setup() -> Generator[None]:
 
     # What is rolled back between tests is numbered again.
     cache.clear()
-    yield from refusing_unrecorded_writes()
+    yield from refusing_faults()
     # What a class has put in place for all of its tests: the database is as it left it.
     kept.renew()
 
@@ -50,22 +52,25 @@ def pytest_runtest_setup() -> Generator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None]:
     cache.clear()
-    yield from refusing_unrecorded_writes()
+    yield from refusing_faults()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Generator[None]:
     from tests import kept
 
-    yield from refusing_unrecorded_writes()
+    yield from refusing_faults()
     kept.forget()
 
 
-def refusing_unrecorded_writes() -> Generator[None]:
-    """A test fails where the site wrote a tracked row outside an entry of the record."""
+def refusing_faults() -> Generator[None]:
+    """A test fails where the site wrote a tracked row outside an entry, or showed a code."""
+    from tests import shown_words
     from tests.write_path import statements
 
     yield
+    if shown := shown_words.found():
+        pytest.fail("shown to a person:\n" + "\n".join(shown), pytrace=False)
     if found := statements.found():
         pytest.fail("written outside an entry of the record:\n" + "\n".join(found), pytrace=False)
 

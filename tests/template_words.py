@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SPOKEN = {"aria-label", "title", "alt", "placeholder", "data-label"}
 """Attributes of HTML that a person reads; no other is looked at."""
 
+SILENT = {"script", "style", "code"}
+"""Elements whose content is for machines."""
+
 GLUE = re.compile(r"[a-z]|[,;·()“”]")
 """Letters, except abbreviations such as CSV, and the punctuation that joins. A colon after a label
 and a full stop join nothing."""
@@ -59,7 +62,7 @@ class Html:
     """Or ``tag``, or the name of the attribute whose value is read."""
     quote: str = ""
     silent: str = ""
-    """The element whose content nobody reads: ``script`` or ``style``."""
+    """The element of ``SILENT`` that is open."""
 
     STEP = re.compile(r"<([!/]?\w+)|>|([\w-]+)=([\"'])|[\"']")
 
@@ -91,7 +94,7 @@ class Html:
     def move(self, step: re.Match[str]) -> None:
         if self.place == "text":
             self.place, name = "tag", step[1].lower()
-            if name.strip("/") in ("script", "style"):
+            if name.strip("/") in SILENT:
                 self.silent = "" if name[0] == "/" else name
         elif self.place == "tag":
             self.place, self.quote = (step[2], step[3]) if step[2] else ("text", "")

@@ -43,6 +43,10 @@ MOST_ROWS = 200
 Changes = Mapping[str, Sequence[Any]]
 
 
+UNTOLD = {"key"}
+"""Columns that say nothing to a reader: by it a form that was sent twice is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One field of one event, before and after, as text."""
@@ -56,7 +60,7 @@ class Change:
 class RowChanges:
     """What a bulk event changed in one row."""
 
-    kind: str
+    kind_label: str
     named: Named
     changes: tuple[Change, ...]
 
@@ -225,6 +229,7 @@ class _Words:
         return tuple(
             Change(label_text(object_type, name), *self._sides(object_type, name, *sides))
             for name, sides in changes.items()
+            if name not in UNTOLD
         )
 
     def _sides(self, object_type: str, name: str, before: Any, after: Any) -> tuple[str, str]:

@@ -1,0 +1,50 @@
+"""What `tests/shown_words.py` finds on pages and in mails of a run."""
+
+from django.core import mail
+from django.http import HttpRequest, HttpResponse
+from django.test import SimpleTestCase, override_settings
+from django.urls import path
+
+from tests import shown_words
+
+
+def page(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse('<p class="in_progress">Status: in_progress</p>')
+
+
+urlpatterns = [path("page/", page)]
+
+
+class ShownWordsTests(SimpleTestCase):
+    @override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[])
+    def test_a_code_on_a_page_is_found_with_its_place(self) -> None:
+        self.client.get("/page/")
+        [found] = shown_words.found()
+        self.assertEqual(found, "/page/: in_progress in “| Status: in_progress |”")
+        self.assertEqual(shown_words.found(), [])
+
+    def test_a_code_in_a_mail_is_found(self) -> None:
+        mail.send_mail("REP-1", "Status: no_longer_applicable", None, ["staff@example.org"])
+        [found] = shown_words.found()
+        self.assertTrue(found.startswith("REP-1: no_longer_applicable in "), found)
+
+    def test_what_is_a_code(self) -> None:
+        for text in (
+            "Status: not_started",
+            "Status: None",
+            "ImplementationStatus.IN_PROGRESS",
+            "Area object (3)",
+            "recommendations.statusupdate",
+            "target_date",
+            "True",
+        ):
+            self.assertNotEqual(shown_words.codes_in(text), set(), text)
+
+    def test_what_is_none(self) -> None:
+        for html in (
+            "<p>None of the values is in progress.</p>",
+            '<p class="not_started" id="target_date">Not started</p>',
+            "<p>target_date.csv, site/not_started</p>",
+            "<p>Name the column <code>target_date</code>.</p>",
+        ):
+            self.assertEqual(shown_words.codes_in(shown_words.visible(html)), set(), html)
