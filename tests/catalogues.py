@@ -1,6 +1,6 @@
 """`python -m tests.catalogues`: every message catalogue parses, agrees with itself, compiles, and
 has the messages of code and templates, no more and no fewer. No message holds a word that no office
-would print, or is a fragment to be joined to another.
+would print, or is a fragment to be joined to another; templates join none and show no codes.
 
 Babel does it, because the gettext tools are missing on many machines.
 """
@@ -15,6 +15,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from django.utils.translation.template import templatize
+
+from tests import template_words
 
 ROOT = Path(__file__).resolve().parent.parent
 PATTERN = "recommendations/locale/*/LC_MESSAGES/*.po"
@@ -94,7 +96,7 @@ def faults(path: Path, said: set[object]) -> Iterator[str]:
 
 def main() -> int:
     catalogues, said = sorted(ROOT.glob(PATTERN)), messages()
-    found = sorted(unfit(said))
+    found = [*sorted(unfit(said)), *template_words.faults()]
     found += [
         f"{path.relative_to(ROOT)}: {fault}" for path in catalogues for fault in faults(path, said)
     ]

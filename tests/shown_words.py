@@ -39,8 +39,8 @@ _VALUE = re.compile(
 )
 _NAME = re.compile(r"(?<![\w./@=-])[a-z]+(?:_[a-z]+)+(?![\w@-]|\.\w)")
 
-RECORD = re.compile(r"/admin/recommendations/(?:auditevent|auditrow)/")
-"""Pages that show the record as it is stored and hashed."""
+NAMING = re.compile(r"/admin/recommendations/(?:(?:auditevent|auditrow)/|\w+/import/$)")
+"""Pages that show the record as it is stored and hashed, or the columns that a file must have."""
 
 _found: list[str] = []
 
@@ -78,7 +78,7 @@ def start() -> None:
     def asked(self: Client, **options: Any) -> Any:
         response = request(self, **options)
         path, kind = options["PATH_INFO"], response.get("Content-Type", "")
-        if not response.streaming and kind.startswith("text/html") and not RECORD.match(path):
+        if not response.streaming and kind.startswith("text/html") and not NAMING.match(path):
             _note(path, visible(response.content.decode()))
         return response
 

@@ -72,7 +72,7 @@ class EventTests(LogTestCase):
         self.assert_words(
             text,
             f"Update returned: REP-1 {self.recommendation.title}, by Manager "
-            f"{when:%-d %B %Y, %H:%M} · Event 4 Say who came.",
+            f"{when:%-d %B %Y, %H:%M} Event 4 Say who came.",
         )
         self.assertLess(text.index("Update returned:"), text.index("Update submitted:"))
         self.assertLess(text.index("Update submitted:"), text.index("Recommendation created"))

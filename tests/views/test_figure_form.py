@@ -135,7 +135,7 @@ class RevisionTests(FigureFormTestCase):
         self.assert_words(
             words_of(asked),
             "This value is already recorded Your value for All areas, 2020, becomes revision 2. "
-            "The current value was 10 persons;",
+            "Current value: 10 persons Recorded by",
             "Record as revision 2",
         )
         self.assertContains(asked, "A newer book", status_code=409)
@@ -153,7 +153,7 @@ class RevisionTests(FigureFormTestCase):
         self.assert_words(
             words_of(refused),
             "Another person recorded this value meanwhile",
-            "The current value was 11 persons;",
+            "Current value: 11 persons Recorded by",
         )
         self.assertEqual(Observation.objects.count(), 2)
         self.send(value="12", seen=self.seen_in(refused))

@@ -65,7 +65,7 @@ class FigureImportTests(PageTestCase):
     def test_what_cannot_be_brought_in_is_told_with_its_line_and_left_out_on_request(self) -> None:
         bad = GOOD + b"Kenia,2018,3\nKEN,soon,4\n"
         shown = self.send(bad)
-        self.assert_words(words_of(shown), "Kenia", "first: Line 4", "Suggestion Kenya", "Line 5:")
+        self.assert_words(words_of(shown), "Kenia", "First: Line 4", "Suggestion: Kenya", "Line 5:")
         self.assertNotContains(shown, 'value="import"')
         token = self.hidden(shown, "token")
         # The file need not be chosen again.

@@ -327,7 +327,7 @@ class MeasureTests(DetailTestCase):
         self.assert_no_words(text, "No outcome or delivery indicator linked")
         self.assert_words(
             text,
-            "Outcome indicator Target, 2030, All areas 5,000 persons assumed",
+            "Outcome indicator Target 2030 All areas 5,000 persons assumed",
             "Observed, 2024, All areas, SEX=F more than 1,234 persons provisional",
         )
 
