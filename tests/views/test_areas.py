@@ -127,7 +127,7 @@ class PageTests(AreaTestCase):
             "REP-1 Do the thing Status: No report yet Response: No response yet Overdue Due",
             "REP-2 Another thing Status: No report yet Response: No response yet Indicators "
             "No indicator has data for this area. Key facts",
-            "ISO 3166-1 KEN, KE UN M49 404 Part of Africa What we know inside.",
+            "ISO 3166-1 KEN KE UN M49 404 Part of Africa What we know inside.",
         )
         self.say("accepted_in_part", part_accepted="The north.", reason="No money.")
         text = self.read(KENYA, self.viewer)
@@ -161,7 +161,7 @@ class PageTests(AreaTestCase):
         days = {"valid_from": date(2018, 9, 3), "valid_to": date(2020, 1, 1)}
         GroupMembership.objects.create(group=self.group, member=self.kenya, **days)
         text = self.read(KENYA, self.viewer)
-        self.assert_words(text, "Also known as Kenia; KY (Our World in Data)")
+        self.assert_words(text, "Also known as Kenia KY (Our World in Data)")
         self.assert_words(text, "Member of The group from 3 September 2018 until 1 January 2020")
         self.assert_words(self.read("/areas/the-group/", self.viewer), "Members Kenya from")
 

@@ -109,7 +109,7 @@ class FileTests(ItemTestCase):
         text = self.read(update, self.other_manager)
         self.assert_words(text, words, "PDF document, 55", "Mark as verified: Minutes")
         text = self.read(f"{self.recommendation.get_absolute_url()}evidence/", self.staff)
-        self.assert_words(text, "verified, but the file is newer", "PDF document")
+        self.assert_words(text, "Verified, but the file is newer", "PDF document")
         self.as_it_is(fault="altered", compared_at=timezone.now())
         text = self.read(update, self.other_manager)
         self.assert_words(text, "Stored file differs from the upload")

@@ -328,7 +328,7 @@ class MeasureTests(DetailTestCase):
         self.assert_words(
             text,
             "Outcome indicator Target 2030 All areas 5,000 persons assumed",
-            "Observed, 2024, All areas, SEX=F more than 1,234 persons provisional",
+            "Observed 2024 All areas SEX=F more than 1,234 persons provisional",
         )
 
     def test_an_indicator_without_a_figure_says_so(self):
