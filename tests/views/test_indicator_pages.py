@@ -100,7 +100,7 @@ class ListTests(IndicatorTestCase):
         self.observe("2021", "99", dimensions="SEX=F", **of_area)
         self.assert_words(self.read(LIST, self.viewer), "20 persons 2021 median of 3 areas")
         self.observe("2021", "25", **of_area)
-        self.assert_words(self.read(LIST, self.viewer), "22.5 persons 2021, median of 4 areas")
+        self.assert_words(self.read(LIST, self.viewer), "22.5 persons 2021 median of 4 areas")
 
     def test_a_missing_figure_is_never_0(self):
         self.observe("2021", None, obs_status="M")
