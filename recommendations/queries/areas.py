@@ -235,7 +235,7 @@ def _row(
         is_continuous=about.nature == Nature.CONTINUOUS,
         has_date=about.target_date is not None,
         is_archived=about.is_archived,
-        is_demonstration=bool(about.is_demonstration),
+        is_demonstration=bool(about.fictional),
         may_log=addressee.may_log,
         addressee=addressee_row(addressee, person, today),
         history=history,

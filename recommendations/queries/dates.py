@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -196,8 +196,8 @@ def date_rows(ids: Sequence[int]) -> dict[int, Any]:
     since when it is ``finished``, in words. ``is_demonstration`` where a date is fictional.
     """
     fictional = TargetDateChange.objects.filter(
-        recommendation=OuterRef("pk"), requested_by__is_demonstration=True
-    )
+        recommendation__in=ids, requested_by__is_demonstration=True
+    ).values("recommendation")
     rows: dict[int, Any] = (
         Recommendation.objects.select_related("current_update", "kept")
         .only(
@@ -205,7 +205,7 @@ def date_rows(ids: Sequence[int]) -> dict[int, Any]:
             *("current_update__implementation_status", "current_update__as_of"),
             *("current_update__completed_on", "kept__first_date", "kept__date_moves"),
         )
-        .annotate(is_demonstration=Q(source__is_demonstration=True) | Exists(fictional))
+        .annotate(is_demonstration=Q(source__is_demonstration=True) | Q(pk__in=fictional))
         .in_bulk(ids)
     )
     asked = pending_changes(ids)

@@ -33,6 +33,7 @@ from recommendations.models import (
     Indicator,
     Organisation,
     Recommendation,
+    RecommendationState,
     Source,
     StatusUpdate,
     User,
@@ -96,7 +97,9 @@ class RandomTests(FilledTestCase):
                 expected = {place for cell in cells for place in places(cell)}
                 self.assertLessEqual(expected, found, cells)
                 follows = {name for names in DERIVED.values() for name in names}
-                others = {field for _table, _row, field in found - expected}
+                # What is kept of a recommendation follows its rows.
+                kept = RecommendationState._meta.db_table
+                others = {field for table, _row, field in found - expected if table != kept}
                 self.assertLessEqual(others, follows, (found - expected, cells))
 
     def tampered(self, chance: random.Random, count: int) -> Iterator[Cell]:
@@ -211,7 +214,7 @@ class RowTests(FilledTestCase):
             self.assertNotIn(person.password, str(fault))
 
     def test_a_sentence_names_what_stands_there_and_what_the_record_says(self) -> None:
-        source = Source.objects.get()
+        source = Source.objects.get(slug="digital-silk-road")
         with self.tampering():
             Source.objects.filter(pk=source.pk).update(publisher="Somebody else")
             self.assertEqual(

@@ -54,7 +54,7 @@ class Facts(NamedTuple):
     as_of: date | None
     completed_on: date | None
     public_text: str | None
-    is_demonstration: bool | None
+    fictional: bool | None
     is_approved_by_import: bool
     assurance_rank: int | None
     evidence_for: int
@@ -106,7 +106,7 @@ _ELSEWHERE = {
 """Facts that the kept state does not hold, and where they stand."""
 
 _IS_DEMONSTRATION = ExpressionWrapper(
-    Q(recommendation__source__is_demonstration=True)
+    Q(source__is_demonstration=True)
     | Q(recommendation__current_update__author__is_demonstration=True),
     BooleanField(),
 )
@@ -126,7 +126,7 @@ def _states(columns: StateColumns, is_internal: bool) -> QuerySet[Any, Any]:
     wanted = [name for name in Facts._fields if is_internal or name not in _INTERNAL]
     elsewhere = {
         name: F(f"recommendation__{_ELSEWHERE[name]}") for name in wanted if name in _ELSEWHERE
-    } | {"is_demonstration": _IS_DEMONSTRATION}
+    } | {"fictional": _IS_DEMONSTRATION}
     rows = RecommendationState.objects.filter(Among("pk")).annotate(**elsewhere)
     return rows.values_list(*map(columns.name, wanted))
 

@@ -271,7 +271,7 @@ def _shared_facts(facts: Facts) -> dict[str, Any]:
         "contradicted_since": timezone.localdate(since) if since else None,
         "date_moves": facts.date_moves,
         "days_moved": days_between(facts.first_date, facts.target_date),
-        "is_demonstration": bool(facts.is_demonstration),
+        "is_demonstration": bool(facts.fictional),
     }
 
 
