@@ -132,7 +132,7 @@ class AdministrationTests(DemonstrationTestCase):
         self.assertEqual(findings(tab.page), [])
         tab.go(step("redaction_take_out"))
         self.assertEqual(findings(tab.page), [])
-        tab.page.get_by_label("Exact words").fill("last of the twelve test schools")
+        tab.page.get_by_label("Exact words").fill("last of the twelve pilot schools")
         tab.page.get_by_label("Reason").fill("Somebody asked for it.")
         press("Preview redaction")(tab)
         expect(tab.button("Redact permanently")).to_be_visible()
