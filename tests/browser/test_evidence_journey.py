@@ -224,7 +224,7 @@ class AddingTests(EvidenceJourneyTestCase):
         tab.page.locator(".uploads").evaluate("zone => { zone.dataset.mostBytes = 5; }")
         self.choose(tab, "large")
         expect(tab.page.get_by_role("list", name="Uploaded files")).to_contain_text(
-            "large.pdf: Larger than"
+            "large.pdf Larger than"
         )
         self.assertFalse(StatusUpdate.objects.filter(state=UpdateState.SUBMITTED).exists())
 
