@@ -31,6 +31,8 @@ from recommendations.models import (
 from recommendations.queries.indicators.gap_charts import NAMES as PICTURES
 from recommendations.storage import evidence as store
 from tests.briefings.documents import untypeset_briefings
+from tests.catalogues import BANNED
+from tests.shown_words import visible
 from tests.views.addresses import addresses
 from tests.views.marked import HIDDEN_FIGURE, MarkedTestCase
 from tests.views.markers import (
@@ -151,6 +153,10 @@ class EveryAddressTests(MarkedTestCase):
         for path in self.paths(is_few=is_few):
             response = client.get(path)
             self.assertLess(response.status_code, 500, path)
+            if response.get("Content-Type", "").startswith("text/html"):
+                # Every text of a row is planted here, so these words are those of the site.
+                words = visible(response.getvalue().decode())
+                self.assertIsNone(BANNED.search(words), path)
             answers.append(self.assert_nothing_internal(path, response))
         return "\n".join(answers)
 
