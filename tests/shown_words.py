@@ -37,6 +37,9 @@ _VALUE = re.compile(
     r"|\bdatetime\.\w+\("
     r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
 )
+_SIGNS = ("True", "False", "None", " object (", "recommendations.", "datetime.")
+_RARE_SIGNS = (re.compile(r"\.[A-Z][A-Z_]"), re.compile(r"-[0-9a-f]{4}-[0-9a-f]{4}-"))
+"""Without one of these no text holds a value; to look for them is quicker by far."""
 _NAME = re.compile(r"(?<![\w./@=-])[a-z]+(?:_[a-z]+)+(?![\w@-]|\.\w)")
 
 NAMING = re.compile(r"/admin/recommendations/(?:(?:auditevent|auditrow)/|\w+/import/$)")
@@ -68,7 +71,10 @@ def visible(html: str) -> str:
 
 def codes_in(text: str) -> set[str]:
     """What a text shows that is for machines."""
-    return {found[0] for found in _VALUE.finditer(text)} | (set(_NAME.findall(text)) & codes())
+    names = set(_NAME.findall(text)) & codes()
+    if not (any(map(text.__contains__, _SIGNS)) or any(sign.search(text) for sign in _RARE_SIGNS)):
+        return names
+    return names | {found[0] for found in _VALUE.finditer(text)}
 
 
 def start() -> None:
