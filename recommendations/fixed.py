@@ -13,14 +13,17 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BooleanField, Expression, F, Field, QuerySet
+from django.db.models import BooleanField, Expression, F, Field, IntegerField, QuerySet
 
 SHAPES = 64
 """Statements that are kept of one function; each takes some hundred kilobytes at most."""
 
 
 class Given(Expression):
-    """A value that is given by name when the statement is asked; ``field`` says of which kind."""
+    """A value that is given by name when the statement is asked; ``field`` says of which kind.
+
+    A number that no column of that kind holds finds nothing.
+    """
 
     def __init__(self, name: str, field: "Field[Any, Any]") -> None:
         super().__init__(output_field=field)
@@ -30,7 +33,12 @@ class Given(Expression):
         return "%s", [self]
 
     def value(self, given: dict[str, Any], connection: Any) -> Any:
-        return self.output_field.get_db_prep_value(given[self.name], connection)
+        value, field = given[self.name], self.output_field
+        if isinstance(field, IntegerField) and value is not None:
+            low, high = connection.ops.integer_field_range(field.get_internal_type())
+            if not low <= value <= high:
+                raise EmptyResultSet  # As Django: no row has such a number.
+        return field.get_db_prep_value(value, connection)
 
 
 class Among(Expression):
@@ -111,6 +119,9 @@ def fixed(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Any]]:
     def rows(*shape: Hashable, **given: Any) -> list[Any]:
         # The database of this moment: a page may be read from a copy.
         found = compiled(made(*shape).db, *shape)
-        return found.rows(given) if found else []
+        try:
+            return found.rows(given) if found else []
+        except EmptyResultSet:
+            return []
 
     return rows

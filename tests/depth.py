@@ -41,7 +41,6 @@ SLOW = (
     "tests/views/test_health.py",
     "tests/views/test_hostile_files.py",
     "tests/views/test_kept_for_whom.py",
-    "tests/views/test_leading_indicator.py",
     "tests/views/test_overview.py",
     "tests/views/test_public.py",
     "tests/views/test_recommendation_list.py",

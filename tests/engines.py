@@ -70,7 +70,6 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/views/test_help.py",
         "tests/views/test_indicator_many.py",
         "tests/views/test_indicator_pages.py",
-        "tests/views/test_leading_indicator.py",
         "tests/views/test_my_work.py::MyWorkTests",
         "tests/views/test_overview.py",
         "tests/views/test_private.py",

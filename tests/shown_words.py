@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.apps import apps
+from django.conf import settings
 from django.core.mail.backends.locmem import EmailBackend
 from django.db.models import Choices, Field
 from django.test.client import Client
@@ -42,8 +43,10 @@ _RARE_SIGNS = (re.compile(r"\.[A-Z][A-Z_]"), re.compile(r"-[0-9a-f]{4}-[0-9a-f]{
 """Without one of these no text holds a value; to look for them is quicker by far."""
 _NAME = re.compile(r"(?<![\w./@=-])[a-z]+(?:_[a-z]+)+(?![\w@-]|\.\w)")
 
-NAMING = re.compile(r"/admin/recommendations/(?:(?:auditevent|auditrow)/|\w+/import/$)")
-"""Pages that show the record as it is stored and hashed, or the columns that a file must have."""
+NAMING = re.compile(
+    r"/admin/recommendations/(?:(?:auditevent|auditrow)/|redaction/take-out/|\w+/import/$)"
+)
+"""Pages that show the record and texts as they are stored, or the columns that a file must have."""
 
 _found: list[str] = []
 
@@ -84,6 +87,9 @@ def start() -> None:
     def asked(self: Client, **options: Any) -> Any:
         response = request(self, **options)
         path, kind = options["PATH_INFO"], response.get("Content-Type", "")
+        # In debugging Django’s own pages of errors tell of the code.
+        if settings.DEBUG and response.status_code in (404, 500):
+            return response
         if not response.streaming and kind.startswith("text/html") and not NAMING.match(path):
             _note(path, visible(response.content.decode()))
         return response

@@ -55,3 +55,4 @@ class FixedTests(TrackerTestCase):
     def test_asks_nothing_where_nothing_can_be_found(self) -> None:
         with self.assertNumQueries(0):
             self.assertEqual(_nothing(), [])
+            self.assertEqual(_since(True, ids=self.ids, number=10**30), [])

@@ -133,6 +133,7 @@ class UpdateForm(UpdateTextForm):
         required=False,
     )
     confidence = forms.ChoiceField(
+        label=_("Delivery confidence"),
         choices=[
             *(choice for choice in Confidence.choices if choice[0] != Confidence.NOT_RATED),
             (Confidence.NOT_RATED, _("Not rated")),

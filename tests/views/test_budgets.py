@@ -31,10 +31,10 @@ MOST_SQL_OF_A_TAB = 4_500
 MOST_PRINTED = 24
 """Queries of the page that holds all tabs."""
 
-MOST_SQL = 4_000
+MOST_SQL = 4_096
 """Characters of one query on the list and on overviews."""
 
-MOST_BYTES = 4_000
+MOST_BYTES = 4_096
 """SQL of one statement of a list at most: Django compiles it anew for each request."""
 
 SIZES = (4, 40, 400)

@@ -13,6 +13,11 @@ from tests.views.pages import PageTestCase
 LIST = "/recommendations/"
 
 
+def _title(flag: str) -> str:
+    """In words: no page shows codes."""
+    return f"About {flag.replace('_', ' ')}"
+
+
 class FlagTests(PageTestCase):
     """Each computed flag, raised on one row."""
 
@@ -69,7 +74,7 @@ class FlagTests(PageTestCase):
         Recommendation.objects.filter(pk=row.pk).update(next_due_on=None)
 
     def test_each_flag_finds_the_row_on_which_it_is_raised(self):
-        rows = {flag: self.make_recommendation(f"About {flag}") for flag in SEVERITY}
+        rows = {flag: self.make_recommendation(_title(flag)) for flag in SEVERITY}
         Recommendation.objects.update(next_due_on=None, opened_on=days_ago(1))
         for flag, row in rows.items():
             self.raise_flag(flag, row)
@@ -80,7 +85,7 @@ class FlagTests(PageTestCase):
                 self.assertEqual(found, [row.reference])
 
     def test_several_flags_find_rows_with_any_of_them(self):
-        rows = [self.make_recommendation(f"About {flag}") for flag in SEVERITY[:2]]
+        rows = [self.make_recommendation(_title(flag)) for flag in SEVERITY[:2]]
         Recommendation.objects.update(next_due_on=None, opened_on=days_ago(1))
         for flag, row in zip(SEVERITY, rows, strict=False):
             self.raise_flag(flag, row)

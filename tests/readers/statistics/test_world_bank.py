@@ -69,7 +69,7 @@ class WorldBankTests(TestCase):
 
     def test_two_points_say_that_there_is_no_figure(self) -> None:
         found = figure(HEAD + '"Chad","TCD","Users","MA.DE.UP","..","","",\n')
-        self.assertEqual((found.value, found.obs_status, found.period), (None, "M", "1960"))
+        self.assertEqual((found.value, found.obs_status, found.period), (None, "O", "1960"))
 
     def test_a_cell_that_cannot_be_read_leaves_the_others(self) -> None:
         found = rows(HEAD + '"Chad","TCD","Users","MA.DE.UP","1","12 %","1,7",\n')
