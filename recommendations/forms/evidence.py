@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar, Self
+from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -198,49 +198,6 @@ class EvidenceForm(FilesForm):
         elif len(self.received) > 1:
             title = f"{title[:140]}: {file.name}"
         return {**values, "title": title}
-
-
-class ContradictionForm(forms.Form):
-    """What ends an item that contradicts an update; one of several on a page."""
-
-    route: ClassVar[str]
-    heading: ClassVar[str | Promise]
-    button: ClassVar[str | Promise]
-
-    @classmethod
-    def about(cls, link_id: int, data: Mapping[str, Any] | None = None) -> Self:
-        """The form about one link, with ids of its own."""
-        return cls(data, auto_id=f"id_{cls.route}_{link_id}_%s")
-
-
-class AnswerForm(ContradictionForm):
-    """The answer to an item that contradicts an update."""
-
-    route = "evidence-answer"
-    heading = _("Answer this contradiction")
-    button = _("Record answer")
-
-    text = ProseFormField(
-        label=_("Your answer"),
-        required=True,
-        error_messages={"required": _("Enter the answer to this contradiction.")},
-    )
-
-
-class EndForm(ContradictionForm):
-    """Why a contradiction that another person added no longer counts."""
-
-    route = "evidence-end"
-    heading = _("Remove this contradiction")
-    button = _("Remove contradiction")
-
-    reason = ProseFormField(
-        label=_("Reason"),
-        rows=2,
-        required=True,
-        help_text=_("The reason is shown in the review of the update and stays on record."),
-        error_messages={"required": _("Give the reason for removing this contradiction.")},
-    )
 
 
 def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:

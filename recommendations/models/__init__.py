@@ -30,6 +30,7 @@ from recommendations.models.people import (
     with_roles,
 )
 from recommendations.models.recommendations import Recommendation, Source
+from recommendations.models.reported_statuses import ReportedStatus
 from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.search import SearchDocument
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
@@ -41,7 +42,7 @@ from recommendations.models.state import (
     flag_conditions,
     flag_tests,
 )
-from recommendations.models.updates import ReportedStatus, StatusUpdate
+from recommendations.models.updates import StatusUpdate
 
 __all__ = [
     "Action",

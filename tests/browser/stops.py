@@ -116,7 +116,7 @@ def reading() -> Iterator[Stop]:
     yield Stop("indicators", at("indicator-list"))
     for code in ("DSR-PERS", "DSR-PAT-OUT", "DEMO-NET"):
         yield Stop(f"indicator {code}", at("indicator-detail", code))
-    yield Stop("gap", at("gap"), shows="Lowest")
+    yield Stop("gap", at("gap"), shows="Gap over time")
     yield Stop("gap, no figures", at("gap") + "?to_year=1900", shows="No data for this selection")
     yield Stop("gap, wrong years", at("gap") + "?from_year=2020&to_year=1", status=400)
     yield Stop("responses", at("response-list", "DSR-1"))

@@ -26,7 +26,13 @@ from tests.browser.stops import WALKS, Stop, with_nothing_there
 from tests.views.addresses import addresses
 
 WITHOUT_A_FACE = {"healthz", "readyz", "metrics", "evidence-pick", "pick"}
-WITHOUT_A_FACE |= {"indicator-chart", "gap-picture", "gap-data", "search-suggestions"}
+WITHOUT_A_FACE |= {
+    "indicator-chart",
+    "indicator-chart-data",
+    "gap-picture",
+    "gap-data",
+    "search-suggestions",
+}
 """Addresses that answer machines, with a part of a page, a picture or its data. Those that end in
 -export, -file or -briefing answer with a file."""
 
@@ -149,6 +155,8 @@ class WalkTestCase(BrowserTestCase):
 @override_settings(ROOT_URLCONF="tests.browser.planted")
 class PagesTests(WalkTestCase, DemonstrationTestCase):
     """Every page in the states that matter, as each person sees it."""
+
+    maxDiff = None
 
     def walk_as(self, username: str) -> None:
         person = User.objects.get(username=username) if username else None

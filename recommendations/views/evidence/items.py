@@ -17,13 +17,11 @@ from recommendations.actions.errors import ActionRefused, NotAsSeen, StaleWrite
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
+from recommendations.forms.contradictions import AnswerForm, ContradictionForm, EndForm
 from recommendations.forms.evidence import (
     FIND,
-    AnswerForm,
     CheckForm,
     Claim,
-    ContradictionForm,
-    EndForm,
     EvidenceForm,
     ItemForm,
     NewerFileForm,

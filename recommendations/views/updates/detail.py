@@ -11,7 +11,8 @@ from recommendations import permissions, transitions
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.forms.evidence import AnswerForm, ContradictionForm, EndForm, EvidenceForm
+from recommendations.forms.contradictions import AnswerForm, ContradictionForm, EndForm
+from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.updates import HandOverForm, RetractionForm
 from recommendations.models import AuditEvent, StatusUpdate
 from recommendations.permissions import Person
