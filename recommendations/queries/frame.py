@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, Exists, F, QuerySet, Subquery, TextField, Value
+from django.db.models import BigIntegerField, Count, Exists, F, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from recommendations import permissions
+from recommendations.fixed import Given, fixed
 from recommendations.models import ChainHead, StatusUpdate, TargetDateChange, User
 from recommendations.queries.cache import cached
 from recommendations.transitions import OPEN_TO_AUTHOR
@@ -77,22 +78,27 @@ def frame_for(person: Any) -> Frame:
 
 
 def _frame(person: Any) -> Frame:
-    mine = StatusUpdate.objects.filter(author=person.pk, state__in=OPEN_TO_AUTHOR)
-    found = (
-        User.objects.filter(pk=person.pk)
+    [(mine, updates, dates, is_demonstration, organisation)] = _counts(person=person.pk)
+    review = updates + dates if permissions.can_review(person) else 0
+    return Frame(mine, review, is_demonstration, organisation)
+
+
+@fixed
+def _counts() -> QuerySet[User, Any]:
+    """What waits for a person, whether there are demonstration people, and the organisation."""
+    person = Given("person", BigIntegerField())
+    mine = StatusUpdate.objects.filter(author=person, state__in=OPEN_TO_AUTHOR)
+    return (
+        User.objects.filter(pk=person)
         .order_by()
         .values_list(
             _count(mine),
-            _count(StatusUpdate.objects.undecided_for(person.pk)),
-            _count(TargetDateChange.objects.undecided_for(person.pk)),
+            _count(StatusUpdate.objects.undecided_for(person)),
+            _count(TargetDateChange.objects.undecided_for(person)),
             Exists(_demonstration_people()),
             Coalesce(F("organisation__name"), Value("")),
         )
-        .get()
     )
-    mine, updates, dates, is_demonstration, organisation = found
-    review = updates + dates if permissions.can_review(person) else 0
-    return Frame(mine, review, is_demonstration, organisation)
 
 
 def _frame_of_visitors() -> Frame:
