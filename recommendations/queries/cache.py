@@ -86,6 +86,20 @@ class Drawing:
     parts: tuple[Any, ...] = ()
     read: Callable[[], dict[str, Any]] = dict
 
+    def beside(self, what: str, pick: Callable[[dict[str, Any]], T]) -> T:
+        """A small value that the page needs outside this part, kept as the part is.
+
+        ``pick`` takes it from what ``read`` gives. That is asked for here and where the part is
+        drawn, so it remembers what it read (``functools.cache``).
+        """
+        return cached(
+            what,
+            lambda: pick(self.read()),
+            audience=self.audience,
+            version=self.version,
+            parts=self.parts,
+        )
+
 
 def audience_of(person: Person) -> str:
     """People who may be shown the same: their roles together, or the public.

@@ -170,19 +170,11 @@ def list_page(
     It is drawn once for all who ask the same and may be shown the same, until something is
     recorded. ``read`` gives what it is drawn from; its ``listing`` is the list.
     """
-    given = cache(read)
-    readers, version = readers_of(request.user), version_for(request.user).hash
     parts = (request.path, request.GET.urlencode())
-    status = cached(
-        "status of a list",
-        lambda: given()["listing"].status,
-        audience=readers,
-        version=version,
-        parts=parts,
-    )
-    is_kept = status == HTTPStatus.OK
-    drawing = Drawing("a list", readers, version, parts, given)
-    context = {"kept_main": drawing} if is_kept else given()
+    version = version_for(request.user).hash
+    drawing = Drawing("a list", readers_of(request.user), version, parts, cache(read))
+    status = drawing.beside("status of a list", lambda given: given["listing"].status)
+    context = {"kept_main": drawing} if status == HTTPStatus.OK else drawing.read()
     return render(request, template, context, status=status)
 
 

@@ -6,8 +6,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +28,7 @@ from recommendations.models.base import (
 )
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.recommendations.queries import RecommendationQuerySet
-from recommendations.models.state import RecommendationState, RecommendationStateQuerySet
+from recommendations.models.state import RecommendationState
 from recommendations.permissions import Person
 
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -40,16 +39,8 @@ class SourceQuerySet(KeyedQuerySet["Source"]):
         """All for people with a role; for others only one that shows them something."""
         if permissions.can_read_internally(person):
             return self
-        return self.filter(Exists(self._shown(person)))
-
-    def with_shown(self, person: Person) -> Self:
-        """With ``shown``, the number of followed recommendations that the person may see."""
-        shown = self._shown(person).values("source").annotate(n=Count("pk")).values("n")
-        return self.annotate(shown=Coalesce(Subquery(shown), 0))
-
-    def _shown(self, person: Person) -> RecommendationStateQuerySet:
         seen = RecommendationState.objects.visible_to(person).followed()
-        return seen.filter(source=OuterRef("pk")).order_by()
+        return self.filter(Exists(seen.filter(source=OuterRef("pk")).order_by()))
 
 
 class Source(Keyed, Versioned):

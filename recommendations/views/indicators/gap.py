@@ -16,7 +16,7 @@ from recommendations.charts import Chart, NumberFormat
 from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
-from recommendations.queries.cache import Drawing, audience_of, cached
+from recommendations.queries.cache import Drawing, audience_of
 from recommendations.queries.frame import version_for
 from recommendations.queries.indicators import gap_text
 from recommendations.queries.indicators.gap import AreaRank, Gap, GapArea
@@ -61,13 +61,8 @@ def gap_page(request: HttpRequest) -> HttpResponse:
             request, "gap/page.html", context, status=400 if context["form"].errors else 200
         )
     audience, version = audience_of(request.user), version_for(request.user).hash
-
-    @cache
-    def read() -> dict[str, Any]:
-        return _page(request)
-
-    title = cached("title of the gap", lambda: _title(read()), audience=audience, version=version)
-    kept = Drawing("the gap", audience, version, read=read)
+    kept = Drawing("the gap", audience, version, read=cache(lambda: _page(request)))
+    title = kept.beside("title of the gap", _title)
     shown = {"indicator": {"title": title} if title else None, "kept_main": kept}
     return render(request, "gap/page.html", shown)
 

@@ -22,7 +22,7 @@ from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
-from recommendations.queries.cache import Drawing, audience_of, cached, readers_of
+from recommendations.queries.cache import Drawing, readers_of
 from recommendations.queries.dates import day_text
 from recommendations.queries.fields import Difference
 from recommendations.queries.frame import version_for
@@ -89,20 +89,9 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         context = _sheet(request, code)
         status = context["listing"].status
         return render(request, "indicators/detail.html", context, status=status)
-    version = version_for(person).hash
-
-    @cache
-    def read() -> dict[str, Any]:
-        return _sheet(request, code)
-
-    title = cached(
-        "title of an indicator",
-        lambda: read()["indicator"].title,
-        audience=audience_of(person),
-        version=version,
-        parts=(code,),
-    )
+    version, read = version_for(person).hash, cache(lambda: _sheet(request, code))
     kept = Drawing("an indicator", readers_of(person), version, (code,), read)
+    title = kept.beside("title of an indicator", lambda given: str(given["indicator"].title))
     named = {"code": code, "title": title}
     return render(request, "indicators/detail.html", {"indicator": named, "kept_main": kept})
 
