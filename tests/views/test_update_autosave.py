@@ -92,7 +92,7 @@ class AutosaveTests(WritingTestCase):
 
     def test_what_approval_needs_follows_the_answers(self) -> None:
         response = self.save(implementation_status="implemented")
-        self.assertAnswers(response, 200, "You can submit now.", 'id="needs"')
+        self.assertAnswers(response, 200, "Submit anyway?", 'id="needs"')
 
     def test_draft_by_its_own_address(self) -> None:
         draft = self.drafted()

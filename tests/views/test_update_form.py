@@ -209,7 +209,7 @@ class BeforehandTests(WritingTestCase):
         self.assertAnswers(
             page,
             200,
-            "You can submit now.",
+            "Submit anyway?",
             "at least one supporting evidence item",
             "remaining work",
         )
@@ -277,7 +277,7 @@ class EvidenceTests(WritingTestCase):
         window.open("update-new", "REP-1")
         response = window.send("update-new", "REP-1", move="evidence", **self.WORDS, **self.NEW)
         draft = self.latest()
-        self.assertRedirects(response, draft.get_absolute_url())
+        self.assertEqual(response.url, f"{draft.get_absolute_url()}#evidence")
         self.assertEqual(draft.what_happened, "A meeting took place.")
         link = EvidenceLink.objects.get(update=draft)
         self.assertEqual((link.evidence.title, link.stance), ("The permit", "supports"))

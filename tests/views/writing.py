@@ -40,6 +40,7 @@ class Browser:
             "key": str(update.key),
             "version": "" if update._state.adding else str(update.version),
             "basis": str(context["basis"]),
+            "told": context["told"],
         }
 
     def send(self, name: str, *args: Any, query: str = "", **typed: Any) -> Any:

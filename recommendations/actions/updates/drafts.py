@@ -5,7 +5,8 @@ Each function is one transition, in one transaction, with its permission check a
 ``expected_version`` the version that the person was shown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,10 +32,15 @@ from recommendations.actions.updates.content import (
     rated_on,
 )
 from recommendations.actions.updates.state import update_in_force
-from recommendations.choices import UpdateKind, UpdateState
+from recommendations.choices import CLAIMS_OF_EFFECT, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
-from recommendations.queries.updates.conditions import awaiting_review, not_beside_text
+from recommendations.queries.updates.conditions import (
+    LinkCounts,
+    awaiting_review,
+    not_beside_text,
+    unmet_conditions,
+)
 
 FIRST_VERSION = 1
 """The version of an update as it is begun: what a form knows of the one that it began itself."""
@@ -50,6 +56,7 @@ def save_update(
     evidence: Sequence[EvidenceInput] = (),
     kept: Mapping[int, bool] | None = None,
     is_final: bool = False,
+    told: Collection[str] | None = None,
     at: datetime | None = None,
 ) -> StatusUpdate:
     """Begin an update or continue an open one: its content, evidence for it, and its submission.
@@ -62,6 +69,9 @@ def save_update(
     by their ids, whether their evidence is kept for this one or dropped. ``is_final`` submits it
     for review.
 
+    ``told`` are the codes of the conditions of approval that the author knows to be missing: where
+    another is missing, the update is saved and stays a draft; ``None`` asks for none.
+
     All is done or nothing. ``StaleWrite`` where another version than ``expected_version`` is
     stored, unless its content is the same; ``TransitionConflict`` where it is no longer open.
     """
@@ -70,22 +80,62 @@ def save_update(
         current = _stored("key", update.key)
         if current is None:
             current = _begin(entry, update, by, values)
-            attach_items(entry, current, by, evidence)
-            with entry.gathered():
-                choose_evidence(entry, current, by, kept or {})
-                return submit_update(entry, current, by) if is_final else current
-        _require_own_open(current, by, update)
-        changed = differences(current, values)
-        if changed and current.version != expected_version:
-            raise StaleWrite(current, changed)
+            values, basis = {}, None
+        else:
+            _require_own_open(current, by, update)
+            _require_expected(current, values, expected_version)
         attach_items(entry, current, by, evidence)
         with entry.gathered():
             choose_evidence(entry, current, by, kept or {})
             if is_final:
-                return submit_update(entry, current, by, values, basis)
-            if changed or basis not in (None, current.based_on_id or 0):
-                _write(entry, current, by, values, basis, verb="save")
+                return submit_update(entry, current, by, values, basis, told)
+            _save_changes(entry, current, by, values, basis)
             return current
+
+
+def _require_expected(
+    current: StatusUpdate, values: Mapping[str, Any], expected_version: int
+) -> None:
+    """Refuse where another wrote meanwhile, unless they wrote the same."""
+    changed = differences(current, values)
+    if changed and current.version != expected_version:
+        raise StaleWrite(current, changed)
+
+
+def _save_changes(
+    entry: audit.Entry,
+    current: StatusUpdate,
+    by: User,
+    values: Mapping[str, Any],
+    basis: int | None,
+) -> None:
+    """Write what differs from what is stored; nothing where nothing does."""
+    if differences(current, values) or basis not in (None, current.based_on_id or 0):
+        now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+        _write(entry, current, by, values, basis, now, verb="save")
+
+
+def _is_untold(
+    entry: audit.Entry,
+    current: StatusUpdate,
+    values: Mapping[str, Any],
+    told: Collection[str],
+    now: StatusUpdate | None,
+) -> bool:
+    """Whether approval misses something that the author was not told of."""
+    stated = copy(current)
+    for name, value in values.items():
+        setattr(stated, name, value)
+    # Evidence is asked for by these alone; of others it need not be counted.
+    is_claim = stated.implementation_status in CLAIMS_OF_EFFECT
+    missing = unmet_conditions(
+        stated,
+        today=entry.today,
+        known=entry.at,
+        now=now,
+        links=None if is_claim else LinkCounts(0, 0, 0),
+    )
+    return not {condition.code for condition in missing} <= set(told)
 
 
 def withdraw_update(
@@ -239,13 +289,14 @@ def _write(
     by: User,
     content: Mapping[str, Any],
     basis: int | None,
+    now: StatusUpdate | None,
     *,
     verb: str,
     **other: Any,
-) -> StatusUpdate | None:
+) -> None:
     """Set the content, keep who wrote it, rest it on the basis shown, and record the event.
 
-    Gives the update in force in the scope of this one.
+    ``now`` is the update in force in the scope of this one.
     """
     editors = set(current.editors.all())
     if by not in editors:
@@ -256,12 +307,10 @@ def _write(
     check_content(current, entry.today)
     if current.kind == UpdateKind.REGULAR:
         other["rated_on"] = rated_on(current)
-    now_in_force = update_in_force(entry, current.recommendation_id, current.addressee_id)
-    if basis is not None and basis == (now_in_force.pk if now_in_force else 0):
-        other["based_on"] = current.based_on = now_in_force
+    if basis is not None and basis == (now.pk if now else 0):
+        other["based_on"] = current.based_on = now
     check_kept(current)
     change(entry, current, verb=verb, before=before, last_editor=by, **content, **other)
-    return now_in_force
 
 
 def submit_update(
@@ -270,19 +319,28 @@ def submit_update(
     by: User,
     values: Mapping[str, Any] | None = None,
     basis: int | None = None,
+    told: Collection[str] | None = None,
 ) -> StatusUpdate:
-    """Save an update with these values and submit it to the reviewers."""
+    """Save an update with these values and submit it to the reviewers.
+
+    ``told`` is as in ``save_update``: what its author does not know to be missing keeps it open.
+    """
     values = values or {}
     if current.kind == UpdateKind.NO_CHANGE:
         require_none_waiting(current.recommendation_id)
     if not values.get("implementation_status", current.implementation_status):
         raise ValidationError({"implementation_status": _("Choose an implementation status.")})
-    now_in_force = _write(
+    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+    if told is not None and _is_untold(entry, current, values, told, now):
+        _save_changes(entry, current, by, values, basis)
+        return current
+    _write(
         entry,
         current,
         by,
         values,
         basis,
+        now,
         verb="submit",
         state=UpdateState.SUBMITTED,
         submitted_at=entry.at,
@@ -290,7 +348,7 @@ def submit_update(
         decided_by=None,
         decision_note="",
     )
-    carry_to_submitted(entry, current, now_in_force)
+    carry_to_submitted(entry, current, now)
     notifications.submitted(entry, current)
     return current
 

@@ -1,6 +1,6 @@
-"""What the pages on which updates are written share: loading, hidden fields, the form's page."""
+"""What the pages on which updates are written share: loading, hidden fields, conflicts."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,36 +9,26 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.actions.base import differences
-from recommendations.actions.errors import StaleWrite, TransitionConflict
-from recommendations.actions.updates.decisions import differences_between
-from recommendations.choices import FINISHED_STATUSES, Stance, UpdateKind
+from recommendations.actions.errors import TransitionConflict
+from recommendations.choices import UpdateKind
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.files import Ticket
-from recommendations.forms.updates import (
-    AddresseeForm,
-    HandOverForm,
-    UpdateTextForm,
-    form_for,
-)
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.permissions import Person
-from recommendations.pickers.rows import MOST_OPTIONS
 from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.evidence.claims import may_attach
-from recommendations.queries.evidence.offers import form_evidence
 from recommendations.queries.updates.conditions import counts_of, unmet_conditions
 from recommendations.queries.updates.in_force import in_force
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 from recommendations.views.access import parse_int
 
-FORM_ID = "update-form"
+PREFILLED = ("remaining", "next_steps")
+"""Texts that rarely change from one update to the next; what happened since always does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +43,14 @@ class HiddenFields:
     expected_version: int
     basis: int | None
     kept: Mapping[int, bool]
+    told: frozenset[str]
 
 
 def hidden_fields(post: QueryDict, *, without_version: int = 0) -> HiddenFields:
     """Read the hidden fields; a new form has no version yet, and then ``without_version`` is it.
 
-    ``kept`` says of each link that was offered whether it is ticked.
+    ``kept`` says of each link that was offered whether it is ticked; ``told`` are the codes of the
+    conditions that the form named as missing for approval.
     """
     version = str(post.get("version", ""))
     basis = str(post.get("basis", ""))
@@ -71,6 +63,7 @@ def hidden_fields(post: QueryDict, *, without_version: int = 0) -> HiddenFields:
         expected_version=parse_int(version) or 0 if version else without_version,
         basis=parse_int(basis),
         kept={pk: str(pk) in post.getlist("keep") for pk in _numbers(post.getlist("offered"))},
+        told=frozenset(str(post.get("told", "")).split()),
     )
 
 
@@ -153,32 +146,9 @@ def new_update(
         key=key or uuid4(),
     )
     update.based_on = in_force(update)
+    for name in PREFILLED if update.based_on else ():
+        setattr(update, name, getattr(update.based_on, name))
     return update
-
-
-@dataclass(frozen=True, slots=True)
-class FormUrls:
-    """Where the buttons of the form send it."""
-
-    save: str
-    submit: str
-    evidence: str
-    autosave: str
-    hand_over: str
-
-
-def form_urls(update: StatusUpdate) -> FormUrls:
-    """One address a button; a form that is not saved yet has one for all, and sends ``move``."""
-    if update._state.adding:
-        reference = update.recommendation.reference
-        scope = urlencode({"addressee": update.addressee_id}) if update.addressee_id else ""
-        query = f"?{scope}" if scope else ""
-        new = reverse("update-new", args=[reference]) + query
-        return FormUrls(
-            new, new, new, reverse("update-new-autosave", args=[reference]) + query, new
-        )
-    verbs = ("save", "submit", "evidence", "autosave", "hand-over")
-    return FormUrls(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
 
 
 def conflict_response(
@@ -216,47 +186,6 @@ def _left_over(update: StatusUpdate, form: EvidenceForm | None) -> list[Ticket]:
     return form.tickets
 
 
-def form_page(
-    request: HttpRequest,
-    update: StatusUpdate,
-    *,
-    form: UpdateTextForm | None = None,
-    evidence_form: EvidenceForm | None = None,
-    hand_over_form: HandOverForm | None = None,
-    kept: Mapping[int, bool] | None = None,
-    stale: StaleWrite | None = None,
-    status: int = 200,
-    **read: Any,
-) -> HttpResponse:
-    """The page on which an update is edited, with what was typed and ticked so far.
-
-    ``read`` is what was read for it already.
-    """
-    person = request.user
-    # A form that is not saved yet was given it a moment ago.
-    now = update.based_on if update._state.adding else in_force(update)
-    claims, offers = form_evidence(update, now, person, timezone.localdate(), kept or {})
-    offered = {offer.row.evidence_id for offer in offers}
-    there = {row.evidence_id for row in claims}
-    proposed = [o.row for o in offers if o.is_kept and o.row.evidence_id not in there]
-    context: dict[str, Any] = {
-        "update": update,
-        "form": form or form_for(None, update=update, person=person),
-        "evidence_form": evidence_form
-        or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
-        "hand_over_form": hand_over_form or _hand_over_form(update),
-        "claims": [row for row in claims if not is_offered(row, offered)],
-        "offers": offers,
-        "targets": form_urls(update),
-        "stale": stale,
-        **form_context(update, now, claims + proposed),
-        **related_context(update),
-        **_scope_context(request, update),
-        **read,
-    }
-    return render(request, "updates/form.html", context, status=status)
-
-
 def basis_context(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, Any]:
     """Whether another update is current since, and whether this one is of an older day."""
     return {
@@ -265,26 +194,6 @@ def basis_context(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, A
         "is_late": now is not None
         and update.kind == UpdateKind.REGULAR
         and update.as_of < now.as_of,
-    }
-
-
-def is_offered(row: Any, offered: Collection[int]) -> bool:
-    """Whether a link of an update is shown among what is offered to it."""
-    return row.stance == Stance.SUPPORTS and row.evidence_id in offered
-
-
-def form_context(
-    update: StatusUpdate, now: StatusUpdate | None, claims: list[Any] | None = None
-) -> dict[str, Any]:
-    """How an update relates to ``now``, the one in force, and what approval would still need."""
-    target = update.corrects
-    return {
-        **basis_context(update, now),
-        "basis": now.pk if now else 0,
-        "needs": needs(update, now, claims),
-        "is_continuous": update.recommendation.is_continuous,
-        "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,
-        "corrected": differences_between(target, update) if target else [],
     }
 
 
@@ -306,30 +215,6 @@ def needs(
         now=now,
         links=counts_of(claims) if claims is not None else None,
     )
-
-
-def _hand_over_form(update: StatusUpdate) -> HandOverForm | None:
-    """A draft can be handed over once it is saved."""
-    return None if update._state.adding else HandOverForm(None, update=update, form_id=FORM_ID)
-
-
-def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]:
-    """Addressees that a new update can report for, or the form that looks for one of many."""
-    if not update._state.adding:
-        return {}
-    living = Addressee.objects.filter(
-        recommendation=update.recommendation_id, removed_at__isnull=True
-    )
-    addressees = living.select_related("area", "organisation")[: MOST_OPTIONS + 1]
-    is_many = len(addressees) > MOST_OPTIONS
-    form = AddresseeForm(request.GET.dict(), update=update, rows=living) if is_many else None
-    return {"addressees": addressees, "addressee_form": form}
-
-
-def related_context(update: StatusUpdate) -> dict[str, Any]:
-    """The recommendation, and other open updates in the same scope."""
-    under_way = open_updates(update.recommendation_id, update.addressee_id).exclude(pk=update.pk)
-    return {"recommendation": update.recommendation, "under_way": under_way.order_by("-pk")[:3]}
 
 
 def open_updates(recommendation_id: int, addressee_id: int | None) -> QuerySet[StatusUpdate]:

@@ -16,7 +16,7 @@ from recommendations.actions.errors import ActionRefused, StaleWrite, Transition
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts
 from recommendations.actions.updates.content import TEXT_FIELDS
-from recommendations.choices import UpdateKind
+from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
@@ -27,18 +27,16 @@ from recommendations.queries.updates.my_work import next_due_recommendation
 from recommendations.views.access import actor, open_to
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
-    FORM_ID,
     HiddenFields,
     begun_or_others,
     begun_update,
     conflict_response,
-    form_context,
-    form_page,
     hidden_fields,
     new_update,
     scope_of,
     update_for,
 )
+from recommendations.views.updates.form_page import FORM_ID, form_context, form_page
 
 SAVE, SUBMIT, EVIDENCE, REMOVE, HAND_OVER = "save", "submit", "evidence", "remove", "hand_over"
 
@@ -184,6 +182,8 @@ def handle_post(
     if not attempted.is_done:
         return _refused_page(request, update, typed, attempted)
     saved = attempted.made
+    if command == SUBMIT and is_complete and saved.state != UpdateState.SUBMITTED:
+        return form_page(request, update_for(request.user, saved.pk), is_asked=True)
     if is_complete:
         return _redirect_after_save(request, saved, command, link)
     status = 200 if command == FIND and has_evidence else 400
@@ -224,6 +224,7 @@ def _save(
         expected_version=sent.expected_version,
         basis=sent.basis,
         kept=sent.kept,
+        told=sent.told,
         **more,
     )
     if link is None and to is None:
@@ -278,7 +279,8 @@ def _redirect_after_save(
         messages.success(request, _("Draft saved and evidence added."))
     else:
         messages.success(request, _("Draft saved."))
-    return redirect(saved)
+    is_about_evidence = command in (REMOVE, EVIDENCE)
+    return redirect(saved.get_absolute_url() + ("#evidence" if is_about_evidence else ""))
 
 
 def after_submission(request: HttpRequest, update: StatusUpdate) -> HttpResponse:
@@ -371,8 +373,12 @@ def _save_what_can_be(
 
 
 def _has_content(form: UpdateTextForm) -> bool:
-    names = (*TEXT_FIELDS, "implementation_status")
-    return any(str(form.data.get(name, "")).strip() for name in names)
+    """Whether the author typed or chose anything: what the form began with does not count."""
+    for name in (*TEXT_FIELDS, "implementation_status"):
+        text = str(form.data.get(name, "")).strip()
+        if text and text != str(form.initial[name]).strip():
+            return True
+    return False
 
 
 def _not_saved(request: HttpRequest, why: str) -> HttpResponse:
