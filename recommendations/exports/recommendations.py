@@ -5,123 +5,207 @@ The names of columns that an import knows are its codes, so that an export impor
 others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
 
 from recommendations import permissions
-from recommendations.choices import Confidence, label_of_status
-from recommendations.exports.sheets import Column, Sheet, demonstration_column, in_batches
+from recommendations.choices import (
+    Assurance,
+    Confidence,
+    Nature,
+    ResponsePosition,
+    label_of_status,
+)
+from recommendations.exports.sheets import Column, Sheet
+from recommendations.fixed import Among, fixed
 from recommendations.models import Addressee, Recommendation, ReportedStatus, Response
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
+from recommendations.queries.dates import days_between
+from recommendations.queries.listed import RowsOf
+from recommendations.queries.recommendations.facts import Facts, facts_of
 from recommendations.readers.columns import Field, join_names
 
 
 @dataclass(frozen=True, slots=True)
 class RecommendationLine:
-    """One recommendation: as the list shows it to this reader, and with all its columns."""
+    """One recommendation in a file: what this reader may see of it, and what its columns hold.
 
-    row: RecommendationRow
-    found: Any
-    reported: ReportedStatus | None
+    ``addressees`` have what they say, if anything. The fields from ``contributors`` on are empty
+    for the public.
+    """
+
+    facts: Facts
+    own: dict[str, Any]
+    addressees: Sequence[tuple[str, str]]
+    contributors: Sequence[str] = ()
+    reported: dict[str, Any] | None = None
 
 
-def recommendations_for_file() -> QuerySet[Recommendation]:
-    """The query that a file reads its recommendations by."""
-    return Recommendation.objects.select_related("source", "lead", "lead_officer")
+def recommendation_lines(person: Person) -> RowsOf:
+    """How the lines of a file are read by ids that this person may see.
 
-
-def recommendation_sheet(found: Iterable[Any], person: Person, today: date) -> Sheet:
-    """The list that a filter found, read by ``recommendations_for_file``."""
+    A file may have every row there is, so each is read as values, and only what is written.
+    """
     is_internal = permissions.can_read_internally(person)
-    columns = INTERNAL if is_internal else PUBLIC
-    return Sheet("recommendations", columns, _lines(found, person, today, is_internal))
+
+    def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
+        facts = facts_of(ids, person)
+        own = {row["pk"]: row for row in _own(is_internal, ids=ids)}
+        positions = dict(_positions(ids=ids))
+        addressees = defaultdict(list)
+        for pk, addressee, name in _addressees(ids=ids):
+            addressees[pk].append((name, positions.get(addressee, "")))
+        more = _internal(ids) if is_internal else {}
+        return {
+            pk: RecommendationLine(facts[pk], own[pk], addressees[pk], *more.get(pk, ()))
+            for pk in facts
+            if pk in own
+        }
+
+    return lines_of
 
 
-def _lines(
-    found: Iterable[Any], person: Person, today: date, is_internal: bool
-) -> Iterator[RecommendationLine]:
-    living = Addressee.objects.filter(removed_at__isnull=True).select_related(
-        "area", "organisation"
-    )
-    said = Prefetch("responses", Response.objects.current(), to_attr="said_now")
-    more: list[Any] = [Prefetch("addressees", living.prefetch_related(said), to_attr="living")]
-    if is_internal:
-        newest = ReportedStatus.objects.order_by("-recorded_at", "-pk")
-        more += [
-            "contributors",
-            Prefetch("reported_statuses", newest, to_attr="reported_newest"),
-        ]
-    for batch in in_batches(found):
-        prefetch_related_objects(batch, *more)
-        rows = rows_by_id(person, [one.pk for one in batch], today)
-        for one in batch:
-            newest_first = one.reported_newest if is_internal else []
-            yield RecommendationLine(rows[one.pk], one, newest_first[0] if newest_first else None)
+def _internal(ids: Sequence[int]) -> dict[int, tuple[list[str], dict[str, Any] | None]]:
+    """What only people with a role read: the contributors, and the status that came last."""
+    contributors = defaultdict(list)
+    for pk, name in _contributors(ids=ids):
+        contributors[pk].append(name)
+    reported = {row["recommendation"]: row for row in reversed(_reported_newest(ids=ids))}
+    return {pk: (contributors[pk], reported.get(pk)) for pk in ids}
+
+
+@fixed
+def _own(is_internal: bool) -> QuerySet[Any, Any]:
+    rows = Recommendation.objects.filter(Among("pk")).order_by()
+    return rows.values("pk", *(_INTERNAL_COLUMNS if is_internal else _PUBLIC_COLUMNS))
+
+
+@fixed
+def _addressees() -> QuerySet[Any, Any]:
+    living = Addressee.objects.filter(Among("recommendation"), removed_at__isnull=True)
+    name = Coalesce("area__name", "organisation__name")
+    rows: QuerySet[Any, Any] = living.order_by("pk").values_list("recommendation", "pk", name)
+    return rows
+
+
+@fixed
+def _positions() -> QuerySet[Any, Any]:
+    current = Response.objects.current().filter(Among("addressee__recommendation"))
+    return current.order_by().values_list("addressee", "position")
+
+
+@fixed
+def _contributors() -> QuerySet[Any, Any]:
+    rows: Any = Recommendation.contributors.through.objects.filter(Among("recommendation"))
+    by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
+    return by_name.values_list("recommendation", "organisation__name")
+
+
+@fixed
+def _reported_newest() -> QuerySet[Any, Any]:
+    rows = ReportedStatus.objects.filter(Among("recommendation"))
+    newest_first = rows.order_by("-recorded_at", "-pk")
+    return newest_first.values("recommendation", "words", "as_of", "note")
+
+
+def recommendation_sheet(lines: Iterable[RecommendationLine], person: Person) -> Sheet:
+    """The lines that a filter found, read by ``recommendation_lines``."""
+    columns = INTERNAL if permissions.can_read_internally(person) else PUBLIC
+    return Sheet("recommendations", columns, lines)
 
 
 def _plain(code: Field) -> Column:
-    return Column(code.value, lambda line: getattr(line.found, code.value))
+    name = code.value
+    return Column(name, lambda line: line.own[name])
 
 
-def _status(line: RecommendationLine) -> str:
-    return label_of_status(line.row.status, is_continuous=line.row.is_continuous)
+def _fact(name: str, fact: str = "") -> Column:
+    return Column(name, attrgetter(f"facts.{fact or name}"))
+
+
+# A label is looked up in the catalogue at each use, and a file has some for each row.
+@lru_cache
+def _status_label(_language: str, code: str, is_continuous: bool) -> str:
+    return label_of_status(code, is_continuous=is_continuous)
+
+
+@lru_cache
+def _label(_language: str, choice: Any) -> str:
+    return str(choice.label)
 
 
 def _confidence(line: RecommendationLine) -> str:
-    return str(Confidence(line.row.confidence).label) if line.row.confidence else ""
+    code = line.facts.confidence
+    return _label(get_language() or "", Confidence(code)) if code else ""
 
 
-def _addressees(line: RecommendationLine) -> str:
-    return join_names([str(addressee) for addressee in line.found.living])
+def _status(line: RecommendationLine) -> str:
+    is_continuous = line.facts.nature == Nature.CONTINUOUS
+    return _status_label(get_language() or "", line.facts.status, is_continuous)
+
+
+def _addressed(line: RecommendationLine) -> str:
+    return join_names([name for name, _position in line.addressees])
 
 
 def _responses(line: RecommendationLine) -> str:
+    language = get_language() or ""
     return join_names(
         [
-            f"{addressee}: {response.get_position_display()}"
-            for addressee in line.found.living
-            for response in addressee.said_now
+            f"{name}: {_label(language, ResponsePosition(position))}"
+            for name, position in line.addressees
+            if position
         ]
     )
 
 
-def _contributors(line: RecommendationLine) -> str:
-    return join_names([str(body) for body in line.found.contributors.all()])
+def _assurance(line: RecommendationLine) -> str:
+    rank = line.facts.assurance_rank
+    return "" if rank is None else Assurance.values[rank]
+
+
+def _days_moved(line: RecommendationLine) -> int | None:
+    return days_between(line.facts.first_date, line.facts.target_date)
 
 
 def _reported(code: Field, name: str) -> Column:
-    return Column(code.value, lambda line: getattr(line.reported, name) if line.reported else None)
+    return Column(code.value, lambda line: line.reported[name] if line.reported else None)
 
+
+_SOURCE = Column("source", lambda line: line.own["source__slug"])
 
 _LATEST = (
     Column("latest_status", _status),
-    Column("latest_status_code", lambda line: line.row.status),
+    _fact("latest_status_code", "status"),
     Column("latest_confidence", _confidence),
-    Column("latest_confidence_code", lambda line: line.row.confidence),
-    Column("latest_as_of", lambda line: line.row.as_of),
-    Column("latest_public_text", lambda line: line.row.public_text),
+    _fact("latest_confidence_code", "confidence"),
+    _fact("latest_as_of", "as_of"),
+    _fact("latest_public_text", "public_text"),
     Column("latest_responses", _responses),
-    demonstration_column("row"),
+    Column("is_demonstration", lambda line: bool(line.facts.fictional)),
 )
 
 PUBLIC: tuple[Column, ...] = (
-    Column("source", lambda line: line.found.source.slug),
-    Column(Field.REFERENCE.value, lambda line: line.found.reference),
+    _SOURCE,
+    _plain(Field.REFERENCE),
     _plain(Field.TITLE),
     _plain(Field.SUMMARY),
-    Column(Field.ADDRESSEES.value, _addressees),
+    Column(Field.ADDRESSEES.value, _addressed),
     _plain(Field.TARGET_DATE),
     *_LATEST,
 )
 """What everybody may read; a new column is internal until it is written here."""
 
 INTERNAL: tuple[Column, ...] = (
-    Column("source", lambda line: line.found.source.slug),
+    _SOURCE,
     _plain(Field.REFERENCE),
     _plain(Field.EXTERNAL_ID),
     _plain(Field.TITLE),
@@ -132,13 +216,10 @@ INTERNAL: tuple[Column, ...] = (
     _plain(Field.NATURE),
     _plain(Field.RATIONALE),
     _plain(Field.PRIORITY),
-    Column(Field.LEAD.value, lambda line: str(line.found.lead or "")),
-    Column(
-        Field.LEAD_OFFICER.value,
-        lambda line: line.found.lead_officer.username if line.found.lead_officer else None,
-    ),
-    Column(Field.CONTRIBUTORS.value, _contributors),
-    Column(Field.ADDRESSEES.value, _addressees),
+    _fact(Field.LEAD.value, "lead_name"),
+    _fact(Field.LEAD_OFFICER.value, "officer_name"),
+    Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
+    Column(Field.ADDRESSEES.value, _addressed),
     _plain(Field.OPENED_ON),
     _plain(Field.TARGET_DATE),
     _plain(Field.REVIEW_ON),
@@ -147,15 +228,23 @@ INTERNAL: tuple[Column, ...] = (
     _reported(Field.REPORTED_ON, "as_of"),
     _reported(Field.REPORTED_NOTE, "note"),
     *_LATEST,
-    Column("assurance", lambda line: line.row.assurance),
-    Column("approved_through_import", lambda line: line.row.is_approved_by_import),
-    Column("evidence_for", lambda line: line.row.evidence_for),
-    Column("evidence_against", lambda line: line.row.evidence_against),
-    Column("first_date", lambda line: line.row.first_date),
-    Column("date_changes", lambda line: line.row.date_moves),
-    Column("days_moved", lambda line: line.row.days_moved),
-    Column("next_update_due_on", lambda line: line.row.next_due_on),
-    Column("public_since", lambda line: line.found.published_at),
-    Column("archived_at", lambda line: line.found.archived_at),
+    Column("assurance", _assurance),
+    _fact("approved_through_import", "is_approved_by_import"),
+    _fact("evidence_for"),
+    _fact("evidence_against"),
+    _fact("first_date"),
+    _fact("date_changes", "date_moves"),
+    Column("days_moved", _days_moved),
+    _fact("next_update_due_on", "next_due_on"),
+    Column("public_since", lambda line: line.own["published_at"]),
+    Column("archived_at", lambda line: line.own["archived_at"]),
 )
 """What people with a role may read."""
+
+_PUBLIC_COLUMNS = ("source__slug", "reference", "title", "summary", "target_date")
+_INTERNAL_COLUMNS = (
+    *_PUBLIC_COLUMNS,
+    *("external_id", "quoted_text", "locator", "modality", "nature", "rationale", "priority"),
+    *("opened_on", "review_on", "interval_months", "published_at", "archived_at"),
+)
+"""What is read of a recommendation itself; the rest stands in its facts."""

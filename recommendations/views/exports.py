@@ -36,12 +36,12 @@ from recommendations.views.access import open_to, open_to_readers
 @open_to_readers
 def recommendation_export(request: HttpRequest) -> HttpResponseBase:
     """The list of recommendations, as the reader's page shows it."""
-    today = timezone.localdate()
-    found = recommendations.recommendations_for_file()
+    listed = lists.recommendations(request.user, timezone.localdate())
+    lines_of = recommendations.recommendation_lines(request.user)
     return _answer(
         request,
-        replace(lists.recommendations(request.user, today), rows_of=found.in_bulk),
-        lambda rows: recommendations.recommendation_sheet(rows, request.user, today),
+        replace(listed, rows_of=lines_of),
+        lambda lines: recommendations.recommendation_sheet(lines, request.user),
     )
 
 

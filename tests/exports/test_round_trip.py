@@ -20,8 +20,8 @@ from recommendations.actions.updates.state import next_due_day
 from recommendations.exports import FORMATS
 from recommendations.exports.recommendations import (
     INTERNAL,
+    recommendation_lines,
     recommendation_sheet,
-    recommendations_for_file,
 )
 from recommendations.models import (
     Addressee,
@@ -181,8 +181,8 @@ class RoundTripTests(World, TestCase):
         today = timezone.localdate()
         listed = lists.recommendations(self.manager, today)
         found = listed.found if source is None else listed.found.filter(source=source)
-        rows = read_rows(found, recommendations_for_file().in_bulk, batch=500)
-        made = recommendation_sheet(rows, self.manager, today)
+        lines = read_rows(found, recommendation_lines(self.manager), batch=500)
+        made = recommendation_sheet(lines, self.manager)
         return b"".join(FORMATS[code].write(made))
 
     @staticmethod
