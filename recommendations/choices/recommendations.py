@@ -49,6 +49,8 @@ class ResponsePosition(TextChoices):
     ACCEPTED_IN_PART = "accepted_in_part", _("Partially accepted")
     ACCEPTED_IN_PRINCIPLE = "accepted_in_principle", _("Accepted in principle")
     REJECTED = "rejected", _("Rejected")
+    UNDER_CONSIDERATION = "under_consideration", _("Under consideration")
+    NOTED = "noted", _("Noted")
     NOT_FOR_US = "not_for_us", _("Not applicable to addressee")
     WITHDRAWN = "withdrawn", _("Response withdrawn")
 
@@ -58,6 +60,7 @@ class ResponseKind(TextChoices):
 
     ACCEPTED = "accepted", _("Accepted")
     IN_PART = "in-part", _("Partially accepted")
+    NEITHER = "neither", _("Under consideration or noted")
     DECLINED = "declined", _("Not accepted")
     MISSING = "missing", _("No response yet")
 
@@ -72,6 +75,11 @@ NOT_ACCEPTED: frozenset[str] = frozenset(
 )
 """Positions that do not go with it."""
 
+UNDECIDED: frozenset[str] = frozenset(
+    {ResponsePosition.UNDER_CONSIDERATION, ResponsePosition.NOTED}
+)
+"""Positions that neither accept nor reject it."""
+
 RESPONSE_DEFINITIONS: dict[str, str | Promise] = {
     ResponsePosition.AWAITING: _("The addressee has not responded yet."),
     ResponsePosition.ACCEPTED: _("The addressee accepts the recommendation in full."),
@@ -80,6 +88,13 @@ RESPONSE_DEFINITIONS: dict[str, str | Promise] = {
         "The addressee accepts the aim, without committing to the action."
     ),
     ResponsePosition.REJECTED: _("The addressee rejects the recommendation and gives a reason."),
+    ResponsePosition.UNDER_CONSIDERATION: _(
+        "The addressee considers the recommendation and has not decided yet. This response counts "
+        "neither as accepted nor as rejected."
+    ),
+    ResponsePosition.NOTED: _(
+        "The addressee takes note of the recommendation, without accepting or rejecting it."
+    ),
     ResponsePosition.NOT_FOR_US: _(
         "The addressee states that the recommendation does not apply to them."
     ),

@@ -37,19 +37,21 @@ from recommendations.queries.evidence.files import FileRow, file_now, with_file_
 class Responses:
     """How many are addressed by a recommendation, and their responses.
 
-    ``in_part`` also holds those that accept in principle; ``overdue`` is 0 for the public.
+    ``in_part`` also holds those that accept in principle, and ``neither`` those that consider the
+    recommendation or take note of it; ``overdue`` is 0 for the public.
     """
 
     addressed: int
     accepted: int
     in_part: int
+    neither: int
     declined: int
     overdue: int
 
     @property
     def missing(self) -> int:
         """Addressees of whom no response has come."""
-        return self.addressed - self.accepted - self.in_part - self.declined
+        return self.addressed - self.accepted - self.in_part - self.neither - self.declined
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -59,6 +61,14 @@ class Responses:
             (
                 self.in_part,
                 ngettext("%(n)d partially accepted", "%(n)d partially accepted", self.in_part),
+            ),
+            (
+                self.neither,
+                ngettext(
+                    "%(n)d under consideration or noted",
+                    "%(n)d under consideration or noted",
+                    self.neither,
+                ),
             ),
             (self.declined, ngettext("%(n)d not accepted", "%(n)d not accepted", self.declined)),
         )

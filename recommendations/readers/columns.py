@@ -345,6 +345,11 @@ _PROPOSED: dict[StatusMeaning, tuple[str, ...]] = {
     StatusMeaning("", R.REJECTED): (
         *("rejected", "not accepted", "not agreed", "not supported", "disagreed", "non concur"),
     ),
+    StatusMeaning("", R.UNDER_CONSIDERATION): (
+        *("under consideration", "being considered", "to be decided"),
+        *("decision pending", "for further consideration"),
+    ),
+    StatusMeaning("", R.NOTED): ("noted", "takes note", "taken note of"),
     StatusMeaning("", R.NOT_FOR_US): ("not for us", "not our responsibility"),
     StatusMeaning(S.IMPLEMENTED, R.ACCEPTED): (
         "accepted and implemented",

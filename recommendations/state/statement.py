@@ -17,6 +17,7 @@ from recommendations.choices import (
     PARTLY_ACCEPTED,
     QUARANTINED,
     STATUS_ORDER,
+    UNDECIDED,
     Confidence,
     DateChangeState,
     ImplementationStatus,
@@ -133,6 +134,7 @@ RESPONSES = f"""
     SELECT base.id, COUNT(*) AS addressed,
         COUNT(*) FILTER (WHERE p.position = '{ResponsePosition.ACCEPTED}') AS said_accepted,
         COUNT(*) FILTER (WHERE p.position IN ({codes(PARTLY_ACCEPTED)})) AS said_in_part,
+        COUNT(*) FILTER (WHERE p.position IN ({codes(UNDECIDED)})) AS said_neither,
         COUNT(*) FILTER (WHERE p.position IN ({codes(NOT_ACCEPTED)})) AS said_no,
         MIN(p.due_on) AS response_due_on
     FROM base
@@ -263,7 +265,7 @@ COLUMNS: dict[str, str] = {
     "public_measures": _count("measures", "public_measures"),
     **{
         name: _count("responses", name)
-        for name in ("addressed", "said_accepted", "said_in_part", "said_no")
+        for name in ("addressed", "said_accepted", "said_in_part", "said_neither", "said_no")
     },
     "open_since": "CASE WHEN base.is_open THEN base.opened_on END",
     "update_due_on": "CASE WHEN NOT base.is_archived THEN base.next_due_on END",

@@ -98,6 +98,8 @@ KINDS: Final[dict[str, Kind]] = {
             ResponsePosition.ACCEPTED_IN_PART: ("blue", "status-partly_implemented"),
             ResponsePosition.ACCEPTED_IN_PRINCIPLE: ("blue", "check"),
             ResponsePosition.REJECTED: ("red", "stance-undermines"),
+            ResponsePosition.UNDER_CONSIDERATION: ("violet", "clock"),
+            ResponsePosition.NOTED: ("grey", "check"),
             ResponsePosition.NOT_FOR_US: ("grey", "arrow-right"),
             ResponsePosition.WITHDRAWN: ("grey", "undo"),
         },

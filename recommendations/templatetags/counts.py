@@ -162,6 +162,7 @@ def response_counts(tally: Tally, query: str) -> dict[str, Any]:
         for code, icon, tone, number in (
             (ResponseKind.ACCEPTED, "check", "green", given[ResponseKind.ACCEPTED]),
             (ResponseKind.IN_PART, "check", "blue", given[ResponseKind.IN_PART]),
+            (ResponseKind.NEITHER, "clock", "violet", given[ResponseKind.NEITHER]),
             (ResponseKind.DECLINED, "stance-undermines", "red", given[ResponseKind.DECLINED]),
             (ResponseKind.MISSING, "clock", "grey", missing),
         )

@@ -13,6 +13,7 @@ from recommendations.models import (
     Area,
     AuditEvent,
     Recommendation,
+    RecommendationState,
     Response,
     User,
 )
@@ -64,6 +65,21 @@ class ResponseTests(CommitmentTestCase):
         self.assertEqual(Response.objects.count(), 3)
         current = Response.objects.current()
         self.assertEqual([row.position for row in current], ["withdrawn"])
+
+    def test_considering_or_noting_neither_accepts_nor_rejects(self) -> None:
+        self.record(1, position="under_consideration")
+        self.record(2, position="noted")
+        kept = RecommendationState.objects.get(pk=self.recommendation.pk)
+        self.assertEqual(
+            (
+                kept.addressed,
+                kept.said_accepted,
+                kept.said_in_part,
+                kept.said_neither,
+                kept.said_no,
+            ),
+            (3, 0, 0, 2, 0),
+        )
 
     def test_it_never_moves_the_status(self) -> None:
         before = self.standing()

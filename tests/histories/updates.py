@@ -226,8 +226,9 @@ def withdraw_date(history: History) -> None:
 def respond(history: History) -> None:
     addressee = history.pick(Addressee.objects.filter(removed_at__isnull=True))
     position = history.either(
-        *("awaiting", "awaiting", "accepted", "accepted", "accepted_in_part", "rejected"),
+        *("awaiting", "awaiting", "awaiting", "accepted", "accepted_in_part", "rejected"),
         *("accepted_in_principle", "not_for_us", "withdrawn"),
+        *("under_consideration", "noted"),
     )
     responses.record_responses(
         addressees=[addressee],

@@ -150,13 +150,15 @@ class StatusTests(TestCase):
             "Open - Acceptable Response": StatusMeaning("in_progress"),
             "Under implementation": StatusMeaning("in_progress"),
             "Overtaken by events": StatusMeaning("no_longer_applicable"),
+            "Noted": StatusMeaning("", "noted"),
+            "To be decided": StatusMeaning("", "under_consideration"),
             "in_progress": StatusMeaning("in_progress"),
             "Not started": StatusMeaning("not_started"),
         }.items():
             self.assertEqual(meaning_of(words), meaning, words)
 
     def test_what_means_one_thing_here_and_another_there_is_left_to_people(self) -> None:
-        for words in ("Open", "Closed", "Noted", "green"):
+        for words in ("Open", "Closed", "green"):
             self.assertEqual(meaning_of(words), StatusMeaning())
 
     def test_a_response_is_not_a_status(self) -> None:

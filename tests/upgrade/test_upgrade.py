@@ -8,7 +8,8 @@ redaction; ``tests.upgrade.database`` wrote it with the code of that version. Wh
 - 8: little is recorded as found where rows of bulk acts were kept already;
 - 12: mail that failed is kept as not delivered, and the state of recommendations is built;
 - 24: the first with kept states, with redactions in them and with values of every observation
-  status from before the code of the source was kept.
+  status from before the code of the source was kept;
+- 25: from before themes, parts and relations, whose tables come empty.
 
 Migrations after 0005 must therefore be reversible in an empty database.
 """
@@ -335,3 +336,19 @@ class Version24Tests(FilledTestCase):
             # Those that the words of the comment identify; of “M” there were none.
             kept = {"2010": "A", "2011": "D", "2012": "H", "2013": "L", "2014": "", "2015": "O"}
             self.assertEqual(codes, {**kept, "2016": "Q", "2017": "E"})
+
+
+class Version25Tests(FilledTestCase):
+    """From before themes, parts and relations: nothing is said of them, and no response changes."""
+
+    before = "0025_status_codes_and_demonstration"
+    dump = "version_25.json.gz"
+
+    def test_a_database_it_filled_upgrades_whole(self) -> None:
+        self.assert_upgrades()
+        with self.subTest("the state is that of this release"):
+            self.assertTrue(state.is_up_to_date())
+            self.assertEqual(RecommendationState.objects.count(), Recommendation.objects.count())
+            self.assertEqual(audit.verify_states().count, 0)
+        with self.subTest("nothing to record as found"):
+            self.assertFalse(AuditEvent.objects.filter(verb="baseline").exists())

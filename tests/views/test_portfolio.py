@@ -97,7 +97,7 @@ class PropertyTests(PageTestCase):
         tally = self.get("/sources/report/", self.viewer).context["overview"].tally
         numbers = {**tally.responses, ResponseKind.MISSING: tally.addressed - tally.answered}
         for kind, field in zip(
-            ResponseKind, ("accepted", "in_part", "declined", "missing"), strict=True
+            ResponseKind, ("accepted", "in_part", "neither", "declined", "missing"), strict=True
         ):
             with self.subTest(kind):
                 query = {"source": "report", "responses": kind}

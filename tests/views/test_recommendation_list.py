@@ -96,7 +96,7 @@ class FilterTests(ListTestCase):
             (["red", "green"], ["REP-1", "REP-2"]),
             ("not_rated", ["REP-3", "REP-4", "STU-1"]),
         ],
-        "responses": [("missing", ["REP-1", "REP-2"]), ("accepted", [])],
+        "responses": [("missing", ["REP-1", "REP-2"]), ("accepted", []), ("neither", [])],
         "only": [
             ("open", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]),
             ("attention", ["REP-1", "REP-3", "REP-4", "STU-1"]),

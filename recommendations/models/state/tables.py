@@ -127,6 +127,7 @@ class RecommendationState(models.Model):
     addressed = models.PositiveIntegerField()
     said_accepted = models.PositiveIntegerField()
     said_in_part = models.PositiveIntegerField()
+    said_neither = models.PositiveIntegerField()
     said_no = models.PositiveIntegerField()
 
     # Flags, and since when it is open.

@@ -66,6 +66,7 @@ class Facts(NamedTuple):
     addressed: int
     said_accepted: int
     said_in_part: int
+    said_neither: int
     said_no: int
     date_overdue_after: date | None
     rating_out_of_date_after: date | None

@@ -21,6 +21,7 @@ Where an action is overdue a later one is not looked for: it needs attention alr
 RESPONSES = {
     ResponseKind.ACCEPTED: "said_accepted",
     ResponseKind.IN_PART: "said_in_part",
+    ResponseKind.NEITHER: "said_neither",
     ResponseKind.DECLINED: "said_no",
 }
 """The number of addressees that gave each response, among the kept columns."""
@@ -56,7 +57,7 @@ def only_tests(person: Person, today: date) -> dict[str, Q]:
 
 def response_tests() -> dict[str, Q]:
     """The condition that at least one addressee gave each response, or none yet."""
-    given = F("said_accepted") + F("said_in_part") + F("said_no")
+    given = F("said_accepted") + F("said_in_part") + F("said_neither") + F("said_no")
     tests: dict[str, Q] = {code: Q(**{f"{name}__gt": 0}) for code, name in RESPONSES.items()}
     return tests | {ResponseKind.MISSING: Q(addressed__gt=given)}
 

@@ -277,7 +277,12 @@ def _shared_facts(facts: Facts) -> dict[str, Any]:
 
 def _responses(facts: Facts, overdue: int) -> Responses:
     return Responses(
-        facts.addressed, facts.said_accepted, facts.said_in_part, facts.said_no, overdue
+        facts.addressed,
+        facts.said_accepted,
+        facts.said_in_part,
+        facts.said_neither,
+        facts.said_no,
+        overdue,
     )
 
 

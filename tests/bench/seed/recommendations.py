@@ -15,7 +15,10 @@ SHARES = {"half": 0.5, "third": 0.33, "part-3": 0.08, "part-4": 0.05, "part-5": 
 
 PRIORITIES = ("high", "medium", "low", "not_set")
 MODALITIES = ("must", "should", "should_jointly", "should_consider", "may")
-TAKINGS = ("accepted", "accepted_in_part", "accepted_in_principle", "rejected", "not_for_us")
+TAKINGS = (
+    *("accepted", "accepted_in_part", "accepted_in_principle", "rejected", "not_for_us"),
+    *("under_consideration", "noted"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from recommendations.choices import (
     NOT_ACCEPTED,
     PARTLY_ACCEPTED,
     STATUS_ORDER,
+    UNDECIDED,
     DateChangeState,
     Movement,
     ResponsePosition,
@@ -140,5 +141,6 @@ def _said(one: OneRecommendation, responses: Iterable[Response]) -> dict[str, An
         "addressed": len(one.addressees),
         "said_accepted": positions.count(ResponsePosition.ACCEPTED),
         "said_in_part": sum(position in PARTLY_ACCEPTED for position in positions),
+        "said_neither": sum(position in UNDECIDED for position in positions),
         "said_no": sum(position in NOT_ACCEPTED for position in positions),
     }
