@@ -28,7 +28,6 @@ FOLDED_FIELDS = {
     "done": ("completed_on", "review_on"),
     "closed": ("closing_reason", "successor"),
     "reopened": ("reopening_reason",),
-    "rest": ("next_steps", "public_text", "internal_note"),
 }
 """Fields that are folded together: what depends on one answer, and what is seldom needed."""
 

@@ -6,7 +6,7 @@ what nobody asks for any more is pushed out. How much is kept at most, ``CACHES`
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.core.cache import cache
@@ -77,7 +77,8 @@ def cached_each(
 class Drawing:
     """A part of a page that is drawn once: what ``cached`` is told of it (``{% kept %}``).
 
-    ``read`` gives what its template is drawn from, by name, where it is not kept yet.
+    ``read`` gives what its template is drawn from, by name, where it is not kept yet. ``own`` are
+    values by name, safe in HTML, that each page has of its own.
     """
 
     what: str
@@ -85,6 +86,7 @@ class Drawing:
     version: str
     parts: tuple[Any, ...] = ()
     read: Callable[[], dict[str, Any]] = dict
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def beside(self, what: str, pick: Callable[[dict[str, Any]], T]) -> T:
         """A small value that the page needs outside this part, kept as the part is.

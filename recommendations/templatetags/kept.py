@@ -82,10 +82,13 @@ class KeptNode(template.Node):
             parts=drawing.parts,
         )
         text = zlib.decompress(packed).decode()
+        for name, value in drawing.own.items():
+            text = text.replace(f"{_TOKEN}-{name}", value)
         if _TOKEN in text:
             text = text.replace(_TOKEN, str(context["csrf_token"]))
         return mark_safe(text)  # noqa: S308
 
     def _draw(self, context: Context, drawing: Drawing) -> SafeString:
-        with context.push(csrf_token=_TOKEN, **drawing.read()):
+        own = {name: f"{_TOKEN}-{name}" for name in drawing.own}
+        with context.push(csrf_token=_TOKEN, **drawing.read() | own):
             return self.nodelist.render(context)

@@ -6,8 +6,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from recommendations.forms.updates import UpdateForm
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, User
 from tests.base import TrackerTestCase
+from tests.bench.pages.asking import form_fields
 from tests.views.pages import shown_fields
 
 
@@ -32,6 +34,7 @@ class Browser:
         self.shown = shown_fields(response)
         context = response.context
         if context is None or "basis" not in context:
+            self.form |= _words_of(response)
             return
         update = context["update"]
         if "form" in context:
@@ -58,6 +61,16 @@ class Browser:
         """Open the page of what is decided on, press the button of this name, and answer."""
         self.open(on, pk)
         return self.post(name, pk, **data)
+
+
+def _words_of(response: Any) -> dict[str, str]:
+    """What the form of an update holds whose page was drawn before, but for evidence and ticks."""
+    page = response.content.decode()
+    if 'id="update-form"' not in page:
+        return {}
+    fields = form_fields(page, "update-form")
+    words = UpdateForm.base_fields
+    return {name: fields.get(name, "") for name in (*words, "key", "version", "basis", "told")}
 
 
 def _as_sent(value: Any) -> str:

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from recommendations import permissions
-from recommendations.choices import Stance, UpdateState
+from recommendations.choices import Stance, UpdateState, Visibility
+from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Evidence,
     EvidenceCheck,
     EvidenceLink,
     StatusUpdate,
-    readable_links,
 )
 from recommendations.permissions import Person
 from recommendations.queries.columns import columns_of, names_of
@@ -52,22 +52,31 @@ def described_links(
 ) -> list[Any]:
     """The rows of ``claims_of`` for some updates, without what the person may do: three queries."""
     by_id = {update.pk: update for update in updates}
+    may_read_all = permissions.can_read_internal_evidence(person)
+    links = _links_of(may_read_all, with_removed, ids=list(by_id)) if by_id else []
+    rows: list[Any] = sorted(links, key=lambda link: _ORDER.index(Stance(link.stance)))
+    for row in rows:
+        row.update = by_id[row.update_id]
+        _describe(row, person, today)
+    return rows
+
+
+@fixed
+def _links_of(may_read_all: bool, with_removed: bool) -> QuerySet[Any]:
+    """Links of updates, with what ``_describe`` tells of them."""
     checks = EvidenceCheck.objects.filter(removed_at__isnull=True).select_related("by")
     checks = checks.only(*columns_of(EvidenceCheck), *names_of("by"))
-    wanted = EvidenceLink.objects.all() if with_removed else EvidenceLink.objects.live()
-    links = (
-        wanted.filter(readable_links(person), update__in=list(by_id))
+    rows = EvidenceLink.objects.all() if with_removed else EvidenceLink.objects.live()
+    if not may_read_all:
+        rows = rows.filter(evidence__visibility=Visibility.PUBLIC)
+    return (
+        rows.filter(Among("update"))
         .select_related("evidence__recorded_by", "added_by", "answered_by", "removed_by")
         .only(*_OF_LINKS)
         .with_checked()
         .prefetch_related(Prefetch("evidence__checks", checks), with_file_now("evidence__"))
         .order_by("pk")
     )
-    rows: list[Any] = sorted(links, key=lambda link: _ORDER.index(Stance(link.stance)))
-    for row in rows:
-        row.update = by_id[row.update_id]
-        _describe(row, person, today)
-    return rows
 
 
 def permit(rows: Iterable[Any], person: Person) -> None:

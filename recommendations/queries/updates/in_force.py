@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.utils import timezone
 
+from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.models.updates import approved_by_import
 from recommendations.queries.columns import columns_of, names_of
@@ -23,22 +24,33 @@ def in_force(update: StatusUpdate) -> StatusUpdate | None:
 
     Of the whole recommendation it is kept; that of one addressee is worked out.
     """
-    people: QuerySet[Any] = StatusUpdate.objects.select_related("author", "decided_by", "successor")
-    rows = people.only(*_COLUMNS).annotate(is_approved_by_import=approved_by_import("pk"))
-    found = _of_addressee(rows, update) if update.addressee_id else _overall(rows, update)
+    found: StatusUpdate | None
+    if update.addressee_id:
+        found = _of_addressee(update)
+    else:
+        found = next(iter(_overall(recommendation=update.recommendation_id)), None)
     if found is not None:
         found.recommendation, found.addressee = update.recommendation, update.addressee
     return found
 
 
-def _overall(rows: QuerySet[Any], update: StatusUpdate) -> StatusUpdate | None:
+def _with_people() -> QuerySet[Any]:
+    people: QuerySet[Any] = StatusUpdate.objects.select_related("author", "decided_by", "successor")
+    by_import = {"is_approved_by_import": approved_by_import("pk")}
+    rows: QuerySet[Any] = people.only(*_COLUMNS).annotate(**by_import)
+    return rows
+
+
+@fixed
+def _overall() -> QuerySet[Any]:
     # Asked of the database: the recommendation may have been read before another decision.
-    kept = Recommendation.objects.order_by().filter(pk=update.recommendation_id)
-    found: StatusUpdate | None = rows.filter(pk__in=kept.values("current_update")).first()
-    return found
+    kept = Recommendation.objects.order_by().filter(pk=Given("recommendation", BigIntegerField()))
+    return _with_people().filter(pk__in=kept.values("current_update"))
 
 
-def _of_addressee(rows: QuerySet[Any], update: StatusUpdate) -> StatusUpdate | None:
-    scope: Any = rows.filter(recommendation=update.recommendation_id, addressee=update.addressee_id)
+def _of_addressee(update: StatusUpdate) -> StatusUpdate | None:
+    scope: Any = _with_people().filter(
+        recommendation=update.recommendation_id, addressee=update.addressee_id
+    )
     found: StatusUpdate | None = scope.in_force(timezone.localdate(), timezone.now()).first()
     return found

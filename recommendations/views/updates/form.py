@@ -138,13 +138,24 @@ def new_update(
     recommendation: Recommendation, addressee: Addressee | None, person: User, key: UUID | None
 ) -> StatusUpdate:
     """An update that is not saved yet, as its form begins."""
-    update = StatusUpdate(
+    return rest_on_current(blank_update(recommendation, addressee, person, key))
+
+
+def blank_update(
+    recommendation: Recommendation, addressee: Addressee | None, person: User, key: UUID | None
+) -> StatusUpdate:
+    """The same before the update in force is read."""
+    return StatusUpdate(
         recommendation=recommendation,
         addressee=addressee,
         author=person,
         as_of=timezone.localdate(),
         key=key or uuid4(),
     )
+
+
+def rest_on_current(update: StatusUpdate) -> StatusUpdate:
+    """Let an update that is not saved yet rest on the one in force, and begin with its words."""
     update.based_on = in_force(update)
     for name in PREFILLED if update.based_on else ():
         setattr(update, name, getattr(update.based_on, name))

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.choices import FINISHED_STATUSES, Stance, UpdateKind
+from recommendations.forms.companions import CompanionsForm
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.updates import (
     AddresseeForm,
@@ -22,11 +23,19 @@ from recommendations.forms.updates import (
 )
 from recommendations.models import Addressee, StatusUpdate
 from recommendations.pickers.rows import MOST_OPTIONS
+from recommendations.queries.cache import Drawing
 from recommendations.queries.evidence.offers import form_evidence
+from recommendations.queries.frame import version_for
+from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.preview import public_preview
 from recommendations.transitions import Condition
-from recommendations.views.updates.form import basis_context, needs, open_updates
+from recommendations.views.updates.form import (
+    basis_context,
+    needs,
+    open_updates,
+    rest_on_current,
+)
 
 FORM_ID = "update-form"
 
@@ -79,22 +88,58 @@ def form_urls(update: StatusUpdate) -> FormUrls:
     return FormUrls(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
 
 
+def new_form_page(
+    request: HttpRequest, update: StatusUpdate, under_way: list[StatusUpdate]
+) -> HttpResponse:
+    """The form of an update that is not begun: drawn once for a person until something is recorded.
+
+    Only its own key differs each time. ``under_way`` are other open updates.
+    """
+
+    def read() -> dict[str, Any]:
+        return page_context(request, rest_on_current(update)) | {"under_way": under_way}
+
+    parts = (update.recommendation_id, request.GET.urlencode())
+    context = {
+        "update": update,
+        "recommendation": update.recommendation,
+        "kept_main": Drawing(
+            "the form of an update",
+            f"person {request.user.pk}",
+            version_for(request.user).hash,
+            parts,
+            read,
+            {"key": str(update.key)},
+        ),
+    }
+    return render(request, "updates/form.html", context)
+
+
 def form_page(
+    request: HttpRequest,
+    update: StatusUpdate,
+    *,
+    stale: StaleWrite | None = None,
+    status: int = 200,
+    is_asked: bool = False,
+    **typed: Any,
+) -> HttpResponse:
+    """The page on which an update is edited, with what was typed and ticked so far."""
+    context = page_context(request, update, **typed) | {"stale": stale, "is_asked": is_asked}
+    return render(request, "updates/form.html", context, status=status)
+
+
+def page_context(
     request: HttpRequest,
     update: StatusUpdate,
     *,
     form: UpdateTextForm | None = None,
     evidence_form: EvidenceForm | None = None,
     hand_over_form: HandOverForm | None = None,
+    companions_form: CompanionsForm | None = None,
     kept: Mapping[int, bool] | None = None,
-    stale: StaleWrite | None = None,
-    status: int = 200,
-    **read: Any,
-) -> HttpResponse:
-    """The page on which an update is edited, with what was typed and ticked so far.
-
-    ``read`` is what was read for it already.
-    """
+) -> dict[str, Any]:
+    """What the page shows, with the forms that were sent in place of fresh ones."""
     person = request.user
     # A form that is not saved yet was given it a moment ago.
     now = update.based_on if update._state.adding else in_force(update)
@@ -102,23 +147,22 @@ def form_page(
     offered = {offer.row.evidence_id for offer in offers}
     there = {row.evidence_id for row in claims}
     proposed = [o.row for o in offers if o.is_kept and o.row.evidence_id not in there]
-    context: dict[str, Any] = {
+    return {
         "update": update,
         "form": form or form_for(None, update=update, person=person),
         "evidence_form": evidence_form
         or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
         "hand_over_form": hand_over_form or _hand_over_form(update),
+        "companions_form": companions_form
+        or CompanionsForm(None, offered=companions_of(update, now)),
         "claims": [row for row in claims if not is_offered(row, offered)],
         "contradictions": sum(row.is_unanswered for row in claims),
         "offers": offers,
         "targets": form_urls(update),
-        "stale": stale,
         **form_context(update, now, claims + proposed),
         **related_context(update),
         **_scope_context(request, update),
-        **read,
     }
-    return render(request, "updates/form.html", context, status=status)
 
 
 def is_offered(row: Any, offered: Collection[int]) -> bool:
@@ -134,6 +178,7 @@ def form_context(
     missing = [_need(condition) for condition in needs(update, now, claims)]
     return {
         **basis_context(update, now),
+        "key": str(update.key),
         "basis": now.pk if now else 0,
         "needs": missing,
         "told": " ".join(need.code for need in missing),
