@@ -285,6 +285,11 @@ def can_publish(person: Person) -> bool:
     return _has_any(person, MANAGERS_AND_ADMINS)
 
 
+def can_change_many(person: Person) -> bool:
+    """May change many recommendations at once, and undo that."""
+    return _has_any(person, MANAGERS_AND_ADMINS)
+
+
 def can_import(person: Person) -> bool:
     """May bring recommendations in from a spreadsheet."""
     return _has_any(person, MANAGERS_AND_ADMINS)

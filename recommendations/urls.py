@@ -31,7 +31,7 @@ from recommendations.views.evidence import items as evidence_items
 from recommendations.views.indicators import confirmations, gap
 from recommendations.views.indicators import imports as observation_imports
 from recommendations.views.indicators import pages as indicator_pages
-from recommendations.views.recommendations import citations, publication
+from recommendations.views.recommendations import bulk_changes, citations, publication
 from recommendations.views.recommendations import detail as recommendation_detail
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
@@ -200,6 +200,9 @@ urlpatterns = [
     path("search/suggestions/", search.search_suggestions, name="search-suggestions"),
     # Before the page of one: no reference is a word alone, each ends in its number.
     path("recommendations/briefing/", briefings.list_pdf, name="list-briefing"),
+    path("recommendations/bulk/", bulk_changes.bulk_new, name="bulk-new"),
+    path("recommendations/bulk/<int:sequence>/", bulk_changes.bulk_change, name="bulk-change"),
+    path("recommendations/bulk/<int:sequence>/undo/", bulk_changes.bulk_undo, name="bulk-undo"),
     path("recommendations/export/", exports.recommendation_export, name="recommendation-export"),
     path(
         "recommendations/import/",

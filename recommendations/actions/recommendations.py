@@ -35,11 +35,13 @@ from recommendations.models import (
     Addressee,
     Area,
     AuditEvent,
+    AuditRow,
     Organisation,
     Recommendation,
     Source,
     User,
 )
+from recommendations.queries.bulk_changes import UNDID_MANY
 from recommendations.queries.recommendations.publication import public_page, shown_publication
 from recommendations.queries.shown import Shown
 
@@ -255,11 +257,14 @@ def was_public(recommendation: Recommendation) -> bool:
     """Whether people could read it, now or before it was unpublished."""
     if recommendation.published_at is not None:
         return True
-    return AuditEvent.objects.filter(
-        object_type=recommendation._meta.label_lower,
-        object_id=str(recommendation.pk),
-        verb="unpublish",
-    ).exists()
+    about = {
+        "object_type": recommendation._meta.label_lower,
+        "object_id": str(recommendation.pk),
+    }
+    undone = AuditRow.objects.filter(
+        **about, event__verb=UNDID_MANY, changes__contains='"published_at":['
+    )
+    return AuditEvent.objects.filter(**about, verb="unpublish").exists() or undone.exists()
 
 
 def publish_recommendation(
@@ -290,7 +295,7 @@ def unpublish_recommendation(
     *, recommendation: Recommendation, by: User, reason: str, at: datetime | None = None
 ) -> Recommendation:
     """Take a recommendation from the public again, with a reason that stays on record."""
-    reason = _required_reason(reason)
+    reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_publish(by), _("You may not unpublish recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
@@ -341,7 +346,7 @@ def restore(
     *, recommendation: Recommendation, by: User, reason: str, at: datetime | None = None
 ) -> Recommendation:
     """Follow an archived recommendation again, with a reason that stays on record."""
-    reason = _required_reason(reason)
+    reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_publish(by), _("You may not restore recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
@@ -360,7 +365,8 @@ def restore(
         return current
 
 
-def _required_reason(reason: str) -> str:
+def required_reason(reason: str) -> str:
+    """A reason that stays on record, checked; ``ValidationError`` where there is none."""
     if not reason.strip():
         raise ValidationError({"reason": _("Enter the reason.")})
     return clean_text(Recommendation.archive_note, reason, under="reason")

@@ -80,7 +80,7 @@ class Past:
             value = held[field.name]
             if value is None and not field.null:
                 return None  # The event that made it.
-            setattr(then, field.attname, _as_held(field, value))
+            setattr(then, field.attname, as_held(field, value))
             if field.is_relation and field.is_cached(then):
                 field.delete_cached_value(then)
         return then
@@ -126,7 +126,7 @@ def _since(
         yield verb, at, (label, key), changes
 
 
-def _as_held(field: Any, value: Any) -> Any:
+def as_held(field: Any, value: Any) -> Any:
     """A value of a payload as the attribute of a row holds it."""
     if isinstance(field, JSONField):
         return json.loads(value) if value else {}

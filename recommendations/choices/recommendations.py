@@ -31,6 +31,35 @@ class Priority(TextChoices):
     NOT_SET = "not_set", _("Not set")
 
 
+class BulkChange(TextChoices):
+    """What is changed of many recommendations at once; all but the last are names of columns."""
+
+    LEAD_OFFICER = "lead_officer", _("Assign lead officer")
+    REVIEWER = "reviewer", _("Assign reviewer")
+    PRIORITY = "priority", _("Set priority")
+    INTERVAL_MONTHS = "interval_months", _("Set reporting frequency")
+    PUBLISH = "publish", _("Publish")
+
+    @property
+    def column(self) -> str:
+        """The column by which rows are found to have the value already."""
+        return "published_at" if self == BulkChange.PUBLISH else str(self.value)
+
+
+class RowOutcome(TextChoices):
+    """What a bulk change does to one row, or why it does nothing."""
+
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("No change needed")
+    ARCHIVED = "archived", _("Archived: restore the recommendation first")
+    STALE = "stale", _("Changed after the preview")
+    MOVED_ON = "moved_on", _("Changed after the bulk change")
+
+
+SKIPPED: tuple[RowOutcome, ...] = (RowOutcome.ARCHIVED, RowOutcome.STALE, RowOutcome.MOVED_ON)
+"""Outcomes that refuse a row; the event of a bulk change lists the rows of each."""
+
+
 class ArchiveReason(TextChoices):
     """Why a recommendation is no longer followed."""
 

@@ -95,14 +95,19 @@ class ListFilter(django_filters.FilterSet):
         )
 
     @property
-    def tags(self) -> list[Tag]:
-        """Each value that a valid filter narrows by; an order narrows nothing."""
-        asked = [
+    def asked(self) -> list[tuple[str, str]]:
+        """All that is asked of it, order and words too, each once: what its address needs."""
+        return [
             (name, value)
             for name in self.filters
             for value in dict.fromkeys(self.data.getlist(name))
             if value
         ]
+
+    @property
+    def tags(self) -> list[Tag]:
+        """Each value that a valid filter narrows by; an order narrows nothing."""
+        asked = self.asked
         return [
             Tag(
                 name,

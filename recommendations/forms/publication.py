@@ -18,8 +18,8 @@ class ArchiveForm(forms.Form):
     note = ProseFormField(label=_("Explanation"), rows=3)
 
 
-class UndoForm(forms.Form):
-    """Why a recommendation is not published, or not archived, after all."""
+class ReasonForm(forms.Form):
+    """Why something is undone, or done to many recommendations at once."""
 
     reason = ProseFormField(
         label=_("Reason"),

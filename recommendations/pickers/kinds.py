@@ -22,6 +22,7 @@ from recommendations.models.people import PERSON_NAME
 from recommendations.names import NAMED_IN
 from recommendations.permissions import Person
 from recommendations.pickers.rows import MOST_OPTIONS, Option, Picker, Scope, first_options
+from recommendations.queries.bulk_changes import people_in
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.frame import version_for
 
@@ -126,6 +127,14 @@ def _active_people(person: Person, scope: Scope) -> QuerySet[User]:
     return people.order_by("last_name", "first_name", "username", "pk")
 
 
+def _possible_officers(person: Person, scope: Scope) -> QuerySet[User]:
+    return people_in(Role.STAFF, Role.MANAGER)
+
+
+def _possible_reviewers(person: Person, scope: Scope) -> QuerySet[User]:
+    return people_in(Role.MANAGER)
+
+
 def _other_bodies(person: Person, scope: Scope) -> QuerySet[Organisation]:
     return Organisation.objects.exclude(pk=_number(scope.get("but", "")))
 
@@ -181,6 +190,12 @@ RESPONDENTS = Picker(
     open_to=permissions.can_change_recommendations,
 )
 PEOPLE = Picker("people", _active_people, open_to=permissions.can_hand_over_all, **_PERSON)
+NEW_OFFICERS = Picker(
+    "new-officers", _possible_officers, open_to=permissions.can_change_many, **_PERSON
+)
+NEW_REVIEWERS = Picker(
+    "new-reviewers", _possible_reviewers, open_to=permissions.can_change_many, **_PERSON
+)
 ORGANISATIONS = Picker("organisations", _other_bodies, open_to=permissions.can_administer, **_BODY)
 
 
@@ -202,7 +217,7 @@ PICKERS = {
     picker.name: picker
     for picker in (
         *(SOURCES, LEADS, OFFICERS, PLACES, BODIES, ACTORS, SUCCESSORS, AUTHORS, AREAS, ADDRESSEES),
-        *(ALL_SOURCES, RESPONDENTS, PEOPLE, ORGANISATIONS),
+        *(ALL_SOURCES, RESPONDENTS, PEOPLE, NEW_OFFICERS, NEW_REVIEWERS, ORGANISATIONS),
     )
 }
 """All of them, by their names in addresses."""

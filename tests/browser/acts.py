@@ -33,6 +33,25 @@ def press(name: str) -> Callable[[Tab], None]:
     return act
 
 
+def select_two(tab: Tab) -> None:
+    """Tick the first two rows of a list."""
+    for row in tab.page.locator("input[name=pick]").all()[:2]:
+        row.check()
+
+
+def confirm_bulk_change(
+    button: str, reason: str = "The office was reorganised."
+) -> Callable[[Tab], None]:
+    """Confirm the preview of a bulk change by the button of this name."""
+
+    def act(tab: Tab) -> None:
+        tab.page.fill("[name=reason]", reason)
+        with tab.page.expect_navigation():
+            tab.page.locator("main form button[type=submit]", has_text=button).click()
+
+    return act
+
+
 def update(reference: str, state: str, kind: str = UpdateKind.REGULAR) -> StatusUpdate:
     """The last such update of the demonstration."""
     found = StatusUpdate.objects.filter(

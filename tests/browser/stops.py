@@ -17,6 +17,7 @@ from recommendations.actions.updates import replacements
 from recommendations.choices import UpdateKind, UpdateState, Visibility
 from recommendations.models import (
     Action,
+    AuditEvent,
     Evidence,
     ImportRun,
     Observation,
@@ -31,6 +32,7 @@ from tests.browser.acts import (
     choose_a_file,
     choose_closed,
     cited,
+    confirm_bulk_change,
     copy_citation,
     decide_too_late,
     fail_five_times,
@@ -43,6 +45,7 @@ from tests.browser.acts import (
     retract_for_nothing,
     save_a_draft,
     save_over,
+    select_two,
     send_too_much,
     send_without_token,
     sign_out,
@@ -301,6 +304,35 @@ def manager() -> Iterator[Stop]:
     yield from publication()
     yield from dates_and_no_changes()
     yield from spreadsheets()
+    yield from bulk_changes()
+
+
+def bulk_changes() -> Iterator[Stop]:
+    """Of all recommendations in the list: a value, the preview, the result, and undoing it."""
+    start = at("bulk-new")
+    preview = f"{start}?scope=all&change=priority&value=low"
+    yield Stop("list, two selected", at("recommendation-list"), act=select_two, shows="2 selected")
+    yield Stop("bulk change", f"{start}?scope=all&change=lead_officer", shows="Preview changes")
+    yield Stop("bulk change, nothing selected", f"{start}?change=priority", status=400)
+    yield Stop(
+        "bulk change, wrong value", f"{start}?scope=all&change=interval_months&value=0", status=400
+    )
+    yield Stop("bulk change, preview", preview, shows="Row by row")
+    yield Stop("bulk publication", f"{start}?scope=all&change=publish", shows="Row by row")
+    confirm = confirm_bulk_change("Change")
+    yield Stop(
+        "bulk change, no reason", preview, act=confirm_bulk_change("Change", ""), shows=ATTENTION
+    )
+    yield Stop("bulk change, done", preview, act=confirm, shows="Undo this bulk change")
+    event = AuditEvent.objects.filter(verb="change_many").latest("sequence")
+    undo = at("bulk-undo", event.sequence)
+    yield Stop("bulk change, undo", undo, shows="Row by row")
+    yield Stop(
+        "bulk change, undone", undo, act=confirm_bulk_change("Undo"), shows="Bulk change undone"
+    )
+    yield Stop(
+        "bulk change, told to be undone", at("bulk-change", event.sequence), shows="Undone by"
+    )
 
 
 def publication() -> Iterator[Stop]:

@@ -9,10 +9,18 @@ from typing import Any
 
 from django.conf import settings
 
-from recommendations.actions import article, comments, organisations, people
+from recommendations.actions import article, bulk_changes, comments, organisations, people
 from recommendations.actions import recommendations as actions
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.choices import BulkChange
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
+from recommendations.queries.bulk_changes import (
+    UNDID_MANY,
+    BulkValue,
+    bulk_events,
+    plan_change,
+    plan_undo,
+)
 from recommendations.queries.people import holdings_of, workload_of
 from tests.histories.evidence import WORDS
 from tests.histories.history import History, act
@@ -42,6 +50,34 @@ def _facts(history: History) -> dict[str, Any]:
         "interval_months": history.either(1, 3, 6),
         "review_on": history.either(None, history.day()),
     }
+
+
+@act
+def change_many(history: History) -> None:
+    """Of all; publishing or an officer moves what lists show, the frequency what becomes due."""
+    value = history.either(
+        BulkValue(BulkChange.LEAD_OFFICER, history.world.other_staff),
+        BulkValue(BulkChange.INTERVAL_MONTHS, history.either(1, 3, 6)),
+        BulkValue(BulkChange.PUBLISH),
+    )
+    ids = Recommendation.objects.values_list("pk", flat=True)
+    bulk_changes.change_many(
+        value=value,
+        shown=plan_change(ids, value).shown,
+        by=history.world.manager,
+        reason=history.word("Reason"),
+    )
+
+
+@act
+def undo_many(history: History) -> None:
+    event = history.pick(bulk_events().exclude(verb=UNDID_MANY))
+    bulk_changes.undo_many(
+        event=event,
+        shown=plan_undo(event).shown,
+        by=history.world.manager,
+        reason=history.word("Reason"),
+    )
 
 
 @act

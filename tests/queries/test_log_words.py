@@ -20,7 +20,7 @@ BY_POSITION = {
 }
 """Functions that take a verb by position, and where."""
 
-CONSTANTS = ("VERB", "ACCEPTED", "BASELINE")
+CONSTANTS = ("VERB", "ACCEPTED", "BASELINE", "CHANGED_MANY", "PUBLISHED_MANY", "UNDID_MANY")
 
 
 def recorded_verbs(source: str) -> Iterator[str]:

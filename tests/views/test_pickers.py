@@ -218,6 +218,8 @@ class AddressTests(PickerTestCase):
             "all-sources": self.manager,
             "respondents": self.manager,
             "people": self.manager,
+            "new-officers": self.manager,
+            "new-reviewers": self.manager,
             "organisations": self.administrator,
         }
         self.assertEqual({"sources", *may}, set(PICKERS))

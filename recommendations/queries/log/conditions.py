@@ -31,6 +31,8 @@ DECISIONS = (
     "approve_date",
     "reject_date",
     "publish",
+    "publish_many",
+    "undo_many",
     "unpublish",
     "archive",
     "restore",

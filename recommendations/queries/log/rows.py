@@ -9,6 +9,7 @@ from itertools import chain, groupby
 from typing import Any
 
 from django.db.models import DateField, DateTimeField, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.audit.baseline import VERB as BASELINE
 from recommendations.audit.snapshots import SECRET
+from recommendations.choices import BulkChange
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -39,6 +41,9 @@ LONGEST = 300
 
 MOST_ROWS = 200
 """Rows of bulk events that one page of the log shows; the administration has all of them."""
+
+SELECTION = "selection"
+"""What the event of a bulk change is about, in place of the label of a model."""
 
 Changes = Mapping[str, Sequence[Any]]
 
@@ -209,7 +214,9 @@ class _Words:
     def event(self, event: AuditEvent, changes: Changes, rows: Iterable[RowChanges]) -> LogRow:
         return LogRow(
             event=event,
-            named=self.name(event.object_type, event.object_id),
+            named=_named_selection(event)
+            if event.object_type == SELECTION
+            else self.name(event.object_type, event.object_id),
             reason=event.reason.text if event.reason else "",
             changes=self.changes(event.object_type, changes),
             rows=tuple(rows),
@@ -253,6 +260,14 @@ class _Words:
         if label := refers_to(object_type, name):
             return self.name(label, str(value)).title or str(value)
         return _in_words(field_of(object_type, name), value)
+
+
+def _named_selection(event: AuditEvent) -> Named:
+    """What a bulk change did, and the page that shows its rows and can undo it."""
+    change = event.object_id
+    title = str(BulkChange(change).label) if change in BulkChange.values else ""
+    page = reverse("bulk-change", args=[event.sequence])
+    return Named(title or _("Event %s") % change, page)
 
 
 def _in_words(field: Any, value: Any) -> str:

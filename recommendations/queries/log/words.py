@@ -29,6 +29,7 @@ ACTIONS: Mapping[str, Words] = {
     "carry_evidence": gettext_lazy("Evidence carried over"),
     "change": gettext_lazy("Record edited"),
     "change_action": gettext_lazy("Action edited"),
+    "change_many": gettext_lazy("Recommendations changed in bulk"),
     "change_hands": gettext_lazy("Responsibility transferred"),
     "check": gettext_lazy("Evidence verified"),
     "check_files": gettext_lazy("Stored files checked"),
@@ -58,6 +59,7 @@ ACTIONS: Mapping[str, Words] = {
     "move_date": gettext_lazy("Current target date changed"),
     "observe": gettext_lazy("Value recorded"),
     "publish": gettext_lazy("Recommendation published"),
+    "publish_many": gettext_lazy("Recommendations published in bulk"),
     "reactivate": gettext_lazy("Account reactivated"),
     "redact": gettext_lazy("Text redacted"),
     "redact_file": gettext_lazy("File redacted"),
@@ -81,6 +83,7 @@ ACTIONS: Mapping[str, Words] = {
     "store": gettext_lazy("File stored"),
     "submit": gettext_lazy("Update submitted"),
     "succeed": gettext_lazy("Organisation succeeded by another"),
+    "undo_many": gettext_lazy("Bulk change undone"),
     "unpublish": gettext_lazy("Recommendation unpublished"),
     "withdraw": gettext_lazy("Update withdrawn"),
     "withdraw_check": gettext_lazy("Verification of evidence withdrawn"),
@@ -126,6 +129,9 @@ COUNTS: Mapping[str, Words] = {
     "recommendations": gettext_lazy("Recommendations"),
     "rows_sha256": gettext_lazy("Checksum of the rows (SHA-256)"),
     "sha256": gettext_lazy("Checksum of the file (SHA-256)"),
+    "skipped_archived": gettext_lazy("Skipped: archived"),
+    "skipped_moved_on": gettext_lazy("Skipped: changed after the bulk change"),
+    "skipped_stale": gettext_lazy("Skipped: changed after the preview"),
     "texts": gettext_lazy("Recorded texts"),
     "to": gettext_lazy("Handed over to"),
     "unchanged": gettext_lazy("Unchanged rows"),
@@ -140,6 +146,9 @@ COUNTS: Mapping[str, Words] = {
 LISTED: Mapping[str, str] = {
     "date_changes": "recommendations.targetdatechange",
     "recommendations": "recommendations.recommendation",
+    "skipped_archived": "recommendations.recommendation",
+    "skipped_moved_on": "recommendations.recommendation",
+    "skipped_stale": "recommendations.recommendation",
     "to": "recommendations.user",
     "updates": "recommendations.statusupdate",
     "withdrawn": "recommendations.statusupdate",
@@ -149,8 +158,12 @@ LISTED: Mapping[str, str] = {
 KINDS: Mapping[str, Words] = {
     "file": gettext_lazy("File"),
     "chain": gettext_lazy("Audit log"),
+    "selection": gettext_lazy("Selection of recommendations"),
 }
 """What events are about that is no row of a table."""
+
+FIELDS_OF: Mapping[str, str] = {"selection": "recommendations.recommendation"}
+"""Kinds of these whose events hold a field of a model."""
 
 
 def action_text(verb: str, object_type: str) -> str:
@@ -171,7 +184,8 @@ def kind_text(object_type: str) -> str:
 def field_of(object_type: str, name: str) -> Any:
     """The field of a model that a change is of; ``None`` where it is a count, or is no more."""
     try:
-        return apps.get_model(object_type)._meta.get_field(name)
+        label = FIELDS_OF.get(object_type, object_type)
+        return apps.get_model(label)._meta.get_field(name)
     except (LookupError, ValueError, FieldDoesNotExist):
         return None
 

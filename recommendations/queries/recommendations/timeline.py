@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import BigIntegerField, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +20,7 @@ from recommendations.models.dates import change_text
 from recommendations.permissions import Person
 from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.names import Key, Named, names_of
-from recommendations.queries.log.words import action_text
+from recommendations.queries.log.words import action_text, field_of
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
 TOLD_OF_RECOMMENDATION = ("publish", "unpublish", "archive", "restore", "change_hands")
@@ -36,6 +37,7 @@ TOLD_BY_NAME = (
 """Verbs about evidence, indicators and actions: told by their names, to readers of drafts."""
 NAMED = tuple(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorlink", "action"))
 IMPORT = "import"
+BULK = ("change_many", "publish_many", "undo_many")
 OF_ONE = Given("recommendation", BigIntegerField())
 """The id of the recommendation that a statement is about."""
 LONGEST = 100
@@ -60,7 +62,7 @@ class TimelineEntry:
 def events_of() -> QuerySet[AuditEvent]:
     """The events that a timeline tells of, newest first, with people and reasons.
 
-    Of bulk events those are among them that imported the recommendation, or changes to it.
+    Of bulk events those are among them that changed the recommendation, or imported it.
     """
     told = TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES
     own = AuditEvent.objects.filter(
@@ -69,7 +71,7 @@ def events_of() -> QuerySet[AuditEvent]:
         object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE, *NAMED),
     )
     imported = AuditRow.objects.filter(
-        recommendation=OF_ONE, object_type=RECOMMENDATION, event__verb=IMPORT
+        recommendation=OF_ONE, object_type=RECOMMENDATION, event__verb__in=(IMPORT, *BULK)
     )
     return (
         AuditEvent.objects.filter(sequence__in=numbers_with_rows(own, imported))
@@ -111,8 +113,8 @@ def build_timeline(
             if may_read_notes:
                 named = (names or {}).get((event.object_type, event.object_id))
                 told.append(_named_entry(event, named))
-        else:
-            told.append(_recommendation_entry(event))
+        elif event.verb not in BULK or permissions.can_read_internally(person):
+            told.append(_recommendation_entry(event, permissions.can_read_log(person)))
     return told
 
 
@@ -221,13 +223,20 @@ def _actor_text(event: AuditEvent, update: StatusUpdate) -> str:
     return str(event.actor or "")
 
 
-def _recommendation_entry(event: AuditEvent) -> TimelineEntry:
+def _recommendation_entry(event: AuditEvent, may_read_log: bool) -> TimelineEntry:
+    field = field_of(RECOMMENDATION, event.object_id)
     looks = {
         "publish": (_("Published"), "info"),
         "unpublish": (_("Unpublished"), "info"),
         "archive": (_("Archived"), "archive"),
         "restore": (_("Restored"), "undo"),
         "change_hands": (_("Handed over"), "user"),
+        "change_many": (
+            _("Changed in bulk: %s") % getattr(field, "verbose_name", event.object_id),
+            "pencil",
+        ),
+        "publish_many": (_("Published in bulk"), "info"),
+        "undo_many": (_("Bulk change undone"), "undo"),
         IMPORT: (_("Imported from a spreadsheet"), "document"),
     }
     title, icon = looks[event.verb]
@@ -236,6 +245,7 @@ def _recommendation_entry(event: AuditEvent) -> TimelineEntry:
         title=title,
         by=str(event.actor or ""),
         text=event.reason.text if event.reason else "",
+        url=reverse("bulk-change", args=[event.pk]) if event.verb in BULK and may_read_log else "",
         icon=icon,
         tone="grey",
     )

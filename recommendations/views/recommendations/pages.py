@@ -11,7 +11,9 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.choices import BulkChange
 from recommendations.models import Source
+from recommendations.queries.bulk_changes import MOST_ROWS
 from recommendations.queries.cache import Drawing, readers_of
 from recommendations.queries.frame import version_for
 from recommendations.queries.listed import ids_of
@@ -145,6 +147,9 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
             "rows": list(shown.page),
             "page": shown.page,
             "is_internal": permissions.can_read_internally(request.user),
+            "may_change_many": permissions.can_change_many(request.user),
+            "bulk_changes": BulkChange.choices,
+            "most_rows": MOST_ROWS,
             "may_import": permissions.can_import(request.user),
             "today": today,
         }

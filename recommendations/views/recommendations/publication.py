@@ -17,7 +17,7 @@ from recommendations import permissions
 from recommendations.actions import recommendations as actions
 from recommendations.actions.errors import NotAsSeen
 from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.publication import ArchiveForm, PublishForm, UndoForm
+from recommendations.forms.publication import ArchiveForm, PublishForm, ReasonForm
 from recommendations.models import Recommendation
 from recommendations.queries.recommendations import publication
 from recommendations.queries.recommendations.card import verification_of
@@ -53,7 +53,7 @@ PUBLISH = Step(
 )
 UNPUBLISH = Step(
     actions.unpublish_recommendation,
-    UndoForm,
+    ReasonForm,
     publication.effects_of_unpublishing,
     is_open=lambda found: found.published_at is not None,
     title=_("Unpublish %s"),
@@ -71,7 +71,7 @@ ARCHIVE = Step(
 )
 RESTORE = Step(
     actions.restore,
-    UndoForm,
+    ReasonForm,
     publication.effects_of_restoring,
     is_open=lambda found: found.archived_at is not None,
     title=_("Restore %s"),

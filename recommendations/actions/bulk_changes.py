@@ -1,0 +1,163 @@
+"""Changing many recommendations at once, as one act, and undoing it.
+
+Both are bound to a preview: a row that is not as it was shown is left alone and told.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connections, router
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import BATCH, require, validate
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.recommendations import DUE_COLUMNS, required_reason
+from recommendations.actions.updates.state import next_due_day, rating_end
+from recommendations.choices import BulkChange, Role
+from recommendations.models import AuditEvent, Recommendation, User
+from recommendations.queries.bulk_changes import (
+    CHANGED_MANY,
+    PUBLISHED_MANY,
+    UNDID_MANY,
+    BulkPlan,
+    BulkValue,
+    ShownRows,
+    people_in,
+    plan_change,
+    plan_undo,
+)
+from recommendations.queries.log.rows import SELECTION
+
+OFFICERS, REVIEWERS = (Role.STAFF, Role.MANAGER), (Role.MANAGER,)
+"""Whom recommendations can be assigned to: who may log on them, and who may decide on updates."""
+
+
+class NothingChanged(ActionRefused):
+    """No row could be changed; carries the plan that says why."""
+
+    def __init__(self, plan: BulkPlan) -> None:
+        self.plan = plan
+        super().__init__(_("No recommendation was changed. Check the preview again."))
+
+
+def change_many(
+    *,
+    value: BulkValue,
+    shown: ShownRows,
+    by: User,
+    reason: str,
+    at: datetime | None = None,
+) -> AuditEvent:
+    """Change all rows of a preview that are as it showed them, with one event for all.
+
+    ``NothingChanged`` where none is.
+    """
+    reason = required_reason(reason)
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_change_many(by), _("You may not change many recommendations."))
+        _require_fit(value)
+        plan = plan_change(shown.rows, value, shown)
+        if value.change == BulkChange.PUBLISH:
+            written: dict[str, Any] = {"published_at": entry.at, "published_by_id": by.pk}
+            verb, told = PUBLISHED_MANY, {}
+        else:
+            field: Any = Recommendation._meta.get_field(value.change.column)
+            written = {field.attname: value.stored}
+            verb, told = CHANGED_MANY, {field.name: value.stored}
+        act = _written(entry, plan, {row.pk: written for row in plan.changing})
+        return act.record(
+            verb, str(value.change), told | plan.told(), object_type=SELECTION, reason=reason
+        )
+
+
+def undo_many(
+    *,
+    event: AuditEvent,
+    shown: ShownRows,
+    by: User,
+    reason: str,
+    at: datetime | None = None,
+) -> AuditEvent:
+    """Give each row back what it had before a bulk change, where it still has what that set.
+
+    What was published by it is unpublished. ``NothingChanged`` where there is no such row.
+    """
+    reason = required_reason(reason)
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_change_many(by), _("You may not undo a bulk change."))
+        plan = plan_undo(event, shown)
+        act = _written(entry, plan, {row.pk: plan.values[row.pk] for row in plan.changing})
+        return act.record(
+            UNDID_MANY, str(event.pk), plan.told(), object_type=SELECTION, reason=reason
+        )
+
+
+def _require_fit(value: BulkValue) -> None:
+    """Refuse a value that no recommendation could have."""
+    match value.change:
+        case BulkChange.LEAD_OFFICER | BulkChange.REVIEWER:
+            is_officer = value.change == BulkChange.LEAD_OFFICER
+            fit = people_in(*(OFFICERS if is_officer else REVIEWERS))
+            if not fit.filter(pk=value.stored).exists():
+                told = _("This person is inactive, or their role does not allow it.")
+                raise ValidationError({"value": told})
+        case BulkChange.PRIORITY | BulkChange.INTERVAL_MONTHS:
+            column = value.change.column
+            try:
+                validate(Recommendation(**{column: value.value}), [column])
+            except ValidationError as error:
+                raise ValidationError({"value": error.messages}) from error
+
+
+def _written(
+    entry: audit.Entry, plan: BulkPlan, values: Mapping[int, Mapping[str, Any]]
+) -> audit.BulkAct:
+    """Write the values of each row, by id; the act over all of them, which is not recorded yet."""
+    if not values:
+        raise NothingChanged(plan)
+    act = audit.BulkAct(entry)
+    act.follow(Recommendation(pk=pk) for pk in values)
+    keys = list(values)
+    for some in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
+        rows = list(Recommendation.objects.filter(pk__in=some).select_related("current_update"))
+        for row in rows:
+            for name, value in values[row.pk].items():
+                setattr(row, name, value)
+        names = {name for pk in some for name in values[pk]}
+        if not DUE_COLUMNS.isdisjoint(names):
+            names |= {"next_due_on", "rating_valid_until"}
+            for row in rows:
+                # The update in force is kept there by every action that changes it.
+                row.next_due_on = next_due_day(row, row.current_update)
+                row.rating_valid_until = rating_end(row, row.current_update)
+        write_columns(rows, sorted(names), entry.at)
+    return act
+
+
+def write_columns(rows: Sequence[Recommendation], names: Iterable[str], at: datetime) -> None:
+    """Write what these rows hold in these columns, by one statement, and raise their versions."""
+    columns = {name: _by_row(rows, name) for name in names}
+    Recommendation.objects.filter(pk__in=[row.pk for row in rows]).update(
+        **columns, version=F("version") + 1, updated_at=at
+    )
+
+
+def _by_row(rows: Sequence[Recommendation], name: str) -> Any:
+    """A column for all rows: one value, or a case for each value that some of them have."""
+    field: Any = Recommendation._meta.get_field(name)
+    keys: dict[Any, list[int]] = defaultdict(list)
+    for row in rows:
+        keys[getattr(row, name)].append(row.pk)
+    if len(keys) == 1:
+        return next(iter(keys))
+    cases = (When(pk__in=pks, then=Value(value, field)) for value, pks in keys.items())
+    chosen = Case(*cases, output_field=field)
+    connection = connections[router.db_for_write(Recommendation)]
+    is_cast = connection.features.requires_casted_case_in_updates
+    return Cast(chosen, output_field=field) if is_cast else chosen

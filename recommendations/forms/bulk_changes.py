@@ -1,0 +1,37 @@
+"""What many recommendations are changed to, and why."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.choices import BulkChange, Priority
+from recommendations.permissions import Person
+from recommendations.pickers import kinds
+from recommendations.pickers.fields import RowField
+from recommendations.queries.bulk_changes import BulkValue
+
+_FIELDS: dict[str, forms.Field] = {
+    BulkChange.LEAD_OFFICER: RowField(picker=kinds.NEW_OFFICERS, label=_("Lead officer")),
+    BulkChange.REVIEWER: RowField(picker=kinds.NEW_REVIEWERS, label=_("Reviewer")),
+    BulkChange.PRIORITY: forms.ChoiceField(label=_("Priority"), choices=Priority.choices),
+    BulkChange.INTERVAL_MONTHS: forms.IntegerField(
+        label=_("Reporting frequency (months)"), min_value=1, max_value=60
+    ),
+}
+
+
+class ValueForm(forms.Form):
+    """The new value; publishing has none."""
+
+    def __init__(self, data: Any, *, change: BulkChange, person: Person) -> None:
+        super().__init__(data)
+        self.change = change
+        if change in _FIELDS:
+            self.fields["value"] = type(_FIELDS[change]).__deepcopy__(_FIELDS[change], {})
+            if isinstance(field := self.fields["value"], RowField):
+                field.offer(person)
+
+    @property
+    def bulk_value(self) -> BulkValue:
+        return BulkValue(self.change, self.cleaned_data.get("value"))

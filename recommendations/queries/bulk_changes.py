@@ -1,0 +1,270 @@
+"""Bulk changes of recommendations: what one would do to each row, what it did, and how to undo it.
+
+A plan is made by reading alone. The page shows it, and the action makes it again under the lock.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+from django.core import signing
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from recommendations.audit.rewind import as_held
+from recommendations.choices import SKIPPED, BulkChange, Role, RowOutcome
+from recommendations.models import AuditEvent, AuditRow, Recommendation, User
+from recommendations.queries.fields import value_in_words
+from recommendations.queries.log.names import names_of
+from recommendations.queries.log.rows import SELECTION
+
+CHANGED_MANY = "change_many"
+PUBLISHED_MANY = "publish_many"
+UNDID_MANY = "undo_many"
+BULK_VERBS = (CHANGED_MANY, PUBLISHED_MANY, UNDID_MANY)
+
+MOST_ROWS = 2_000
+"""Recommendations that are changed at once."""
+
+SALT = "recommendations.bulk"
+
+Marks = tuple[int | None, ...]
+"""By what a row is known to be as it was shown: its version, and what its public page rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkValue:
+    """What is changed, and to what: a person, a code or a number; nothing where it is published."""
+
+    change: BulkChange
+    value: Any = None
+
+    @property
+    def stored(self) -> Any:
+        """The value as its column holds it."""
+        return self.value.pk if isinstance(self.value, User) else self.value
+
+    @property
+    def about(self) -> str:
+        return f"{self.change}={self.stored}"
+
+    @property
+    def in_words(self) -> str:
+        if self.change == BulkChange.PUBLISH:
+            return _("Published")
+        return value_in_words(Recommendation(), self.change.column, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRows:
+    """The rows of a preview with their marks, as its form carries them, signed."""
+
+    about: str
+    rows: Mapping[int, Marks]
+
+    @property
+    def token(self) -> str:
+        rows = [[pk, *marks] for pk, marks in self.rows.items()]
+        return signing.dumps([self.about, rows], salt=SALT, compress=True)
+
+    @classmethod
+    def sent(cls, token: str, about: str) -> Self | None:
+        """What the preview of this change had shown; nothing where that is not known."""
+        try:
+            sent, rows = signing.loads(token, salt=SALT)
+        except (signing.BadSignature, TypeError, ValueError):
+            return None
+        return cls(about, {pk: tuple(marks) for pk, *marks in rows}) if sent == about else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """One row: what it holds, what it is to hold (``None`` keeps nothing), and what comes of it."""
+
+    pk: int
+    reference: str
+    title: str
+    outcome: RowOutcome
+    marks: Marks
+    held: Any
+    wanted: Any
+
+
+@dataclass(frozen=True)
+class BulkPlan:
+    """What a bulk change, or undoing one, would do; rows in the order of their sources."""
+
+    about: str
+    column: str
+    rows: Sequence[PlannedRow]
+    values: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    """Of an undo: the columns that each row gets back, by its id."""
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(str(row.outcome) for row in self.rows)
+
+    def of(self, *outcomes: RowOutcome) -> list[PlannedRow]:
+        return [row for row in self.rows if row.outcome in outcomes]
+
+    @property
+    def changing(self) -> list[PlannedRow]:
+        return self.of(RowOutcome.CHANGED)
+
+    @property
+    def is_skipping(self) -> bool:
+        return any(self.counts[outcome] for outcome in SKIPPED)
+
+    @property
+    def in_order(self) -> list[PlannedRow]:
+        """Refused rows first, then those that change, then all others."""
+        return [
+            *self.of(*SKIPPED),
+            *self.changing,
+            *self.of(RowOutcome.UNCHANGED),
+        ]
+
+    @property
+    def shown(self) -> ShownRows:
+        return ShownRows(self.about, {row.pk: row.marks for row in self.rows})
+
+    def told(self) -> dict[str, Any]:
+        """What the event says of it: how many rows, and which were refused, by reason."""
+        refused = {
+            f"skipped_{outcome}": [row.pk for row in self.of(outcome)]
+            for outcome in SKIPPED
+            if self.counts[outcome]
+        }
+        counted = {str(o): self.counts[o] for o in (RowOutcome.CHANGED, RowOutcome.UNCHANGED)}
+        return counted | refused
+
+
+@dataclass(frozen=True, slots=True)
+class RowText:
+    """One row of a preview in words."""
+
+    reference: str
+    title: str
+    outcome: RowOutcome
+    before: str
+    after: str
+    has_public_text: bool
+
+    @property
+    def is_changing(self) -> bool:
+        return self.outcome == RowOutcome.CHANGED
+
+    @property
+    def is_skipped(self) -> bool:
+        return self.outcome in SKIPPED
+
+
+_READ = ("pk", "reference", "title", "archived_at", "version", "current_update_id")
+
+
+def plan_change(ids: Iterable[int], value: BulkValue, shown: ShownRows | None = None) -> BulkPlan:
+    """What a bulk change would do; ``shown`` is what its preview showed, which binds it."""
+    column, is_published = value.change.column, value.change == BulkChange.PUBLISH
+    rows = Recommendation.objects.filter(pk__in=ids).order_by("source", "number", "pk")
+    planned = []
+    for pk, reference, title, archived_at, version, current, held in rows.values_list(
+        *_READ, _attname(column)
+    ):
+        marks = (version, current) if is_published else (version,)
+        has_it = held is not None if is_published else held == value.stored
+        if archived_at is not None:
+            outcome = RowOutcome.ARCHIVED
+        elif has_it:
+            outcome = RowOutcome.UNCHANGED
+        elif shown is not None and shown.rows.get(pk) != marks:
+            outcome = RowOutcome.STALE
+        else:
+            outcome = RowOutcome.CHANGED
+        planned.append(PlannedRow(pk, reference, title, outcome, marks, held, value.stored))
+    return BulkPlan(value.about, column, planned)
+
+
+def plan_undo(event: AuditEvent, shown: ShownRows | None = None) -> BulkPlan:
+    """What undoing a bulk change would do: each row gets back what it had, where nobody else
+    changed that since."""
+    before: dict[int, dict[str, Any]] = {}
+    after: dict[int, dict[str, Any]] = {}
+    for key, text in AuditRow.objects.filter(event=event.pk).values_list("object_id", "changes"):
+        sides = json.loads(text)
+        before[int(key)] = {_attname(n): _value(n, side[0]) for n, side in sides.items()}
+        after[int(key)] = {_attname(n): _value(n, side[1]) for n, side in sides.items()}
+    names = sorted({name for values in after.values() for name in values})
+    column = BulkChange(event.object_id).column
+    rows = Recommendation.objects.filter(pk__in=after).order_by("source", "number", "pk")
+    planned = []
+    for row in rows.values("pk", "reference", "title", "version", *names):
+        pk, marks = row["pk"], (row["version"],)
+        if any(row[name] != value for name, value in after[pk].items()):
+            outcome = RowOutcome.MOVED_ON
+        elif shown is not None and shown.rows.get(pk) != marks:
+            outcome = RowOutcome.STALE
+        else:
+            outcome = RowOutcome.CHANGED
+        held, wanted = row[_attname(column)], before[pk].get(_attname(column))
+        planned.append(PlannedRow(pk, row["reference"], row["title"], outcome, marks, held, wanted))
+    return BulkPlan(f"undo={event.pk}", column, planned, values=before)
+
+
+def row_texts(plan: BulkPlan, rows: Sequence[PlannedRow]) -> list[RowText]:
+    """Rows of one page of a preview in words; a fixed number of queries."""
+    relation = Recommendation._meta.get_field(plan.column).is_relation
+    keys = {str(value) for row in rows for value in (row.held, row.wanted) if value is not None}
+    people = names_of(("recommendations.user", key) for key in keys) if relation else {}
+    texted = Recommendation.objects.filter(pk__in=[row.pk for row in rows])
+    public = set(texted.filter(current_update__public_text__gt="").values_list("pk", flat=True))
+
+    def text(value: Any) -> str:
+        if plan.column == "published_at":
+            return _("Published") if value else _("Not published")
+        if relation:
+            named = people.get(("recommendations.user", str(value)))
+            return named.title if named else ""
+        return value_in_words(Recommendation(), plan.column, value)
+
+    is_publishing = plan.about.startswith(BulkChange.PUBLISH)
+    return [
+        RowText(
+            row.reference,
+            row.title,
+            row.outcome,
+            text(row.held),
+            text(is_publishing or row.wanted),
+            row.pk in public,
+        )
+        for row in rows
+    ]
+
+
+def bulk_events() -> QuerySet[AuditEvent]:
+    """Events of bulk changes, and of undoing them."""
+    return AuditEvent.objects.filter(object_type=SELECTION, verb__in=BULK_VERBS)
+
+
+def undone_by(event: AuditEvent) -> AuditEvent | None:
+    """The latest event that undid a bulk change, in whole or in part."""
+    undone = bulk_events().filter(verb=UNDID_MANY, object_id=str(event.pk))
+    return undone.select_related("actor").order_by("-sequence").first()
+
+
+def people_in(*roles: Role) -> QuerySet[User]:
+    """Active people who hold one of these roles, by name."""
+    held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
+    people = User.objects.filter(Exists(held), is_active=True)
+    return people.order_by("last_name", "first_name", "username", "pk")
+
+
+def _attname(name: str) -> str:
+    return str(Recommendation._meta.get_field(name).attname)  # type: ignore[union-attr]
+
+
+def _value(name: str, value: Any) -> Any:
+    """A value of a payload as its column holds it."""
+    return as_held(Recommendation._meta.get_field(name), value)

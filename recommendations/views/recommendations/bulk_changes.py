@@ -1,0 +1,271 @@
+"""Changing many recommendations at once: choose, preview, confirm; the result, and undoing it.
+
+All that leads to the preview stands in the address, so nothing but the confirmation is sent.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from recommendations import permissions
+from recommendations.actions import bulk_changes
+from recommendations.actions.errors import ActionRefused
+from recommendations.choices import SKIPPED, BulkChange
+from recommendations.forms.bulk_changes import ValueForm
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.publication import ReasonForm
+from recommendations.models import AuditEvent, AuditRow, Recommendation
+from recommendations.models.recommendations.records import REFERENCE_PATTERN
+from recommendations.queries.bulk_changes import (
+    MOST_ROWS,
+    UNDID_MANY,
+    BulkPlan,
+    ShownRows,
+    bulk_events,
+    plan_change,
+    plan_undo,
+    row_texts,
+    undone_by,
+)
+from recommendations.queries.listed import ids_of
+from recommendations.queries.log.names import names_of
+from recommendations.queries.log.rows import log_rows
+from recommendations.views import lists
+from recommendations.views.access import actor, open_to
+from recommendations.views.lists import requested_page
+
+ROWS_SHOWN = 50
+ALL, PICKED = "all", "picked"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rows that an address selects: their ids, or why there are none to work on.
+
+    ``fields`` carry the selection on; ``back`` is the list that it was made in.
+    """
+
+    ids: Sequence[int]
+    fields: Sequence[tuple[str, str]]
+    back: str
+    trouble: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_change_many)
+def bulk_new(request: HttpRequest) -> HttpResponse:
+    """The value, then the preview; confirmed, the change itself."""
+    selection = selected(request)
+    code = request.GET.get("change", "")
+    if code not in BulkChange.values:
+        return _no_rows(request, selection, _("Choose what to change."))
+    change = BulkChange(code)
+    is_asked = change == BulkChange.PUBLISH or not {"value", "value-words"}.isdisjoint(request.GET)
+    form = ValueForm(request.GET if is_asked else None, change=change, person=request.user)
+    if request.method != "POST" and selection.trouble:
+        return _no_rows(request, selection, selection.trouble)
+    if not form.is_valid():
+        context = {"form": form, "change": change, "selection": selection, "n": len(selection.ids)}
+        is_finding = request.GET.get("find") == "value"
+        status = 400 if form.errors and not is_finding else 200
+        return render(request, "bulk/value.html", context, status=status)
+    value = form.bulk_value
+
+    def act(shown: ShownRows, reason: str) -> AuditEvent:
+        return bulk_changes.change_many(value=value, shown=shown, by=actor(request), reason=reason)
+
+    return _preview_or_act(
+        request,
+        value.about,
+        act,
+        lambda shown: plan_change(shown.rows if shown else selection.ids, value),
+        {"change": change, "value": value, "back": selection.back, "title": change.label},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_change_many)
+def bulk_undo(request: HttpRequest, sequence: int) -> HttpResponse:
+    """What undoing a bulk change does; confirmed, undoing it."""
+    event = get_object_or_404(bulk_events().exclude(verb=UNDID_MANY), pk=sequence)
+
+    def act(shown: ShownRows, reason: str) -> AuditEvent:
+        return bulk_changes.undo_many(event=event, shown=shown, by=actor(request), reason=reason)
+
+    context = {
+        "undoes": event,
+        "change": BulkChange(event.object_id),
+        "back": reverse("bulk-change", args=[sequence]),
+        "title": _("Undo bulk change"),
+    }
+    return _preview_or_act(
+        request, f"undo={sequence}", act, lambda _shown: plan_undo(event), context
+    )
+
+
+@require_safe
+@open_to(permissions.can_read_log)
+def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
+    """What a bulk change did, row by row, and which rows it skipped."""
+    event = get_object_or_404(bulk_events().select_related("actor", "reason"), pk=sequence)
+    told = json.loads(event.payload)["changes"]
+    every = AuditRow.objects.filter(event=event.pk).order_by("pk").values_list("pk", flat=True)
+    page = requested_page(request, Paginator(every, ROWS_SHOWN))
+    [row] = log_rows([event], AuditRow.objects.filter(pk__in=list(page)).order_by("pk"))
+    undone = None if event.verb == UNDID_MANY else undone_by(event)
+    context = {
+        "event": event,
+        "row": row,
+        "page": page,
+        "n": told["changed"][1],
+        "unchanged": told["unchanged"][1],
+        "skipped": _skipped(told),
+        "undone": undone,
+        "is_undo": event.verb == UNDID_MANY,
+        "undoes": event.object_id if event.verb == UNDID_MANY else "",
+        "may_undo": permissions.can_change_many(request.user)
+        and event.verb != UNDID_MANY
+        and undone is None,
+    }
+    return render(request, "bulk/result.html", context)
+
+
+def selected(request: HttpRequest) -> Selection:
+    """The recommendations that the address picks, or all that match the filter that it holds."""
+    listed = lists.recommendations(request.user, timezone.localdate())
+    filters = listed.filter_class(request.GET, queryset=listed.found, request=request)
+    filters.leave_unasked()
+    asked, back = filters.asked, reverse("recommendation-list")
+    back += f"?{urlencode(asked)}" if asked else ""
+    if request.GET.get("scope") == ALL:
+        return _all_found(filters, asked, back)
+    sent = dict.fromkeys(request.GET.getlist("pick"))
+    picked = [name for name in sent if re.match(REFERENCE_PATTERN, name)][: MOST_ROWS + 1]
+    rows = Recommendation.objects.visible_to(request.user).filter(reference__in=picked)
+    ids = list(rows.order_by("source", "number", "pk").values_list("pk", flat=True))
+    fields = [*asked, ("scope", PICKED), *(("pick", name) for name in picked)]
+    return Selection(ids, fields, back, _trouble(ids))
+
+
+def _all_found(filters: Any, asked: list[tuple[str, str]], back: str) -> Selection:
+    fields = [*asked, ("scope", ALL)]
+    if not filters.is_valid():
+        return Selection((), fields, back, _("One of the filters is invalid. Correct the filter."))
+    ids = list(ids_of(filters.qs)[: MOST_ROWS + 1])
+    return Selection(ids, fields, back, _trouble(ids))
+
+
+def _trouble(ids: Sequence[int]) -> str:
+    if not ids:
+        return _("Select at least one recommendation in the list.")
+    if len(ids) > MOST_ROWS:
+        told = _("A bulk change includes at most %(n)d recommendations. Narrow the filter.")
+        return told % {"n": MOST_ROWS}
+    return ""
+
+
+def _no_rows(request: HttpRequest, selection: Selection, trouble: str) -> HttpResponse:
+    context = {"trouble": trouble, "back": selection.back}
+    return render(request, "bulk/none.html", context, status=400)
+
+
+def _preview_or_act(
+    request: HttpRequest,
+    about: str,
+    act: Callable[[ShownRows, str], AuditEvent],
+    plan_of: Callable[[ShownRows | None], BulkPlan],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """The preview of a bulk change or its undo; sent with a reason, its result."""
+    form: forms.Form = ReasonForm()
+    attempted, shown = Attempt(), None
+    if request.method == "POST":
+        form = ReasonForm(request.POST)
+        shown = ShownRows.sent(request.POST.get("shown", ""), about)
+        attempted = attempt(form, lambda: _act(act, shown, form))
+        if attempted.is_done:
+            return redirect("bulk-change", sequence=attempted.made.pk)
+    plan = plan_of(shown)
+    page = requested_page(request, Paginator(plan.in_order, ROWS_SHOWN))
+    texts = row_texts(plan, list(page.object_list))
+    context |= {
+        "plan": plan,
+        "page": page,
+        "rows": texts,
+        "n": len(plan.changing),
+        "effects": list(_effects(plan)),
+        "form": form,
+        "without_public_text": _without_public_text(plan, context["change"]),
+    }
+    return render(request, "bulk/preview.html", context, status=attempted.status)
+
+
+def _act(
+    act: Callable[[ShownRows, str], AuditEvent], shown: ShownRows | None, form: forms.Form
+) -> AuditEvent:
+    if shown is None:
+        told = _("The version that you saw is unknown. Check this page, then confirm again.")
+        raise ActionRefused(told)
+    return act(shown, form.cleaned_data["reason"])
+
+
+def _effects(plan: BulkPlan) -> Sequence[str]:
+    """How many rows change, how many have the value already, and how many are refused, by why."""
+    counts = plan.counts
+    changed, unchanged = len(plan.changing), counts["unchanged"]
+    told = [
+        ngettext("%(n)d recommendation changes.", "%(n)d recommendations change.", changed)
+        % {"n": changed}
+    ]
+    if unchanged:
+        told.append(
+            ngettext(
+                "%(n)d recommendation needs no change.",
+                "%(n)d recommendations need no change.",
+                unchanged,
+            )
+            % {"n": unchanged}
+        )
+    for outcome in SKIPPED:
+        if n := counts[outcome]:
+            told.append(
+                ngettext(
+                    "%(n)d recommendation is skipped. %(why)s.",
+                    "%(n)d recommendations are skipped. %(why)s.",
+                    n,
+                )
+                % {"n": n, "why": outcome.label}
+            )
+    return told
+
+
+def _without_public_text(plan: BulkPlan, change: BulkChange) -> int:
+    """Of what a bulk change publishes: how many have no public summary."""
+    if change != BulkChange.PUBLISH or plan.about.startswith("undo"):
+        return 0
+    rows = Recommendation.objects.filter(pk__in=[row.pk for row in plan.changing])
+    return rows.exclude(current_update__public_text__gt="").count()
+
+
+def _skipped(told: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    """The rows that an event says were refused, by reason."""
+    keys = {each: told[f"skipped_{each}"][1] for each in SKIPPED if f"skipped_{each}" in told}
+    label = Recommendation._meta.label_lower
+    names = names_of((label, str(pk)) for pks in keys.values() for pk in pks)
+    return [
+        (str(outcome.label), [names[label, str(pk)] for pk in pks if (label, str(pk)) in names])
+        for outcome, pks in keys.items()
+    ]

@@ -1,0 +1,292 @@
+"""One act changes many recommendations as its preview showed them, and can be undone whole."""
+
+import json
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from recommendations import audit, state
+from recommendations.actions import recommendations
+from recommendations.actions.bulk_changes import NothingChanged, change_many, undo_many
+from recommendations.actions.errors import NotAllowed
+from recommendations.actions.oversight import verification
+from recommendations.choices import BulkChange, RowOutcome
+from recommendations.models import AuditEvent, AuditRow, Recommendation, RecommendationState
+from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change, plan_undo
+from tests.base import TrackerTestCase
+
+WHY = "The office was reorganised."
+
+
+class BulkTestCase(TrackerTestCase):
+    """REP-1 and those that a test adds; each is led by the ministry, and its officer is staff."""
+
+    def add(self, count: int, **values: Any) -> list[int]:
+        """So many more recommendations, with their event; their ids."""
+        columns = {
+            "source": self.source,
+            "summary": "In our words.",
+            "modality": "should",
+            "nature": "time_bound",
+            "lead_officer": self.staff,
+            **values,
+        }
+        with audit.entry(by=self.manager) as entry:
+            act = audit.BulkAct(entry)
+            rows = [
+                Recommendation(title=f"Thing {n}", opened_on=entry.today, **columns)
+                for n in range(count)
+            ]
+            recommendations.add_many(act, rows)
+            act.record("import", "0" * 16, {"new": count})
+        return [row.pk for row in rows]
+
+    def shown(self, ids: Any, value: BulkValue) -> ShownRows:
+        return plan_change(ids, value).shown
+
+    def change(self, ids: Any, value: BulkValue, shown: ShownRows | None = None) -> AuditEvent:
+        shown = shown or self.shown(ids, value)
+        return change_many(value=value, shown=shown, by=self.manager, reason=WHY)
+
+    def undo(self, event: AuditEvent, by: Any = None) -> AuditEvent:
+        shown = plan_undo(event).shown
+        return undo_many(event=event, shown=shown, by=by or self.manager, reason="A mistake.")
+
+    def told(self, event: AuditEvent) -> dict[str, Any]:
+        """What the event says, by name."""
+        event.refresh_from_db()
+        changes = json.loads(event.payload)["changes"]
+        return {name: after for name, (_before, after) in changes.items()}
+
+    def assert_kept(self) -> None:
+        """What is kept of recommendations is what follows from their rows."""
+        ids = list(RecommendationState.objects.values_list("pk", flat=True))
+        self.assertEqual(list(state.drift(ids)), [])
+
+
+class ChangeTests(BulkTestCase):
+    def values(self) -> list[tuple[BulkValue, dict[str, Any]]]:
+        """Each change, and what a row holds afterwards."""
+        return [
+            (
+                BulkValue(BulkChange.LEAD_OFFICER, self.manager),
+                {"lead_officer_id": self.manager.pk},
+            ),
+            (
+                BulkValue(BulkChange.REVIEWER, self.other_manager),
+                {"reviewer_id": self.other_manager.pk},
+            ),
+            (BulkValue(BulkChange.PRIORITY, "high"), {"priority": "high"}),
+            (BulkValue(BulkChange.INTERVAL_MONTHS, 12), {"interval_months": 12}),
+            (BulkValue(BulkChange.PUBLISH), {"published_by_id": self.manager.pk}),
+        ]
+
+    def test_each_change_is_one_event_with_its_rows_and_is_undone_whole(self):
+        ids = [self.recommendation.pk, *self.add(3)]
+        before = list(Recommendation.objects.order_by("pk").values())
+        for value, held in self.values():
+            with self.subTest(value.change):
+                last = AuditEvent.objects.latest("sequence").sequence
+                event = self.change(ids, value)
+                self.assertEqual(event.sequence, last + 1)
+                self.assertEqual(event.reason.text, WHY)
+                self.assertEqual(AuditRow.objects.filter(event=event.pk).count(), 4)
+                self.assertEqual(self.told(event)["changed"], 4)
+                self.assertEqual(Recommendation.objects.filter(**held, version__gt=1).count(), 4)
+                self.assert_kept()
+                undone = self.undo(event)
+                self.assertEqual(self.told(undone)["changed"], 4)
+                after = list(Recommendation.objects.order_by("pk").values())
+                for row in (*before, *after):
+                    row.pop("version", None), row.pop("updated_at", None)
+                self.assertEqual(after, before)
+                self.assert_kept()
+
+    def test_the_days_that_follow_from_the_frequency_follow(self):
+        update = self.make_approved(self.recommendation)
+        ids = [self.recommendation.pk, *self.add(1)]
+        self.change(ids, BulkValue(BulkChange.INTERVAL_MONTHS, 1))
+        for pk in ids:
+            row = Recommendation.objects.get(pk=pk)
+            due, rated = row.next_due_on, row.rating_valid_until
+            recommendations.revise_recommendation(
+                recommendation=row,
+                by=self.manager,
+                expected_version=row.version,
+                values={"title": f"{row.title}, renamed"},
+            )
+            row.refresh_from_db()
+            self.assertEqual((row.next_due_on, row.rating_valid_until), (due, rated))
+        self.assertEqual(self.recommendation.pk, update.recommendation_id)
+
+    def test_the_record_is_whole_afterwards(self):
+        known = {str(fault) for fault in verification.verify().faults}
+        event = self.change(self.add(3), BulkValue(BulkChange.REVIEWER, self.manager))
+        self.undo(event)
+        self.change(self.add(2), BulkValue(BulkChange.PUBLISH))
+        self.assertEqual({str(fault) for fault in verification.verify().faults} - known, set())
+
+    def test_a_wording_that_was_published_in_bulk_changes_only_with_a_reason(self):
+        self.undo(self.change([self.recommendation.pk], BulkValue(BulkChange.PUBLISH)))
+        current = Recommendation.objects.get(pk=self.recommendation.pk)
+        revise = {"by": self.manager, "expected_version": current.version}
+        fields = self.errors_of(
+            lambda: recommendations.revise_recommendation(
+                recommendation=current, values={"quoted_text": "Other words."}, **revise
+            )
+        )
+        self.assertEqual(fields, ["wording_reason"])
+
+
+class RefusedRowsTests(BulkTestCase):
+    """A row that is refused stays as it is, and the event names it under its reason."""
+
+    def outcomes(self, ids: Any, value: BulkValue, shown: ShownRows) -> dict[int, str]:
+        return {row.pk: row.outcome for row in plan_change(ids, value, shown).rows}
+
+    def test_an_archived_one_one_that_changed_and_one_that_has_the_value(self):
+        archived, changed, held, free = ids = self.add(4)
+        value = BulkValue(BulkChange.PRIORITY, "high")
+        shown = self.shown(ids, value)
+        rows = Recommendation.objects.in_bulk(ids)
+        recommendations.archive(recommendation=rows[archived], by=self.manager, reason="other")
+        for pk, priority in ((changed, "low"), (held, "high")):
+            recommendations.revise_recommendation(
+                recommendation=rows[pk],
+                by=self.other_manager,
+                expected_version=1,
+                values={"priority": priority},
+            )
+        event = self.change(ids, value, shown)
+        told = self.told(event)
+        self.assertEqual((told["changed"], told["unchanged"]), (1, 1))
+        self.assertEqual(told["skipped_archived"], [archived])
+        self.assertEqual(told["skipped_stale"], [changed])
+        priorities = dict(Recommendation.objects.values_list("pk", "priority"))
+        self.assertEqual(
+            [priorities[pk] for pk in (archived, changed, held, free)],
+            ["not_set", "low", "high", "high"],
+        )
+
+    def test_what_becomes_public_is_as_it_was_shown(self):
+        value = BulkValue(BulkChange.PUBLISH)
+        [pk] = ids = [self.recommendation.pk]
+        shown = self.shown(ids, value)
+        self.make_approved(self.recommendation, public_text="Said to the public.")
+        self.assertEqual(self.outcomes(ids, value, shown), {pk: RowOutcome.STALE})
+        with self.assertRaises(NothingChanged):
+            self.change(ids, value, shown)
+        officer = BulkValue(BulkChange.LEAD_OFFICER, self.manager)
+        self.assertEqual(self.outcomes(ids, officer, self.shown(ids, officer))[pk], "changed")
+
+    def test_an_undo_leaves_alone_what_others_changed_since(self):
+        moved, free = ids = self.add(2)
+        event = self.change(ids, BulkValue(BulkChange.LEAD_OFFICER, self.manager))
+        recommendations.revise_recommendation(
+            recommendation=Recommendation.objects.get(pk=moved),
+            by=self.other_manager,
+            expected_version=2,
+            values={"lead_officer": self.other_manager},
+        )
+        undone = self.undo(event)
+        self.assertEqual(self.told(undone)["skipped_moved_on"], [moved])
+        officers = dict(Recommendation.objects.values_list("pk", "lead_officer"))
+        self.assertEqual([officers[moved], officers[free]], [self.other_manager.pk, self.staff.pk])
+        with self.assertRaises(NothingChanged):
+            self.undo(event)
+
+    def test_an_undo_is_bound_to_its_preview(self):
+        [pk] = ids = self.add(1)
+        event = self.change(ids, BulkValue(BulkChange.PRIORITY, "high"))
+        shown = plan_undo(event).shown
+        recommendations.revise_recommendation(
+            recommendation=Recommendation.objects.get(pk=pk),
+            by=self.manager,
+            expected_version=2,
+            values={"title": "Renamed"},
+        )
+        with self.assertRaises(NothingChanged) as refusal:
+            undo_many(event=event, shown=shown, by=self.manager, reason=WHY)
+        self.assertEqual(refusal.exception.plan.counts, {RowOutcome.STALE: 1})
+
+    def test_nothing_is_recorded_where_nothing_changes(self):
+        last = AuditEvent.objects.latest("sequence").sequence
+        with self.assertRaises(NothingChanged):
+            self.change([self.recommendation.pk], BulkValue(BulkChange.LEAD_OFFICER, self.staff))
+        self.assertEqual(AuditEvent.objects.latest("sequence").sequence, last)
+
+
+class WhoMayTests(BulkTestCase):
+    def test_a_manager_and_an_administrator_and_nobody_else(self):
+        value = BulkValue(BulkChange.PRIORITY, "high")
+        for person in (self.manager, self.administrator):
+            shown = self.shown(self.add(1), value)
+            event = change_many(value=value, shown=shown, by=person, reason=WHY)
+            self.undo(event, by=person)
+        shown = self.shown(self.add(1), value)
+        event = change_many(value=value, shown=shown, by=self.manager, reason=WHY)
+        others = (self.staff, self.other_staff, self.viewer, self.auditor, self.stranger)
+        for person in others:
+            with self.subTest(person.username):
+                with self.assertRaises(NotAllowed):
+                    change_many(value=value, shown=shown, by=person, reason=WHY)
+                with self.assertRaises(NotAllowed):
+                    self.undo(event, by=person)
+
+    def test_a_reason_and_a_value_that_fits_are_needed(self):
+        ids = self.add(1)
+        fits = BulkValue(BulkChange.PRIORITY, "high")
+        with self.assertRaises(ValidationError):
+            change_many(value=fits, shown=self.shown(ids, fits), by=self.manager, reason=" ")
+        self.staff.is_active = False
+        self.staff.save()
+        for change, value in (
+            (BulkChange.LEAD_OFFICER, self.viewer),
+            (BulkChange.LEAD_OFFICER, self.staff),
+            (BulkChange.REVIEWER, self.other_staff),
+            (BulkChange.PRIORITY, "urgent"),
+            (BulkChange.INTERVAL_MONTHS, 61),
+        ):
+            with self.subTest(change, value=str(value)):
+                errors = self.errors_of(partial(self.change, ids, BulkValue(change, value)))
+                self.assertEqual(errors, ["value"])
+
+
+class ManyRowsTests(BulkTestCase):
+    """The statements of an act grow by a fixed number for each 500 rows, whatever rows hold."""
+
+    def statements(self, act: Any) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            act()
+        return len(captured)
+
+    def test_statements_are_constant_for_500_rows(self):
+        counts = []
+        for size in (100, 500):
+            ids = self.add(size)
+            value = BulkValue(BulkChange.INTERVAL_MONTHS, 12)
+            shown = self.shown(ids, value)
+            changing = self.statements(partial(self.change, (), value, shown))
+            event = AuditEvent.objects.latest("sequence")
+            undoing = self.statements(partial(self.undo, event))
+            counts.append((changing, undoing))
+        # SQLite inserts fewer rows of the record at once.
+        few = 6 if connection.vendor == "sqlite" else 0
+        for small, large in zip(*counts, strict=True):
+            self.assertLessEqual(large - small, few)
+
+    def test_two_thousand_rows_of_many_officers_are_changed_and_undone_whole(self):
+        ids = [
+            pk
+            for officer in (self.staff, self.other_staff, self.manager, None)
+            for pk in self.add(500, lead_officer=officer)
+        ]
+        before = dict(Recommendation.objects.values_list("pk", "lead_officer"))
+        event = self.change(ids, BulkValue(BulkChange.LEAD_OFFICER, self.other_manager))
+        self.assertEqual(self.told(event)["changed"], 2_000)
+        self.assertEqual(self.told(self.undo(event))["changed"], 2_000)
+        self.assertEqual(dict(Recommendation.objects.values_list("pk", "lead_officer")), before)
+        self.assert_kept()

@@ -1,0 +1,225 @@
+"""Many recommendations are changed from their list: selected, previewed, confirmed, undone."""
+
+import re
+from typing import Any
+from unittest import mock
+
+from recommendations.actions import recommendations
+from recommendations.models import AuditEvent, Recommendation
+from recommendations.views.recommendations import bulk_changes as views
+from tests.views.pages import PageTestCase, words_of
+
+LIST = "/recommendations/"
+BULK = "/recommendations/bulk/"
+PRIORITY = f"{BULK}?scope=all&change=priority&value=high"
+WHY = "The office was reorganised."
+
+
+class BulkPageTestCase(PageTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.second = self.make_recommendation("Do another thing")
+
+    def token_of(self, response: Any) -> str:
+        found = re.search(r'name="shown" value="([^"]+)"', response.content.decode())
+        return found.group(1) if found else ""
+
+    def confirm(self, path: str, person: Any = None, reason: str = WHY, **data: Any) -> Any:
+        """Open a preview, and confirm what it shows."""
+        person = person or self.manager
+        sent = {"shown": self.token_of(self.get(path, person)), "reason": reason, **data}
+        return self.post(path, person, **sent)
+
+    def priorities(self) -> list[str]:
+        return list(Recommendation.objects.order_by("pk").values_list("priority", flat=True))
+
+
+class SelectionTests(BulkPageTestCase):
+    def test_who_may_change_many_can_select_rows(self):
+        for person in (self.manager, self.administrator):
+            html = self.get(LIST, person).content.decode()
+            self.assertEqual(html.count('name="pick"'), 2, person)
+            self.assertIn("Change all 2", html)
+        for person in (self.staff, self.viewer, self.auditor):
+            self.assertNotIn('name="pick"', self.get(LIST, person).content.decode(), person)
+
+    def test_the_filter_of_the_list_goes_with_the_selection(self):
+        html = self.get(LIST, self.manager, text="another", flag="no_date").content.decode()
+        for name, value in (("text", "another"), ("flag", "no_date")):
+            self.assertIn(f'<input type="hidden" name="{name}" value="{value}">', html)
+
+    def test_rows_that_are_picked(self):
+        page = self.read(BULK, self.manager, scope="picked", pick="REP-2", change="priority")
+        self.assert_words(page, "Set priority", "1 recommendation selected", "Preview changes")
+
+    def test_all_that_match_the_filter(self):
+        found = self.read(PRIORITY + "&text=another", self.manager)
+        self.assert_words(found, "1 recommendation changes.", "REP-2 Do another thing", "High")
+        self.assert_no_words(found, "REP-1")
+
+    def test_what_cannot_be_worked_on_is_told(self):
+        for query, words in (
+            ({"scope": "picked", "change": "priority"}, "Select at least one recommendation"),
+            ({"scope": "picked", "pick": "\0", "change": "priority"}, "Select at least one"),
+            ({"scope": "picked", "pick": "NO-9", "change": "priority"}, "Select at least one"),
+            ({"scope": "all", "change": "priority", "text": "xyzzy"}, "Select at least one"),
+            ({"scope": "all", "change": "priority", "confidence": "no"}, "filters is invalid"),
+            ({"scope": "all", "change": "everything"}, "Choose what to change"),
+            ({"scope": "all"}, "Choose what to change"),
+            ({}, "Choose what to change"),
+        ):
+            with self.subTest(query):
+                self.assert_words(self.read(BULK, self.manager, 400, **query), words)
+
+    def test_more_than_the_most_are_refused_in_words(self):
+        with mock.patch.object(views, "MOST_ROWS", 1):
+            words = self.read(BULK, self.manager, 400, scope="all", change="publish")
+        self.assert_words(words, "at most 1 recommendations. Narrow the filter.")
+
+
+class ValueTests(BulkPageTestCase):
+    def test_officers_and_reviewers_are_those_who_can_be(self):
+        for change, offered, withheld in (
+            ("lead_officer", ("Staff", "Manager"), ("Viewer", "Auditor", "Stranger")),
+            ("reviewer", ("Manager",), ("Staff", "Viewer")),
+        ):
+            html = self.get(BULK, self.manager, scope="all", change=change).content.decode()
+            for name in offered:
+                self.assertIn(f">{name}</option>", html)
+            for name in withheld:
+                self.assertNotIn(f">{name}</option>", html)
+
+    def test_a_wrong_value_is_told(self):
+        for change, value in (
+            ("lead_officer", self.viewer.pk),
+            ("lead_officer", "x"),
+            ("priority", "urgent"),
+            ("interval_months", 0),
+            ("interval_months", ""),
+        ):
+            with self.subTest(change, value=value):
+                query = {"scope": "all", "change": change, "value": value}
+                self.assert_words(self.read(BULK, self.manager, 400, **query), "Correct the error")
+
+
+class ConfirmTests(BulkPageTestCase):
+    def test_a_preview_writes_nothing_and_its_confirmation_all(self):
+        last = AuditEvent.objects.count()
+        page = self.read(PRIORITY, self.manager)
+        self.assert_words(page, "New value: High", "2 recommendations change.", "Not set")
+        self.assertEqual((self.priorities(), AuditEvent.objects.count()), (["not_set"] * 2, last))
+        answer = self.confirm(PRIORITY)
+        event = AuditEvent.objects.latest("sequence")
+        self.assertRedirects(answer, f"{BULK}{event.sequence}/")
+        self.assertEqual(self.priorities(), ["high"] * 2)
+        result = self.read(f"{BULK}{event.sequence}/", self.manager)
+        self.assert_words(
+            result, "Recommendations changed in bulk", WHY, "REP-1 Do the thing", "Undo this"
+        )
+
+    def test_a_reason_is_asked_for_and_what_was_shown(self):
+        answer = self.confirm(PRIORITY, reason=" ")
+        self.assertEqual(answer.status_code, 400)
+        self.assert_words(words_of(answer), "Enter the reason.")
+        for token in ("", "damaged", self.token_of(self.get(PRIORITY + "&text=x", self.manager))):
+            answer = self.confirm(PRIORITY, shown=token)
+            self.assertEqual(answer.status_code, 409)
+            self.assert_words(words_of(answer), "The version that you saw is unknown.", WHY)
+        self.assertEqual(self.priorities(), ["not_set"] * 2)
+
+    def test_a_preview_confirms_no_other_value(self):
+        low = self.token_of(self.get(PRIORITY.replace("high", "low"), self.manager))
+        self.assertEqual(self.confirm(PRIORITY, shown=low).status_code, 409)
+
+    def test_what_another_person_changed_since_is_skipped_and_named(self):
+        token = self.token_of(self.get(PRIORITY, self.manager))
+        recommendations.revise_recommendation(
+            recommendation=self.second,
+            by=self.other_manager,
+            expected_version=1,
+            values={"priority": "low"},
+        )
+        self.make_recommendation("A third thing, which nobody was shown")
+        answer = self.confirm(PRIORITY, shown=token)
+        result = self.read(answer["Location"], self.manager)
+        self.assert_words(
+            result, "1 recommendation skipped Changed after the preview", "REP-2 Do another thing"
+        )
+        self.assertEqual(self.priorities(), ["high", "low", "not_set"])
+
+    def test_where_nothing_can_be_changed_any_more_the_preview_comes_back(self):
+        token = self.token_of(self.get(PRIORITY + "&text=another", self.manager))
+        recommendations.archive(recommendation=self.second, by=self.manager, reason="other")
+        answer = self.confirm(PRIORITY + "&text=another", shown=token)
+        self.assertEqual(answer.status_code, 409)
+        self.assert_words(words_of(answer), "No recommendation was changed.", "Archived")
+
+    def test_publishing_says_what_the_public_will_miss(self):
+        self.make_approved(self.second, public_text="For everybody.")
+        page = self.read(f"{BULK}?scope=all&change=publish", self.manager)
+        self.assert_words(
+            page, "2 recommendations change.", "1 recommendation has no public summary."
+        )
+        self.confirm(f"{BULK}?scope=all&change=publish")
+        self.assertEqual(Recommendation.objects.filter(published_at=None).count(), 0)
+
+
+class UndoTests(BulkPageTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.result = self.confirm(PRIORITY)["Location"]
+
+    def test_it_is_previewed_confirmed_with_a_reason_and_told_on_both_pages(self):
+        page = self.read(f"{self.result}undo/", self.manager)
+        self.assert_words(page, "Undo change of 2 recommendations", "High", "Not set")
+        self.assertEqual(self.confirm(f"{self.result}undo/", reason="").status_code, 400)
+        answer = self.confirm(f"{self.result}undo/", reason="A mistake.")
+        self.assertEqual(self.priorities(), ["not_set"] * 2)
+        self.assert_words(self.read(answer["Location"], self.manager), "A mistake.", "Bulk change")
+        self.assert_words(self.read(self.result, self.manager), "Undone by Manager")
+        self.assertEqual(self.get(f"{answer['Location']}undo/", self.manager).status_code, 404)
+        page = self.read(f"{self.result}undo/", self.manager)
+        self.assert_words(page, "2 recommendations are skipped. Changed after the bulk change.")
+
+    def test_no_other_event_can_be_undone_or_shown(self):
+        first = AuditEvent.objects.order_by("sequence").first()
+        for path in (f"{BULK}{first.sequence}/", f"{BULK}{first.sequence}/undo/", f"{BULK}99999/"):
+            self.assertEqual(self.get(path, self.manager).status_code, 404)
+
+
+class WhereItIsToldTests(BulkPageTestCase):
+    def test_in_the_history_of_each_and_in_the_log(self):
+        result = self.confirm(PRIORITY)["Location"]
+        for reference in ("REP-1", "REP-2"):
+            history = f"{LIST}{reference}/history/"
+            page = self.read(history, self.manager)
+            self.assert_words(page, "Changed in bulk: priority", WHY)
+            self.assertIn(f'href="{result}"', self.get(history, self.manager).content.decode())
+            self.assertNotIn(f'href="{result}"', self.get(history, self.staff).content.decode())
+            log = self.read("/audit/", self.auditor, reference=reference)
+            self.assert_words(log, "Recommendations changed in bulk: Set priority, by Manager")
+            self.assert_words(log, "Not set", "High")
+        self.assert_no_words(self.read("/audit/", self.auditor), "change_many", "set_priority")
+
+    def test_the_public_reads_no_reason(self):
+        self.confirm(f"{BULK}?scope=all&change=publish")
+        self.confirm(PRIORITY)
+        with self.settings(PUBLIC_PAGES=True):
+            self.assert_no_words(self.read(f"{LIST}REP-1/"), WHY, "bulk")
+
+
+class WhoMayTests(BulkPageTestCase):
+    def test_managers_and_administrators_change_and_auditors_read(self):
+        result = self.confirm(PRIORITY, self.administrator)["Location"]
+        self.assertEqual(self.get(f"{result}undo/", self.manager).status_code, 200)
+        self.assertEqual(self.get(result, self.auditor).status_code, 200)
+        self.assert_no_words(self.read(result, self.auditor), "Undo this bulk change")
+        for person in (self.staff, self.viewer, self.auditor, self.stranger):
+            for path in (PRIORITY, f"{result}undo/"):
+                with self.subTest(path, person=person.username):
+                    self.assertEqual(self.get(path, person).status_code, 403)
+                    self.assertEqual(self.post(path, person, reason=WHY).status_code, 403)
+        for person in (self.staff, self.viewer):
+            self.assertEqual(self.get(result, person).status_code, 403)
+        self.assert_turned_away(result)
+        self.assert_turned_away(BULK)
