@@ -1,21 +1,28 @@
-"""Watches the pages and mails of a run: none shows a stored code, a key or a value of Python.
+"""Watches the pages and mails of a run: none shows a stored code, a key, a value of Python, or a
+word that no office would print.
 
-It looks at what tests have the site answer and send anyway, so that no page is forgotten.
+It looks at what tests have the site answer and send anyway, so that no page is forgotten. Words of
+people are quoted as they are: whatever is written to a column or sent with a request is one.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import unquote_plus
 
 from django.apps import apps
 from django.conf import settings
 from django.core.mail.backends.locmem import EmailBackend
+from django.db.backends.signals import connection_created
 from django.db.models import Choices, Field
+from django.http import QueryDict
 from django.test.client import Client
 
 from recommendations import choices
+from tests.catalogues import BANNED
 
 _UNSEEN = re.compile(
     r"<(script|style|code|pre|textarea|svg)\b.*?</\1>"
@@ -48,7 +55,25 @@ NAMING = re.compile(
 )
 """Pages that show the record and texts as they are stored, or the columns that a file must have."""
 
+_STEMS = re.compile(
+    "some|nobod|thing|mend|hand|take|took|picture|made up|any more|stand|lie|speak", re.IGNORECASE
+)
+"""Without one of these no text holds a banned word."""
+_PARTED = re.compile(r"[|\n]")
+"""What parts the texts of a page or a mail."""
+
+_BESIDE = re.compile(rf"(?:[^\W\d]+ )?{BANNED.pattern}(?: \w+)?", re.IGNORECASE)
+"""A banned word with those beside it, by which one that a person wrote is told from ours."""
+
 _found: list[str] = []
+_quoted: set[str] = set()
+"""Texts of people that hold a banned word."""
+
+
+def quote(text: str) -> None:
+    """Remember a text of a person, where it holds a word that the site itself may not say."""
+    if _STEMS.search(text) and BANNED.search(text):
+        _quoted.add(" ".join(text.split()))
 
 
 @cache
@@ -68,7 +93,7 @@ def codes() -> frozenset[str]:
 def visible(html: str) -> str:
     """What a person reads of a page, by eye or by ear."""
     html = _UNSEEN.sub(" ", html)
-    text = unescape(" ".join([_TAG.sub(" | ", html), *_SPOKEN.findall(html)]))
+    text = unescape(" | ".join([_TAG.sub(" | ", html), *_SPOKEN.findall(html)]))
     return _ECHO.sub("", text)
 
 
@@ -80,33 +105,76 @@ def codes_in(text: str) -> set[str]:
     return names | {found[0] for found in _VALUE.finditer(text)}
 
 
+def banned_in(text: str) -> set[str]:
+    """Words of the site in a text that no office would print, with those beside them."""
+    if not _STEMS.search(text):
+        return set()
+    said = (" ".join(part.split()) for part in _PARTED.split(text))
+    return {found for part in said for found in _banned_of(part)}
+
+
+def _banned_of(said: str) -> Iterator[str]:
+    for found in _BESIDE.finditer(said):
+        if not any(found[0].strip() in text for text in _quoted):
+            yield found[0].strip()
+
+
 def start() -> None:
     """Look at every page that a test asks for, and at every mail that is sent."""
+    connection_created.connect(
+        lambda connection, **_: connection.execute_wrappers.append(_quote_bound), weak=False
+    )
     request, send = Client.request, EmailBackend.send_messages
 
     def asked(self: Client, **options: Any) -> Any:
+        quote(unquote_plus(options.get("QUERY_STRING", "")))
         response = request(self, **options)
         path, kind = options["PATH_INFO"], response.get("Content-Type", "")
         # In debugging Django’s own pages of errors tell of the code.
         if settings.DEBUG and response.status_code in (404, 500):
             return response
-        if not response.streaming and kind.startswith("text/html") and not NAMING.match(path):
-            _note(path, visible(response.content.decode()))
+        if not response.streaming and kind.startswith("text/html"):
+            _quote_sent(response.wsgi_request)
+            text = visible(response.content.decode())
+            _note(path, text, banned_in(text) | (set() if NAMING.match(path) else codes_in(text)))
         return response
 
     def sent(self: EmailBackend, messages: Any) -> int:
         for message in messages:
-            _note(message.subject, f"{message.subject} | {message.body}")
+            pages = (visible(str(part)) for part, _kind in message.alternatives)
+            text = " | ".join([message.subject, message.body, *pages])
+            _note(message.subject, text, codes_in(text) | banned_in(text))
         return send(self, messages)
 
     patch.object(Client, "request", asked).start()
     patch.object(EmailBackend, "send_messages", sent).start()
 
 
-def _note(place: str, text: str) -> None:
-    for code in codes_in(text):
-        before, _code, after = " ".join(text.split()).partition(code)
-        _found.append(f"{place}: {code} in “{before[-40:]}{code}{after[:20]}”")
+def _quote_sent(request: Any) -> None:
+    """Remember what came in a form."""
+    for _name, values in getattr(request, "_post", QueryDict()).lists():
+        _quote_all(values)
+
+
+def _quote_bound(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """Remember the texts that a statement of the database is given."""
+    _quote_all(params)
+    return execute(sql, params, many, context)
+
+
+def _quote_all(values: Any) -> None:
+    """Look into rows, and into columns as PostgreSQL is given them."""
+    for value in values.values() if isinstance(values, dict) else values or ():
+        if isinstance(value, str):
+            quote(value)
+        elif isinstance(value, list | tuple | dict):
+            _quote_all(value)
+
+
+def _note(place: str, text: str, shown: set[str]) -> None:
+    for what in shown:
+        before, _what, after = " ".join(text.split()).partition(what)
+        _found.append(f"{place}: {what} in “{before[-40:]}{what}{after[:20]}”")
 
 
 def found() -> list[str]:

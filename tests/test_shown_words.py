@@ -4,6 +4,7 @@ from django.core import mail
 from django.http import HttpRequest, HttpResponse
 from django.test import SimpleTestCase, override_settings
 from django.urls import path
+from django.utils.html import escape
 
 from tests import shown_words
 
@@ -12,7 +13,11 @@ def page(_request: HttpRequest) -> HttpResponse:
     return HttpResponse('<p class="in_progress">Status: in_progress</p>')
 
 
-urlpatterns = [path("page/", page)]
+def banned(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"<p>Somebody handed in</p><p>{escape(request.GET.get('text', ''))}</p>")
+
+
+urlpatterns = [path("page/", page), path("banned/", banned)]
 
 
 class ShownWordsTests(SimpleTestCase):
@@ -27,6 +32,19 @@ class ShownWordsTests(SimpleTestCase):
         mail.send_mail("REP-1", "Status: no_longer_applicable", None, ["staff@example.org"])
         [found] = shown_words.found()
         self.assertTrue(found.startswith("REP-1: no_longer_applicable in "), found)
+
+    @override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[])
+    def test_a_word_that_no_office_prints_is_found_but_where_a_person_wrote_it(self) -> None:
+        self.client.get("/banned/", {"text": "Mend the nets, not any thing else"})
+        said = [what.split(" in ")[0] for what in shown_words.found()]
+        self.assertEqual(said, ["/banned/: Somebody handed"])
+        self.client.get("/banned/", {"text": "Somebody handed in the form"})
+        self.assertEqual(shown_words.found(), [])
+
+    def test_a_banned_word_in_a_mail_is_found(self) -> None:
+        mail.send_mail("REP-1", "Nobody decided yet.", None, ["staff@example.org"])
+        [found] = shown_words.found()
+        self.assertTrue(found.startswith("REP-1: Nobody decided in "), found)
 
     def test_what_is_a_code(self) -> None:
         for text in (
