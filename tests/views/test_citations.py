@@ -138,20 +138,51 @@ class PastTests(CitationTestCase):
         self.assert_no_words(self.read(path), inside)
         self.assert_words(self.read(path), "We met.", "Newer information exists.", sentence)
 
+    def test_it_says_the_same_after_many_updates_corrections_retractions_and_a_redaction(self):
+        self.publish()
+        cited = self.make_approved(
+            self.recommendation,
+            what_happened=f"{NAME} opened the first office.",
+            public_text="We met.",
+        )
+        paths = {person: self.cite(person) for person in (None, self.viewer, self.manager)}
+        for number in range(20):
+            update = self.make_approved(
+                self.recommendation,
+                implementation_status="not_started",
+                what_happened=f"Office {number} opened.",
+            )
+            if number % 5 == 1:
+                self.correct(update, f"Office {number} opened late.")
+            if number % 5 == 3:
+                self.approve(replacements.retract(update=update, by=self.manager, reason="Wrong."))
+        self.redact(NAME)
+        self.assertEqual(cited.implementation_status, "in_progress")
+        for person, (sentence, path) in paths.items():
+            with self.subTest(person=person):
+                text = self.read(path, person)
+                self.assert_words(text, sentence, "In progress", "Newer information exists.")
+                self.assert_no_words(text, NAME, "opened late", "Office 0")
+                self.assertEqual("Redacted since" in text, person is not None)
+
+    def correct(self, update: Any, words: str) -> None:
+        begun = replacements.correct(update=update, by=self.manager)
+        self.approve(
+            submit(
+                update=begun,
+                by=self.manager,
+                expected_version=begun.version,
+                values={"what_happened": words},
+            )
+        )
+
     def approve(self, update: Any) -> None:
         decisions.approve_update(update=update, by=self.other_manager)
 
     def test_a_correction_is_told_and_its_words_are_not_those_that_were_cited(self):
         first = self.make_approved(self.recommendation, what_happened="We meet.")
         _sentence, path = self.cite(self.manager)
-        begun = replacements.correct(update=first, by=self.manager)
-        begun = submit(
-            update=begun,
-            by=self.manager,
-            expected_version=begun.version,
-            values={"what_happened": "We met."},
-        )
-        self.approve(begun)
+        self.correct(first, "We met.")
         text = self.read(path, self.manager)
         self.assert_words(text, "We meet.", "The update shown here was corrected")
         self.assert_no_words(text, "We met.")
