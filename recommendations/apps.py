@@ -23,7 +23,7 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     on a fresh database, and a migration that remakes a table drops its triggers.
     """
     from recommendations import guards, state
-    from recommendations.actions.people import ensure_roles
+    from recommendations.actions.roles import ensure_roles
     from recommendations.search import tables
 
     if not guards.are_wanted(connections[using]):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import audit, permissions
-from recommendations.actions.mail.queue import Notification, Write, queue_mail
+from recommendations.actions.mail.queue import Notification, Write, password_advice, queue_mail
 from recommendations.choices import UpdateState
 from recommendations.models import Comment, StatusUpdate, User, with_roles
 from recommendations.queries.people import deciders, managers
@@ -37,7 +37,8 @@ def submitted(entry: audit.Entry, update: StatusUpdate) -> None:
         return Notification(
             subject=_("%s: an update awaits review") % update.recommendation.reference,
             lines=(
-                _("%(who)s submitted an update on %(what)s, as of %(day)s.") % _told(update, by),
+                _("%(who)s submitted an update on “%(what)s”, as of %(day)s.") % _told(update, by),
+                _("Approve the update, or return it with a note."),
             ),
             path=reverse("review-item", args=[update.pk]),
             link=_("Review update"),
@@ -56,13 +57,15 @@ def decided(entry: audit.Entry, update: StatusUpdate) -> None:
             return None
         if is_approved:
             subject = _("%s: your update was approved")
-            line = _("%(who)s approved your update on %(what)s, as of %(day)s.")
+            line = _("%(who)s approved your update on “%(what)s”, as of %(day)s.")
+            advice = _("The update is final. Only a correction or retraction can change it.")
         else:
             subject = _("%s: your update was returned")
-            line = _("%(who)s returned your update on %(what)s, as of %(day)s.")
+            line = _("%(who)s returned your update on “%(what)s”, as of %(day)s.")
+            advice = _("Read the note, revise the update and submit it again.")
         return Notification(
             subject=subject % update.recommendation.reference,
-            lines=(line % _told(update, by),),
+            lines=(line % _told(update, by), advice),
             path=update.get_absolute_url(),
             link=_("Open the update") if is_approved else _("Revise update"),
             quoted=note if permissions.can_read_drafts(person) else "",
@@ -81,8 +84,9 @@ def handed_over(entry: audit.Entry, update: StatusUpdate) -> None:
         return Notification(
             subject=_("%s: a draft was handed over to you") % update.recommendation.reference,
             lines=(
-                _("%(who)s handed over to you the draft on %(what)s, as of %(day)s.")
+                _("%(who)s handed over the draft on “%(what)s”, as of %(day)s, to you.")
                 % _told(update, by),
+                _("Complete the draft and submit it for review."),
             ),
             path=update.get_absolute_url(),
             link=_("Continue draft"),
@@ -99,13 +103,16 @@ def handed_over_all(entry: audit.Entry, of: User, to: User, count: int) -> None:
         if not permissions.can_write(person):
             return None
         told = ngettext(
-            "%(who)s handed over to you the work of %(whose)s: %(n)d item.",
-            "%(who)s handed over to you the work of %(whose)s: %(n)d items.",
+            "%(who)s handed over the work of %(whose)s to you: %(n)d item.",
+            "%(who)s handed over the work of %(whose)s to you: %(n)d items.",
             count,
         )
         return Notification(
             subject=_("The work of %s was handed over to you") % whose,
-            lines=(told % {"who": by, "whose": whose, "n": count},),
+            lines=(
+                told % {"who": by, "whose": whose, "n": count},
+                _("My work lists what is due."),
+            ),
             path=reverse("my-work"),
             link=_("Open My work"),
         )
@@ -139,6 +146,26 @@ def account_changed(entry: audit.Entry, before: User, after: User, labels: Colle
     notify(entry, lambda: [after], write)
 
 
+def invited(entry: audit.Entry, person: User) -> None:
+    """Send the owner of a new account, or of one without a password, a link to set one."""
+    by = str(entry.by)
+
+    def write(reader: User) -> Notification:
+        return Notification(
+            subject=_("Recommendation Tracker: your account"),
+            lines=(
+                _("%s created an account for you.") % by,
+                _("Your username is: %s") % reader.username,
+                password_advice(),
+            ),
+            link=_("Set your password"),
+            is_asked_for=False,
+            sets_password=True,
+        )
+
+    notify(entry, lambda: [person], write)
+
+
 def mentioned(entry: audit.Entry, comment: Comment, people: Collection[User]) -> None:
     """Tell those whom a comment mentions what it says, as far as they may read comments."""
     by, ids = str(entry.by), [person.pk for person in people]
@@ -151,7 +178,7 @@ def mentioned(entry: audit.Entry, comment: Comment, people: Collection[User]) ->
         return Notification(
             subject=_("%s: you are mentioned in a comment") % about.reference,
             lines=(
-                _("%(who)s mentioned you in a comment on %(what)s.") % {"who": by, "what": about},
+                _("%(who)s mentioned you in a comment on “%(what)s”.") % {"who": by, "what": about},
             ),
             path=reverse(name, args=[comment.update_id or about.reference])
             + f"#comment-{comment.pk}",

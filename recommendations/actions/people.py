@@ -1,17 +1,16 @@
 """People and the organisations they act for: accounts, roles, hand-over and succession."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
@@ -26,8 +25,6 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.mail.queue import Notification
-from recommendations.actions.notifications import notify
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Organisation, Recommendation, User
 from recommendations.models.fields import validate_readable, validate_single_line
@@ -148,7 +145,7 @@ def invite(
             raise ValidationError({"email": _("Enter an email address for the invitation.")})
         given = {**values, "groups": roles, "password": make_password(None)}
         person = _add(entry, by, given, verb="invite")
-        _mail_link(entry, person)
+        notifications.invited(entry, person)
         return person
 
 
@@ -229,7 +226,7 @@ def invite_again(*, person: User, by: User, at: datetime | None = None) -> User:
         if not current.is_active or not current.email:
             raise ActionRefused(_("%s has no active account with an email address.") % current)
         entry.record("invite", current, before={}, after={"email": audit.FreeText(current.email)})
-        _mail_link(entry, current)
+        notifications.invited(entry, current)
         return current
 
 
@@ -275,55 +272,6 @@ def _set_active(person: User, by: User, is_active: bool, at: datetime | None) ->
             raise ActionRefused(said % current)
         switch(entry, current, by, is_active=is_active)
         return current
-
-
-def _mail_link(entry: audit.Entry, person: User) -> None:
-    by = str(entry.by)
-
-    def write(reader: User) -> Notification:
-        return Notification(
-            subject=_("You are invited to the recommendation tracker"),
-            lines=(
-                _("%s opened an account for you. Your user name is:") % by,
-                reader.username,
-                _("Use the link below to set a password. The link works once and expires soon."),
-            ),
-            link=_("Set your password"),
-            is_asked_for=False,
-            sets_password=True,
-        )
-
-    notify(entry, lambda: [person], write)
-
-
-# Decisions are not permissions of Django's kind: ``permissions.py`` asks for the role itself.
-# The administration alone goes by these, and only administrators use it to change things.
-_ACTIONS = {
-    Role.ADMINISTRATOR: ("add", "change", "view"),
-    Role.AUDITOR: ("view",),
-    Role.MANAGER: ("view",),
-    Role.STAFF: (),
-    Role.VIEWER: (),
-}
-
-
-def role_permissions(using: str = DEFAULT_DB_ALIAS) -> Iterator[tuple[Role, set[Permission]]]:
-    """Every role with the permissions that its group has."""
-    tracked = list(
-        Permission.objects.using(using)
-        .filter(content_type__app_label__in=["recommendations", "auth"])
-        .select_related("content_type")
-    )
-    for role, actions in _ACTIONS.items():
-        yield role, {each for each in tracked if each.codename.partition("_")[0] in actions}
-
-
-def ensure_roles(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Create the groups and give each the permissions of its role; changes nothing when right."""
-    for role, wanted in role_permissions(using):
-        group, _created = Group.objects.using(using).get_or_create(name=role.value)
-        if set(group.permissions.all()) != wanted:
-            group.permissions.set(wanted)
 
 
 def hand_over_all(

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.test import SimpleTestCase, TestCase
 
-from recommendations.actions.people import ensure_roles
+from recommendations.actions.roles import ensure_roles
 from recommendations.choices import Role
 from recommendations.management.demo import ScenarioError
 from recommendations.management.demo.builder import ACTIONS, DemoBuilder

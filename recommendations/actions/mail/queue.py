@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.translation import ngettext
 
 from recommendations.models import OutgoingMail, User
 
@@ -72,6 +73,16 @@ def new_mail(letter: Notification, **values: object) -> OutgoingMail:
 def language_of(person: User) -> str:
     """The language that a person reads, else that of the site."""
     return person.language or settings.LANGUAGE_CODE
+
+
+def password_advice() -> str:
+    """What is said beside a link that sets a password."""
+    days = settings.PASSWORD_RESET_TIMEOUT // 86_400
+    return ngettext(
+        "Use the link below to set a password. The link works once, within %(n)d day.",
+        "Use the link below to set a password. The link works once, within %(n)d days.",
+        days,
+    ) % {"n": days}
 
 
 def one_line(text: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.actions.mail.queue import Notification, new_mail
+from recommendations.actions.mail.queue import Notification, new_mail, password_advice
 from recommendations.models import OutgoingMail, ResetRequest, User
 
 SPAN = timedelta(hours=1)
@@ -68,11 +68,11 @@ def prune(now: datetime) -> None:
 
 def _letter(person: User, site: str) -> Notification:
     return Notification(
-        subject=_("Recommendation Tracker: your new password"),
+        subject=_("Recommendation Tracker: reset your password"),
         lines=(
             _("A new password was requested for your account at %s.") % site,
-            _("Your user name is: %s") % person.get_username(),
-            _("Use the link below to set a password. The link works once and expires soon."),
+            _("Your username is: %s") % person.get_username(),
+            password_advice(),
             _("If you did not request this, ignore this message. Your password stays unchanged."),
         ),
         link=_("Set your password"),

@@ -42,12 +42,12 @@ def _many_failures(now: datetime, least: int) -> QuerySet[AccessAttempt]:
 def _warn(people: QuerySet[User] | list[User], now: datetime, outcome: str = "") -> None:
     def write(person: User) -> Notification:
         told = (
-            _("Many sign-in attempts with your user name failed within an hour."),
+            _("Many sign-in attempts with your username failed within an hour."),
             outcome or _("Further attempts are delayed. You can still sign in."),
-            _("If that was not you, change your password and tell an administrator."),
+            _("If these attempts were not yours, change your password and tell an administrator."),
         )
         return Notification(
-            subject=_("Many failed sign-ins with your user name"),
+            subject=_("Many failed sign-ins with your username"),
             lines=told,
             path=reverse("password_reset"),
             link=_("Change your password"),

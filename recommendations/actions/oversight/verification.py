@@ -8,7 +8,7 @@ from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions.people import role_permissions
+from recommendations.actions.roles import role_permissions
 from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.audit.tables import Derive, FaultKind, Faults
 from recommendations.audit.verify import Progress
