@@ -73,7 +73,7 @@ class AuditEventAdmin(TrackedModelAdmin):
     list_filter = (KindOfThing, OneThing)
     list_select_related = ("actor", "recommendation")
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
-    search_help_text = _("An action, a record number, a request ID or a user name.")
+    search_help_text = _("An action, a record number, a request ID or a username.")
     ordering = ("-sequence",)
     fields = (
         "sequence",

@@ -270,7 +270,7 @@ class CommentForm(forms.Form):
 
     text = ProseFormField(
         label=_("Comment"),
-        help_text=_("Internal. Type @ and a user name to notify that person by email."),
+        help_text=_("Internal. Type @ and a username to notify that person by email."),
         required=True,
         error_messages={"required": _("Enter a comment.")},
     )

@@ -31,7 +31,7 @@ class ToldTests(TrackerTestCase):
         html, kind = message.alternatives[0]
         self.assertEqual(kind, "text/html")
         self.assertIn(f"/review/{update.pk}/", html)
-        self.assertIn("Staff submitted an update on REP-1 Do the thing", html)
+        self.assertIn("Staff submitted an update on “REP-1 Do the thing”", html)
         self.assertEqual(message.extra_headers["Auto-Submitted"], "auto-generated")
 
     def test_without_a_reviewer_every_manager_who_may_decide(self) -> None:

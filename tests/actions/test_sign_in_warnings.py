@@ -36,7 +36,7 @@ class WarningTests(TrackerTestCase):
         self.assertEqual(self.told(), ["staff"])
         [letter] = OutgoingMail.objects.all()
         self.assertIn(
-            "Many sign-in attempts with your user name failed within an hour.", letter.lines[0]
+            "Many sign-in attempts with your username failed within an hour.", letter.lines[0]
         )
         self.assertIn("Further attempts are delayed. You can still sign in.", letter.lines[1])
         self.assertFalse(letter.is_asked_for)
@@ -91,4 +91,4 @@ class WarningTests(TrackerTestCase):
         delivery.send_queue()
         [message] = mail.outbox
         self.assertEqual(message.to, ["staff@example.org"])
-        self.assertIn("Many failed sign-ins with your user name", message.subject)
+        self.assertIn("Many failed sign-ins with your username", message.subject)

@@ -181,8 +181,8 @@ class ResetTests(AccountTestCase):
         self.assertRedirects(response, f"{self.RESET}done/")
         (letter,) = mail.outbox
         self.assertEqual(letter.to, ["viewer@example.org"])
-        self.assertEqual(letter.subject, "Recommendation Tracker: your new password")
-        self.assertIn("Your user name is: viewer", letter.body)
+        self.assertEqual(letter.subject, "Recommendation Tracker: reset your password")
+        self.assertIn("Your username is: viewer", letter.body)
         self.assertNotIn(PASSWORD, letter.body)
         self.assertIn("http://testserver/accounts/reset/", letter.body)
 
