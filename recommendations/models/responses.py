@@ -241,7 +241,8 @@ class Response(models.Model):
                 condition=Q(position=ResponsePosition.ACCEPTED_IN_PART) & ~Q(part_accepted="")
                 | ~Q(position=ResponsePosition.ACCEPTED_IN_PART) & Q(part_accepted=""),
                 violation_error_message=_(
-                    "Name the accepted part of a partial acceptance, and only there."
+                    "Enter the accepted part of a partial acceptance. Leave it empty for any other "
+                    "response."
                 ),
             ),
             models.CheckConstraint(
