@@ -7,6 +7,7 @@ from recommendations.exports.sheets import Sheet, attribute_columns
 
 AREA_COLUMNS = (
     *attribute_columns("code", "name", "kind", "iso2", "iso3", "m49", "addressed", "answered"),
+    *attribute_columns("is_demonstration"),
 )
 
 

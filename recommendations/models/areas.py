@@ -133,6 +133,11 @@ class Area(Keyed, Versioned):
         return self.name
 
     @property
+    def is_demonstration(self) -> bool:
+        """Whether it is one of the fictional areas of the demonstration, which their codes say."""
+        return self.code.startswith("demonstration-")
+
+    @property
     def local_name(self) -> str:
         """The name in the language of the reader, else in English."""
         column = _name_column()

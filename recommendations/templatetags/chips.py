@@ -205,6 +205,15 @@ def demonstration_chip(is_shown: bool = True) -> SafeString:
 
 
 @register.simple_tag
+def demonstration_mark(is_shown: bool = True) -> SafeString:
+    """The same in a row of a list: an icon, and its word for readers by ear."""
+    if not is_shown:
+        return SafeString("")
+    mark = '<span class="quiet">{}<span class="visually-hidden">{}</span></span>'
+    return format_html(mark, svg("flask"), _("Demonstration"))
+
+
+@register.simple_tag
 def assurance_chip(code: str | None) -> SafeString:
     """How well an approved update is supported; nothing where there is none."""
     return _code_chip("assurance", code) if code else SafeString("")

@@ -5,6 +5,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from babel import Locale
 from django.core.management import CommandError, call_command
 from django.db.models import F, Q
 from django.test import TestCase, override_settings
@@ -283,11 +284,15 @@ class ScenarioTests(TestCase):
         moved = Recommendation.objects.get(reference="UAP-4").date_changes
         self.assertEqual(moved.filter(state="approved").count(), 2)
 
-    def test_fictional_areas_are_called_so_and_stand_for_nothing_real(self):
+    def test_fictional_areas_are_marked_and_no_real_place_has_their_name(self):
         every = Area.objects.filter(code__startswith="demonstration-")
         self.assertEqual(every.filter(kind="region", parent=None).count(), 3)
+        others = Area.objects.exclude(pk__in=every)
+        real = {*Locale("en").territories.values(), *others.values_list("name", flat=True)}
         for area in every:
-            self.assertRegex(area.name, "^Demonstration ([A-L]|north|middle|south)$")
+            self.assertTrue(area.is_demonstration)
+            self.assertIn("Fictional", area.notes)
+            self.assertNotIn(area.name, real)
             self.assertEqual((area.iso2, area.iso3, area.m49), ("", "", ""))
         countries = every.filter(kind="country", parent__in=every)
         self.assertEqual(countries.count(), 12)
@@ -317,7 +322,7 @@ class ScenarioTests(TestCase):
         self.assertEqual(self.responses_of(2), (7, 2, 1, 0, 0, 4))
         self.assertEqual(self.responses_of(3), (3, 0, 0, 0, 0, 3))
         self.assertEqual(self.responses_of(4), (1, 0, 0, 0, 0, 1))
-        changed = Response.objects.filter(addressee__area__name="Demonstration C")
+        changed = Response.objects.filter(addressee__area__name="Calderra")
         self.assertEqual(changed.filter(addressee__recommendation=self.one(2)).count(), 3)
 
     def responses_of(self, number: int) -> tuple[int, ...]:
@@ -338,10 +343,10 @@ class ScenarioTests(TestCase):
         self.assertEqual(
             found,
             {
-                ("DSR-1", "Demonstration A"): "in_progress",
-                ("DSR-1", "Demonstration B"): "not_started",
-                ("DSR-2", "Demonstration A"): "implemented",
-                ("DSR-2", "Demonstration B"): "in_progress",
+                ("DSR-1", "Arvenia"): "in_progress",
+                ("DSR-1", "Belmora"): "not_started",
+                ("DSR-2", "Arvenia"): "implemented",
+                ("DSR-2", "Belmora"): "in_progress",
             },
         )
 
