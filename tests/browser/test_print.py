@@ -6,8 +6,15 @@ import pikepdf
 
 from recommendations.models import User
 from tests.browser.base import DESK, DemonstrationTestCase
+from tests.browser.test_accessibility import too_wide
 
-PAGES = ("/", "/recommendations/", "/recommendations/DSR-1/", "/gap/")
+PAGES = (
+    *("/", "/sources/digital-silk-road/", "/recommendations/", "/recommendations/DSR-1/"),
+    *("/recommendations/DSR-1/print/", "/recommendations/DSR-1/responses/", "/review/"),
+    *("/evidence/", "/indicators/DEMO-NET/", "/gap/", "/areas/"),
+)
+PAPER = 690
+"""Pixels between the margins of a page of A4."""
 
 CUT_OFF = """
 () => [...document.querySelectorAll("main *")]
@@ -25,6 +32,8 @@ class PrintTests(DemonstrationTestCase):
         for path in PAGES:
             with self.subTest(path=path):
                 tab.go(path)
+                tab.page.set_viewport_size({"width": PAPER, "height": 900})
+                self.assertEqual(too_wide(tab), [])
                 self.assertEqual(tab.page.evaluate(CUT_OFF), [])
                 self.assertEqual(tab.page.evaluate(FOOT), "table-footer-group")
                 printed = tab.page.locator(".foot .print-only").inner_text()
