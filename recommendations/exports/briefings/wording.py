@@ -79,8 +79,8 @@ def first_of(rows: Sequence[T], most: int) -> tuple[Sequence[T], tuple[Small, ..
     n = len(rows) - most
     if n <= 0:
         return rows, ()
-    more = ngettext("The page has %(n)d more.", "The page has %(n)d more.", n) % {"n": n}
-    return rows[:most], (Small((more,)),)
+    more = ngettext("%(n)d more is shown on the page.", "%(n)d more are shown on the page.", n)
+    return rows[:most], (Small((more % {"n": n},)),)
 
 
 def status_cell(row: RecommendationRow) -> Cell:
