@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0025_status_codes_and_demonstration"),
+        ("recommendations", "0026_undecided_responses"),
     ]
 
     operations = [
