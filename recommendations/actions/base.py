@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from recommendations import audit
 from recommendations.actions.errors import NotAllowed, NotAsSeen, StaleWrite
+from recommendations.models import User
 from recommendations.models.base import Versioned
 from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import Difference, field_label, field_text, value_in_words
@@ -29,6 +30,12 @@ def require(is_allowed: bool, refusal: str) -> None:
     """Refuse with ``NotAllowed`` unless allowed; ``refusal`` is the sentence for the person."""
     if not is_allowed:
         raise NotAllowed(refusal)
+
+
+def together(by: User, *acts: Callable[[], Any]) -> list[Any]:
+    """Do several acts of one person in one entry: all are recorded, or none."""
+    with audit.entry(by=by):
+        return [act() for act in acts]
 
 
 def validate(thing: models.Model, names: Iterable[str]) -> None:

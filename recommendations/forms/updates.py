@@ -21,6 +21,7 @@ from recommendations.models import Addressee, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
+from recommendations.queries.dates import day_text
 
 FOLDED_FIELDS = {
     "amber": ("issue", "response_action", "response_owner"),
@@ -185,11 +186,44 @@ def form_for(
     return UpdateForm(data, update=update, person=person)
 
 
+APPROVE, REJECT = "approve", "reject"
+"""The decision on a date change that is decided together with an update."""
+
+
 class DecisionForm(forms.Form):
-    """The note on an approval or a return, and the confirmation of open contradictions."""
+    """The note on an approval or a return, and the confirmation of open contradictions.
+
+    ``has_date``: a date change of the same recommendation is decided in the same step.
+    """
 
     note = ProseFormField(label=_("Note"), rows=2)
     confirm_contradictions = forms.BooleanField(label=_("Confirm"), required=False)
+    date_decision = forms.ChoiceField(
+        label=_("Revised target date"),
+        choices=[(APPROVE, _("Approve")), (REJECT, _("Reject"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a decision on the revised target date.")},
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, has_date: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        if not has_date:
+            del self.fields["date_decision"]
+
+    def offer_date(self, old: date | None, new: date | None) -> None:
+        """Name the dates between which the decision is; nothing where the form has none."""
+        field: Any = self.fields.get("date_decision")
+        if field is None or old is None:
+            return
+        days = {"old": day_text(old), "new": day_text(new) if new else ""}
+        approve = _("Approve %(new)s") if new else _("Approve the removal of the target date")
+        field.choices = [(APPROVE, approve % days), (REJECT, _("Reject, keep %(old)s") % days)]
+
+    @property
+    def approves_date(self) -> bool:
+        return self.cleaned_data.get("date_decision") == APPROVE
 
 
 class RetractionForm(forms.Form):

@@ -33,19 +33,23 @@ class ReadableFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One kind of file. ``code`` is its usual ending; ``is_shown``: a browser may show it."""
+    """One kind of file. ``code`` is its usual ending; ``is_shown``: a browser may show it.
+
+    ``is_framed``: a page may show it in a frame, in which it stays in its sandbox.
+    """
 
     code: str
     name: str
     label: str | Promise
     is_shown: bool = False
+    is_framed: bool = False
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN = "application/vnd.oasis.opendocument"
 
-PDF = MediaType("pdf", "application/pdf", _("PDF document"))
-TEXT = MediaType("txt", "text/plain", _("Text"), is_shown=True)
+PDF = MediaType("pdf", "application/pdf", _("PDF document"), is_framed=True)
+TEXT = MediaType("txt", "text/plain", _("Text"), is_shown=True, is_framed=True)
 HTML = MediaType("html", "text/html", _("Web page"))
 SVG = MediaType("svg", "image/svg+xml", _("SVG drawing"))
 XML = MediaType("xml", "application/xml", _("XML file"))

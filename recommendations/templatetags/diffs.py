@@ -18,8 +18,11 @@ register = template.Library()
 
 MAX_WORDS: Final = 4_000
 MAX_LINES: Final = 2_000
+FEW_WORDS: Final = 6
+"""A shorter text stands in one line with what it replaces."""
 
 # A word, one character of a script written without spaces, a run of spaces, or one sign.
+_WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
 _TOKEN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+|\s+|[^\w\s]")
 
 # The kind of change is said to readers by ear; they hear no colour and no line.
@@ -38,10 +41,30 @@ class Piece(NamedTuple):
 
 @register.simple_tag
 def text_diff(before: str | None, after: str | None) -> SafeString:
-    """Mark in ``after`` what was added, and show beside it what was removed from ``before``."""
-    found = pieces(str(before or ""), str(after or ""))
+    """Mark in ``after`` what was added, and show beside it what was removed from ``before``.
+
+    Texts that share less than half of their words stand as two blocks: word by word they would
+    read as neither.
+    """
+    before, after = str(before or ""), str(after or "")
+    found = pieces(before, after)
+    if is_rewritten(found, before, after):
+        return format_html(
+            '<span class="rewritten"><del><small>{}</small> {}</del>'
+            "<ins><small>{}</small> {}</ins></span>",
+            *(_("Before"), before, _("After"), after),
+        )
     marked = "".join(part for piece in found for part in _html(piece))
     return SafeString(f'<span class="prose">{marked}</span>')
+
+
+def is_rewritten(found: list[Piece], before: str, after: str) -> bool:
+    """Whether two texts of some length share less than half of their words."""
+    words = len(_WORD.findall(before)), len(_WORD.findall(after))
+    if min(words) == 0 or max(words) < FEW_WORDS:
+        return False
+    same = sum(len(_WORD.findall(piece.same)) for piece in found)
+    return 2 * same < sum(words) / 2
 
 
 def pieces(before: str, after: str) -> list[Piece]:

@@ -23,6 +23,7 @@ from recommendations.models import (
     Observation,
     Recommendation,
     Response,
+    StatusUpdate,
     User,
 )
 from tests.browser.acts import (
@@ -294,7 +295,7 @@ def manager() -> Iterator[Stop]:
     yield Stop("log, wrong filter", at("audit-log") + "?actor=x", status=400)
     yield Stop("my work", at("my-work"))
     yield Stop("review, without a note", item, act=press("Return update"), shows=ATTENTION)
-    yield Stop("review, too late", item, act=decide_too_late, shows="Awaiting decision.")
+    yield Stop("review, too late", item, act=decide_too_late, shows="Not decided:")
     yield Stop(
         "review, nothing there", at("review"), shows="No updates or requests await your decision."
     )
@@ -397,9 +398,6 @@ def dates_and_no_changes() -> Iterator[Stop]:
     asked = dates.request(
         recommendation=found, by=staff_member, new_date=None, reason="Demonstration: no plan yet."
     )
-    yield Stop("no change, to confirm", at("update-no-change", found.reference))
-    replacements.no_change(recommendation=found, by=staff_member)
-    yield Stop("no change", no_change, shows="Confirms the update")
     yield Stop("dates, asked for", at("recommendation-dates", "DSR-2"), shows="Awaiting decision")
     yield Stop(
         "review, a date",
@@ -408,6 +406,14 @@ def dates_and_no_changes() -> Iterator[Stop]:
     )
     reject = press("Reject")
     yield Stop("review, a date, no note", at("review-date", asked.pk), act=reject, shows=ATTENTION)
+    yield Stop("no change, to confirm", at("update-no-change", found.reference))
+    replacements.no_change(recommendation=found, by=staff_member)
+    yield Stop("no change", no_change, shows="Confirms the update")
+    both = StatusUpdate.objects.get(recommendation=found, state=UpdateState.SUBMITTED)
+    at_both = at("review-item", both.pk)
+    yield Stop("review, an update with a date", at_both, shows="Decision on both")
+    approve = press("Approve")
+    yield Stop("review, without the date", at_both, act=approve, shows=ATTENTION)
 
 
 def auditor() -> Iterator[Stop]:

@@ -393,7 +393,7 @@ class PageTests(ConfirmationTestCase):
         self.observe(period="2020", value="9")
         answer = self.post(page, self.manager, **shown)
         self.assertEqual(answer.status_code, 409)
-        self.assert_words(words_of(answer), "Awaiting decision.", "Confirm all 2 values")
+        self.assert_words(words_of(answer), "Not decided:", "Confirm all 2 values")
 
     def test_who_imported_it_is_told_that_another_must(self) -> None:
         run = self.run_of(PLAIN, by=self.manager)

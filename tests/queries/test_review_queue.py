@@ -1,71 +1,76 @@
-"""What a manager decides on next, found without reading the queue."""
+"""The review queue: what concerns one recommendation stands together, and what comes next."""
 
 from datetime import timedelta
-from typing import Any
 
 from recommendations.actions import dates
-from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
+from recommendations.actions.updates import decisions
+from recommendations.models import Addressee, Recommendation, StatusUpdate, TargetDateChange
 from recommendations.queries.updates.review_queue import (
+    Place,
     next_in_queue,
-    place_of,
     queue_of,
-    url_after,
+    with_date,
 )
 from tests.base import LONG_AGO, TrackerTestCase, days_ago
-from tests.updates import begin_draft
+
+
+class QueueTestCase(TrackerTestCase):
+    def about(self, title: str, *, day: int) -> Recommendation:
+        """A recommendation with a date, an update and a date change that wait since one day."""
+        about = self.make_recommendation(title)
+        at = LONG_AGO + timedelta(days=day)
+        dates.set_first(
+            recommendation=about, by=self.manager, new_date=days_ago(0), reason="x", at=at
+        )
+        dates.request(recommendation=about, by=self.staff, new_date=None, reason="x", at=at)
+        self.make_submitted(about, at=at, as_of=at.date())
+        return about
+
+    def update_of(self, about: Recommendation) -> StatusUpdate:
+        return StatusUpdate.objects.get(recommendation=about)
+
+    def change_of(self, about: Recommendation) -> TargetDateChange:
+        return TargetDateChange.objects.get(recommendation=about, number=1)
+
+
+class GroupTests(QueueTestCase):
+    def test_a_date_change_stands_with_the_update_of_its_recommendation(self) -> None:
+        about = self.about("Do it", day=3)
+        [place] = queue_of(self.manager)
+        self.assertEqual(place.key, (0, self.update_of(about).pk))
+        self.assertEqual(place.date, self.change_of(about).pk)
+        self.assertEqual(with_date([place], place.date), place)
+        self.assertIsNone(with_date([place], place.date + 1))
+
+    def test_what_concerns_one_recommendation_stands_where_its_first_would(self) -> None:
+        first, second = self.about("First", day=1), self.about("Second", day=2)
+        late = self.make_submitted(first, by=self.other_manager, as_of=days_ago(1))
+        expected = [self.update_of(second).pk, late.pk]
+        queue = queue_of(self.manager)
+        self.assertEqual([place.pk for place in queue][1:], [late.pk, expected[0]])
+
+    def test_alone_where_only_one_of_both_is_theirs_to_decide(self) -> None:
+        about = self.about("Do it", day=3)
+        change = self.change_of(about)
+        decisions.return_update(update=self.update_of(about), by=self.manager, note="Which?")
+        [place] = queue_of(self.manager)
+        self.assertEqual((place.key, place.date), ((1, change.pk), 0))
+
+    def test_an_addressees_own_state_is_decided_apart(self) -> None:
+        about = self.about("Do it", day=3)
+        addressee = Addressee.objects.create(recommendation=about, organisation=self.agency)
+        StatusUpdate.objects.filter(recommendation=about).update(addressee=addressee)
+        self.assertEqual([place.date for place in queue_of(self.manager)], [0, 0])
 
 
 class NextTests(TrackerTestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        super().setUpTestData()
-        for number in range(3):
-            about = cls.make_recommendation(f"Do {number}")
-            named = cls.manager if number == 2 else None
-            Recommendation.objects.filter(pk=about.pk).update(reviewer=named)
-            at = LONG_AGO + timedelta(days=number + 1)
-            dates.set_first(
-                recommendation=about, by=cls.manager, new_date=days_ago(0), reason="x", at=at
-            )
-            dates.request(recommendation=about, by=cls.staff, new_date=None, reason="x", at=at)
-            cls.make_submitted(about, at=at, as_of=at.date())
-        # Handed in at one moment: the updates come first, then the numbers of the rows decide.
-        TargetDateChange.objects.filter(number=1).update(requested_at=LONG_AGO)
-        StatusUpdate.objects.update(submitted_at=LONG_AGO)
+    def test_after_each_the_one_below_and_after_the_last_the_first(self) -> None:
+        queue = [Place(0, LONG_AGO, 0, 1), Place(0, LONG_AGO, 1, 1), Place(1, LONG_AGO, 0, 2)]
+        for place, following in zip(queue, [*queue[1:], queue[0]], strict=True):
+            self.assertEqual(next_in_queue(queue, place.key), following)
 
-    def row(self, found: Any) -> StatusUpdate | TargetDateChange:
-        model: Any = TargetDateChange if found.is_date else StatusUpdate
-        row: StatusUpdate | TargetDateChange = model.objects.select_related("recommendation").get(
-            pk=found.pk
-        )
-        return row
-
-    def test_after_each_comes_what_the_queue_shows_below_it_and_after_the_last_the_first(
-        self,
-    ) -> None:
-        queue = queue_of(self.manager)
-        self.assertEqual(len(queue), 6)
-        self.assertEqual({found.is_date for found in queue[:2]}, {False, True})
-        for found in queue:
-            following = next_in_queue(queue, found)
-            self.assertIsNotNone(following)
-            place = self.place(found)
-            with self.assertNumQueries(1):
-                url = url_after(place, self.manager)
-            self.assertEqual(url, following.url if following else None)
-
-    def place(self, found: Any) -> Any:
-        return place_of(self.row(found), self.manager)
-
-    def test_nothing_comes_after_what_waits_alone(self) -> None:
-        [alone, *others] = queue_of(self.manager)
-        for other in others:
-            asked = "requested_by" if other.is_date else "author"
-            rows = type(self.row(other)).objects.filter(pk=other.pk)
-            rows.update(**{asked: self.manager})
-        self.assertIsNone(url_after(self.place(alone), self.manager))
-
-    def test_what_was_never_handed_in_leads_to_the_first(self) -> None:
-        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
-        first = queue_of(self.manager)[0]
-        self.assertEqual(url_after(place_of(draft, self.manager), self.manager), first.url)
+    def test_nothing_after_what_waits_alone_and_the_first_after_what_waits_not(self) -> None:
+        [alone] = queue = [Place(0, LONG_AGO, 0, 1)]
+        self.assertIsNone(next_in_queue(queue, alone.key))
+        self.assertEqual(next_in_queue(queue, (0, 9)), alone)
+        self.assertIsNone(next_in_queue([], (0, 9)))

@@ -5,7 +5,7 @@ import time
 
 from django.test import SimpleTestCase
 
-from recommendations.templatetags.diffs import Piece, pieces, text_diff
+from recommendations.templatetags.diffs import Piece, is_rewritten, pieces, text_diff
 
 
 class PiecesTests(SimpleTestCase):
@@ -47,6 +47,28 @@ class TextDiffTests(SimpleTestCase):
         self.assertIn("&lt;b&gt;", html)
         self.assertIn("removed:", html)
         self.assertIn("added:", html)
+
+    def test_texts_that_share_less_than_half_of_their_words_stand_as_blocks(self):
+        old = "The contract was awarded in August and waits for parts."
+        near = "The contract was awarded in October and waits for money."
+        far = "Stations one and two run since 9 November."
+        for before, after, is_far in (
+            (old, near, False),
+            (old, far, True),
+            (old, old, False),
+            (old, "", False),
+            ("", far, False),
+            ("3 May", "4 June", False),  # too short to be read apart
+        ):
+            with self.subTest(before=before, after=after):
+                found = pieces(before, after)
+                self.assertEqual(is_rewritten(found, before, after), is_far)
+                self.assertEqual("rewritten" in text_diff(before, after), is_far)
+
+    def test_blocks_are_escaped_and_say_which_is_which(self):
+        html = text_diff("one two three four five six", "<i>seven eight nine ten</i> eleven")
+        self.assertIn("&lt;i&gt;seven", html)
+        self.assertLess(html.index("Before"), html.index("After"))
 
     def test_equal_texts_have_no_marks(self):
         self.assertHTMLEqual(text_diff("same", "same"), '<span class="prose">same</span>')

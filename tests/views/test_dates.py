@@ -383,7 +383,7 @@ class QueueTests(DatePageTestCase):
     def test_its_page_and_on_to_the_next(self) -> None:
         self.set_first()
         row = self.ask()
-        update = self.make_submitted(self.recommendation)
+        update = self.make_submitted(self.make_recommendation("Another"))
         page = f"/review/dates/{row.pk}/"
         text = self.read(page, self.manager)
         self.assert_words(
@@ -411,7 +411,7 @@ class QueueTests(DatePageTestCase):
         data["note"] = "Typed."
         response = self.post(reverse("date-approve", args=[row.pk]), self.manager, **data)
         self.assertEqual(response.status_code, 409)
-        self.assert_words(words_of(response), "Awaiting decision.", "rejected by Other Manager")
+        self.assert_words(words_of(response), "Not decided:", "rejected by Other Manager")
 
     def test_my_work_shows_what_i_asked_for(self) -> None:
         self.set_first()

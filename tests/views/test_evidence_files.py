@@ -166,6 +166,25 @@ class HeaderTests(FilesTestCase):
                     way = "inline" if is_shown else "attachment"
                     self.assertEqual(response["Content-Disposition"], f'{way}; filename="{name}"')
 
+    def test_framed_by_this_site_alone_and_still_in_its_sandbox(self) -> None:
+        framed = SANDBOX.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+        for name, content, is_framed in (
+            ("b.pdf", pdf("framed"), True),
+            ("b.txt", b"Words alone.\n", True),
+            ("b.png", PNG, False),
+        ):
+            with self.subTest(name=name):
+                item = self.make_evidence(name, file=received(name, content))
+                response = self.get(of(item), self.staff, beside="1")
+                self.assertEqual(response.getvalue(), content)
+                if not is_framed:
+                    self.assert_safe(response)
+                    continue
+                self.assertEqual(response["Content-Security-Policy"], framed)
+                self.assertEqual(response["X-Frame-Options"], "SAMEORIGIN")
+                self.assertEqual(response["Content-Disposition"], f'inline; filename="{name}"')
+        self.assert_no_bytes(self.get(of(self.report), None, beside="1"), 302)
+
     def test_text_is_text_and_nothing_else(self) -> None:
         item = self.make_evidence("Words", file=received("words.txt", "Größe".encode()))
         response = self.get(of(item), self.staff, show="1")

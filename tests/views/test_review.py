@@ -124,7 +124,7 @@ class ItemTests(WritingTestCase):
         self.assertAnswers(
             response,
             409,
-            "Awaiting decision.",
+            "Not decided:",
             "verified supporting evidence that has not expired",
             "A typed note.",
         )

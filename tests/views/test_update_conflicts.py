@@ -280,7 +280,7 @@ class BasisTests(WritingTestCase):
             )
         with self.subTest("and the decision is refused"):
             response = window.post("update-approve", update.pk)
-            self.assertAnswers(response, 409, "Awaiting decision.", "The rest.")
+            self.assertAnswers(response, 409, "Not decided:", "The rest.")
         update.refresh_from_db()
         self.assertEqual(update.state, UpdateState.SUBMITTED)
 

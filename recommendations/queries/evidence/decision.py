@@ -167,7 +167,12 @@ def _others(evidence: DecisionEvidence) -> Iterator[EvidenceGroup]:
         ("added", _("Added"), own.keys() - base.keys(), own),
         ("kept", _("Kept from the previous update"), own.keys() & base.keys(), own),
         ("carried", _("Added at approval"), carried.keys(), carried),
-        ("dropped", _("Cancelled"), base.keys() - own.keys() - carried.keys(), base),
+        (
+            "dropped",
+            _("Not kept from the previous update"),
+            base.keys() - own.keys() - carried.keys(),
+            base,
+        ),
     )
     for code, title, chosen, rows in groups:
         yield EvidenceGroup(code, title, [row for pk, row in rows.items() if pk in chosen])

@@ -24,7 +24,9 @@ class FileRow:
     """One file of an evidence item, as one reader may see it.
 
     ``url`` and ``show_url`` are empty where nobody is given the bytes, ``show_url`` also where a
-    browser does not show them. Who, what it was called and what became of it is for people inside.
+    browser does not show them. ``beside`` says how a page shows them beside its text: as an
+    ``image`` at ``show_url``, in a ``frame`` at ``beside_url``, or not at all. Who, what it was
+    called and what became of it is for people inside.
     """
 
     number: int
@@ -35,12 +37,17 @@ class FileRow:
     show_url: str
     state: str
     state_at: datetime | None
+    beside: str = ""
     name: str = ""
     note: str = ""
     state_by: str = ""
     state_note: str = ""
     added_at: datetime | None = None
     added_by: str = ""
+
+    @property
+    def beside_url(self) -> str:
+        return f"{self.url}?beside=1"
 
     @property
     def is_given(self) -> bool:
@@ -95,8 +102,15 @@ def file_row(revision: EvidenceRevision, person: Person, *, has_people: bool = T
         show_url=f"{url}?show=1" if url and kind and kind.is_shown else "",
         state=state,
         state_at=at,
+        beside=_beside(kind) if url and kind else "",
         **inside,
     )
+
+
+def _beside(kind: media_types.MediaType) -> str:
+    if kind.is_framed:
+        return "frame"
+    return "image" if kind.is_shown else ""
 
 
 def _state(file: StoredFile) -> tuple[str, datetime | None]:

@@ -1,11 +1,11 @@
 """The review queue of a manager: updates and date changes that others submitted, in one order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, DateField, F, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, CharField, DateField, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +26,9 @@ from recommendations.queries.updates.shown import shown_update
 class Place(NamedTuple):
     """Where something stands in the queue of a manager; what is earlier comes first.
 
-    ``rank`` is 0 where they are the named reviewer, ``since`` when it was handed in.
+    ``rank`` is 0 where they are the named reviewer, ``since`` when it was handed in. ``date`` is
+    the id of a date change of the same recommendation that is decided together with an update, 0
+    where there is none.
     """
 
     rank: int
@@ -34,6 +36,7 @@ class Place(NamedTuple):
     is_date: int
     pk: int
     is_no_change: int = 0
+    date: int = 0
 
     @property
     def key(self) -> tuple[int, int]:
@@ -58,13 +61,16 @@ class QueueRow:
     submitted_at: datetime
     is_for_me: bool
     is_date: bool = False
+    date_change: str = ""
+    """The date change that is decided together with an update, in words."""
 
 
 def queue_of(person: Person) -> list[Place]:
     """What this manager is the named reviewer of first, then the oldest: one narrow query.
 
-    The places alone, since a queue may be long and a page lists a stretch of it. None where it
-    was asked for since anything was recorded.
+    What concerns one recommendation stands together, where the first of it would. The places
+    alone, since a queue may be long and a page lists a stretch of it. No query where it was asked
+    for since anything was recorded.
     """
     return cached(
         "review queue",
@@ -76,20 +82,39 @@ def queue_of(person: Person) -> list[Place]:
 
 def _queue_of(person: Person) -> list[Place]:
     no_change = Case(When(kind=UpdateKind.NO_CHANGE, then=Value(1)), default=Value(0))
+    no_scope = Value(None, output_field=BigIntegerField())
     updates = _ranked(StatusUpdate.objects.awaiting_decision_by(person), person).annotate(
-        since=F("submitted_at"), is_date=Value(0), is_no_change=no_change
+        since=F("submitted_at"), is_date=Value(0), is_no_change=no_change, scope=F("addressee")
     )
     changes = _ranked(TargetDateChange.objects.awaiting_decision_by(person), person).annotate(
-        since=F("requested_at"), is_date=Value(1), is_no_change=Value(0)
+        since=F("requested_at"), is_date=Value(1), is_no_change=Value(0), scope=no_scope
     )
-    names = ("rank", "since", "is_date", "pk", "is_no_change")
+    names = ("recommendation", "scope", "rank", "since", "is_date", "pk", "is_no_change")
     both = updates.values_list(*names).union(changes.values_list(*names), all=True)
-    return [Place(*row) for row in both.order_by("rank", "since", "is_date", "pk")]
+    return _grouped(both.order_by("rank", "since", "is_date", "pk"))
+
+
+def _grouped(rows: Iterable[Any]) -> list[Place]:
+    """The places of each recommendation together; a date change with the first overall update."""
+    groups: dict[int, list[tuple[int | None, Place]]] = {}
+    for about, scope, *place in rows:
+        groups.setdefault(about, []).append((scope, Place(*place)))
+    return [place for group in groups.values() for place in _joined(group)]
+
+
+def _joined(group: Sequence[tuple[int | None, Place]]) -> list[Place]:
+    places = [place for _scope, place in group]
+    overall = next((at for scope, at in group if scope is None and not at.is_date), None)
+    change = next((at for at in places if at.is_date), None)
+    if overall is None or change is None:
+        return places
+    first = overall._replace(since=min(overall.since, change.since), date=change.pk)
+    return [first if at is overall else at for at in places if at is not change]
 
 
 def listed_queue(queue: Sequence[Place], at: Place) -> tuple[list[QueueRow], QueueRow | None]:
     """What a page lists of the queue around a place, and what comes after that; one query."""
-    shown, following = window(queue, at), next_in_queue(queue, at)
+    shown, following = window(queue, at), next_in_queue(queue, at.key)
     others = [following] if following is not None and following not in shown else []
     rows = {(int(row.is_date), row.pk): row for row in queue_rows([*shown, *others])}
     listed = [rows[place.key] for place in shown if place.key in rows]
@@ -102,7 +127,8 @@ def queue_rows(places: Sequence[Place]) -> list[QueueRow]:
     names = ("is_date", "pk", "reference", "title", "scope", "kind", "status", "before", "old")
     shared = {"reference": F("recommendation__reference"), "title": F("recommendation__title")}
     updates = StatusUpdate.objects.filter(pk__in=[at.pk for at in places if not at.is_date])
-    changes = TargetDateChange.objects.filter(pk__in=[at.pk for at in places if at.is_date])
+    dates = [at.pk if at.is_date else at.date for at in places if at.is_date or at.date]
+    changes = TargetDateChange.objects.filter(pk__in=dates)
     named = Coalesce("addressee__area__name", "addressee__organisation__name", Value(""))
     told = updates.order_by().annotate(
         **shared,
@@ -125,7 +151,7 @@ def queue_rows(places: Sequence[Place]) -> list[QueueRow]:
     )
     both = told.values_list(*names, "new").union(asked.values_list(*names, "new"), all=True)
     found = {(row[0], row[1]): row[2:] for row in both}
-    return [_row(at, *found[at.key]) for at in places if at.key in found]
+    return [_row(at, found.get((1, at.date)), *found[at.key]) for at in places if at.key in found]
 
 
 def ordered_queue(person: Person) -> QuerySet[Any]:
@@ -171,13 +197,18 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
     return found
 
 
-def next_in_queue(queue: Sequence[Place], at: Place) -> Place | None:
+def next_in_queue(queue: Sequence[Place], key: tuple[int, int]) -> Place | None:
     """The place after one in the queue, the first where that was the last; none if it is alone."""
     keys = [place.key for place in queue]
-    if at.key not in keys:
+    if key not in keys:
         return queue[0] if queue else None
-    following = queue[(keys.index(at.key) + 1) % len(queue)]
-    return following if following.key != at.key else None
+    following = queue[(keys.index(key) + 1) % len(queue)]
+    return following if following.key != key else None
+
+
+def with_date(queue: Sequence[Place], pk: int) -> Place | None:
+    """Where a date change is decided together with an update, if it is."""
+    return next((place for place in queue if place.date == pk), None)
 
 
 def place_of(row: StatusUpdate | TargetDateChange, person: Person) -> Place:
@@ -193,46 +224,6 @@ def place_of(row: StatusUpdate | TargetDateChange, person: Person) -> Place:
     return Place(0 if is_named else 1, since, is_date, row.pk)
 
 
-def url_after(place: Place, person: Person) -> str | None:
-    """What this manager decides on next: what follows a place, else the first; one narrow query.
-
-    None where nothing else waits.
-    """
-    updates = StatusUpdate.objects.awaiting_decision_by(person)
-    changes = TargetDateChange.objects.awaiting_decision_by(person)
-    waiting = _places(updates, "submitted_at", 0, place, person).union(
-        _places(changes, "requested_at", 1, place, person), all=True
-    )
-    following = waiting.order_by("is_before", "rank", "since", "is_date", "pk").first()
-    if following is None:
-        return None
-    is_date, pk = following[-2:]
-    return reverse("review-date" if is_date else "review-item", args=[pk])
-
-
-def _places(
-    rows: QuerySet[Any], since: str, is_date: int, place: Place, person: Person
-) -> QuerySet[Any, Any]:
-    """The places of rows but for ``place`` itself, with those marked that follow it."""
-    if is_date == place.is_date:
-        rows = rows.exclude(pk=place.pk)
-    is_later = Q(**{f"{since}__gt": place.since})
-    if is_date >= place.is_date:
-        at_once = {since: place.since} | ({"pk__gt": place.pk} if is_date == place.is_date else {})
-        is_later |= Q(**at_once)
-    follows = Q(rank__gt=place.rank) | (Q(rank=place.rank) & is_later)
-    places: QuerySet[Any, Any] = (
-        _ranked(rows, person)
-        .annotate(
-            is_before=Case(When(follows, then=Value(0)), default=Value(1)),
-            since=F(since),
-            is_date=Value(is_date),
-        )
-        .values_list("is_before", "rank", "since", "is_date", "pk")
-    )
-    return places
-
-
 def window(queue: Sequence[Place], at: Place) -> Sequence[Place]:
     """As much of a long queue as a page lists: a stretch of it with what stands at a place."""
     keys = [place.key for place in queue]
@@ -243,6 +234,7 @@ def window(queue: Sequence[Place], at: Place) -> Sequence[Place]:
 
 def _row(
     at: Place,
+    along: Sequence[Any] | None,
     reference: str,
     title: str,
     scope: str,
@@ -262,6 +254,7 @@ def _row(
         submitted_at=at.since,
         is_for_me=at.rank == 0,
         is_date=bool(at.is_date),
+        date_change=date_change_text(*along[-2:]) if along else "",
     )
 
 

@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """Chromium styles the page in which it shows a picture or a text by attributes."""
 
+FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""That of a file in a frame of this site: no page of another may hold it."""
+
 ENDINGS = {
     "jpg": ("jpg", "jpeg"),
     "tif": ("tif", "tiff"),
@@ -59,10 +62,14 @@ class Refusal:
 @require_safe
 @open_to_readers
 def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
-    """One file of an item: saved, or shown (``?show=1``) if it is of a kind that can be."""
+    """One file of an item: saved, or shown (``?show=1``) if it is of a kind that can be.
+
+    ``?beside=1`` is what a page of this site shows in a frame.
+    """
     revision = _revision_for(request, pk, number)
     file = revision.file
     kind = media_types.type_named(file.media_type)
+    is_framed = request.GET.get("beside") == "1" and kind is not None and kind.is_framed
     is_shown = request.GET.get("show") == "1" and kind is not None and kind.is_shown
     response = _answer(request, file)
     if isinstance(response, Refusal):
@@ -71,8 +78,10 @@ def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
     name = download_name(revision, is_inside=permissions.can_read_internally(request.user))
     headers = {
         "Content-Type": _content_type(file.media_type),
-        "Content-Disposition": content_disposition_header(not is_shown, name) or "attachment",
-        "Content-Security-Policy": POLICY,
+        "Content-Disposition": content_disposition_header(not (is_shown or is_framed), name)
+        or "attachment",
+        "Content-Security-Policy": FRAMED_POLICY if is_framed else POLICY,
+        "X-Frame-Options": "SAMEORIGIN" if is_framed else "DENY",
         "Cross-Origin-Resource-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "ETag": f'"{file.sha256}"',

@@ -48,7 +48,7 @@ from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import update_for
-from recommendations.views.updates.review import keep_note
+from recommendations.views.updates.review_page import keep_note
 
 
 @require_safe
@@ -275,7 +275,7 @@ def _contradiction(
     if not attempted.is_done:
         return read_page(request, update, item_form=(link.pk, form), status=attempted.status)
     messages.success(request, done)
-    return redirect(update)
+    return _back(request, update.get_absolute_url())
 
 
 def attach_from(request: HttpRequest, to: Response | Observation) -> tuple[EvidenceForm, Attempt]:
