@@ -130,6 +130,19 @@ def save_a_draft(tab: Tab) -> None:
     press("Save draft")(tab)
 
 
+def submit_too_early(tab: Tab) -> None:
+    """Before the form could tell what is missing."""
+    tab.page.locator("#update-form").evaluate("form => form.removeAttribute('data-hx-post')")
+    tab.page.get_by_role("radio", name="Implemented", exact=True).check()
+    press("Submit to Manager (demonstration)")(tab)
+
+
+def unfold_everything(tab: Tab) -> None:
+    choose("At risk")(tab)
+    tab.page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
+    tab.page.get_by_role("checkbox", name="Certify the first products").check()
+
+
 def add_no_evidence(tab: Tab) -> None:
     tab.page.get_by_text("Add a link or citation").click()
     press("Add to this update")(tab)

@@ -50,7 +50,9 @@ from tests.browser.acts import (
     send_too_much,
     send_without_token,
     sign_out,
+    submit_too_early,
     submit_what_moved_on,
+    unfold_everything,
     untitle,
     update,
     waiting_file,
@@ -199,6 +201,8 @@ def staff() -> Iterator[Stop]:
     yield Stop("update, closed", new, act=choose_closed, shows="Replaced by recommendation")
     yield Stop("update, wrong day", new, act=give_no_day, shows=ATTENTION)
     yield Stop("update, evidence missing", new, act=add_no_evidence, shows=ATTENTION)
+    yield Stop("update, unfolded", new, act=unfold_everything, shows="Request a new target date")
+    yield Stop("update, submitted too early", new, act=submit_too_early, shows="Submit anyway?")
     yield Stop("update, saved", new, act=save_a_draft, shows="Draft saved")
     yield Stop("moved on", new, act=submit_what_moved_on, shows="This update has changed")
     yield from files()
@@ -277,7 +281,7 @@ def manager() -> Iterator[Stop]:
     yield Stop("review, decided", at("review-item", approved.pk))
     yield Stop("waiting update", waiting.get_absolute_url())
     yield Stop(
-        "update, evidence offered", at("update-new", "DSR-1"), shows="Choose evidence to keep"
+        "update, evidence offered", at("update-new", "DSR-1"), shows="Evidence of the update as of"
     )
     yield Stop("approved update", approved.get_absolute_url())
     for kind in (UpdateKind.RETRACTION, UpdateKind.CORRECTION):
