@@ -38,7 +38,15 @@ from recommendations.audit.text_search import (
     values_with,
     without,
 )
-from recommendations.models import AuditEvent, AuditText, Redaction, StagedImport, StoredFile, User
+from recommendations.models import (
+    AuditEvent,
+    AuditText,
+    DraftEntries,
+    Redaction,
+    StagedImport,
+    StoredFile,
+    User,
+)
 from recommendations.models.base import Versioned
 from recommendations.models.fields import PROSE_LENGTH, ProseField, validate_readable
 from recommendations.search import tables
@@ -178,6 +186,8 @@ def _take_out(entry: audit.Entry, words: str) -> tuple[list[str], list[Changed]]
     forms = forms_of(words)
     # An import under way finds its rows gone and writes nothing: its file may hold the words.
     StagedImport.objects.all().delete()
+    # Nothing of it was recorded; its author gives it once more.
+    DraftEntries.objects.all().delete()
     tables = list(columns_by_model())
     guarded = {columns[0].model._meta.db_table for columns in tables}
     connection = connections[router.db_for_write(AuditText)]

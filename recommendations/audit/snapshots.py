@@ -23,9 +23,10 @@ LOGS = frozenset(
 """Tables of the machinery, which tell nothing that anybody decided; migrations know the first."""
 
 STAGED = frozenset(
-    f"recommendations.{name}" for name in ("stagedfigure", "stagedimport", "stagedtext")
+    f"recommendations.{name}"
+    for name in ("draftentries", "stagedfigure", "stagedimport", "stagedtext")
 )
-"""Tables of imports that are under way: nothing in them counts until it is written elsewhere."""
+"""Tables of imports and forms under way: nothing in them counts until it is written elsewhere."""
 
 KEPT = frozenset(
     f"recommendations.{name}"

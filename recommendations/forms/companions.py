@@ -1,5 +1,6 @@
 """The part of the form of an update that is recorded with its submission, beside the update."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,8 +18,10 @@ from recommendations.actions.updates.companions import (
     NewDate,
     NewValue,
 )
+from recommendations.actions.updates.entries import SentEntries
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.forms.indicators import NumberFormField
+from recommendations.models.fields import PROSE_LENGTH, validate_readable
 from recommendations.queries.updates.companions import (
     Companions,
     MeasuredIndicator,
@@ -163,7 +166,36 @@ def sent_companions(post: Mapping[str, Any]) -> dict[str, str]:
 def _is_said(name: str) -> bool:
     """Whether somebody gives this, and it is not what the form sends of itself."""
     name = name.removeprefix(f"{PREFIX}-")
-    return not name.endswith(("_on", "_version", "_period")) and name != "dates"
+    return not name.endswith(("_on", "_version")) and name not in ("dates", "number")
+
+
+def kept_entries(post: Mapping[str, Any]) -> SentEntries | None:
+    """What a draft is to keep of it; ``None`` where the form has no such fields."""
+    if f"{PREFIX}-number" not in post:
+        return None
+    number = str(post[f"{PREFIX}-number"])
+    given = {
+        name.removeprefix(f"{PREFIX}-"): str(value)
+        for name, value in post.items()
+        if value and name.startswith(f"{PREFIX}-")
+    }
+    content = {name: text for name, text in given.items() if _is_kept(name, text, given)}
+    return SentEntries(content, int(number) if _NUMBER.fullmatch(number) else 0)
+
+
+_NUMBER = re.compile("[0-9]{1,9}")
+_KEPT = re.compile("action_[0-9]{1,18}(_on)?|value_[0-9]{1,18}(_period)?|new_date|date_reason")
+
+
+def _is_kept(name: str, text: str, given: Mapping[str, str]) -> bool:
+    """Whether it can be kept, and is not what the form began with: the day of an open action."""
+    if not _KEPT.fullmatch(name) or len(text) > PROSE_LENGTH:
+        return False
+    try:
+        validate_readable(text)
+    except ValidationError:
+        return False
+    return not name.endswith("_on") or name.removesuffix("_on") in given
 
 
 def ticked_actions(sent: Mapping[str, str]) -> list[int]:

@@ -3,6 +3,7 @@
 from recommendations.models.areas import Area, AreaAlias, GroupMembership
 from recommendations.models.base import readable_links
 from recommendations.models.dates import TargetDateChange
+from recommendations.models.drafts import DraftEntries
 from recommendations.models.evidence import Evidence, EvidenceLink, public_link
 from recommendations.models.evidence_checks import EvidenceCheck
 from recommendations.models.files import EvidenceRevision, StoredFile
@@ -54,6 +55,7 @@ __all__ = [
     "AuditText",
     "ChainHead",
     "Comment",
+    "DraftEntries",
     "Evidence",
     "EvidenceCheck",
     "EvidenceLink",

@@ -10,6 +10,7 @@ from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmi
 from recommendations.models import (
     Addressee,
     AreaAlias,
+    DraftEntries,
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
@@ -40,8 +41,8 @@ SHOWN_ELSEWHERE = {Verification}
 NOT_SHOWN = {ResetRequest}
 """Digests, of which nobody learns anything."""
 
-UNDER_WAY = {StagedFigure, StagedImport, StagedText}
-"""Rows of an import that is under way: nobody reads them before they are imported."""
+UNDER_WAY = {DraftEntries, StagedFigure, StagedImport, StagedText}
+"""Rows of an import or a form that is under way: nobody else reads them before they count."""
 
 KEPT = {ReadModel, RecommendationState, SearchDocument, SourceState}
 """What follows from rows that are administered."""

@@ -16,6 +16,7 @@ from recommendations.models import (
     AuditText,
     ChainHead,
     Comment,
+    DraftEntries,
     Evidence,
     EvidenceCheck,
     EvidenceLink,
@@ -361,6 +362,9 @@ class MarkedTestCase(PageTestCase):
         days = {"first_day": days_ago(400), "last_day": days_ago(40), "revision": 1}
         cls.planter.plant(StagedFigure, staged=staged, observation=1, area=cls.area.pk, **days)
         cls.planter.plant(StagedText, staged=staged)
+        for draft in StatusUpdate.objects.filter(state="draft"):
+            word = cls.planter.word("draftentries.content", is_public=False)
+            cls.planter.plant(DraftEntries, update=draft, content={"date_reason": word})
 
     @classmethod
     def plant_record(cls) -> None:

@@ -6,12 +6,15 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.actions import dates, indicators, responses
+from recommendations.actions import dates, indicators, redaction, responses
+from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import ActionState, DateChangeState, UpdateState
 from recommendations.models import (
     Action,
     Area,
     AuditEvent,
+    AuditText,
+    DraftEntries,
     Indicator,
     Observation,
     StatusUpdate,
@@ -206,3 +209,72 @@ class InputTests(CompanionsTestCase):
         self.assertAnswers(self.submit(), 400, "This action is no longer open.")
         self.action.refresh_from_db()
         self.assertEqual(self.action.done_on, days_ago(5))
+
+
+class DraftTests(CompanionsTestCase):
+    """What is typed beside an update stays with its draft, and nowhere else."""
+
+    def draft(self, window: Browser, name: str = "update-new-autosave", **changed: Any) -> Any:
+        window.open("update-new", "REP-1")
+        sent = {**self.fields(), "with-number": "0", **changed}
+        return window.send(name, "REP-1", **self.WORDS, **sent)
+
+    def assertShown(self, page: Any) -> None:
+        form = page.context["companions_form"]
+        self.assertTrue(form[f"action_{self.action.pk}"].value())
+        self.assertEqual(form[f"value_{self.indicator.pk}"].value(), "15")
+        self.assertEqual(form["date_reason"].value(), "The roadmap came late.")
+
+    def test_it_is_there_again_also_after_signing_out(self) -> None:
+        window = Browser(self.staff)
+        self.draft(window)
+        window.client.logout()
+        self.assertShown(Browser(self.staff).open("update-detail", self.latest().pk))
+
+    def test_a_tick_alone_begins_a_draft(self) -> None:
+        window = Browser(self.staff)
+        window.open("update-new", "REP-1")
+        ticked = {f"with-action_{self.action.pk}": "on", "with-number": "0"}
+        window.send("update-new-autosave", "REP-1", **ticked)
+        self.assertEqual(DraftEntries.objects.get().content, {f"action_{self.action.pk}": "on"})
+
+    def test_nothing_of_it_is_recorded_or_told_in_the_log(self) -> None:
+        self.draft(Browser(self.staff))
+        self.assertEqual(TargetDateChange.objects.count(), 1)
+        texts = AuditText.objects.filter(text__contains="The roadmap came late.")
+        self.assertFalse(texts.exists())
+
+    def test_it_goes_once_it_is_submitted_or_withdrawn(self) -> None:
+        for verb in ("update-submit", "update-withdraw"):
+            with self.subTest(verb):
+                window = Browser(self.staff)
+                self.draft(window)
+                update = self.latest()
+                page = window.open("update-detail", update.pk)
+                left = {"with-number": page.context["entries_number"]}
+                window.send(verb, update.pk, **left)
+                self.assertNotEqual(self.latest().state, UpdateState.DRAFT)
+                self.assertFalse(DraftEntries.objects.exists())
+
+    def test_two_windows_are_told_of_each_other(self) -> None:
+        first, second = Browser(self.staff), Browser(self.staff)
+        self.draft(first)
+        update = self.latest()
+        second.open("update-detail", update.pk)
+        later = {**self.fields(), "with-number": "1", "with-date_reason": "Another reason."}
+        second.send("update-save", update.pk, **later)
+        third = {**self.fields(), "with-number": "1", "with-date_reason": "A third reason."}
+        page = first.send("update-save", update.pk, **third)
+        self.assertAnswers(page, 409, "Another reason.", "A third reason.")
+        self.assertEqual(DraftEntries.objects.get().content["date_reason"], "Another reason.")
+
+    def test_what_cannot_be_read_is_not_kept(self) -> None:
+        self.draft(Browser(self.staff), **{"with-date_reason": "a\x00b", "with-number": "x"})
+        self.assertNotIn("date_reason", DraftEntries.objects.get().content)
+
+    def test_taking_words_out_takes_it_out_as_well(self) -> None:
+        self.draft(Browser(self.staff))
+        words = "A meeting took place."
+        found = preview_digest(words, text_occurrences(words))
+        redaction.redact(words=words, by=self.administrator, reason="Private.", expected=found)
+        self.assertFalse(DraftEntries.objects.exists())

@@ -16,6 +16,7 @@ UNTRACKED = {
     "AuditRow": "belongs to the record: the content of one row that an event lists",
     "AuditText": "belongs to the record: the texts that its events refer to",
     "ChainHead": "belongs to the record: number and hash of its last event",
+    "DraftEntries": "is what a form holds that is not submitted; what is written of it is recorded",
     "OutgoingMail": "a copy of what recorded acts tell people, which goes once it is sent",
     "ReadModel": "says which release of the kept state the tables hold",
     "RecommendationState": "follows from tracked rows; verification compares it with them",

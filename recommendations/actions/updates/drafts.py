@@ -31,6 +31,7 @@ from recommendations.actions.updates.content import (
     only_content,
     rated_on,
 )
+from recommendations.actions.updates.entries import SentEntries, keep_entries, require_seen
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import CLAIMS_OF_EFFECT, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
@@ -57,6 +58,7 @@ def save_update(
     kept: Mapping[int, bool] | None = None,
     is_final: bool = False,
     told: Collection[str] | None = None,
+    entries: SentEntries | None = None,
     at: datetime | None = None,
 ) -> StatusUpdate:
     """Begin an update or continue an open one: its content, evidence for it, and its submission.
@@ -71,6 +73,7 @@ def save_update(
 
     ``told`` are the codes of the conditions of approval that the author knows to be missing: where
     another is missing, the update is saved and stays a draft; ``None`` asks for none.
+    ``entries`` are kept with the draft until it is submitted.
 
     All is done or nothing. ``StaleWrite`` where another version than ``expected_version`` is
     stored, unless its content is the same; ``TransitionConflict`` where it is no longer open.
@@ -84,13 +87,16 @@ def save_update(
         else:
             _require_own_open(current, by, update)
             _require_expected(current, values, expected_version)
+            require_seen(current, entries)
         attach_items(entry, current, by, evidence)
         with entry.gathered():
             choose_evidence(entry, current, by, kept or {})
             if is_final:
-                return submit_update(entry, current, by, values, basis, told)
-            _save_changes(entry, current, by, values, basis)
-            return current
+                submit_update(entry, current, by, values, basis, told)
+            else:
+                _save_changes(entry, current, by, values, basis)
+        keep_entries(current, entries)
+        return current
 
 
 def _require_expected(
@@ -153,6 +159,7 @@ def withdraw_update(
             expected_version=expected_version,
             state=UpdateState.WITHDRAWN,
         )
+        keep_entries(current, None)
         return current
 
 
@@ -197,7 +204,9 @@ def _stored(column: str, value: int | UUID) -> StatusUpdate | None:
 def _rows_by(column: str) -> QuerySet[StatusUpdate]:
     # Not all its people, nor what it corrects or retracts, which few acts name: PostgreSQL would
     # plan more joins for longer than it reads them.
-    rows = StatusUpdate.objects.select_related("author", "recommendation", "based_on")
+    rows = StatusUpdate.objects.select_related(
+        "author", "recommendation", "based_on", "draft_entries"
+    )
     field: Any = StatusUpdate._meta.get_field(column)
     given = Given("value", field)
     return rows.prefetch_related("editors").filter(**{column: given})

@@ -107,7 +107,7 @@ def _page_rows(person: Person) -> QuerySet[StatusUpdate]:
     return (
         StatusUpdate.objects.visible_to(person)
         .with_people()
-        .select_related("recommendation__reviewer")
+        .select_related("recommendation__reviewer", "draft_entries")
         .only(*_OF_UPDATE)
         .prefetch_related("editors", *_contributors(person, "recommendation__"))
     )
@@ -124,6 +124,7 @@ _OF_UPDATE = (
     "author__is_demonstration",
     *("addressee__area__name", "addressee__organisation__name"),
     *("successor__reference", "successor__title"),
+    *("draft_entries__content", "draft_entries__number"),
     *(f"recommendation__{name}" for name in _OF_RECOMMENDATION),
 )
 """Columns of what is written on, and of an update with all that its pages name."""

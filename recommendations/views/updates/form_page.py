@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.updates.decisions import differences_between
+from recommendations.actions.updates.entries import entries_of
 from recommendations.choices import FINISHED_STATUSES, Stance, UpdateKind
 from recommendations.forms.companions import CompanionsForm
 from recommendations.forms.evidence import EvidenceForm
@@ -143,6 +144,7 @@ def page_context(
     person = request.user
     # A form that is not saved yet was given it a moment ago.
     now = update.based_on if update._state.adding else in_force(update)
+    entries = entries_of(update)
     claims, offers = form_evidence(update, now, person, timezone.localdate(), kept or {})
     offered = {offer.row.evidence_id for offer in offers}
     there = {row.evidence_id for row in claims}
@@ -154,7 +156,9 @@ def page_context(
         or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
         "hand_over_form": hand_over_form or _hand_over_form(update),
         "companions_form": companions_form
-        or CompanionsForm(None, offered=companions_of(update, now)),
+        or CompanionsForm(
+            None, offered=companions_of(update, now), initial=entries.content if entries else None
+        ),
         "claims": [row for row in claims if not is_offered(row, offered)],
         "contradictions": sum(row.is_unanswered for row in claims),
         "offers": offers,
@@ -180,6 +184,7 @@ def form_context(
         **basis_context(update, now),
         "key": str(update.key),
         "basis": now.pk if now else 0,
+        "entries_number": entries.number if (entries := entries_of(update)) else 0,
         "needs": missing,
         "told": " ".join(need.code for need in missing),
         "preview": public_preview(update, now) if update.kind == UpdateKind.REGULAR else None,

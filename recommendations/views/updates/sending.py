@@ -19,7 +19,12 @@ from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates import drafts
 from recommendations.actions.updates.companions import CompanionRefused, record_companions
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.forms.companions import CompanionsForm, sent_companions, ticked_actions
+from recommendations.forms.companions import (
+    CompanionsForm,
+    kept_entries,
+    sent_companions,
+    ticked_actions,
+)
 from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
@@ -210,6 +215,7 @@ def save_words(
         basis=sent.basis,
         kept=sent.kept,
         told=sent.told,
+        entries=kept_entries(request.POST.dict()),
         **more,
     )
 

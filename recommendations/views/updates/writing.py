@@ -13,6 +13,7 @@ from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts
 from recommendations.actions.updates.content import TEXT_FIELDS
+from recommendations.forms.companions import sent_companions
 from recommendations.forms.evidence import FIND, EvidenceForm
 from recommendations.forms.fields import add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
@@ -177,7 +178,8 @@ def update_autosave(request: HttpRequest, pk: int) -> HttpResponse:
 def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) -> HttpResponse:
     form = form_for(request.POST, update=update, person=request.user)
     form.is_valid()
-    if update._state.adding and not _has_content(form):
+    has_more = bool(sent_companions(request.POST.dict()))
+    if update._state.adding and not has_more and not _has_content(form):
         return HttpResponse()
     try:
         saved = _save_what_can_be(request, update, form, sent)
