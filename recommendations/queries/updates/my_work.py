@@ -6,17 +6,17 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import BigIntegerField, Count, DateField, Q, QuerySet, Window
 
 from recommendations import permissions
 from recommendations.choices import GRACE_DAYS, DateChangeState, UpdateKind, UpdateState
+from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
 from recommendations.queries.listed import rows_in_order
 from recommendations.queries.people import deciders_of
 from recommendations.queries.updates.conditions import needs_sentence
-from recommendations.search.queries import gathered
 from recommendations.transitions import UNDECIDED
 
 MOST_ROWS = 50
@@ -95,9 +95,34 @@ _OF_UPDATES = (
 
 def next_due_recommendation(person: Person, today: date) -> str | None:
     """Reference of what this person should report on next, if anything is due."""
-    due = _to_report(person).filter(next_due_on__lte=today)
-    earliest = due.order_by(gathered(), "next_due_on", "pk")
-    return earliest.values_list("reference", flat=True).first()
+    if not permissions.can_write(person):
+        return None
+    own = permissions.organisation_id(person)
+    found = _next_due(person=person.pk, organisation=own, today=today)
+    return found[0][-1] if found else None
+
+
+@fixed
+def _next_due() -> QuerySet[Any, Any]:
+    """The first of what is due, as a row that ends with its reference.
+
+    Each part is found by an index of its own and filtered at once. As one condition over all that
+    is due PostgreSQL would read every row that is due for anybody. A union without doubles is
+    gathered before it is sorted.
+    """
+    number = BigIntegerField()
+    by, own = Given("person", number), Given("organisation", number)
+    due = _reportable(by).filter(next_due_on__lte=Given("today", DateField()))
+    helped = Recommendation.contributors.through.objects.filter(organisation=own)
+    parts = [
+        part.order_by().values_list("next_due_on", "pk", "reference")
+        for part in (
+            due.filter(lead_officer=by),
+            due.filter(lead=own),
+            due.filter(pk__in=helped.values("recommendation")),
+        )
+    ]
+    return parts[0].union(*parts[1:]).order_by("next_due_on", "pk")[:1]
 
 
 def written_by(person: Person) -> dict[str, list[Any]]:
@@ -173,10 +198,15 @@ def _to_report(person: Person) -> QuerySet[Any]:
     if not permissions.can_write(person):
         nothing: QuerySet[Any] = Recommendation.objects.none()
         return nothing
+    return _reportable(person.pk).filter(pk__in=_answered_for(person))
+
+
+def _reportable(by: Any) -> QuerySet[Any]:
+    """What may be reported on once it is due, where this person has nothing returned on it."""
     overall = StatusUpdate.objects.filter(addressee__isnull=True).order_by()
-    returned = overall.filter(author=person.pk, state=UpdateState.RETURNED)
+    returned = overall.filter(author=by, state=UpdateState.RETURNED)
     followed: QuerySet[Any] = Recommendation.objects.followed().filter(
-        pk__in=_answered_for(person), next_due_on__isnull=False, kept__reported_status=""
+        next_due_on__isnull=False, kept__reported_status=""
     )
     return followed.exclude(pk__in=returned.values("recommendation"))
 
