@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 from recommendations import audit, permissions
 from recommendations.actions.mail.queue import Notification, Write, password_advice, queue_mail
 from recommendations.choices import UpdateState
+from recommendations.fixed import Among, fixed
 from recommendations.models import Comment, StatusUpdate, User, with_roles
 from recommendations.queries.people import deciders, managers
 
@@ -197,5 +199,10 @@ def _told(update: StatusUpdate, by: str) -> dict[str, str]:
     }
 
 
-def _people(ids: Iterable[int]) -> Iterable[User]:
-    return with_roles(User.objects.filter(pk__in=list(ids))).order_by("pk")
+def _people(ids: Iterable[int]) -> list[User]:
+    return _people_with_roles(ids=ids)
+
+
+@fixed
+def _people_with_roles() -> QuerySet[User]:
+    return with_roles(User.objects.filter(Among("pk"))).order_by("pk")

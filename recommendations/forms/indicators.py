@@ -100,7 +100,7 @@ class FigureForm(forms.Form):
         areas = kinds.areas_to_measure(indicator.pk)
         some = areas[: MOST_OPTIONS + 1]
         first = [(str(area.pk), area.code) for area in some]
-        picking.offer_rows(areas, first=first, indicator=indicator.pk)
+        picking.offer_rows(areas, first=lambda: first, indicator=indicator.pk)
         if len(first) <= MOST_OPTIONS:
             picking.choices = _grouped(some, picking.empty_label)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -158,8 +159,9 @@ class UpdateForm(UpdateTextForm):
     ) -> None:
         super().__init__(data, update=update)
         successor: Any = self.fields["successor"]
-        first = kinds.first_successors(person, update.recommendation)
-        successor.offer(person, first=first, of=update.recommendation.reference)
+        about = update.recommendation
+        first = partial(kinds.first_successors, person, about)
+        successor.offer(person, first=first, of=about.reference)
         if update._state.adding:
             # Nothing is chosen for the author: an answer that nobody gave would look like one.
             self.initial["confidence"] = ""

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -211,7 +212,7 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
         )
 
 
-def unexpired_on(today: date) -> Q:
+def unexpired_on(today: date | Combinable) -> Q:
     """Of a link: its evidence holds on ``today``."""
     return Q(evidence__expires_on__isnull=True) | Q(evidence__expires_on__gte=today)
 

@@ -73,11 +73,15 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
 
         The public reads no row of this table: its page is built from named fields alone.
         """
-        if permissions.can_read_drafts(person):
+        return self.seen_by(
+            permissions.can_read_drafts(person), permissions.can_read_internally(person)
+        )
+
+    def seen_by(self, reads_drafts: bool, reads_internally: bool) -> Self:
+        """The same for whoever may read so much."""
+        if reads_drafts:
             return self
-        if permissions.can_read_internally(person):
-            return self.seen_by_viewers()
-        return self.none()
+        return self.seen_by_viewers() if reads_internally else self.none()
 
     def seen_by_viewers(self) -> Self:
         """Decided and waiting ones."""

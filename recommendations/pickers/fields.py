@@ -5,7 +5,7 @@ button that looks for them, and a select of what is chosen and what was found; a
 box with a list out of these. No statement and no page grows with the table.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -32,6 +32,8 @@ from recommendations.pickers.rows import (
     kept_options,
 )
 
+First = Callable[[], list[Option]]
+
 FIND = "find"
 """The name of the button that looks for words; its value is the name of the field."""
 
@@ -54,10 +56,13 @@ class RowIterator(ModelChoiceIterator):  # type: ignore[type-arg]
         super().__init__(field)
         self.read_with: Sequence[RowIterator] = [self]
         self.reader: Person | None = None
+        self.read_first: First | None = None
 
     @cached_property
     def first(self) -> list[Option]:
-        """All options, or one more than a select lists."""
+        """All options, or one more than a select lists; read once they are drawn."""
+        if self.read_first:
+            return self.read_first()
         asked = [(rows.field.picker, rows.queryset) for rows in self.read_with]
         read = kept_options(self.reader, asked) if self.reader else first_options(asked)
         for rows, options in zip(self.read_with, read, strict=True):
@@ -187,21 +192,18 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
         kwargs.setdefault("to_field_name", None if picker.key == "pk" else picker.key)
         super().__init__(queryset, **kwargs)
 
-    def offer(self, person: Person, *, first: list[Option] | None = None, **scope: Any) -> None:
+    def offer(self, person: Person, *, first: First | None = None, **scope: Any) -> None:
         """Let this person choose among the rows that they may choose in this scope."""
         self.offer_rows(self.picker.rows(person, scope), first=first, **scope)
 
-    def offer_rows(
-        self, rows: QuerySet[Any], *, first: list[Option] | None = None, **scope: Any
-    ) -> None:
+    def offer_rows(self, rows: QuerySet[Any], *, first: First | None = None, **scope: Any) -> None:
         """Let these be chosen, which are those of the picker in this scope.
 
-        ``first`` are all of its options, or more than a select lists, where they are known.
+        ``first`` gives all of its options, or more than a select lists, where they are known.
         """
         self.queryset = rows
         self.scope = scope
-        if first is not None:
-            self.widget.choices.first = first
+        self.widget.choices.read_first = first
 
     @property
     def address(self) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, DateField, QuerySet
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Stance, UpdateKind, UpdateState
+from recommendations.fixed import Given, fixed
 from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.models.evidence import UNANSWERED, unexpired_on
 from recommendations.queries.dates import day_text
@@ -47,18 +48,22 @@ def count_links(update: StatusUpdate, today: date) -> LinkCounts:
     """The links of an update as they are stored; one query."""
     if update._state.adding:
         return LinkCounts(0, 0, 0)
-    supports = Q(stance=Stance.SUPPORTS)
-    counts = (
-        EvidenceLink.objects.live()
-        .filter(update=update.pk)
-        .with_checked()
-        .aggregate(
-            supporting=Count("pk", filter=supports),
-            checked=Count("pk", filter=supports & unexpired_on(today) & Q(is_checked=True)),
-            unanswered=Count("pk", filter=UNANSWERED),
-        )
+    rows = _live_links(update=update.pk, today=today)
+    supporting = [row for row in rows if row["stance"] == Stance.SUPPORTS]
+    return LinkCounts(
+        len(supporting),
+        sum(row["holds"] and row["is_checked"] for row in supporting),
+        sum(row["is_unanswered"] for row in rows),
     )
-    return LinkCounts(**counts)
+
+
+@fixed
+def _live_links() -> QuerySet[Any, Any]:
+    """The live links of an update, with no more than what is counted of them."""
+    holds = unexpired_on(Given("today", DateField()))
+    links = EvidenceLink.objects.live().filter(update=Given("update", BigIntegerField()))
+    counted = links.with_checked().annotate(holds=holds, is_unanswered=UNANSWERED)
+    return counted.order_by().values("stance", "holds", "is_checked", "is_unanswered")
 
 
 def counts_of(claims: Iterable[Any]) -> LinkCounts:

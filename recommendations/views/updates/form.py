@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import BigIntegerField, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from recommendations import permissions
 from recommendations.actions.base import differences
 from recommendations.actions.errors import TransitionConflict
 from recommendations.choices import UpdateKind
+from recommendations.fixed import Given, fixed
 from recommendations.forms.evidence import EvidenceForm
 from recommendations.forms.files import Ticket
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
@@ -75,7 +76,9 @@ def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addr
     """The recommendation on which the reader may log, and the addressee it is logged for."""
     rows = Recommendation.objects.visible_to(request.user).select_related("reviewer")
     recommendation = get_object_or_404(
-        rows.only(*_OF_RECOMMENDATION).prefetch_related(*_contributors(request.user)),
+        rows.only(*_OF_RECOMMENDATION).prefetch_related(
+            *_contributors(may_review=permissions.can_review(request.user))
+        ),
         reference=reference,
     )
     if not permissions.can_log(request.user, recommendation):
@@ -93,23 +96,42 @@ def begun_update(
     person: Person, recommendation: Recommendation, key: UUID | None
 ) -> StatusUpdate | None:
     """The person's open update on this recommendation that the form with this key has begun."""
-    rows = _page_rows(person).filter(author=person.pk, recommendation=recommendation.pk)
+    rows = _page_rows(*_reads(person)).filter(author=person.pk, recommendation=recommendation.pk)
     return rows.filter(key=key, state__in=OPEN_TO_AUTHOR).first() if key else None
 
 
 def update_for(person: Person, pk: int) -> StatusUpdate:
     """An update that the person may see, with all that its pages name; else 404."""
-    return get_object_or_404(_page_rows(person), pk=pk)
+    found: list[StatusUpdate] = _page_row(*_reads(person), pk=pk)
+    if not found:
+        raise Http404
+    return found[0]
 
 
-def _page_rows(person: Person) -> QuerySet[StatusUpdate]:
+@fixed
+def _page_row(*reads: bool) -> QuerySet[StatusUpdate]:
+    return _page_rows(*reads).filter(pk=Given("pk", BigIntegerField()))
+
+
+def _reads(person: Person) -> tuple[bool, bool, bool]:
+    """What ``_page_rows`` reads for a person, rather than for whom."""
+    return (
+        permissions.can_read_drafts(person),
+        permissions.can_read_internally(person),
+        permissions.can_review(person),
+    )
+
+
+def _page_rows(
+    reads_drafts: bool, reads_internally: bool, may_review: bool
+) -> QuerySet[StatusUpdate]:
     # What it is based on, corrects or retracts is read where it is shown: seldom two of them.
     return (
-        StatusUpdate.objects.visible_to(person)
+        StatusUpdate.objects.seen_by(reads_drafts, reads_internally)
         .with_people()
         .select_related("recommendation__reviewer", "draft_entries")
         .only(*_OF_UPDATE)
-        .prefetch_related("editors", *_contributors(person, "recommendation__"))
+        .prefetch_related("editors", *_contributors("recommendation__", may_review=may_review))
     )
 
 
@@ -130,9 +152,9 @@ _OF_UPDATE = (
 """Columns of what is written on, and of an update with all that its pages name."""
 
 
-def _contributors(person: Person, path: str = "") -> tuple[str, ...]:
+def _contributors(path: str = "", *, may_review: bool) -> tuple[str, ...]:
     """What to prefetch: whoever decides may log everywhere, of others contributors are asked."""
-    return () if permissions.can_review(person) else (f"{path}contributors",)
+    return () if may_review else (f"{path}contributors",)
 
 
 def new_update(
