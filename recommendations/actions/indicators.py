@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Value
+from django.db.models import BooleanField, F, Value
 from django.utils.translation import gettext as _
 
 from recommendations import audit, periods, permissions
@@ -143,6 +143,13 @@ def observe(
 _NOT_STATED = frozenset({"indicator", "area", "import_run", "recorded_at", "recorded_by"})
 
 
+_WORKED_OUT = _NOT_STATED | {
+    *("first_day", "last_day", "revision"),
+    *(field.name for field in Observation._meta.fields if isinstance(field, BooleanField)),
+}
+"""With what is worked out from what is stated, so that no field of it can be wrong."""
+
+
 def new_observation(period: Period, **values: Any) -> Observation:
     """An unsaved observation of a period."""
     first, last = period.first_day, period.last_day
@@ -151,7 +158,7 @@ def new_observation(period: Period, **values: Any) -> Observation:
 
 def check_figure(observation: Observation) -> None:
     """Check what is stated in one of many observations, without a query where it is sound."""
-    observation.clean_fields(exclude=_NOT_STATED)
+    observation.clean_fields(exclude=_WORKED_OUT)
     is_stated = observation.value is not None or observation.text
     if observation.obs_status == ObsStatus.MISSING and is_stated:
         observation.validate_constraints(exclude=_NOT_STATED)

@@ -36,6 +36,12 @@ def changes_of(
 
     ``store`` keeps a text beside the chain and gives the digest that stands for it.
     """
+    if not before:  # Many rows are new at once.
+        return {
+            name: [None, canonical(value, store)]
+            for name, value in after.items()
+            if value is not None
+        }
     return {
         name: [canonical(before.get(name), store), canonical(after.get(name), store)]
         for name in {**before, **after}

@@ -43,13 +43,17 @@ _EARLIER_WORDS = {
 }
 
 
+_CALCULATED = frozenset(ObsStatus.values)
+"""Codes that calculations tell apart."""
+
+
 def status_columns(code: str) -> dict[str, str]:
     """``obs_status`` and ``source_status`` of a value with this code; ``KeyError`` if unknown."""
     if code not in CODES:
         raise KeyError(code)
     if code in MISSING_CODES:
         return {"obs_status": ObsStatus.MISSING.value, "source_status": code}
-    if code in ObsStatus.values:
+    if code in _CALCULATED:
         return {"obs_status": code, "source_status": ""}
     return {"obs_status": ObsStatus.NORMAL.value, "source_status": code}
 

@@ -158,8 +158,7 @@ def insert_rows(
     rows that was what took longest.
     """
     fields: list[Any] = [model._meta.get_field(name) for name in names]
-    prepare = [partial(f.get_db_prep_value, connection=connection, prepared=True) for f in fields]
-    values = ([ready(value) for ready, value in zip(prepare, row, strict=True)] for row in rows)
+    values = _prepared(fields, rows)
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     target = f"{connection.ops.quote_name(model._meta.db_table)} ({columns})"
     with connection.cursor() as cursor:
@@ -171,6 +170,21 @@ def insert_rows(
             marks = ", ".join(["%s"] * len(fields))
             statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 - names of models
             cursor.executemany(statement, list(values))
+
+
+def _prepared(fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    """Rows as the database takes them; most fields take what they hold, and are not asked."""
+    plain = models.Field.get_db_prep_value
+    asked = [
+        (place, partial(field.get_db_prep_value, connection=connection, prepared=True))
+        for place, field in enumerate(fields)
+        if type(field).get_db_prep_value is not plain
+    ]
+    for row in rows:
+        line = list(row)
+        for place, ready in asked:
+            line[place] = ready(line[place])
+        yield line
 
 
 def reserve_keys(model: type[models.Model], count: int) -> list[int]:
