@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -71,6 +72,15 @@ def recommendation_for(person: Person, reference: str) -> Recommendation:
         reference=reference,
     )
     return found
+
+
+def next_path(request: HttpRequest, name: str = "next") -> str:
+    """Where a field of a form says that its answer leads; empty where that is no page of ours."""
+    to = request.POST.get(name, "")
+    is_ours = url_has_allowed_host_and_scheme(
+        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return to if is_ours else ""
 
 
 def parse_int(text: str) -> int | None:

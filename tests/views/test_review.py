@@ -200,6 +200,17 @@ class DecisionTests(WritingTestCase):
         self.assertContains(self.window.open("review-item", self.update.pk), "Approve and continue")
         self.assertRedirects(self.decide("approve"), reverse("review-item", args=[following.pk]))
 
+    def test_go_on_to_what_the_page_named_and_to_no_other_site(self) -> None:
+        first, second = (
+            self.make_submitted(self.make_recommendation(title)) for title in ("One", "Two")
+        )
+        [to, other] = (reverse("review-item", args=[row.pk]) for row in (first, second))
+        page = self.window.open("review-item", self.update.pk)
+        self.assertContains(page, f'<input type="hidden" name="after" value="{to}">')
+        self.assertRedirects(self.decide("approve", after=other), other)
+        elsewhere = self.decide("approve", first, after="https://elsewhere.test/")
+        self.assertRedirects(elsewhere, other)
+
     def test_return_needs_a_note(self) -> None:
         response = self.decide("return", note="   ")
         self.assertAnswers(

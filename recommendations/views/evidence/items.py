@@ -8,7 +8,6 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -43,7 +42,7 @@ from recommendations.queries.evidence.items import item_page
 from recommendations.queries.evidence.shown import EVIDENCE
 from recommendations.queries.shown import Shown
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to, open_to_readers, parse_int
+from recommendations.views.access import actor, next_path, open_to, open_to_readers, parse_int
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing
 from recommendations.views.updates.detail import read_page
@@ -299,11 +298,7 @@ def attach_from(request: HttpRequest, to: Response | Observation) -> tuple[Evide
 def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
     """To the page with the button; a note that was typed there is kept."""
     keep_note(request)
-    to = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(to if is_ours else otherwise)
+    return redirect(next_path(request) or otherwise)
 
 
 LONGEST_SEARCH = 200

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,7 +25,7 @@ from recommendations.queries.frame import version_for
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.review_queue import next_in_queue, queue_of, with_date
 from recommendations.queries.updates.shown import UPDATE
-from recommendations.views.access import actor, open_to, parse_int, recommendation_for
+from recommendations.views.access import actor, next_path, open_to, parse_int, recommendation_for
 from recommendations.views.dates import ledger_page
 from recommendations.views.updates.form import update_for
 from recommendations.views.updates.review_page import (
@@ -92,7 +93,7 @@ def update_return(request: HttpRequest, pk: int) -> HttpResponse:
 def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
     change = _date_along(request, pk)
     form = DecisionForm(request.POST, has_date=change is not None)
-    following = next_in_queue(queue_of(request.user), (0, pk))
+    to = _url_after(request, (0, pk))
 
     def decide() -> StatusUpdate:
         if change is None:
@@ -117,7 +118,18 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
     messages.success(request, _done_text(attempted.made, is_approved=is_approved))
     if change is not None:
         messages.success(request, _date_done_text(change, is_approved=form.approves_date))
-    return redirect(following.url if following else "review")
+    return redirect(to)
+
+
+def _url_after(request: HttpRequest, key: tuple[int, int]) -> str:
+    """Where a decision leads: to what its page named as next, else to what the queue has after it.
+
+    The page has read the queue; a decision need not.
+    """
+    if to := next_path(request, "after"):
+        return to
+    following = next_in_queue(queue_of(request.user), key)
+    return following.url if following else reverse("review")
 
 
 def _date_along(request: HttpRequest, pk: int) -> TargetDateChange | None:
@@ -204,7 +216,7 @@ def date_reject(request: HttpRequest, pk: int) -> HttpResponse:
 def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
     change = change_for(request.user, pk)
     is_in_queue = request.POST.get("from") == QUEUE
-    following = next_in_queue(queue_of(request.user), (1, pk)) if is_in_queue else None
+    to = _url_after(request, (1, pk)) if is_in_queue else ""
     form = DateDecisionForm(request.POST)
     attempted = attempt(
         form,
@@ -215,7 +227,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
         return _again(request, change, form, attempted)
     messages.success(request, _date_done_text(change, is_approved=is_approved))
     if is_in_queue:
-        return redirect(following.url if following else "review")
+        return redirect(to)
     return redirect("recommendation-dates", change.recommendation.reference)
 
 
