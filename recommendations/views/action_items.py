@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -41,7 +42,7 @@ def action_new(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change an action: its words, its days, its state."""
+    """Change an action: its words, its days, its state; from My work back to there."""
     action = get_object_or_404(Action.objects.visible_to(request.user), pk=pk)
     recommendation = recommendation_for(
         request.user, Recommendation.objects.values_list("reference", flat=True).get(actions=pk)
@@ -61,6 +62,8 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if attempted.is_done:
             messages.success(request, _("Action saved."))
+            if request.GET.get("next") == reverse("my-work"):
+                return redirect("my-work")
             return redirect("recommendation-actions", recommendation.reference)
         if stale := attempted.stale:
             action, seen = stale.current, stale.current.version

@@ -188,6 +188,7 @@ def staff() -> Iterator[Stop]:
     new = at("update-new", "DSR-2")
     yield Stop("overview", at("overview"))
     yield Stop("my work", at("my-work"))
+    yield Stop("my work, no change", at("work-no-change"), shows="Confirm no change")
     yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
     yield Stop("refused", at("review"), status=403)
     ledger = at("recommendation-dates", "DSR-2")
@@ -258,7 +259,7 @@ def figures() -> Iterator[Stop]:
 
 def other_staff() -> Iterator[Stop]:
     draft = update("DSR-4", UpdateState.DRAFT).get_absolute_url()
-    yield Stop("my work", at("my-work"), shows="Returned to you")
+    yield Stop("my work", at("my-work"), shows="Update returned")
     yield Stop("returned", update("DSR-3", UpdateState.RETURNED).get_absolute_url())
     yield Stop("submitted", update("DSR-1", UpdateState.SUBMITTED).get_absolute_url())
     yield Stop("draft", draft, shows="No earlier update. Yours will be the first report.")

@@ -107,8 +107,9 @@ class DateJourneyTests(FourWays, BrowserTestCase):
             self.make_approved(found, as_of=days_ago(200))
         Recommendation.objects.update(next_due_on=days_ago(3))
         tab.go("/my-work/")
+        tab.link("Confirm no change for several").click()
         for found in self.three:
-            tab.page.get_by_label(f"No change for {found.reference}").check()
+            tab.page.get_by_label(f"{found.reference} {found.title}").check()
         tab.button("Confirm no change for selected").click()
         expect(tab.page.get_by_text("submitted for review: REP-1, REP-2, REP-3.")).to_be_visible()
 

@@ -154,7 +154,7 @@ class JourneyTests(FourWays, JourneyTestCase):
     def staff_cannot_approve(self, tab: Tab) -> None:
         update = self.update()
         tab.go(update.get_absolute_url())
-        expect(tab.page.get_by_role("button", name="Withdraw")).to_be_visible()
+        expect(tab.page.locator("summary", has_text="Withdraw")).to_be_visible()
         for word in ("Approve", "Return update", "Review"):
             self.assertEqual(tab.page.get_by_role("button", name=re.compile(word)).count(), 0)
             self.assertEqual(tab.page.get_by_role("link", name=re.compile(word)).count(), 0)
@@ -180,10 +180,10 @@ class JourneyTests(FourWays, JourneyTestCase):
     def staff_sees_the_note_and_amends(self, tab: Tab) -> None:
         tab.go("/")
         self.follow(tab, "My work")
-        returned = tab.page.get_by_role("region", name="Returned to you")
+        returned = tab.page.get_by_role("row").filter(has_text="Update returned")
         expect(returned).to_contain_text(NOTE)
         expect(returned).to_contain_text(DECIDER)
-        returned.get_by_role("link", name=f"Revise update for {REFERENCE}").click()
+        returned.get_by_role("link", name=f"Edit update: {REFERENCE}").click()
         self.assertIn(NOTE, tab.main())
         tab.page.get_by_label("Progress since the last update").fill(AMENDED)
         tab.button(f"Submit to {DECIDER}").click()

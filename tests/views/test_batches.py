@@ -62,7 +62,9 @@ class WorkTests(BatchTestCase):
     ALL = ("REP-1", "REP-2", "REP-3")
 
     def test_three_at_once_each_handed_in(self) -> None:
-        self.assert_words(self.read("/my-work/", self.staff), "Confirm no change for selected")
+        self.assert_words(self.read("/my-work/", self.staff), "Confirm no change for several")
+        text = self.read(self.PATH, self.staff)
+        self.assert_words(text, "Confirm no change for selected", "A first meeting took place.")
         text = self.send(self.PATH, self.staff, reference=self.ALL)
         self.assert_words(text, "“No change” submitted for review: REP-1, REP-2, REP-3.")
         self.assertEqual([row.kind for row in self.waiting()], ["no_change"] * 3)
@@ -120,12 +122,13 @@ class WorkTests(BatchTestCase):
     def test_for_those_who_write(self) -> None:
         for person in (self.viewer, self.auditor, self.administrator):
             self.assertEqual(self.post(self.PATH, person, reference="REP-1").status_code, 403)
-        self.assertEqual(self.get(self.PATH, self.staff).status_code, 405)
+            self.assertEqual(self.get(self.PATH, person).status_code, 403)
+        self.assertEqual(self.client_for(self.staff).put(self.PATH).status_code, 405)
         self.assertEqual(self.waiting(), [])
 
     def test_one_alone_is_not_ticked(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
-        self.assert_no_words(self.read("/my-work/", self.staff), "Confirm no change for selected")
+        self.assert_no_words(self.read("/my-work/", self.staff), "Confirm no change for several")
 
 
 class SentenceTests(BatchTestCase):
@@ -173,10 +176,9 @@ class SentenceTests(BatchTestCase):
 
     def test_at_once_it_is_not_offered_and_when_sent_all_the_same_named(self) -> None:
         self.twice(self.recommendation, "", "")
-        page = self.get("/my-work/", self.staff)
+        page = self.get("/my-work/no-change/", self.staff)
         self.assertNotContains(page, 'id="tick-REP-1"')
         self.assertContains(page, 'id="tick-REP-2"')
-        self.assertContains(page, "Current position, in one sentence", count=1)
         text = self.send("/my-work/no-change/", self.staff, reference=["REP-1", "REP-2"])
         self.assert_words(
             text, "REP-1: This is the third consecutive “no change”", "review: REP-2."
@@ -185,11 +187,11 @@ class SentenceTests(BatchTestCase):
     def test_my_work_asks_the_same_of_every_row(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
         self.twice(self.recommendation, "", "")
-        self.assert_queries(9, "/my-work/", self.staff)
+        self.assert_queries(10, "/my-work/", self.staff)
         for found in self.three[1:]:
             self.twice(found, "", "")
-        page = self.assert_queries(9, "/my-work/", self.staff)
-        self.assertEqual([row.needs_sentence for row in page.context["due"].rows], [True] * 3)
+        page = self.assert_queries(10, "/my-work/", self.staff)
+        self.assertEqual(len(page.context["tasks"].needed), 3)
 
 
 class ReviewTests(BatchTestCase):

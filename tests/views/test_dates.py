@@ -68,7 +68,7 @@ class WithdrawTests(DatePageTestCase):
         self.assert_words(self.read("/review/", self.manager), "date change, 30 Jun 2027")
         self.send("date-withdraw", row.pk, by=self.staff, status=302)
         self.assert_no_words(self.read("/review/", self.manager), "date change, 30 Jun 2027")
-        self.assert_no_words(self.read("/my-work/", self.staff), "date change, 30 Jun 2027")
+        self.assert_no_words(self.read("/my-work/", self.staff), "Date change, 30 Jun 2027")
         text = self.read(PAGE, self.staff)
         self.assert_words(text, LATE, "Withdrawn Staff", "Request date change")
         self.assert_no_words(text, self.BUTTON)
@@ -416,7 +416,7 @@ class QueueTests(DatePageTestCase):
     def test_my_work_shows_what_i_asked_for(self) -> None:
         self.set_first()
         self.ask()
-        self.assert_words(self.read("/my-work/", self.staff), "date change, 30 Jun 2027 to 31 Dec")
+        self.assert_words(self.read("/my-work/", self.staff), "Date change, 30 Jun 2027 to 31 Dec")
 
 
 class SourceTests(DatePageTestCase):

@@ -6,9 +6,11 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from recommendations.actions import responses
 from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
-from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.models import Action, Recommendation, StatusUpdate, User
+from recommendations.queries.updates.tasks import Tasks
 from tests.base import days_ago, link_evidence
 from tests.views.pages import counting
 from tests.views.writing import Browser, WritingTestCase
@@ -25,30 +27,35 @@ class MyWorkTests(WritingTestCase):
         Recommendation.objects.filter(pk=about.pk).update(next_due_on=days_ago(days))
         cache.clear()  # It is no part of the record, so what is kept does not follow.
 
+    def needed(self) -> list[str]:
+        """What is to be done, as the rows say it."""
+        return [f"{task.about.reference}: {task.what}" for task in self.tasks().needed]
+
+    def tasks(self) -> Tasks:
+        found: Tasks = self.page.context["tasks"]
+        return found
+
     def test_overdue_due_and_not_due(self) -> None:
-        for days, word in ((31, "Overdue"), (30, "Due"), (0, "Due")):
+        for days, tone, words in (
+            (31, "red", "Update overdue by 31 days"),
+            (30, "amber", "Update overdue by 30 days"),
+            (0, "amber", "Update due today"),
+        ):
             self.due(days)
             self.open()
-            self.assertEqual([row.is_overdue for row in self.page.context["due"].rows], [days > 30])
-            self.assertAnswers(self.page, 200, word, "Log update for REP-1")
+            self.assertEqual([task.tone for task in self.tasks().needed], [tone])
+            self.assertAnswers(self.page, 200, words, "Log an update")
         self.due(-1)
         self.open()
-        self.assertAnswers(
-            self.page,
-            200,
-            "No updates due",
-            "Next due dates:",
-            "You can log an update at any time on the page of a recommendation.",
-        )
-        self.assertNotContains(self.page, "Log update for REP-1")
+        self.assertAnswers(self.page, 200, "No updates due", "Due in the next 90 days")
+        self.assertEqual([task.what for task in self.tasks().due], ["Update in 1 day"])
 
     def test_most_overdue_comes_first(self) -> None:
         self.due(5)
         self.due(90, self.make_recommendation("Another"))
         self.open()
-        self.assertEqual(
-            [row.reference for row in self.page.context["due"].rows], ["REP-2", "REP-1"]
-        )
+        expected = ["REP-2: Update overdue by 90 days", "REP-1: Update overdue by 5 days"]
+        self.assertEqual(self.needed(), expected)
         self.assertContains(self.page, "<strong>1</strong> update is overdue.", html=False)
 
     def test_what_is_not_mine_is_not_my_work(self) -> None:
@@ -57,14 +64,13 @@ class MyWorkTests(WritingTestCase):
             self.open(person)
             self.assertAnswers(self.page, 200, "No updates due")
         self.open(self.manager)
-        self.assertAnswers(self.page, 200, "Lead officer: Staff")
+        self.assertIn("REP-1: Update overdue by 5 days", self.needed())
 
     def test_contributor_and_officer_from_elsewhere(self) -> None:
         self.due(5)
         self.recommendation.contributors.add(self.agency)
         self.open(self.other_staff)
-        self.assertContains(self.page, "Log update for REP-1")
-        self.assertEqual(len(self.page.context["due"].rows), 1)
+        self.assertEqual(self.needed(), ["REP-1: Update overdue by 5 days"])
 
     def test_what_waits_for_review_is_not_due(self) -> None:
         self.due(5)
@@ -87,10 +93,8 @@ class MyWorkTests(WritingTestCase):
         update = self.make_submitted(self.recommendation)
         decisions.return_update(update=update, by=self.manager, note="Which meeting?")
         self.open()
-        self.assertAnswers(
-            self.page, 200, "Returned to you", "Which meeting?", "Revise update for REP-1"
-        )
-        self.assertEqual(self.page.context["due"].rows, ())
+        self.assertAnswers(self.page, 200, "Update returned today", "Which meeting?", "Edit update")
+        self.assertEqual(self.needed(), [])
         self.open(self.manager)
         self.assertNotContains(self.page, "Which meeting?")
 
@@ -98,21 +102,74 @@ class MyWorkTests(WritingTestCase):
         self.due(5)
         self.drafted()
         self.open()
-        self.assertAnswers(self.page, 200, "Continue draft for REP-1")
-        self.assertNotContains(self.page, "Log update for REP-1")
+        self.assertAnswers(self.page, 200, "Continue draft")
+        self.assertNotContains(self.page, "Log an update")
         self.open(self.manager)
-        self.assertContains(self.page, "Log update for REP-1")
+        self.assertContains(self.page, "Log an update")
 
     def test_no_change_where_there_is_something_to_confirm(self) -> None:
+        address = reverse("update-no-change", args=["REP-1"])
         self.due(5)
         self.open()
-        self.assertNotContains(self.page, "Confirm no change")
+        self.assertNotContains(self.page, address)
         self.make_approved(self.recommendation)
         self.due(5)
         self.open()
-        self.assertAnswers(
-            self.page, 200, "Confirm no change", "The delivery confidence rating is valid today"
+        self.assertContains(self.page, address)
+
+    def test_a_contradiction_is_answered_in_its_row_but_not_by_its_author(self) -> None:
+        update = self.make_approved(
+            self.recommendation, by=self.manager, decided_by=self.other_manager
         )
+        link = link_evidence(
+            to=update, by=self.other_manager, stance="undermines", evidence=self.make_evidence()
+        )
+        window = self.open()
+        self.assertAnswers(self.page, 200, "Contradicted (unanswered) since today", "A paper")
+        answer = reverse("evidence-answer", args=[link.pk])
+        self.assertContains(self.page, answer)
+        response = window.post("evidence-answer", link.pk, text="Of 2019.", next="/my-work/")
+        self.assertRedirects(response, "/my-work/")
+        self.open()
+        self.assertNotContains(self.page, "Contradicted")
+
+        other = link_evidence(
+            to=update,
+            by=self.other_manager,
+            stance="undermines",
+            evidence=self.make_evidence("Two"),
+        )
+        self.open(self.manager)
+        self.assertAnswers(self.page, 200, "Contradicted (unanswered)", "Add evidence")
+        self.assertNotContains(self.page, reverse("evidence-answer", args=[other.pk]))
+
+    def test_each_late_action_is_a_row_and_leads_back_here(self) -> None:
+        for title, days in (("Dig", 3), ("Fill", 1), ("Plant", -20), ("Rest", -200)):
+            responses.add_action(
+                recommendation=self.recommendation,
+                by=self.staff,
+                values={"title": title, "due_on": days_ago(days)},
+            )
+        self.due(-300)
+        window = self.open()
+        expected = ["REP-1: Action overdue by 3 days", "REP-1: Action overdue by 1 day"]
+        self.assertEqual(self.needed(), expected)
+        self.assertEqual([task.what for task in self.tasks().due], ["Action in 20 days"])
+        action = Action.objects.get(title="Dig")
+        form = {"title": "Dig", "state": "not_started", "seen": action.version}
+        address = f"{action.get_absolute_url()}?next=/my-work/"
+        self.assertContains(self.page, address)
+        self.assertRedirects(window.client.post(address, form), "/my-work/")
+
+    def test_what_the_reader_cannot_end_waits_for_others(self) -> None:
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(opened_on=days_ago(500))
+        self.make_approved(self.recommendation)
+        self.open()
+        [task] = self.tasks().others
+        self.assertRegex(task.what, "No target date after")
+        self.assertEqual(task.more, "A manager sets the target date.")
+        self.open(self.manager)
+        self.assertEqual(self.tasks().others, ())
 
     def test_roles(self) -> None:
         for person, status in (

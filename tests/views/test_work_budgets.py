@@ -53,7 +53,8 @@ class WorkTests(BudgetTestCase):
         own_state = of_page.filter(state=UpdateState.SUBMITTED).exclude(addressee=None)[0]
         draft = of_page.filter(state=UpdateState.DRAFT)[0]
         factories.add_claims(cls, [waiting, draft], each)
-        date = TargetDateChange.objects.filter(recommendation=found).order_by("number").last()
+        # One that is decided: what waits is decided on the page of the update beside it.
+        date = TargetDateChange.objects.filter(recommendation=found).order_by("number").first()
         assert date is not None
         file = SimpleUploadedFile("list.csv", b"No.,Title\n" + b"9,Do it\n" * 10 * each)
         token = uploaded_files.keep(file, cls.manager, "report", ReadOptions()).token

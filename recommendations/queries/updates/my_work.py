@@ -198,7 +198,7 @@ def _to_report(person: Person) -> QuerySet[Any]:
     if not permissions.can_write(person):
         nothing: QuerySet[Any] = Recommendation.objects.none()
         return nothing
-    return _reportable(person.pk).filter(pk__in=_answered_for(person))
+    return _reportable(person.pk).filter(pk__in=answered_for(person))
 
 
 def _reportable(by: Any) -> QuerySet[Any]:
@@ -211,7 +211,7 @@ def _reportable(by: Any) -> QuerySet[Any]:
     return followed.exclude(pk__in=returned.values("recommendation"))
 
 
-def _answered_for(person: Person) -> QuerySet[Any, Any]:
+def answered_for(person: Person) -> QuerySet[Any, Any]:
     """Ids of what is ``involving`` this person, as a union: each part has an index of its own."""
     all_of_them = Recommendation.objects.order_by()
     officer = all_of_them.filter(lead_officer=person.pk).values("pk")

@@ -21,7 +21,7 @@ from recommendations.actions.updates.decisions import (
 from recommendations.choices import UpdateState
 from recommendations.forms.dates import DateDecisionForm
 from recommendations.forms.updates import DecisionForm
-from recommendations.models import StatusUpdate, TargetDateChange
+from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.dates import finished_refusal, ledger_of, shown_date_change
@@ -78,15 +78,16 @@ def review_context(
     }
     if update is not None:
         at = place_of(update, person)
-        along = date_along(queue, at, person)
-        context |= item(update, person, along)
+        place = next((place for place in queue if place.key == at.key), at)
+        context |= item(update, person, place.date)
+        along = context["along"]
         form = form or DecisionForm(
             initial={"note": kept_note(request, update.pk)}, has_date=along is not None
         )
         if along and isinstance(form, DecisionForm):
             form.offer_date(along["change"].old_date, along["change"].new_date)
     elif change is not None:
-        context |= date_item(change, person)
+        context |= date_item(change.recommendation, change.pk, person)
         at = place_of(change, person)
         form = form or DateDecisionForm()
     else:
@@ -111,12 +112,6 @@ def counts(queue: list[Place]) -> dict[str, Any]:
         "oldest": min((row.since for row in queue), default=None),
         "for_me": sum(row.rank == 0 for row in queue),
     }
-
-
-def date_along(queue: list[Place], at: Place, person: Person) -> dict[str, Any] | None:
-    """What is known of the date change that is decided together with an update of the queue."""
-    pk = next((place.date for place in queue if place.key == at.key), 0)
-    return date_item(change_for(person, pk), person) if pk else None
 
 
 def change_for(person: Person, pk: int) -> TargetDateChange:
@@ -144,30 +139,35 @@ _OF_CHANGE = (
 """Columns of a date change that its pages name."""
 
 
-def date_item(change: TargetDateChange, person: Person) -> dict[str, Any]:
-    """All that a manager needs to know of one date change to decide on it."""
-    ledger = ledger_of(change.recommendation, person)
-    [row] = [row for row in ledger.rows if row.pk == change.pk]
-    about = change.recommendation
+def date_item(about: Recommendation, pk: int, person: Person) -> dict[str, Any]:
+    """All that a manager needs to know of one date change to decide on it; one query."""
+    ledger = ledger_of(about, person)
+    [row] = [row for row in ledger.rows if row.pk == pk]
     return {
         "change": row,
         "recommendation": about,
         "why_not": finished_refusal(about) if row.is_waiting and about.is_finished else "",
         "ledger": ledger,
-        "decision_shown": shown_date_change(row, change.recommendation, ledger),
-        "asked_it": change.requested_by_id == person.pk,
+        "decision_shown": shown_date_change(row, about, ledger),
+        "asked_it": row.requested_by_id == person.pk,
         "may_withdraw": row.is_waiting
-        and permissions.can_withdraw_date(person, change.requested_by_id),
+        and permissions.can_withdraw_date(person, row.requested_by_id),
     }
 
 
-def item(update: StatusUpdate, person: Person, along: dict[str, Any] | None) -> dict[str, Any]:
+def item(update: StatusUpdate, person: Person, date_change: int) -> dict[str, Any]:
     """All that a manager needs to know of one update to decide on it.
 
-    ``along`` is the ``date_item`` of the date change that is decided in the same step.
+    ``date_change`` is the id of the date change that is decided in the same step, 0 without one;
+    what is known of it is ``along``.
     """
     earlier = update.corrects or update.retracts or update.based_on
     now = in_force(update)
+    along = None
+    if date_change:
+        about = update.recommendation
+        about.current_update = now  # it is read already
+        along = date_item(about, date_change, person)
     evidence = decision_evidence([update], person, timezone.localdate())[update.pk]
     add_shown(evidence.own, person)
     is_waiting = update.state == UpdateState.SUBMITTED

@@ -37,7 +37,7 @@ from recommendations.queries.updates.conditions import (
     not_beside_text,
 )
 from recommendations.queries.updates.in_force import in_force
-from recommendations.queries.updates.my_work import MOST_ROWS
+from recommendations.queries.updates.my_work import MOST_ROWS, due_for
 from recommendations.queries.updates.review_queue import no_changes_for
 from recommendations.queries.updates.shown import UPDATE
 from recommendations.views.access import actor, open_to, parse_int
@@ -157,11 +157,24 @@ def _key(request: HttpRequest) -> UUID | None:
     return hidden_fields(request.POST).key
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
-@transaction.atomic
 def work_no_change(request: HttpRequest) -> HttpResponse:
-    """Confirm several updates in force as of today, and submit each."""
+    """The updates in force that are due, to confirm what is ticked as of today."""
+    if request.method == "POST":
+        return _confirm_ticked(request)
+    today = timezone.localdate()
+    rows = [row for row in due_for(request.user, today).rows if row.is_confirmable]
+    context = {
+        "rows": rows,
+        "today": today,
+        "is_any_rated": any(row.current_update.rated_on for row in rows),
+    }
+    return render(request, "work/no_changes.html", context)
+
+
+@transaction.atomic
+def _confirm_ticked(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     ticked = request.POST.getlist("reference")[:MOST_ROWS]
     found = Recommendation.objects.visible_to(by).filter(reference__in=ticked)
