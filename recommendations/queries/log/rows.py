@@ -48,6 +48,9 @@ SELECTION = "selection"
 Changes = Mapping[str, Sequence[Any]]
 
 
+OF_RUNS = ("at", "is_quick", "faults", "sequence", "hash")
+"""What the log tells of a verification."""
+
 UNTOLD = {"key"}
 """Columns that say nothing to a reader: by it a form that was sent twice is known."""
 
@@ -186,10 +189,16 @@ def head_of_chain() -> ChainHead | None:
     """
     runs = Verification.objects.order_by("-pk")
     whole = runs.filter(faults=0, is_quick=False)
-    names = ("at", "is_quick", "faults", "sequence", "hash")
-    last = {f"run_{name}": Subquery(runs.values(name)[:1]) for name in names}
-    found = {f"whole_{name}": Subquery(whole.values(name)[:1]) for name in names}
+    last = {f"run_{name}": Subquery(runs.values(name)[:1]) for name in OF_RUNS}
+    found = {f"whole_{name}": Subquery(whole.values(name)[:1]) for name in OF_RUNS}
     return ChainHead.objects.filter(pk=1).annotate(**last, **found).first()
+
+
+def verified_in(head: ChainHead | None) -> tuple[Any, ...]:
+    """All that the head tells of its verification."""
+    return tuple(
+        getattr(head, f"{run}_{name}", None) for run in ("run", "whole") for name in OF_RUNS
+    )
 
 
 def texts_in(payloads: Iterable[Changes]) -> dict[str, AuditText]:
