@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from recommendations.models.fields import validate_readable
 from recommendations.pickers.fields import FIND, RowField, read_together
-from recommendations.pickers.rows import Picker
+from recommendations.pickers.rows import Picker, kept_options
 from recommendations.queries.dates import day_text
+from recommendations.queries.frame import version_for
 
 LONGEST_TEXT = 200
 
@@ -95,6 +96,19 @@ class ListFilter(django_filters.FilterSet):
         )
 
     @property
+    def fields_version(self) -> str:
+        """Stands for all that is offered: by itself, so that it outlives what else is recorded.
+
+        Where a row is chosen or looked for, what it is called counts too: then by the record.
+        """
+        person = self.request.user
+        rows = {n: each for n, each in self.filters.items() if isinstance(each, RowFilter)}
+        if any(part in self.data for name in rows for part in (FIND, name, f"{name}-words")):
+            return version_for(person).hash
+        asked = [(each.picker, each.picker.rows(person, {})) for each in rows.values()]
+        return repr(kept_options(person, asked)) if asked else ""
+
+    @property
     def asked(self) -> list[tuple[str, str]]:
         """All that is asked of it, order and words too, each once: what its address needs."""
         return [
@@ -150,6 +164,7 @@ class RowFilter(django_filters.ModelChoiceFilter):
             return picker.rows(request.user, {})
 
         super().__init__(queryset=rows, picker=picker, **kwargs)
+        self.picker = picker
 
 
 class DayInput(forms.DateInput):

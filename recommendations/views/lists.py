@@ -211,7 +211,7 @@ def _drawing(request: HttpRequest, filters: ListFilter, *, is_valid: bool) -> Dr
     return Drawing(
         "fields of a filter",
         audience_of(request.user),
-        version_for(request.user).hash,
+        filters.fields_version,
         (request.path, type(filters).__name__, filters.state, is_valid),
     )
 
