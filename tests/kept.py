@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.models import Max
 
 from recommendations import state
-from recommendations.models import Recommendation, RecommendationState, SearchDocument
+from recommendations.models import ChainHead, Recommendation, RecommendationState, SearchDocument
 
 TABLES = (RecommendationState._meta.db_table, SearchDocument._meta.db_table)
 
@@ -33,7 +34,11 @@ def renew() -> None:
     if _stale:
         _stale.clear()
         with _unlogged():
-            state.refresh(list(Recommendation.objects.values_list("pk", flat=True)))
+            ids = list(Recommendation.objects.values_list("pk", flat=True))
+            state.refresh(ids)
+            state.mark_parts(
+                ids, ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0
+            )
 
 
 @contextmanager

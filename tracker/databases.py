@@ -98,8 +98,12 @@ def postgresql(name: str, url: str, *, pool_size: int, waits: Waits) -> dict[str
     if not found.get("dbname"):
         raise ImproperlyConfigured(f"{name} names no database; it should be {WANTED}.")
     # What is prepared (recommendations/state/refresh.py) finds rows by keys, few or many: one plan
-    # suits it. What the address says itself comes later, and wins.
-    ours = f"-c lock_timeout={waits.lock}s -c plan_cache_mode=force_generic_plan"
+    # suits it. Starting further processes takes longer than most statements of a page. What the
+    # address says itself comes later, and wins.
+    ours = (
+        f"-c lock_timeout={waits.lock}s -c plan_cache_mode=force_generic_plan"
+        " -c max_parallel_workers_per_gather=0"
+    )
     options = f"{ours} {found.pop('options', None) or ''}".strip()
     pool = {
         "min_size": 1,

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import Max, Model
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Max, Model, Value
 
 from recommendations import state
 from recommendations.audit.chain import UNREADABLE
 from recommendations.audit.tables import FaultKind, Faults, as_recorded
 from recommendations.models import (
+    A_PART,
     AuditEvent,
     AuditRow,
     ChainHead,
     Recommendation,
     RecommendationState,
-    SourceState,
+    SourcePart,
 )
 
 BATCH = 1_000
@@ -38,25 +39,28 @@ def compare_states(faults: Faults, advance: Callable[[int], None]) -> Counts:
             }
             faults.add(FaultKind.DIFFERS, *place, found.column, **values)
         advance(len(named))
-    _compare_sources(faults)
+    _compare_parts(faults)
     return counts
 
 
 def compare_state_counts(faults: Faults) -> Counts:
-    """Tell whether each recommendation has one kept state, and each of their sources a mark."""
-    sources = Recommendation.objects.values("source").distinct().count()
-    marked = SourceState.objects.filter(source__recommendations__isnull=False).distinct().count()
+    """Tell whether each recommendation has one kept state, and each part of a source a mark."""
+    parts = Recommendation.objects.order_by().values("source", part=_part_of("pk")).distinct()
     return {
         **_count(faults, RecommendationState, Recommendation.objects.count()),
-        **_count(faults, SourceState, sources, marked),
+        **_count(faults, SourcePart, parts.count()),
     }
 
 
-_STATES, _SOURCES = (model._meta.db_table for model in (RecommendationState, SourceState))
+_STATES, _PARTS = (model._meta.db_table for model in (RecommendationState, SourcePart))
 
 
-def _count(faults: Faults, model: type[Model], expected: int, count: int | None = None) -> Counts:
-    table, count = model._meta.db_table, model._base_manager.count() if count is None else count
+def _part_of(key: str) -> Any:
+    return ExpressionWrapper(F(key) / Value(A_PART), BigIntegerField())
+
+
+def _count(faults: Faults, model: type[Model], expected: int) -> Counts:
+    table, count = model._meta.db_table, model._base_manager.count()
     if count != expected:
         faults.add(FaultKind.COUNT, table, found=count, expected=expected)
     return {table: count}
@@ -74,32 +78,35 @@ def _batches() -> Iterator[dict[int, str]]:
         last = max(named)
 
 
-def _compare_sources(faults: Faults) -> None:
-    """A mark is neither later than the head nor before an event about the source."""
+def _compare_parts(faults: Faults) -> None:
+    """A mark is neither later than the head nor before an event about its part of a source."""
     try:
         last = ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0
     except UNREADABLE:
         return  # Verification of the chain tells that.
     least = _last_events()
-    rows = SourceState.objects.order_by("pk").values_list("source", "source__slug", "sequence")
-    for key, slug, sequence in rows:
-        expected = min(max(sequence, least.get(key, 0)), last)
+    rows = SourcePart.objects.order_by("source", "part")
+    for pk, source, part, sequence, slug in rows.values_list(
+        "pk", "source", "part", "sequence", "source__slug"
+    ):
+        expected = min(max(sequence, least.get((source, part), 0)), last)
         if sequence != expected:
             values = {"found": sequence, "expected": expected}
-            faults.add(FaultKind.DIFFERS, _SOURCES, str(key), slug, "sequence", **values)
+            faults.add(FaultKind.DIFFERS, _PARTS, str(pk), slug, "sequence", **values)
 
 
-def _last_events() -> Mapping[int, int]:
-    """The number of the last event about a recommendation of each source."""
-    found: dict[int, int] = {}
+def _last_events() -> Mapping[tuple[int, int], int]:
+    """The number of the last event about a recommendation of each part of a source."""
+    found: dict[tuple[int, int], int] = {}
     about: tuple[tuple[Any, str], ...] = ((AuditEvent, "sequence"), (AuditRow, "event"))
     for model, number in about:
         newest = (
             model.objects.filter(recommendation__isnull=False)
             .order_by()
-            .values("recommendation__source")
+            .values("recommendation__source", part=_part_of("recommendation_id"))
             .annotate(newest=Max(number))
         )
-        for key, sequence in newest.values_list("recommendation__source", "newest"):
-            found[key] = max(sequence, found.get(key, 0))
+        for *key, sequence in newest.values_list("recommendation__source", "part", "newest"):
+            place = (key[0], key[1])
+            found[place] = max(sequence, found.get(place, 0))
     return found

@@ -30,7 +30,7 @@ STAGED = frozenset(
 
 KEPT = frozenset(
     f"recommendations.{name}"
-    for name in ("readmodel", "recommendationstate", "searchdocument", "sourcestate")
+    for name in ("readmodel", "recommendationstate", "searchdocument", "sourcepart")
 )
 """Tables of what follows from other rows, for quick lists: verification compares them whole."""
 

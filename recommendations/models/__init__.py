@@ -36,9 +36,10 @@ from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.search import SearchDocument
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
 from recommendations.models.state import (
+    A_PART,
     ReadModel,
     RecommendationState,
-    SourceState,
+    SourcePart,
     StateColumns,
     flag_conditions,
     flag_tests,
@@ -46,6 +47,7 @@ from recommendations.models.state import (
 from recommendations.models.updates import StatusUpdate
 
 __all__ = [
+    "A_PART",
     "Action",
     "Addressee",
     "Area",
@@ -77,7 +79,7 @@ __all__ = [
     "Response",
     "SearchDocument",
     "Source",
-    "SourceState",
+    "SourcePart",
     "StagedFigure",
     "StagedImport",
     "StagedText",

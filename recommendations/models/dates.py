@@ -31,6 +31,14 @@ class TargetDateChangeQuerySet(models.QuerySet["TargetDateChange"]):
             state=DateChangeState.REQUESTED, recommendation__archived_at__isnull=True
         ).exclude(requested_by=person_id)
 
+    def requested_by(self, person_id: object) -> Self:
+        """The other part of what is requested on what is followed: by this person."""
+        return self.filter(
+            state=DateChangeState.REQUESTED,
+            recommendation__archived_at__isnull=True,
+            requested_by=person_id,
+        )
+
 
 class TargetDateChange(models.Model):
     """One row of the ledger. Row 0 is the first date; approval of a later one moves the date.

@@ -100,6 +100,17 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
             ~Exists(edited), state=UpdateState.SUBMITTED, recommendation__archived_at__isnull=True
         ).exclude(author=person_id)
 
+    def submitted_by(self, person_id: int | Combinable) -> Self:
+        """The other part of what is submitted on what is followed: written by this person."""
+        edited = StatusUpdate.editors.through.objects.filter(
+            statusupdate=OuterRef("pk"), user=person_id
+        )
+        return self.filter(
+            Q(author=person_id) | Q(Exists(edited)),
+            state=UpdateState.SUBMITTED,
+            recommendation__archived_at__isnull=True,
+        )
+
     def with_people(self) -> Self:
         """With the people and rows that a page names beside an update."""
         return self.select_related(

@@ -4,12 +4,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BigIntegerField, Count, Exists, F, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from recommendations import permissions
 from recommendations.fixed import Given, fixed
-from recommendations.models import ChainHead, StatusUpdate, TargetDateChange, User
+from recommendations.models import (
+    ChainHead,
+    RecommendationState,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+)
 from recommendations.queries.cache import cached
 from recommendations.transitions import OPEN_TO_AUTHOR
 
@@ -78,23 +95,29 @@ def frame_for(person: Any) -> Frame:
 
 
 def _frame(person: Any) -> Frame:
-    [(mine, updates, dates, is_demonstration, organisation)] = _counts(person=person.pk)
-    review = updates + dates if permissions.can_review(person) else 0
-    return Frame(mine, review, is_demonstration, organisation)
+    [(mine, updates, dates, own, own_dates, *others)] = _counts(person=person.pk)
+    review = updates + dates - own - own_dates if permissions.can_review(person) else 0
+    return Frame(mine, review, *others)
 
 
 @fixed
 def _counts() -> QuerySet[User, Any]:
-    """What waits for a person, whether there are demonstration people, and the organisation."""
+    """What waits for a person, whether there are demonstration people, and the organisation.
+
+    Of what waits to be decided all that is kept, and then what the person wrote, which is little.
+    """
     person = Given("person", BigIntegerField())
+    waiting = RecommendationState.objects.waiting()
     mine = StatusUpdate.objects.filter(author=person, state__in=OPEN_TO_AUTHOR)
     return (
         User.objects.filter(pk=person)
         .order_by()
         .values_list(
             _count(mine),
-            _count(StatusUpdate.objects.undecided_for(person)),
-            _count(TargetDateChange.objects.undecided_for(person)),
+            _together(waiting, Sum("submitted")),
+            _count(waiting.filter(has_date_request=True)),
+            _count(StatusUpdate.objects.submitted_by(person)),
+            _count(TargetDateChange.objects.requested_by(person)),
             Exists(_demonstration_people()),
             Coalesce(F("organisation__name"), Value("")),
         )
@@ -110,6 +133,11 @@ def _demonstration_people() -> QuerySet[User]:
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:
-    """The number of rows as a column; grouped by a constant, so that it is one row at most."""
-    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
+    """The number of rows as a column."""
+    return _together(rows, Count("pk"))
+
+
+def _together(rows: QuerySet[Any], what: Aggregate) -> Coalesce:
+    """An aggregate of rows as a column; grouped by a constant, so that it is one row at most."""
+    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=what)
     return Coalesce(Subquery(counted.values("n")), 0)

@@ -7,24 +7,18 @@ from weakref import WeakSet
 
 from django.db import connections, router
 
-from recommendations.models import RecommendationState
+from recommendations.models import A_PART, RecommendationState
 from recommendations.search import documents
 from recommendations.state.statement import DIFFERS, IDS, refresh_statement
 from recommendations.state.touched import Touched, batches
 
 _NAME = "refresh_states"
 
-_SOURCES = """
-INSERT INTO recommendations_sourcestate (source_id, sequence)
-SELECT DISTINCT r.source_id, %s FROM recommendations_recommendation r
-WHERE r.id IN ({ids})
-ON CONFLICT (source_id) DO UPDATE SET sequence = excluded.sequence
-"""
-
-_OWN = """
-INSERT INTO recommendations_sourcestate (source_id, sequence)
-SELECT s.id, %s FROM recommendations_source s WHERE s.id IN ({ids})
-ON CONFLICT (source_id) DO UPDATE SET sequence = excluded.sequence
+_PARTS = f"""
+INSERT INTO recommendations_sourcepart (source_id, part, sequence)
+SELECT DISTINCT r.source_id, r.id / {A_PART}, %s FROM recommendations_recommendation r
+WHERE r.id IN ({{ids}})
+ON CONFLICT (source_id, part) DO UPDATE SET sequence = excluded.sequence
 """
 
 _TITLES = """
@@ -42,20 +36,19 @@ WHERE source_id IN ({ids}) AND source_title {differs} (
 def refresh_touched(touched: Touched, sequence: int) -> None:
     """Refresh all that follows from what was touched.
 
-    ``sequence`` is the number of the last event of the entry, which every source whose
+    ``sequence`` is the number of the last event of the entry, which every part of a source whose
     recommendations were touched is marked with.
     """
     if sources := touched.source_ids():
         _run(_TITLES, sources)
-        _run(_OWN, sources, sequence)
     for ids in batches(touched.recommendation_ids()):
         refresh(ids)
-        mark_sources(ids, sequence)
+        mark_parts(ids, sequence)
 
 
-def mark_sources(ids: Sequence[int], sequence: int) -> None:
-    """Mark the sources of these recommendations with the number of an event."""
-    _run(_SOURCES, ids, sequence)
+def mark_parts(ids: Sequence[int], sequence: int) -> None:
+    """Mark the parts of sources with these recommendations with the number of an event."""
+    _run(_PARTS, ids, sequence)
 
 
 def refresh(ids: Sequence[int]) -> int:

@@ -27,6 +27,7 @@ from recommendations.models import Source
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.card import recommendations_for_detail
 from recommendations.queries.recommendations.detail import detail_page
+from recommendations.queries.recommendations.portfolio import with_last_event
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
@@ -53,7 +54,7 @@ def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
 def source_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The briefing on one source."""
     today = timezone.localdate()
-    visible = Source.objects.visible_to(request.user).select_related("kept")
+    visible = with_last_event(Source.objects.visible_to(request.user))
     source = get_object_or_404(visible, slug=slug)
     return _answer(request, slug, lambda root: source_briefing(source, request.user, today, root))
 

@@ -17,7 +17,7 @@ from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
 from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -145,7 +145,7 @@ class Listing:
     page: Page[Any]
     status: int
     tags: Sequence[Tag]
-    drawing: Drawing | None = None
+    drawing: Any = None
 
     @property
     def is_filtered(self) -> bool:
@@ -202,7 +202,8 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
         page,
         HTTPStatus.OK if is_valid else HTTPStatus.BAD_REQUEST,
         tags=filters.tags if is_valid else (),
-        drawing=_drawing(request, whole, is_valid=is_valid),
+        # Not for a file or a briefing, which show no fields.
+        drawing=SimpleLazyObject(lambda: _drawing(request, whole, is_valid=is_valid)),
     )
 
 

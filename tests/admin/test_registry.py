@@ -20,7 +20,7 @@ from recommendations.models import (
     RecommendationState,
     ResetRequest,
     SearchDocument,
-    SourceState,
+    SourcePart,
     StagedFigure,
     StagedImport,
     StagedText,
@@ -44,7 +44,7 @@ NOT_SHOWN = {ResetRequest}
 UNDER_WAY = {DraftEntries, StagedFigure, StagedImport, StagedText}
 """Rows of an import or a form that is under way: nobody else reads them before they count."""
 
-KEPT = {ReadModel, RecommendationState, SearchDocument, SourceState}
+KEPT = {ReadModel, RecommendationState, SearchDocument, SourcePart}
 """What follows from rows that are administered."""
 
 

@@ -13,11 +13,11 @@ from recommendations.apps import prepare_database
 from recommendations.audit import kept
 from recommendations.audit.tables import FaultKind
 from recommendations.management import progress
-from recommendations.models import ChainHead, RecommendationState, SourceState
+from recommendations.models import ChainHead, RecommendationState, SourcePart
 from tests.audit.chains import ChainTestCase
 
 TABLE = RecommendationState._meta.db_table
-SOURCES = SourceState._meta.db_table
+SOURCES = SourcePart._meta.db_table
 OF_WORDS = 2
 """Statements that ask for the words of recommendations and what is linked to them."""
 
@@ -73,7 +73,7 @@ class VerifyTests(KeptStateTestCase):
         self.assertEqual(self.faults(), [count, gone])
 
     def test_a_source_without_its_mark_is_counted(self) -> None:
-        SourceState.objects.all().delete()
+        SourcePart.objects.all().delete()
         for is_quick in (True, False):
             with self.subTest(is_quick=is_quick):
                 self.assertEqual(
@@ -82,10 +82,10 @@ class VerifyTests(KeptStateTestCase):
 
     def test_a_mark_is_neither_before_the_last_event_nor_past_the_head(self) -> None:
         head = ChainHead.objects.get().last_sequence
-        [right] = SourceState.objects.values_list("sequence", flat=True)
+        [right] = SourcePart.objects.values_list("sequence", flat=True)
         for wrong, expected in ((0, right), (head + 1, head)):
             with self.subTest(wrong):
-                SourceState.objects.update(sequence=wrong)
+                SourcePart.objects.update(sequence=wrong)
                 [fault] = self.faults()
                 self.assertEqual(fault[1:5], (SOURCES, "report", "sequence", wrong))
                 self.assertLessEqual(fault[5], expected)

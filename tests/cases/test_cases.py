@@ -15,7 +15,7 @@ from recommendations.actions.errors import NotAllowed, StaleWrite, TransitionCon
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role
 from recommendations.models import Recommendation, StatusUpdate
-from recommendations.queries.recommendations.tally import read_tallies
+from recommendations.queries.recommendations.portfolio import portfolio_of
 from tests.base import RaceTestCase, TrackerTestCase, make_person
 from tests.threads import at_once, failures
 from tests.updates import begin_draft, save_draft, submit
@@ -54,8 +54,7 @@ class CaseTests(TrackerTestCase):
         started_not = self.make_recommendation("Looked at, nothing done")
         self.make_approved(started_not, implementation_status="not_started", confidence="not_rated")
         self.assertIsNone(self.standing().current_update)
-        tallies = read_tallies([self.source.pk], self.manager, timezone.localdate())
-        tally = tallies[self.source.pk]
+        tally = portfolio_of([self.source], self.manager, timezone.localdate()).tally
         self.assertEqual(tally.statuses, {"": 2, "not_started": 1})
 
     def test_two_windows_save_the_same_draft(self):

@@ -17,7 +17,7 @@ from recommendations.models import (
     AuditEvent,
     Recommendation,
     RecommendationState,
-    SourceState,
+    SourcePart,
 )
 from tests import kept
 from tests.base import GuardedTransactionTestCase
@@ -109,7 +109,7 @@ class KilledWhileRefreshingTests(GuardedTransactionTestCase):
             self.assertEqual(list(state.drift(ids)), [])
             self.assertEqual(audit.verify_chain().fault, "")
             last = AuditEvent.objects.latest("sequence")
-            self.assertEqual(SourceState.objects.get().sequence, last.sequence)
+            self.assertEqual(SourcePart.objects.get().sequence, last.sequence)
             is_public = last.verb == "publish"
             self.assertEqual(
                 RecommendationState.objects.get(pk=self.first.pk).is_published, is_public

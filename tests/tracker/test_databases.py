@@ -84,7 +84,8 @@ class AddressTests(SimpleTestCase):
                     "connect_timeout": 3,
                     "keepalives_idle": 10,
                     "keepalives_interval": 5,
-                    "options": "-c lock_timeout=3s -c plan_cache_mode=force_generic_plan",
+                    "options": "-c lock_timeout=3s -c plan_cache_mode=force_generic_plan"
+                    " -c max_parallel_workers_per_gather=0",
                     "pool": {
                         "min_size": 1,
                         "max_size": 7,

@@ -21,19 +21,20 @@ from tests.views.test_budgets import (
 VERSION: Reasons = [("recommendations_chainhead", "the version of the record")]
 SOURCE_OUTSIDE: Reasons = [
     ("recommendations_source", "the source"),
+    ("recommendations_sourcepart", "the last event that touched each part of a source"),
     ("recommendations_state", "counts for the sentence and the numbers"),
     ("recommendations_state", "the ids of what needs attention"),
     ("recommendations_state", "the ids of the rows"),
-    ("recommendations_state", "the first that become due"),
+    ("recommendations_state", "the first that become due; inside that ask for a decision as well"),
     *ROWS,
 ]
 SOURCE_INSIDE: Reasons = [
     *SOURCE_OUTSIDE,
     *PENDING,
-    ("recommendations_statusupdate", "how much waits in the source"),
+    ("recommendations_state", "how much waits in the source"),
     ("recommendations_organisation", "the names of all lead organisations that are listed"),
     ("recommendations_state", "counts by lead"),
-    ("recommendations_state", "the first that ask for a decision"),
+    ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "what is asked for and due, in few words"),
     ("recommendations_organisation", "the names of the first lead organisations"),
 ]

@@ -10,7 +10,8 @@ from django.test import override_settings
 from recommendations.actions import recommendations as actions
 from recommendations.exports.briefings.typesetting import BriefingTimeoutError
 from recommendations.models import User
-from recommendations.queries.recommendations.by_lead import LeadCounts, read_leads
+from recommendations.queries.recommendations.by_lead import LeadCounts
+from recommendations.queries.recommendations.portfolio import portfolio_of
 from tests.base import days_ago
 from tests.briefings.documents import TYPESET, pdf_of, texts_in, untypeset_briefings
 from tests.views.pages import PageTestCase, words_of
@@ -151,12 +152,12 @@ class LeadTests(BriefingTestCase):
         self.make_approved(self.recommendation, **OFF_TRACK)
         self.make_approved(other)
         today = days_ago(0)
-        leads = read_leads([self.source.pk], self.viewer, today)[self.source.pk]
+        leads = dict(portfolio_of([self.source], self.viewer, today).leads())
         self.assertEqual(leads[self.ministry.pk], LeadCounts(1, 1, 0, 1, 0, 0))
         self.assertEqual(leads[self.agency.pk], LeadCounts(1, 1, 0, 0, 0, 0))
         self.assertEqual(leads[None], LeadCounts(1, 1, 0, 0, 1, 0))
         self.assertEqual(LeadCounts(3, 0, 0, 0, 0, 2).share, "67%")
-        self.assertEqual(read_leads([self.source.pk], AnonymousUser(), today), {})
+        self.assertEqual(portfolio_of([self.source], AnonymousUser(), today).leads(), [])
 
 
 class ListTests(BriefingTestCase):

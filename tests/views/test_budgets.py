@@ -68,9 +68,10 @@ LOGGABLE: Reasons = [
 ]
 OVERVIEW_OUTSIDE: Reasons = [
     ("recommendations_source", "which sources there are: one is shown, several together"),
+    ("recommendations_sourcepart", "the last event that touched each part of a source"),
     ("recommendations_state", "all counts but those by lead organisation"),
     ("recommendations_state", "the first of each source that need attention"),
-    ("recommendations_state", "the first of each source that become due"),
+    ("recommendations_state", "the first that become due; inside that ask for a decision as well"),
     ("recommendations_state", "the ids of one page"),
     *ROWS,
 ]
@@ -78,10 +79,10 @@ OVERVIEW_INSIDE: Reasons = [
     *OVERVIEW_OUTSIDE,
     *PENDING,
     ("recommendations_state", "the counts of each source by lead organisation"),
-    ("recommendations_state", "the first of each source that ask for a decision"),
+    ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "what is asked for and due, in few words"),
     ("recommendations_organisation", "the names of the first lead organisations"),
-    ("recommendations_statusupdate", "how much waits in the source"),
+    ("recommendations_state", "how much waits in the source"),
 ]
 LIST_OUTSIDE: Reasons = [
     ("recommendations_state", "how many there are, to the cap"),
@@ -192,11 +193,12 @@ FILE: Reasons = [
 ]
 LEADS: Reasons = [
     ("recommendations_source", "which sources there are"),
+    ("recommendations_sourcepart", "the last event that touched each part of a source"),
     ("recommendations_state", "all counts but those by lead organisation"),
     ("recommendations_state", "the counts of each source by lead organisation"),
+    ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "the first of each source that need attention"),
-    ("recommendations_state", "the first of each source that ask for a decision"),
-    ("recommendations_state", "the first of each source that become due"),
+    ("recommendations_state", "the first that ask for a decision or become due"),
     ("recommendations_organisation", "the names of one page of lead organisations"),
 ]
 SOURCE_DATES: Reasons = [

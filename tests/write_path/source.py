@@ -20,7 +20,7 @@ UNTRACKED = {
     "OutgoingMail": "a copy of what recorded acts tell people, which goes once it is sent",
     "ReadModel": "says which release of the kept state the tables hold",
     "RecommendationState": "follows from tracked rows; verification compares it with them",
-    "SourceState": "holds the number of an event that is recorded",
+    "SourcePart": "holds the number of an event that is recorded",
     "ResetRequest": "counts who asks for a new password, for an hour",
     "SearchDocument": "holds the words of recorded rows, and is made of them again at any time",
     "StagedFigure": "is a copy that waits to be imported; what is written from it is recorded",

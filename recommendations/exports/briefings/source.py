@@ -46,8 +46,9 @@ from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.overview import Overview, build_overview
+from recommendations.queries.recommendations.parts import followed_in
 from recommendations.queries.recommendations.portfolio import LeadRow, lead_rows, portfolio_of
-from recommendations.queries.recommendations.tally import Tally, followed_in
+from recommendations.queries.recommendations.tally import Tally
 
 MOST_LEADS = 40
 MOST_URGENT = 6

@@ -3,18 +3,20 @@
 from recommendations.models.state.columns import StateColumns
 from recommendations.models.state.flags import flag_conditions
 from recommendations.models.state.tables import (
+    A_PART,
     ReadModel,
     RecommendationState,
     RecommendationStateQuerySet,
-    SourceState,
+    SourcePart,
     flag_tests,
 )
 
 __all__ = [
+    "A_PART",
     "ReadModel",
     "RecommendationState",
     "RecommendationStateQuerySet",
-    "SourceState",
+    "SourcePart",
     "StateColumns",
     "flag_conditions",
     "flag_tests",

@@ -31,6 +31,10 @@ class RecommendationStateQuerySet(models.QuerySet["RecommendationState"]):
         seen = self.visible_to(person)
         return seen if permissions.can_read_internally(person) else seen.followed()
 
+    def waiting(self) -> Self:
+        """Followed ones of which an update or a date waits to be decided."""
+        return self.followed().filter(WAITS)
+
     def with_any_flag(self, flags: list[str], person: Person, today: date) -> Self:
         """Those for which at least one of these flags is raised, as far as the person may know."""
         tests = flag_tests(person, today)
@@ -38,6 +42,9 @@ class RecommendationStateQuerySet(models.QuerySet["RecommendationState"]):
         for flag in flags:
             raised |= tests[flag]
         return self.filter(raised)
+
+
+WAITS = Q(submitted__gt=0) | Q(has_date_request=True)
 
 
 def flag_tests(person: Person, today: date) -> dict[str, Q]:
@@ -189,6 +196,13 @@ class RecommendationState(models.Model):
             _sorted("-contradicted_since", name="state_by_contradicted_down"),
             _sorted("assurance_rank", name="state_by_assurance"),
             _sorted("-assurance_rank", name="state_by_assurance_down"),
+            # The few of which something waits, to be counted for each page.
+            models.Index(
+                fields=["source"],
+                include=["submitted", "has_date_request"],
+                condition=Q(is_archived=False) & WAITS,
+                name="state_waiting",
+            ),
             # All that is counted and picked out of a source, so that no row is visited.
             models.Index(
                 fields=["source", "status", "confidence"],
@@ -210,28 +224,37 @@ class RecommendationState(models.Model):
         return str(self.pk)
 
 
-class SourceState(models.Model):
-    """The number of the last event that touched a recommendation of a source, or the source.
+A_PART = 2_048
+"""Numbers of recommendations that share a part. Another size takes a migration that marks anew."""
 
-    While it stays the same so does all that is read of the source's recommendations: pages keep
-    what they counted under it.
+
+class SourcePart(models.Model):
+    """The number of the last event that touched a recommendation of this part of a source.
+
+    While it stays the same so does all that is read of these recommendations: what was counted of
+    them is kept under it. The parts go by the number of the row, which never changes, and are so
+    small that they are counted again at once.
     """
 
-    source = models.OneToOneField(
+    source = models.ForeignKey(
         "recommendations.Source",
         models.CASCADE,
-        primary_key=True,
-        related_name="kept",
+        related_name="parts",
+        db_index=False,
         verbose_name=_("source"),
     )
+    part = models.PositiveIntegerField()
     sequence = models.BigIntegerField()
 
     class Meta:
         verbose_name = _("computed state of a source")
         verbose_name_plural = _("computed states of sources")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "part"], name="source_part_is_marked_once")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.source_id}: {self.sequence}"
+        return f"{self.source_id}, {self.part}: {self.sequence}"
 
 
 class ReadModel(models.Model):

@@ -1,23 +1,21 @@
 """Where the recommendations stand, by lead organisation."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from recommendations import permissions
 from recommendations.choices import Confidence, Flag, ImplementationStatus, Only
+from recommendations.fixed import fixed
 from recommendations.models import flag_tests
-from recommendations.permissions import Person
 from recommendations.queries.recommendations.narrowed import only_tests
-from recommendations.queries.recommendations.tally import followed_in
+from recommendations.queries.recommendations.parts import Place, Scope, Shape
 
 
-@dataclass(slots=True)
-class LeadCounts:
+class LeadCounts(NamedTuple):
     """Counts over the followed recommendations that one organisation leads."""
 
     total: int = 0
@@ -32,20 +30,36 @@ class LeadCounts:
         """The share that is implemented, as pages write it."""
         return _("%(n)d%%") % {"n": round(100 * self.implemented / self.total) if self.total else 0}
 
-    def add(self, other: "LeadCounts") -> None:
-        """Add the counts of further recommendations to these."""
-        for each in fields(self):
-            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+    def plus(self, other: "LeadCounts") -> "LeadCounts":
+        """The counts of these and further recommendations together."""
+        return LeadCounts._make(map(add, self, other))
 
 
-ByLead = dict[int | None, LeadCounts]
+Counts = tuple[int, ...]
+"""The fields of ``LeadCounts``, as they are kept: a source may have thousands."""
+
+ByLead = Mapping[int | None, Counts]
 """By the id of the organisation; none where nobody leads."""
 
 
-def read_leads(source_ids: Iterable[int], person: Person, today: date) -> dict[int, ByLead]:
-    """The counts of each source by lead organisation, by one statement. Inside alone."""
-    if not permissions.can_read_internally(person):
-        return {}
+def count_leads(scope: Scope) -> dict[Place, dict[int | None, Counts]]:
+    """The counts by lead organisation, by one statement: of each part, or of sources as part 0."""
+    found: dict[Place, dict[int | None, Counts]] = defaultdict(dict)
+    if scope.sources:
+        for source, *part, lead, counts in map(_split, scope.ask(_groups)):
+            found[source, part[0] if part else 0][lead] = counts
+    return found
+
+
+def _split(row: Sequence[int]) -> tuple[Any, ...]:
+    """The keys of a row, and its counts together."""
+    n = len(LeadCounts._fields)
+    return *row[:-n], tuple(row[-n:])
+
+
+@fixed
+def _groups(shape: Shape) -> QuerySet[Any, Any]:
+    person, today = shape.audience, shape.today
     tests = {
         "open": only_tests(person, today)[Only.OPEN],
         "overdue": flag_tests(person, today)[Flag.DATE_OVERDUE],
@@ -53,32 +67,29 @@ def read_leads(source_ids: Iterable[int], person: Person, today: date) -> dict[i
         "no_report": Q(status=""),
         "implemented": Q(status=ImplementationStatus.IMPLEMENTED),
     }
-    groups = (
-        followed_in(source_ids, person)
-        .order_by()
-        .values("source", "lead")
+    keys = ("source", "lead") if shape.is_whole else ("source", "part", "lead")
+    found: QuerySet[Any, Any] = (
+        shape.rows()
+        .values(*keys)
         .annotate(
-            total=Count("pk"),
-            **{f"n_{name}": Count("pk", filter=test) for name, test in tests.items()},
+            total=Count("*"),
+            **{f"n_{name}": Count(Value(1), filter=test) for name, test in tests.items()},
         )
-        .values_list("source", "lead", "total", *(f"n_{name}" for name in tests))
+        .values_list(*keys, "total", *(f"n_{name}" for name in tests))
     )
-    found: dict[int, ByLead] = defaultdict(dict)
-    for source, lead, *counts in groups:
-        found[source][lead] = LeadCounts(*counts)
-    return dict(found)
-
-
-def added_up(each: Iterable[ByLead]) -> ByLead:
-    """The counts of several sources together."""
-    found: ByLead = defaultdict(LeadCounts)
-    for by_lead in each:
-        for lead, counts in by_lead.items():
-            found[lead].add(counts)
     return found
 
 
-def in_order(by_lead: ByLead) -> list[tuple[int | None, LeadCounts]]:
+def added_up(each: Iterable[ByLead]) -> dict[int | None, LeadCounts]:
+    """The counts of several sources together."""
+    found: dict[int | None, Counts] = {}
+    for by_lead in each:
+        for lead, counts in by_lead.items():
+            found[lead] = tuple(map(add, found[lead], counts)) if lead in found else counts
+    return {lead: LeadCounts._make(counts) for lead, counts in found.items()}
+
+
+def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None, LeadCounts]]:
     """Most overdue first, then off track, then open; organisations that are alike by their id."""
     return sorted(
         by_lead.items(),

@@ -190,7 +190,7 @@ def build_overview(
     brief = briefs({pk: rows[pk] for pk in (*decisions, *due) if pk in rows}, person, today)
     together = LeadCounts()
     for _lead, counts in leads:
-        together.add(counts)
+        together = together.plus(counts)
     return Overview(
         portfolio=portfolio,
         waiting=waiting,

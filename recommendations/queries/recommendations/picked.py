@@ -5,37 +5,43 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When, Window
-from django.db.models.functions import Least, RowNumber
+from django.db.models import Case, F, QuerySet, TextField, Value, When, Window
+from django.db.models.functions import Cast, Least, RowNumber
 
 from recommendations import permissions
 from recommendations.choices import Confidence, Only
+from recommendations.fixed import fixed
 from recommendations.models import flag_tests
-from recommendations.permissions import Person
 from recommendations.queries.recommendations.narrowed import (
     due_columns,
     due_days,
     known_flags,
     only_tests,
 )
-from recommendations.queries.recommendations.tally import followed_in
+from recommendations.queries.recommendations.parts import Place, Scope, Shape
 
 MOST = 6
 """Recommendations of one source that are picked out."""
 
-Picked = Mapping[int, Sequence["Pick"]]
-"""By the id of the source, the first of each in order."""
+NONE = "99"
+"""The rank of what is not picked, behind all others."""
+
+URGENT, ASKED, DUE = KINDS = range(3)
+"""What needs attention, what asks for a decision, what becomes due."""
 
 
 class Pick(NamedTuple):
-    """A recommendation by what it is ordered by: the severity, the urgency or the day, then."""
+    """A recommendation by what it is ordered by: the severity, the urgency or the day, then.
 
-    rank: Any
+    ``rank`` is a text, in whose order they come.
+    """
+
+    rank: str
     number: int
     pk: int
 
 
-def first_of(picked: Picked, sources: Sequence[int], most: int) -> list[int]:
+def first_of(picked: Mapping[int, Sequence[Pick]], sources: Sequence[int], most: int) -> list[int]:
     """The ids of those that come first in all these sources, which break ties in their order."""
     every = (
         (pick.rank, place, pick.number, pick.pk)
@@ -45,54 +51,78 @@ def first_of(picked: Picked, sources: Sequence[int], most: int) -> list[int]:
     return [pk for *_order, pk in sorted(every)[:most]]
 
 
-def most_urgent(source_ids: Iterable[int], person: Person, today: date) -> Picked:
-    """What needs attention, by the worst that is true of each, then by number."""
-    tests, flags = flag_tests(person, today), known_flags(person)
-    severity = Case(
-        *(When(tests[flag], then=Value(place)) for place, flag in enumerate(flags)),
-        default=Value(len(flags)),
-        output_field=IntegerField(),
+def first_in(parts: Iterable[Sequence[Pick]]) -> tuple[Pick, ...]:
+    """Those that come first in all parts of one source."""
+    return tuple(sorted(pick for picks in parts for pick in picks)[:MOST])
+
+
+def read_picks(scope: Scope) -> dict[Place, tuple[list[Pick], ...]]:
+    """The first ``MOST`` of each kind and part of sources, by two statements."""
+    found: dict[Place, tuple[list[Pick], ...]] = defaultdict(lambda: tuple([] for _kind in KINDS))
+    for rows in (scope.ask(_urgent), scope.ask(_coming)):
+        for kind, source, part, *pick in rows:
+            if pick[0] != NONE:
+                found[source, part][kind].append(Pick(*pick))
+    return found
+
+
+@fixed
+def _urgent(shape: Shape) -> QuerySet[Any, Any]:
+    # Not filtered by the same conditions again: what has no flag comes last, and is left out.
+    return _first(shape.rows(), URGENT, _severity(shape))
+
+
+@fixed
+def _coming(shape: Shape) -> QuerySet[Any, Any]:
+    tests = only_tests(shape.audience, shape.today)
+    due = _first(shape.rows().filter(tests[Only.DUE]), DUE, _first_day(shape))
+    if not permissions.can_read_internally(shape.audience):
+        return due
+    asked = _first(shape.rows().filter(tests[Only.DECISION]), ASKED, _urgency())
+    return due.union(asked, all=True)
+
+
+def _first(rows: Any, kind: int, rank: Any) -> QuerySet[Any, Any]:
+    order = Window(
+        RowNumber(),
+        partition_by=["source", "part"],
+        order_by=[F("rank"), F("number"), F("pk")],
     )
-    # Not filtered by the same conditions again: what has no flag comes last, and is left out here.
-    found = _picked(followed_in(source_ids, person), severity)
-    return {
-        source: [pick for pick in picks if pick.rank < len(flags)]
-        for source, picks in found.items()
-    }
-
-
-def decisions_asked(source_ids: Iterable[int], person: Person, today: date) -> Picked:
-    """What asks for a decision or a new date: off track first, then at risk. Inside alone."""
-    if not permissions.can_read_internally(person):
-        return {}
-    urgency = Case(
-        When(confidence=Confidence.RED, then=Value(0)),
-        When(confidence=Confidence.AMBER, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
+    found = rows.annotate(kind=Value(kind), rank=rank).annotate(place=order)
+    picked: QuerySet[Any, Any] = found.filter(place__lte=MOST).values_list(
+        *("kind", "source", "part", "rank", "number", "pk")
     )
-    found = followed_in(source_ids, person).filter(only_tests(person, today)[Only.DECISION])
-    return _picked(found, urgency)
+    return picked
 
 
-def due_soon(source_ids: Iterable[int], person: Person, today: date) -> Picked:
-    """What becomes due in the days ahead, the first day first."""
-    within = due_days(today)
+def _severity(shape: Shape) -> Case:
+    """By the worst that is true of each."""
+    tests = flag_tests(shape.audience, shape.today)
+    return Case(
+        *(
+            When(tests[flag], then=Value(f"{place:02}"))
+            for place, flag in enumerate(known_flags(shape.audience))
+        ),
+        default=Value(NONE),
+        output_field=TextField(),
+    )
+
+
+def _urgency() -> Case:
+    """Off track first, then at risk."""
+    return Case(
+        When(confidence=Confidence.RED, then=Value("0")),
+        When(confidence=Confidence.AMBER, then=Value("1")),
+        default=Value("2"),
+        output_field=TextField(),
+    )
+
+
+def _first_day(shape: Shape) -> Any:
+    """The first of the days ahead on which something is due, as a text."""
+    within = due_days(shape.today)
     days = [
         Case(When(**{f"{name}__range": within}, then=F(name)), default=Value(date.max))
-        for name in due_columns(person)
+        for name in due_columns(shape.audience)
     ]
-    found = followed_in(source_ids, person).filter(only_tests(person, today)[Only.DUE])
-    return _picked(found, days[0] if len(days) == 1 else Least(*days))
-
-
-def _picked(found: QuerySet[Any], rank: Any) -> Picked:
-    """The first ``MOST`` of each source, by one statement."""
-    order = Window(RowNumber(), partition_by="source", order_by=[F("rank"), F("number"), F("pk")])
-    rows = found.annotate(rank=rank).annotate(place=order).filter(place__lte=MOST)
-    picked = defaultdict(list)
-    for source, *pick in rows.order_by("source", "place").values_list(
-        "source", "rank", "number", "pk"
-    ):
-        picked[source].append(Pick(*pick))
-    return dict(picked)
+    return Cast(days[0] if len(days) == 1 else Least(*days), TextField())

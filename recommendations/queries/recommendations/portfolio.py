@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -11,38 +10,20 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Only
-from recommendations.models import AuditEvent, Organisation, RecommendationState, Source
+from recommendations.models import AuditEvent, Organisation, RecommendationState, Source, SourcePart
 from recommendations.permissions import Person
-from recommendations.queries.cache import audience_of, cached_each
 from recommendations.queries.recommendations import picked
-from recommendations.queries.recommendations.by_lead import (
-    ByLead,
-    LeadCounts,
-    added_up,
-    in_order,
-    read_leads,
-)
+from recommendations.queries.recommendations.by_lead import LeadCounts, added_up, in_order
+from recommendations.queries.recommendations.figures import Figures, figures_of
 from recommendations.queries.recommendations.narrowed import DUE_COLUMNS, due_columns, due_days
-from recommendations.queries.recommendations.picked import Picked, first_of
 from recommendations.queries.recommendations.rows import RecommendationRow
-from recommendations.queries.recommendations.tally import Tally, read_tallies
+from recommendations.queries.recommendations.tally import Tally
 
 MOST_LEADS = 5
 """Lead organisations on Home and on the page of a source; the rest have a page of their own."""
 
 MOST_DUE = 3
 MOST_DECISIONS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What is counted and picked out of one source, for one audience."""
-
-    tally: Tally
-    leads: ByLead
-    urgent: Sequence[picked.Pick]
-    asked: Sequence[picked.Pick]
-    due: Sequence[picked.Pick]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +60,19 @@ class Portfolio:
 
     def attention(self, most: int) -> list[int]:
         """The ids of what needs attention, worst first."""
-        return self._first({pk: each.urgent for pk, each in self.figures.items()}, most)
+        return self._first(picked.URGENT, most)
 
     def decisions(self) -> list[int]:
         """The ids of what asks for a decision, the most urgent first."""
-        return self._first({pk: each.asked for pk, each in self.figures.items()}, MOST_DECISIONS)
+        return self._first(picked.ASKED, MOST_DECISIONS)
 
     def due(self) -> list[int]:
         """The ids of what becomes due, the first day first."""
-        return self._first({pk: each.due for pk, each in self.figures.items()}, MOST_DUE)
+        return self._first(picked.DUE, MOST_DUE)
 
-    def _first(self, picks: Picked, most: int) -> list[int]:
-        return first_of(picks, [source.pk for source in self.sources], most)
+    def _first(self, kind: int, most: int) -> list[int]:
+        picks = {pk: each.picks[kind] for pk, each in self.figures.items()}
+        return picked.first_of(picks, [source.pk for source in self.sources], most)
 
     def leads(self) -> list[tuple[int | None, LeadCounts]]:
         """All lead organisations with their counts, most overdue first."""
@@ -98,17 +80,8 @@ class Portfolio:
 
 
 def portfolio_of(sources: Sequence[Source], person: Person, today: date) -> Portfolio:
-    """Read some sources: five statements for all whose figures are not kept, three for the public.
-
-    Those of a source are kept until something is recorded that touches it.
-    """
-    figures = cached_each(
-        "figures of a source",
-        partial(_read, person=person, today=today),
-        audience=audience_of(person),
-        versions={source.pk: getattr(source, "last_event", None) for source in sources},
-    )
-    tally = Tally()
+    """Read some sources together."""
+    figures, tally = figures_of(sources, person, today), Tally()
     for each in figures.values():
         tally.add(each.tally)
     return Portfolio(sources, figures, tally)
@@ -119,20 +92,9 @@ def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
 
     Its number alone would not do: after a restore another event may get it while processes live on.
     """
-    last = AuditEvent.objects.filter(sequence=OuterRef("kept__sequence")).order_by()
+    latest = SourcePart.objects.filter(source=OuterRef(OuterRef("pk"))).order_by("-sequence")
+    last = AuditEvent.objects.filter(sequence=Subquery(latest.values("sequence")[:1])).order_by()
     return sources.annotate(last_event=Subquery(last.values("hash")))
-
-
-def _read(ids: Sequence[int], *, person: Person, today: date) -> dict[int, Figures]:
-    tallies, leads = read_tallies(ids, person, today), read_leads(ids, person, today)
-    picks = [
-        read(ids, person, today)
-        for read in (picked.most_urgent, picked.decisions_asked, picked.due_soon)
-    ]
-    return {
-        pk: Figures(tallies[pk], leads.get(pk, {}), *(tuple(each.get(pk, ())) for each in picks))
-        for pk in ids
-    }
 
 
 def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:

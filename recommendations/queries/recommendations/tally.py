@@ -1,23 +1,12 @@
 """What Home and the page of a source count, by statements over the kept states."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    Count,
-    Max,
-    Min,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -27,8 +16,8 @@ from recommendations.choices import (
     ImplementationStatus,
     Nature,
     Only,
-    UpdateState,
 )
+from recommendations.fixed import fixed
 from recommendations.models import (
     RecommendationState,
     StatusUpdate,
@@ -37,6 +26,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.narrowed import RESPONSES, age_tests, only_tests
+from recommendations.queries.recommendations.parts import Place, Scope, Shape
 
 
 @dataclass(slots=True)
@@ -96,90 +86,91 @@ class Waiting:
         return self.to_decide + self.dates_to_decide
 
 
-def followed_in(source_ids: Iterable[int], person: Person) -> Any:
-    """The kept states of the recommendations that Home or the page of a source is of."""
-    found = RecommendationState.objects.visible_to(person).followed()
-    return found.filter(source__in=list(source_ids))
+def read_tallies(scope: Scope) -> dict[Place, Tally]:
+    """The counts of each part of sources, by one statement that groups."""
+    found: dict[Place, Tally] = defaultdict(Tally)
+    for group in scope.ask(_groups):
+        found[group["source"], group["part"]].add(_tally_of(group))
+    return found
 
 
-def read_tallies(source_ids: Iterable[int], person: Person, today: date) -> dict[int, Tally]:
-    """The counts of each source, by one statement that groups."""
-    ids = list(source_ids)
+@fixed
+def _groups(shape: Shape) -> QuerySet[Any, Any]:
+    person, today = shape.audience, shape.today
     tests = flag_tests(person, today)
-    counted = {**only_tests(person, today), **age_tests(today)}
-    groups = (
-        followed_in(ids, person)
-        .annotate(
-            is_out_of_date=_true_when(tests[Flag.RATING_OUT_OF_DATE]),
-            is_overdue=_true_when(tests[Flag.DATE_OVERDUE]),
-            is_contradicted=_true_when(tests[Flag.CONTRADICTED]),
-        )
-        .values(
-            *("source", "status", "confidence", "nature"),
-            *("is_out_of_date", "is_overdue", "is_contradicted"),
-        )
-        .order_by()
+    is_contradicted, is_overdue = tests[Flag.CONTRADICTED], tests[Flag.DATE_OVERDUE]
+    counted = {
+        **only_tests(person, today),
+        **age_tests(today),
+        "in_effect": Q(status=ImplementationStatus.IMPLEMENTED, nature=Nature.CONTINUOUS),
+        "out_of_date": tests[Flag.RATING_OUT_OF_DATE],
+        "overdue": is_overdue,
+        "contradicted": is_contradicted,
+        "overdue_alone": is_overdue & ~is_contradicted,
+    }
+    found: QuerySet[Any, Any] = (
+        shape.rows()
+        .values("source", "part", "status", "confidence")
         .annotate(
             n=Count("*"),
             from_day=Min("as_of"),
             to_day=Max("as_of"),
             **{f"sum_{name}": Sum(name) for name in ("addressed", *RESPONSES.values())},
-            **{f"n_{name}": Count("pk", filter=test) for name, test in counted.items()},
+            **{f"n_{name}": Count(Value(1), filter=test) for name, test in counted.items()},
         )
     )
-    found = {pk: Tally() for pk in ids}
-    for group in groups:
-        found[group["source"]].add(_tally_of(group))
     return found
 
 
 def read_waiting(source_ids: Iterable[int], person: Person) -> Waiting:
-    """What waits in sources, by one statement; for the public nothing, which asks nothing."""
+    """What waits in sources, by one statement; for the public nothing, which asks nothing.
+
+    What a manager may not decide, having written it, is little beside what they may.
+    """
     if not permissions.can_read_internally(person):
         return Waiting()
-    submitted = StatusUpdate.objects.filter(
-        state=UpdateState.SUBMITTED, recommendation__archived_at__isnull=True
-    )
-    kinds: tuple[QuerySet[Any], ...] = (
-        submitted,
-        StatusUpdate.objects.awaiting_decision_by(person),
-        TargetDateChange.objects.awaiting_decision_by(person),
-    )
-    first, *others = (
-        found.filter(recommendation__source__in=list(source_ids))
+    ids = list(source_ids)
+    own_updates = StatusUpdate.objects.submitted_by(person.pk)
+    own_dates = TargetDateChange.objects.requested_by(person.pk)
+    states = RecommendationState.objects.waiting().filter(source__in=ids)
+    own = (
+        found.filter(recommendation__source__in=ids)
         .order_by()
-        .annotate(place=Value(place))
-        .values("place")
-        .annotate(n=Count("pk"))
-        .values_list("place", "n")
-        for place, found in enumerate(kinds)
+        .values(place=Value(place))
+        .annotate(n=Count("pk"), dates=Value(0))
+        for place, found in enumerate((own_updates, own_dates), start=1)
     )
-    counts = dict(first.union(*others, all=True))
-    return Waiting(*(counts.get(place, 0) for place in range(len(kinds))))
-
-
-def _true_when(test: Q) -> Case:
-    return Case(When(test, then=Value(True)), default=Value(False), output_field=BooleanField())
+    rows = (
+        states.order_by()
+        .values(place=Value(0))
+        .annotate(n=Sum("submitted", default=0), dates=Count("pk", filter=Q(has_date_request=True)))
+        .union(*own, all=True)
+    )
+    counts = {place: (n, dates) for place, n, dates in rows.values_list("place", "n", "dates")}
+    submitted, dates = counts.get(0, (0, 0))
+    if not permissions.can_review(person):
+        return Waiting(submitted)
+    to_decide, dates_to_decide = submitted - counts.get(1, (0,))[0], dates - counts.get(2, (0,))[0]
+    return Waiting(submitted, to_decide, dates_to_decide)
 
 
 def _tally_of(group: Mapping[str, Any]) -> Tally:
-    """The counts of recommendations of which the same is true."""
+    """The counts of recommendations of the same status and confidence."""
     n, status = group["n"], group["status"]
     confidence = group["confidence"] or Confidence.NOT_RATED
     is_off_track = confidence == Confidence.RED
-    in_effect = status == ImplementationStatus.IMPLEMENTED and group["nature"] == Nature.CONTINUOUS
     return Tally(
         total=n,
-        continuous_in_effect=n * in_effect,
+        continuous_in_effect=group["n_in_effect"],
         statuses=Counter({status: n}),
         confidences=Counter({confidence: group[f"n_{Only.OPEN}"]}),
-        out_of_date=n * group["is_out_of_date"],
-        overdue=n * group["is_overdue"],
-        contradicted=n * group["is_contradicted"],
+        out_of_date=group["n_out_of_date"],
+        overdue=group["n_overdue"],
+        contradicted=group["n_contradicted"],
         off_track=n * is_off_track,
-        off_track_overdue=n * (is_off_track and group["is_overdue"]),
-        off_track_contradicted=n * (is_off_track and group["is_contradicted"]),
-        further=Counter() if is_off_track else Counter({_worst_of(group, confidence): n}),
+        off_track_overdue=group["n_overdue"] * is_off_track,
+        off_track_contradicted=group["n_contradicted"] * is_off_track,
+        further=Counter() if is_off_track else _worst_of(group, confidence),
         only=Counter({each: group.get(f"n_{each}", 0) for each in Only.values}),
         ages=Counter({each: group[f"n_{each}"] for each in Age.values}),
         addressed=group["sum_addressed"],
@@ -189,8 +180,10 @@ def _tally_of(group: Mapping[str, Any]) -> Tally:
     )
 
 
-def _worst_of(group: Mapping[str, Any], confidence: str) -> str:
-    """The worst that is true of recommendations which are not off track."""
-    if group["is_contradicted"]:
-        return Flag.CONTRADICTED
-    return Flag.DATE_OVERDUE if group["is_overdue"] else confidence
+def _worst_of(group: Mapping[str, Any], confidence: str) -> Counter[str]:
+    """Those that are not off track by the worst that is true of each."""
+    found: Counter[str] = Counter()
+    found[Flag.CONTRADICTED] = group["n_contradicted"]
+    found[Flag.DATE_OVERDUE] = group["n_overdue_alone"]
+    found[confidence] += group["n"] - found.total()
+    return found

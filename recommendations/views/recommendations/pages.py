@@ -18,12 +18,12 @@ from recommendations.queries.cache import Drawing, readers_of
 from recommendations.queries.frame import version_for
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
+from recommendations.queries.recommendations.parts import followed_in
 from recommendations.queries.recommendations.portfolio import (
     lead_rows,
     portfolio_of,
     with_last_event,
 )
-from recommendations.queries.recommendations.tally import followed_in
 from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
