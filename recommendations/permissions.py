@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Indicator,
         Observation,
         Recommendation,
+        SavedView,
         StatusUpdate,
         User,
     )
@@ -308,6 +309,16 @@ def can_publish(person: Person) -> bool:
 def can_change_many(person: Person) -> bool:
     """May change many recommendations at once, and undo that."""
     return _has_any(person, MANAGERS_AND_ADMINS)
+
+
+def can_share_views(person: Person) -> bool:
+    """May share saved views of the list with all readers inside."""
+    return can_review(person)
+
+
+def can_change_view(person: Person, view: "SavedView") -> bool:
+    """May rename and remove a saved view: its owner, and a manager where it is shared."""
+    return view.owner_id == person.pk or (view.is_shared and can_share_views(person))
 
 
 def can_import(person: Person) -> bool:

@@ -31,7 +31,7 @@ from recommendations.views.evidence import items as evidence_items
 from recommendations.views.indicators import confirmations, gap
 from recommendations.views.indicators import imports as observation_imports
 from recommendations.views.indicators import pages as indicator_pages
-from recommendations.views.recommendations import bulk_changes, citations, publication
+from recommendations.views.recommendations import bulk_changes, citations, publication, saved_views
 from recommendations.views.recommendations import detail as recommendation_detail
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
@@ -203,6 +203,14 @@ urlpatterns = [
     path("recommendations/bulk/", bulk_changes.bulk_new, name="bulk-new"),
     path("recommendations/bulk/<int:sequence>/", bulk_changes.bulk_change, name="bulk-change"),
     path("recommendations/bulk/<int:sequence>/undo/", bulk_changes.bulk_undo, name="bulk-undo"),
+    path("recommendations/views/", saved_views.saved_view_list, name="saved-view-list"),
+    path("recommendations/views/new/", saved_views.saved_view_new, name="saved-view-new"),
+    path("recommendations/views/<int:pk>/", saved_views.saved_view_edit, name="saved-view-edit"),
+    path(
+        "recommendations/views/<int:pk>/remove/",
+        saved_views.saved_view_remove,
+        name="saved-view-remove",
+    ),
     path("recommendations/export/", exports.recommendation_export, name="recommendation-export"),
     path(
         "recommendations/import/",

@@ -21,6 +21,7 @@ from recommendations.models import (
     Addressee,
     IndicatorLink,
     Recommendation,
+    SavedView,
     Source,
     User,
 )
@@ -214,3 +215,15 @@ class RecommendationAdmin(TrackedModelAdmin):
             gettext("archived"),
         )
         return None
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(TrackedModelAdmin):
+    """Shown only: a view is renamed, shared and removed by its owner, or by a manager."""
+
+    list_display = ("name", "owner", "is_shared", "query", "removed_at")
+    list_filter = ("is_shared",)
+    list_select_related = ("owner",)
+    list_reads = ("name", "is_shared", "query", "removed_at", *names_of("owner"))
+    search_fields = ("name", "owner__username")
+    ordering = ("name", "pk")

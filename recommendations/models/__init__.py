@@ -33,6 +33,7 @@ from recommendations.models.people import (
 from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.reported_statuses import ReportedStatus
 from recommendations.models.responses import Action, Addressee, Response
+from recommendations.models.saved_views import SavedView
 from recommendations.models.search import SearchDocument
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
 from recommendations.models.state import (
@@ -77,6 +78,7 @@ __all__ = [
     "ReportedStatus",
     "ResetRequest",
     "Response",
+    "SavedView",
     "SearchDocument",
     "Source",
     "SourcePart",

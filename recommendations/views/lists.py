@@ -166,15 +166,15 @@ def list_page(
     request: HttpRequest,
     template: str,
     read: Callable[[], dict[str, Any]],
-    unrecorded: tuple[Any, ...] = (),
+    beside: tuple[Any, ...] = (),
 ) -> HttpResponse:
     """The page of a list that shows the record alone (``shows_record``).
 
     It is drawn once for all who ask the same and may be shown the same, until something is
     recorded. ``read`` gives what it is drawn from; its ``listing`` is the list. Plain values that
-    it shows besides, of which no event tells, are ``unrecorded``.
+    it shows ``beside`` are this reader's alone, or no event tells of them.
     """
-    parts = (request.path, request.GET.urlencode(), unrecorded)
+    parts = (request.path, request.GET.urlencode(), beside)
     version = version_for(request.user).hash
     drawing = Drawing("a list", readers_of(request.user), version, parts, cache(read))
     status = drawing.beside("status of a list", lambda given: given["listing"].status)

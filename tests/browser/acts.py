@@ -39,6 +39,10 @@ def select_two(tab: Tab) -> None:
         row.check()
 
 
+def open_saved_views(tab: Tab) -> None:
+    tab.page.locator(".views > summary").click()
+
+
 def confirm_bulk_change(
     button: str, reason: str = "The office was reorganised."
 ) -> Callable[[Tab], None]:

@@ -13,6 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from recommendations.actions import comments, dates
+from recommendations.actions import saved_views as saved_view_actions
 from recommendations.actions.updates import replacements
 from recommendations.choices import UpdateKind, UpdateState, Visibility
 from recommendations.models import (
@@ -41,6 +42,7 @@ from tests.browser.acts import (
     give_no_day,
     nothing,
     open_citation,
+    open_saved_views,
     press,
     put_in_place,
     retract_for_nothing,
@@ -311,6 +313,30 @@ def manager() -> Iterator[Stop]:
     yield from dates_and_no_changes()
     yield from spreadsheets()
     yield from bulk_changes()
+    yield from saved_views()
+
+
+def saved_views() -> Iterator[Stop]:
+    """Saved views of the list: none yet, one saved, changed and removed."""
+    listing, every, new = (
+        at(name) for name in ("recommendation-list", "saved-view-list", "saved-view-new")
+    )
+    yield Stop("saved views, none", every, shows="No saved views yet")
+    yield Stop("save view, no filter", new, shows="No filter to save")
+    yield Stop("save view", f"{new}?flag=no_date&sort=title", shows="Needs attention")
+    yield Stop("save view, no name", f"{new}?flag=no_date", act=press("Save view"), shows=ATTENTION)
+    manager = User.objects.get(username="manager")
+    values = {"name": "No target date", "query": "flag=no_date", "is_shared": True}
+    view = saved_view_actions.save_view(by=manager, values=values)
+    yield Stop(
+        "list, saved views",
+        f"{listing}?flag=no_date",
+        act=open_saved_views,
+        shows="Manage saved views",
+    )
+    yield Stop("saved views", every, shows="No target date")
+    yield Stop("edit view", at("saved-view-edit", view.pk), shows="Needs attention")
+    yield Stop("remove view", at("saved-view-remove", view.pk), shows="disappears for everyone")
 
 
 def bulk_changes() -> Iterator[Stop]:

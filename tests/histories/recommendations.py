@@ -9,11 +9,26 @@ from typing import Any
 
 from django.conf import settings
 
-from recommendations.actions import article, bulk_changes, comments, organisations, people
+from recommendations.actions import (
+    article,
+    bulk_changes,
+    comments,
+    organisations,
+    people,
+    saved_views,
+)
 from recommendations.actions import recommendations as actions
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.choices import BulkChange
-from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, User
+from recommendations.models import (
+    Addressee,
+    Area,
+    Organisation,
+    Recommendation,
+    SavedView,
+    Source,
+    User,
+)
 from recommendations.queries.bulk_changes import (
     UNDID_MANY,
     BulkValue,
@@ -78,6 +93,32 @@ def undo_many(history: History) -> None:
         by=history.world.manager,
         reason=history.word("Reason"),
     )
+
+
+@act
+def save_view(history: History) -> None:
+    history.no_more(SavedView.objects.filter(removed_at__isnull=True))
+    saved_views.save_view(
+        by=history.world.manager,
+        values={"name": history.word("View"), "query": "only=open", "is_shared": True},
+    )
+
+
+@act
+def change_view(history: History) -> None:
+    view = history.pick(SavedView.objects.filter(removed_at__isnull=True))
+    saved_views.change_view(
+        view=view,
+        by=history.world.manager,
+        expected_version=view.version,
+        values={"name": history.word("View"), "is_shared": history.either(True, False)},
+    )
+
+
+@act
+def remove_view(history: History) -> None:
+    view = history.pick(SavedView.objects.filter(removed_at__isnull=True))
+    saved_views.remove_view(view=view, by=view.owner)
 
 
 @act

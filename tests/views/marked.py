@@ -33,6 +33,7 @@ from recommendations.models import (
     ReportedStatus,
     ResetRequest,
     Response,
+    SavedView,
     Source,
     StagedFigure,
     StagedImport,
@@ -343,6 +344,7 @@ class MarkedTestCase(PageTestCase):
             said = {"recommendation": row, "author": cls.author, "at": cls.now}
             cls.planter.plant(Comment, **said)
             cls.planter.plant(Comment, update=row.current_update, **said)
+        cls.planter.plant(SavedView, owner=cls.author, is_shared=True)
         cls.planter.plant(OutgoingMail, to=cls.author, queued_at=cls.now, due_at=cls.now)
         cls.planter.plant(ResetRequest, at=cls.now)
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)

@@ -83,6 +83,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     ),
     "reportedstatus": _of_recommendation("recommendation-reported"),
     "response": _of_addressee("addressee__"),
+    "savedview": _Naming("name"),
     "source": _Naming("short_title", "source-detail", "slug"),
     "statusupdate": _of_recommendation("update-detail", "pk"),
     "target": _of_indicator(),

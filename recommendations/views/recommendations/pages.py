@@ -1,5 +1,6 @@
 """Home, the page of a source, and the list of recommendations."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -8,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
@@ -24,6 +26,7 @@ from recommendations.queries.recommendations.portfolio import (
     portfolio_of,
     with_last_event,
 )
+from recommendations.queries.saved_views import views_for
 from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
@@ -139,14 +142,20 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
     if request.GET.keys() == {"text"} and (meant := named(request.user, request.GET["text"])):
         return redirect(meant)
 
+    views = views_for(request.user)
+
     def read() -> dict[str, Any]:
         today = timezone.localdate()
         shown = listing(request, lists.recommendations(request.user, today))
+        query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
         return {
             "listing": shown,
             "rows": list(shown.page),
             "page": shown.page,
             "is_internal": permissions.can_read_internally(request.user),
+            "views": views,
+            "view_query": query,
+            "is_saved": any(view.query == query for view in views),
             "may_change_many": permissions.can_change_many(request.user),
             "bulk_changes": BulkChange.choices,
             "most_rows": MOST_ROWS,
@@ -154,4 +163,4 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
             "today": today,
         }
 
-    return list_page(request, "recommendations/list.html", read)
+    return list_page(request, "recommendations/list.html", read, beside=views)

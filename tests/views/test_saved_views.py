@@ -1,0 +1,120 @@
+"""Filters of the list that people keep, share, change and remove on pages."""
+
+from recommendations.models import SavedView
+from tests.views.pages import PageTestCase, client_of
+
+LIST = "/recommendations/"
+VIEWS = "/recommendations/views/"
+FILTER = "?sort=title&flag=no_date&page=3&source=&unknown=1"
+CANONICAL = "sort=title&flag=no_date"
+
+
+class SavedViewPageCase(PageTestCase):
+    def save(self, person=None, name="No date", **data):
+        return self.post(f"{VIEWS}new/{FILTER}", person or self.staff, name=name, **data)
+
+    def view(self) -> SavedView:
+        return SavedView.objects.latest("pk")
+
+
+class SaveTests(SavedViewPageCase):
+    def test_what_the_filter_asks_is_kept_and_no_more(self):
+        answer = self.save()
+        self.assertEqual(self.view().query, CANONICAL)
+        self.assertRedirects(answer, f"{LIST}?{CANONICAL}")
+        page = self.read(f"{VIEWS}{self.view().pk}/", self.staff)
+        self.assert_words(page, "Edit view: No date", "No target date after 180 days")
+
+    def test_without_a_valid_filter_nothing_is_saved(self):
+        for query in ("", "?page=2", "?confidence=no", "?text=%00", "?due_from=x"):
+            path = f"{VIEWS}new/{query}"
+            with self.subTest(query):
+                self.assert_words(self.read(path, self.staff), "No filter to save")
+                self.assertEqual(self.post(path, self.staff, name="A name").status_code, 400)
+        self.assertFalse(SavedView.objects.exists())
+
+    def test_a_name_is_needed_once(self):
+        self.save()
+        self.assertEqual(self.save(name=" ").status_code, 400)
+        self.assertEqual(self.save().status_code, 400)
+        self.assertEqual(self.save(name="x" * 81).status_code, 400)
+        self.assertEqual(SavedView.objects.count(), 1)
+
+    def test_sharing_is_offered_to_managers_alone(self):
+        self.assertIn("is_shared", self.get(f"{VIEWS}new/{FILTER}", self.manager).content.decode())
+        self.assertNotIn("is_shared", self.get(f"{VIEWS}new/{FILTER}", self.staff).content.decode())
+        self.save(is_shared="on")
+        self.assertFalse(self.view().is_shared)
+        self.save(self.manager, is_shared="on")
+        self.assertTrue(self.view().is_shared)
+
+
+class ListTests(SavedViewPageCase):
+    """The list is drawn once for many readers; the views of each are their own all the same."""
+
+    def test_each_reader_finds_their_own_views_and_shared_ones(self):
+        self.save(self.viewer, "Of the viewer")
+        self.save(self.manager, "Of all", is_shared="on")
+        other = self.viewer.__class__.objects.create(username="other_viewer")
+        other.groups.set(self.viewer.groups.all())
+        for person, own in ((self.viewer, True), (other, False), (self.viewer, True)):
+            words = self.read(LIST, person)
+            self.assert_words(words, "Of all", "Manage saved views")
+            (self.assert_words if own else self.assert_no_words)(words, "Of the viewer")
+
+    def test_the_current_view_is_marked_and_a_filter_can_be_saved(self):
+        self.save()
+        html = self.get(f"{LIST}?{CANONICAL}", self.staff).content.decode()
+        self.assertIn('aria-current="page">No date</a>', html)
+        self.assertNotIn("Save this view", html)
+        html = self.get(
+            f"{LIST}{FILTER.replace('no_date', 'no_lead')}", self.staff
+        ).content.decode()
+        self.assertIn(f"{VIEWS}new/?sort=title&amp;flag=no_lead", html)
+        self.assertNotIn("Save this view", self.read(LIST, self.staff))
+
+    def test_visitors_see_none(self):
+        self.save(self.manager, is_shared="on")
+        with self.settings(PUBLIC_PAGES=True):
+            self.assert_no_words(self.read(LIST), "Saved views", "No date")
+        self.assert_turned_away(VIEWS)
+
+    def test_a_filter_that_means_nothing_any_more_is_told(self):
+        self.save()
+        SavedView.objects.update(query="status=former&lead=99999")
+        self.assert_words(self.read(f"{VIEWS}{self.view().pk}/", self.staff), "is no longer valid")
+        response = self.get(self.view().get_absolute_url(), self.staff)
+        self.assertEqual(response.status_code, 400)
+        self.assertContains(response, "one of the filters is invalid", status_code=400)
+
+
+class ManageTests(SavedViewPageCase):
+    def setUp(self):
+        super().setUp()
+        self.save()
+        self.path = f"{VIEWS}{self.view().pk}/"
+
+    def test_it_is_renamed_and_removed_after_confirmation(self):
+        self.post(self.path, self.staff, name="Without a date", version=1)
+        self.assert_words(self.read(VIEWS, self.staff), "Without a date")
+        self.assertEqual(self.post(self.path, self.staff, name="Old", version=1).status_code, 409)
+        self.assert_words(self.read(f"{self.path}remove/", self.staff), "Remove view")
+        self.assertIsNone(self.view().removed_at)
+        self.post(f"{self.path}remove/", self.staff)
+        self.assert_words(self.read(VIEWS, self.staff), "No saved views yet")
+        self.assertEqual(self.get(self.path, self.staff).status_code, 404)
+
+    def test_the_views_of_others_are_not_found(self):
+        for person in (self.other_staff, self.manager, self.administrator, self.viewer):
+            for path in (self.path, f"{self.path}remove/"):
+                self.assertEqual(self.get(path, person).status_code, 404)
+                self.assertEqual(self.post(path, person, name="Mine").status_code, 404)
+        SavedView.objects.update(is_shared=True)
+        self.assertEqual(self.get(self.path, self.viewer).status_code, 404)
+        self.assertEqual(self.get(self.path, self.manager).status_code, 200)
+        for path in (VIEWS, f"{VIEWS}new/", self.path):
+            self.assert_turned_away(path)
+
+    def test_it_needs_its_token(self):
+        strict = client_of(self.staff, enforce_csrf_checks=True)
+        self.assertEqual(strict.post(f"{self.path}remove/").status_code, 403)
