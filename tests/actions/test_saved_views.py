@@ -4,7 +4,6 @@ from recommendations.actions.errors import NotAllowed, StaleWrite
 from recommendations.actions.saved_views import change_view, remove_view, save_view
 from recommendations.models import AuditEvent, SavedView
 from tests.base import TrackerTestCase
-from tests.models.constraints import NOW, ConstraintTestCase, Rule
 
 
 class SavedViewCase(TrackerTestCase):
@@ -76,28 +75,3 @@ class ChangeTests(SavedViewCase):
         self.change(view, self.staff, name="Late")
         with self.assertRaises(StaleWrite):
             change_view(view=view, by=self.staff, expected_version=1, values={"name": "Later"})
-
-
-class ConstraintTests(ConstraintTestCase):
-    def row(self) -> SavedView:
-        return SavedView.objects.create(owner=self.staff, name="Overdue", query="sort=date")
-
-    def test_it_has_a_filter(self):
-        self.assert_rule(
-            Rule(
-                "saved_view_has_filter",
-                self.row(),
-                holds=[{"query": "only=open"}],
-                breaks=[{"query": ""}],
-            )
-        )
-
-    def test_a_removal_has_its_person_and_its_time(self):
-        self.assert_rule(
-            Rule(
-                "saved_view_removed_together",
-                self.row(),
-                holds=[{"removed_at": NOW, "removed_by": self.staff}, {}],
-                breaks=[{"removed_at": NOW}, {"removed_by": self.staff}],
-            )
-        )

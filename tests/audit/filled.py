@@ -6,7 +6,14 @@ from unittest import mock
 from django.conf import settings
 from django.utils import timezone
 
-from recommendations.actions import areas, comments, confirmations, indicators, redaction
+from recommendations.actions import (
+    areas,
+    comments,
+    confirmations,
+    indicators,
+    redaction,
+    saved_views,
+)
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.actions.updates import drafts
@@ -89,6 +96,8 @@ def _work(people: dict[str, Any]) -> None:
     about = Recommendation.objects.get(reference="DSR-4")
     text = f"@manager, ask {WORDS}."
     comments.add_comment(recommendation=about, by=people["manager"], text=text)
+    view = {"name": "No target date", "query": "flag=no_date", "is_shared": True}
+    saved_views.save_view(by=people["manager"], values=view)
     draft = begin_draft(
         recommendation=about,
         by=people["manager"],

@@ -90,7 +90,11 @@ LIST_OUTSIDE: Reasons = [
     *ROWS,
     ("recommendations_source", "choices of all fields of the filter"),
 ]
-LIST_INSIDE: Reasons = [*LIST_OUTSIDE, *PENDING]
+LIST_INSIDE: Reasons = [
+    *LIST_OUTSIDE,
+    *PENDING,
+    ("recommendations_savedview", "views of the reader, and shared ones"),
+]
 CARD_OUTSIDE: Reasons = [
     ("recommendations_recommendation", "the recommendation, with sums for its tabs"),
     *ROWS,

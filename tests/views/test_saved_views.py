@@ -5,7 +5,7 @@ from tests.views.pages import PageTestCase, client_of
 
 LIST = "/recommendations/"
 VIEWS = "/recommendations/views/"
-FILTER = "?sort=title&flag=no_date&page=3&source=&unknown=1"
+FILTER = "?sort=title&flag=no_date&page=1&source=&unknown=1"
 CANONICAL = "sort=title&flag=no_date"
 
 

@@ -1,0 +1,67 @@
+"""A manager changes two recommendations of a list at once and undoes it; also by keyboard alone."""
+
+from playwright.sync_api import expect
+
+from recommendations.models import Recommendation
+from tests.browser.base import DESK, BrowserTestCase, FourWays
+
+WHY = "The office was reorganised."
+
+
+class BulkJourneyTests(FourWays, BrowserTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        for name in ("Do it", "Map it", "Teach it"):
+            self.make_recommendation(name)
+
+    def priorities(self) -> list[str]:
+        rows = Recommendation.objects.order_by("number")
+        return list(rows.values_list("priority", flat=True))
+
+    def travel(self, *, width: int, has_script: bool) -> None:
+        tab = self.tab(self.manager, width=width, has_script=has_script)
+        tab.go("/recommendations/")
+        for reference in ("REP-1", "REP-3"):
+            tab.page.get_by_label(f"Select {reference}").check()
+        tab.page.get_by_label("Change", exact=True).select_option("Set priority")
+        tab.button("Change selected").click()
+        tab.page.get_by_label("Priority").select_option("High")
+        tab.button("Preview changes").click()
+        expect(tab.page.get_by_text("2 recommendations change.")).to_be_visible()
+        tab.page.get_by_label("Reason").fill(WHY)
+        tab.button("Change 2 recommendations").click()
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text(
+            "Recommendations changed in bulk"
+        )
+        self.assertEqual(self.priorities(), ["high", "not_set", "high"])
+        tab.link("Undo this bulk change").click()
+        tab.page.get_by_label("Reason").fill("A mistake.")
+        tab.button("Undo change of 2 recommendations").click()
+        expect(tab.page.get_by_text("A mistake.")).to_be_visible()
+        self.assertEqual(self.priorities(), ["not_set"] * 3)
+
+    def test_by_keyboard(self) -> None:
+        tab = self.tab(self.manager, width=DESK, has_script=True)
+        tab.go("/recommendations/")
+        keyboard = tab.page.keyboard
+        tab.page.get_by_label("Select REP-1").focus()
+        keyboard.press("Space")
+        expect(tab.page.get_by_text("1 selected")).to_be_visible()
+        tab.button("Select all on this page").focus()
+        keyboard.press("Enter")
+        expect(tab.page.get_by_text("3 selected")).to_be_visible()
+        keyboard.press("Tab")
+        keyboard.type("Set reporting")
+        keyboard.press("Tab")
+        keyboard.press("Enter")
+        tab.page.get_by_label("Reporting frequency").focus()
+        keyboard.type("12")
+        keyboard.press("Enter")
+        expect(tab.page.get_by_text("3 recommendations change.")).to_be_visible()
+        tab.page.get_by_label("Reason").focus()
+        keyboard.type(WHY)
+        tab.button("Change 3 recommendations").focus()
+        keyboard.press("Enter")
+        expect(tab.page.get_by_text(WHY)).to_be_visible()
+        months = Recommendation.objects.values_list("interval_months", flat=True)
+        self.assertEqual(set(months), {12})
