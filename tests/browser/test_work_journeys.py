@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
-from tests.base import World, link_evidence
+from tests.base import link_evidence
 from tests.browser.base import DESK, PHONE, BrowserTestCase
 from tests.browser.counting import Hand
 
@@ -14,11 +14,7 @@ MOST_HEIGHTS = {DESK: 2_400, PHONE: 4_500}
 """Pixels of the page of one update in review."""
 
 
-class WorkJourneyTests(World, BrowserTestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.make_world()
-
+class WorkJourneyTests(BrowserTestCase):
     def test_three_updates_in_a_row_are_approved(self) -> None:
         for number, (width, has_script) in enumerate(((PHONE, True), (DESK, False))):
             with self.subTest(width=width, has_script=has_script):
