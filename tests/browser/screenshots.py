@@ -72,6 +72,8 @@ PICTURES = (
     Picture("sign-in", "/accounts/login/"),
 )
 
+IN_README = ("overview", "recommendation")
+
 
 @contextmanager
 def demonstration() -> Iterator[str]:
@@ -160,10 +162,12 @@ def main(arguments: list[str]) -> int:
     with demonstration() as site, sync_playwright() as playwright:
         browser = launch(playwright, executable)
         for scheme in SCHEMES:
-            if chosen.readme:
-                take(browser, site, PICTURES[0], DESK, scheme, folder / f"overview-{scheme}.png")
-                continue
             for picture in PICTURES:
+                if chosen.readme:
+                    if picture.name in IN_README:
+                        name = f"{picture.name}-{scheme}.png"
+                        take(browser, site, picture, DESK, scheme, folder / name)
+                    continue
                 for width in (PHONE, DESK):
                     name = f"{picture.name}-{scheme}-{width}.png"
                     take(browser, site, picture, width, scheme, folder / name)
