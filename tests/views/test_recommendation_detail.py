@@ -364,7 +364,7 @@ class FactsTests(DetailTestCase):
         text = self.read(WHOLE, self.viewer)
         self.assert_words(
             text,
-            "Source A report page 12 Level of obligation should Addressees All areas Agency B",
+            "Source A report page 12 Level of obligation Should Addressees All areas Agency B",
             "States should do the thing. Because it helps.",
         )
 
