@@ -6,7 +6,6 @@ from django.test import SimpleTestCase, override_settings
 from django.urls import path
 from django.utils.html import escape
 
-from recommendations.exports.sheets import Column, Sheet
 from tests import shown_words
 
 
@@ -46,11 +45,6 @@ class ShownWordsTests(SimpleTestCase):
         mail.send_mail("REP-1", "Nobody decided yet.", None, ["staff@example.org"])
         [found] = shown_words.found()
         self.assertTrue(found.startswith("REP-1: Nobody decided in "), found)
-
-    def test_a_code_in_a_column_of_labels_of_an_export_is_found(self) -> None:
-        columns = [Column(name, lambda row: row) for name in ("status", "status_code")]
-        [*Sheet("updates", columns, ["in_progress"]).lines()]
-        self.assertEqual(shown_words.found(), ["updates.status: in_progress in “in_progress”"])
 
     def test_what_is_a_code(self) -> None:
         for text in (
