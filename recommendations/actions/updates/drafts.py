@@ -2,7 +2,12 @@
 
 Each function is one transition, in one transaction, with its permission check and its event.
 ``by`` is the person, ``at`` the time (by default the clock, read once the chain is locked),
-``expected_version`` the version that the person was shown.
+``expected_version`` the version that the person was shown. ``basis`` is the id of the update in
+force that they were shown, 0 where there was none: the update rests on it from now on, if it still
+is in force. ``kept`` says of links that support the current update, by their ids, whether their
+evidence is kept for this one or dropped. ``told`` are the codes of the conditions of approval that
+the author knows to be missing: where another is missing, the update stays a draft; ``None`` asks
+for none.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +36,7 @@ from recommendations.actions.updates.content import (
     only_content,
     rated_on,
 )
-from recommendations.actions.updates.entries import SentEntries, keep_entries, require_seen
+from recommendations.actions.updates.entries import SentEntries, keep_entries, unseen_entries
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import CLAIMS_OF_EFFECT, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
@@ -64,19 +69,10 @@ def save_update(
     """Begin an update or continue an open one: its content, evidence for it, and its submission.
 
     ``update`` is found by its ``key``, which its form has from the start: where no row has it yet,
-    one is begun for the same recommendation and addressee. So a form that is sent twice, or was
-    saved in the background before, begins one update and continues that. ``basis`` is the id of
-    the update in force that the author was shown, 0 where there was none; the update rests on it
-    from now on, if it still is in force. ``kept`` says of links that support the current update,
-    by their ids, whether their evidence is kept for this one or dropped. ``is_final`` submits it
-    for review.
+    one is begun for the same recommendation and addressee. So a form that is sent twice begins one
+    update and continues that. ``is_final`` submits it; until then it keeps ``entries``.
 
-    ``told`` are the codes of the conditions of approval that the author knows to be missing: where
-    another is missing, the update is saved and stays a draft; ``None`` asks for none.
-    ``entries`` are kept with the draft until it is submitted.
-
-    All is done or nothing. ``StaleWrite`` where another version than ``expected_version`` is
-    stored, unless its content is the same; ``TransitionConflict`` where it is no longer open.
+    ``StaleWrite`` where another version is stored, unless its content is the same.
     """
     values = only_content(values)
     with audit.entry(by=by, at=at) as entry:
@@ -86,8 +82,7 @@ def save_update(
             values, basis = {}, None
         else:
             _require_own_open(current, by, update)
-            _require_expected(current, values, expected_version)
-            require_seen(current, entries)
+            _require_expected(current, values, expected_version, entries)
         attach_items(entry, current, by, evidence)
         with entry.gathered():
             choose_evidence(entry, current, by, kept or {})
@@ -100,12 +95,15 @@ def save_update(
 
 
 def _require_expected(
-    current: StatusUpdate, values: Mapping[str, Any], expected_version: int
+    current: StatusUpdate,
+    values: Mapping[str, Any],
+    expected_version: int,
+    entries: SentEntries | None,
 ) -> None:
     """Refuse where another wrote meanwhile, unless they wrote the same."""
-    changed = differences(current, values)
-    if changed and current.version != expected_version:
-        raise StaleWrite(current, changed)
+    changed = differences(current, values) if current.version != expected_version else []
+    if unseen := changed + unseen_entries(current, entries):
+        raise StaleWrite(current, unseen)
 
 
 def _save_changes(
@@ -263,12 +261,7 @@ def begin_update(
 
     Under the lock of the chain: of a form sent twice, the second request finds the first one's row.
     """
-    if key is not None and (begun := StatusUpdate.objects.filter(key=key).first()):
-        raise TransitionConflict(begun)
-    if addressee is not None and addressee.recommendation_id != recommendation.pk:
-        raise ValidationError(
-            {"addressee": _("The recommendation is not addressed to this addressee.")}
-        )
+    _require_beginnable(recommendation, addressee, key)
     update = StatusUpdate(
         recommendation=recommendation,
         addressee=addressee,
@@ -290,6 +283,18 @@ def begin_update(
     entry.record("draft", update, before={}, after=audit.snapshot(update))
     carry_contradictions(entry, update, update.based_on)
     return update
+
+
+def _require_beginnable(
+    recommendation: Recommendation, addressee: Addressee | None, key: UUID | None
+) -> None:
+    """Refuse a key that an update has already, and an addressee of another recommendation."""
+    if key is not None and (begun := StatusUpdate.objects.filter(key=key).first()):
+        raise TransitionConflict(begun)
+    if addressee is not None and addressee.recommendation_id != recommendation.pk:
+        raise ValidationError(
+            {"addressee": _("The recommendation is not addressed to this addressee.")}
+        )
 
 
 def _write(

@@ -10,7 +10,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.actions.errors import StaleWrite
 from recommendations.choices import UpdateState
 from recommendations.models import DraftEntries, StatusUpdate
 from recommendations.queries.fields import Difference
@@ -31,14 +30,14 @@ def entries_of(update: StatusUpdate) -> DraftEntries | None:
     return found
 
 
-def require_seen(update: StatusUpdate, sent: SentEntries | None) -> None:
-    """Refuse entries that differ from what is kept, where their author was not shown that."""
+def unseen_entries(update: StatusUpdate, sent: SentEntries | None) -> list[Difference]:
+    """What is kept and what was sent, where they differ and the author was not shown the first."""
     kept = entries_of(update)
     content, number = (kept.content, kept.number) if kept else ({}, 0)
-    if sent is not None and sent.content != content and sent.number != number:
-        label = _("Actions, values and target date")
-        told = Difference("entries", label, _text(content), _text(sent.content))
-        raise StaleWrite(update, [told])
+    if sent is None or sent.content == content or sent.number == number:
+        return []
+    label = _("Actions, values and target date")
+    return [Difference("entries", label, _text(content), _text(sent.content))]
 
 
 def keep_entries(update: StatusUpdate, sent: SentEntries | None) -> None:

@@ -47,14 +47,7 @@ def no_change(
     sentence = clean_text(StatusUpdate.what_happened, sentence, under="sentence")
     with audit.entry(by=by, at=at) as entry:
         recommendation = Recommendation.objects.get(pk=recommendation.pk)
-        require(
-            permissions.can_log(by, recommendation),
-            _("You may not log updates on this recommendation."),
-        )
-        _refuse_while_waiting(
-            recommendation=recommendation, addressee=None, author=by, kind=UpdateKind.NO_CHANGE
-        )
-        require_none_waiting(recommendation.pk)
+        _require_confirmable(recommendation, by)
         base = _confirmable_update(entry, recommendation, basis)
         _require_sentence(base, sentence)
         update = begin_update(
@@ -71,6 +64,18 @@ def no_change(
         )
         carry_links(entry, base, update)
         return submit_update(entry, update, by)
+
+
+def _require_confirmable(recommendation: Recommendation, by: User) -> None:
+    """Refuse who may not log there, a second confirmation, and one beside a waiting update."""
+    require(
+        permissions.can_log(by, recommendation),
+        _("You may not log updates on this recommendation."),
+    )
+    _refuse_while_waiting(
+        recommendation=recommendation, addressee=None, author=by, kind=UpdateKind.NO_CHANGE
+    )
+    require_none_waiting(recommendation.pk)
 
 
 def _confirmable_update(
