@@ -4,8 +4,8 @@ from typing import Any
 
 from recommendations.actions import dates, responses
 from recommendations.actions.evidence.items import EvidenceInput, check_evidence
-from recommendations.actions.updates import decisions, drafts, replacements
-from recommendations.choices import DateChangeState, UpdateState
+from recommendations.actions.updates import companions, decisions, drafts, replacements
+from recommendations.choices import ActionState, DateChangeState, UpdateState
 from recommendations.models import (
     Action,
     Addressee,
@@ -276,4 +276,13 @@ def change_action(history: History) -> None:
         by=history.world.manager,
         expected_version=action.version,
         values=step(history),
+    )
+
+
+@act
+def complete_with_update(history: History) -> None:
+    action = history.pick(Action.objects.exclude(state=ActionState.DONE))
+    done = companions.CompletedAction("", action.pk, action.version, history.day(-40, 0))
+    companions.record_companions(
+        recommendation=action.recommendation, by=history.world.manager, companions=[done]
     )
