@@ -14,8 +14,9 @@ from django.utils.http import urlsafe_base64_encode
 
 from recommendations.actions import comments, dates
 from recommendations.actions import saved_views as saved_view_actions
+from recommendations.actions.bulk_changes import change_many
 from recommendations.actions.updates import replacements
-from recommendations.choices import UpdateKind, UpdateState, Visibility
+from recommendations.choices import BulkChange, UpdateKind, UpdateState, Visibility
 from recommendations.models import (
     Action,
     AuditEvent,
@@ -27,6 +28,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from recommendations.queries.bulk_changes import BulkValue, plan_change
 from tests.browser.acts import (
     add_no_evidence,
     at,
@@ -356,7 +358,7 @@ def bulk_changes() -> Iterator[Stop]:
         "bulk change, no reason", preview, act=confirm_bulk_change("Change", ""), shows=ATTENTION
     )
     yield Stop("bulk change, done", preview, act=confirm, shows="Undo this bulk change")
-    event = AuditEvent.objects.filter(verb="change_many").latest("sequence")
+    event = changed_in_bulk()
     undo = at("bulk-undo", event.sequence)
     yield Stop("bulk change, undo", undo, shows="Row by row")
     yield Stop(
@@ -365,6 +367,14 @@ def bulk_changes() -> Iterator[Stop]:
     yield Stop(
         "bulk change, told to be undone", at("bulk-change", event.sequence), shows="Undone by"
     )
+
+
+def changed_in_bulk() -> AuditEvent:
+    """A bulk change that is there to undo, also where nobody does what the stops say."""
+    value = BulkValue(BulkChange.INTERVAL_MONTHS, 9)
+    plan = plan_change(Recommendation.objects.values_list("pk", flat=True), value)
+    manager = User.objects.get(username="manager")
+    return change_many(value=value, shown=plan.shown, by=manager, reason="Demonstration: plan.")
 
 
 def publication() -> Iterator[Stop]:
