@@ -142,6 +142,7 @@ def submit_too_early(tab: Tab) -> None:
 
 
 def unfold_everything(tab: Tab) -> None:
+    choose("In progress")(tab)  # What a stop before it closed may have been saved, without a risk.
     choose("At risk")(tab)
     tab.page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
     tab.page.get_by_role("checkbox", name="Certify the first products").check()
