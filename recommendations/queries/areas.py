@@ -9,7 +9,7 @@ from heapq import nlargest
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from recommendations import names
@@ -68,7 +68,7 @@ class AreaTally:
 
 
 def area_tallies(person: Person) -> dict[int, AreaTally]:
-    """The areas that something followed speaks to which the person sees, by id; one query.
+    """The areas that something followed speaks to which the person sees, by id; two queries.
 
     Kept until something is recorded: it reads all addressees.
     """
@@ -82,10 +82,13 @@ def area_tallies(person: Person) -> dict[int, AreaTally]:
 
 def _area_tallies(person: Person) -> dict[int, AreaTally]:
     shown = Addressee.objects.living().shown_to(person).filter(area__isnull=False).order_by()
-    counts = shown.values_list("area").annotate(
-        addressed=Count("pk"), answered=Count("pk", filter=Q(pk__in=having_responded()))
+    # Counted apart: as a condition of a count, the set of those who answered is searched row by row
+    # where it outgrows the memory of a statement.
+    addressed, answered = (
+        dict(rows.values_list("area").annotate(Count("pk")))
+        for rows in (shown, shown.filter(pk__in=having_responded()))
     )
-    return {area: AreaTally(addressed, answered) for area, addressed, answered in counts}
+    return {area: AreaTally(many, answered.get(area, 0)) for area, many in addressed.items()}
 
 
 def areas_in_use(person: Person) -> list[int]:
