@@ -231,6 +231,7 @@ AREAS: Reasons = [
     ("recommendations_area", "the ids of one page"),
     ("recommendations_area", "one page of them"),
     ("recommendations_addressee", "how often each is addressed, until something is recorded"),
+    ("recommendations_addressee", "how many of them have answered, until something is recorded"),
 ]
 AREAS_INSIDE: Reasons = [
     *AREAS,
