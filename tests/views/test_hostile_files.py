@@ -76,7 +76,7 @@ HOSTILE = (
     Sent("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", TYPE),
     Sent("drawing.png", b'<?xml version="1.0"?><svg onload="alert(1)"/>', TYPE),
     Sent("page.html", b"<!doctype html>" + SCRIPT, TYPE),
-    Sent("picture.png", b"<html>" + SCRIPT, TYPE),
+    Sent("photograph.png", b"<html>" + SCRIPT, TYPE),
     Sent("words.txt", b"\xef\xbb\xbf \n" + SCRIPT, TYPE),
     Sent("program.pdf", b"MZ\x90\x00\x03" + bytes(60), UNKNOWN),
     Sent("macros.docx", archive(word__document_xml="x", word__vbaProject_bin="x"), TYPE),
