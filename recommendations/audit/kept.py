@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F, Max, Model, Value
+from django.db.models import Max, Model
 
 from recommendations import state
 from recommendations.audit.chain import UNREADABLE
 from recommendations.audit.tables import FaultKind, Faults, as_recorded
 from recommendations.models import (
-    A_PART,
     AuditEvent,
     AuditRow,
     ChainHead,
@@ -45,7 +44,9 @@ def compare_states(faults: Faults, advance: Callable[[int], None]) -> Counts:
 
 def compare_state_counts(faults: Faults) -> Counts:
     """Tell whether each recommendation has one kept state, and each part of a source a mark."""
-    parts = Recommendation.objects.order_by().values("source", part=_part_of("pk")).distinct()
+    parts = (
+        Recommendation.objects.order_by().values("source", part=SourcePart.part_of("pk")).distinct()
+    )
     return {
         **_count(faults, RecommendationState, Recommendation.objects.count()),
         **_count(faults, SourcePart, parts.count()),
@@ -53,10 +54,6 @@ def compare_state_counts(faults: Faults) -> Counts:
 
 
 _STATES, _PARTS = (model._meta.db_table for model in (RecommendationState, SourcePart))
-
-
-def _part_of(key: str) -> Any:
-    return ExpressionWrapper(F(key) / Value(A_PART), BigIntegerField())
 
 
 def _count(faults: Faults, model: type[Model], expected: int) -> Counts:
@@ -103,7 +100,7 @@ def _last_events() -> Mapping[tuple[int, int], int]:
         newest = (
             model.objects.filter(recommendation__isnull=False)
             .order_by()
-            .values("recommendation__source", part=_part_of("recommendation_id"))
+            .values("recommendation__source", part=SourcePart.part_of("recommendation_id"))
             .annotate(newest=Max(number))
         )
         for *key, sequence in newest.values_list("recommendation__source", "part", "newest"):

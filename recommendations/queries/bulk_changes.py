@@ -115,10 +115,6 @@ class BulkPlan:
         return self.of(RowOutcome.CHANGED)
 
     @property
-    def is_skipping(self) -> bool:
-        return any(self.counts[outcome] for outcome in SKIPPED)
-
-    @property
     def in_order(self) -> list[PlannedRow]:
         """Refused rows first, then those that change, then all others."""
         return [

@@ -5,10 +5,10 @@ begin with ``public_`` rest on public evidence or published indicators, for read
 """
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Q, Value
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
@@ -255,6 +255,11 @@ class SourcePart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id}, {self.part}: {self.sequence}"
+
+    @staticmethod
+    def part_of(key: str) -> "ExpressionWrapper[Any]":
+        """The part of the recommendation whose number is in this column."""
+        return ExpressionWrapper(F(key) / Value(A_PART), BigIntegerField())
 
 
 class ReadModel(models.Model):

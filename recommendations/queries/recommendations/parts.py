@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Subquery,
-    Value,
-)
+from django.db.models import BigIntegerField, OuterRef, Subquery
 
 from recommendations import permissions
 from recommendations.fixed import Among, Given
@@ -54,7 +47,7 @@ class Shape:
     def rows(self) -> Any:
         """Those to count, each with its ``part``."""
         found = RecommendationState.objects.visible_to(self.audience).followed()
-        part = ExpressionWrapper(F("recommendation_id") / Value(A_PART), BigIntegerField())
+        part = SourcePart.part_of("recommendation_id")
         found = found.filter(Among("source", "sources")).annotate(part=part).order_by()
         if self.is_whole:
             return found
