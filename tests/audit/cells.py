@@ -91,7 +91,8 @@ def another(chance: random.Random, column: Any, held: Any) -> Any:
         case models.JSONField():
             return {"x": "y"}
         case models.IntegerField():
-            return (held or 0) + 1_000_000
+            is_small = isinstance(column, models.SmallIntegerField)
+            return (held or 0) + (1_000 if is_small else 1_000_000)
     text = f"{held}x" if column.max_length is None or len(held) < column.max_length else held[:-1]
     return (
         text.replace(held[-1:], "0" if held[-1:] != "0" else "1")
