@@ -6,6 +6,7 @@ from unittest import mock
 
 from django.http import HttpRequest
 from django.test import Client, RequestFactory, override_settings
+from django.urls import reverse
 
 from recommendations.actions.errors import ActionRefused
 from recommendations.models import AuditEvent
@@ -140,7 +141,10 @@ class NeverOurFaultTests(PageTestCase):
             client = self.client_for(getattr(self, name))
             for path in chain(*ours()):
                 with self.subTest(path=path, reader=name):
-                    self.assertIn(client.get(path).status_code, (200, 302, 400, 403, 404, 405))
+                    # A bulk change is of what its address names; without that it asks for it.
+                    incomplete = (400,) if path == reverse("bulk-new") else ()
+                    codes = (200, 302, 403, 404, 405, *incomplete)
+                    self.assertIn(client.get(path).status_code, codes)
 
     def test_every_address_stands_nonsense_behind_the_question_mark(self):
         names = "text source status lead day_from object_id actor sort page next kind relation q"
