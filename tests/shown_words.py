@@ -158,7 +158,9 @@ def _quote_sent(request: Any) -> None:
 
 def _quote_bound(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
     """Remember the texts that a statement of the database is given."""
-    _quote_all(params)
+    # Rows that come one by one are the statement's alone: looking at them would use them up.
+    if not isinstance(params, Iterator):
+        _quote_all(params)
     return execute(sql, params, many, context)
 
 

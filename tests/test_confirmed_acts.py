@@ -27,8 +27,8 @@ CONFIRMED = {
 NEEDS_A_REASON = {"date-reject", "update-return"}
 """Refused without words of the person, which is more than a second press."""
 
-HAS_A_PAGE = {"recommendation-unpublish", "recommendation-archive"}
-"""A page of its own shows the effect first; each is undone by its counterpart."""
+HAS_A_PAGE = {"recommendation-unpublish", "recommendation-archive", "saved-view-remove"}
+"""A page of its own shows the effect first."""
 
 UNDONE = {"evidence-uncheck"}
 """The button beside it does the opposite."""

@@ -24,6 +24,7 @@ from recommendations.models import (
     IndicatorLink,
     Observation,
     Recommendation,
+    SavedView,
     StatusUpdate,
     User,
 )
@@ -51,8 +52,10 @@ GENERAL = {
     "can_read_log":               "no no no no no ye ye ye ye",
     "can_write":                  "no no no ye ye ye ye no no",
     "can_review":                 "no no no no no ye ye no no",
+    "can_share_views":            "no no no no no ye ye no no",
     "can_publish":                "no no no no no ye ye no ye",
     "can_hand_over_all":          "no no no no no ye ye no ye",
+    "can_change_many":            "no no no no no ye ye no ye",
     "can_import":                 "no no no no no ye ye no ye",
     "can_administer":             "no no no no no no no no ye",
 }  # fmt: skip
@@ -63,7 +66,8 @@ KEPT = {
 }  # fmt: skip
 # On a recommendation that the ministry leads, and what its staff did there: an update with an item
 # against it, a request for another date, evidence under a response; and an indicator of it, of
-# which the manager of the lead recorded a value and imported a file.
+# which the manager of the lead recorded a value and imported a file; and a view of the list that
+# the viewer saved and a manager shared.
 ON_THINGS = {
     "can_log":                    "no no no ye no ye ye no no",
     "can_add_to":                 "no no no ye no ye ye no ye",
@@ -81,6 +85,7 @@ ON_THINGS = {
     "can_observe":                "no no no ye no ye ye no ye",
     "can_confirm":                "no no no ye no no ye no no",
     "can_confirm_import":         "no no no ye no no ye no no",
+    "can_change_view":            "no no ye no no ye ye no no",
 }  # fmt: skip
 
 
@@ -140,6 +145,7 @@ class TableTests(PermissionTestCase):
             "can_observe": self.indicator,
             "can_confirm": Observation(indicator=self.indicator, recorded_by=self.manager),
             "can_confirm_import": ImportRun(indicator=self.indicator, by=self.manager),
+            "can_change_view": SavedView(owner=self.viewer, is_shared=True),
         }
         for ability, row in ON_THINGS.items():
             check = getattr(permissions, ability)

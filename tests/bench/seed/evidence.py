@@ -54,8 +54,8 @@ def _link(
     is_answered: bool = False,
 ) -> None:
     store.add(
-        "EvidenceLink", item, recommendation, update, stance, "It speaks of this.",
+        "EvidenceLink", item, recommendation, update, stance, "It describes this.",
         store.moment(4), store.person(Role.STAFF),
-        "It speaks of another year." if is_answered else "",
+        "It covers another year." if is_answered else "",
         store.moment(1) if is_answered else None, 1 if is_answered else None,
     )  # fmt: skip
