@@ -6,6 +6,7 @@ A function that makes a queryset out of ``Given`` values becomes such a statemen
 
 import copy
 import json
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
@@ -17,6 +18,9 @@ from django.db.models import BooleanField, Expression, F, Field, IntegerField, Q
 
 SHAPES = 64
 """Statements that are kept of one function; each takes some hundred kilobytes at most."""
+
+
+_OWN_NAME = re.compile(r'"(\w+)"\."(\w+)" AS "\2"')
 
 
 class Given(Expression):
@@ -113,6 +117,8 @@ def fixed(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Any]]:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             return None
+        # A column is called what it is called without being told.
+        sql = _OWN_NAME.sub(r'"\1"."\2"', sql)
         return _Compiled(queryset, alias, compiler, sql, tuple(params))
 
     @wraps(make)

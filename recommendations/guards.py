@@ -177,6 +177,16 @@ GUARDS: tuple[Guard, ...] = (
         settable=("answer", "answered_at", "answered_by_id", "removed_at", "removed_by_id"),
     ),
     Guard(
+        "recommendations_partcompletion",
+        "id",
+        "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
+        "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')",
+        ALWAYS,
+        "what an approved update completed stays: correct or retract the update",
+        insert="EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
+        "WHERE decided.id = NEW.update_id AND decided.state = 'approved')",
+    ),
+    Guard(
         "recommendations_target",
         "id",
         ALWAYS,

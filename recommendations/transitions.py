@@ -54,13 +54,16 @@ class ApprovalCase:
 
     ``supporting`` counts live links that support this update; ``checked`` those of them whose
     evidence was checked by somebody who neither recorded it nor wrote the update, and has not
-    expired.
+    expired. ``completed`` is how many parts this update completes, and ``left`` how many of the
+    recommendation are open beside them.
     """
 
     update: Any
     previous_status: str = ""
     supporting: int = 0
     checked: int = 0
+    completed: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,18 @@ CONDITIONS: tuple[Condition, ...] = (
         _status(*CLAIMS_OF_EFFECT),
         lambda case: case.supporting > 0,
         _("at least one supporting evidence item"),
+    ),
+    Condition(
+        "parts_supported",
+        lambda case: case.completed > 0,
+        lambda case: case.supporting > 0,
+        _("at least one supporting evidence item for the parts that it completes"),
+    ),
+    Condition(
+        "parts_complete",
+        _status(ImplementationStatus.IMPLEMENTED),
+        lambda case: case.left == 0,
+        _("each part of the recommendation complete"),
     ),
     Condition(
         "remaining",

@@ -38,6 +38,7 @@ from recommendations.models import (
     StoredFile,
     Target,
     TargetDateChange,
+    Theme,
     User,
 )
 from recommendations.periods import parse
@@ -120,6 +121,16 @@ def join_bodies(world: type[World], found: list[Recommendation], each: int) -> l
     """Contributors and addressees; answers one addressee a recommendation."""
     bodies = [world.agency, *(_body(f"body-{n}") for n in range(each))]
     areas = [_area(f"A{n}") for n in range(each)]
+    themes = [
+        Theme.objects.get_or_create(
+            slug=f"t-{n}", name=f"Theme {chr(97 + n // 26)}{chr(97 + n % 26)}"
+        )[0]
+        for n in range(each)
+    ]
+    through = Recommendation.themes.through
+    through.objects.bulk_create(
+        through(recommendation=row, theme=theme) for row in found for theme in themes
+    )
     contributors = Recommendation.contributors.through
     contributors.objects.bulk_create(
         contributors(recommendation=row, organisation=body) for row in found for body in bodies

@@ -17,6 +17,8 @@ from recommendations.models import (
     Addressee,
     EvidenceLink,
     ImportRun,
+    Part,
+    PartCompletion,
     Redaction,
     ReportedStatus,
     StatusUpdate,
@@ -138,6 +140,11 @@ class GuardTestCase(TrackerTestCase):
             by=cls.manager,
             confirm_contradictions=True,
         )
+        part = Part.objects.create(recommendation=cls.recommendation, label="a", text="A strand.")
+        with guards.lifted(connection, {PartCompletion._meta.db_table}):
+            PartCompletion.objects.create(
+                update=cls.approved, part=part, added_at=timezone.now(), added_by=cls.staff
+            )
         Redaction.objects.create(
             at=timezone.now(), by=cls.administrator, reason="So.", digest="0" * 64, places=1
         )

@@ -11,13 +11,14 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from recommendations.models import Addressee, EvidenceLink, Observation, Target
+from recommendations.models import Addressee, EvidenceLink, Observation, Part, Target
 
 Key = tuple[Any, ...]
 
 IDENTITIES: Mapping[Any, tuple[str, ...]] = {
     Addressee: ("recommendation", "area", "organisation"),
     EvidenceLink: ("evidence", *EvidenceLink.TARGETS),
+    Part: ("recommendation", "label"),
     Observation: ("indicator", "area", "period", "dimensions"),
     Target: ("indicator", "kind", "area", "period"),
 }

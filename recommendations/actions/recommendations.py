@@ -39,6 +39,7 @@ from recommendations.models import (
     Organisation,
     Recommendation,
     Source,
+    Theme,
     User,
 )
 from recommendations.queries.bulk_changes import UNDID_MANY
@@ -206,6 +207,15 @@ def add_contributors(pairs: Iterable[tuple[Recommendation, Organisation]]) -> No
     through = Recommendation.contributors.through
     through.objects.bulk_create(
         [through(recommendation_id=row.pk, organisation_id=body.pk) for row, body in pairs],
+        batch_size=BATCH,
+    )
+
+
+def add_themes(pairs: Iterable[tuple[Recommendation, Theme]]) -> None:
+    """Add themes to recommendations; ``revise_many`` raises the versions."""
+    through = Recommendation.themes.through
+    through.objects.bulk_create(
+        [through(recommendation_id=row.pk, theme_id=theme.pk) for row, theme in pairs],
         batch_size=BATCH,
     )
 

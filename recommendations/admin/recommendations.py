@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions import indicators
+from recommendations.actions import indicators, parts, relations, themes
 from recommendations.actions import recommendations as actions
 from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
@@ -20,13 +20,21 @@ from recommendations.forms.publication import ArchiveForm
 from recommendations.models import (
     Addressee,
     IndicatorLink,
+    Part,
     Recommendation,
+    RecommendationRelation,
     SavedView,
     Source,
+    Theme,
     User,
 )
 from recommendations.pickers import kinds
 from recommendations.queries.columns import names_of
+
+
+def _add_theme(*, by: User, values: dict[str, Any]) -> Theme:
+    slug = values.pop("slug", "")
+    return themes.add_theme(by=by, values=values, slug=slug)
 
 
 @admin.register(Source)
@@ -63,6 +71,18 @@ class SourceAdmin(TrackedModelAdmin):
         return (*super().get_readonly_fields(request, obj), *fixed)
 
 
+@admin.register(Theme)
+class ThemeAdmin(TrackedModelAdmin):
+    add_action = staticmethod(_add_theme)
+    change_action = staticmethod(themes.change_theme)
+    set_once = ("slug",)
+    list_display = ("name", "slug", "description")
+    search_fields = ("name", "description", "slug")
+    ordering = ("name", "pk")
+    prepopulated_fields = {"slug": ("name",)}
+    fields = ("name", "slug", "description")
+
+
 class AddresseeInline(TrackedInline):
     """Whom it speaks to. Another addressee is another row: updates may speak of this one."""
 
@@ -75,6 +95,33 @@ class AddresseeInline(TrackedInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("area", "organisation")
+
+
+class PartInline(TrackedInline):
+    """Its parts, in their order; published ones change with a reason."""
+
+    model = Part
+    fields = ("label", "text", "position", "amendment_reason")
+    noun = "part"
+    add_action = staticmethod(parts.add_part)
+    change_action = staticmethod(parts.change_part)
+    remove_action = staticmethod(parts.remove_part)
+
+
+class RelationInline(TrackedInline):
+    """On which others it depends, and to which it is related."""
+
+    model = RecommendationRelation
+    fk_name = "recommendation"
+    autocomplete_fields = ("other",)
+    fields = ("kind", "other", "why")
+    fixed = ("kind", "other", "why")
+    noun = "relation"
+    add_action = staticmethod(relations.add_relation)
+    remove_action = staticmethod(relations.remove_relation)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("other", "recommendation")
 
 
 class IndicatorLinkInline(TrackedInline):
@@ -116,6 +163,7 @@ class RecommendationAdmin(TrackedModelAdmin):
         "nature",
         "modality",
         "priority",
+        ("themes", by_row(kinds.THEMES)),
         is_set("published_at", _("public")),
         is_set("archived_at", _("archived")),
         is_set("lead", _("lead organisation")),
@@ -131,8 +179,15 @@ class RecommendationAdmin(TrackedModelAdmin):
     )
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
     ordering = ("source", "number", "pk")
-    autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors")
-    inlines = (AddresseeInline, ActionInline, EvidenceLinkInline, IndicatorLinkInline)
+    autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors", "themes")
+    inlines = (
+        AddresseeInline,
+        PartInline,
+        RelationInline,
+        ActionInline,
+        EvidenceLinkInline,
+        IndicatorLinkInline,
+    )
     actions = ("archive",)
     readonly_fields = (
         "reference",
@@ -153,7 +208,10 @@ class RecommendationAdmin(TrackedModelAdmin):
             _("Original wording"),
             {"fields": ("quoted_text", "locator", "wording_reason", "wording_amended_at")},
         ),
-        (_("Recommendation"), {"fields": ("modality", "nature", "rationale", "priority")}),
+        (
+            _("Recommendation"),
+            {"fields": ("modality", "nature", "rationale", "priority", "themes")},
+        ),
         (_("Responsibilities"), {"fields": ("lead", "lead_officer", "contributors", "reviewer")}),
         (_("Dates"), {"fields": ("target_date", "review_on", "interval_months", "opened_on")}),
         (

@@ -31,6 +31,17 @@ class Priority(TextChoices):
     NOT_SET = "not_set", _("Not set")
 
 
+PRIORITY_ORDER: tuple[str, ...] = (Priority.HIGH, Priority.MEDIUM, Priority.LOW)
+"""Priorities that were set, the highest first."""
+
+PRIORITY_LABELS: dict[str, str | Promise] = {
+    Priority.HIGH: _("High priority"),
+    Priority.MEDIUM: _("Medium priority"),
+    Priority.LOW: _("Low priority"),
+}
+"""The same where the word stands alone."""
+
+
 class BulkChange(TextChoices):
     """What is changed of many recommendations at once; all but the last are names of columns."""
 
@@ -68,6 +79,13 @@ class ArchiveReason(TextChoices):
     ENTERED_IN_ERROR = "entered_in_error", _("Entered in error")
     SOURCE_WITHDRAWN = "source_withdrawn", _("Withdrawn by its source")
     OTHER = "other", _("Other")
+
+
+class RelationKind(TextChoices):
+    """How a recommendation relates to another."""
+
+    DEPENDS_ON = "depends_on", _("Depends on")
+    RELATED = "related", _("Related to")
 
 
 class ResponsePosition(TextChoices):
@@ -197,3 +215,4 @@ class Only(TextChoices):
     DUE = "due", _("Due in the next 90 days")
     DECISION = "decision", _("Decision needed")
     NO_LEAD = "no-lead", _("No lead organisation")
+    NO_THEME = "no-theme", _("No theme")

@@ -6,7 +6,7 @@ others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
@@ -21,12 +21,19 @@ from recommendations.choices import (
     Assurance,
     Confidence,
     Nature,
+    RelationKind,
     ResponsePosition,
     label_of_status,
 )
 from recommendations.exports.sheets import Column, Sheet
 from recommendations.fixed import Among, fixed
-from recommendations.models import Addressee, Recommendation, ReportedStatus, Response
+from recommendations.models import (
+    Addressee,
+    Recommendation,
+    RecommendationRelation,
+    ReportedStatus,
+    Response,
+)
 from recommendations.permissions import Person
 from recommendations.queries.dates import days_between
 from recommendations.queries.listed import RowsOf
@@ -46,6 +53,7 @@ class RecommendationLine:
     own: dict[str, Any]
     addressees: Sequence[tuple[str, str]]
     contributors: Sequence[str] = ()
+    relations: Sequence[tuple[str, str]] = ()
     reported: dict[str, Any] | None = None
 
 
@@ -73,13 +81,16 @@ def recommendation_lines(person: Person) -> RowsOf:
     return lines_of
 
 
-def _internal(ids: Sequence[int]) -> dict[int, tuple[list[str], dict[str, Any] | None]]:
-    """What only people with a role read: the contributors, and the status that came last."""
+def _internal(ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    """What only people with a role read: contributors, relations, and the status that came last."""
     contributors = defaultdict(list)
     for pk, name in _contributors(ids=ids):
         contributors[pk].append(name)
+    relations = defaultdict(list)
+    for pk, kind, other in _relations(ids=ids):
+        relations[pk].append((kind, other))
     reported = {row["recommendation"]: row for row in reversed(_reported_newest(ids=ids))}
-    return {pk: (contributors[pk], reported.get(pk)) for pk in ids}
+    return {pk: (contributors[pk], relations[pk], reported.get(pk)) for pk in ids}
 
 
 @fixed
@@ -107,6 +118,19 @@ def _contributors() -> QuerySet[Any, Any]:
     rows: Any = Recommendation.contributors.through.objects.filter(Among("recommendation"))
     by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
     return by_name.values_list("recommendation", "organisation__name")
+
+
+@fixed
+def _relations() -> QuerySet[Any, Any]:
+    """Relations as seen from either end; of a dependency from that which depends."""
+    live = RecommendationRelation.objects.live().order_by()
+    here = live.filter(Among("recommendation")).values_list(
+        "recommendation", "kind", "other__reference"
+    )
+    there = live.filter(Among("other"), kind=RelationKind.RELATED).values_list(
+        "other", "kind", "recommendation__reference"
+    )
+    return here.union(there, all=True).order_by("recommendation", "other__reference")
 
 
 @fixed
@@ -167,6 +191,10 @@ def _responses(line: RecommendationLine) -> str:
     )
 
 
+def _related(kind: str) -> Callable[[RecommendationLine], str]:
+    return lambda line: join_names([other for of, other in line.relations if of == kind])
+
+
 def _assurance(line: RecommendationLine) -> str:
     rank = line.facts.assurance_rank
     return "" if rank is None else Assurance.values[rank]
@@ -190,6 +218,8 @@ _LATEST = (
     _fact("latest_as_of", "as_of"),
     _fact("latest_public_text", "public_text"),
     Column("latest_responses", _responses),
+    Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
+    Column("parts_total", lambda line: line.facts.parts or None),
     Column("is_demonstration", lambda line: bool(line.facts.fictional)),
 )
 
@@ -220,6 +250,7 @@ INTERNAL: tuple[Column, ...] = (
     _fact(Field.LEAD_OFFICER.value, "officer_name"),
     Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
     Column(Field.ADDRESSEES.value, _addressed),
+    Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
     _plain(Field.OPENED_ON),
     _plain(Field.TARGET_DATE),
     _plain(Field.REVIEW_ON),
@@ -232,6 +263,8 @@ INTERNAL: tuple[Column, ...] = (
     _fact("approved_through_import", "is_approved_by_import"),
     _fact("evidence_for"),
     _fact("evidence_against"),
+    Column("depends_on", _related(RelationKind.DEPENDS_ON)),
+    Column("related_to", _related(RelationKind.RELATED)),
     _fact("first_date"),
     _fact("date_changes", "date_moves"),
     Column("days_moved", _days_moved),

@@ -4,13 +4,15 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
+    CLOSED_STATUSES,
     NO_REPORT_YET,
+    PRIORITY_ORDER,
     Age,
     Assurance,
     Confidence,
@@ -18,6 +20,8 @@ from recommendations.choices import (
     ImplementationStatus,
     Nature,
     Only,
+    Priority,
+    RelationKind,
     ResponseKind,
 )
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter, TextFilter
@@ -26,7 +30,9 @@ from recommendations.models import (
     Area,
     Organisation,
     Recommendation,
+    RecommendationRelation,
     StateColumns,
+    Theme,
 )
 from recommendations.pickers import kinds
 from recommendations.queries.recommendations.narrowed import (
@@ -52,6 +58,23 @@ FLAG_CHOICES = [(flag, Flag(flag).label) for flag in SEVERITY]
 
 TIES = ("source_title", "source_id", "number", "pk")
 """What comes first among those that are sorted alike: the order of the list itself."""
+
+SORTS = (
+    ("number", "number"),
+    ("recommendation__title", "title"),
+    ("target_date", "date"),
+    ("as_of", "reported"),
+    ("assurance_rank", "assurance"),
+    ("contradicted_since", "contradicted"),
+)
+SORT_LABELS = {
+    "number": _("Number"),
+    "recommendation__title": _("Title"),
+    "target_date": _("Target date"),
+    "as_of": _("Last update"),
+    "assurance_rank": _("Verification"),
+    "contradicted_since": _("Contradicted since"),
+}
 
 DOCUMENT = "recommendation__document__"
 """Leads from a kept state to what is searched of it."""
@@ -130,22 +153,8 @@ class PublicRecommendationFilter(ListFilter):
     due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Target date from"))
     due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Target date to"))
     sort = SortFilter(
-        fields=(
-            ("number", "number"),
-            ("recommendation__title", "title"),
-            ("target_date", "date"),
-            ("as_of", "reported"),
-            ("assurance_rank", "assurance"),
-            ("contradicted_since", "contradicted"),
-        ),
-        field_labels={
-            "number": _("Number"),
-            "recommendation__title": _("Title"),
-            "target_date": _("Target date"),
-            "as_of": _("Last update"),
-            "assurance_rank": _("Verification"),
-            "contradicted_since": _("Contradicted since"),
-        },
+        fields=SORTS,
+        field_labels=SORT_LABELS,
         label=_("Sort by"),
         empty_label=_("Source and number"),
     )
@@ -206,6 +215,26 @@ class RecommendationFilter(PublicRecommendationFilter):
     """What people with a role may ask."""
 
     lead = RowFilter(kinds.LEADS, label=_("Lead organisation"))
+    theme = RowFilter(kinds.THEMES, method="with_theme", label=_("Theme"))
+    priority = django_filters.MultipleChoiceFilter(
+        choices=Priority.choices,
+        method="with_priority",
+        label=_("Priority"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    parts = django_filters.ChoiceFilter(
+        choices=[("open", _("At least one part open")), ("complete", _("All parts complete"))],
+        method="with_parts",
+        label=_("Parts"),
+    )
+    dependency = django_filters.ChoiceFilter(
+        choices=[
+            ("any", _("Depends on another recommendation")),
+            ("closed", _("Depends on a closed recommendation")),
+        ],
+        method="with_dependency",
+        label=_("Dependency"),
+    )
     officer = RowFilter(
         kinds.OFFICERS, field_name="recommendation__lead_officer", label=_("Lead officer")
     )
@@ -219,6 +248,12 @@ class RecommendationFilter(PublicRecommendationFilter):
         choices=[(NO_REPORT, _("No report")), *ImplementationStatus.choices],
         method="with_own_status",
         label=_("Status by addressee"),
+    )
+    sort = SortFilter(
+        fields=(*SORTS, ("priority_rank", "priority")),
+        field_labels={**SORT_LABELS, "priority_rank": _("Priority")},
+        label=_("Sort by"),
+        empty_label=_("Source and number"),
     )
     only = django_filters.MultipleChoiceFilter(
         choices=Only.choices,
@@ -245,6 +280,29 @@ class RecommendationFilter(PublicRecommendationFilter):
         if not self.form.cleaned_data.get("archived"):
             queryset = queryset.filter(is_archived=False)
         return super().filter_queryset(queryset)
+
+    def with_theme(self, qs: QuerySet[Any], name: str, value: Theme) -> QuerySet[Any]:
+        having = Recommendation.themes.through.objects.filter(theme=value)
+        return qs.filter(pk__in=having.values("recommendation"))
+
+    def with_parts(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        having = qs.filter(parts__gt=0)
+        if value == "open":
+            return having.filter(parts_done__lt=F("parts"))
+        return having.filter(parts_done=F("parts"))
+
+    def with_dependency(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        depends = RecommendationRelation.objects.live().filter(kind=RelationKind.DEPENDS_ON)
+        if value == "closed":
+            depends = depends.filter(
+                Q(other__kept__status__in=CLOSED_STATUSES) | Q(other__archived_at__isnull=False)
+            )
+        return qs.filter(pk__in=depends.order_by().values("recommendation"))
+
+    def with_priority(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        ranks = [PRIORITY_ORDER.index(code) for code in value if code in PRIORITY_ORDER]
+        found = Q(priority_rank__in=ranks)
+        return qs.filter(found | Q(priority_rank=None) if Priority.NOT_SET in value else found)
 
     def addressed_to(
         self, qs: QuerySet[Any], name: str, value: Area | Organisation

@@ -22,6 +22,7 @@ from recommendations.models.oversight import (
     Redaction,
     Verification,
 )
+from recommendations.models.parts import Part, PartCompletion
 from recommendations.models.people import (
     Organisation,
     ResetRequest,
@@ -31,6 +32,7 @@ from recommendations.models.people import (
     with_roles,
 )
 from recommendations.models.recommendations import Recommendation, Source
+from recommendations.models.relations import RecommendationRelation
 from recommendations.models.reported_statuses import ReportedStatus
 from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.saved_views import SavedView
@@ -45,6 +47,7 @@ from recommendations.models.state import (
     flag_conditions,
     flag_tests,
 )
+from recommendations.models.themes import Theme
 from recommendations.models.updates import StatusUpdate
 
 __all__ = [
@@ -71,8 +74,11 @@ __all__ = [
     "ObservationConfirmation",
     "Organisation",
     "OutgoingMail",
+    "Part",
+    "PartCompletion",
     "ReadModel",
     "Recommendation",
+    "RecommendationRelation",
     "RecommendationState",
     "Redaction",
     "ReportedStatus",
@@ -90,6 +96,7 @@ __all__ = [
     "StoredFile",
     "Target",
     "TargetDateChange",
+    "Theme",
     "User",
     "Verification",
     "account_columns",

@@ -16,6 +16,7 @@ from recommendations.models import (
     Recommendation,
     Source,
     StatusUpdate,
+    Theme,
     User,
 )
 from recommendations.models.people import PERSON_NAME
@@ -53,6 +54,13 @@ def _sources_shown(person: Person, scope: Scope) -> QuerySet[Source]:
 def _leads(person: Person, scope: Scope) -> QuerySet[Organisation]:
     led = Recommendation.objects.order_by().filter(lead=OuterRef("pk"))
     return Organisation.objects.filter(Exists(led))
+
+
+def _themes(person: Person, scope: Scope) -> QuerySet[Theme]:
+    """Those that a recommendation has."""
+    return Theme.objects.filter(
+        Exists(Recommendation.themes.through.objects.filter(theme=OuterRef("pk")))
+    )
 
 
 def _officers(person: Person, scope: Scope) -> QuerySet[User]:
@@ -154,6 +162,7 @@ _ADDRESSEE: dict[str, Any] = {
 }
 
 SOURCES = Picker("sources", _sources_shown, open_to=_reads_public_pages, **_SOURCE)
+THEMES = Picker("themes", _themes, label="name", over=("name", "description"))
 LEADS = Picker("leads", _leads, **_BODY)
 OFFICERS = Picker("officers", _officers, **_PERSON)
 PLACES = Picker("places", _addressed_places, label="name", over=_PLACE, key="code")
@@ -167,6 +176,13 @@ SUCCESSORS = Picker(
     label=_joined("reference", Value(" "), "title"),
     over=("reference", "title"),
     open_to=permissions.can_write,
+)
+OTHERS = Picker(
+    "others",
+    _successors,
+    label=_joined("reference", Value(" "), "title"),
+    over=("reference", "title"),
+    open_to=permissions.can_change_recommendations,
 )
 AUTHORS = Picker("authors", _authors, open_to=permissions.can_write, **_PERSON)
 AREAS = Picker(
@@ -216,8 +232,20 @@ def first_successors(person: Person, recommendation: Recommendation) -> list[Opt
 PICKERS = {
     picker.name: picker
     for picker in (
-        *(SOURCES, LEADS, OFFICERS, PLACES, BODIES, ACTORS, SUCCESSORS, AUTHORS, AREAS, ADDRESSEES),
-        *(ALL_SOURCES, RESPONDENTS, PEOPLE, NEW_OFFICERS, NEW_REVIEWERS, ORGANISATIONS),
+        *(
+            SOURCES,
+            THEMES,
+            LEADS,
+            OFFICERS,
+            PLACES,
+            BODIES,
+            ACTORS,
+            SUCCESSORS,
+            AUTHORS,
+            AREAS,
+            ADDRESSEES,
+        ),
+        *(ALL_SOURCES, OTHERS, RESPONDENTS, PEOPLE, NEW_OFFICERS, NEW_REVIEWERS, ORGANISATIONS),
     )
 }
 """All of them, by their names in addresses."""

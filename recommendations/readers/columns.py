@@ -36,6 +36,7 @@ class Field(TextChoices):
     LEAD_OFFICER = "lead_officer", _("Lead officer")
     CONTRIBUTORS = "contributors", _("Contributing organisations")
     ADDRESSEES = "addressees", _("Addressees")
+    THEMES = "themes", _("Themes")
     OPENED_ON = "opened_on", _("Issued on")
     TARGET_DATE = "target_date", _("Target date")
     REVIEW_ON = "review_on", _("Next periodic review")
@@ -89,6 +90,7 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.LEAD_OFFICER: ("officer", "responsible officer", "focal point", "contact", "owner"),
     Field.CONTRIBUTORS: ("supporting agencies", "contributing organisations", "partners"),
     Field.ADDRESSEES: ("addressee", "addressed to", "directed to", "country", "countries", "to"),
+    Field.THEMES: ("theme", "policy area", "policy theme", "thematic area", "subject area"),
     Field.OPENED_ON: (
         *("made", "issued", "date made", "date issued", "issue date", "made on", "issued on"),
         *("date of recommendation", "report date", "date opened", "opened", "date"),

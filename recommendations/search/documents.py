@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
 from recommendations.choices import Visibility
 from recommendations.fixed import Among, fixed
-from recommendations.models import EvidenceLink, Recommendation, SearchDocument
+from recommendations.models import EvidenceLink, Part, Recommendation, SearchDocument
 from recommendations.search import fold
 from recommendations.search.fold import compounds_in, folded, words_in
 
@@ -28,11 +29,15 @@ COLUMNS = ("title", "public_title", "public", "inside", "office")
 # The audience whose members are the first who may read a field, field by field in the order in
 # which they stand in a document.
 NAMES = ("reference", "title")
+THEMES = "kept__theme_names"
+PART = "part"
+"""Stands for the visibility of what everybody reads who reads the recommendation."""
 PUBLIC = ("summary", "current_update__public_text")
 INSIDE = (
     "quoted_text",
     "external_id",
     "lead__name",
+    THEMES,
     "current_update__what_happened",
     "current_update__remaining",
     "current_update__next_steps",
@@ -110,28 +115,37 @@ def _rows() -> QuerySet[Recommendation, dict[str, Any]]:
 
 
 def _evidence_titles(rows: Sequence[dict[str, Any]]) -> dict[int, dict[str, list[str]]]:
-    """Titles of the live evidence of recommendations and their current updates, by visibility."""
+    """Titles of the live evidence of recommendations and their current updates, by visibility.
+
+    With them, as one more statement would cost every write, the texts of parts under ``PART``.
+    """
     by_update = {row["current_update"]: row["pk"] for row in rows}
     by_update.pop(None, None)
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for pk, update, visibility, title in _titles(
-        recommendations=[row["pk"] for row in rows], updates=by_update
-    ):
+    told = _titles(recommendations=[row["pk"] for row in rows], updates=by_update)
+    for pk, update, visibility, title in sorted(told, key=lambda row: row[3]):
         found[pk or by_update[update]][visibility].append(title)
     return found
 
 
 @fixed
 def _titles() -> QuerySet[EvidenceLink, Any]:
-    """Recommendation, update, visibility and title of the live evidence of these."""
+    """Recommendation, update, visibility and title of their live evidence; texts of their parts."""
     of = Q(Among("recommendation_id", "recommendations")) | Q(Among("update_id", "updates"))
-    links = EvidenceLink.objects.live().filter(of).order_by("evidence", "pk")
-    return links.values_list("recommendation", "update", "evidence__visibility", "evidence__title")
+    links = EvidenceLink.objects.live().filter(of).order_by()
+    parts = Part.objects.living().filter(Among("recommendation_id", "recommendations")).order_by()
+    nothing = Cast(Value(None), BigIntegerField())
+    return links.values_list(
+        "recommendation", "update", "evidence__visibility", "evidence__title"
+    ).union(
+        parts.values_list("recommendation", nothing, Value(PART), "text"),
+        all=True,
+    )
 
 
 def _document(row: dict[str, Any], evidence: dict[str, list[str]]) -> SearchDocument:
     names = _fields(row[name] for name in NAMES)
-    public = names | _fields([*_texts(row, PUBLIC), *evidence[Visibility.PUBLIC]])
+    public = names | _fields([*_texts(row, PUBLIC), *evidence[Visibility.PUBLIC], *evidence[PART]])
     inside = public | _fields(_texts(row, INSIDE))
     office = inside | _fields([*_texts(row, OFFICE), *evidence[Visibility.INTERNAL]])
     is_public = row["published_at"] is not None and row["archived_at"] is None
@@ -146,7 +160,11 @@ def _document(row: dict[str, Any], evidence: dict[str, list[str]]) -> SearchDocu
 
 
 def _texts(row: dict[str, Any], names: Iterable[str]) -> list[str]:
-    return [row[name] for name in names if row[name]]
+    """The texts of these columns; names of themes stand in lines of one."""
+    held = [
+        row[name].splitlines() if name == THEMES else [row[name]] for name in names if row[name]
+    ]
+    return [text for texts in held for text in texts]
 
 
 def _fields(texts: Iterable[str]) -> dict[str, list[str]]:

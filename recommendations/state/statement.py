@@ -15,6 +15,7 @@ from recommendations.choices import (
     NOT_ACCEPTED,
     OPEN_ACTIONS,
     PARTLY_ACCEPTED,
+    PRIORITY_ORDER,
     QUARANTINED,
     STATUS_ORDER,
     UNDECIDED,
@@ -49,7 +50,8 @@ def codes(values: Iterable[str]) -> str:
 
 BASE = f"""
     SELECT r.id, r.source_id, substr(s.title, 1, 60) AS source_title, r.number, r.nature,
-        r.lead_id, r.lead_officer_id, r.target_date, r.opened_on, r.review_on, r.next_due_on,
+        r.priority, r.lead_id, r.lead_officer_id, r.target_date, r.opened_on, r.review_on,
+        r.next_due_on,
         r.rating_valid_until, r.current_update_id,
         r.published_at IS NOT NULL AS is_published, r.archived_at IS NOT NULL AS is_archived,
         COALESCE(u.implementation_status, '') AS status, COALESCE(u.confidence, '') AS confidence,
@@ -163,6 +165,22 @@ DATES = f"""
     JOIN recommendations_targetdatechange d ON d.recommendation_id = base.id
     GROUP BY base.id"""
 
+PARTS_OF_IT = f"""
+    SELECT base.id, COUNT(*) AS parts, COUNT(*) FILTER (WHERE EXISTS (
+            SELECT 1 FROM recommendations_partcompletion c
+            JOIN recommendations_statusupdate u ON u.id = c.update_id
+            WHERE c.part_id = p.id AND c.removed_at IS NULL
+                AND u.state = '{UpdateState.APPROVED}'
+                AND NOT EXISTS (
+                    SELECT 1 FROM recommendations_statusupdate n
+                    WHERE (n.corrects_id = u.id OR n.retracts_id = u.id)
+                        AND n.state = '{UpdateState.APPROVED}'
+                )
+        )) AS parts_done
+    FROM base
+    JOIN recommendations_part p ON p.recommendation_id = base.id AND p.removed_at IS NULL
+    GROUP BY base.id"""
+
 WAITING = f"""
     SELECT base.id, COUNT(*) AS submitted
     FROM base
@@ -179,6 +197,7 @@ PARTS = {
     "actions": ACTIONS,
     "dates": DATES,
     "waiting": WAITING,
+    "strands": PARTS_OF_IT,
 }
 
 _REPORTED = f"""COALESCE((
@@ -220,6 +239,18 @@ _STATUS_RANK = "CASE base.status {} END".format(
     " ".join(f"WHEN '{status}' THEN {place}" for place, status in enumerate(STATUS_ORDER))
 )
 
+_PRIORITY_RANK = "CASE base.priority {} END".format(
+    " ".join(f"WHEN '{code}' THEN {place}" for place, code in enumerate(PRIORITY_ORDER))
+)
+
+_THEME_NAMES = """COALESCE((
+        SELECT {joined} FROM (
+            SELECT t.name FROM recommendations_recommendation_themes m
+            JOIN recommendations_theme t ON t.id = m.theme_id
+            WHERE m.recommendation_id = base.id ORDER BY t.name COLLATE {letters}
+        ) named
+    ), '')"""
+
 _CLAIMS_GOOD = f"""(base.status = '{ImplementationStatus.IMPLEMENTED}'
         OR base.confidence = '{Confidence.GREEN}')"""
 
@@ -241,6 +272,8 @@ COLUMNS: dict[str, str] = {
             "as_of",
         )
     },
+    "priority_rank": _PRIORITY_RANK,
+    "theme_names": _THEME_NAMES,
     "status_rank": _STATUS_RANK,
     "is_approved_by_import": _APPROVED_BY_IMPORT,
     "assurance_rank": _rank(""),
@@ -259,6 +292,8 @@ COLUMNS: dict[str, str] = {
     "submitted": _count("waiting", "submitted"),
     "has_date_request": "COALESCE(dates.requests, 0) > 0",
     "asks_decision": "base.is_open AND base.asks",
+    "parts": _count("strands", "parts"),
+    "parts_done": _count("strands", "parts_done"),
     "first_date": "dates.first_date",
     "date_moves": _count("dates", "date_moves"),
     "measures": _count("measures", "measures"),
@@ -291,8 +326,18 @@ COLUMNS: dict[str, str] = {
 """How each column of the kept state is worked out."""
 
 _DIALECT = {
-    "postgresql": {"text": "varchar", "always": f"DATE '{NEVER_HELD}'"},
-    "sqlite": {"text": "text", "always": f"'{NEVER_HELD}'"},
+    "postgresql": {
+        "text": "varchar",
+        "always": f"DATE '{NEVER_HELD}'",
+        "joined": "string_agg(name, chr(10))",
+        "letters": '"C"',
+    },
+    "sqlite": {
+        "text": "text",
+        "always": f"'{NEVER_HELD}'",
+        "joined": "group_concat(name, char(10))",
+        "letters": "BINARY",
+    },
 }
 
 

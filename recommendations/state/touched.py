@@ -71,6 +71,7 @@ DEPENDENT: dict[str, Callable[[list[Any]], QuerySet[Any]]] = {
         indicator_links__indicator__in=keys
     ),
     "recommendations.organisation": lambda keys: Recommendation.objects.filter(lead__in=keys),
+    "recommendations.theme": lambda keys: Recommendation.objects.filter(themes__in=keys),
     "recommendations.user": lambda keys: Recommendation.objects.filter(lead_officer__in=keys),
 }
 """Rows that belong to no one recommendation: which ones rest on them, by the label of the model."""

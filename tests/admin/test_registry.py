@@ -16,7 +16,10 @@ from recommendations.models import (
     EvidenceRevision,
     GroupMembership,
     IndicatorLink,
+    Part,
+    PartCompletion,
     ReadModel,
+    RecommendationRelation,
     RecommendationState,
     ResetRequest,
     SearchDocument,
@@ -31,11 +34,11 @@ from tests.admin.base import AdminTestCase, address
 
 AS_ROWS = {
     *(Addressee, AreaAlias, EvidenceCheck, EvidenceLink, EvidenceRevision),
-    *(GroupMembership, IndicatorLink),
+    *(GroupMembership, IndicatorLink, Part, RecommendationRelation),
 }
 """Models that are administered as rows under another one."""
 
-SHOWN_ELSEWHERE = {Verification}
+SHOWN_ELSEWHERE = {PartCompletion, Verification}
 """What the machinery logs and a page shows."""
 
 NOT_SHOWN = {ResetRequest}

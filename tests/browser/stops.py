@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from recommendations.actions import comments, dates
+from recommendations.actions import comments, dates, recommendations, relations, themes
 from recommendations.actions import saved_views as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
 from recommendations.actions.updates import replacements
@@ -313,6 +313,7 @@ def manager() -> Iterator[Stop]:
     yield from comments_between_colleagues()
     yield from publication()
     yield from dates_and_no_changes()
+    yield from themes_parts_and_relations()
     yield from spreadsheets()
     yield from bulk_changes()
     yield from saved_views()
@@ -421,6 +422,33 @@ def spreadsheets() -> Iterator[Stop]:
     )
     yield Stop("import, no number", address, act=forget_the_number, shows=ATTENTION)
     yield Stop("reported", at("recommendation-reported", "DSR-1"), shows="No imported status")
+
+
+def themes_parts_and_relations() -> Iterator[Stop]:
+    """For a manager: none first, then one of each."""
+    by = User.objects.get(username="manager")
+    of = Recommendation.objects.get(reference="DSR-3")
+    other = Recommendation.objects.get(reference="DSR-4")
+    yield Stop("themes, none", at("theme-list"), shows="No themes yet")
+    yield Stop("theme, new", at("theme-new"), shows="Add theme")
+    yield Stop("themes of one, none", at("recommendation-classify", "DSR-3"), shows="No themes yet")
+    theme = themes.add_theme(by=by, values={"name": "Standards", "description": "Of products."})
+    recommendations.revise_recommendation(
+        recommendation=of, by=by, expected_version=of.version, values={"themes": [theme]}
+    )
+    yield Stop("themes", at("theme-list"), shows="A recommendation counts under each")
+    yield Stop("theme, edit", at("theme-edit", theme.pk), shows="Save theme")
+    yield Stop("themes of one", at("recommendation-classify", "DSR-3"), shows="Standards")
+    yield Stop("home by theme", at("overview"), shows="By theme")
+    yield Stop("relation, new", at("relation-new", "DSR-3"), shows="Other recommendation")
+    relation = relations.add_relation(
+        by=by, values={"recommendation": of, "other": other, "kind": "depends_on"}
+    )
+    yield Stop("relations", at("recommendation-detail", "DSR-3"), shows="Depends on")
+    yield Stop("relation, remove", at("relation-remove", relation.pk), shows="The record keeps")
+    yield Stop("part, new", at("part-new", "DSR-3"), shows="Add part")
+    part = of.parts.living().get(label="a")
+    yield Stop("part, edit", at("part-edit", part.pk), shows="Remove this part")
 
 
 def dates_and_no_changes() -> Iterator[Stop]:

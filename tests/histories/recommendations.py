@@ -14,19 +14,25 @@ from recommendations.actions import (
     bulk_changes,
     comments,
     organisations,
+    parts,
     people,
+    relations,
     saved_views,
+    themes,
 )
 from recommendations.actions import recommendations as actions
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
-from recommendations.choices import BulkChange
+from recommendations.choices import BulkChange, Priority
 from recommendations.models import (
     Addressee,
     Area,
     Organisation,
+    Part,
     Recommendation,
+    RecommendationRelation,
     SavedView,
     Source,
+    Theme,
     User,
 )
 from recommendations.queries.bulk_changes import (
@@ -63,6 +69,7 @@ def _facts(history: History) -> dict[str, Any]:
         "lead": history.either(None, history.world.ministry, history.world.agency),
         "lead_officer": history.either(None, history.world.staff, history.world.other_staff),
         "interval_months": history.either(1, 3, 6),
+        "priority": history.either(*Priority.values),
         "review_on": history.either(None, history.day()),
     }
 
@@ -129,12 +136,82 @@ def revise_recommendation(history: History) -> None:
     values = {name: facts[name] for name in chosen}
     if history.either(True, False):
         values["contributors"] = history.either([], [history.world.agency])
+    if history.either(True, False):
+        values["themes"] = list(
+            Theme.objects.order_by(history.either("pk", "-pk"))[: history.either(0, 1, 2)]
+        )
     actions.revise_recommendation(
         recommendation=about,
         by=history.world.manager,
         expected_version=about.version,
         values=values,
     )
+
+
+@act
+def add_theme(history: History) -> None:
+    themes.add_theme(by=history.world.manager, values={"name": history.word("Theme")})
+
+
+@act
+def change_theme(history: History) -> None:
+    theme = history.pick(Theme.objects.all())
+    themes.change_theme(
+        theme=theme,
+        by=history.world.manager,
+        expected_version=theme.version,
+        values={"name": history.word("Subject")},
+    )
+
+
+@act
+def add_part(history: History) -> None:
+    # The article brings four.
+    history.no_more(Part.objects.all(), most=8)
+    parts.add_part(
+        by=history.world.manager,
+        values={
+            "recommendation": history.followed(),
+            "label": history.word("p")[:12],
+            "text": "One strand.",
+            "amendment_reason": "It was left out.",
+        },
+    )
+
+
+@act
+def change_part(history: History) -> None:
+    part = history.pick(Part.objects.living())
+    parts.change_part(
+        part=part,
+        by=history.world.manager,
+        expected_version=part.version,
+        values={"text": history.word("Strand"), "amendment_reason": history.word("Because")},
+    )
+
+
+@act
+def remove_part(history: History) -> None:
+    part = history.pick(Part.objects.living())
+    parts.remove_part(part=part, by=history.world.manager, reason=history.word("Twice"))
+
+
+@act
+def relate(history: History) -> None:
+    relations.add_relation(
+        by=history.world.manager,
+        values={
+            "recommendation": history.followed(),
+            "other": history.followed(),
+            "kind": history.either("depends_on", "related"),
+        },
+    )
+
+
+@act
+def unrelate(history: History) -> None:
+    relation = history.pick(RecommendationRelation.objects.live())
+    relations.remove_relation(relation=relation, by=history.world.manager)
 
 
 @act

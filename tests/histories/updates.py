@@ -81,7 +81,15 @@ def report(history: History) -> None:
     if history.either(True, False, False):
         against = history.pick(Evidence.objects.exclude(pk=item.pk))
         given.append(EvidenceInput(stance="undermines", evidence=against))
-    update = submit(update=draft, by=draft.author, expected_version=draft.version, evidence=given)
+    living = [] if draft.addressee_id else draft.recommendation.parts.living()
+    is_whole = draft.implementation_status == "implemented"
+    update = submit(
+        update=draft,
+        by=draft.author,
+        expected_version=draft.version,
+        evidence=given,
+        parts=[part.pk for part in living if is_whole or history.chance.random() < 0.7],
+    )
     decisions.approve_update(update=update, by=people.other_manager, confirm_contradictions=True)
 
 

@@ -35,9 +35,9 @@ class TwoThousandRows(TrackerTestCase):
 
     def test_a_trial_says_exactly_what_is_in_it_and_writes_nothing(self) -> None:
         begun = time.monotonic()
-        # Recommendations of the source, and of these: contributors, reported statuses, dates and
-        # actions, addressees, responses; then organisations, areas, people.
-        with self.assertNumQueries(10):
+        # Recommendations of the source, and of these: contributors, themes, reported statuses,
+        # dates and actions, addressees, responses; then organisations, areas, themes, people.
+        with self.assertNumQueries(12):
             planned = plan_of(self.data, self.source, self.manager, column_map=self.map)
         self.assertLess(time.monotonic() - begun, 20)
         self.assertEqual(planned.counts, {"new": 1993, "changed": 0, "unchanged": 0, "rejected": 7})

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import IntegrityError, models, transaction
 
 from recommendations import audit
-from recommendations.models import AuditRow, Observation, Source, StatusUpdate
+from recommendations.models import AuditRow, Observation, Source, StatusUpdate, Theme
 from tests.models.constraints import NOW, ConstraintTestCase, Values
 
 
@@ -36,6 +36,10 @@ class OnceTests(ConstraintTestCase):
             {"source": self.source.pk, "number": 7},
             {"number": 8},
         )
+
+    def test_a_theme_has_its_name_alone(self) -> None:
+        first, second = (Theme.objects.create(slug=name, name=name) for name in ("one", "two"))
+        self.assert_once("theme_name", first, second, {"name": "Skills"}, {"name": "Trade"})
 
     def test_a_number_in_the_source_is_there_once_and_may_be_missing(self) -> None:
         second = self.make_recommendation()

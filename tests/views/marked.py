@@ -28,7 +28,10 @@ from recommendations.models import (
     Observation,
     Organisation,
     OutgoingMail,
+    Part,
+    PartCompletion,
     Recommendation,
+    RecommendationRelation,
     Redaction,
     ReportedStatus,
     ResetRequest,
@@ -42,11 +45,13 @@ from recommendations.models import (
     StoredFile,
     Target,
     TargetDateChange,
+    Theme,
     User,
     Verification,
 )
 from recommendations.storage import evidence as store
 from tests.base import days_ago, tell_planner
+from tests.rows import past_the_guards
 from tests.views.markers import Planter
 from tests.views.pages import PageTestCase
 
@@ -79,6 +84,14 @@ class MarkedTestCase(PageTestCase):
             cls.plant_updates(row, is_public=is_public)
             cls.plant_evidence(row, is_public=is_public)
             cls.plant_commitments(row, is_public=is_public)
+        cls.planter.plant(
+            RecommendationRelation,
+            recommendation=cls.published,
+            other=cls.hidden,
+            kind="depends_on",
+            added_at=cls.now,
+            added_by=cls.author,
+        )
         cls.plant_indicators()
         cls.plant_import_under_way()
         cls.plant_record()
@@ -120,6 +133,8 @@ class MarkedTestCase(PageTestCase):
             published_by=cls.decider if is_public else None,
         )
         row.contributors.add(cls.body)
+        row.themes.add(cls.planter.plant(Theme))
+        cls.planter.plant(Part, is_public=is_public, recommendation=row, amended_at=cls.now)
         area = cls.area if is_public else cls.hidden_area
         body = cls.asked_body if is_public else cls.body
         Addressee.objects.create(recommendation=row, area=area)
@@ -161,6 +176,11 @@ class MarkedTestCase(PageTestCase):
         row.current_update = cls.plant_update(
             row, "approved", is_public=is_public, as_of=days_ago(50), rated_on=days_ago(300)
         )
+        part = row.parts.get()
+        with past_the_guards():
+            PartCompletion.objects.create(
+                update=row.current_update, part=part, added_at=cls.now, added_by=cls.author
+            )
         row.rating_valid_until = days_ago(90)
         row.save()
 

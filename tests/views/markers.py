@@ -30,6 +30,7 @@ PUBLIC: dict[str, frozenset[str]] = {
             "reference_prefix",
         ]
     ),
+    "part": frozenset({"label", "text", "amendment_reason"}),
     "recommendation": frozenset({"reference", "title", "summary"}),
     # Of the update in force alone.
     "statusupdate": frozenset({"public_text"}),

@@ -55,6 +55,7 @@ SHOW_RECORD = {
     "source-briefing": "",
     "source-dates": "/sources/report/dates/",
     "source-detail": "/sources/report/",
+    "theme-list": "/themes/",
 }
 """Pages that show nothing but tracked rows, the day and the reader, each with an example of it."""
 

@@ -24,7 +24,8 @@ PATH = "/recommendations/export/"
 PUBLIC_COLUMNS = {
     *("source", "reference", "title", "summary", "addressees", "target_date"),
     *("latest_status", "latest_status_code", "latest_confidence", "latest_confidence_code"),
-    *("latest_as_of", "latest_public_text", "latest_responses", "is_demonstration"),
+    *("latest_as_of", "latest_public_text", "latest_responses"),
+    *("parts_complete", "parts_total", "is_demonstration"),
 }
 """All that a reader without an account may have of a recommendation."""
 
@@ -239,7 +240,8 @@ class ExportTests(PageTestCase):
         for path, asked in few.items():
             # Fewer where what a version of the record says is known already.
             self.assertLessEqual(self._queries(path), asked, path)
-        # The session, the person; rows, addressees with what they say; contributors, history.
+        # The session, the person; rows, addressees with what they say; contributors, relations,
+        # history.
         # Choices of filters are looked at only where a filter is used.
         self.assertLessEqual(few[PATH], 12)
         self.assertGreater(Recommendation.objects.count(), 30)

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import recommendations
+from recommendations.actions import parts, recommendations, relations, themes
 from recommendations.filters.recommendations import (
     PublicRecommendationFilter,
     RecommendationFilter,
@@ -56,6 +56,23 @@ class ListTestCase(PageTestCase):
         cls.fourth = cls.make_recommendation("Delta fund", source=cls.study)
         cls.fifth = cls.make_recommendation("Epsilon board")
         cls.gone = cls.make_recommendation("Omega past")
+        cls.skills = themes.add_theme(by=cls.manager, values={"name": "Skills"})
+        for row, values in (
+            (cls.first, {"themes": [cls.skills], "priority": "high"}),
+            (cls.third, {"priority": "low"}),
+        ):
+            recommendations.revise_recommendation(
+                recommendation=row, by=cls.manager, expected_version=1, values=values
+            )
+        parts.add_part(
+            by=cls.manager,
+            values={"recommendation": cls.second, "label": "a", "text": "A lighthouse."},
+        )
+        for here, other in ((cls.third, cls.gone), (cls.fourth, cls.third)):
+            relations.add_relation(
+                by=cls.manager,
+                values={"recommendation": here, "other": other, "kind": "depends_on"},
+            )
         china = Addressee.objects.create(recommendation=cls.first, area=cls.area)
         Addressee.objects.create(recommendation=cls.second, organisation=cls.union)
         removed = {"removed_at": timezone.now(), "removed_by": cls.manager}
@@ -83,6 +100,8 @@ class FilterTests(ListTestCase):
             ("stu", ["STU-1"]),
             ("words our BETA", ["REP-2"]),
             ("cables rules", []),
+            ("Skills", ["REP-1"]),
+            ("lighthouse", ["REP-2"]),
         ],
         "source": [("study", ["STU-1"]), ("report", ["REP-1", "REP-2", "REP-3", "REP-4"])],
         "status": [
@@ -104,12 +123,21 @@ class FilterTests(ListTestCase):
             ("decision", ["REP-2"]),
             (["due", "decision"], ["REP-2"]),
             ("no-lead", []),
+            ("no-theme", ["REP-2", "REP-3", "REP-4", "STU-1"]),
         ],
         "age": [
             ("over-24", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]),
             ("under-6", []),
         ],
         "lead": [("agency", ["REP-1"])],
+        "theme": [("skills", ["REP-1"])],
+        "priority": [
+            ("high", ["REP-1"]),
+            (["high", "low"], ["REP-1", "REP-3"]),
+            ("not_set", ["REP-2", "REP-4", "STU-1"]),
+        ],
+        "parts": [("open", ["REP-2"]), ("complete", [])],
+        "dependency": [("any", ["REP-3", "STU-1"]), ("closed", ["REP-3"])],
         "officer": [("other_staff", ["REP-3"])],
         "addressee": [("CHN", ["REP-1"])],
         "addressee_body": [("union", ["REP-2"])],
@@ -128,6 +156,7 @@ class FilterTests(ListTestCase):
         named = {
             "today": timezone.localdate().isoformat(),
             "agency": self.agency.pk,
+            "skills": self.skills.pk,
             "other_staff": self.other_staff.pk,
         }
         return named.get(value, value) if isinstance(value, str) else value
@@ -200,6 +229,8 @@ class OrderTests(ListTestCase):
             "-assurance": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
             "contradicted": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
             "-contradicted": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
+            "priority": ["REP-1", "REP-3", "REP-2", "REP-4", "STU-1"],
+            "-priority": ["REP-3", "REP-1", "REP-2", "REP-4", "STU-1"],
         }
         choices = dict(RecommendationFilter.base_filters["sort"].extra["choices"])
         self.assertEqual(set(expected), set(choices))
@@ -231,6 +262,10 @@ class WrongAddressTests(ListTestCase):
             "assurance": ["splendid", "a\0b"],
             "contradiction": ["perhaps", "a\0b"],
             "lead": ["999999", "me", "-1", "9" * 30, "a\0b", "1.5"],
+            "theme": ["999999", "skills", "-1", "9" * 30, "a\0b", "1.5"],
+            "priority": ["urgent", "a\0b", ["high", "urgent"]],
+            "parts": ["some", "a\0b"],
+            "dependency": ["some", "a\0b"],
             "officer": ["999999", "me", "a\0b"],
             "addressee": ["NOWHERE", "a\0b"],
             "addressee_body": ["nobody", "a\0b"],
@@ -313,7 +348,8 @@ class VisibilityTests(ListTestCase):
         text = self.read(LIST, self.viewer)
         self.assert_words(
             text,
-            "REP-1 Alpha cables Agency B Status: In progress Confidence: On track",
+            "REP-1 Alpha cables Agency B High priority Skills Status: In progress",
+            "Status: In progress Confidence: On track",
             "Overdue by 10 days",
             "Status: In progress Confidence: Off track",
             "Status: No report yet",
@@ -342,6 +378,10 @@ class VisibilityTests(ListTestCase):
             internal,
             {
                 "lead",
+                "theme",
+                "priority",
+                "parts",
+                "dependency",
                 "officer",
                 "addressee",
                 "addressee_body",

@@ -5,7 +5,8 @@ Each function is one transition, in one transaction, with its permission check a
 ``expected_version`` the version that the person was shown. ``basis`` is the id of the update in
 force that they were shown, 0 where there was none: the update rests on it from now on, if it still
 is in force. ``kept`` says of links that support the current update, by their ids, whether their
-evidence is kept for this one or dropped. ``told`` are the codes of the conditions of approval that
+evidence is kept for this one or dropped; ``parts`` are the ids of the parts that it completes,
+``None`` where its form had none. ``told`` are the codes of the conditions of approval that
 the author knows to be missing: where another is missing, the update stays a draft; ``None`` asks
 for none.
 """
@@ -37,6 +38,7 @@ from recommendations.actions.updates.content import (
     rated_on,
 )
 from recommendations.actions.updates.entries import SentEntries, keep_entries, unseen_entries
+from recommendations.actions.updates.parts import choose_parts
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import CLAIMS_OF_EFFECT, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
@@ -61,6 +63,7 @@ def save_update(
     basis: int | None = None,
     evidence: Sequence[EvidenceInput] = (),
     kept: Mapping[int, bool] | None = None,
+    parts: Collection[int] | None = None,
     is_final: bool = False,
     told: Collection[str] | None = None,
     entries: SentEntries | None = None,
@@ -86,6 +89,7 @@ def save_update(
         attach_items(entry, current, by, evidence)
         with entry.gathered():
             choose_evidence(entry, current, by, kept or {})
+            choose_parts(entry, current, by, parts)
             if is_final:
                 submit_update(entry, current, by, values, basis, told)
             else:

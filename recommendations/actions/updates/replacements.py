@@ -19,6 +19,7 @@ from recommendations.actions.updates.drafts import (
     require_none_waiting,
     submit_update,
 )
+from recommendations.actions.updates.parts import carry_parts
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
@@ -127,6 +128,7 @@ def correct(
             rated_on=target.rated_on,
         )
         carry_links(entry, target, correction)
+        carry_parts(entry, target, correction, by)
         return correction
 
 

@@ -59,7 +59,7 @@ def source_briefing(source: Source, person: Person, today: date, root: str) -> D
     found = ids_of(followed_in([source.pk], person).order_by("number", "pk"))
     ids = list(found[:MOST_ROWS])
     portfolio = portfolio_of([source], person, today)
-    overview = build_overview(portfolio, person, today, MOST_URGENT, ids)
+    overview = build_overview(portfolio, person, today, MOST_URGENT, ids, with_themes=False)
     shown = (*overview.rows, *overview.attention)
     is_internal = permissions.can_read_internally(person)
     return Document(

@@ -171,6 +171,12 @@ class Recommendation(Keyed, Versioned):
         blank=True,
         related_name="contributed_recommendations",
     )
+    themes = models.ManyToManyField(
+        "recommendations.Theme",
+        verbose_name=_("themes"),
+        blank=True,
+        related_name="recommendations",
+    )
     target_date = models.DateField(_("target date"), null=True, blank=True, editable=False)
     review_on = models.DateField(
         _("next periodic review"),

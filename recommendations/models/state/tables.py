@@ -88,6 +88,9 @@ class RecommendationState(models.Model):
     source_title = models.CharField(max_length=60)
     number = models.PositiveIntegerField()
     nature = models.CharField(max_length=12)
+    priority_rank = models.PositiveSmallIntegerField(null=True)
+    theme_names = models.TextField(blank=True)
+    """One name a line, in the order of their letters."""
     lead = models.ForeignKey(
         "recommendations.Organisation",
         models.CASCADE,
@@ -108,6 +111,10 @@ class RecommendationState(models.Model):
     is_approved_by_import = models.BooleanField()
     assurance_rank = models.PositiveSmallIntegerField(null=True)
     public_assurance_rank = models.PositiveSmallIntegerField(null=True)
+
+    # Its parts, and how many of them approved updates completed.
+    parts = models.PositiveSmallIntegerField()
+    parts_done = models.PositiveSmallIntegerField()
 
     # The evidence linked to it.
     evidence_for = models.PositiveIntegerField()
@@ -203,6 +210,8 @@ class RecommendationState(models.Model):
                 condition=Q(is_archived=False) & WAITS,
                 name="state_waiting",
             ),
+            _sorted("priority_rank", name="state_by_priority"),
+            _sorted("-priority_rank", name="state_by_priority_down"),
             # All that is counted and picked out of a source, so that no row is visited.
             models.Index(
                 fields=["source", "status", "confidence"],

@@ -78,9 +78,20 @@ _NAMINGS: Mapping[str, _Naming] = {
     "observation": _of_indicator(),
     "observationconfirmation": _of_indicator("observation__indicator"),
     "organisation": _Naming("name"),
+    "part": _Naming(
+        _joined("recommendation__reference", Value(" ("), "label", Value(")")),
+        "recommendation-detail",
+        "recommendation__reference",
+    ),
+    "partcompletion": _Naming(
+        _joined("part__recommendation__reference", Value(" ("), "part__label", Value(")")),
+        "update-detail",
+        "update",
+    ),
     "recommendation": _Naming(
         _joined("reference", Value(" "), "title"), "recommendation-detail", "reference"
     ),
+    "recommendationrelation": _of_recommendation("recommendation-detail"),
     "reportedstatus": _of_recommendation("recommendation-reported"),
     "response": _of_addressee("addressee__"),
     "savedview": _Naming("name"),
@@ -88,6 +99,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     "statusupdate": _of_recommendation("update-detail", "pk"),
     "target": _of_indicator(),
     "targetdatechange": _of_recommendation("recommendation-dates"),
+    "theme": _Naming("name"),
     "user": _Naming(PERSON_NAME),
 }
 

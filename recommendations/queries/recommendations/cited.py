@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,14 +18,22 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import UpdateState, label_of_status
-from recommendations.models import AuditEvent, Recommendation, StatusUpdate, account_columns
+from recommendations.models import (
+    AuditEvent,
+    Part,
+    PartCompletion,
+    Recommendation,
+    StatusUpdate,
+    account_columns,
+)
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text, finished_words
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
 from recommendations.queries.recommendations.citations import Citation, CitedStatus, citation_of
 from recommendations.queries.recommendations.detail import SAID_BESIDE
-from recommendations.queries.recommendations.past.states import update_in_force
+from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
 from recommendations.queries.recommendations.rows import stated_publicly
+from recommendations.queries.recommendations.strands import parts_text
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -73,6 +81,7 @@ class CitedPage:
     public_statement: str = ""
     is_approved_by_import: bool = False
     is_demonstration: bool = False
+    parts_complete: str = ""
 
     is_internal: bool = False
     url: str = ""
@@ -118,11 +127,18 @@ def _day(text: str) -> date:
         ) from error
 
 
+def with_parts(rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
+    """These with whether they have, or ever had, a part."""
+    parts = Part.objects.filter(recommendation=OuterRef("pk")).order_by()
+    return rows.annotate(has_parts=Exists(parts))
+
+
 def cited_page(
     found: Recommendation, day: date, number: int, known: datetime, person: Person
 ) -> CitedPage:
     """The page for one reader: two queries, one more where texts were changed since.
 
+    Two more of what has parts; ``found`` is one of ``with_parts``.
     ``NotCitable`` where there was no such recommendation yet, and where it is archived by now and
     the reader is outside. ``ObjectDoesNotExist`` where it was not public then.
     """
@@ -133,8 +149,9 @@ def cited_page(
             % {"reference": found.reference, "day": day_text(timezone.localdate(found.archived_at))}
         )
     updates = _approved(found)
+    parts, completions = _parts(found)
     past = Past(known)
-    past.learn([found], updates)
+    past.learn([found], updates, parts, completions)
     then = _known_then(found, past, is_internal=is_internal)
     update = update_in_force(past.rows(updates), day, known)
     return CitedPage(
@@ -152,6 +169,7 @@ def cited_page(
         target_date=then.target_date,
         archived_at=then.archived_at,
         redactions=_redactions(past, then, update, person),
+        parts_complete=_parts_complete(past, parts, completions, updates, day),
         newer=_newer(found, then, update, updates, is_internal=is_internal),
         is_demonstration=found.source.is_demonstration
         or (update is not None and update.author.is_demonstration),
@@ -177,6 +195,33 @@ def _approved(found: Recommendation) -> list[StatusUpdate]:
     people = ("author", "decided_by")
     rows = StatusUpdate.objects.of_scope(found.pk, None).filter(state=UpdateState.APPROVED)
     return list(rows.with_people().defer(*account_columns(*people)))
+
+
+def _parts(found: Recommendation) -> tuple[list[Part], list[PartCompletion]]:
+    """All that ever were its parts, and what completed any of them; two queries if any were."""
+    if not getattr(found, "has_parts", True):
+        return [], []
+    parts = list(Part.objects.filter(recommendation=found.pk))
+    return parts, list(PartCompletion.objects.filter(part__in=parts)) if parts else []
+
+
+def _parts_complete(
+    past: Past,
+    parts: Iterable[Part],
+    completions: Iterable[PartCompletion],
+    updates: Iterable[StatusUpdate],
+    day: date,
+) -> str:
+    """How many parts there were then, and how many of them complete, in words."""
+    known = past.known
+    standing = {row.pk for row in standing_updates(past.rows(updates), day, known)}
+    there = [part for part in past.rows(parts) if not part.removed_at or part.removed_at > known]
+    done = {
+        row.part_id
+        for row in past.rows(completions)
+        if row.added_at <= known and not row.removed_at and row.update_id in standing
+    }
+    return parts_text(sum(part.pk in done for part in there), len(there))
 
 
 def _is_public(*rows: Recommendation) -> bool:

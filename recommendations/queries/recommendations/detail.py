@@ -34,7 +34,9 @@ from recommendations.queries.recommendations.linked_evidence import (
     claims_summary,
     evidence_rows,
 )
+from recommendations.queries.recommendations.relations import RelationRow, relation_rows
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
+from recommendations.queries.recommendations.strands import PartRow, part_rows
 from recommendations.queries.recommendations.timeline import (
     UPDATE,
     TimelineEntry,
@@ -129,6 +131,8 @@ class DetailPage:
     claims: tuple[EvidenceRow, ...] = ()
     measures: tuple[MeasureRow, ...] = ()
     addressees: tuple[AddresseeRow, ...] = ()
+    parts: tuple[PartRow, ...] = ()
+    relations: tuple[RelationRow, ...] = ()
     found: Any = None
     needs: tuple[Need, ...] = ()
     contributors: tuple[str, ...] = ()
@@ -219,6 +223,8 @@ def detail_page(
     if is_inside:
         parts["archived_by"] = str(found.archived_by) if found.archived_at else ""
         parts |= {"found": found, "may_log": row.may_log, "needs": needs_of(found, row, person)}
+    if row.parts and Section.STATUS in sections:
+        parts["parts"] = tuple(part_rows(found.pk, is_internal=is_inside))
     for section in sections:
         parts |= _READERS[section](found, person, today)
         if is_inside and section in _INSIDE:
@@ -286,6 +292,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
     return {
         **_addressees(found, person, today),
         "contributors": tuple(str(body) for body in found.contributors.all()),
+        "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "said": labelled_values(in_force, SAID_BESIDE, person),
         "open_updates": tuple(update for update in others if update.state in UNDECIDED),

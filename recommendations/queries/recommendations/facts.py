@@ -63,6 +63,8 @@ class Facts(NamedTuple):
     contradicted_since: datetime | None
     first_date: date | None
     date_moves: int
+    parts: int
+    parts_done: int
     addressed: int
     said_accepted: int
     said_in_part: int
@@ -88,6 +90,8 @@ class Facts(NamedTuple):
     officer_first: str | None = None
     officer_last: str | None = None
     officer_name: str | None = None
+    priority_rank: int | None = None
+    theme_names: str = ""
 
 
 _ELSEWHERE = {

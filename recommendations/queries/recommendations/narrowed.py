@@ -52,6 +52,7 @@ def only_tests(person: Person, today: date) -> dict[str, Q]:
     if permissions.can_read_internally(person):
         tests[Only.DECISION] = Q(asks_decision=True) | Q(has_date_request=True)
         tests[Only.NO_LEAD] = Q(lead__isnull=True)
+        tests[Only.NO_THEME] = Q(theme_names="")
     return tests
 
 

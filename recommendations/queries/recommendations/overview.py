@@ -21,6 +21,7 @@ from recommendations.models import StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.people import decider_names, with_deciders
 from recommendations.queries.recommendations.by_lead import LeadCounts
+from recommendations.queries.recommendations.by_theme import ThemeRow, read_themes, theme_rows
 from recommendations.queries.recommendations.portfolio import (
     MOST_LEADS,
     Brief,
@@ -139,6 +140,9 @@ def compose_sentence(clauses: Sequence[str], separator: str) -> str:
     return f"{capfirst(separator.join(clauses))}." if clauses else ""
 
 
+MOST_THEMES_SHOWN = 5
+"""Themes on Home and on the page of a source; the rest have a page of their own."""
+
 ROWS_A_PAGE = 50
 """Recommendations on one page of a source; beyond that it is paged and grouped by status."""
 
@@ -163,6 +167,8 @@ class Overview:
     leads: tuple[LeadRow, ...]
     n_leads: int
     all_leads: LeadCounts
+    themes: tuple[ThemeRow, ...]
+    n_themes: int
 
     @property
     def tally(self) -> Tally:
@@ -175,7 +181,13 @@ class Overview:
 
 
 def build_overview(
-    portfolio: Portfolio, person: Person, today: date, attention: int, page: Sequence[int] = ()
+    portfolio: Portfolio,
+    person: Person,
+    today: date,
+    attention: int,
+    page: Sequence[int] = (),
+    *,
+    with_themes: bool = True,
 ) -> Overview:
     """Say what there is of these sources to one person, with so many that need attention.
 
@@ -188,6 +200,8 @@ def build_overview(
     ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))
     rows = rows_by_id(person, ids, today) if ids else {}
     brief = briefs({pk: rows[pk] for pk in (*decisions, *due) if pk in rows}, person, today)
+    counted = [each.pk for each in portfolio.sources] if with_themes else []
+    themes = theme_rows(read_themes(counted, person, today) if counted else {})
     together = LeadCounts()
     for _lead, counts in leads:
         together = together.plus(counts)
@@ -206,6 +220,8 @@ def build_overview(
         leads=tuple(lead_rows(leads[:MOST_LEADS])),
         n_leads=len(leads),
         all_leads=together,
+        themes=tuple(themes[:MOST_THEMES_SHOWN]),
+        n_themes=len(themes),
     )
 
 

@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.choices import (
     FINISHED_STATUSES,
+    PRIORITY_LABELS,
+    PRIORITY_ORDER,
     Assurance,
     Flag,
     ImplementationStatus,
     Nature,
+    Priority,
     label_of_confidence,
     label_of_status,
 )
@@ -43,6 +46,7 @@ from recommendations.queries.recommendations.reasons import (
     SEVERITY,
     flag_text,
 )
+from recommendations.queries.recommendations.strands import parts_text
 from recommendations.queries.responses import Responses
 
 
@@ -74,6 +78,8 @@ class RecommendationRow:
     contradicted_since: date | None
     date_moves: int
     days_moved: int | None
+    parts: int
+    parts_done: int
     responses: Responses
     flags: frozenset[str]
     reasons: tuple[str, ...]
@@ -83,6 +89,8 @@ class RecommendationRow:
     pk: int | None = None
     lead: str = ""
     officer: str = ""
+    priority: str = ""
+    themes: tuple[str, ...] = ()
     reported_status: str = ""
     decidable_id: int | None = None
     """The update that waits for the reader's decision, if any."""
@@ -122,10 +130,10 @@ class RecommendationRow:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What else there is to know in a list: the lead, reasons for attention, what waits."""
+        """What else there is to know in a list: the lead, reasons, what waits, themes."""
         texts = [_("Archived") if self.is_archived else "", self.lead]
         texts += [text for flag, text in self.raised if flag != Flag.DATE_OVERDUE]
-        texts += [self.moved, self.asked.text if self.asked else ""]
+        texts += [self.parts_complete, self.moved, self.asked.text if self.asked else ""]
         if self.reported_status and self.reported_status != self.status:
             label = label_of_status(self.reported_status, is_continuous=self.is_continuous)
             texts.append(_("Reported as “%(status)s”, awaiting review") % {"status": label})
@@ -133,6 +141,7 @@ class RecommendationRow:
             texts.append(_("Approved through an import"))
         if self.assurance and self.assurance != Assurance.MANAGER_APPROVED:
             texts.append(str(Assurance(self.assurance).label))
+        texts += [str(PRIORITY_LABELS.get(self.priority, "")), *self.themes]
         return tuple(text for text in texts if text)
 
     @property
@@ -147,6 +156,11 @@ class RecommendationRow:
         return postponement_text(self.first_date, self.target_date, self.date_moves)
 
     @property
+    def parts_complete(self) -> str:
+        """How many of its parts are complete, in words; empty where it has none."""
+        return parts_text(self.parts_done, self.parts)
+
+    @property
     def public_statement(self) -> str:
         """What the public reads of the current update: its public wording, else what it states."""
         if self.public_text or self.as_of is None:
@@ -159,6 +173,10 @@ class RecommendationRow:
             is_continuous=self.is_continuous,
             has_date=self.has_date,
         )
+
+    @property
+    def priority_label(self) -> str:
+        return str(Priority(self.priority or Priority.NOT_SET).label)
 
     @property
     def has_date(self) -> bool:
@@ -270,6 +288,8 @@ def _shared_facts(facts: Facts) -> dict[str, Any]:
         "evidence_answered": facts.evidence_answered,
         "contradicted_since": timezone.localdate(since) if since else None,
         "date_moves": facts.date_moves,
+        "parts": facts.parts,
+        "parts_done": facts.parts_done,
         "days_moved": days_between(facts.first_date, facts.target_date),
         "is_demonstration": bool(facts.fictional),
     }
@@ -295,6 +315,8 @@ def _internal_facts(
         "pk": facts.pk,
         "lead": facts.lead_name or "",
         "officer": full_name(facts.officer_first, facts.officer_last, facts.officer_name),
+        "priority": "" if facts.priority_rank is None else str(PRIORITY_ORDER[facts.priority_rank]),
+        "themes": tuple(facts.theme_names.splitlines()),
         "reported_status": facts.reported_status,
         "next_due_on": facts.next_due_on,
         "current_update_id": facts.current_update_id,

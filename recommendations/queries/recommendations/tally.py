@@ -108,6 +108,7 @@ def _groups(shape: Shape) -> QuerySet[Any, Any]:
         "contradicted": is_contradicted,
         "overdue_alone": is_overdue & ~is_contradicted,
     }
+    counted.pop(Only.NO_THEME, None)  # which lists alone ask for
     found: QuerySet[Any, Any] = (
         shape.rows()
         .values("source", "part", "status", "confidence")

@@ -1,6 +1,6 @@
 """What approval of an update still needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from recommendations.fixed import Given, fixed
 from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.models.evidence import UNANSWERED, unexpired_on
 from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.strands import UpdatePart, update_parts
 from recommendations.transitions import ApprovalCase, Condition, unmet
 
 
@@ -31,17 +32,36 @@ def unmet_conditions(
     known: datetime,
     now: StatusUpdate | None = None,
     links: LinkCounts | None = None,
+    parts: Sequence[UpdatePart] | None = None,
 ) -> list[Condition]:
     """The entry conditions that an update does not meet yet; a retraction has none.
 
-    Asks the database twice: for the update in force on its day, and for its links. Where they have
-    been read already, ``now`` is the one in force today, and ``links`` are counted.
+    Asks the database: for the update in force on its day, its links, and the parts beside it.
+    Where they have been read already, ``now`` is the one in force today, ``links`` are counted,
+    and ``parts`` are those parts.
     """
     if update.kind == UpdateKind.RETRACTION:
         return []
     counts = links or count_links(update, today)
     previous = _previous_status(update, known, now)
-    return list(unmet(ApprovalCase(update, previous, counts.supporting, counts.checked)))
+    completed = count_parts(update, parts)
+    if completed[0] and not counts.supporting:
+        counts = count_links(update, today)
+    case = ApprovalCase(update, previous, counts.supporting, counts.checked, *completed)
+    return list(unmet(case))
+
+
+def count_parts(update: StatusUpdate, parts: Sequence[UpdatePart] | None = None) -> tuple[int, int]:
+    """How many parts an update completes, and how many are open beside them.
+
+    A correction, which repeats what it corrects, completes nothing anew. One query where the
+    parts were not read already.
+    """
+    if update.kind == UpdateKind.CORRECTION:
+        return 0, 0
+    rows = update_parts(update) if parts is None else parts
+    left = [part for part in rows if not (part.is_own or part.is_done)]
+    return sum(part.is_own for part in rows), len(left)
 
 
 def count_links(update: StatusUpdate, today: date) -> LinkCounts:

@@ -7,7 +7,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Recommendation
-from recommendations.queries.recommendations.cited import NotCitable, cited_page, moment_of
+from recommendations.queries.recommendations.cited import (
+    NotCitable,
+    cited_page,
+    moment_of,
+    with_parts,
+)
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
 
@@ -20,7 +25,7 @@ def recommendation_cited(
 ) -> HttpResponse:
     """What was current on a day, as known at an entry of the audit log; else why there is none."""
     visible = Recommendation.objects.visible_to(request.user).select_related("source")
-    found = get_object_or_404(visible, reference=reference)
+    found = get_object_or_404(with_parts(visible), reference=reference)
     try:
         on, entry, known = moment_of(day, number, timezone.localdate())
         page = cited_page(found, on, entry, known, request.user)

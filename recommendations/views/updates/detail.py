@@ -18,6 +18,7 @@ from recommendations.models import AuditEvent, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import add_shown, claims_of, may_attach
 from recommendations.queries.fields import labelled_values
+from recommendations.queries.recommendations.strands import completed_labels, update_parts
 from recommendations.queries.recommendations.timeline import (
     TOLD_OF_UPDATES,
     UPDATE,
@@ -47,6 +48,7 @@ def read_page(
     earlier = update.corrects or update.retracts or update.based_on
     claims = claims_of(update, person, timezone.localdate())
     add_shown(claims, person)
+    parts = update_parts(update)
     context: dict[str, Any] = {
         "update": update,
         "recommendation": update.recommendation,
@@ -58,13 +60,14 @@ def read_page(
         "loose_form": loose_form(claims, item_form),
         "moves": update_history(update, person),
         "confirmed": confirmed_text(update),
+        "completed_parts": completed_labels(parts),
         "may": permitted_verbs(update, person),
         "may_attach": may_add,
         "may_read_notes": permissions.can_read_drafts(person),
         **replacement_of(update, person),
         "is_in_force": now is not None and now.pk == update.pk,
         "in_force": now,
-        "needs": needs(update, now) if update.state == UpdateState.SUBMITTED else [],
+        "needs": needs(update, now, parts=parts) if update.state == UpdateState.SUBMITTED else [],
         "key": uuid4(),
         "evidence_form": evidence_form
         or (EvidenceForm(None, claim=update, person=person) if may_add else None),

@@ -1,6 +1,6 @@
 """What the pages on which updates are written share: loading, hidden fields, conflicts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,6 +23,7 @@ from recommendations.models import Addressee, EvidenceLink, Recommendation, Stat
 from recommendations.permissions import Person
 from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.evidence.claims import may_attach
+from recommendations.queries.recommendations.strands import UpdatePart
 from recommendations.queries.updates.conditions import counts_of, unmet_conditions
 from recommendations.queries.updates.in_force import in_force
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
@@ -45,13 +46,15 @@ class HiddenFields:
     basis: int | None
     kept: Mapping[int, bool]
     told: frozenset[str]
+    parts: list[int] | None = None
 
 
 def hidden_fields(post: QueryDict, *, without_version: int = 0) -> HiddenFields:
     """Read the hidden fields; a new form has no version yet, and then ``without_version`` is it.
 
     ``kept`` says of each link that was offered whether it is ticked; ``told`` are the codes of the
-    conditions that the form named as missing for approval.
+    conditions that the form named as missing for approval. ``parts`` are those ticked as complete,
+    where the form had any.
     """
     version = str(post.get("version", ""))
     basis = str(post.get("basis", ""))
@@ -65,6 +68,7 @@ def hidden_fields(post: QueryDict, *, without_version: int = 0) -> HiddenFields:
         basis=parse_int(basis),
         kept={pk: str(pk) in post.getlist("keep") for pk in _numbers(post.getlist("offered"))},
         told=frozenset(str(post.get("told", "")).split()),
+        parts=_numbers(post.getlist("part")) if "parts-offered" in post else None,
     )
 
 
@@ -74,7 +78,7 @@ def _numbers(texts: Iterable[str]) -> list[int]:
 
 def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addressee | None]:
     """The recommendation on which the reader may log, and the addressee it is logged for."""
-    rows = Recommendation.objects.visible_to(request.user).select_related("reviewer")
+    rows = Recommendation.objects.visible_to(request.user).select_related("reviewer", "kept")
     recommendation = get_object_or_404(
         rows.only(*_OF_RECOMMENDATION).prefetch_related(
             *_contributors(may_review=permissions.can_review(request.user))
@@ -129,7 +133,7 @@ def _page_rows(
     return (
         StatusUpdate.objects.seen_by(reads_drafts, reads_internally)
         .with_people()
-        .select_related("recommendation__reviewer", "draft_entries")
+        .select_related("recommendation__reviewer", "recommendation__kept", "draft_entries")
         .only(*_OF_UPDATE)
         .prefetch_related("editors", *_contributors("recommendation__", may_review=may_review))
     )
@@ -139,6 +143,7 @@ _OF_RECOMMENDATION = (
     *("version", "source", "reference", "title", "summary", "nature", "target_date", "review_on"),
     *("interval_months", "opened_on", "published_at", "archived_at", "current_update"),
     *("next_due_on", "lead", "lead_officer", "reviewer", *names_of("reviewer")),
+    "kept__parts",
 )
 _OF_UPDATE = (
     *columns_of(StatusUpdate),
@@ -232,12 +237,15 @@ def basis_context(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, A
 
 
 def needs(
-    update: StatusUpdate, now: StatusUpdate | None, claims: list[Any] | None = None
+    update: StatusUpdate,
+    now: StatusUpdate | None,
+    claims: list[Any] | None = None,
+    parts: Sequence[UpdatePart] | None = None,
 ) -> list[Any]:
     """What approval would still need of an update that has a status.
 
-    ``now`` is the one in force in its scope; ``claims`` is all of its evidence, where that was
-    read already.
+    ``now`` is the one in force in its scope; ``claims`` is all of its evidence, and
+    ``parts`` those of the recommendation beside it, where that was read already.
     """
     if not update.implementation_status:
         return []
@@ -248,6 +256,7 @@ def needs(
         known=known,
         now=now,
         links=counts_of(claims) if claims is not None else None,
+        parts=parts,
     )
 
 

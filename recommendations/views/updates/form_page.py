@@ -1,6 +1,6 @@
 """The page of the form on which an update is written: what it shows, and where it is sent."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,12 @@ from recommendations.pickers.rows import MOST_OPTIONS
 from recommendations.queries.cache import Drawing
 from recommendations.queries.evidence.offers import form_evidence
 from recommendations.queries.frame import version_for
+from recommendations.queries.recommendations.strands import (
+    PartChoice,
+    UpdatePart,
+    part_choices,
+    update_parts,
+)
 from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.preview import public_preview
@@ -43,6 +49,8 @@ FORM_ID = "update-form"
 _PLACES = {
     "supporting": "evidence",
     "checked": "evidence",
+    "parts_supported": "evidence",
+    "parts_complete": "form-parts",
     "amber": "id_issue",
     "red": "id_asked_for",
     "not_rated": "id_confidence_0",
@@ -139,6 +147,7 @@ def page_context(
     hand_over_form: HandOverForm | None = None,
     companions_form: CompanionsForm | None = None,
     kept: Mapping[int, bool] | None = None,
+    parts: Collection[int] | None = None,
 ) -> dict[str, Any]:
     """What the page shows, with the forms that were sent in place of fresh ones."""
     person = request.user
@@ -148,6 +157,7 @@ def page_context(
     claims, offers = form_evidence(update, now, person, timezone.localdate(), kept or {})
     offered = {offer.row.evidence_id for offer in offers}
     there = {row.evidence_id for row in claims}
+    read = update_parts(update)
     proposed = [o.row for o in offers if o.is_kept and o.row.evidence_id not in there]
     return {
         "update": update,
@@ -162,11 +172,19 @@ def page_context(
         "claims": [row for row in claims if not is_offered(row, offered)],
         "contradictions": sum(row.is_unanswered for row in claims),
         "offers": offers,
+        "part_choices": _part_choices(update, read, parts),
         "targets": form_urls(update),
-        **form_context(update, now, claims + proposed),
+        **form_context(update, now, claims + proposed, read),
         **related_context(update),
         **_scope_context(request, update),
     }
+
+
+def _part_choices(
+    update: StatusUpdate, read: Sequence[UpdatePart], sent: Collection[int] | None
+) -> list[PartChoice]:
+    """The open parts, for a regular update on the whole."""
+    return part_choices(read, sent) if update.kind == UpdateKind.REGULAR else []
 
 
 def is_offered(row: Any, offered: Collection[int]) -> bool:
@@ -175,11 +193,14 @@ def is_offered(row: Any, offered: Collection[int]) -> bool:
 
 
 def form_context(
-    update: StatusUpdate, now: StatusUpdate | None, claims: list[Any] | None = None
+    update: StatusUpdate,
+    now: StatusUpdate | None,
+    claims: list[Any] | None = None,
+    parts: Sequence[UpdatePart] | None = None,
 ) -> dict[str, Any]:
     """How an update relates to ``now``, the one in force, and what approval would still need."""
     target = update.corrects
-    missing = [_need(condition) for condition in needs(update, now, claims)]
+    missing = [_need(condition) for condition in needs(update, now, claims, parts)]
     return {
         **basis_context(update, now),
         "key": str(update.key),

@@ -29,6 +29,7 @@ from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.frame import set_version, version_of
+from recommendations.queries.recommendations.strands import completed_labels, update_parts
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
 from recommendations.queries.updates.public_change import PublicChange, public_change
@@ -171,11 +172,13 @@ def item(update: StatusUpdate, person: Person, date_change: int) -> dict[str, An
     evidence = decision_evidence([update], person, timezone.localdate())[update.pk]
     add_shown(evidence.own, person)
     is_waiting = update.state == UpdateState.SUBMITTED
-    missing = needs(update, now, evidence.at_approval) if is_waiting else []
+    parts = update_parts(update)
+    missing = needs(update, now, evidence.at_approval, parts) if is_waiting else []
     obstacles = approval_obstacles(update, person, now, missing) if is_waiting else []
     relation = basis_context(update, now)
     return {
         "update": update,
+        "completed_parts": completed_labels(parts),
         "recommendation": update.recommendation,
         "kind": kind_text(update),
         "is_continuous": update.recommendation.is_continuous,

@@ -141,7 +141,14 @@ def handle_post(
         return _redirect_after_save(request, saved, typed, link)
     is_found = command == FIND and typed.evidence is not None and typed.evidence.is_valid()
     saved = update_for(request.user, saved.pk)
-    return form_page(request, saved, **typed.shown, kept=sent.kept, status=200 if is_found else 400)
+    return form_page(
+        request,
+        saved,
+        **typed.shown,
+        kept=sent.kept,
+        parts=sent.parts,
+        status=200 if is_found else 400,
+    )
 
 
 def _refused_page(
@@ -159,7 +166,9 @@ def _refused_page(
         status = refusal.status
     if stale := attempted.stale:
         update = update_for(request.user, stale.current.pk)
-    return form_page(request, update, **typed.shown, kept=sent.kept, stale=stale, status=status)
+    return form_page(
+        request, update, **typed.shown, kept=sent.kept, parts=sent.parts, stale=stale, status=status
+    )
 
 
 def _save_all(
@@ -214,6 +223,7 @@ def save_words(
         expected_version=sent.expected_version,
         basis=sent.basis,
         kept=sent.kept,
+        parts=sent.parts,
         told=sent.told,
         entries=kept_entries(request.POST.dict()),
         **more,

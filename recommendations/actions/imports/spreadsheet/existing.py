@@ -11,6 +11,7 @@ from recommendations.models import (
     Recommendation,
     Response,
     Source,
+    Theme,
     User,
 )
 from recommendations.readers.tables import fold_text
@@ -24,6 +25,9 @@ class ExistingRecords:
         self._is_creating = create_organisations
         self._read_recommendations()
         self._read_parties()
+        self._themes = {
+            _key(name): theme for theme in Theme.objects.all() for name in (theme.slug, theme.name)
+        }
         self._people: dict[str, set[User]] = defaultdict(set)
         for person in User.objects.filter(is_active=True):
             for name in (person.username, person.get_full_name(), person.email):
@@ -34,7 +38,9 @@ class ExistingRecords:
         found = list(
             Recommendation.objects.filter(source=self.source)
             .select_related("lead", "lead_officer", "current_update")
-            .prefetch_related("contributors", "reported_statuses", "date_changes", "actions")
+            .prefetch_related(
+                "contributors", "themes", "reported_statuses", "date_changes", "actions"
+            )
         )
         self.by_reference = {row.reference: row for row in found}
         self.by_external_id = {row.external_id: row for row in found if row.external_id}
@@ -93,6 +99,10 @@ class ExistingRecords:
         if len(areas) == 1:
             return next(iter(areas))
         return None if areas else self.organisation(name)
+
+    def theme(self, name: str) -> Theme | None:
+        """The theme of this name or short name."""
+        return self._themes.get(_key(name))
 
     def person(self, name: str) -> User | None:
         found = self._people.get(fold_text(name), set())

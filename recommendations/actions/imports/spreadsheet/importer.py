@@ -33,6 +33,7 @@ from recommendations.actions.recommendations import (
     add_addressees,
     add_contributors,
     add_many,
+    add_themes,
     remember_columns,
     revise_many,
 )
@@ -99,7 +100,7 @@ def import_spreadsheet(
 
 def _rests_on(source: Source) -> Q:
     """What a plan is made from: bodies, places, people, and all about the recommendations."""
-    others = of_kinds("area", "organisation", "redaction", "source", "user")
+    others = of_kinds("area", "organisation", "redaction", "source", "theme", "user")
     return others | Q(recommendation__source=source.pk)
 
 
@@ -162,6 +163,7 @@ def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
     _add(act, [row for row in rows if row.is_new])
     _revise(act, [row for row in rows if not row.is_new])
     add_contributors([(row.recommendation, body) for row in rows for body in row.contributors])
+    add_themes([(row.recommendation, theme) for row in rows for theme in row.themes])
     _add_responses(act, rows)
     dated = [(row.recommendation, row.first_date) for row in rows if row.first_date is not None]
     set_first_many(act, dated, reason=_("imported from %s") % plan.file_name)
@@ -202,7 +204,7 @@ def _revise(act: audit.BulkAct, rows: Sequence[RowPlan]) -> None:
         values = dict(row.values)
         if row.first_date is not None:
             values["target_date"] = row.first_date
-        if values or row.contributors:
+        if values or row.contributors or row.themes:
             revisions.append((row.recommendation, values))
     revise_many(act, revisions)
 

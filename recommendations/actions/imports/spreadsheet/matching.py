@@ -95,6 +95,7 @@ def _plan_row(record: Record, context: ImportContext) -> RowPlan:
     _plan_lead(row, context.existing)
     _plan_contributors(row, context.existing)
     _plan_addressees(row, context.existing)
+    _plan_themes(row, context.existing)
     related_records.plan_date(row, context)
     related_records.plan_status(row, context)
     related_records.plan_action(row, context)
@@ -177,6 +178,18 @@ def _plan_contributors(row: RowPlan, existing: ExistingRecords) -> None:
             row.record.check(organisation, ("name",))
             row.contributors.append(organisation)
             row.add_change(_("contributor"), "", organisation.name)
+
+
+def _plan_themes(row: RowPlan, existing: ExistingRecords) -> None:
+    """Themes that a file names are added; those that it leaves out stay."""
+    current = set() if row.is_new else set(row.recommendation.themes.all())
+    for name in row.record.names(Field.THEMES):
+        theme = existing.theme(name)
+        if theme is None:
+            row.record.add_finding(FindingCode.UNKNOWN_THEME, name[:200])
+        elif theme not in (*current, *row.themes):
+            row.themes.append(theme)
+            row.add_change(_("theme"), "", theme.name)
 
 
 def _plan_addressees(row: RowPlan, existing: ExistingRecords) -> None:

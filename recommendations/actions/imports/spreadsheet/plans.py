@@ -24,6 +24,7 @@ from recommendations.models import (
     Recommendation,
     ReportedStatus,
     Response,
+    Theme,
 )
 from recommendations.queries.fields import Difference, field_label
 from recommendations.readers.columns import ColumnMap, Field
@@ -52,6 +53,7 @@ class FindingCode(TextChoices):
     UNMAPPED_STATUS = "unmapped_status", _("Original status kept: no mapping confirmed")
     NUMBER_AS_ID = "number_as_id", _("Number stored as numeric: 111.1 and 111.10 are identical")
     UNKNOWN_BODY = "unknown_body", _("Unknown organisation or area: left empty")
+    UNKNOWN_THEME = "unknown_theme", _("Unknown theme: add the theme, then import again")
     UNKNOWN_PERSON = "unknown_person", _("Unknown person: left empty")
     DATE_OF_FINISHED = "date_of_finished", _("Already implemented or closed: no target date is set")
     DATE_DIFFERS = "date_differs", _("Different target date: request a date change")
@@ -174,6 +176,7 @@ class RowPlan:
     values: dict[str, Any] = field(default_factory=dict)
     changes: list[Difference] = field(default_factory=list)
     contributors: list[Organisation] = field(default_factory=list)
+    themes: list[Theme] = field(default_factory=list)
     addressees: list[Party] = field(default_factory=list)
     first_date: date | None = None
     reported: list[ReportedStatus] = field(default_factory=list)

@@ -23,7 +23,7 @@ LINES = frozenset(
 )
 """Fields of one line: line breaks inside such a cell become spaces."""
 
-LISTS = frozenset({Field.CONTRIBUTORS, Field.ADDRESSEES})
+LISTS = frozenset({Field.CONTRIBUTORS, Field.ADDRESSEES, Field.THEMES})
 
 CODED: Mapping[Field, type[TextChoices]] = {
     Field.MODALITY: Modality,

@@ -18,12 +18,15 @@ from recommendations.models import (
     EvidenceRevision,
     Indicator,
     IndicatorLink,
+    Part,
+    PartCompletion,
     Recommendation,
     Response,
     Source,
     StatusUpdate,
     StoredFile,
     TargetDateChange,
+    Theme,
     User,
 )
 from recommendations.models.base import Removable
@@ -58,6 +61,7 @@ class OneRecommendation:
     itself: Recommendation
     source: Source
     contributors: Collection[int]
+    themes: list[str]
     has_active_officer: bool
     updates: list[StatusUpdate]
     dates: list[TargetDateChange]
@@ -66,6 +70,8 @@ class OneRecommendation:
     responses: dict[int, list[Response]]
     evidence_links: dict[int, list[EvidenceLink]]
     measures: list[Measure]
+    parts: list[Part]
+    completions: list[PartCompletion]
 
 
 @dataclass
@@ -84,10 +90,16 @@ def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
     past = Past(known)
     today = list(Recommendation.objects.filter(pk__in=list(ids)).order_by("pk"))
     contributors = _pairs(Recommendation.contributors.through, "recommendation", today)
+    themes = _pairs(Recommendation.themes.through, "recommendation", today)
     known_by_then = past.back(today)
     rows = _Rows(past, known_by_then)
     found = [
-        rows.of(one, past.links(one, "contributors", contributors[one.pk])) for one in known_by_then
+        rows.of(
+            one,
+            contributors=past.links(one, "contributors", contributors[one.pk]),
+            themes=past.links(one, "themes", themes[one.pk]),
+        )
+        for one in known_by_then
     ]
     updates = [update for each in found for update in each.updates]
     editors = _pairs(StatusUpdate.editors.through, "statusupdate", updates)
@@ -106,6 +118,7 @@ class _Rows:
         ids = [row.pk for row in recommendations]
         of = {"recommendation__in": ids}
         sources = list(Source.objects.filter(pk__in={row.source_id for row in recommendations}))
+        themes = list(Theme.objects.all())
         officers = list(User.objects.filter(pk__in={r.lead_officer_id for r in recommendations}))
         updates = list(StatusUpdate.objects.filter(**of))
         dates = list(TargetDateChange.objects.filter(**of))
@@ -114,17 +127,21 @@ class _Rows:
         responses = list(Response.objects.filter(addressee__in=addressees))
         links = list(EvidenceLink.objects.filter(update__in=updates))
         items = list(Evidence.objects.filter(pk__in={link.evidence_id for link in links}))
+        parts = list(Part.objects.filter(**of))
+        completions = list(PartCompletion.objects.filter(update__in=updates))
         checks = list(EvidenceCheck.objects.filter(evidence__in=items))
         revisions = list(EvidenceRevision.objects.filter(evidence__in=items))
         files = list(StoredFile.objects.filter(pk__in={row.file_id for row in revisions}))
         measures = list(IndicatorLink.objects.filter(**of))
         indicators = list(Indicator.objects.filter(pk__in={row.indicator_id for row in measures}))
         past.learn(
-            *(sources, officers, updates, dates, actions, addressees, responses),
+            *(sources, themes, officers, updates, dates, actions, addressees, responses),
             *(links, items, checks, revisions, files, measures, indicators),
+            *(parts, completions),
         )
         known = past.known
         self._sources = {row.pk: row for row in past.rows(sources)}
+        self._themes = {row.pk: row.name for row in past.rows(themes)}
         self._active = {row.pk for row in past.rows(officers) if row.is_active}
         self._updates = _by(_since(past.rows(updates), "created_at", known), "recommendation_id")
         self._dates = _by(_since(past.rows(dates), "requested_at", known), "recommendation_id")
@@ -134,6 +151,9 @@ class _Rows:
         standing = _standing(_since(past.rows(links), "added_at", known), known)
         self._links = _by(standing, "update_id")
         self._measures = _by(_standing(past.rows(measures), known), "recommendation_id")
+        self._parts = _by(_standing(past.rows(parts), known), "recommendation_id")
+        made = _standing(_since(past.rows(completions), "added_at", known), known)
+        self._completions = _by(made, "update_id")
         self._indicators = {
             row.pk: (row, movement_of(row, known, past.back)) for row in past.rows(indicators)
         }
@@ -144,12 +164,15 @@ class _Rows:
         for row in _since(past.rows(revisions), "added_at", known):
             self.evidence[row.evidence_id].revisions[row.number] = row, stored[row.file_id]
 
-    def of(self, one: Recommendation, contributors: Collection[int]) -> OneRecommendation:
+    def of(
+        self, one: Recommendation, *, contributors: Collection[int], themes: Collection[int]
+    ) -> OneRecommendation:
         updates, addressees = self._updates[one.pk], self._addressees[one.pk]
         return OneRecommendation(
             itself=one,
             source=self._sources[one.source_id],
             contributors=contributors,
+            themes=sorted(self._themes[pk] for pk in themes),
             has_active_officer=one.lead_officer_id in self._active,
             updates=updates,
             dates=self._dates[one.pk],
@@ -161,6 +184,8 @@ class _Rows:
                 Measure(link, *self._indicators[link.indicator_id])
                 for link in self._measures[one.pk]
             ],
+            parts=self._parts[one.pk],
+            completions=[row for update in updates for row in self._completions[update.pk]],
         )
 
 

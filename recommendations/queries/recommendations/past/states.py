@@ -12,6 +12,7 @@ from recommendations.choices import (
     MEASURING_RELATIONS,
     NOT_ACCEPTED,
     PARTLY_ACCEPTED,
+    PRIORITY_ORDER,
     STATUS_ORDER,
     UNDECIDED,
     DateChangeState,
@@ -48,18 +49,28 @@ def update_in_force(
     updates: Iterable[StatusUpdate], effective: date, known: datetime
 ) -> StatusUpdate | None:
     """Of the updates on one scope the one in force on a day, as known at a moment."""
+    standing = [
+        (row.as_of, row.decided_at, row.pk, row)
+        for row in standing_updates(updates, effective, known)
+    ]
+    return max(standing)[3] if standing else None
+
+
+def standing_updates(
+    updates: Iterable[StatusUpdate], effective: date, known: datetime
+) -> list[StatusUpdate]:
+    """The approved ones that were neither corrected nor retracted, as known at a moment."""
     decided = [
         (row, row.decided_at)
         for row in updates
         if row.state == UpdateState.APPROVED and row.decided_at and row.decided_at <= known
     ]
     replaced = {row.corrects_id or row.retracts_id for row, _at in decided}
-    standing = [
-        (row.as_of, at, row.pk, row)
-        for row, at in decided
+    return [
+        row
+        for row, _at in decided
         if row.kind != UpdateKind.RETRACTION and row.pk not in replaced and row.as_of <= effective
     ]
-    return max(standing)[3] if standing else None
 
 
 def _state(
@@ -75,6 +86,7 @@ def _state(
         **_current(current, rows.verbs),
         **evidence_columns(one, rows, current),
         **_waiting(one, overall),
+        **_parts(one, overall, effective, known),
         **_dates(one),
         **_measures(measures),
         **_said(one, responses),
@@ -90,6 +102,10 @@ def _itself(one: OneRecommendation) -> dict[str, Any]:
         "source_title": one.source.title[:LONGEST_TITLE],
         "number": itself.number,
         "nature": itself.nature,
+        "priority_rank": PRIORITY_ORDER.index(itself.priority)
+        if itself.priority in PRIORITY_ORDER
+        else None,
+        "theme_names": "\n".join(one.themes),
         "lead_id": itself.lead_id,
         "target_date": itself.target_date,
         "is_published": itself.published_at is not None,
@@ -120,6 +136,14 @@ def _waiting(one: OneRecommendation, overall: Iterable[StatusUpdate]) -> dict[st
         "submitted": sum(row.state == UpdateState.SUBMITTED for row in one.updates),
         "has_date_request": any(row.state == DateChangeState.REQUESTED for row in one.dates),
     }
+
+
+def _parts(
+    one: OneRecommendation, overall: Iterable[StatusUpdate], effective: date, known: datetime
+) -> dict[str, Any]:
+    standing = {row.pk for row in standing_updates(overall, effective, known)}
+    done = {row.part_id for row in one.completions if row.update_id in standing}
+    return {"parts": len(one.parts), "parts_done": sum(part.pk in done for part in one.parts)}
 
 
 def _dates(one: OneRecommendation) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""The parts of a recommendation, and which updates completed them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.fixed import Given, fixed
+from recommendations.models import Part, PartCompletion, StatusUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """One part as everybody reads it. ``pk`` and ``update_id`` are 0 for the public.
+
+    ``completed_on`` is the day of which the update speaks that completed it first.
+    """
+
+    pk: int
+    label: str
+    text: str
+    completed_on: date | None
+    update_id: int
+    amended_on: date | None
+    amendment_reason: str
+
+    @property
+    def words(self) -> str:
+        return labelled_text(self.label, self.text)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.completed_on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePart:
+    """A part beside an update: whether this one completes it, and whether one that stands does."""
+
+    pk: int
+    label: str
+    text: str
+    is_own: bool
+    is_done: bool
+
+    @property
+    def words(self) -> str:
+        return labelled_text(self.label, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class PartChoice:
+    """A part on the form of an update, and whether it is ticked."""
+
+    pk: int
+    words: str
+    is_chosen: bool
+
+
+def labelled_text(label: str, text: str) -> str:
+    """A part in one line."""
+    return _("(%(label)s) %(text)s") % {"label": label, "text": text}
+
+
+def parts_text(done: int, count: int) -> str:
+    """How many parts are complete, in words; empty where there are none."""
+    if not count:
+        return ""
+    return ngettext(
+        "%(done)d of %(count)d part complete", "%(done)d of %(count)d parts complete", count
+    ) % {"done": done, "count": count}
+
+
+def part_rows(recommendation_id: int, *, is_internal: bool) -> list[PartRow]:
+    """The parts in their order; two queries."""
+    done = PartCompletion.objects.standing().filter(part__recommendation=recommendation_id)
+    first: dict[int, tuple[date, int]] = {}
+    for part, as_of, update in done.order_by("update__as_of", "pk").values_list(
+        "part", "update__as_of", "update"
+    ):
+        first.setdefault(part, (as_of, update))
+    return [
+        PartRow(
+            part.pk if is_internal else 0,
+            part.label,
+            part.text,
+            first[part.pk][0] if part.pk in first else None,
+            first[part.pk][1] if part.pk in first and is_internal else 0,
+            timezone.localdate(part.amended_at) if part.amended_at else None,
+            part.amendment_reason if part.amended_at else "",
+        )
+        for part in Part.objects.living().filter(recommendation=recommendation_id)
+    ]
+
+
+def update_parts(update: StatusUpdate) -> list[UpdatePart]:
+    """The parts of the recommendation beside one update; no query where it is kept that none are.
+
+    An update on one addressee has none.
+    """
+    kept = getattr(update.recommendation, "kept", None)
+    if update.addressee_id is not None or (kept is not None and not kept.parts):
+        return []
+    rows = _parts(recommendation=update.recommendation_id, update=update.pk)
+    return [
+        UpdatePart(pk, label, text, bool(own), bool(done)) for pk, label, text, own, done in rows
+    ]
+
+
+@fixed
+def _parts() -> QuerySet[Any, Any]:
+    own = PartCompletion.objects.live().filter(
+        update=Given("update", BigIntegerField()), part=OuterRef("pk")
+    )
+    done = PartCompletion.objects.standing().filter(part=OuterRef("pk"))
+    of = Given("recommendation", BigIntegerField())
+    rows: QuerySet[Any, Any] = (
+        Part.objects.living()
+        .filter(recommendation=of)
+        .values_list("pk", "label", "text", Exists(own), Exists(done))
+    )
+    return rows
+
+
+def part_choices(
+    parts: Iterable[UpdatePart], sent: Collection[int] | None = None
+) -> list[PartChoice]:
+    """The open parts for the form of an update.
+
+    ``sent`` are those that were ticked on a form that is shown again.
+    """
+    ticked = [(part, part.is_own if sent is None else part.pk in sent) for part in parts]
+    return [
+        PartChoice(part.pk, part.words, is_chosen)
+        for part, is_chosen in ticked
+        if is_chosen or not part.is_done
+    ]
+
+
+def completed_labels(parts: Sequence[UpdatePart]) -> str:
+    """The labels of the parts that an update completes, as one text; empty where none."""
+    return _(", ").join(f"({part.label})" for part in parts if part.is_own)

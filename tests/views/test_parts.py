@@ -1,0 +1,124 @@
+"""Parts on pages, in lists and files, for the public; on the form of an update; their own form."""
+
+import json
+import re
+from typing import Any
+from uuid import uuid4
+
+from django.core.cache import cache
+from django.test import override_settings
+
+from recommendations.actions import recommendations
+from recommendations.actions.updates import replacements
+from recommendations.models import Part, PartCompletion, StatusUpdate
+from tests.actions.test_parts import PartTestCase
+from tests.base import days_ago
+from tests.views.pages import PageTestCase
+
+PAGE = "/recommendations/REP-1/"
+
+
+class PartPageTests(PageTestCase, PartTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        cache.clear()
+
+    def assert_everywhere(self, words: str, person: Any = None) -> None:
+        for path in (PAGE, "/recommendations/"):
+            with self.subTest(path, person=person):
+                self.assertIn(words, self.read(path, person))
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_count_is_right_on_page_list_file_and_for_the_public(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        update = self.approve(self.submitted(0, 2, public_text="Two strands are in effect."))
+        for person in (self.viewer, None):
+            self.assert_everywhere("2 of 4 parts complete", person)
+        file = self.get("/recommendations/export/", self.viewer, format="json")
+        rows = json.loads(b"".join(file.streaming_content))
+        self.assertEqual((rows[0]["parts_complete"], rows[0]["parts_total"]), (2, 4))
+        retraction = replacements.retract(update=update, by=self.staff, reason="It was not so.")
+        self.approve(retraction)
+        cache.clear()
+        for person in (self.viewer, None):
+            self.assert_everywhere("0 of 4 parts complete", person)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_reads_no_update_behind_a_part(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        update = self.approve(self.submitted(0))
+        self.assertContains(self.get(PAGE, self.viewer), f"/updates/{update.pk}/")
+        self.assertNotContains(self.get(PAGE), f"/updates/{update.pk}/")
+        self.assertIn("(a) Strand a.", self.read(PAGE))
+
+    def test_update_and_review_name_the_parts(self) -> None:
+        update = self.submitted(0, 2)
+        for path, person in (
+            (f"/updates/{update.pk}/", self.viewer),
+            (f"/review/{update.pk}/", self.manager),
+        ):
+            with self.subTest(path):
+                self.assertIn("Parts completed (a), (c)", self.read(path, person))
+
+
+class FormTests(PageTestCase, PartTestCase):
+    def form(self, *chosen: int, **more: Any) -> dict[str, Any]:
+        return {
+            "key": str(uuid4()),
+            "basis": 0,
+            "as_of": days_ago(0).isoformat(),
+            "what_happened": "A strand is in effect.", "move": "save", "parts-offered": "1",
+            "part": [self.parts[n].pk for n in chosen], **more,
+        }  # fmt: skip
+
+    def test_open_parts_are_offered_and_saved(self) -> None:
+        self.approve(self.submitted(3))
+        page = self.get(f"{PAGE}updates/new/", self.staff)
+        self.assertContains(page, 'name="part"', count=3)
+        self.post(f"{PAGE}updates/new/", self.staff, **self.form(0, 1))
+        draft = StatusUpdate.objects.get(state="draft")
+        marked = PartCompletion.objects.live().filter(update=draft)
+        self.assertEqual(set(marked.values_list("part__label", flat=True)), {"a", "b"})
+        page = self.get(f"/updates/{draft.pk}/", self.staff).content.decode()
+        self.assertEqual(len(re.findall(r'name="part" value="\d+" checked', page)), 2)
+
+    def test_wrong_numbers_are_refused_with_the_page(self) -> None:
+        for wrong in ("x", "0"):
+            sent = {**self.form(), "part": [wrong]}
+            response = self.post(f"{PAGE}updates/new/", self.staff, **sent)
+            self.assertIn(response.status_code, (302, 400))
+        self.assertFalse(PartCompletion.objects.exists())
+
+
+class EditTests(PageTestCase, PartTestCase):
+    def test_a_part_is_added_changed_and_removed(self) -> None:
+        new = f"{PAGE}parts/new/"
+        self.assertRedirects(self.post(new, self.manager, label="e", text="Strand e."), PAGE)
+        part = Part.objects.get(label="e")
+        page = f"/parts/{part.pk}/edit/"
+        sent = {"label": "e", "text": "Strand five.", "position": 5, "seen": 1}
+        self.assertRedirects(self.post(page, self.manager, **sent), PAGE)
+        self.assertEqual(self.post(page, self.manager, **sent | {"text": "Late."}).status_code, 409)
+        self.assertRedirects(
+            self.post(page, self.manager, **sent | {"seen": 2, "is_removed": "on"}), PAGE
+        )
+        self.assertEqual(self.get(page, self.manager).status_code, 404)
+        self.assertEqual(self.kept(), (0, 4))
+
+    def test_wrong_input_is_told(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        new = f"{PAGE}parts/new/"
+        for sent in (
+            {"label": "", "text": "x"},
+            {"label": "a", "text": "x"},
+            {"label": "e", "text": "x"},
+        ):
+            with self.subTest(sent):
+                self.assertEqual(self.post(new, self.manager, **sent).status_code, 400)
+
+    def test_only_who_may_change_recommendations_opens_the_form(self) -> None:
+        for person in (self.staff, self.viewer, self.auditor):
+            for page in (f"{PAGE}parts/new/", f"/parts/{self.parts[0].pk}/edit/"):
+                with self.subTest(page, person=person):
+                    self.assertEqual(self.get(page, person).status_code, 403)
+                    self.assertEqual(self.post(page, person).status_code, 403)
