@@ -318,8 +318,8 @@ class ReviewTests(BatchTestCase):
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
         replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        # Session, person, frame, rows; the evidence of all with its checks.
-        self.assert_queries(5, self.PATH, self.manager)
+        # Session, person, frame, rows; the evidence of all with its checks; their parts.
+        self.assert_queries(6, self.PATH, self.manager)
         for found in self.three[1:]:
             replacements.no_change(recommendation=found, by=self.staff)
-        self.assert_queries(5, self.PATH, self.manager)
+        self.assert_queries(6, self.PATH, self.manager)

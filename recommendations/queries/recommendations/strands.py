@@ -112,6 +112,22 @@ def update_parts(update: StatusUpdate) -> list[UpdatePart]:
     ]
 
 
+def parts_beside(updates: Sequence[StatusUpdate]) -> dict[int, list[UpdatePart]]:
+    """The same for several updates that complete no part themselves, by their ids; one query."""
+    beside: dict[int, list[UpdatePart]] = {update.pk: [] for update in updates}
+    overall = [update for update in updates if update.addressee_id is None]
+    done = PartCompletion.objects.standing().filter(part=OuterRef("pk"))
+    rows = Part.objects.living().filter(
+        recommendation__in={update.recommendation_id for update in overall}
+    )
+    of: dict[int, list[UpdatePart]] = {}
+    for key, *part, is_done in rows.values_list(
+        "recommendation", "pk", "label", "text", Exists(done)
+    ):
+        of.setdefault(key, []).append(UpdatePart(*part, is_own=False, is_done=bool(is_done)))
+    return beside | {update.pk: of.get(update.recommendation_id, []) for update in overall}
+
+
 @fixed
 def _parts() -> QuerySet[Any, Any]:
     own = PartCompletion.objects.live().filter(

@@ -18,6 +18,7 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import cached
 from recommendations.queries.evidence.decision import decision_evidence
 from recommendations.queries.frame import version_for
+from recommendations.queries.recommendations.strands import parts_beside
 from recommendations.queries.updates.conditions import counts_of, is_silent, unmet_conditions
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.shown import shown_update
@@ -167,7 +168,7 @@ def _ranked(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
 
 
 def no_changes_for(person: Person, most: int) -> list[Any]:
-    """Confirmations that await this manager, at most so many: four queries.
+    """Confirmations that await this manager, at most so many: five queries.
 
     Each with the ``sentence`` that it adds, if any, whether it ``is_contradicted``, the conditions
     that it is ``missing``, whether what it confirms ``is_replaced``, and what a decision on it is
@@ -182,6 +183,7 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
     found: list[Any] = list(rows[:most])
     today, known = timezone.localdate(), timezone.now()
     evidence = decision_evidence(found, person, today)
+    parts = parts_beside(found)
     for update in found:
         update.sentence = "" if is_silent(update) else update.what_happened
         update.is_contradicted = bool(evidence[update.pk].open)
@@ -192,6 +194,7 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
             known=known,
             now=update.based_on,
             links=counts_of(evidence[update.pk].at_approval),
+            parts=parts[update.pk],
         )
         update.shown = shown_update(update, update.based_on, evidence[update.pk].shown)
     return found
