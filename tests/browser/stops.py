@@ -428,7 +428,7 @@ def themes_parts_and_relations() -> Iterator[Stop]:
     """For a manager: none first, then one of each."""
     by = User.objects.get(username="manager")
     of = Recommendation.objects.get(reference="DSR-3")
-    other = Recommendation.objects.get(reference="DSR-4")
+    dependent, other = (Recommendation.objects.get(reference=f"DSR-{n}") for n in (2, 4))
     yield Stop("themes, none", at("theme-list"), shows="No themes yet")
     yield Stop("theme, new", at("theme-new"), shows="Add theme")
     yield Stop("themes of one, none", at("recommendation-classify", "DSR-3"), shows="No themes yet")
@@ -439,12 +439,12 @@ def themes_parts_and_relations() -> Iterator[Stop]:
     yield Stop("themes", at("theme-list"), shows="A recommendation counts under each")
     yield Stop("theme, edit", at("theme-edit", theme.pk), shows="Save theme")
     yield Stop("themes of one", at("recommendation-classify", "DSR-3"), shows="Standards")
-    yield Stop("home by theme", at("overview"), shows="By theme")
-    yield Stop("relation, new", at("relation-new", "DSR-3"), shows="Other recommendation")
+    yield Stop("overview, by theme", at("overview"), shows="By theme")
+    yield Stop("relation, new", at("relation-new", "DSR-2"), shows="Other recommendation")
     relation = relations.add_relation(
-        by=by, values={"recommendation": of, "other": other, "kind": "depends_on"}
+        by=by, values={"recommendation": dependent, "other": other, "kind": "depends_on"}
     )
-    yield Stop("relations", at("recommendation-detail", "DSR-3"), shows="Depends on")
+    yield Stop("DSR-2, relations", at("recommendation-detail", "DSR-2"), shows="Depends on")
     yield Stop("relation, remove", at("relation-remove", relation.pk), shows="The record keeps")
     yield Stop("part, new", at("part-new", "DSR-3"), shows="Add part")
     part = of.parts.living().get(label="a")
