@@ -121,10 +121,10 @@ def parts_beside(updates: Sequence[StatusUpdate]) -> dict[int, list[UpdatePart]]
         recommendation__in={update.recommendation_id for update in overall}
     )
     of: dict[int, list[UpdatePart]] = {}
-    for key, *part, is_done in rows.values_list(
+    for key, part, label, text, is_done in rows.values_list(
         "recommendation", "pk", "label", "text", Exists(done)
     ):
-        of.setdefault(key, []).append(UpdatePart(*part, is_own=False, is_done=bool(is_done)))
+        of.setdefault(key, []).append(UpdatePart(part, label, text, False, bool(is_done)))
     return beside | {update.pk: of.get(update.recommendation_id, []) for update in overall}
 
 
