@@ -7,7 +7,7 @@ people are quoted as they are: whatever is written to a column or sent with a re
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 from unittest.mock import patch
@@ -31,8 +31,12 @@ _UNSEEN = re.compile(
     r"|<label[^>]*>Seen:</label>\s*<div class=\"readonly\">[^<]*",  # in a row that is hidden
     re.DOTALL,
 )
-_SPOKEN = re.compile(r"\b(?:aria-label|title|alt|placeholder|data-label)=\"([^\"]*)\"")
-_ECHO = re.compile(r"\bhttps?://\S+|Select a valid choice\. \S+")
+_SPOKEN = tuple(
+    re.compile(f'{name}="([^"]*)"')
+    for name in ("aria-label", "title", "alt", "placeholder", "data-label")
+)
+"""One by one: what begins with a fixed text is found many times quicker."""
+_ECHO = (re.compile(r"https?://\S+"), re.compile(r"Select a valid choice\. \S+"))
 """Addresses, and what was sent in place of a choice."""
 _TAG = re.compile(r"<[^>]*>")
 
@@ -55,12 +59,10 @@ NAMING = re.compile(
 )
 """Pages that show the record and texts as they are stored, or the columns that a file must have."""
 
-_STEMS = re.compile(
-    "some|nobod|thing|mend|hand|take|took|picture|made up|any more|stand|lie|speak", re.IGNORECASE
-)
-"""Without one of these no text holds a banned word."""
-_PARTED = re.compile(r"[|\n]")
-"""What parts the texts of a page or a mail."""
+_looked_at_once = lru_cache(100_000)
+"""Pages have most of their parts in common, and columns most of their values."""
+SHORT = 200
+"""So many characters may a text have that is remembered."""
 
 _BESIDE = re.compile(rf"(?:[^\W\d]+ )?{BANNED.pattern}(?: \w+)?", re.IGNORECASE)
 """A banned word with those beside it, by which one that a person wrote is told from ours."""
@@ -72,7 +74,7 @@ _quoted: set[str] = set()
 
 def quote(text: str) -> None:
     """Remember a text of a person, where it holds a word that the site itself may not say."""
-    if _STEMS.search(text) and BANNED.search(text):
+    if (_is_banned if len(text) < SHORT else BANNED.search)(text):
         _quoted.add(" ".join(text.split()))
 
 
@@ -93,24 +95,35 @@ def codes() -> frozenset[str]:
 def visible(html: str) -> str:
     """What a person reads of a page, by eye or by ear."""
     html = _UNSEEN.sub(" ", html)
-    text = unescape(" | ".join([_TAG.sub(" | ", html), *_SPOKEN.findall(html)]))
-    return _ECHO.sub("", text)
+    spoken = (said for pattern in _SPOKEN for said in pattern.findall(html))
+    text = unescape(" | ".join([_TAG.sub(" | ", html), *spoken]))
+    for pattern in _ECHO:
+        text = pattern.sub("", text)
+    return text
 
 
 def codes_in(text: str) -> set[str]:
     """What a text shows that is for machines."""
-    names = set(_NAME.findall(text)) & codes()
-    if not (any(map(text.__contains__, _SIGNS)) or any(sign.search(text) for sign in _RARE_SIGNS)):
+    return {code for part in set(text.split("|")) for code in _codes_of(part)}
+
+
+@_looked_at_once
+def _codes_of(part: str) -> frozenset[str]:
+    names = codes().intersection(_NAME.findall(part))
+    if not (any(map(part.__contains__, _SIGNS)) or any(sign.search(part) for sign in _RARE_SIGNS)):
         return names
-    return names | {found[0] for found in _VALUE.finditer(text)}
+    return names | {found[0] for found in _VALUE.finditer(part)}
 
 
 def banned_in(text: str) -> set[str]:
     """Words of the site in a text that no office would print, with those beside them."""
-    if not _STEMS.search(text):
-        return set()
-    said = (" ".join(part.split()) for part in _PARTED.split(text))
-    return {found for part in said for found in _banned_of(part)}
+    parts = filter(_is_banned, set(text.replace("\n", "|").split("|")))
+    return {found for part in parts for found in _banned_of(" ".join(part.split()))}
+
+
+@_looked_at_once
+def _is_banned(text: str) -> bool:
+    return bool(BANNED.search(" ".join(text.split())))
 
 
 def _banned_of(said: str) -> Iterator[str]:
@@ -121,9 +134,7 @@ def _banned_of(said: str) -> Iterator[str]:
 
 def start() -> None:
     """Look at every page that a test asks for, and at every mail that is sent."""
-    connection_created.connect(
-        lambda connection, **_: connection.execute_wrappers.append(_quote_bound), weak=False
-    )
+    connection_created.connect(_wrap, weak=False)
     request, send = Client.request, EmailBackend.send_messages
 
     def asked(self: Client, **options: Any) -> Any:
@@ -156,10 +167,16 @@ def _quote_sent(request: Any) -> None:
         _quote_all(values)
 
 
+def _wrap(connection: Any, **_given: Any) -> None:
+    # A connection that was closed is opened anew with the wrappers it had.
+    if _quote_bound not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_quote_bound)
+
+
 def _quote_bound(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-    """Remember the texts that a statement of the database is given."""
+    """Remember the texts that a statement writes; what one looks for came with a request."""
     # Rows that come one by one are the statement's alone: looking at them would use them up.
-    if not isinstance(params, Iterator):
+    if not sql.startswith("SELECT") and not isinstance(params, Iterator):
         _quote_all(params)
     return execute(sql, params, many, context)
 

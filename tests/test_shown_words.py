@@ -1,8 +1,9 @@
 """What `tests/shown_words.py` finds on pages and in mails of a run."""
 
 from django.core import mail
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
-from django.test import SimpleTestCase, override_settings
+from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import path
 from django.utils.html import escape
 
@@ -66,3 +67,14 @@ class ShownWordsTests(SimpleTestCase):
             "<p>Name the column <code>target_date</code>.</p>",
         ):
             self.assertEqual(shown_words.codes_in(shown_words.visible(html)), set(), html)
+
+
+class ConnectionTests(TestCase):
+    def test_a_connection_that_is_opened_anew_is_watched_no_second_time(self) -> None:
+        connection = connections.create_connection("default")
+        for _time in range(3):
+            connection.connect()
+            connection.close()
+        watches = connection.execute_wrappers
+        self.assertIn(shown_words._quote_bound, watches)
+        self.assertEqual(len(watches), len(set(watches)))
