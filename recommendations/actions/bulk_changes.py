@@ -4,7 +4,7 @@ Both are bound to a preview: a row that is not as it was shown is left alone and
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,15 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import BATCH, require, validate
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.recommendations import DUE_COLUMNS, required_reason
+from recommendations.actions.recommendations import (
+    DUE_COLUMNS,
+    add_themes,
+    remove_theme,
+    required_reason,
+)
 from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import BulkChange, Role
-from recommendations.models import AuditEvent, Recommendation, User
+from recommendations.models import AuditEvent, Recommendation, Theme, User
 from recommendations.queries.bulk_changes import (
     CHANGED_MANY,
     PUBLISHED_MANY,
@@ -63,14 +68,10 @@ def change_many(
         require(permissions.can_change_many(by), _("You may not change many recommendations."))
         _require_fit(value)
         plan = plan_change(shown.rows, value, shown)
-        if value.change == BulkChange.PUBLISH:
-            written: dict[str, Any] = {"published_at": entry.at, "published_by_id": by.pk}
-            verb, told = PUBLISHED_MANY, {}
-        else:
-            field: Any = Recommendation._meta.get_field(value.change.column)
-            written = {field.attname: value.stored}
-            verb, told = CHANGED_MANY, {field.name: value.stored}
-        act = _written(entry, plan, {row.pk: written for row in plan.changing})
+        is_published = value.change == BulkChange.PUBLISH
+        verb = PUBLISHED_MANY if is_published else CHANGED_MANY
+        told = {} if is_published else {value.change.column: value.stored}
+        act = _written(entry, plan)
         return act.record(
             verb, str(value.change), told | plan.told(), object_type=SELECTION, reason=reason
         )
@@ -92,7 +93,7 @@ def undo_many(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_change_many(by), _("You may not undo a bulk change."))
         plan = plan_undo(event, shown)
-        act = _written(entry, plan, {row.pk: plan.values[row.pk] for row in plan.changing})
+        act = _written(entry, plan)
         return act.record(
             UNDID_MANY, str(event.pk), plan.told(), object_type=SELECTION, reason=reason
         )
@@ -107,6 +108,9 @@ def _require_fit(value: BulkValue) -> None:
             if not fit.filter(pk=value.stored).exists():
                 told = _("This person is inactive, or their role does not allow it.")
                 raise ValidationError({"value": told})
+        case BulkChange.ADD_THEME | BulkChange.REMOVE_THEME:
+            if not Theme.objects.filter(pk=value.stored).exists():
+                raise ValidationError({"value": _("The theme does not exist.")})
         case BulkChange.PRIORITY | BulkChange.INTERVAL_MONTHS:
             column = value.change.column
             try:
@@ -115,21 +119,16 @@ def _require_fit(value: BulkValue) -> None:
                 raise ValidationError({"value": error.messages}) from error
 
 
-def _written(
-    entry: audit.Entry, plan: BulkPlan, values: Mapping[int, Mapping[str, Any]]
-) -> audit.BulkAct:
-    """Write the values of each row, by id; the act over all of them, which is not recorded yet."""
-    if not values:
+def _written(entry: audit.Entry, plan: BulkPlan) -> audit.BulkAct:
+    """Write what the plan changes; the act over all of that, which is not recorded yet."""
+    if not plan.changing:
         raise NothingChanged(plan)
     act = audit.BulkAct(entry)
-    act.follow(Recommendation(pk=pk) for pk in values)
-    keys = list(values)
+    keys = [row.pk for row in plan.changing]
+    act.follow(Recommendation(pk=pk) for pk in keys)
     for some in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
         rows = list(Recommendation.objects.filter(pk__in=some).select_related("current_update"))
-        for row in rows:
-            for name, value in values[row.pk].items():
-                setattr(row, name, value)
-        names = {name for pk in some for name in values[pk]}
+        names = _set(entry, plan, rows)
         if not DUE_COLUMNS.isdisjoint(names):
             names |= {"next_due_on", "rating_valid_until"}
             for row in rows:
@@ -138,6 +137,36 @@ def _written(
                 row.rating_valid_until = rating_end(row, row.current_update)
         write_columns(rows, sorted(names), entry.at)
     return act
+
+
+def _set(entry: audit.Entry, plan: BulkPlan, rows: Sequence[Recommendation]) -> set[str]:
+    """Give rows what the plan has for each; the columns of them that are to be written.
+
+    A theme is written here: which a row has is in no column of it.
+    """
+    value = plan.value
+    if value is None:
+        values = plan.values
+    elif value.change.is_of_themes:
+        if value.wanted:
+            add_themes((row, value.value) for row in rows)
+        else:
+            remove_theme(value.value, rows)
+        return set()
+    else:
+        values = dict.fromkeys((row.pk for row in rows), _columns(entry, value))
+    for row in rows:
+        for name, each in values[row.pk].items():
+            setattr(row, name, each)
+    return {name for row in rows for name in values[row.pk]}
+
+
+def _columns(entry: audit.Entry, value: BulkValue) -> dict[str, Any]:
+    """The columns of a row that has a value."""
+    if value.change == BulkChange.PUBLISH:
+        return {"published_at": entry.at, "published_by": entry.by}
+    field: Any = Recommendation._meta.get_field(value.change.column)
+    return {field.attname: value.stored}
 
 
 def write_columns(rows: Sequence[Recommendation], names: Iterable[str], at: datetime) -> None:

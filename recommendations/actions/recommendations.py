@@ -212,12 +212,18 @@ def add_contributors(pairs: Iterable[tuple[Recommendation, Organisation]]) -> No
 
 
 def add_themes(pairs: Iterable[tuple[Recommendation, Theme]]) -> None:
-    """Add themes to recommendations; ``revise_many`` raises the versions."""
+    """Add themes to recommendations; whoever calls this raises the versions."""
     through = Recommendation.themes.through
     through.objects.bulk_create(
         [through(recommendation_id=row.pk, theme_id=theme.pk) for row, theme in pairs],
         batch_size=BATCH,
     )
+
+
+def remove_theme(theme: Theme, rows: Iterable[Recommendation]) -> None:
+    """Remove a theme from recommendations; whoever calls this raises the versions."""
+    links = Recommendation.themes.through.objects.filter(theme=theme)
+    links.filter(recommendation__in=[row.pk for row in rows]).delete()
 
 
 def add_addressee(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Addressee:

@@ -43,17 +43,25 @@ PRIORITY_LABELS: dict[str, str | Promise] = {
 
 
 class BulkChange(TextChoices):
-    """What is changed of many recommendations at once; all but the last are names of columns."""
+    """What is changed of many recommendations at once; the first four are names of columns."""
 
     LEAD_OFFICER = "lead_officer", _("Assign lead officer")
     REVIEWER = "reviewer", _("Assign reviewer")
     PRIORITY = "priority", _("Set priority")
     INTERVAL_MONTHS = "interval_months", _("Set reporting frequency")
+    ADD_THEME = "add_theme", _("Add theme")
+    REMOVE_THEME = "remove_theme", _("Remove theme")
     PUBLISH = "publish", _("Publish")
 
     @property
+    def is_of_themes(self) -> bool:
+        return self in (BulkChange.ADD_THEME, BulkChange.REMOVE_THEME)
+
+    @property
     def column(self) -> str:
-        """The column by which rows are found to have the value already."""
+        """The field that it changes, and by which rows are found to have the value already."""
+        if self.is_of_themes:
+            return "themes"
         return "published_at" if self == BulkChange.PUBLISH else str(self.value)
 
 

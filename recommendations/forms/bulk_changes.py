@@ -18,6 +18,8 @@ _FIELDS: dict[str, forms.Field] = {
     BulkChange.INTERVAL_MONTHS: forms.IntegerField(
         label=_("Reporting frequency (months)"), min_value=1, max_value=60
     ),
+    BulkChange.ADD_THEME: RowField(picker=kinds.ALL_THEMES, label=_("Theme to add")),
+    BulkChange.REMOVE_THEME: RowField(picker=kinds.ALL_THEMES, label=_("Theme to remove")),
 }
 
 
@@ -26,11 +28,17 @@ class ValueForm(forms.Form):
 
     def __init__(self, data: Any, *, change: BulkChange, person: Person) -> None:
         super().__init__(data)
-        self.change = change
+        self.change, self.person = change, person
         if change in _FIELDS:
             self.fields["value"] = type(_FIELDS[change]).__deepcopy__(_FIELDS[change], {})
             if isinstance(field := self.fields["value"], RowField):
                 field.offer(person)
+
+    @property
+    def lacks_themes(self) -> bool:
+        """Whether a theme is to be chosen, and there is none."""
+        themes = kinds.ALL_THEMES.rows(self.person, {})
+        return self.change.is_of_themes and not themes.exists()
 
     @property
     def bulk_value(self) -> BulkValue:

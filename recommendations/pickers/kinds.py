@@ -212,6 +212,13 @@ NEW_OFFICERS = Picker(
 NEW_REVIEWERS = Picker(
     "new-reviewers", _possible_reviewers, open_to=permissions.can_change_many, **_PERSON
 )
+ALL_THEMES = Picker(
+    "all-themes",
+    lambda person, scope: Theme.objects.all(),
+    label="name",
+    over=("name", "description"),
+    open_to=permissions.can_change_many,
+)
 ORGANISATIONS = Picker("organisations", _other_bodies, open_to=permissions.can_administer, **_BODY)
 
 
@@ -245,7 +252,8 @@ PICKERS = {
             AREAS,
             ADDRESSEES,
         ),
-        *(ALL_SOURCES, OTHERS, RESPONDENTS, PEOPLE, NEW_OFFICERS, NEW_REVIEWERS, ORGANISATIONS),
+        *(ALL_SOURCES, OTHERS, RESPONDENTS, PEOPLE, ORGANISATIONS),
+        *(NEW_OFFICERS, NEW_REVIEWERS, ALL_THEMES),
     )
 }
 """All of them, by their names in addresses."""

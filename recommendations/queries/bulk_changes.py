@@ -4,19 +4,28 @@ A plan is made by reading alone. The page shows it, and the action makes it agai
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
 from django.core import signing
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.utils.translation import gettext as _
 
 from recommendations.audit.rewind import as_held
 from recommendations.choices import SKIPPED, BulkChange, Role, RowOutcome
-from recommendations.models import AuditEvent, AuditRow, Recommendation, User
+from recommendations.models import AuditEvent, AuditRow, Recommendation, Theme, User
 from recommendations.queries.fields import value_in_words
 from recommendations.queries.log.names import names_of
 from recommendations.queries.log.rows import SELECTION
@@ -37,7 +46,8 @@ Marks = tuple[int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class BulkValue:
-    """What is changed, and to what: a person, a code or a number; nothing where it is published."""
+    """What is changed, and to what: a person, a theme, a code or a number; nothing where it is
+    published."""
 
     change: BulkChange
     value: Any = None
@@ -45,7 +55,31 @@ class BulkValue:
     @property
     def stored(self) -> Any:
         """The value as its column holds it."""
-        return self.value.pk if isinstance(self.value, User) else self.value
+        return self.value.pk if isinstance(self.value, Model) else self.value
+
+    @property
+    def held(self) -> Any:
+        """What a row holds, as an expression: of a theme, whether it has it."""
+        if self.change.is_of_themes:
+            having = Recommendation.themes.through.objects.filter(theme=self.stored)
+            return Exists(having.filter(recommendation=OuterRef("pk")))
+        if self.change == BulkChange.PUBLISH:
+            return ExpressionWrapper(Q(published_at__isnull=False), BooleanField())
+        return F(_attname(self.change.column))
+
+    @property
+    def wanted(self) -> Any:
+        """What ``held`` is of a row that has the value."""
+        if self.change == BulkChange.REMOVE_THEME:
+            return False
+        return True if self.change in (BulkChange.ADD_THEME, BulkChange.PUBLISH) else self.stored
+
+    @property
+    def opposite(self) -> Self:
+        """What takes back a theme that was added, or gives back one that was removed."""
+        is_added = self.change == BulkChange.ADD_THEME
+        change = BulkChange.REMOVE_THEME if is_added else BulkChange.ADD_THEME
+        return type(self)(change, self.value)
 
     @property
     def about(self) -> str:
@@ -55,6 +89,8 @@ class BulkValue:
     def in_words(self) -> str:
         if self.change == BulkChange.PUBLISH:
             return _("Published")
+        if self.change.is_of_themes:
+            return str(self.value)
         return value_in_words(Recommendation(), self.change.column, self.value)
 
 
@@ -82,7 +118,10 @@ class ShownRows:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """One row: what it holds, what it is to hold (``None`` keeps nothing), and what comes of it."""
+    """One row: what it holds, what it is to hold (``None`` keeps nothing), and what comes of it.
+
+    Of themes and of publishing: whether it has the theme, or is published.
+    """
 
     pk: int
     reference: str
@@ -100,6 +139,8 @@ class BulkPlan:
     about: str
     column: str
     rows: Sequence[PlannedRow]
+    value: BulkValue | None = None
+    """What all rows get; ``None`` where each gets back what it had."""
     values: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     """Of an undo: the columns that each row gets back, by its id."""
 
@@ -163,80 +204,133 @@ _READ = ("pk", "reference", "title", "archived_at", "version", "current_update_i
 
 def plan_change(ids: Iterable[int], value: BulkValue, shown: ShownRows | None = None) -> BulkPlan:
     """What a bulk change would do; ``shown`` is what its preview showed, which binds it."""
-    column, is_published = value.change.column, value.change == BulkChange.PUBLISH
-    rows = Recommendation.objects.filter(pk__in=ids).order_by("source", "number", "pk")
+    is_published = value.change == BulkChange.PUBLISH
     planned = []
-    for pk, reference, title, archived_at, version, current, held in rows.values_list(
-        *_READ, _attname(column)
-    ):
+    for pk, reference, title, archived_at, version, current, held in _held(ids, value):
         marks = (version, current) if is_published else (version,)
-        has_it = held is not None if is_published else held == value.stored
         if archived_at is not None:
             outcome = RowOutcome.ARCHIVED
-        elif has_it:
+        elif held == value.wanted:
             outcome = RowOutcome.UNCHANGED
         elif shown is not None and shown.rows.get(pk) != marks:
             outcome = RowOutcome.STALE
         else:
             outcome = RowOutcome.CHANGED
-        planned.append(PlannedRow(pk, reference, title, outcome, marks, held, value.stored))
-    return BulkPlan(value.about, column, planned)
+        planned.append(PlannedRow(pk, reference, title, outcome, marks, held, value.wanted))
+    return BulkPlan(value.about, value.change.column, planned, value)
 
 
 def plan_undo(event: AuditEvent, shown: ShownRows | None = None) -> BulkPlan:
     """What undoing a bulk change would do: each row gets back what it had, where nobody else
     changed that since."""
-    before: dict[int, dict[str, Any]] = {}
-    after: dict[int, dict[str, Any]] = {}
-    for key, text in AuditRow.objects.filter(event=event.pk).values_list("object_id", "changes"):
-        sides = json.loads(text)
-        before[int(key)] = {_attname(n): _value(n, side[0]) for n, side in sides.items()}
-        after[int(key)] = {_attname(n): _value(n, side[1]) for n, side in sides.items()}
+    told = AuditRow.objects.filter(event=event.pk).values_list("object_id", "changes")
+    sides = {int(key): json.loads(text) for key, text in told}
+    change = BulkChange(event.object_id)
+    if change.is_of_themes:
+        return _plan_undo_of_theme(event, change, sides, shown)
+    return _plan_undo_of_columns(event, change, sides, shown)
+
+
+Sides = Mapping[int, Mapping[str, Sequence[Any]]]
+"""What a bulk change made of each row: by its id the fields, each before and after."""
+
+
+def _plan_undo_of_theme(
+    event: AuditEvent, change: BulkChange, sides: Sides, shown: ShownRows | None
+) -> BulkPlan:
+    """Only this theme is taken back, or given back: others that a row got since are left alone."""
+    theme_id = json.loads(event.payload)["changes"]["themes"][1]
+    value = BulkValue(change, Theme.objects.get(pk=theme_id)).opposite
+    planned = []
+    for pk, reference, title, _archived, version, _current, held in _held(sides, value):
+        outcome = _undone(held == value.wanted, (version,), pk, shown)
+        planned.append(PlannedRow(pk, reference, title, outcome, (version,), held, value.wanted))
+    return BulkPlan(f"undo={event.pk}", change.column, planned, value)
+
+
+def _plan_undo_of_columns(
+    event: AuditEvent, change: BulkChange, sides: Sides, shown: ShownRows | None
+) -> BulkPlan:
+    before, after = (
+        {
+            pk: {_attname(name): _value(name, both[side]) for name, both in changes.items()}
+            for pk, changes in sides.items()
+        }
+        for side in (0, 1)
+    )
     names = sorted({name for values in after.values() for name in values})
-    column = BulkChange(event.object_id).column
     rows = Recommendation.objects.filter(pk__in=after).order_by("source", "number", "pk")
+    column = _attname(change.column)
     planned = []
     for row in rows.values("pk", "reference", "title", "version", *names):
         pk, marks = row["pk"], (row["version"],)
-        if any(row[name] != value for name, value in after[pk].items()):
-            outcome = RowOutcome.MOVED_ON
-        elif shown is not None and shown.rows.get(pk) != marks:
-            outcome = RowOutcome.STALE
-        else:
-            outcome = RowOutcome.CHANGED
-        held, wanted = row[_attname(column)], before[pk].get(_attname(column))
-        planned.append(PlannedRow(pk, row["reference"], row["title"], outcome, marks, held, wanted))
-    return BulkPlan(f"undo={event.pk}", column, planned, values=before)
+        has_moved_on = any(row[name] != value for name, value in after[pk].items())
+        outcome = _undone(has_moved_on, marks, pk, shown)
+        wanted = before[pk].get(column)
+        planned.append(
+            PlannedRow(pk, row["reference"], row["title"], outcome, marks, row[column], wanted)
+        )
+    return BulkPlan(f"undo={event.pk}", change.column, planned, values=before)
+
+
+def _undone(has_moved_on: bool, marks: Marks, pk: int, shown: ShownRows | None) -> RowOutcome:
+    """What becomes of one row of an undo."""
+    if has_moved_on:
+        return RowOutcome.MOVED_ON
+    is_stale = shown is not None and shown.rows.get(pk) != marks
+    return RowOutcome.STALE if is_stale else RowOutcome.CHANGED
+
+
+def _held(ids: Iterable[int], value: BulkValue) -> QuerySet[Recommendation, tuple[Any, ...]]:
+    """Rows in the order of their sources, and what each holds of what is changed."""
+    rows = Recommendation.objects.filter(pk__in=ids).order_by("source", "number", "pk")
+    held: QuerySet[Recommendation, tuple[Any, ...]] = rows.annotate(held=value.held).values_list(
+        *_READ, "held"
+    )
+    return held
 
 
 def row_texts(plan: BulkPlan, rows: Sequence[PlannedRow]) -> list[RowText]:
     """Rows of one page of a preview in words; a fixed number of queries."""
-    relation = Recommendation._meta.get_field(plan.column).is_relation
-    keys = {str(value) for row in rows for value in (row.held, row.wanted) if value is not None}
-    people = names_of(("recommendations.user", key) for key in keys) if relation else {}
-    texted = Recommendation.objects.filter(pk__in=[row.pk for row in rows])
+    keys = [row.pk for row in rows]
+    texted = Recommendation.objects.filter(pk__in=keys)
     public = set(texted.filter(current_update__public_text__gt="").values_list("pk", flat=True))
+    sides = _themes_in_words(plan, rows) if plan.column == "themes" else _in_words(plan, rows)
+    return [
+        RowText(row.reference, row.title, row.outcome, before, after, row.pk in public)
+        for row, (before, after) in zip(rows, sides, strict=True)
+    ]
+
+
+def _in_words(plan: BulkPlan, rows: Sequence[PlannedRow]) -> Iterator[tuple[str, str]]:
+    """What each row holds, and what it is to hold."""
+    is_person = Recommendation._meta.get_field(plan.column).is_relation
+    keys = {str(value) for row in rows for value in (row.held, row.wanted) if value is not None}
+    people = names_of(("recommendations.user", key) for key in keys) if is_person else {}
 
     def text(value: Any) -> str:
         if plan.column == "published_at":
             return _("Published") if value else _("Not published")
-        if relation:
+        if is_person:
             named = people.get(("recommendations.user", str(value)))
             return named.title if named else ""
         return value_in_words(Recommendation(), plan.column, value)
 
-    is_publishing = plan.about.startswith(BulkChange.PUBLISH)
-    return [
-        RowText(
-            row.reference,
-            row.title,
-            row.outcome,
-            text(row.held),
-            text(is_publishing or row.wanted),
-            row.pk in public,
-        )
-        for row in rows
-    ]
+    return ((text(row.held), text(row.wanted)) for row in rows)
+
+
+def _themes_in_words(plan: BulkPlan, rows: Sequence[PlannedRow]) -> Iterator[tuple[str, str]]:
+    """All themes of each row, and those that it is to have."""
+    through = Recommendation.themes.through.objects.filter(
+        recommendation__in=[row.pk for row in rows]
+    )
+    names: dict[int, set[str]] = defaultdict(set)
+    for pk, name in through.values_list("recommendation_id", "theme__name"):
+        names[pk].add(name)
+    one = {plan.value.value.name} if plan.value else set()
+    for row in rows:
+        wanted = names[row.pk] | one if row.wanted else names[row.pk] - one
+        yield ", ".join(sorted(names[row.pk])), ", ".join(sorted(wanted))
 
 
 def bulk_events() -> QuerySet[AuditEvent]:

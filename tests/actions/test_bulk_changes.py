@@ -9,12 +9,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recommendations import audit, state
-from recommendations.actions import recommendations
+from recommendations.actions import recommendations, themes
 from recommendations.actions.bulk_changes import NothingChanged, change_many, undo_many
 from recommendations.actions.errors import NotAllowed
 from recommendations.actions.oversight import verification
 from recommendations.choices import BulkChange, RowOutcome
-from recommendations.models import AuditEvent, AuditRow, Recommendation, RecommendationState
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    Recommendation,
+    RecommendationState,
+    Theme,
+)
 from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change, plan_undo
 from tests.base import TrackerTestCase
 
@@ -141,6 +147,84 @@ class ChangeTests(BulkTestCase):
         self.assertEqual(fields, ["wording_reason"])
 
 
+class ThemeTests(BulkTestCase):
+    """A theme is added to rows or removed from them; their other themes stay."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.skills, self.trade = (
+            themes.add_theme(by=self.manager, values={"name": name}) for name in ("Skills", "Trade")
+        )
+        self.ids = self.add(3)
+        self.has_it, self.free, self.archived = self.ids
+        self.give(self.has_it, self.skills)
+        archived = Recommendation.objects.get(pk=self.archived)
+        recommendations.archive(recommendation=archived, by=self.manager, reason="other")
+
+    def give(self, pk: int, *found: Theme) -> None:
+        row = Recommendation.objects.get(pk=pk)
+        recommendations.revise_recommendation(
+            recommendation=row,
+            by=self.manager,
+            expected_version=row.version,
+            values={"themes": list(found)},
+        )
+
+    def names(self) -> list[list[str]]:
+        """The themes of each row, as the rows and as the lists have them."""
+        held = Recommendation.objects.in_bulk(self.ids)
+        kept = RecommendationState.objects.in_bulk(self.ids)
+        found = [[theme.name for theme in held[pk].themes.all()] for pk in self.ids]
+        self.assertEqual([kept[pk].theme_names.splitlines() for pk in self.ids], found)
+        return found
+
+    def test_adding_one_leaves_alone_what_has_it_and_its_undo_takes_it_from_no_other(self):
+        event = self.change(self.ids, BulkValue(BulkChange.ADD_THEME, self.skills))
+        told = self.told(event)
+        self.assertEqual((told["changed"], told["unchanged"]), (1, 1))
+        self.assertEqual(
+            (told["skipped_archived"], told["themes"]), ([self.archived], self.skills.pk)
+        )
+        self.assertEqual(self.names(), [["Skills"], ["Skills"], []])
+        self.assertEqual(self.told(self.undo(event))["changed"], 1)
+        self.assertEqual(self.names(), [["Skills"], [], []])
+        self.assert_kept()
+
+    def test_removing_one_is_undone_on_the_rows_that_had_it(self):
+        event = self.change(self.ids, BulkValue(BulkChange.REMOVE_THEME, self.skills))
+        self.assertEqual(self.told(event)["unchanged"], 1)
+        self.assertEqual(self.names(), [[], [], []])
+        self.undo(event)
+        self.assertEqual(self.names(), [["Skills"], [], []])
+        self.assert_kept()
+
+    def test_an_undo_leaves_alone_other_themes_and_rows_that_lost_this_one(self):
+        ids = self.ids[:2]
+        event = self.change(ids, BulkValue(BulkChange.ADD_THEME, self.trade))
+        self.give(self.has_it, self.skills)
+        self.give(self.free, self.skills, self.trade)
+        undone = self.told(self.undo(event))
+        self.assertEqual((undone["changed"], undone["skipped_moved_on"]), (1, [self.has_it]))
+        self.assertEqual(self.names()[:2], [["Skills"], ["Skills"]])
+
+    def test_a_row_that_was_classified_since_its_preview_is_left_alone(self):
+        value = BulkValue(BulkChange.ADD_THEME, self.trade)
+        shown = self.shown(self.ids, value)
+        self.give(self.free, self.skills)
+        told = self.told(self.change((), value, shown))
+        self.assertEqual((told["changed"], told["skipped_stale"]), (1, [self.free]))
+
+    def test_a_theme_that_is_not_there_is_refused(self):
+        value = BulkValue(BulkChange.ADD_THEME, Theme(pk=0, name="None"))
+        self.assertEqual(self.errors_of(partial(self.change, self.ids, value)), ["value"])
+
+    def test_the_record_is_whole_afterwards(self):
+        known = {str(fault) for fault in verification.verify().faults}
+        self.undo(self.change(self.ids, BulkValue(BulkChange.ADD_THEME, self.trade)))
+        self.change(self.ids, BulkValue(BulkChange.REMOVE_THEME, self.skills))
+        self.assertEqual({str(fault) for fault in verification.verify().faults} - known, set())
+
+
 class RefusedRowsTests(BulkTestCase):
     """A row that is refused stays as it is, and the event names it under its reason."""
 
@@ -264,10 +348,18 @@ class ManyRowsTests(BulkTestCase):
         return len(captured)
 
     def test_statements_are_constant_for_500_rows(self):
+        theme = themes.add_theme(by=self.manager, values={"name": "Skills"})
+        for value in (
+            BulkValue(BulkChange.INTERVAL_MONTHS, 12),
+            BulkValue(BulkChange.ADD_THEME, theme),
+        ):
+            with self.subTest(value.change):
+                self.assert_constant(value)
+
+    def assert_constant(self, value: BulkValue) -> None:
         counts = []
         for size in (100, 500):
             ids = self.add(size)
-            value = BulkValue(BulkChange.INTERVAL_MONTHS, 12)
             shown = self.shown(ids, value)
             changing = self.statements(partial(self.change, (), value, shown))
             event = AuditEvent.objects.latest("sequence")
@@ -284,9 +376,13 @@ class ManyRowsTests(BulkTestCase):
             for officer in (self.staff, self.other_staff, self.manager, None)
             for pk in self.add(500, lead_officer=officer)
         ]
+        refused = ids[::500]
+        for row in Recommendation.objects.filter(pk__in=refused):
+            recommendations.archive(recommendation=row, by=self.manager, reason="other")
         before = dict(Recommendation.objects.values_list("pk", "lead_officer"))
         event = self.change(ids, BulkValue(BulkChange.LEAD_OFFICER, self.other_manager))
-        self.assertEqual(self.told(event)["changed"], 2_000)
-        self.assertEqual(self.told(self.undo(event))["changed"], 2_000)
+        told = self.told(event)
+        self.assertEqual((told["changed"], told["skipped_archived"]), (1_996, refused))
+        self.assertEqual(self.told(self.undo(event))["changed"], 1_996)
         self.assertEqual(dict(Recommendation.objects.values_list("pk", "lead_officer")), before)
         self.assert_kept()

@@ -430,6 +430,8 @@ def themes_parts_and_relations() -> Iterator[Stop]:
     of = Recommendation.objects.get(reference="DSR-3")
     dependent, other = (Recommendation.objects.get(reference=f"DSR-{n}") for n in (2, 4))
     yield Stop("themes, none", at("theme-list"), shows="No themes yet")
+    none = f"{at('bulk-new')}?scope=all&change=remove_theme"
+    yield Stop("bulk change, no themes", none, shows="No themes yet")
     yield Stop("theme, new", at("theme-new"), shows="Add theme")
     yield Stop("themes of one, none", at("recommendation-classify", "DSR-3"), shows="No themes yet")
     theme = themes.add_theme(by=by, values={"name": "Standards", "description": "Of products."})
@@ -439,6 +441,9 @@ def themes_parts_and_relations() -> Iterator[Stop]:
     yield Stop("themes", at("theme-list"), shows="A recommendation counts under each")
     yield Stop("theme, edit", at("theme-edit", theme.pk), shows="Save theme")
     yield Stop("themes of one", at("recommendation-classify", "DSR-3"), shows="Standards")
+    bulk = f"{at('bulk-new')}?scope=all&change=add_theme"
+    yield Stop("bulk change, theme", bulk, shows="Theme to add")
+    yield Stop("bulk change, theme, preview", f"{bulk}&value={theme.pk}", shows="Row by row")
     yield Stop("overview, by theme", at("overview"), shows="By theme")
     yield Stop("relation, new", at("relation-new", "DSR-2"), shows="Other recommendation")
     relation = relations.add_relation(

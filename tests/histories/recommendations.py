@@ -76,11 +76,16 @@ def _facts(history: History) -> dict[str, Any]:
 
 @act
 def change_many(history: History) -> None:
-    """Of all; publishing or an officer moves what lists show, the frequency what becomes due."""
+    """Of all; publishing, officer and theme move what lists show, the frequency what is due."""
     value = history.either(
         BulkValue(BulkChange.LEAD_OFFICER, history.world.other_staff),
         BulkValue(BulkChange.INTERVAL_MONTHS, history.either(1, 3, 6)),
         BulkValue(BulkChange.PUBLISH),
+        *(
+            BulkValue(change, theme)
+            for theme in Theme.objects.order_by("-pk")[:1]
+            for change in (BulkChange.ADD_THEME, BulkChange.REMOVE_THEME)
+        ),
     )
     ids = Recommendation.objects.values_list("pk", flat=True)
     bulk_changes.change_many(

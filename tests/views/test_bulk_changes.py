@@ -4,7 +4,7 @@ import re
 from typing import Any
 from unittest import mock
 
-from recommendations.actions import recommendations
+from recommendations.actions import recommendations, themes
 from recommendations.models import AuditEvent, Recommendation
 from recommendations.views.recommendations import bulk_changes as views
 from tests.views.pages import PageTestCase, words_of
@@ -162,6 +162,32 @@ class ConfirmTests(BulkPageTestCase):
         )
         self.confirm(f"{BULK}?scope=all&change=publish")
         self.assertEqual(Recommendation.objects.filter(published_at=None).count(), 0)
+
+
+class ThemeTests(BulkPageTestCase):
+    def test_the_preview_shows_all_themes_of_a_row_and_the_log_the_one(self):
+        held, added = (
+            themes.add_theme(by=self.manager, values={"name": name}) for name in ("Skills", "Trade")
+        )
+        recommendations.revise_recommendation(
+            recommendation=self.second,
+            by=self.manager,
+            expected_version=1,
+            values={"themes": [held]},
+        )
+        path = f"{BULK}?scope=all&change=add_theme&value={added.pk}"
+        page = self.read(path, self.manager)
+        self.assert_words(page, "New value: Trade", "Skills Skills, Trade", "Not set Trade")
+        result = self.read(self.confirm(path)["Location"], self.manager)
+        self.assert_words(result, "REP-1 Do the thing Themes [added: Trade ]")
+        self.assert_words(self.read("/audit/", self.auditor), "Add theme, by Manager")
+
+    def test_where_there_is_none_the_page_leads_to_adding_one(self):
+        for change in ("add_theme", "remove_theme"):
+            html = self.get(BULK, self.manager, scope="all", change=change).content.decode()
+            self.assertIn("No themes yet", html)
+            self.assertIn('href="/themes/new/"', html)
+            self.assertNotIn("Preview changes", html)
 
 
 class UndoTests(BulkPageTestCase):

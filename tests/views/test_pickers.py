@@ -222,6 +222,7 @@ class AddressTests(PickerTestCase):
             "people": self.manager,
             "new-officers": self.manager,
             "new-reviewers": self.manager,
+            "all-themes": self.manager,
             "organisations": self.administrator,
         }
         self.assertEqual({"sources", *may}, set(PICKERS))
