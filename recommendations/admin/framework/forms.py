@@ -12,6 +12,7 @@ from django.core.validators import EMPTY_VALUES
 from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.conflicts import headline
@@ -163,6 +164,15 @@ class TrackedFormSet(forms.BaseInlineFormSet):
     writes: ClassVar[RequestWrites] = RequestWrites()
     newest: ClassVar[int | None] = None
     """How many rows are shown, the newest; all where it is ``None``."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name each field by the heading of its column, which is where its help text is shown."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            if not field.widget.is_hidden and field.label:
+                widget = getattr(field.widget, "widget", field.widget)
+                widget.attrs["aria-label"] = capfirst(field.label)
+            field.help_text = ""
 
     def get_queryset(self) -> Any:
         """The rows to show; when the form is sent, those that it sends, in its order.
