@@ -1,6 +1,6 @@
 """Parts of a recommendation: adding, changing and removing one, with a reason once published."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import (
+    BATCH,
     Expected,
     add_row,
     change,
@@ -100,6 +101,24 @@ def remove_part(
             )
             expected_version = None
         remove(entry, current, expected_version=expected_version, verb="remove_part")
+
+
+def add_parts(act: audit.BulkAct, parts: Iterable[tuple[Recommendation, Part]]) -> None:
+    """Insert checked parts of an import, with labels that are new to their recommendations."""
+    rows = []
+    for recommendation, part in parts:
+        part.recommendation = recommendation
+        rows.append(part)
+    act.follow_new(Part.objects.bulk_create(rows, batch_size=BATCH))
+
+
+def revise_parts(act: audit.BulkAct, revisions: Sequence[tuple[Part, str]]) -> None:
+    """Write checked texts to parts that were never published; read under the lock that is held."""
+    act.follow(part for part, _text in revisions)
+    for part, text in revisions:
+        Part.objects.filter(pk=part.pk).update(
+            text=text, version=part.version + 1, updated_at=act.entry.at
+        )
 
 
 def _version(expected: Expected) -> int | None:

@@ -1,6 +1,6 @@
 """Relations between recommendations: adding and removing one; no dependency leads in a circle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import Expected, add_row, remove, require
+from recommendations.actions.base import BATCH, Expected, add_row, remove, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.choices import RelationKind
 from recommendations.models import Recommendation, RecommendationRelation, User
@@ -30,11 +30,26 @@ def add_relation(
         for row in Recommendation.objects.filter(pk__in=ends):
             if row.archived_at is not None:
                 raise ActionRefused(_("%s is archived. No relation can be added.") % row.reference)
-        if relation.kind == RelationKind.RELATED and ends[0] > ends[1]:
-            relation.recommendation, relation.other = relation.other, relation.recommendation
+        _store_once(relation)
         if relation.kind == RelationKind.DEPENDS_ON:
             _refuse_circle(relation)
         return add_row(entry, relation, verb="relate")
+
+
+def add_relations(
+    act: audit.BulkAct, rows: Iterable[tuple[Recommendation, RelationKind, Recommendation]]
+) -> None:
+    """Insert checked relations of an import, none of which exists or closes a circle."""
+    by: Any = act.entry.by
+    made = [
+        RecommendationRelation(
+            recommendation=here, other=other, kind=kind, added_at=act.entry.at, added_by=by
+        )
+        for here, kind, other in rows
+    ]
+    for relation in made:
+        _store_once(relation)
+    act.follow_new(RecommendationRelation.objects.bulk_create(made, batch_size=BATCH))
 
 
 def remove_relation(
@@ -55,6 +70,13 @@ def _require_may(by: User) -> None:
         permissions.can_change_recommendations(by),
         _("You may not change the relations of recommendations."),
     )
+
+
+def _store_once(relation: RecommendationRelation) -> None:
+    """Of a relation that is the same from both ends, begin with the older one."""
+    is_later = relation.recommendation_id > relation.other_id
+    if relation.kind == RelationKind.RELATED and is_later:
+        relation.recommendation, relation.other = relation.other, relation.recommendation
 
 
 def _refuse_circle(relation: RecommendationRelation) -> None:

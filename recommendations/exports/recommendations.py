@@ -29,6 +29,7 @@ from recommendations.exports.sheets import Column, Sheet
 from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Addressee,
+    Part,
     Recommendation,
     RecommendationRelation,
     ReportedStatus,
@@ -39,6 +40,7 @@ from recommendations.queries.dates import days_between
 from recommendations.queries.listed import RowsOf
 from recommendations.queries.recommendations.facts import Facts, facts_of
 from recommendations.readers.columns import Field, join_names
+from recommendations.readers.parts import join_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class RecommendationLine:
     facts: Facts
     own: dict[str, Any]
     addressees: Sequence[tuple[str, str]]
+    parts: Sequence[tuple[str, str]]
     contributors: Sequence[str] = ()
     relations: Sequence[tuple[str, str]] = ()
     reported: dict[str, Any] | None = None
@@ -71,9 +74,12 @@ def recommendation_lines(person: Person) -> RowsOf:
         addressees = defaultdict(list)
         for pk, addressee, name in _addressees(ids=ids):
             addressees[pk].append((name, positions.get(addressee, "")))
+        parts = defaultdict(list)
+        for pk, label, text in _parts(ids=ids):
+            parts[pk].append((label, text))
         more = _internal(ids) if is_internal else {}
         return {
-            pk: RecommendationLine(facts[pk], own[pk], addressees[pk], *more.get(pk, ()))
+            pk: RecommendationLine(facts[pk], own[pk], addressees[pk], parts[pk], *more.get(pk, ()))
             for pk in facts
             if pk in own
         }
@@ -111,6 +117,13 @@ def _addressees() -> QuerySet[Any, Any]:
 def _positions() -> QuerySet[Any, Any]:
     current = Response.objects.current().filter(Among("addressee__recommendation"))
     return current.order_by().values_list("addressee", "position")
+
+
+@fixed
+def _parts() -> QuerySet[Any, Any]:
+    living = Part.objects.living().filter(Among("recommendation"))
+    rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
+    return rows
 
 
 @fixed
@@ -210,6 +223,8 @@ def _reported(code: Field, name: str) -> Column:
 
 _SOURCE = Column("source", lambda line: line.own["source__slug"])
 
+_PARTS = Column(Field.PARTS.value, lambda line: join_parts(line.parts))
+
 _LATEST = (
     Column("latest_status", _status),
     _fact("latest_status_code", "status"),
@@ -229,6 +244,7 @@ PUBLIC: tuple[Column, ...] = (
     _plain(Field.TITLE),
     _plain(Field.SUMMARY),
     Column(Field.ADDRESSEES.value, _addressed),
+    _PARTS,
     _plain(Field.TARGET_DATE),
     *_LATEST,
 )
@@ -251,6 +267,9 @@ INTERNAL: tuple[Column, ...] = (
     Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
     Column(Field.ADDRESSEES.value, _addressed),
     Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
+    _PARTS,
+    Column(Field.DEPENDS_ON.value, _related(RelationKind.DEPENDS_ON)),
+    Column(Field.RELATED_TO.value, _related(RelationKind.RELATED)),
     _plain(Field.OPENED_ON),
     _plain(Field.TARGET_DATE),
     _plain(Field.REVIEW_ON),
@@ -263,8 +282,6 @@ INTERNAL: tuple[Column, ...] = (
     _fact("approved_through_import", "is_approved_by_import"),
     _fact("evidence_for"),
     _fact("evidence_against"),
-    Column("depends_on", _related(RelationKind.DEPENDS_ON)),
-    Column("related_to", _related(RelationKind.RELATED)),
     _fact("first_date"),
     _fact("date_changes", "date_moves"),
     Column("days_moved", _days_moved),

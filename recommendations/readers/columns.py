@@ -37,6 +37,9 @@ class Field(TextChoices):
     CONTRIBUTORS = "contributors", _("Contributing organisations")
     ADDRESSEES = "addressees", _("Addressees")
     THEMES = "themes", _("Themes")
+    PARTS = "parts", _("Parts")
+    DEPENDS_ON = "depends_on", _("Depends on")
+    RELATED_TO = "related_to", _("Related to")
     OPENED_ON = "opened_on", _("Issued on")
     TARGET_DATE = "target_date", _("Target date")
     REVIEW_ON = "review_on", _("Next periodic review")
@@ -91,6 +94,9 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.CONTRIBUTORS: ("supporting agencies", "contributing organisations", "partners"),
     Field.ADDRESSEES: ("addressee", "addressed to", "directed to", "country", "countries", "to"),
     Field.THEMES: ("theme", "policy area", "policy theme", "thematic area", "subject area"),
+    Field.PARTS: ("strands", "components", "sub recommendations", "subrecommendations"),
+    Field.DEPENDS_ON: ("dependencies", "dependency", "prerequisites", "predecessors"),
+    Field.RELATED_TO: ("related recommendations", "see also", "linked recommendations"),
     Field.OPENED_ON: (
         *("made", "issued", "date made", "date issued", "issue date", "made on", "issued on"),
         *("date of recommendation", "report date", "date opened", "opened", "date"),

@@ -16,6 +16,8 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     import_spreadsheet,
 )
+from recommendations.actions.parts import add_part
+from recommendations.actions.relations import add_relation
 from recommendations.actions.updates.state import next_due_day
 from recommendations.exports import FORMATS
 from recommendations.exports.recommendations import (
@@ -67,6 +69,13 @@ ROWS = st.lists(
             "bodies": st.lists(
                 st.sampled_from(["Agency; North", "Agency B", "=Body"]), unique=True, max_size=2
             ),
+            "parts": st.lists(
+                st.tuples(st.sampled_from(["a", "b", "ii"]), PROSE),
+                unique_by=lambda part: part[0],
+                max_size=2,
+            ),
+            "depends_on": st.booleans(),
+            "related_to": st.booleans(),
             "words": st.none() | st.tuples(LINE, DAY | st.none(), PROSE | st.just("")),
         }
     ),
@@ -82,6 +91,10 @@ COLUMNS = (
 )
 
 
+KINDS = (("depends_on", "depends_on"), ("related_to", "related"))
+"""Columns of relations, and the kind that each holds."""
+
+
 class RoundTripTests(World, TestCase):
     @settings(max_examples=times(12, 100), phases=(Phase.generate,))  # shrinking rows takes minutes
     @given(ROWS)
@@ -89,14 +102,15 @@ class RoundTripTests(World, TestCase):
         self.make_world()
         for name in ("Agency; North", "=Body"):
             Organisation.objects.create(slug=f"body-{len(name)}", name=name)
-        for row in rows:
-            self._make(row)
+        made = [self._make(row) for row in rows]
+        for row, one, following in zip(rows, made, made[1:], strict=False):
+            self._relate(row, one, following)
         exported = {code: self._exported(code) for code in ("csv", "xlsx", "json")}
         before = exported["json"]
         for format_code, data in exported.items():
             self._leave()
             self._bring(data, f"list.{format_code}")
-            self.assertEqual(self._there(), [self._as_made(row) for row in rows], format_code)
+            self.assertEqual(self._there(), self._as_made(rows, made), format_code)
             self.assertEqual(
                 self._rows(self._exported("json", self.other)), self._rows(before), format_code
             )
@@ -108,6 +122,8 @@ class RoundTripTests(World, TestCase):
         return [
             {
                 **{name: getattr(found, name) for name in COLUMNS},
+                "parts": list(found.parts.living().values_list("label", "text")),
+                "relations": set(found.relations.live().values_list("kind", "other__reference")),
                 "bodies": {str(body) for body in found.contributors.all()},
                 "addressees": {str(a) for a in Addressee.objects.filter(recommendation=found)},
                 "words": list(found.reported_statuses.values_list("words", "as_of", "note")),
@@ -116,17 +132,31 @@ class RoundTripTests(World, TestCase):
         ]
 
     @staticmethod
-    def _as_made(row: dict[str, Any]) -> dict[str, Any]:
-        bodies = set(row["bodies"])
-        return {
-            **{name: row[name] for name in COLUMNS},
-            "bodies": bodies,
-            "addressees": bodies,
-            "words": [row["words"]] if row["words"] else [],
-        }
+    def _as_made(rows: list[dict[str, Any]], made: list[Recommendation]) -> list[dict[str, Any]]:
+        following = [*(one.reference for one in made[1:]), ""]
+        return [
+            {
+                **{name: row[name] for name in COLUMNS},
+                "parts": row["parts"],
+                "relations": {(kind, other) for name, kind in KINDS if other and row[name]},
+                "bodies": set(row["bodies"]),
+                "addressees": set(row["bodies"]),
+                "words": [row["words"]] if row["words"] else [],
+            }
+            for row, other in zip(rows, following, strict=True)
+        ]
 
-    def _make(self, row: dict[str, Any]) -> None:
+    def _relate(self, row: dict[str, Any], one: Recommendation, other: Recommendation) -> None:
+        for name, kind in KINDS:
+            if row[name]:
+                values = {"recommendation": one, "other": other, "kind": kind}
+                add_relation(by=self.manager, values=values)
+
+    def _make(self, row: dict[str, Any]) -> Recommendation:
         values = {**row}
+        parts = values.pop("parts")
+        for name, _kind in KINDS:
+            del values[name]
         bodies, words = values.pop("bodies"), values.pop("words")
         target, opened = values.pop("target_date"), values.pop("opened_on")
         made = self.make_recommendation(values.pop("title"), lead_officer=None, **values)
@@ -136,6 +166,9 @@ class RoundTripTests(World, TestCase):
         named = [Organisation.objects.get(name=name) for name in bodies]
         made.contributors.set(named)
         Addressee.objects.bulk_create(Addressee(recommendation=made, organisation=b) for b in named)
+        for label, text in parts:
+            given = {"recommendation": made, "label": label, "text": text}
+            add_part(by=self.manager, values=given)
         if target:
             set_first(recommendation=made, by=self.manager, new_date=target, reason="As agreed.")
         if words:
@@ -148,6 +181,7 @@ class RoundTripTests(World, TestCase):
                 recorded_at=timezone.now(),
                 recorded_by=self.manager,
             )
+        return made
 
     def _leave(self) -> None:
         """Another tracker: a source of the same prefix that holds nothing yet."""

@@ -341,6 +341,6 @@ class DoorTests(ImportTestCase):
         self.assertEqual(source.version, self.source.version + 1)
 
     def test_a_plan_writes_nothing(self) -> None:
-        with self.assertNumQueries(10):
+        with self.assertNumQueries(12):
             self.look(row(), row("A2"), *(row(f"B{n}") for n in range(30)))
         self.assertEqual(Recommendation.objects.count(), 1)

@@ -15,10 +15,11 @@ from tests.views.marked import MarkedTestCase
 
 TO_ALL = {
     *("recommendation.reference", "recommendation.title", "recommendation.summary"),
-    *("statusupdate.public_text", "evidence.title"),
+    *("statusupdate.public_text", "evidence.title", "part.text"),
 }
 TO_PEOPLE_INSIDE = TO_ALL | {
     *("recommendation.external_id", "recommendation.quoted_text", "organisation.name"),
+    "theme.name",
     *("statusupdate.what_happened", "statusupdate.remaining", "statusupdate.next_steps"),
     *("statusupdate.issue", "statusupdate.response_action", "statusupdate.response_owner"),
     *("statusupdate.asked_for", "statusupdate.closing_reason", "statusupdate.reopening_reason"),

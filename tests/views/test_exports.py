@@ -25,7 +25,7 @@ PUBLIC_COLUMNS = {
     *("source", "reference", "title", "summary", "addressees", "target_date"),
     *("latest_status", "latest_status_code", "latest_confidence", "latest_confidence_code"),
     *("latest_as_of", "latest_public_text", "latest_responses"),
-    *("parts_complete", "parts_total", "is_demonstration"),
+    *("parts", "parts_complete", "parts_total", "is_demonstration"),
 }
 """All that a reader without an account may have of a recommendation."""
 

@@ -1,6 +1,7 @@
 """Existing rows, read once for the whole file: no row of it asks the database by itself."""
 
 from collections import defaultdict
+from functools import cached_property
 
 from recommendations.actions.base import free_slug
 from recommendations.actions.imports.spreadsheet.plans import Party, Record
@@ -8,7 +9,9 @@ from recommendations.models import (
     Addressee,
     Area,
     Organisation,
+    Part,
     Recommendation,
+    RecommendationRelation,
     Response,
     Source,
     Theme,
@@ -56,6 +59,20 @@ class ExistingRecords:
                 addressee__recommendation__source=self.source
             ).current()
         }
+
+    @cached_property
+    def parts(self) -> dict[int, list[Part]]:
+        """The parts of each recommendation of the source; read where a row names any."""
+        parts = defaultdict(list)
+        for part in Part.objects.living().filter(recommendation__source=self.source):
+            parts[part.recommendation_id].append(part)
+        return parts
+
+    @cached_property
+    def relations(self) -> set[tuple[int, str, int]]:
+        """All relations there are, of all sources; read where a row names any."""
+        live = RecommendationRelation.objects.live().order_by()
+        return set(live.values_list("recommendation", "kind", "other"))
 
     def _read_parties(self) -> None:
         self._organisations: dict[str, list[Organisation]] = defaultdict(list)

@@ -29,6 +29,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
 )
 from recommendations.actions.imports.spreadsheet.rows import read_records
 from recommendations.actions.organisations import add_organisations
+from recommendations.actions.parts import add_parts, revise_parts
 from recommendations.actions.recommendations import (
     add_addressees,
     add_contributors,
@@ -37,6 +38,7 @@ from recommendations.actions.recommendations import (
     remember_columns,
     revise_many,
 )
+from recommendations.actions.relations import add_relations
 from recommendations.actions.responses import add_actions, record_many
 from recommendations.models import Addressee, ReportedStatus, Response, Source, User
 from recommendations.readers import Table, open_table
@@ -92,15 +94,21 @@ def import_spreadsheet(
             return plan
         with audit.entry(by=by, at=at) as entry:
             is_same_day = entry.today == timezone.localdate(now)
-            if is_same_day and not are_touched(_rests_on(source), since=since):
+            if is_same_day and not are_touched(_rests_on(source, plan), since=since):
                 return _import(entry, plan, source.pk)
     with audit.entry(by=by, at=at) as entry:
         return _import(entry, confirmed(entry.at), source.pk)
 
 
-def _rests_on(source: Source) -> Q:
-    """What a plan is made from: bodies, places, people, and all about the recommendations."""
+def _rests_on(source: Source, plan: SpreadsheetPlan) -> Q:
+    """What a plan is made from: bodies, places, people, and all about the recommendations.
+
+    Relations rest on all others, and on the recommendations at their other ends.
+    """
     others = of_kinds("area", "organisation", "redaction", "source", "theme", "user")
+    named = [other.pk for row in plan.rows for _kind, other in row.relations if other.pk]
+    if any(row.relations for row in plan.rows):
+        others |= of_kinds("recommendationrelation") | Q(recommendation__in=named)
     return others | Q(recommendation__source=source.pk)
 
 
@@ -164,6 +172,9 @@ def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
     _revise(act, [row for row in rows if not row.is_new])
     add_contributors([(row.recommendation, body) for row in rows for body in row.contributors])
     add_themes([(row.recommendation, theme) for row in rows for theme in row.themes])
+    add_parts(act, [(row.recommendation, part) for row in rows for part in row.parts])
+    revise_parts(act, [revised for row in rows for revised in row.revised_parts])
+    add_relations(act, [(row.recommendation, *named) for row in rows for named in row.relations])
     _add_responses(act, rows)
     dated = [(row.recommendation, row.first_date) for row in rows if row.first_date is not None]
     set_first_many(act, dated, reason=_("imported from %s") % plan.file_name)
@@ -186,6 +197,8 @@ def _counts(plan: SpreadsheetPlan, source: Source) -> dict[str, Any]:
         "reported_statuses": sum(len(row.reported) for row in written),
         "responses": sum(len(row.responses) for row in written),
         "actions": sum(row.action is not None for row in written),
+        "parts": sum(len(row.parts) + len(row.revised_parts) for row in written),
+        "relations": sum(len(row.relations) for row in written),
         "organisations": len(plan.organisations),
     }
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.actions.imports.spreadsheet import related_records
+from recommendations.actions.imports.spreadsheet import parts, related_records, relations
 from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
 from recommendations.actions.imports.spreadsheet.plans import (
     FindingCode,
@@ -48,6 +48,11 @@ class ImportContext:
     def today(self) -> date:
         return timezone.localdate(self.at)
 
+    def column(self, field: Field) -> str:
+        """The header of the column that is mapped to a field."""
+        columns = self.options.column_map.columns
+        return next((header for header, mapped in columns.items() if mapped == field), "")
+
     @property
     def is_manager(self) -> bool:
         """Whether dates, responses and actions may be recorded; a trial without a person may."""
@@ -64,6 +69,7 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
         if not row.is_new and not row.is_rejected:
             _check_once(record, lines, "", row.recommendation.reference)
         rows.append(row)
+    relations.plan_relations(rows, context)
     return rows
 
 
@@ -96,6 +102,7 @@ def _plan_row(record: Record, context: ImportContext) -> RowPlan:
     _plan_contributors(row, context.existing)
     _plan_addressees(row, context.existing)
     _plan_themes(row, context.existing)
+    parts.plan_parts(row, context)
     related_records.plan_date(row, context)
     related_records.plan_status(row, context)
     related_records.plan_action(row, context)

@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.base import validate
 from recommendations.actions.imports.pipeline import ImportPlan
+from recommendations.choices import RelationKind
 from recommendations.models import (
     Action,
     Addressee,
     Area,
     Organisation,
+    Part,
     Recommendation,
     ReportedStatus,
     Response,
@@ -54,6 +56,10 @@ class FindingCode(TextChoices):
     NUMBER_AS_ID = "number_as_id", _("Number stored as numeric: 111.1 and 111.10 are identical")
     UNKNOWN_BODY = "unknown_body", _("Unknown organisation or area: left empty")
     UNKNOWN_THEME = "unknown_theme", _("Unknown theme: add the theme, then import again")
+    UNKNOWN_RELATION = (
+        "unknown_relation",
+        _("Unknown, archived or rejected recommendation: relation skipped"),
+    )
     UNKNOWN_PERSON = "unknown_person", _("Unknown person: left empty")
     DATE_OF_FINISHED = "date_of_finished", _("Already implemented or closed: no target date is set")
     DATE_DIFFERS = "date_differs", _("Different target date: request a date change")
@@ -134,18 +140,27 @@ class Record:
         names: list[str] = self.cells.get(field, [])
         return names
 
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """Label and text of each part that the row names."""
+        parts: list[tuple[str, str]] = self.cells.get(Field.PARTS, [])
+        return parts
+
     def add_finding(self, code: FindingCode, message: str = "") -> None:
         self.findings.append(RowFinding(code, self.line, message))
 
-    def check(self, obj: models.Model, names: Iterable[str]) -> bool:
-        """Whether the named fields can be kept; what is wrong with which becomes a finding."""
+    def check(self, obj: models.Model, names: Iterable[str], column: str = "") -> bool:
+        """Whether the named fields can be kept; what is wrong with which becomes a finding.
+
+        It names the ``column``, else the field.
+        """
         if any(finding.code == FindingCode.NO_TEXT for finding in self.findings):
             return False  # Reported already, and better than field by field.
         try:
             validate(obj, names)
         except ValidationError as error:
             for name, messages in error.message_dict.items():
-                message = f"{field_label(obj, name)}: {' '.join(messages)}"
+                message = f"{column or field_label(obj, name)}: {' '.join(messages)}"
                 self.add_finding(FindingCode.WRONG_CELL, message)
             return False
         return True
@@ -177,6 +192,9 @@ class RowPlan:
     changes: list[Difference] = field(default_factory=list)
     contributors: list[Organisation] = field(default_factory=list)
     themes: list[Theme] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    revised_parts: list[tuple[Part, str]] = field(default_factory=list)
+    relations: list[tuple[RelationKind, Recommendation]] = field(default_factory=list)
     addressees: list[Party] = field(default_factory=list)
     first_date: date | None = None
     reported: list[ReportedStatus] = field(default_factory=list)

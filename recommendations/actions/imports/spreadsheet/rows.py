@@ -12,6 +12,7 @@ from recommendations.choices import Modality, Nature, Priority
 from recommendations.readers import Cell, Formula, Number, Table, TableRow
 from recommendations.readers.columns import DATE_FIELDS, ColumnMap, Field, split_names
 from recommendations.readers.dates import DateError, read_date
+from recommendations.readers.parts import PartsError, split_parts
 from recommendations.readers.tables import fold_text
 
 LINES = frozenset(
@@ -23,7 +24,12 @@ LINES = frozenset(
 )
 """Fields of one line: line breaks inside such a cell become spaces."""
 
-LISTS = frozenset({Field.CONTRIBUTORS, Field.ADDRESSEES, Field.THEMES})
+LISTS = frozenset(
+    {
+        *(Field.CONTRIBUTORS, Field.ADDRESSEES, Field.THEMES),
+        *(Field.DEPENDS_ON, Field.RELATED_TO),
+    }
+)
 
 CODED: Mapping[Field, type[TextChoices]] = {
     Field.MODALITY: Modality,
@@ -133,6 +139,8 @@ def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if field in LISTS:
         return split_names(text)  # A line break at the end says that there is one name a line.
+    if field == Field.PARTS:
+        return _parts(text)
     text = text.strip()
     if field in LINES and "\n" in text:
         text = " ".join(text.split())
@@ -143,6 +151,18 @@ def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
             raise CellError(_("a number from 1 to 60"))
         return int(text[:4])
     return text
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    try:
+        parts = split_parts(text)
+    except PartsError as error:
+        words = _("“%s” has no label: begin each part with its label in brackets, such as (a)")
+        raise CellError(words % error.line.strip()[:40]) from error
+    labels = [label for label, _text in parts]
+    if len(set(labels)) < len(labels):
+        raise CellError(_("two parts have the same label"))
+    return parts
 
 
 def _code(text: str, codes: type[TextChoices]) -> str:
