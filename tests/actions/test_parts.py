@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from recommendations import audit
 from recommendations.actions import parts, recommendations
 from recommendations.actions.errors import ConditionsNotMet, NotAllowed, StaleWrite
-from recommendations.actions.evidence.items import EvidenceInput
+from recommendations.actions.evidence.items import EvidenceInput, detach
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.models import (
     AuditEvent,
@@ -101,6 +101,18 @@ class CompletionTests(PartTestCase):
         update = self.submitted(0, with_evidence=False, implementation_status="in_progress")
         with self.assertRaises(ConditionsNotMet) as refusal:
             self.approve(update)
+        self.assertEqual([each.code for each in refusal.exception.conditions], ["parts_supported"])
+
+    def test_a_correction_keeps_the_evidence_of_what_it_completes(self) -> None:
+        first = self.approve(self.submitted(0, implementation_status="in_progress"))
+        correction = replacements.correct(update=first, by=self.staff)
+        detach(link=correction.evidence_links.live().get(), by=self.staff)
+        correction = submit(
+            update=correction, by=self.staff, expected_version=correction.version,
+            values={"what_happened": "Another strand is in effect."},
+        )  # fmt: skip
+        with self.assertRaises(ConditionsNotMet) as refusal:
+            self.approve(correction)
         self.assertEqual([each.code for each in refusal.exception.conditions], ["parts_supported"])
 
     def test_implemented_means_every_part(self) -> None:

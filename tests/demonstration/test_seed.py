@@ -30,6 +30,7 @@ from recommendations.models import (
     Observation,
     Organisation,
     Recommendation,
+    RecommendationState,
     Response,
     Source,
     StatusUpdate,
@@ -109,7 +110,12 @@ class LateTests(TestCase):
                     "reference", "current_update__implementation_status"
                 )
             ),
-            {"DSR-1": "in_progress", "DSR-2": "in_progress", "DSR-3": "in_progress", "DSR-4": None},
+            {
+                "DSR-1": "in_progress",
+                "DSR-2": "in_progress",
+                "DSR-3": "partly_implemented",
+                "DSR-4": None,
+            },
         )
         self.assertIn("rating_out_of_date", flags_of("DSR-3"))
         self.assertTrue(audit.verify_chain().is_whole)
@@ -171,7 +177,7 @@ class ScenarioTests(TestCase):
                 (one.current_update.implementation_status, one.current_update.confidence)
                 for one in map(self.one, (1, 2, 3))
             ],
-            [("in_progress", "amber"), ("in_progress", "green"), ("in_progress", "red")],
+            [("in_progress", "amber"), ("in_progress", "green"), ("partly_implemented", "red")],
         )
         self.assertIsNone(self.one(4).current_update)
         for number in (1, 2, 3, 4):
@@ -179,6 +185,12 @@ class ScenarioTests(TestCase):
             self.assertIsNotNone(one.published_at)
             self.assertTrue(one.lead and one.lead_officer and one.reviewer)
             self.assertTrue(one.contributors.exists())
+
+    def test_two_of_four_parts_are_complete(self):
+        kept = RecommendationState.objects.get(recommendation=self.one(3))
+        self.assertEqual((kept.parts_done, kept.parts), (2, 4))
+        completed = self.one(3).current_update.based_on.completions.live()
+        self.assertEqual(set(completed.values_list("part__label", flat=True)), {"b", "d"})
 
     def test_what_is_computed_of_them(self):
         self.assertEqual(flags_of("DSR-1"), {"response_overdue", "action_overdue"})

@@ -34,6 +34,7 @@ SOURCE_INSIDE: Reasons = [
     ("recommendations_state", "how much waits in the source"),
     ("recommendations_organisation", "the names of all lead organisations that are listed"),
     ("recommendations_state", "counts by lead"),
+    ("recommendations_state", "counts by theme"),
     ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "what is asked for and due, in few words"),
     ("recommendations_organisation", "the names of the first lead organisations"),

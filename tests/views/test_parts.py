@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.core.cache import cache
 from django.test import override_settings
 
-from recommendations.actions import recommendations
+from recommendations.actions import parts, recommendations
 from recommendations.actions.updates import replacements
 from recommendations.models import Part, PartCompletion, StatusUpdate
 from tests.actions.test_parts import PartTestCase
@@ -59,6 +59,21 @@ class PartPageTests(PageTestCase, PartTestCase):
         ):
             with self.subTest(path):
                 self.assertIn("Parts completed (a), (c)", self.read(path, person))
+
+    def test_a_removed_part_is_named_on_the_update_that_completes_it(self) -> None:
+        update = self.submitted(0, 2)
+        parts.remove_part(part=self.parts[0], by=self.manager)
+        for path, person in (
+            (f"/updates/{update.pk}/", self.viewer),
+            (f"/review/{update.pk}/", self.manager),
+        ):
+            with self.subTest(path):
+                self.assertIn("Parts completed (a, removed), (c)", self.read(path, person))
+        self.approve(update)
+        for part in self.parts[1:]:
+            parts.remove_part(part=part, by=self.manager)
+        page = self.read(f"/updates/{update.pk}/", self.viewer)
+        self.assertIn("Parts completed (a, removed), (c, removed)", page)
 
 
 class FormTests(PageTestCase, PartTestCase):

@@ -30,6 +30,7 @@ from recommendations.exports.briefings.blocks import (
     paragraphs,
     status_label,
 )
+from recommendations.exports.briefings.strands import parts_blocks, relations_blocks
 from recommendations.exports.briefings.wording import (
     audience,
     confidence_of,
@@ -109,11 +110,13 @@ def _blocks(page: DetailPage) -> Iterator[Any]:
     yield Facts(tuple(_facts(page)))
     reasons = tuple(Point(capfirst(reason)) for reason in page.row.reasons)
     yield from section(_("Needs attention"), *([Points(reasons)] if reasons else []))
+    yield from section(_("Parts"), *parts_blocks(page))
     yield from section(_("Current update"), *_update(page))
     yield from section(_("Evidence on the current update"), *_claims(page))
     yield from section(_("Responses"), *_responses(page))
     yield from section(_("Actions"), *_actions(page))
     yield from section(_("Indicators"), *_indicators(page))
+    yield from section(_("Themes and relations"), *relations_blocks(page))
     yield from section(_("Rationale and context"), *_evidence(page.need, is_verified=False))
     yield from section(_("History"), *_history(page))
     yield from section(_("Source"), Prose(tuple(_source(page))))

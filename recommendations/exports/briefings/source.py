@@ -45,12 +45,14 @@ from recommendations.exports.briefings.wording import (
 from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.listed import ids_of
+from recommendations.queries.recommendations.by_theme import ThemeRow
 from recommendations.queries.recommendations.overview import Overview, build_overview
 from recommendations.queries.recommendations.parts import followed_in
 from recommendations.queries.recommendations.portfolio import LeadRow, lead_rows, portfolio_of
 from recommendations.queries.recommendations.tally import Tally
 
 MOST_LEADS = 40
+"""Rows by lead organisation, and by theme."""
 MOST_URGENT = 6
 
 
@@ -59,7 +61,7 @@ def source_briefing(source: Source, person: Person, today: date, root: str) -> D
     found = ids_of(followed_in([source.pk], person).order_by("number", "pk"))
     ids = list(found[:MOST_ROWS])
     portfolio = portfolio_of([source], person, today)
-    overview = build_overview(portfolio, person, today, MOST_URGENT, ids, with_themes=False)
+    overview = build_overview(portfolio, person, today, MOST_URGENT, ids)
     shown = (*overview.rows, *overview.attention)
     is_internal = permissions.can_read_internally(person)
     return Document(
@@ -83,6 +85,7 @@ def _blocks(source: Source, overview: Overview, root: str, *, is_internal: bool)
     yield Small((_basis(overview), _named(source)))
     yield from _counts(overview.tally)
     yield from section(_("By lead organisation"), *_by_lead(overview))
+    yield from section(_("By theme"), *_by_theme(overview))
     yield from section(_("Needs attention"), *_attention(overview))
     yield Heading(_("Recommendations"))
     yield recommendation_table(overview.rows, root, is_internal=is_internal)
@@ -140,8 +143,30 @@ def _by_lead(overview: Overview) -> Iterator[Any]:
     if not leads:
         return
     shown, more = first_of(leads, MOST_LEADS)
-    columns = (
-        Column(_("Lead organisation"), 1),
+    rows = [_counts_row(lead) for lead in lead_rows(shown)]
+    if len(leads) > 1:
+        rows.append(_counts_row(LeadRow(_("All"), "", overview.all_leads), is_strong=True))
+    yield Table(_count_columns(_("Lead organisation")), tuple(rows))
+    yield from more
+
+
+def _by_theme(overview: Overview) -> Iterator[Any]:
+    """A recommendation counts under each of its themes, so there is no total."""
+    if overview.themes:
+        rows = tuple(_counts_row(theme) for theme in overview.themes)
+        yield Table(_count_columns(_("Theme")), rows)
+    if n := overview.n_themes - len(overview.themes):
+        words = ngettext(
+            "The page of themes has %(n)d further theme.",
+            "The page of themes has %(n)d further themes.",
+            n,
+        )
+        yield Small((words % {"n": n},))
+
+
+def _count_columns(first: str) -> tuple[Column, ...]:
+    return (
+        Column(first, 1),
         *(
             Column(label, is_number=True)
             for label in (
@@ -150,19 +175,14 @@ def _by_lead(overview: Overview) -> Iterator[Any]:
             )
         ),
     )
-    rows = [_lead_row(lead) for lead in lead_rows(shown)]
-    if len(leads) > 1:
-        rows.append(_lead_row(LeadRow(_("All"), "", overview.all_leads), is_strong=True))
-    yield Table(columns, tuple(rows))
-    yield from more
 
 
-def _lead_row(lead: LeadRow, *, is_strong: bool = False) -> tuple[Cell, ...]:
-    counts = lead.counts
+def _counts_row(row: LeadRow | ThemeRow, *, is_strong: bool = False) -> tuple[Cell, ...]:
+    counts = row.counts
     late = "red" if counts.overdue else ""
     off = "red" if counts.off_track else ""
     return (
-        Cell(lead.name, is_strong=is_strong),
+        Cell(row.name, is_strong=is_strong),
         Cell(str(counts.open), is_strong=is_strong),
         Cell(str(counts.overdue), tone=late, is_strong=is_strong),
         Cell(str(counts.off_track), tone=off, is_strong=is_strong),

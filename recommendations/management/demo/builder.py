@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -117,10 +117,14 @@ def begin_draft(
     at: datetime,
     values: dict[str, Any] | None = None,
     addressee: Addressee | None = None,
+    parts: Sequence[str] = (),
 ) -> StatusUpdate:
-    """Begin a draft, on the whole or for one addressee."""
+    """Begin a draft, on the whole or for one addressee; ``parts`` are labels of completed ones."""
     update = StatusUpdate(recommendation=recommendation, addressee=addressee)
-    return drafts.save_update(update=update, by=by, values=values or {}, at=at)
+    completed = [recommendation.parts.living().get(label=label).pk for label in parts]
+    return drafts.save_update(
+        update=update, by=by, values=values or {}, parts=completed or None, at=at
+    )
 
 
 def submit(*, update: StatusUpdate, by: User, at: datetime, expected_version: int) -> StatusUpdate:

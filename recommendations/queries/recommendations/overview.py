@@ -186,8 +186,6 @@ def build_overview(
     today: date,
     attention: int,
     page: Sequence[int] = (),
-    *,
-    with_themes: bool = True,
 ) -> Overview:
     """Say what there is of these sources to one person, with so many that need attention.
 
@@ -200,7 +198,7 @@ def build_overview(
     ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))
     rows = rows_by_id(person, ids, today) if ids else {}
     brief = briefs({pk: rows[pk] for pk in (*decisions, *due) if pk in rows}, person, today)
-    counted = [each.pk for each in portfolio.sources] if with_themes else []
+    counted = [each.pk for each in portfolio.sources]
     themes = theme_rows(read_themes(counted, person, today) if counted else {})
     together = LeadCounts()
     for _lead, counts in leads:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.choices import UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.models import Part, PartCompletion, StatusUpdate
 
@@ -40,13 +41,17 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class UpdatePart:
-    """A part beside an update: whether this one completes it, and whether one that stands does."""
+    """A part beside an update: whether this one completes it, and whether one that stands does.
+
+    ``is_removed``: the update completes it, and the recommendation has it no longer.
+    """
 
     pk: int
     label: str
     text: str
     is_own: bool
     is_done: bool
+    is_removed: bool = False
 
     @property
     def words(self) -> str:
@@ -99,16 +104,19 @@ def part_rows(recommendation_id: int, *, is_internal: bool) -> list[PartRow]:
 
 
 def update_parts(update: StatusUpdate) -> list[UpdatePart]:
-    """The parts of the recommendation beside one update; no query where it is kept that none are.
+    """The parts of the recommendation beside one update, and those removed that it completes.
 
-    An update on one addressee has none.
+    An update on one addressee has none. No query for one that is not approved where it is kept
+    that the recommendation has none.
     """
     kept = getattr(update.recommendation, "kept", None)
-    if update.addressee_id is not None or (kept is not None and not kept.parts):
+    has_none = kept is not None and not kept.parts and update.state != UpdateState.APPROVED
+    if update.addressee_id is not None or has_none:
         return []
     rows = _parts(recommendation=update.recommendation_id, update=update.pk)
     return [
-        UpdatePart(pk, label, text, bool(own), bool(done)) for pk, label, text, own, done in rows
+        UpdatePart(pk, label, text, bool(own), bool(done), removed_at is not None)
+        for pk, label, text, own, done, removed_at in rows
     ]
 
 
@@ -136,9 +144,9 @@ def _parts() -> QuerySet[Any, Any]:
     done = PartCompletion.objects.standing().filter(part=OuterRef("pk"))
     of = Given("recommendation", BigIntegerField())
     rows: QuerySet[Any, Any] = (
-        Part.objects.living()
-        .filter(recommendation=of)
-        .values_list("pk", "label", "text", Exists(own), Exists(done))
+        Part.objects.filter(Q(removed_at__isnull=True) | Exists(own), recommendation=of)
+        .order_by("position", "pk")
+        .values_list("pk", "label", "text", Exists(own), Exists(done), "removed_at")
     )
     return rows
 
@@ -154,10 +162,15 @@ def part_choices(
     return [
         PartChoice(part.pk, part.words, is_chosen)
         for part, is_chosen in ticked
-        if is_chosen or not part.is_done
+        if not part.is_removed and (is_chosen or not part.is_done)
     ]
 
 
 def completed_labels(parts: Sequence[UpdatePart]) -> str:
     """The labels of the parts that an update completes, as one text; empty where none."""
-    return _(", ").join(f"({part.label})" for part in parts if part.is_own)
+    labels = (
+        _("(%(label)s, removed)") % {"label": part.label} if part.is_removed else f"({part.label})"
+        for part in parts
+        if part.is_own
+    )
+    return _(", ").join(labels)

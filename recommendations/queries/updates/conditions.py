@@ -54,14 +54,14 @@ def unmet_conditions(
 def count_parts(update: StatusUpdate, parts: Sequence[UpdatePart] | None = None) -> tuple[int, int]:
     """How many parts an update completes, and how many are open beside them.
 
-    A correction, which repeats what it corrects, completes nothing anew. One query where the
-    parts were not read already.
+    A correction repeats the status of what it corrects, whatever is open beside it; what that
+    completed still needs evidence. One query where the parts were not read already.
     """
-    if update.kind == UpdateKind.CORRECTION:
-        return 0, 0
-    rows = update_parts(update) if parts is None else parts
+    beside = update_parts(update) if parts is None else parts
+    rows = [part for part in beside if not part.is_removed]
     left = [part for part in rows if not (part.is_own or part.is_done)]
-    return sum(part.is_own for part in rows), len(left)
+    is_correction = update.kind == UpdateKind.CORRECTION
+    return sum(part.is_own for part in rows), 0 if is_correction else len(left)
 
 
 def count_links(update: StatusUpdate, today: date) -> LinkCounts:
