@@ -24,7 +24,16 @@ from recommendations.models import RecommendationState
 from recommendations.queries.recommendations.past import state_at
 from tests.base import LONG_AGO, World
 from tests.depth import times
-from tests.histories import evidence, indicators, recommendations, updates  # noqa: F401
+from tests.histories import (  # noqa: F401
+    bulk,
+    evidence,
+    imports,
+    indicators,
+    people,
+    recommendations,
+    strands,
+    updates,
+)
 from tests.histories.evidence import WORDS
 from tests.histories.history import ACTS, History, clock_at
 from tests.write_path.reach import ACTIONS

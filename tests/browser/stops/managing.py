@@ -1,0 +1,252 @@
+"""What managers and administrators decide, publish, import and change."""
+
+from collections.abc import Iterator
+
+from recommendations.actions import comments, dates, recommendations, relations, themes
+from recommendations.actions import saved_views as saved_view_actions
+from recommendations.actions.bulk_changes import change_many
+from recommendations.actions.updates import replacements
+from recommendations.choices import BulkChange, UpdateKind, UpdateState, Visibility
+from recommendations.models import AuditEvent, Evidence, Recommendation, StatusUpdate, User
+from recommendations.queries.bulk_changes import BulkValue, plan_change
+from tests.browser.acts import (
+    at,
+    confirm_bulk_change,
+    copy_citation,
+    decide_too_late,
+    forget_the_number,
+    open_saved_views,
+    press,
+    retract_for_nothing,
+    select_two,
+    update,
+    waiting_file,
+)
+from tests.browser.stops.reading import citations, tabs
+from tests.browser.stops.stop import ATTENTION, Stop
+from tests.browser.stops.writing import figures
+
+
+def manager() -> Iterator[Stop]:
+    waiting = update("DSR-1", UpdateState.SUBMITTED)
+    approved = update("DSR-1", UpdateState.APPROVED)
+    item = at("review-item", waiting.pk)
+    yield Stop("overview", at("overview"))
+    yield Stop("list", at("recommendation-list"))
+    for number in (1, 2, 3, 4):
+        yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
+    yield from tabs("DSR-1", "evidence", "actions", "indicators", "history", "print")
+    cite = at("recommendation-detail", "DSR-2")
+    yield Stop("DSR-2, copied", cite, act=copy_citation, shows="Copied")
+    yield from citations()
+    yield Stop("review", at("review"), shows="your review")
+    yield Stop("review, decided", at("review-item", approved.pk))
+    yield Stop("waiting update", waiting.get_absolute_url())
+    yield Stop(
+        "update, evidence offered", at("update-new", "DSR-1"), shows="Evidence of the update as of"
+    )
+    yield Stop("approved update", approved.get_absolute_url())
+    for kind in (UpdateKind.RETRACTION, UpdateKind.CORRECTION):
+        yield Stop(kind, update("DSR-1", UpdateState.APPROVED, kind).get_absolute_url())
+    yield Stop(
+        "approved update, retracted for no reason",
+        approved.get_absolute_url(),
+        act=retract_for_nothing,
+        shows=ATTENTION,
+    )
+    internal = Evidence.objects.filter(visibility=Visibility.INTERNAL).order_by("pk").first()
+    yield Stop("evidence", at("evidence-list"))
+    yield Stop("evidence item", at("evidence-detail", internal.pk if internal else 0))
+    yield Stop("log", at("audit-log") + "?reference=DSR-4")
+    yield Stop("log, wrong filter", at("audit-log") + "?actor=x", status=400)
+    yield Stop("my work", at("my-work"))
+    yield Stop("review, without a note", item, act=press("Return update"), shows=ATTENTION)
+    yield Stop("review, too late", item, act=decide_too_late, shows="Not decided:")
+    yield Stop(
+        "review, nothing there", at("review"), shows="No updates or requests await your decision."
+    )
+    yield Stop("its correction", approved.get_absolute_url(), act=press("Correct wording"))
+    yield from figures()
+    yield from comments_between_colleagues()
+    yield from publication()
+    yield from dates_and_no_changes()
+    yield from themes_parts_and_relations()
+    yield from spreadsheets()
+    yield from bulk_changes()
+    yield from saved_views()
+
+
+def saved_views() -> Iterator[Stop]:
+    """Saved views of the list: none yet, one saved, changed and removed."""
+    listing, every, new = (
+        at(name) for name in ("recommendation-list", "saved-view-list", "saved-view-new")
+    )
+    yield Stop("saved views, none", every, shows="No saved views yet")
+    yield Stop("save view, no filter", new, shows="No filter to save")
+    yield Stop("save view", f"{new}?flag=no_date&sort=title", shows="Needs attention")
+    yield Stop("save view, no name", f"{new}?flag=no_date", act=press("Save view"), shows=ATTENTION)
+    manager = User.objects.get(username="manager")
+    values = {"name": "No target date", "query": "flag=no_date", "is_shared": True}
+    view = saved_view_actions.save_view(by=manager, values=values)
+    yield Stop(
+        "list, saved views",
+        f"{listing}?flag=no_date",
+        act=open_saved_views,
+        shows="Manage saved views",
+    )
+    yield Stop("saved views", every, shows="No target date")
+    yield Stop("edit view", at("saved-view-edit", view.pk), shows="Needs attention")
+    yield Stop("remove view", at("saved-view-remove", view.pk), shows="disappears for everyone")
+
+
+def bulk_changes() -> Iterator[Stop]:
+    """Of all recommendations in the list: a value, the preview, the result, and undoing it."""
+    start = at("bulk-new")
+    preview = f"{start}?scope=all&change=priority&value=low"
+    yield Stop("list, two selected", at("recommendation-list"), act=select_two, shows="2 selected")
+    yield Stop("bulk change", f"{start}?scope=all&change=lead_officer", shows="Preview changes")
+    yield Stop("bulk change, nothing selected", f"{start}?change=priority", status=400)
+    yield Stop(
+        "bulk change, wrong value", f"{start}?scope=all&change=interval_months&value=0", status=400
+    )
+    yield Stop("bulk change, preview", preview, shows="Row by row")
+    yield Stop("bulk publication", f"{start}?scope=all&change=publish", shows="Row by row")
+    confirm = confirm_bulk_change("Change")
+    yield Stop(
+        "bulk change, no reason", preview, act=confirm_bulk_change("Change", ""), shows=ATTENTION
+    )
+    yield Stop("bulk change, done", preview, act=confirm, shows="Undo this bulk change")
+    event = changed_in_bulk()
+    undo = at("bulk-undo", event.sequence)
+    yield Stop("bulk change, undo", undo, shows="Row by row")
+    yield Stop(
+        "bulk change, undone", undo, act=confirm_bulk_change("Undo"), shows="Bulk change undone"
+    )
+    yield Stop(
+        "bulk change, told to be undone", at("bulk-change", event.sequence), shows="Undone by"
+    )
+
+
+def changed_in_bulk() -> AuditEvent:
+    """A bulk change that is there to undo, also where nobody does what the stops say."""
+    value = BulkValue(BulkChange.INTERVAL_MONTHS, 9)
+    plan = plan_change(Recommendation.objects.values_list("pk", flat=True), value)
+    manager = User.objects.get(username="manager")
+    return change_many(value=value, shown=plan.shown, by=manager, reason="Demonstration: plan.")
+
+
+def publication() -> Iterator[Stop]:
+    unpublish = at("recommendation-unpublish", "DSR-4")
+    yield Stop("unpublish", unpublish)
+    yield Stop("unpublish, no reason", unpublish, act=press("Unpublish"), shows=ATTENTION)
+    yield Stop("archive", at("recommendation-archive", "DSR-4"))
+    yield Stop("restore, done", at("recommendation-restore", "DSR-4"), shows="Already completed")
+    Recommendation.objects.filter(reference="DSR-4").update(published_at=None, published_by=None)
+    yield Stop(
+        "publish", at("recommendation-publish", "DSR-4"), shows="Public page after publication"
+    )
+
+
+def comments_between_colleagues() -> Iterator[Stop]:
+    """For a manager: none yet, then those of an update and of its recommendation."""
+    about = update("DSR-1", UpdateState.APPROVED)
+    both = at("recommendation-comments", "DSR-1")
+    yield Stop("comments, none", both, shows="No comments yet.")
+    comments.add_comment(
+        recommendation=about.recommendation,
+        by=User.objects.get(username="staff"),
+        text="Demonstration: which school was it, @manager?",
+        update=about,
+    )
+    yield Stop("comments", both, shows="which school was it")
+    yield Stop("comments of an update", at("update-comments", about.pk), shows="which school")
+    yield Stop("comments, wrong", both, act=press("Comment"), shows=ATTENTION)
+
+
+def spreadsheets() -> Iterator[Stop]:
+    """For a manager: a spreadsheet on its way in, none of it written."""
+    page = at("recommendation-import")
+    preview = press("Preview import")
+    yield Stop("import", page)
+    yield Stop("import, no file", page, act=press("Read file"), shows=ATTENTION)
+    address = waiting_file()
+    yield Stop("import, what is what", address, shows="Map columns")
+    yield Stop(
+        "import, what would happen",
+        address,
+        act=preview,
+        shows="Some rows are rejected. Correct the file, or choose to skip rejected rows.",
+    )
+    yield Stop("import, no number", address, act=forget_the_number, shows=ATTENTION)
+    yield Stop("reported", at("recommendation-reported", "DSR-1"), shows="No imported status")
+
+
+def themes_parts_and_relations() -> Iterator[Stop]:
+    """For a manager: none first, then one of each."""
+    by = User.objects.get(username="manager")
+    of = Recommendation.objects.get(reference="DSR-3")
+    dependent, other = (Recommendation.objects.get(reference=f"DSR-{n}") for n in (2, 4))
+    yield Stop("themes, none", at("theme-list"), shows="No themes yet")
+    none = f"{at('bulk-new')}?scope=all&change=remove_theme"
+    yield Stop("bulk change, no themes", none, shows="No themes yet")
+    yield Stop("theme, new", at("theme-new"), shows="Add theme")
+    yield Stop("themes of one, none", at("recommendation-classify", "DSR-3"), shows="No themes yet")
+    theme = themes.add_theme(by=by, values={"name": "Standards", "description": "Of products."})
+    recommendations.revise_recommendation(
+        recommendation=of, by=by, expected_version=of.version, values={"themes": [theme]}
+    )
+    yield Stop("themes", at("theme-list"), shows="A recommendation counts under each")
+    yield Stop("theme, edit", at("theme-edit", theme.pk), shows="Save theme")
+    yield Stop("themes of one", at("recommendation-classify", "DSR-3"), shows="Standards")
+    bulk = f"{at('bulk-new')}?scope=all&change=add_theme"
+    yield Stop("bulk change, theme", bulk, shows="Theme to add")
+    yield Stop("bulk change, theme, preview", f"{bulk}&value={theme.pk}", shows="Row by row")
+    yield Stop("overview, by theme", at("overview"), shows="By theme")
+    yield Stop("relation, new", at("relation-new", "DSR-2"), shows="Other recommendation")
+    relation = relations.add_relation(
+        by=by, values={"recommendation": dependent, "other": other, "kind": "depends_on"}
+    )
+    yield Stop("DSR-2, relations", at("recommendation-detail", "DSR-2"), shows="Depends on")
+    yield Stop("relation, remove", at("relation-remove", relation.pk), shows="The record keeps")
+    yield Stop("part, new", at("part-new", "DSR-3"), shows="Add part")
+    part = of.parts.living().get(label="a")
+    yield Stop("part, edit", at("part-edit", part.pk), shows="Remove this part")
+
+
+def dates_and_no_changes() -> Iterator[Stop]:
+    """For a manager: dates to set and to decide on, and what says “no change”."""
+    no_change = at("review-no-change")
+    yield Stop("no change, none", no_change, shows="No “no change” updates await your review")
+    yield Stop("lead organisations", at("lead-list"), shows="Most overdue first")
+    yield Stop("dates of the source", at("source-dates", "digital-silk-road"))
+    yield Stop("Set target date", at("recommendation-dates", "DSR-4"), shows="Set target date")
+    set_date = press("Set target date")
+    yield Stop(
+        "first date, wrong", at("recommendation-dates", "DSR-4"), act=set_date, shows=ATTENTION
+    )
+    staff_member = User.objects.get(username="staff")
+    found = Recommendation.objects.get(reference="DSR-2")
+    asked = dates.request(
+        recommendation=found, by=staff_member, new_date=None, reason="Demonstration: no plan yet."
+    )
+    yield Stop("dates, asked for", at("recommendation-dates", "DSR-2"), shows="Awaiting decision")
+    yield Stop(
+        "review, a date",
+        at("review-date", asked.pk),
+        shows="date change awaits your decision",
+    )
+    reject = press("Reject")
+    yield Stop("review, a date, no note", at("review-date", asked.pk), act=reject, shows=ATTENTION)
+    yield Stop("no change, to confirm", at("update-no-change", found.reference))
+    replacements.no_change(recommendation=found, by=staff_member)
+    yield Stop("no change", no_change, shows="Confirms the update")
+    both = StatusUpdate.objects.get(recommendation=found, state=UpdateState.SUBMITTED)
+    at_both = at("review-item", both.pk)
+    yield Stop("review, an update with a date", at_both, shows="Decision on both")
+    approve = press("Approve")
+    yield Stop("review, without the date", at_both, act=approve, shows=ATTENTION)
+
+
+def admin() -> Iterator[Stop]:
+    yield Stop("DSR-4", at("recommendation-detail", "DSR-4"), shows="Edit")
+    yield Stop("log", at("audit-log") + "?object_type=user")

@@ -1,0 +1,149 @@
+"""What is read, signed out and by people who only read; and pages with nothing on them."""
+
+from collections.abc import Iterator
+
+from django.contrib.auth.tokens import default_token_generator
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from recommendations.choices import UpdateState, Visibility
+from recommendations.models import Evidence, Recommendation, User
+from tests.browser.acts import (
+    at,
+    cited,
+    fail_five_times,
+    open_citation,
+    press,
+    send_too_much,
+    send_without_token,
+    sign_out,
+    update,
+)
+from tests.browser.stops.stop import ATTENTION, Stop
+
+
+def signed_out() -> Iterator[Stop]:
+    recommendations = at("recommendation-list")
+    yield Stop("overview", at("overview"))
+    yield Stop("overview, of a source", at("source-detail", "digital-silk-road"))
+    yield Stop("list", recommendations)
+    yield Stop("list, filtered", f"{recommendations}?status=in_progress&sort=-date")
+    yield Stop("list, none", f"{recommendations}?text=xyzzy", shows="No recommendation")
+    yield Stop("list, wrong filter", f"{recommendations}?status=no", status=400)
+    yield Stop("nothing, past the end of a list", f"{recommendations}?page=9", status=404)
+    for number in (1, 2, 3, 4):
+        yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
+    yield from tabs("DSR-1", "evidence", "indicators", "print")
+    yield from reading()
+    yield Stop(
+        "DSR-2, cite",
+        at("recommendation-detail", "DSR-2"),
+        act=open_citation,
+        shows="Cite this status",
+    )
+    yield from citations()
+    yield from account_pages()
+    Recommendation.objects.filter(reference="DSR-3").update(
+        archived_at=timezone.now(),
+        archived_by=User.objects.get(username="manager"),
+        archive_reason="duplicate",
+    )
+    cache.clear()  # Archived past the record.
+    yield Stop("DSR-3, archived", at("recommendation-detail", "DSR-3"), shows="Archived on")
+
+
+def tabs(reference: str, *names: str) -> Iterator[Stop]:
+    """The tabs of a recommendation besides that of its status."""
+    for name in names:
+        yield Stop(f"{reference}, {name}", at(f"recommendation-{name}", reference))
+
+
+def reading() -> Iterator[Stop]:
+    """Pages that look much the same to everybody."""
+    yield Stop("evidence", at("evidence-list"))
+    yield Stop("evidence, none", at("evidence-list") + "?text=xyzzy", shows="No matching evidence")
+    item = (
+        Evidence.objects.exclude(url="").filter(visibility=Visibility.PUBLIC).order_by("pk").first()
+    )
+    yield Stop("evidence item", at("evidence-detail", item.pk if item else 0))
+    yield Stop("indicators", at("indicator-list"))
+    for code in ("DSR-PERS", "DSR-PAT-OUT", "DEMO-NET"):
+        yield Stop(f"indicator {code}", at("indicator-detail", code))
+    yield Stop("gap", at("gap"), shows="Gap over time")
+    yield Stop("gap, no figures", at("gap") + "?to_year=1900", shows="No data for this selection")
+    yield Stop("gap, wrong years", at("gap") + "?from_year=2020&to_year=1", status=400)
+    yield Stop("responses", at("response-list", "DSR-1"))
+    yield Stop(
+        "responses, none",
+        at("response-list", "DSR-1") + "?text=xyzzy",
+        shows="No matching addressees",
+    )
+    yield Stop("areas", at("area-list"))
+    yield Stop("areas, none", at("area-list") + "?text=xyzzy", shows="No matching areas")
+    yield Stop("area", at("area-detail", "demonstration-c"))
+    yield Stop("ratings", at("help-ratings"))
+    yield Stop("nothing", "/no-such-page/", status=404)
+
+
+def citations() -> Iterator[Stop]:
+    yield Stop("cited", cited("DSR-2"), shows="This is still the current status")
+    nowhere = at("recommendation-cited", "DSR-2", "2026-02-30", "1")
+    yield Stop("cited, no such day", nowhere, status=404, shows="The address contains no date")
+
+
+def account_pages() -> Iterator[Stop]:
+    viewer = User.objects.get(username="viewer")
+    key = urlsafe_base64_encode(force_bytes(viewer.pk))
+    link = at("password_reset_confirm", key, default_token_generator.make_token(viewer))
+    yield Stop("sign in", at("login"))
+    yield Stop("sign in, asked for a page", at("my-work"), shows="Sign in to see this page.")
+    yield Stop("sign in, wrong", at("login"), act=press("Sign in"), shows=ATTENTION)
+    yield Stop("reset", at("password_reset"))
+    yield Stop("reset, wrong", at("password_reset"), act=press("Send link"), shows=ATTENTION)
+    yield Stop("reset, sent", at("password_reset_done"))
+    yield Stop("reset, old link", at("password_reset_confirm", key, "x-y"), shows="no longer works")
+    yield Stop("new password", link, shows="Choose a new")
+    yield Stop("new password, wrong", link, act=press("Set password"), shows=ATTENTION)
+    yield Stop("new password, set", at("password_reset_complete"))
+    yield Stop("Invalid request", at("login"), act=send_too_much, shows="The request is invalid")
+    yield Stop(
+        "refused, from elsewhere",
+        at("login"),
+        act=send_without_token,
+        shows="This form has expired",
+    )
+    yield Stop("our fault", "/our-fault/", shows="An error occurred")
+    yield Stop("too large", "/too-large/", shows="The upload is too large")
+    yield Stop("busy", "/busy/", shows="Try again")
+    yield Stop("busy, with words", "/busy-with-words/", shows="Your entries")
+    yield Stop("locked out", at("login"), act=fail_five_times, shows="paused")
+
+
+def viewer() -> Iterator[Stop]:
+    change = at("password_change")
+    yield Stop("overview", at("overview"))
+    yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
+    yield Stop("approved", update("DSR-2", UpdateState.APPROVED).get_absolute_url())
+    yield Stop("refused", at("audit-log"), status=403)
+    yield Stop("password", change)
+    yield Stop("password, wrong", change, act=press("Change password"), shows=ATTENTION)
+    yield Stop("password, changed", at("password_change_done"))
+    yield Stop("overview, signed out", at("overview"), act=sign_out)
+
+
+def auditor() -> Iterator[Stop]:
+    yield Stop("overview", at("overview"))
+    yield Stop("draft", update("DSR-4", UpdateState.DRAFT).get_absolute_url())
+
+
+def with_nothing_there() -> Iterator[Stop]:
+    """What the pages say where nothing has been entered; signed in as a manager."""
+    yield Stop("overview", at("overview"), shows="No recommendations yet")
+    yield Stop("list", at("recommendation-list"), shows="No recommendations yet")
+    yield Stop("evidence", at("evidence-list"), shows="No evidence yet")
+    yield Stop("indicators", at("indicator-list"), shows="No matching indicators")
+    yield Stop("gap", at("gap"), shows="Data that can be imported")
+    yield Stop("my work", at("my-work"), shows="No updates due")
+    yield Stop("review", at("review"), shows="No updates or requests await your decision.")

@@ -1,0 +1,72 @@
+"""What people change of many recommendations at once, and which views of the list they save."""
+
+from recommendations.actions import bulk_changes, saved_views
+from recommendations.choices import BulkChange
+from recommendations.models import Recommendation, SavedView, Theme
+from recommendations.queries.bulk_changes import (
+    UNDID_MANY,
+    BulkValue,
+    bulk_events,
+    plan_change,
+    plan_undo,
+)
+from tests.histories.history import History, act
+
+
+@act
+def change_many(history: History) -> None:
+    """Of all; publishing, officer and theme move what lists show, the frequency what is due."""
+    value = history.either(
+        BulkValue(BulkChange.LEAD_OFFICER, history.world.other_staff),
+        BulkValue(BulkChange.INTERVAL_MONTHS, history.either(1, 3, 6)),
+        BulkValue(BulkChange.PUBLISH),
+        *(
+            BulkValue(change, theme)
+            for theme in Theme.objects.order_by("-pk")[:1]
+            for change in (BulkChange.ADD_THEME, BulkChange.REMOVE_THEME)
+        ),
+    )
+    ids = Recommendation.objects.values_list("pk", flat=True)
+    bulk_changes.change_many(
+        value=value,
+        shown=plan_change(ids, value).shown,
+        by=history.world.manager,
+        reason=history.word("Reason"),
+    )
+
+
+@act
+def undo_many(history: History) -> None:
+    event = history.pick(bulk_events().exclude(verb=UNDID_MANY))
+    bulk_changes.undo_many(
+        event=event,
+        shown=plan_undo(event).shown,
+        by=history.world.manager,
+        reason=history.word("Reason"),
+    )
+
+
+@act
+def save_view(history: History) -> None:
+    history.no_more(SavedView.objects.filter(removed_at__isnull=True))
+    saved_views.save_view(
+        by=history.world.manager,
+        values={"name": history.word("View"), "query": "only=open", "is_shared": True},
+    )
+
+
+@act
+def change_view(history: History) -> None:
+    view = history.pick(SavedView.objects.filter(removed_at__isnull=True))
+    saved_views.change_view(
+        view=view,
+        by=history.world.manager,
+        expected_version=view.version,
+        values={"name": history.word("View"), "is_shared": history.either(True, False)},
+    )
+
+
+@act
+def remove_view(history: History) -> None:
+    view = history.pick(SavedView.objects.filter(removed_at__isnull=True))
+    saved_views.remove_view(view=view, by=view.owner)

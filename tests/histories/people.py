@@ -1,0 +1,100 @@
+"""What people do with accounts and organisations."""
+
+from typing import Any
+
+from recommendations.actions import organisations, people
+from recommendations.models import Organisation, User
+from recommendations.queries.people import holdings_of, workload_of
+from tests.histories.history import History, act
+
+
+@act
+def deactivate(history: History) -> None:
+    person = history.either(history.world.staff, history.world.other_staff)
+    people.deactivate(person=person, by=history.world.administrator)
+
+
+@act
+def reactivate(history: History) -> None:
+    person = history.pick(User.objects.filter(is_active=False))
+    people.reactivate(person=person, by=history.world.administrator)
+
+
+@act
+def hand_over_all(history: History) -> None:
+    of, to = history.chance.sample([history.world.staff, history.world.other_staff], 2)
+    people.hand_over_all(
+        of=of,
+        to=to,
+        by=history.world.administrator,
+        expected=workload_of(of).digest,
+        is_deactivated=history.either(True, False),
+    )
+
+
+def _account(history: History) -> dict[str, Any]:
+    name = history.word("person")
+    return {"username": name, "email": f"{name}@example.org"}
+
+
+@act
+def add_person(history: History) -> None:
+    values = {**_account(history), "password": "!"}
+    people.add_user(by=history.world.administrator, values=values)
+
+
+@act
+def invite(history: History) -> None:
+    by = history.world.administrator
+    people.invite_again(person=people.invite(by=by, values=_account(history)), by=by)
+
+
+@act
+def change_person(history: History) -> None:
+    names = ("administrator", "other_manager", "viewer")
+    person = history.pick(User.objects.exclude(username__in=names))
+    people.change_user(
+        user=person,
+        by=history.world.administrator,
+        expected_version=person.version,
+        values={"is_active": history.either(True, False)},
+    )
+
+
+@act
+def set_password(history: History) -> None:
+    person = history.pick(User.objects.all())
+    words = "a long word for tests"
+    people.set_password(person=person, by=history.world.administrator, password=words)
+    people.renew_password_hash(person=person, password=words)
+
+
+@act
+def create_administrator(history: History) -> None:
+    values = {**_account(history), "password": "a long word for tests"}
+    people.create_administrator(values=values, organisation="Agency B", is_another=True)
+
+
+@act
+def change_organisations(history: History) -> None:
+    by, name = history.world.administrator, history.word("body")
+    body = organisations.add_organisation(by=by, values={"slug": name, "name": name})
+    organisations.change_organisation(
+        organisation=body, by=by, expected_version=body.version, values={"name": f"{name} twice"}
+    )
+
+
+@act
+def succeed(history: History) -> None:
+    """What one leads goes to another, and so do its people."""
+    bodies = Organisation.objects.filter(successor__isnull=True)
+    organisation, heir = history.pick(bodies), history.pick(bodies)
+    organisations.succeed(
+        organisation=organisation,
+        successor=heir,
+        on=history.day(-30, -1),
+        by=history.world.administrator,
+        expected=holdings_of(organisation).digest,
+        moves_work=history.either(True, False),
+        moves_people=history.either(True, False),
+    )
