@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import FilePayload, expect
 
 from recommendations.actions import dates
+from recommendations.actions.parts import add_part
 from recommendations.choices import ActionState, Stance, UpdateState
 from recommendations.models import Action, EvidenceLink, Recommendation, TargetDateChange
 from tests.base import days_ago, link_evidence
@@ -38,6 +39,13 @@ class UpdateJourneyTestCase(JourneyTestCase):
             next_steps="Accredit them.",
             public_text="Laboratories were chosen.",
         )
+        for label in "abcd":
+            text = (
+                "Accredit the laboratories of one region, and publish which products they certify."
+            )
+            add_part(
+                by=self.manager, values={"recommendation": about, "label": label, "text": text}
+            )
         link_evidence(
             to=before,
             by=self.staff,
