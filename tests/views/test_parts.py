@@ -23,25 +23,41 @@ class PartPageTests(PageTestCase, PartTestCase):
         super().setUp()
         cache.clear()
 
-    def assert_everywhere(self, words: str, person: Any = None) -> None:
-        for path in (PAGE, "/recommendations/"):
-            with self.subTest(path, person=person):
-                self.assertIn(words, self.read(path, person))
+    def assert_counted(self, done: int, count: int) -> None:
+        """On the page, in the list and in the file, inside and for the public."""
+        cache.clear()
+        words = f"{done} of {count} parts complete"
+        for person in (self.viewer, None):
+            for path in (PAGE, "/recommendations/"):
+                with self.subTest(path, person=person):
+                    self.assertIn(words, self.read(path, person))
+            file = self.get("/recommendations/export/", person, format="json")
+            [row] = json.loads(b"".join(file.streaming_content))
+            with self.subTest("file", person=person):
+                self.assertEqual((row["parts_complete"], row["parts_total"]), (done, count))
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_count_is_right_on_page_list_file_and_for_the_public(self) -> None:
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         update = self.approve(self.submitted(0, 2, public_text="Two strands are in effect."))
-        for person in (self.viewer, None):
-            self.assert_everywhere("2 of 4 parts complete", person)
-        file = self.get("/recommendations/export/", self.viewer, format="json")
-        rows = json.loads(b"".join(file.streaming_content))
-        self.assertEqual((rows[0]["parts_complete"], rows[0]["parts_total"]), (2, 4))
+        self.assert_counted(2, 4)
         retraction = replacements.retract(update=update, by=self.staff, reason="It was not so.")
         self.approve(retraction)
-        cache.clear()
-        for person in (self.viewer, None):
-            self.assert_everywhere("0 of 4 parts complete", person)
+        self.assert_counted(0, 4)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_what_changes_after_publication_counts_and_gives_its_reason(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        self.approve(self.submitted(0, 2, public_text="Two strands are in effect."))
+        self.add_part("e", amendment_reason="It was left out.")
+        self.assert_counted(2, 5)
+        changed = {"text": "Another strand.", "amendment_reason": "It was unclear."}
+        parts.change_part(part=self.parts[2], by=self.manager, expected_version=1, values=changed)
+        self.assert_counted(2, 5)
+        for words in ("(c) Another strand.", "It was unclear.", "It was left out."):
+            self.assertIn(words, self.read(PAGE))
+        parts.remove_part(part=self.parts[0], by=self.manager, reason="It was said twice.")
+        self.assert_counted(1, 4)
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_reads_no_update_behind_a_part(self) -> None:
