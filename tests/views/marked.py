@@ -51,7 +51,7 @@ from recommendations.models import (
 )
 from recommendations.storage import evidence as store
 from tests.base import days_ago, tell_planner
-from tests.rows import past_the_guards
+from tests.rows import past_the_guards, write_once
 from tests.views.markers import Planter
 from tests.views.pages import PageTestCase
 
@@ -66,6 +66,14 @@ class MarkedTestCase(PageTestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
+        for name, made in write_once("marked world", cls._plant_all).items():
+            setattr(cls, name, made)
+        tell_planner()
+
+    @classmethod
+    @past_the_guards()
+    def _plant_all(cls) -> dict[str, Any]:
+        before = set(vars(cls))
         cls.make_world()
         Source.objects.all().delete()
         cls.planter = planter = Planter()
@@ -96,7 +104,7 @@ class MarkedTestCase(PageTestCase):
         cls.plant_import_under_way()
         cls.plant_record()
         cls.plant_conversation()
-        tell_planner()
+        return {name: vars(cls)[name] for name in set(vars(cls)) - before}
 
     @classmethod
     def plant_places(cls) -> None:

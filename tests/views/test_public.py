@@ -320,6 +320,10 @@ class SayingTests(MarkedTestCase):
 class InternalEvidenceTests(MarkedTestCase):
     """A viewer reads what waits and what is decided, and of internal evidence nothing at all."""
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.enterContext(untypeset_briefings())
+
     def internal_words(self) -> set[str]:
         """Every word of every internal item: its own, of its links, checks and files."""
         texts: list[str] = []
