@@ -6,7 +6,7 @@ from itertools import chain
 from django.conf import settings
 from django.test import SimpleTestCase
 
-from tests.engines import ONLY_ON
+from tests.engines import ONLY_ON, POSTGRESQL, SQLITE, Outcome
 
 
 class ShareTests(SimpleTestCase):
@@ -22,3 +22,18 @@ class ShareTests(SimpleTestCase):
     def test_nothing_runs_on_no_engine(self):
         everywhere = list(chain(*ONLY_ON.values()))
         self.assertEqual(len(everywhere), len(set(everywhere)))
+
+
+class SkipTests(SimpleTestCase):
+    def test_only_postgresql_has_to_run_everything(self) -> None:
+        skipped = ["tests/queries/test_listed.py::ListedTests::test_cursors"]
+        on = {engine: Outcome(engine, 0, 1, 0, 1, skipped) for engine in (SQLITE, POSTGRESQL)}
+        self.assertTrue(on[SQLITE].is_good)
+        self.assertEqual(on[SQLITE].wrongly_skipped, ())
+        self.assertFalse(on[POSTGRESQL].is_good)
+        self.assertEqual(on[POSTGRESQL].wrongly_skipped, skipped)
+
+    def test_a_failure_is_no_reason_to_name_what_sqlite_skipped(self) -> None:
+        failed = Outcome(SQLITE, 1, 1, 1, 1, ["tests/queries/test_listed.py::ListedTests::test_x"])
+        self.assertFalse(failed.is_good)
+        self.assertEqual(failed.wrongly_skipped, ())
