@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-_BEGINNING = re.compile(r"\(([^\s()]+)\)[ \t]+(\S.*)")
+_BEGINNING = re.compile(r"\((\S|\S.*?\S)\)[ \t]+(\S.*)")
+"""A label may hold spaces and brackets, but no closing bracket before a space."""
 
 INDENT = "  "
 """What further lines of a part begin with."""

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from recommendations.readers.parts import PartsError, join_parts, split_parts
 
 TEXTS = st.text(st.sampled_from("ab ;()\n"), min_size=1, max_size=20).map(str.strip).filter(bool)
-PARTS = st.lists(st.tuples(st.sampled_from(["a", "1", "iv", "a.1"]), TEXTS), max_size=4)
+PARTS = st.lists(
+    st.tuples(st.sampled_from(["a", "iv", "a.1", "Part 1", "(b)", "1)a"]), TEXTS), max_size=4
+)
 
 
 class PartsTests(TestCase):
@@ -29,7 +31,8 @@ class PartsTests(TestCase):
             ("Keep a register.", "Keep a register."),
             ("(a) Keep a register.\nPublish it.", "Publish it."),
             ("(a)", "(a)"),
-            ("(a b) Keep a register.", "(a b) Keep a register."),
+            ("( ) Keep a register.", "( ) Keep a register."),
+            ("(a)Keep a register.", "(a)Keep a register."),
         ):
             with self.subTest(cell), self.assertRaises(PartsError) as refusal:
                 split_parts(cell)
