@@ -20,6 +20,7 @@ HEIGHTS = {DESK: 2_800, PHONE: 4_800}
 """Pixels of the form with all that an ordinary update needs."""
 
 PROGRESS = "On 3 November two of four laboratories were accredited."
+PART = "Accredit the laboratories of one region, and publish which products they certify."
 PUBLIC = "Two of four laboratories can certify."
 MINUTES = FilePayload(name="minutes.pdf", mimeType="application/pdf", buffer=pdf("minutes"))
 
@@ -40,12 +41,8 @@ class UpdateJourneyTestCase(JourneyTestCase):
             public_text="Laboratories were chosen.",
         )
         for label in "abcd":
-            text = (
-                "Accredit the laboratories of one region, and publish which products they certify."
-            )
-            add_part(
-                by=self.manager, values={"recommendation": about, "label": label, "text": text}
-            )
+            values = {"label": label, "text": PART, "amendment_reason": "It was left out."}
+            add_part(by=self.manager, values={"recommendation": about, **values})
         link_evidence(
             to=before,
             by=self.staff,
