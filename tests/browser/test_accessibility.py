@@ -42,6 +42,8 @@ TABLET = 768
 """Where tables are no longer cards and there is the least room for them."""
 
 _FOLD = "is_open => document.querySelectorAll('details').forEach(e => { e.open = is_open; })"
+# The bar of a form, which stays in sight, hides nothing there.
+_TO_THE_END = "scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})"
 _TOO_WIDE = """
 () => document.documentElement.scrollWidth > window.innerWidth
     ? [...document.querySelectorAll("body *")]
@@ -88,6 +90,7 @@ def look_over(tab: Tab, *, is_first: bool = True) -> list[str]:
         where = f"{width} px{', all open' if is_open else ''}"
         tab.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         tab.page.evaluate(_FOLD, is_open)
+        tab.page.evaluate(_TO_THE_END)
         tab.page.emulate_media(color_scheme=scheme)
         found = findings(tab.page, **rules)
         wrong += [f"{where}, {scheme}: {finding}" for finding in found]
