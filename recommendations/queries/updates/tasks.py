@@ -220,11 +220,8 @@ def _plain(row: RecommendationRow, flag: str, reason: str, today: date) -> Task:
     """The row of a flag that stands for one thing."""
     more = str(_BY_OTHERS.get(flag, ""))
     if flag == Flag.DATE_OVERDUE and row.target_date is not None:
-        days = (today - row.target_date).days
-        words = ngettext(
-            "Target date overdue by %(n)d day", "Target date overdue by %(n)d days", days
-        )
-        reason, more = words % {"n": days}, row.asked.text if row.asked else ""
+        reason = _days_text(_("Target date"), row.target_date, today)
+        more = row.asked.text if row.asked else ""
     return Task(row, reason, more, "red", _helps(flag, row), flags=frozenset({flag}))
 
 
@@ -235,15 +232,10 @@ def _contradicted(
     helps = (Help(_("Add evidence"), update),) if row.may_log else ()
     links = known.contradictions.get(row.pk or 0, ())
     for pk, title, added_at in links:
-        days = (today - timezone.localdate(added_at)).days
-        what = ngettext(
-            "Contradicted (unanswered) for %(n)d day",
-            "Contradicted (unanswered) for %(n)d days",
-            days,
-        )
+        since = timezone.localdate(added_at)
         yield Task(
             row,
-            what % {"n": days} if days else _("Contradicted (unanswered) since today"),
+            _days_text(_("Contradicted (unanswered)"), since, today, is_since=True),
             title,
             "red",
             helps,
@@ -257,11 +249,9 @@ def _contradicted(
 def _late_actions(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task]:
     for pk, title, due_on in known.actions.get(row.pk or 0, ()):
         if due_on < today:
-            days = (today - due_on).days
-            what = ngettext("Action overdue by %(n)d day", "Action overdue by %(n)d days", days)
             yield Task(
                 row,
-                what % {"n": days},
+                _days_text(_("Action"), due_on, today),
                 _("%(title)s, due on %(day)s") % {"title": title, "day": day_text(due_on)},
                 "red",
                 _action_helps(row, pk),
@@ -327,18 +317,15 @@ def _helps(flag: str, row: RecommendationRow) -> tuple[Help, ...]:
 def _due(row: RecommendationRow, mine: _Mine, known: _Known, today: date) -> Iterator[Task]:
     """What becomes due in the days ahead."""
     first, last = due_days(today)
-
-    def is_ahead(day: date | None) -> bool:
-        return day is not None and first <= day <= last
-
-    if is_ahead(mine.target_day) and mine.target_day:
+    target, update = mine.target_day, mine.update_due_on
+    if target and first <= target <= last:
         ask = reverse("recommendation-dates", args=[row.reference]) + "#ask"
         helps = (Help(_("Request another date"), ask),) if row.may_log and not row.asked else ()
-        yield _ahead(row, _("Target date"), mine.target_day, today, helps)
-    if is_ahead(mine.update_due_on) and mine.update_due_on and mine.update_due_on > today:
-        yield _ahead(row, _("Update"), mine.update_due_on, today, _update_helps(row, known)[-1:])
+        yield _ahead(row, _("Target date"), target, today, helps)
+    if update and first < update <= last:
+        yield _ahead(row, _("Update"), update, today, _update_helps(row, known)[-1:])
     for pk, title, due_on in known.actions.get(row.pk or 0, ()):
-        if is_ahead(due_on):
+        if first <= due_on <= last:
             yield _ahead(row, _("Action"), due_on, today, _action_helps(row, pk), title)
 
 
@@ -350,12 +337,21 @@ def _ahead(
     helps: tuple[Help, ...],
     title: str = "",
 ) -> Task:
-    days = (day - today).days
-    words: dict[str, Any] = {"what": label, "n": days}
-    what = ngettext("%(what)s in %(n)d day", "%(what)s in %(n)d days", days) % words
-    if day == today:
-        what = _("%(what)s due today") % words
     more = day_text(day)
     if title:
         more = _("%(title)s, due on %(day)s") % {"title": title, "day": more}
-    return Task(row, what, more, helps=helps, day=day)
+    return Task(row, _days_text(label, day, today), more, helps=helps, day=day)
+
+
+def _days_text(what: str, day: date, today: date, *, is_since: bool = False) -> str:
+    """How far ahead a day is on which something is due, how long overdue, or how long it is so."""
+    days = (day - today).days
+    if is_since and days:
+        pattern = ngettext("%(what)s for %(n)d day", "%(what)s for %(n)d days", -days)
+    elif days < 0:
+        pattern = ngettext("%(what)s overdue by %(n)d day", "%(what)s overdue by %(n)d days", -days)
+    elif days > 0:
+        pattern = ngettext("%(what)s in %(n)d day", "%(what)s in %(n)d days", days)
+    else:
+        pattern = _("%(what)s since today") if is_since else _("%(what)s due today")
+    return pattern % {"what": what, "n": abs(days)}
