@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
-    Aggregate,
     BigIntegerField,
     Count,
+    DateField,
     Exists,
     F,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -17,16 +18,21 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from recommendations import permissions
+from recommendations.choices import OPEN_ACTIONS, Flag, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
+    Action,
     ChainHead,
+    Recommendation,
     RecommendationState,
     StatusUpdate,
     TargetDateChange,
     User,
 )
+from recommendations.models.state.flags import conditions_between, flag_days
 from recommendations.queries.cache import cached
 from recommendations.transitions import OPEN_TO_AUTHOR
 
@@ -45,7 +51,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Numbers for the two badges, and whether fictional people have accounts here."""
+    """Numbers for the two badges, and whether fictional people have accounts here.
+
+    ``mine`` is how many rows My work lists as what needs the reader's action.
+    """
 
     mine: int = 0
     review: int = 0
@@ -95,13 +104,23 @@ def frame_for(person: Any) -> Frame:
 
 
 def _frame(person: Any) -> Frame:
-    [(mine, updates, dates, own, own_dates, *others)] = _counts(person=person.pk)
-    review = updates + dates - own - own_dates if permissions.can_review(person) else 0
-    return Frame(mine, review, *others)
+    is_manager, is_writer = permissions.can_review(person), permissions.can_write(person)
+    today, overdue_from, undated_from = flag_days(timezone.localdate())
+    [(written, raised, actions, updates, dates, own, own_dates, *others)] = _counts(
+        is_writer,
+        is_manager,
+        person=person.pk,
+        organisation=permissions.organisation_id(person),
+        today=today,
+        overdue_from=overdue_from,
+        undated_from=undated_from,
+    )
+    review = updates + dates - own - own_dates if is_manager else 0
+    return Frame(written + raised + actions, review, *others)
 
 
 @fixed
-def _counts() -> QuerySet[User, Any]:
+def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
     """What waits for a person, whether there are demonstration people, and the organisation.
 
     Of what waits to be decided all that is kept, and then what the person wrote, which is little.
@@ -109,11 +128,13 @@ def _counts() -> QuerySet[User, Any]:
     person = Given("person", BigIntegerField())
     waiting = RecommendationState.objects.waiting()
     mine = StatusUpdate.objects.filter(author=person, state__in=OPEN_TO_AUTHOR)
+    work = (_raised(person, is_manager), _late_actions(person)) if is_writer else (Value(0),) * 2
     return (
         User.objects.filter(pk=person)
         .order_by()
         .values_list(
             _count(mine),
+            *work,
             _together(waiting, Sum("submitted")),
             _count(waiting.filter(has_date_request=True)),
             _count(StatusUpdate.objects.submitted_by(person)),
@@ -122,6 +143,64 @@ def _counts() -> QuerySet[User, Any]:
             Coalesce(F("organisation__name"), Value("")),
         )
     )
+
+
+def _raised(person: Given, is_manager: bool) -> Coalesce:
+    """The rows that flags make on My work of what a writer answers for, beside their drafts.
+
+    What one update answers is one row, each contradiction another, and so is each other flag that
+    the writer can do something about; ``queries.updates.tasks`` makes these rows.
+    """
+    days = (Given(name, DateField()) for name in ("today", "overdue_from", "undated_from"))
+    tests = {flag: each.as_q(each.column) for flag, each in conditions_between(*days).items()}
+    written = StatusUpdate.objects.filter(author=person, addressee__isnull=True).order_by()
+    returned = written.filter(state=UpdateState.RETURNED)
+    drafts = written.filter(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)
+    has_row = Q(pk__in=returned.union(drafts).values("recommendation"))
+    answered = tests[Flag.UPDATE_OVERDUE] | tests[Flag.UPDATE_DUE]
+    answered |= tests[Flag.RATING_OUT_OF_DATE] | tests[Flag.REVIEW_PAST]
+    alone = [
+        tests[Flag.DATE_OVERDUE] & Q(has_date_request=False),
+        tests[Flag.EVIDENCE_GAP],
+        tests[Flag.RESPONSE_OVERDUE],
+        tests[Flag.INDICATOR_AGAINST],
+        *([tests[Flag.NO_DATE] & Q(first_date__isnull=True)] if is_manager else []),
+    ]
+    rows: Any = Count("pk", filter=answered & Q(reported_status="") & ~has_row)
+    for test in alone:
+        rows += Count("pk", filter=test)
+    unanswered = F("evidence_against") - F("evidence_answered")
+    rows += Coalesce(Sum(unanswered, filter=tests[Flag.CONTRADICTED]), 0)
+    own = answered_by(person, Given("organisation", BigIntegerField()))
+    return _together(RecommendationState.objects.followed().filter(pk__in=own), rows)
+
+
+def _late_actions(person: Given) -> Coalesce:
+    """Open actions that are overdue, of what a writer answers for."""
+    own = answered_by(person, Given("organisation", BigIntegerField()))
+    return _count(
+        Action.objects.filter(
+            recommendation__in=own,
+            recommendation__archived_at__isnull=True,
+            recommendation__kept__action_overdue_after__lt=Given("today", DateField()),
+            state__in=OPEN_ACTIONS,
+            due_on__lt=Given("today", DateField()),
+        )
+    )
+
+
+def answered_by(person: Any, organisation: Any) -> QuerySet[Any, Any]:
+    """Ids of what a person answers for: as officer, or as one of what leads or contributes.
+
+    A union, so that each part has an index of its own.
+    """
+    every = Recommendation.objects.order_by()
+    officer = every.filter(lead_officer=person).values("pk")
+    if organisation is None:
+        return officer
+    helped = Recommendation.contributors.through.objects.filter(organisation=organisation)
+    lead = every.filter(lead=organisation).values("pk")
+    return officer.union(lead, helped.values("recommendation"))
 
 
 def _frame_of_visitors() -> Frame:
@@ -137,7 +216,7 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
     return _together(rows, Count("pk"))
 
 
-def _together(rows: QuerySet[Any], what: Aggregate) -> Coalesce:
+def _together(rows: QuerySet[Any], what: Any) -> Coalesce:
     """An aggregate of rows as a column; grouped by a constant, so that it is one row at most."""
     counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=what)
     return Coalesce(Subquery(counted.values("n")), 0)

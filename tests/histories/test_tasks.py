@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from django.core.cache import cache
 from django.test import TestCase
@@ -12,6 +13,7 @@ from recommendations.queries.recommendations.narrowed import only_tests
 from recommendations.queries.recommendations.portfolio import portfolio_of
 from recommendations.queries.recommendations.rows import rows_for
 from recommendations.queries.updates.tasks import Tasks, tasks_of
+from recommendations.views.updates.my_work import work_of
 from tests.depth import times
 from tests.histories.history import ACTS, History
 from tests.histories.test_kept_state import HistoryTestCase, begin
@@ -44,6 +46,7 @@ class TaskTests(HistoryTestCase, TestCase):
         }
         found = tasks_of(person, today, drafts={}, returned=())
         self.assertEqual(told_by(found), expected)
+        self.assert_badge(person, today)
         attention = RecommendationState.objects.filter(
             only_tests(person, today)[Only.ATTENTION], pk__in=ids
         )
@@ -52,6 +55,13 @@ class TaskTests(HistoryTestCase, TestCase):
         if len(ids) == Recommendation.objects.followed().count():
             home = portfolio_of(list(Source.objects.all()), person, today)
             self.assertEqual(attention.count(), home.tally.only[Only.ATTENTION])
+
+    def assert_badge(self, person: User, today: date) -> None:
+        """The number in the menu is that of the rows of the page."""
+        with patch("django.utils.timezone.localdate", return_value=today):
+            shown = work_of(person)
+        listed = (*shown["returned"], *shown["tasks"].needed, *shown["drafts"])
+        self.assertEqual(shown["counts"]["needed"], len(listed))
 
 
 def told_by(tasks: Tasks) -> set[tuple[str, str]]:

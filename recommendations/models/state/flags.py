@@ -40,8 +40,18 @@ class FlagCondition:
 
 def flag_conditions(today: date) -> dict[str, FlagCondition]:
     """The condition of each flag on ``today``."""
-    overdue_from = today - timedelta(days=GRACE_DAYS)
-    undated_from = today - timedelta(days=UNDATED_DAYS)
+    return conditions_between(*flag_days(today))
+
+
+def flag_days(today: date) -> tuple[date, date, date]:
+    """Today, and the days before which an update is overdue and a missing date is flagged."""
+    return today, today - timedelta(days=GRACE_DAYS), today - timedelta(days=UNDATED_DAYS)
+
+
+def conditions_between(
+    today: Any, overdue_from: Any, undated_from: Any
+) -> dict[str, FlagCondition]:
+    """The condition of each flag, of ``flag_days`` or of what stands for these in a statement."""
     return {
         Flag.UPDATE_DUE: FlagCondition("update_due_on", "range", (overdue_from, today)),
         Flag.UPDATE_OVERDUE: FlagCondition("update_due_on", "lt", overdue_from),

@@ -14,6 +14,7 @@ from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
+from recommendations.queries.frame import answered_by
 from recommendations.queries.listed import rows_in_order
 from recommendations.queries.people import deciders_of
 from recommendations.queries.updates.conditions import needs_sentence
@@ -212,15 +213,8 @@ def _reportable(by: Any) -> QuerySet[Any]:
 
 
 def answered_for(person: Person) -> QuerySet[Any, Any]:
-    """Ids of what is ``involving`` this person, as a union: each part has an index of its own."""
-    all_of_them = Recommendation.objects.order_by()
-    officer = all_of_them.filter(lead_officer=person.pk).values("pk")
-    own = permissions.organisation_id(person)
-    if own is None:
-        return officer
-    helped = Recommendation.contributors.through.objects.filter(organisation=own)
-    lead = all_of_them.filter(lead=own).values("pk")
-    return officer.union(lead, helped.values("recommendation"))
+    """Ids of what is ``involving`` this person."""
+    return answered_by(person.pk, permissions.organisation_id(person))
 
 
 def _drafts(person: Person) -> QuerySet[StatusUpdate]:

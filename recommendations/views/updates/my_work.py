@@ -11,7 +11,7 @@ from recommendations import permissions
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.permissions import Person
 from recommendations.queries.cache import Drawing
-from recommendations.queries.frame import version_for
+from recommendations.queries.frame import frame_for, version_for
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
 from recommendations.queries.updates.my_work import dates_asked_by, written_by
 from recommendations.queries.updates.tasks import tasks_of
@@ -55,7 +55,7 @@ def work_of(person: Person) -> dict[str, Any]:
         "to_confirm": to_confirm,
         "confirmable": tasks.confirmable,
         "counts": {
-            "needed": len(returned) + len(tasks.needed) + len(others) + len(to_confirm),
+            "needed": frame_for(person).mine,
             "others": len(waiting) + len(asked) + len(tasks.others),
         },
     }
