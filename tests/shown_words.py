@@ -1,5 +1,5 @@
-"""Watches the pages and mails of a run: none shows a stored code, a key, a value of Python, or a
-word that no office would print.
+"""Watches the pages, mails and exports of a run: none shows a stored code, a key or a value of
+Python, nor a word that no office would print.
 
 It looks at what tests have the site answer and send anyway, so that no page is forgotten. Words of
 people are quoted as they are: whatever is written to a column or sent with a request is one.
@@ -22,6 +22,7 @@ from django.http import QueryDict
 from django.test.client import Client
 
 from recommendations import choices
+from recommendations.exports.sheets import Sheet, Value
 from tests.catalogues import BANNED
 
 _UNSEEN = re.compile(
@@ -157,6 +158,16 @@ def start() -> None:
             _note(message.subject, text, codes_in(text) | banned_in(text))
         return send(self, messages)
 
+    lines = Sheet.lines
+
+    def read(self: Sheet) -> Iterator[list[Value]]:
+        for name in self.header:
+            _note(self.name, name, banned_in(name.replace("_", " ")))
+        for line in lines(self):
+            _note_line(self, line)
+            yield line
+
+    patch.object(Sheet, "lines", read).start()
     patch.object(Client, "request", asked).start()
     patch.object(EmailBackend, "send_messages", sent).start()
 
@@ -188,6 +199,15 @@ def _quote_all(values: Any) -> None:
             quote(value)
         elif isinstance(value, list | tuple | dict):
             _quote_all(value)
+
+
+def _note_line(sheet: Sheet, line: list[Value]) -> None:
+    """Look at one row of an export: a column that stands beside one of codes has labels."""
+    for name, value in zip(sheet.header, line, strict=True):
+        if isinstance(value, str):
+            is_label = f"{name}_code" in sheet.header
+            shown = banned_in(value) | (codes_in(value) if is_label else set())
+            _note(f"{sheet.name}.{name}", value, shown)
 
 
 def _note(place: str, text: str, shown: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""What `tests/shown_words.py` finds on pages and in mails of a run."""
+"""What `tests/shown_words.py` finds on pages, in mails and in exports of a run."""
 
 from django.core import mail
 from django.db import connections
@@ -7,6 +7,7 @@ from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import path
 from django.utils.html import escape
 
+from recommendations.exports.sheets import Column, Sheet
 from tests import shown_words
 
 
@@ -46,6 +47,17 @@ class ShownWordsTests(SimpleTestCase):
         mail.send_mail("REP-1", "Nobody decided yet.", None, ["staff@example.org"])
         [found] = shown_words.found()
         self.assertTrue(found.startswith("REP-1: Nobody decided in "), found)
+
+    def test_a_code_in_a_column_of_labels_of_an_export_is_found(self) -> None:
+        columns = [Column(name, lambda row: row) for name in ("status", "status_code")]
+        [*Sheet("updates", columns, ["in_progress"]).lines()]
+        self.assertEqual(shown_words.found(), ["updates.status: in_progress in “in_progress”"])
+
+    def test_a_banned_word_in_an_export_is_found_in_its_header_and_in_its_rows(self) -> None:
+        columns = [Column("handed_in", lambda row: row)]
+        [*Sheet("updates", columns, ["Nobody"]).lines()]
+        said = [what.split(" in “")[0] for what in shown_words.found()]
+        self.assertEqual(said, ["updates.handed_in: Nobody", "updates: handed in"])
 
     def test_what_is_a_code(self) -> None:
         for text in (
