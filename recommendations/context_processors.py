@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.queries.cache import cached
+from recommendations.queries.cache import alone, cached
 from recommendations.queries.frame import Frame, frame_for, version_for
 
 PLACES = (
@@ -85,7 +85,7 @@ def topbar(request: HttpRequest) -> SafeString:
         else cached(
             "topbar",
             render,
-            audience=f"person {person.pk}",
+            audience=alone(person),
             version=version_for(person).hash,
             parts=(_current_place(request.path),),
         )

@@ -159,8 +159,13 @@ def audience_of(person: Person) -> str:
 def readers_of(person: Person) -> str:
     """The same for a whole page: visitors apart, and each writer, who finds what is theirs."""
     if permissions.can_write(person):
-        return f"person {person.pk}"
+        return alone(person)
     return audience_of(person) if person.is_authenticated else "visitors"
+
+
+def alone(person: Any) -> str:
+    """One person and nobody else."""
+    return f"person {person.pk}"
 
 
 def _key(*parts: Any) -> str:

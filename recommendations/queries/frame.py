@@ -1,5 +1,6 @@
 """What every page asks first: how far the record is, and what its frame shows of that."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.models.state.flags import conditions_between, flag_days
-from recommendations.queries.cache import cached
+from recommendations.queries.cache import Drawing, alone, cached, readers_of
 from recommendations.transitions import OPEN_TO_AUTHOR
 
 
@@ -81,6 +82,21 @@ def version_for(person: Any) -> Version:
     return Version(person.last_sequence, person.last_hash)
 
 
+def drawing_for(
+    person: Any,
+    what: str,
+    *parts: Any,
+    read: Callable[[], dict[str, Any]] = dict,
+    audience: Callable[[Any], str] = readers_of,
+    own: Mapping[str, str] | None = None,
+) -> Drawing:
+    """What is drawn once until something is recorded, for all who may be shown the same.
+
+    ``audience`` says who these are: of a whole page ``readers_of``.
+    """
+    return Drawing(what, audience(person), version_for(person).hash, parts, read, own or {})
+
+
 def set_version(person: Any, version: Version) -> None:
     """Let this be the version that a person reads, for the rest of their request."""
     person.last_sequence, person.last_hash = version.sequence, version.hash
@@ -98,7 +114,7 @@ def frame_for(person: Any) -> Frame:
     return cached(
         "frame",
         lambda: _frame(person) if person.is_authenticated else _frame_of_visitors(),
-        audience=f"person {person.pk}",
+        audience=alone(person),
         version=version_for(person).hash,
     )
 

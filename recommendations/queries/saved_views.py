@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from recommendations import permissions
 from recommendations.models import SavedView
 from recommendations.permissions import Person
-from recommendations.queries.cache import cached
+from recommendations.queries.cache import alone, cached
 from recommendations.queries.frame import version_for
 
 
@@ -30,6 +30,6 @@ def views_for(person: Person) -> tuple[ViewLink, ...]:
             .order_by("name", "pk")
             .values_list("name", "query", "owner")
         ),
-        audience=f"person {person.pk}",
+        audience=alone(person),
         version=version_for(person).hash,
     )

@@ -47,10 +47,10 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
-from recommendations.queries.cache import Drawing, audience_of, cached, readers_of
+from recommendations.queries.cache import Drawing, alone, audience_of, cached
 from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
-from recommendations.queries.frame import version_for
+from recommendations.queries.frame import drawing_for, version_for
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
@@ -175,8 +175,7 @@ def list_page(
     it shows ``beside`` are this reader's alone, or no event tells of them.
     """
     parts = (request.path, request.GET.urlencode(), beside)
-    version = version_for(request.user).hash
-    drawing = Drawing("a list", readers_of(request.user), version, parts, cache(read))
+    drawing = drawing_for(request.user, "a list", *parts, read=cache(read))
     status = drawing.beside("status of a list", lambda given: given["listing"].status)
     context = {"kept_main": drawing} if status == HTTPStatus.OK else drawing.read()
     return render(request, template, context, status=status)
@@ -227,7 +226,7 @@ def _counted(request: HttpRequest, filters: ListFilter, paginator: CappedPaginat
     return cached(
         "count of a list",
         lambda: paginator.counted,
-        audience=f"person {person.pk}",
+        audience=alone(person),
         version=version_for(person).hash,
         parts=(request.path, asked),
     )

@@ -17,7 +17,7 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.permissions import Person
-from recommendations.queries.cache import cached
+from recommendations.queries.cache import alone, cached
 from recommendations.queries.evidence.shown import claim_parts
 from recommendations.queries.frame import version_for
 from recommendations.queries.shown import Shown, ShownPart, field_parts
@@ -95,7 +95,7 @@ def indicators_to_confirm(person: Person) -> list[Any]:
     version = version_for(person).hash
     found: list[Any] = []
     for pk, code, title, awaiting in cached(
-        "to confirm", read, audience=f"person {person.pk}", version=version
+        "to confirm", read, audience=alone(person), version=version
     ):
         indicator: Any = Indicator(pk=pk, code=code, title=title)
         indicator.awaiting = awaiting

@@ -15,7 +15,7 @@ from recommendations.choices import ImplementationStatus, UpdateKind
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.models.dates import date_change_text
 from recommendations.permissions import Person
-from recommendations.queries.cache import cached
+from recommendations.queries.cache import alone, cached
 from recommendations.queries.evidence.decision import decision_evidence
 from recommendations.queries.frame import version_for
 from recommendations.queries.recommendations.strands import parts_beside
@@ -76,7 +76,7 @@ def queue_of(person: Person) -> list[Place]:
     return cached(
         "review queue",
         lambda: _queue_of(person),
-        audience=f"person {person.pk}",
+        audience=alone(person),
         version=version_for(person).hash,
     )
 

@@ -16,8 +16,8 @@ from recommendations.charts import Chart, NumberFormat
 from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
-from recommendations.queries.cache import Drawing, audience_of
-from recommendations.queries.frame import version_for
+from recommendations.queries.cache import audience_of
+from recommendations.queries.frame import drawing_for
 from recommendations.queries.indicators import gap_text
 from recommendations.queries.indicators.gap import AreaRank, Gap, GapArea
 from recommendations.queries.indicators.gap_charts import NAMES, gap_charts
@@ -60,8 +60,8 @@ def gap_page(request: HttpRequest) -> HttpResponse:
         return render(
             request, "gap/page.html", context, status=400 if context["form"].errors else 200
         )
-    audience, version = audience_of(request.user), version_for(request.user).hash
-    kept = Drawing("the gap", audience, version, read=cache(lambda: _page(request)))
+    read = cache(lambda: _page(request))
+    kept = drawing_for(request.user, "the gap", read=read, audience=audience_of)
     title = kept.beside("title of the gap", _title)
     shown = {"indicator": {"title": title} if title else None, "kept_main": kept}
     return render(request, "gap/page.html", shown)

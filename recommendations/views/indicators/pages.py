@@ -22,10 +22,9 @@ from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
-from recommendations.queries.cache import Drawing, readers_of
 from recommendations.queries.dates import day_text
 from recommendations.queries.fields import Difference
-from recommendations.queries.frame import version_for
+from recommendations.queries.frame import drawing_for
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 from recommendations.queries.indicators.confirmations import with_awaiting
 from recommendations.queries.indicators.detail import (
@@ -89,8 +88,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         context = _sheet(request, code)
         status = context["listing"].status
         return render(request, "indicators/detail.html", context, status=status)
-    version, read = version_for(person).hash, cache(lambda: _sheet(request, code))
-    kept = Drawing("an indicator", readers_of(person), version, (code,), read)
+    kept = drawing_for(person, "an indicator", code, read=cache(lambda: _sheet(request, code)))
     title = kept.beside("title of an indicator", lambda given: str(given["indicator"].title))
     named = {"code": code, "title": title}
     return render(request, "indicators/detail.html", {"indicator": named, "kept_main": kept})

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.queries.cache import Drawing, audience_of, cached, readers_of
-from recommendations.queries.frame import version_for
+from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.frame import drawing_for, version_for
 from recommendations.queries.recommendations.attention import next_update
 from recommendations.queries.recommendations.card import (
     primary_of,
@@ -57,7 +57,7 @@ def _tab(
     limits: dict[str, int],
 ) -> HttpResponse:
     """One tab, drawn once for all who see the same; of what is archived the public has one page."""
-    person, version = request.user, version_for(request.user).hash
+    person = request.user
     limits = NO_LIMITS if "all" in request.GET else limits
 
     @cache
@@ -68,7 +68,7 @@ def _tab(
         "which recommendation",
         lambda: {name: getattr(found(), name) for name in ("pk", "title", "archived_at")},
         audience=audience_of(person),
-        version=version,
+        version=version_for(person).hash,
         parts=(reference,),
     )
     template = f"recommendations/tabs/{tab}.html"
@@ -83,7 +83,7 @@ def _tab(
 
     # A citation is given with the address at which this site is read.
     parts = (named["pk"], request.build_absolute_uri("/"), tab, limits is NO_LIMITS)
-    kept = Drawing("a recommendation", readers_of(person), version, parts, whole)
+    kept = drawing_for(person, "a recommendation", *parts, read=whole)
     row = {"reference": reference, "title": named["title"]}
     return render(request, template, {"row": row, "kept_main": kept})
 

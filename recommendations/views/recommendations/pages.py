@@ -16,8 +16,7 @@ from recommendations import permissions
 from recommendations.choices import BulkChange
 from recommendations.models import Source
 from recommendations.queries.bulk_changes import MOST_ROWS
-from recommendations.queries.cache import Drawing, readers_of
-from recommendations.queries.frame import version_for
+from recommendations.queries.frame import drawing_for
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
 from recommendations.queries.recommendations.parts import followed_in
@@ -59,7 +58,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "has_sources": bool(sources),
         "is_internal": permissions.can_read_internally(person),
         "today": today,
-        "drawing": _drawing(request, "home", page.number),
+        "drawing": drawing_for(person, "home", page.number),
     }
     return render(request, "recommendations/home.html", context)
 
@@ -98,12 +97,6 @@ def _sources(request: HttpRequest) -> QuerySet[Source]:
     return with_last_event(Source.objects.visible_to(request.user))
 
 
-def _drawing(request: HttpRequest, what: str, *parts: Any) -> Drawing:
-    """What is shown until something is recorded, to all who are shown the same."""
-    person = request.user
-    return Drawing(what, readers_of(person), version_for(person).hash, parts)
-
-
 def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
     today, person = timezone.localdate(), request.user
     portfolio = portfolio_of([source], person, today)
@@ -126,7 +119,7 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "has_others": has_others,
         "is_internal": permissions.can_read_internally(person),
         "today": today,
-        "drawing": _drawing(request, "source", source.pk, page.number, has_others),
+        "drawing": drawing_for(person, "source", source.pk, page.number, has_others),
     }
     return render(request, "recommendations/source.html", context)
 

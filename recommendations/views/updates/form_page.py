@@ -24,9 +24,9 @@ from recommendations.forms.updates import (
 )
 from recommendations.models import Addressee, StatusUpdate
 from recommendations.pickers.rows import MOST_OPTIONS
-from recommendations.queries.cache import Drawing
+from recommendations.queries.cache import alone
 from recommendations.queries.evidence.offers import form_evidence
-from recommendations.queries.frame import version_for
+from recommendations.queries.frame import drawing_for
 from recommendations.queries.recommendations.strands import (
     PartChoice,
     UpdatePart,
@@ -108,17 +108,16 @@ def new_form_page(
     def read() -> dict[str, Any]:
         return page_context(request, rest_on_current(update)) | {"under_way": under_way}
 
-    parts = (update.recommendation_id, request.GET.urlencode())
     context = {
         "update": update,
         "recommendation": update.recommendation,
-        "kept_main": Drawing(
+        "kept_main": drawing_for(
+            request.user,
             "the form of an update",
-            f"person {request.user.pk}",
-            version_for(request.user).hash,
-            parts,
-            read,
-            {"key": str(update.key)},
+            *(update.recommendation_id, request.GET.urlencode()),
+            read=read,
+            audience=alone,
+            own={"key": str(update.key)},
         ),
     }
     return render(request, "updates/form.html", context)

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.permissions import Person
-from recommendations.queries.cache import Drawing
-from recommendations.queries.frame import frame_for, version_for
+from recommendations.queries.cache import alone
+from recommendations.queries.frame import drawing_for, frame_for
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
 from recommendations.queries.updates.my_work import dates_asked_by, written_by
 from recommendations.queries.updates.tasks import tasks_of
@@ -25,8 +25,7 @@ from recommendations.views.conditional import shows_record
 def my_work(request: HttpRequest) -> HttpResponse:
     """What this person has to do, the most pressing first."""
     person = request.user
-    version = version_for(person).hash
-    kept = Drawing("my work", f"person {person.pk}", version, read=lambda: work_of(person))
+    kept = drawing_for(person, "my work", read=lambda: work_of(person), audience=alone)
     return render(request, "work/my_work.html", {"kept_main": kept})
 
 

@@ -19,9 +19,9 @@ from recommendations.forms.dates import DateDecisionForm
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
-from recommendations.queries.cache import Drawing
+from recommendations.queries.cache import alone
 from recommendations.queries.dates import DATE_CHANGE
-from recommendations.queries.frame import version_for
+from recommendations.queries.frame import drawing_for
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.review_queue import next_in_queue, queue_of, with_date
 from recommendations.queries.updates.shown import UPDATE
@@ -66,12 +66,12 @@ def _kept_page(request: HttpRequest, pk: int, *, is_date: bool) -> HttpResponse:
             return review_context(request, None, change_for(person, pk))
         return review_context(request, update_for(person, pk), None)
 
-    kept = Drawing(
+    kept = drawing_for(
+        person,
         "a review",
-        f"person {person.pk}",
-        version_for(person).hash,
-        (is_date, pk, "" if is_date else kept_note(request, pk)),
-        read,
+        *(is_date, pk, "" if is_date else kept_note(request, pk)),
+        read=read,
+        audience=alone,
     )
     return render(request, "review/review.html", {"recommendation": named, "kept_main": kept})
 
