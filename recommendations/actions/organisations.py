@@ -80,17 +80,23 @@ def succeed(
             raise ActionRefused(_("Records changed since the preview. Check the preview again."))
         change(entry, current, verb="succeed", successor=heir, valid_to=on)
         if moves_work:
-            led = {found.pk: found for found in holdings.led}
-            for found in led.values():
-                change(entry, found, verb="change_hands", lead=heir)
-            for found in holdings.contributed:
-                helped = led.get(found.pk, found)
-                bodies = {*helped.contributors.all(), heir} - {current}
-                change(entry, helped, verb="change_hands", contributors=bodies)
+            _move_work(entry, holdings, current, heir)
         if moves_people:
             for person in holdings.people:
                 change(entry, person, verb="change_hands", organisation=heir)
         return holdings
+
+
+def _move_work(
+    entry: audit.Entry, holdings: Holdings, current: Organisation, heir: Organisation
+) -> None:
+    led = {found.pk: found for found in holdings.led}
+    for found in led.values():
+        change(entry, found, verb="change_hands", lead=heir)
+    for found in holdings.contributed:
+        helped = led.get(found.pk, found)
+        bodies = {*helped.contributors.all(), heir} - {current}
+        change(entry, helped, verb="change_hands", contributors=bodies)
 
 
 def _check(current: Organisation, heir: Organisation, on: date) -> None:

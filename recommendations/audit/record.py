@@ -84,6 +84,19 @@ class _Open:
     texts: list[AuditText] = field(default_factory=list)
     is_gathering: bool = False
 
+    @contextmanager
+    def undone_on_failure(self) -> Iterator[None]:
+        """What is rolled back was never part of the chain."""
+        head = self.head
+        last = head.last_sequence, head.last_at, head.last_hash
+        events, texts = len(self.events), len(self.texts)
+        try:
+            yield
+        except BaseException:
+            del self.events[events:], self.texts[texts:]
+            head.last_sequence, head.last_at, head.last_hash = last
+            raise
+
 
 _open: ContextVar[_Open | None] = ContextVar("open", default=None)
 
@@ -189,7 +202,7 @@ class Entry:
         self.touch(object_type, object_id, recommendation_id)
         head = self._head
         # Several events of one entry follow each other by a microsecond: times strictly rise.
-        at = self.at if head.last_at is None else max(self.at, _just_after(head.last_at))
+        at = _after_last(head, self.at)
         event = self.tables.event(
             sequence=head.last_sequence + 1,
             at=at,
@@ -271,25 +284,18 @@ def entry(
         )
         head = here.head
         clock = timezone.now()
-        now = at or clock
-        if head.last_at is not None:
-            now = max(now, _just_after(head.last_at))
-        last = head.last_sequence, head.last_at, head.last_hash
-        waiting, waiting_texts = len(here.events), len(here.texts)
+        now = _after_last(head, at or clock)
+        last_sequence = head.last_sequence
         token = _open.set(here)
         try:
-            is_history = clock - (at or clock) > HISTORY_AFTER
-            yield Entry(here, by, now, is_history, tables)
-        except BaseException:
-            # What is rolled back was never part of the chain.
-            del here.events[waiting:], here.texts[waiting_texts:]
-            head.last_sequence, head.last_at, head.last_hash = last
-            raise
+            with here.undone_on_failure():
+                is_history = clock - (at or clock) > HISTORY_AFTER
+                yield Entry(here, by, now, is_history, tables)
         finally:
             _open.reset(token)
         # Migrations write through tables of their own, and build the kept state afterwards.
         if outer is None and tables is TABLES:
-            if head.last_sequence != last[0]:
+            if head.last_sequence != last_sequence:
                 _save_head(head)
             refresh_touched(here.touched, head.last_sequence)
 
@@ -334,6 +340,11 @@ def text_of(tables: Tables, text: str) -> AuditText:
     """A text with a salt of its own, not saved yet."""
     salt = secrets.token_hex(16)
     return tables.text(digest=text_digest(salt, text), salt=salt, text=text)
+
+
+def _after_last(head: ChainHead, moment: datetime) -> datetime:
+    """A moment, or just after the last event where it is not later."""
+    return moment if head.last_at is None else max(moment, _just_after(head.last_at))
 
 
 def _just_after(moment: datetime) -> datetime:

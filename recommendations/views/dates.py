@@ -16,6 +16,7 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
 from recommendations.forms.fields import attempt
 from recommendations.models import Recommendation, Source, TargetDateChange
+from recommendations.permissions import Person
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, parse_int, recommendation_for
 from recommendations.views.conditional import shows_record
@@ -131,9 +132,6 @@ def ledger_page(
     person = request.user
     ledger = summaries.ledger_of(found, person)
     waiting = ledger.waiting
-    may_decide = permissions.can_review(person) and found.archived_at is None
-    may_ask = permissions.can_log(person, found) and bool(ledger.rows) and waiting is None
-    may_ask = may_ask and not found.is_finished
     context: dict[str, Any] = {
         "recommendation": found,
         "ledger": ledger,
@@ -147,16 +145,39 @@ def ledger_page(
         "first_form": first_form,
         "request_form": request_form,
         "decision_form": None,
+        **_request(waiting, person),
+    }
+    may_decide = permissions.can_review(person) and found.archived_at is None
+    if may_decide and not ledger.rows and not found.is_finished:
+        context["first_form"] = first_form or FirstDateForm()
+    if _may_ask(person, found, ledger):
+        context["request_form"] = request_form or DateRequestForm()
+    if may_decide and waiting is not None and not context["asked_it"]:
+        context |= _decision(waiting, found, ledger, decision_form)
+    return render(request, "dates/ledger.html", context, status=status)
+
+
+def _decision(
+    waiting: TargetDateChange, found: Recommendation, ledger: summaries.Ledger, form: Form | None
+) -> dict[str, Any]:
+    """The form to decide on a request, why it cannot be accepted, and what it is bound to."""
+    return {
+        "decision_form": form or DateDecisionForm(),
+        "why_not": summaries.finished_refusal(found) if found.is_finished else "",
+        "decision_shown": summaries.shown_date_change(waiting, found, ledger),
+    }
+
+
+def _request(waiting: TargetDateChange | None, person: Person) -> dict[str, bool]:
+    """Whether the reader made the request that waits, and may withdraw it."""
+    return {
         "asked_it": waiting is not None and waiting.requested_by_id == person.pk,
         "may_withdraw": waiting is not None
         and permissions.can_withdraw_date(person, waiting.requested_by_id),
     }
-    if may_decide and not ledger.rows and not found.is_finished:
-        context["first_form"] = first_form or FirstDateForm()
-    if may_ask:
-        context["request_form"] = request_form or DateRequestForm()
-    if may_decide and waiting is not None and not context["asked_it"]:
-        context["decision_form"] = decision_form or DateDecisionForm()
-        context["why_not"] = summaries.finished_refusal(found) if found.is_finished else ""
-        context["decision_shown"] = summaries.shown_date_change(waiting, found, ledger)
-    return render(request, "dates/ledger.html", context, status=status)
+
+
+def _may_ask(person: Person, found: Recommendation, ledger: summaries.Ledger) -> bool:
+    """Whether a person may request another date: there is one, and no request waits."""
+    is_open = bool(ledger.rows) and ledger.waiting is None and not found.is_finished
+    return is_open and permissions.can_log(person, found)

@@ -284,21 +284,7 @@ def check_evidence(
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
         revision = current_revision(current)
-        require(
-            permissions.can_check_evidence(by, current, revision),
-            _("You cannot verify evidence that you recorded."),
-        )
-        require(
-            not _gave_source(current, by),
-            _("You cannot verify an address or citation that you gave."),
-        )
-        if revision is not None and not revision.file.is_given:
-            raise ActionRefused(
-                _("The file is not available, so this evidence cannot be verified.")
-            )
-        live = current.checks.filter(by=by, removed_at__isnull=True)
-        if live.filter(revision=current.last_revision).exists():
-            raise ActionRefused(_("You have already verified this evidence."))
+        _require_checkable(current, revision, by)
         require_as_seen(seen, lambda: _shown_now(current, revision, by))
         made = EvidenceCheck(
             evidence=current,
@@ -312,6 +298,22 @@ def check_evidence(
         create(entry, made, verb="check")
         _judge(entry, current, reliability)
         return made
+
+
+def _require_checkable(item: Evidence, revision: EvidenceRevision | None, by: User) -> None:
+    require(
+        permissions.can_check_evidence(by, item, revision),
+        _("You cannot verify evidence that you recorded."),
+    )
+    require(
+        not _gave_source(item, by),
+        _("You cannot verify an address or citation that you gave."),
+    )
+    if revision is not None and not revision.file.is_given:
+        raise ActionRefused(_("The file is not available, so this evidence cannot be verified."))
+    live = item.checks.filter(by=by, removed_at__isnull=True)
+    if live.filter(revision=item.last_revision).exists():
+        raise ActionRefused(_("You have already verified this evidence."))
 
 
 def _gave_source(item: Evidence, by: User) -> bool:

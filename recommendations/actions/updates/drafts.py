@@ -74,18 +74,16 @@ def save_update(
     ``update`` is found by its ``key``, which its form has from the start: where no row has it yet,
     one is begun for the same recommendation and addressee. So a form that is sent twice begins one
     update and continues that. ``is_final`` submits it; until then it keeps ``entries``.
-
     ``StaleWrite`` where another version is stored, unless its content is the same.
     """
     values = only_content(values)
     with audit.entry(by=by, at=at) as entry:
         current = _stored("key", update.key)
-        if current is None:
-            current = _begin(entry, update, by, values)
-            values, basis = {}, None
-        else:
+        if current is not None:
             _require_own_open(current, by, update)
             _require_expected(current, values, expected_version, entries)
+        else:
+            current, values, basis = _begin(entry, update, by, values), {}, None
         attach_items(entry, current, by, evidence)
         with entry.gathered():
             choose_evidence(entry, current, by, kept or {})

@@ -61,15 +61,22 @@ def area_charts(
     )
     countries = [area for area in places if area.kind == AreaKind.COUNTRY and area.iso3]
     if countries:
-        yield Chart(
-            name="map",
-            heading=_("Map, %s") % period,
-            draw=charts.tile_chart,
-            data=_tiles(indicator, countries, found),
-            frame=chart_frame(indicator, "map", title, period=period),
-            number=number_format_of(indicator),
-            is_folded=True,
-        )
+        yield _map(indicator, countries, found, period)
+
+
+def _map(
+    indicator: Indicator, countries: Sequence[Any], found: Mapping[Any, Any], period: str
+) -> Chart[Any]:
+    """The newest values as one tile for each country."""
+    return Chart(
+        name="map",
+        heading=_("Map, %s") % period,
+        draw=charts.tile_chart,
+        data=_tiles(indicator, countries, found),
+        frame=chart_frame(indicator, "map", _("%(title)s, %(period)s"), period=period),
+        number=number_format_of(indicator),
+        is_folded=True,
+    )
 
 
 def areas_trend(

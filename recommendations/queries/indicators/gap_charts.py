@@ -51,16 +51,14 @@ def gap_charts(
         chart(
             "trend",
             _("Gap over time"),
-            _("Only the %(count)d of %(among)d areas with data in every period.")
-            % {"count": trend.count, "among": trend.among},
             line_chart,
             _Trend(series=_lines(trend.moments, kind), number=number, moments=trend.moments),
+            note=_compared(trend.count, trend.among),
             formats={RATIO_AT: ratio},
         ),
         chart(
             "ranking",
             _("Areas ranked, %s") % period,
-            "",
             ranking_chart,
             _ranking(gap.standings, number),
             is_folded=len(gap.standings) > MANY,
@@ -68,33 +66,39 @@ def gap_charts(
         chart(
             "regions",
             _("Spread of the values"),
-            _("Each region in each period, with the number of areas that have data."),
             range_chart,
             _ranges(gap, number),
+            note=_("Each region in each period, with the number of areas that have data."),
             is_folded=True,
         ),
         chart(
             "map",
             _("Values by country in %s") % period,
-            _("One tile per country, in its approximate location. The number is the class."),
             tile_chart,
             TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
+            note=_("One tile per country, in its approximate location. The number is the class."),
             is_folded=True,
         ),
     )
     return {each.name: each for each in charts}
 
 
+def _compared(count: int, among: int) -> str:
+    """Which areas the trend is about."""
+    text = _("Only the %(count)d of %(among)d areas with data in every period.")
+    return text % {"count": count, "among": among}
+
+
 def _chart(
     name: str,
     heading: str,
-    note: str,
     draw: Callable[[DataT, Frame], SafeString],
     data: DataT,
     *,
     about: str,
     unit: str,
     number: NumberFormat,
+    note: str = "",
     is_folded: bool = False,
     formats: dict[int, NumberFormat] | None = None,
 ) -> Chart[DataT]:

@@ -144,10 +144,7 @@ def cited_page(
     """
     is_internal = permissions.can_read_internally(person)
     if not is_internal and found.archived_at is not None:
-        raise NotCitable(
-            _("%(reference)s was archived on %(day)s. Its status is no longer published.")
-            % {"reference": found.reference, "day": day_text(timezone.localdate(found.archived_at))}
-        )
+        raise _archived(found.reference, found.archived_at)
     updates = _approved(found)
     parts, completions = _parts(found)
     past = Past(known)
@@ -175,6 +172,13 @@ def cited_page(
         or (update is not None and update.author.is_demonstration),
         **(_public_facts(then, update) if update else {}),
         **(_internal_facts(update, person) if update and is_internal else {}),
+    )
+
+
+def _archived(reference: str, at: datetime) -> NotCitable:
+    return NotCitable(
+        _("%(reference)s was archived on %(day)s. Its status is no longer published.")
+        % {"reference": reference, "day": day_text(timezone.localdate(at))}
     )
 
 

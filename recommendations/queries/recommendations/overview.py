@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -200,15 +201,10 @@ def build_overview(
     brief = briefs({pk: rows[pk] for pk in (*decisions, *due) if pk in rows}, person, today)
     counted = [each.pk for each in portfolio.sources]
     themes = theme_rows(read_themes(counted, person, today) if counted else {})
-    together = LeadCounts()
-    for _lead, counts in leads:
-        together = together.plus(counts)
     return Overview(
         portfolio=portfolio,
         waiting=waiting,
-        summary=_state_sentence(tally)
-        if len(portfolio.sources) == 1
-        else _home_sentence(portfolio),
+        summary=_summary(portfolio),
         worst=_worst_sentence(tally),
         rests_on=tuple(_basis(tally, waiting)),
         attention=tuple(_with_deciders([rows[pk] for pk in urgent if pk in rows], person)),
@@ -217,10 +213,16 @@ def build_overview(
         due=tuple(brief[pk] for pk in due if pk in brief),
         leads=tuple(lead_rows(leads[:MOST_LEADS])),
         n_leads=len(leads),
-        all_leads=together,
+        all_leads=reduce(LeadCounts.plus, (counts for _lead, counts in leads), LeadCounts()),
         themes=tuple(themes[:MOST_THEMES_SHOWN]),
         n_themes=len(themes),
     )
+
+
+def _summary(portfolio: Portfolio) -> str:
+    if len(portfolio.sources) == 1:
+        return _state_sentence(portfolio.tally)
+    return _home_sentence(portfolio)
 
 
 def _home_sentence(portfolio: Portfolio) -> str:

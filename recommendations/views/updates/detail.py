@@ -44,30 +44,23 @@ def read_page(
     """One update as the reader may see it, with buttons for exactly what they may do."""
     person = request.user
     may_add = may_attach(person, update)
-    now = in_force(update)
-    earlier = update.corrects or update.retracts or update.based_on
     claims = claims_of(update, person, timezone.localdate())
     add_shown(claims, person)
-    parts = update_parts(update)
     context: dict[str, Any] = {
         "update": update,
         "recommendation": update.recommendation,
         "kind": kind_text(update),
         "is_continuous": update.recommendation.is_continuous,
         "words": labelled_values(update, TEXT_FIELDS, person),
-        "changes": differences_between(earlier, update) if earlier else [],
         "claims": with_forms(claims, item_form),
         "loose_form": loose_form(claims, item_form),
         "moves": update_history(update, person),
         "confirmed": confirmed_text(update),
-        "completed_parts": completed_labels(parts),
         "may": permitted_verbs(update, person),
         "may_attach": may_add,
         "may_read_notes": permissions.can_read_drafts(person),
         **replacement_of(update, person),
-        "is_in_force": now is not None and now.pk == update.pk,
-        "in_force": now,
-        "needs": needs(update, now, parts=parts) if update.state == UpdateState.SUBMITTED else [],
+        **_content_of(update),
         "key": uuid4(),
         "evidence_form": evidence_form
         or (EvidenceForm(None, claim=update, person=person) if may_add else None),
@@ -75,6 +68,19 @@ def read_page(
         "retraction_form": retraction_form or RetractionForm(None),
     }
     return render(request, "updates/detail.html", context, status=status)
+
+
+def _content_of(update: StatusUpdate) -> dict[str, Any]:
+    """What an update changes, beside the current one, and what approval of it lacks."""
+    now, parts = in_force(update), update_parts(update)
+    earlier = update.corrects or update.retracts or update.based_on
+    return {
+        "changes": differences_between(earlier, update) if earlier else [],
+        "completed_parts": completed_labels(parts),
+        "is_in_force": now is not None and now.pk == update.pk,
+        "in_force": now,
+        "needs": needs(update, now, parts=parts) if update.state == UpdateState.SUBMITTED else [],
+    }
 
 
 def replacement_of(update: StatusUpdate, person: Person) -> dict[str, Any]:

@@ -171,10 +171,7 @@ def item(update: StatusUpdate, person: Person, date_change: int) -> dict[str, An
         along = date_item(about, date_change, person)
     evidence = decision_evidence([update], person, timezone.localdate())[update.pk]
     add_shown(evidence.own, person)
-    is_waiting = update.state == UpdateState.SUBMITTED
     parts = update_parts(update)
-    missing = needs(update, now, evidence.at_approval, parts) if is_waiting else []
-    obstacles = approval_obstacles(update, person, now, missing) if is_waiting else []
     relation = basis_context(update, now)
     return {
         "update": update,
@@ -189,16 +186,29 @@ def item(update: StatusUpdate, person: Person, date_change: int) -> dict[str, An
         "decision_shown": shown_update(update, now, evidence.shown),
         "contradictions": len(evidence.open),
         "confirmation": confirmation_text(len(evidence.open)),
-        "needs": missing,
-        "obstacles": obstacles,
+        **_approval(update, person, now, evidence.at_approval, parts),
         **changes_of(update, earlier),
         **relation,
         "since_basis": (
             differences_between(update.based_on, now) if relation["is_basis_changed"] else []
         ),
         "wrote_it": update.author_id == person.pk or person.pk in update.editor_ids(),
-        "public": _public(update, now, along) if is_waiting else None,
+        "public": _public(update, now, along) if update.state == UpdateState.SUBMITTED else None,
     }
+
+
+def _approval(
+    update: StatusUpdate,
+    person: Person,
+    now: StatusUpdate | None,
+    links: list[Any],
+    parts: list[Any],
+) -> dict[str, Any]:
+    """What approval of an update lacks, and what keeps this person from it, until it is decided."""
+    if update.state != UpdateState.SUBMITTED:
+        return {"needs": [], "obstacles": []}
+    missing = needs(update, now, links, parts)
+    return {"needs": missing, "obstacles": approval_obstacles(update, person, now, missing)}
 
 
 def changes_of(update: StatusUpdate, earlier: StatusUpdate | None) -> dict[str, Any]:

@@ -115,8 +115,7 @@ class _Rows:
     """Reads each table once, then what happened to all of these rows since by one query."""
 
     def __init__(self, past: Past, recommendations: list[Recommendation]) -> None:
-        ids = [row.pk for row in recommendations]
-        of = {"recommendation__in": ids}
+        of = {"recommendation__in": [row.pk for row in recommendations]}
         sources = list(Source.objects.filter(pk__in={row.source_id for row in recommendations}))
         themes = list(Theme.objects.all())
         officers = list(User.objects.filter(pk__in={r.lead_officer_id for r in recommendations}))
@@ -136,8 +135,7 @@ class _Rows:
         indicators = list(Indicator.objects.filter(pk__in={row.indicator_id for row in measures}))
         past.learn(
             *(sources, themes, officers, updates, dates, actions, addressees, responses),
-            *(links, items, checks, revisions, files, measures, indicators),
-            *(parts, completions),
+            *(links, items, checks, revisions, files, measures, indicators, parts, completions),
         )
         known = past.known
         self._sources = {row.pk: row for row in past.rows(sources)}
@@ -148,21 +146,14 @@ class _Rows:
         self._actions = _by(past.rows(actions), "recommendation_id")
         self._addressees = _by(_standing(past.rows(addressees), known), "recommendation_id")
         self._responses = _by(_since(past.rows(responses), "recorded_at", known), "addressee_id")
-        standing = _standing(_since(past.rows(links), "added_at", known), known)
-        self._links = _by(standing, "update_id")
+        self._links = _by(_added(past.rows(links), "added_at", known), "update_id")
         self._measures = _by(_standing(past.rows(measures), known), "recommendation_id")
         self._parts = _by(_standing(past.rows(parts), known), "recommendation_id")
-        made = _standing(_since(past.rows(completions), "added_at", known), known)
-        self._completions = _by(made, "update_id")
+        self._completions = _by(_added(past.rows(completions), "added_at", known), "update_id")
         self._indicators = {
             row.pk: (row, movement_of(row, known, past.back)) for row in past.rows(indicators)
         }
-        self.evidence = {row.pk: OneEvidence(row) for row in past.rows(items)}
-        for check in _standing(_since(past.rows(checks), "at", known), known):
-            self.evidence[check.evidence_id].checks.append(check)
-        stored = {row.pk: row for row in past.rows(files)}
-        for row in _since(past.rows(revisions), "added_at", known):
-            self.evidence[row.evidence_id].revisions[row.number] = row, stored[row.file_id]
+        self.evidence = _evidence(past, items, checks, revisions, files)
 
     def of(
         self, one: Recommendation, *, contributors: Collection[int], themes: Collection[int]
@@ -187,6 +178,28 @@ class _Rows:
             parts=self._parts[one.pk],
             completions=[row for update in updates for row in self._completions[update.pk]],
         )
+
+
+def _evidence(
+    past: Past,
+    items: list[Evidence],
+    checks: list[EvidenceCheck],
+    revisions: list[EvidenceRevision],
+    files: list[StoredFile],
+) -> dict[int, OneEvidence]:
+    """Items by id, as they were, with their checks and files."""
+    found = {row.pk: OneEvidence(row) for row in past.rows(items)}
+    for check in _added(past.rows(checks), "at", past.known):
+        found[check.evidence_id].checks.append(check)
+    stored = {row.pk: row for row in past.rows(files)}
+    for row in _since(past.rows(revisions), "added_at", past.known):
+        found[row.evidence_id].revisions[row.number] = row, stored[row.file_id]
+    return found
+
+
+def _added(rows: Iterable[R], name: str, known: datetime) -> list[R]:
+    """Rows that were added by then, and still in use."""
+    return _standing(_since(rows, name, known), known)
 
 
 def _since(rows: Iterable[T], name: str, known: datetime) -> list[T]:
