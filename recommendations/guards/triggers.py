@@ -1,214 +1,23 @@
-"""Triggers that keep decided updates and the record as they are, on both databases.
+"""The guards as triggers, on both databases.
 
-A trigger is the last door: it holds against SQL typed by hand. On SQLite three things would slip
-past plain UPDATE and DELETE triggers: ``INSERT OR REPLACE`` (caught by ``recursive_triggers`` and
-by a trigger that refuses an existing id), and a migration that remakes the table (caught by
-installing again after every migration). On PostgreSQL it is TRUNCATE, which only a statement
-trigger sees.
+On SQLite two things would slip past plain UPDATE and DELETE triggers: ``INSERT OR REPLACE``
+(caught by ``recursive_triggers`` and by a trigger that refuses an existing id), and a migration
+that remakes the table (caught by installing again after every migration). On PostgreSQL it is
+TRUNCATE, which only a statement trigger sees.
 
 Both databases keep the text of what is installed, so one that was altered is told from ours. On
-PostgreSQL the conditions stand in the function: that of a trigger would be kept in other words.
+PostgreSQL the conditions are in the function: that of a trigger would be kept in other words.
 """
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from recommendations.guards.rules import GUARDS, Guard
+
 PREFIX = "guard_"
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """One table: when its rows are closed, and what to say then.
-
-    ``update``, ``delete`` and ``insert`` are SQL conditions under which the statement is refused:
-    on ``OLD``, on ``NEW``, and that of an update on both. ``"TRUE"`` refuses it of every row, and
-    an empty string of none. Of a row that is closed to update, the columns in ``settable`` may
-    still be set, once, as long as they are empty.
-    """
-
-    table: str
-    key: str
-    update: str
-    delete: str
-    message: str
-    insert: str = ""
-    settable: tuple[str, ...] = ()
-
-
-ALWAYS = "TRUE"
-LOADING = "a whole database is loaded by manage.py load_database"
-
-VERIFIED = (
-    *("title", "kind", "description", "url", "citation", "publisher"),
-    *("effective_on", "effective_precision", "expires_on"),
-)
-"""Columns of evidence that a verification speaks of."""
-
-GUARDS: tuple[Guard, ...] = (
-    Guard(
-        "recommendations_auditevent",
-        "sequence",
-        ALWAYS,
-        ALWAYS,
-        f"the record of events is only ever added to; {LOADING}",
-        # The first event needs the head, which whoever opens an entry has made and locked.
-        insert="NOT EXISTS (SELECT 1 FROM recommendations_auditevent AS previous WHERE "
-        "previous.sequence = NEW.sequence - 1 AND previous.hash = NEW.previous_hash) AND NOT "
-        "(NEW.sequence = 1 AND EXISTS (SELECT 1 FROM recommendations_chainhead))",
-    ),
-    Guard(
-        "recommendations_auditrow",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "the rows of bulk events are only ever added to",
-    ),
-    Guard(
-        "recommendations_audittext",
-        "digest",
-        ALWAYS,
-        ALWAYS,
-        "recorded texts change only by redaction",
-    ),
-    Guard(
-        "recommendations_chainhead",
-        "id",
-        "",
-        ALWAYS,
-        "the head of the event chain cannot be taken away",
-    ),
-    Guard(
-        "recommendations_statusupdate",
-        "id",
-        "OLD.state = 'approved'",
-        ALWAYS,
-        "an approved update never changes, and no update is deleted or begun as a decided one: "
-        f"correct or retract it; {LOADING}",
-        insert="NEW.state IN ('approved', 'returned')",
-    ),
-    Guard(
-        "recommendations_targetdatechange",
-        "id",
-        "OLD.state <> 'requested'",
-        ALWAYS,
-        "a decided date change stays as it was decided",
-    ),
-    Guard(
-        "recommendations_response",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a response is never edited: record a new one",
-    ),
-    Guard(
-        "recommendations_comment",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a comment stays as it was written",
-    ),
-    Guard(
-        "recommendations_evidence",
-        "id",
-        "(" + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in VERIFIED) + ")"
-        " AND EXISTS (SELECT 1 FROM recommendations_evidencecheck AS live WHERE live.evidence_id ="
-        " OLD.id AND live.removed_at IS NULL AND live.revision = OLD.last_revision)",
-        ALWAYS,
-        "verified evidence does not change before its checks end, and no evidence is deleted",
-    ),
-    Guard(
-        "recommendations_evidencerevision",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a file of an evidence item stays on record: add a newer one",
-    ),
-    Guard(
-        "recommendations_storedfile",
-        "sha256",
-        "OLD.size <> NEW.size OR OLD.media_type <> NEW.media_type OR OLD.sha256 <> NEW.sha256"
-        " OR OLD.stored_at <> NEW.stored_at OR OLD.redacted_at IS NOT NULL",
-        ALWAYS,
-        "what a stored file is does not change, and one that was taken out stays out",
-    ),
-    Guard(
-        "recommendations_observation",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a figure is never edited: record a newer revision",
-    ),
-    Guard("recommendations_importrun", "id", ALWAYS, ALWAYS, "an import stays as it was"),
-    Guard(
-        "recommendations_observationconfirmation",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a confirmation stays, and is that of a second person: record the right value",
-        insert="NEW.confirmed_by_id = (SELECT recorded_by_id FROM recommendations_observation "
-        "WHERE id = NEW.observation_id)",
-    ),
-    Guard(
-        "recommendations_statusupdate_editors",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "who wrote a version of an update is never forgotten",
-    ),
-    Guard(
-        "recommendations_evidencecheck",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a check of evidence stays as it was made: take it back",
-        settable=("removed_at", "removed_by_id"),
-    ),
-    Guard(
-        "recommendations_evidencelink",
-        "id",
-        "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
-        "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')",
-        ALWAYS,
-        "what an approved update rests on stays: answer it, or correct or retract the update",
-        settable=("answer", "answered_at", "answered_by_id", "removed_at", "removed_by_id"),
-    ),
-    Guard(
-        "recommendations_partcompletion",
-        "id",
-        "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
-        "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')",
-        ALWAYS,
-        "what an approved update completed stays: correct or retract the update",
-        insert="EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
-        "WHERE decided.id = NEW.update_id AND decided.state = 'approved')",
-    ),
-    Guard(
-        "recommendations_target",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a baseline or target is never edited: record another in its place",
-    ),
-    Guard(
-        "recommendations_redaction",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "that something was taken out stays on record",
-    ),
-    Guard(
-        "recommendations_reportedstatus",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a reported status stays in the words of its file",
-        settable=("implementation_status",),
-    ),
-)
 
 
 def are_wanted(connection: BaseDatabaseWrapper) -> bool:

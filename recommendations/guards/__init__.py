@@ -1,0 +1,24 @@
+"""Triggers that keep decided updates and the record as they are, also against SQL typed by hand."""
+
+from recommendations.guards.rules import GUARDS, VERIFIED
+from recommendations.guards.triggers import (
+    are_wanted,
+    drop,
+    faults,
+    install,
+    lifted,
+    make_way,
+    names,
+)
+
+__all__ = [
+    "GUARDS",
+    "VERIFIED",
+    "are_wanted",
+    "drop",
+    "faults",
+    "install",
+    "lifted",
+    "make_way",
+    "names",
+]
