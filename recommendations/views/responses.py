@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -142,11 +143,14 @@ def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     form, attempted = attach_from(request, response)
     if attempted.made is not None:
         return redirect("response-evidence", pk)
+    addressee = response.addressee
+    everyone = reverse("response-list", args=[addressee.recommendation.reference])
     context = {
         "form": form,
+        "all_responses": f"{everyone}#addressee-{addressee.pk}",
         "said": response_row(response, request.user, may_log=True),
-        "addressee": response.addressee,
-        "recommendation": response.addressee.recommendation,
+        "addressee": addressee,
+        "recommendation": addressee.recommendation,
     }
     return render(request, "responses/evidence_page.html", context, status=attempted.status)
 
