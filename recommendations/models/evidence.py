@@ -170,10 +170,6 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
         """Links to items that contradict an update, not answered and not ended."""
         return self.live().filter(UNANSWERED, update__isnull=False)
 
-    def unexpired(self, today: date) -> Self:
-        """Links to evidence that holds on ``today``."""
-        return self.filter(unexpired_on(today))
-
     def checked(self) -> Self:
         """Links to an update whose evidence was checked by a third person.
 
@@ -231,7 +227,6 @@ class EvidenceLink(Removable):
     A claim is an update, an observation or a response.
     """
 
-    CLAIM_STANCES = (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
     RECOMMENDATION_STANCES = (Stance.NEED, Stance.BACKGROUND)
     TARGETS = ("recommendation", "update", "observation", "response")
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts
 from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate
+from recommendations.models.evidence import unexpired_on
 from tests.actions.replacements import ReplacementTestCase
 from tests.base import link_evidence
 from tests.updates import begin_draft, save_draft
@@ -104,8 +105,8 @@ class KeptEvidenceTests(ReplacementTestCase):
         update = self.begin(letter=True)
         links = EvidenceLink.objects.filter(update=update)
         self.assertTrue(links.checked().exists())
-        self.assertTrue(links.unexpired(today).exists())
-        self.assertFalse(links.unexpired(today + timedelta(days=1)).exists())
+        self.assertTrue(links.filter(unexpired_on(today)).exists())
+        self.assertFalse(links.filter(unexpired_on(today + timedelta(days=1))).exists())
 
     def test_it_does_not_count_as_verified_by_the_author_of_the_new_update(self):
         evidence_items.check_evidence(evidence=self.letter.evidence, by=self.manager)
