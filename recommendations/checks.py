@@ -106,7 +106,7 @@ def _open_folders() -> Iterator[CheckMessage]:
         served = Path(value).resolve()
         if evidence.is_relative_to(served) or served.is_relative_to(evidence):
             yield Error(
-                f"EVIDENCE_ROOT ({evidence}) and {name} ({served}) lie one within the other.",
+                f"EVIDENCE_ROOT ({evidence}) and {name} ({served}) are one inside the other.",
                 hint="Evidence is given out after a permission check alone: keep it elsewhere.",
                 id="recommendations.E002",
             )

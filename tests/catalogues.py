@@ -1,6 +1,7 @@
 """`python -m tests.catalogues`: every message catalogue parses, agrees with itself, compiles, and
 has the messages of code and templates, no more and no fewer. No message holds a word that no office
-would print, or is a fragment to be joined to another; templates join none and show no codes.
+would print, or is a fragment to be joined to another; templates and code join none, and templates
+show no codes.
 
 Babel does it, because the gettext tools are missing on many machines.
 """
@@ -16,7 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from django.utils.translation.template import templatize
 
-from tests import template_words
+from tests import code_words, template_words
+from tests.code_words import BANNED
 
 ROOT = Path(__file__).resolve().parent.parent
 PATTERN = "recommendations/locale/*/LC_MESSAGES/*.po"
@@ -26,13 +28,6 @@ SOURCES = (
     "templates/**/*.html",
     "templates/**/*.txt",
 )
-
-BANNED = re.compile(
-    r"\b(somebody|nobody|things?|mend(s|ed)?|hand(s|ed)? in|take[sn]? (out|away)|took (out|away)"
-    r"|pictures?|made up|any more|stands?|lies?|speaks?)\b",
-    re.IGNORECASE,
-)
-"""Words in place of the terms of the field, or that are too familiar for a public office."""
 
 OF_DJANGO = {" By %(filter_title)s "}
 """Messages of Django’s own templates that ours repeat, as they are in its catalogues."""
@@ -46,14 +41,19 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 
 def messages() -> set[object]:
     """What code and templates say: a text, or a singular and its plural."""
-    found: set[object] = set()
+    return {message for _context, message in in_contexts()}
+
+
+def in_contexts() -> set[tuple[str, object]]:
+    """The same, each with its context, which tells apart what is one text in English."""
+    found: set[tuple[str, object]] = set()
     for path in (path for pattern in SOURCES for path in ROOT.glob(pattern)):
         text = path.read_text()
         if path.suffix != ".py":
             # Lines of a template are indented as Python never is.
             text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
         extracted = extract("python", io.BytesIO(text.encode()), KEYWORDS)
-        found |= {message for _line, message, _comments, _context in extracted}
+        found |= {(context or "", message) for _line, message, _comments, context in extracted}
     return found
 
 
@@ -71,7 +71,7 @@ def unfit(texts: Iterable[object]) -> Iterator[str]:
                 yield f"{text!r} is to be joined to something: make it a whole message"
 
 
-def faults(path: Path, said: set[object]) -> Iterator[str]:
+def faults(path: Path, said: set[tuple[str, object]]) -> Iterator[str]:
     """What is wrong with one catalogue, in words."""
     with path.open("rb") as file:
         try:
@@ -85,9 +85,9 @@ def faults(path: Path, said: set[object]) -> Iterator[str]:
     for message, errors in catalogue.check():
         for error in errors:
             yield f"{message.id!r}: {error}"
-    held = {message.id for message in catalogue if message.id}
-    for text in sorted(map(str, said ^ held)):
-        yield f"{text!r} is new or gone: run manage.py makemessages"
+    held = {(message.context or "", message.id) for message in catalogue if message.id}
+    for context, text in sorted(said ^ held, key=str):
+        yield f"{text!r} {context and f'({context}) '}is new or gone: run manage.py makemessages"
     try:
         write_mo(io.BytesIO(), catalogue)
     except ValueError as unwritable:
@@ -95,8 +95,12 @@ def faults(path: Path, said: set[object]) -> Iterator[str]:
 
 
 def main() -> int:
-    catalogues, said = sorted(ROOT.glob(PATTERN)), messages()
-    found = [*sorted(unfit(said)), *template_words.faults()]
+    catalogues, said = sorted(ROOT.glob(PATTERN)), in_contexts()
+    found = [
+        *sorted(unfit(message for _context, message in said)),
+        *template_words.faults(),
+        *code_words.faults(),
+    ]
     found += [
         f"{path.relative_to(ROOT)}: {fault}" for path in catalogues for fault in faults(path, said)
     ]

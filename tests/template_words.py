@@ -26,7 +26,7 @@ GLUE = re.compile(r"[a-z]|[,;·()“”]")
 """Letters, except abbreviations such as CSV, and the punctuation that joins. A colon after a label
 and a full stop join nothing."""
 
-CODES = {
+CODES = {"status", "verb", "object_type"} | {
     name
     for path in (ROOT / "recommendations/models").rglob("*.py")
     for name in re.findall(
@@ -35,10 +35,21 @@ CODES = {
         re.MULTILINE | re.DOTALL,
     )
 }
-"""Fields with stored choices, of which a page shows the label."""
+"""Fields with stored choices, and what rows call them: a page shows the label."""
 
 KEY = re.compile(r"\.(?:pk|id|\w+_id)$")
 """A key of a table: a page shows the name of the row."""
+
+PLAIN = set(
+    "add capfirst default default_if_none lower number safe stringformat title upper".split()
+)
+"""Filters that show what they are given; others make a label of it."""
+
+FORMATS = {"date", "slice", "stringformat", "time"}
+"""Filters whose argument is for machines."""
+
+LITERAL = re.compile(r"\|(\w+):([\"'])(.*?)\2")
+GIVEN = re.compile(r"(\w+)=([\"'])(.*?)\2")
 
 Piece = tuple[Literal["message", "value"], str]
 
@@ -102,6 +113,15 @@ class Html:
             self.place = "tag"
 
 
+def lines(text: str) -> Iterator[str | None]:
+    """The lines of a text that is not HTML; None where one ends."""
+    first, *others = text.split("\n")
+    yield first
+    for line in others:
+        yield None
+        yield line
+
+
 @dataclass
 class Branches:
     """A condition or a loop: the piece before it, and the pieces at the ends of its branches."""
@@ -113,7 +133,7 @@ class Branches:
 class Reading:
     """One pass over a template; `faults` are pairs of a line and what is wrong there."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, is_text: bool = False) -> None:
         self.html = Html()
         self.last: Piece | None = None
         self.branches: list[Branches] = []
@@ -121,6 +141,11 @@ class Reading:
         self.is_message_kept = False
         self.is_title = False
         self.is_code = False
+        self.named: dict[str, str] = {}
+        """Messages that were given a name, by it."""
+        self.aliases: dict[str, str] = {}
+        """What ``with`` calls by another name."""
+        self.is_text = is_text
         self.faults: list[tuple[int, str]] = []
         for token in Lexer(source).tokenize():
             self.read(token)
@@ -139,7 +164,7 @@ class Reading:
         self.faults.append((token.lineno or 0, what))
 
     def read_text(self, token: Token) -> None:
-        for part in self.html.split(token.contents):
+        for part in (lines if self.is_text else self.html.split)(token.contents):
             if part is None:
                 self.last = None
                 continue
@@ -152,10 +177,23 @@ class Reading:
     def read_value(self, token: Token) -> None:
         if not self.html.is_read:
             return
-        _of, dot, name = token.contents.rpartition(".")
-        if KEY.search(token.contents) or (dot and name in CODES):
-            self.fault(token, f"{token.contents} is a code: show its label or name")
-        self.meet(token, ("value", token.contents))
+        for name, _quote, text in LITERAL.findall(token.contents):
+            if name not in FORMATS and re.search(r"[^\W\d_]", text):
+                self.fault(token, f"{text!r} is outside of a message")
+        self.refuse_code(token, token.contents)
+        if message := self.named.get(token.contents):
+            self.meet(token, ("message", message))
+        else:
+            self.meet(token, ("value", token.contents))
+
+    def refuse_code(self, token: Token, expression: str) -> None:
+        """Refuse what a person would read as it is stored."""
+        shown, *filters = expression.split("|")
+        shown = self.aliases.get(shown, shown)
+        _of, dot, name = shown.rpartition(".")
+        is_plain = all(each.partition(":")[0] in PLAIN for each in filters)
+        if is_plain and (KEY.search(shown) or (dot and name in CODES)):
+            self.fault(token, f"{expression} is a code: show its label or name")
 
     def read_message(self, token: Token) -> None:
         assert self.message is not None
@@ -170,8 +208,11 @@ class Reading:
 
     def read_tag(self, token: Token) -> None:
         name, *words = token.split_contents()
+        self.read_words(token, name, words)
         if name == "translate":
-            if "as" not in words and self.html.is_read:
+            if "as" in words:
+                self.named[words[-1]] = words[0][1:-1]
+            elif self.html.is_read:
                 self.meet(token, ("message", words[0][1:-1]))
         elif name == "blocktranslate":
             self.message, self.is_message_kept = [], "asvar" in words
@@ -188,6 +229,20 @@ class Reading:
             self.is_title = name == "block" and words[0] == "title"
             self.is_code = name == "block" and words[0].endswith("_class")
 
+    def read_words(self, token: Token, name: str, words: list[str]) -> None:
+        """Look at what a tag is given: texts, and values that it shows or calls otherwise."""
+        for word in words:
+            given = GIVEN.fullmatch(word)
+            if given and re.search(r"[A-Z]|\w \w", given[3]):
+                self.fault(token, f"{given[3]!r} is outside of a message")
+            called, _is, value = word.partition("=")
+            if name == "with":
+                self.aliases[called] = value
+            elif name == "blocktranslate" and value:
+                self.refuse_code(token, value)
+            elif name == "firstof":
+                self.refuse_code(token, word)
+
     def meet(self, token: Token, piece: Piece) -> None:
         """Refuse a message beside another piece, unless each is whole for itself."""
         if self.last and not is_label(self.last) and not is_whole(self.last, piece):
@@ -195,13 +250,13 @@ class Reading:
         self.last = piece
 
 
-def faults_of(source: str) -> list[tuple[int, str]]:
-    """What is wrong with the words of a template, each with its line."""
-    return Reading(source).faults
+def faults_of(source: str, *, is_text: bool = False) -> list[tuple[int, str]]:
+    """What is wrong with the words of a template, each with its line; ``is_text``: not HTML."""
+    return Reading(source, is_text=is_text).faults
 
 
 def faults() -> Iterator[str]:
     """What is wrong with the words of all templates, each with its place."""
-    for path in sorted((ROOT / "templates").rglob("*.html")):
-        for line, what in faults_of(path.read_text()):
+    for path in sorted(path for path in (ROOT / "templates").rglob("*.*") if path.is_file()):
+        for line, what in faults_of(path.read_text(), is_text=path.suffix == ".txt"):
             yield f"{path.relative_to(ROOT)}:{line}: {what}"

@@ -156,7 +156,7 @@ class FileLoader:
         if current is None:
             self._add(obj)
         elif getattr(current, "removed_at", None) is not None:
-            self.kept.append(f"{_label(current)}: taken out")
+            self.kept.append(f"{_label(current)}: removed")
         else:
             self._compare(current, obj, row.fields)
 

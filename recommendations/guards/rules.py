@@ -62,7 +62,7 @@ GUARDS: tuple[Guard, ...] = (
         "id",
         "",
         ALWAYS,
-        "the head of the event chain cannot be taken away",
+        "the head of the event chain cannot be deleted",
     ),
     Guard(
         "recommendations_statusupdate",
@@ -116,7 +116,7 @@ GUARDS: tuple[Guard, ...] = (
         "OLD.size <> NEW.size OR OLD.media_type <> NEW.media_type OR OLD.sha256 <> NEW.sha256"
         " OR OLD.stored_at <> NEW.stored_at OR OLD.redacted_at IS NOT NULL",
         ALWAYS,
-        "what a stored file is does not change, and one that was taken out stays out",
+        "the content of a stored file does not change, and a redacted file stays redacted",
     ),
     Guard(
         "recommendations_observation",
@@ -181,7 +181,7 @@ GUARDS: tuple[Guard, ...] = (
         "id",
         ALWAYS,
         ALWAYS,
-        "that something was taken out stays on record",
+        "a redaction stays on record",
     ),
     Guard(
         "recommendations_reportedstatus",

@@ -121,7 +121,7 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
         named = " ".join(filter(None, (area.code, area.name)))
         likely = ", ".join(f"{found.name} ({found.code})" for found in area.candidates)
         meant = f"; similar: {likely}" if likely else ""
-        out.write(f"  {area.position}: unknown area “{named}” ({area.rows} rows){meant}")
+        out.write(f"  {area.first_place}: unknown area “{named}” ({area.rows} rows){meant}")
 
 
 def _list(out: Any, lines: list[str], total: int | None = None) -> None:

@@ -74,7 +74,7 @@ def upload_folder() -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if found.st_uid != os.getuid() or found.st_mode & 0o077 or not path.is_dir():
-        raise PermissionError(f"{path} must be a folder that nobody else can open")
+        raise PermissionError(f"{path} must be a folder that no other user can open")
     return path
 
 

@@ -121,7 +121,7 @@ class KeptTests(ArticleTestCase):
         loaded = self.load()["50_evidence.json"]
         self.assertFalse(EvidenceLink.objects.live().filter(evidence__slug="dsr-e1").exists())
         self.assertEqual(EvidenceLink.objects.filter(evidence__slug="dsr-e1").count(), 1)
-        self.assertEqual(loaded.kept, ("evidence link dsr-e1 recommendation DSR-1: taken out",))
+        self.assertEqual(loaded.kept, ("evidence link dsr-e1 recommendation DSR-1: removed",))
 
     def test_an_addressee_that_was_taken_out(self):
         addressee = Addressee.objects.get(recommendation=self.one())
@@ -205,7 +205,7 @@ class KeptTests(ArticleTestCase):
             )
         loaded = self.load()["11_area_aliases.json"]
         self.assertEqual(len(loaded.kept), 1)
-        self.assertIn("taken out", loaded.kept[0])
+        self.assertIn("removed", loaded.kept[0])
         self.assertFalse(AreaAlias.objects.filter(alias="Turkey", removed_at=None).exists())
 
     def test_a_table_of_before_is_filled_up_around_what_people_wrote(self):

@@ -167,7 +167,7 @@ class FilesTests(BackupCommandTestCase):
             return quiet()
 
         made = backups.back_up(self.path, step)
-        self.assertEqual((made.not_copied, made.faulty), ({file.pk: "taken out"}, []))
+        self.assertEqual((made.not_copied, made.faulty), ({file.pk: "redacted"}, []))
         self.assertNotIn(f"evidence/{file.pk}", self.parts())
 
     def test_a_file_that_was_taken_out_before_is_not_asked_for(self) -> None:

@@ -33,7 +33,7 @@ MANIFEST, HEAD, DATABASE, FILES, NOT_COPIED = (
 )
 """The parts of a backup, in their order; the files of evidence each under their digest."""
 
-TAKEN_OUT = "taken out"
+REDACTED = "redacted"
 """Why a file is not copied that was redacted while the backup was made."""
 
 COMPRESSION = 6
@@ -79,7 +79,7 @@ class Backup:
     @property
     def faulty(self) -> list[str]:
         """Digests of files that should be there."""
-        return [sha256 for sha256, why in self.not_copied.items() if why != TAKEN_OUT]
+        return [sha256 for sha256, why in self.not_copied.items() if why != REDACTED]
 
 
 def back_up(path: Path, begin: Begin) -> Backup:
@@ -178,7 +178,7 @@ def _add_files(archive: ArchiveWriter, digests: IO[bytes], progress: Progress) -
 def _add_file(archive: ArchiveWriter, sha256: str) -> str:
     """Add one file; why not, where it cannot be: empty if it was."""
     if _is_taken_out(sha256):
-        return TAKEN_OUT
+        return REDACTED
     try:
         with store.open_file(sha256) as file:
             if store.sha256_of(file) != sha256:
@@ -187,7 +187,7 @@ def _add_file(archive: ArchiveWriter, sha256: str) -> str:
             file.seek(0)
             archive.add(f"{FILES}{sha256}", file, size)
     except FileNotFoundError:
-        return TAKEN_OUT if _is_taken_out(sha256) else Problem.MISSING.value
+        return REDACTED if _is_taken_out(sha256) else Problem.MISSING.value
     return ""
 
 

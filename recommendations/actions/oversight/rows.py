@@ -22,7 +22,7 @@ from recommendations.audit.verify import Progress
 KEPT_TABLES = [apps.get_model(label, require_ready=False)._meta.db_table for label in sorted(KEPT)]
 
 LEFT_OUT: Mapping[str, str] = {
-    "django_migrations": "migrating writes it, and the versions stand in the manifest",
+    "django_migrations": "migrating writes it, and the versions are in the manifest",
     "django_session": "people sign in again: a copy of a session would be a way into an account",
     **dict.fromkeys(
         KEPT_TABLES, "follows from the other tables, and is built again after a restore"

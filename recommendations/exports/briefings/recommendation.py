@@ -101,7 +101,7 @@ def _archive_text(page: DetailPage) -> str:
     if page.archived_at is None:
         return ""
     day = long_day(localtime(page.archived_at).date())
-    return _("Archived on %(day)s: %(reason)s.") % {"day": day, "reason": page.archive_reason}
+    return _("Archived on %(day)s: %(reason)s.") % {"day": day, "reason": page.archive_label}
 
 
 def _blocks(page: DetailPage) -> Iterator[Any]:

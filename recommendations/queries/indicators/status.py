@@ -104,7 +104,7 @@ class AreaSpread:
     """What the areas report for one period."""
 
     period: str
-    reporting: int
+    count: int
     among: int
     lowest: str
     highest: str
@@ -210,7 +210,7 @@ def area_spread(
 
     return AreaSpread(
         period=known[0].period,
-        reporting=len(known),
+        count=len(known),
         among=len(among),
         lowest=said(known[0].value),
         highest=said(known[-1].value),

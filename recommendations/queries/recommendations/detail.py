@@ -124,7 +124,7 @@ class DetailPage:
     summary: str
     linked_indicators: int
     archived_at: datetime | None
-    archive_reason: str
+    archive_label: str
     citation: Citation | None
     archived_by: str = ""
     need: tuple[EvidenceRow, ...] = ()
@@ -217,7 +217,7 @@ def detail_page(
         "linked_indicators": found.linked_indicators,
         # Who archived it, and in which words, is for people inside.
         "archived_at": found.archived_at,
-        "archive_reason": found.get_archive_reason_display(),
+        "archive_label": found.get_archive_reason_display(),
         "citation": citation_now(found, today),
     }
     if is_inside:

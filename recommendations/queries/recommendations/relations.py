@@ -38,7 +38,7 @@ class RelationRow:
     reference: str
     title: str
     url: str
-    status: str
+    status_label: str
     why: str
     is_blocked: bool
 

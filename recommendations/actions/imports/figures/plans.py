@@ -73,7 +73,7 @@ class UnmatchedArea:
     rows: int = 0
 
     @property
-    def position(self) -> str:
+    def first_place(self) -> str:
         """The first line or row that names it, in words."""
         return position_label(self.line)
 
