@@ -80,14 +80,25 @@ def quote(text: str) -> None:
 
 
 @cache
-def codes() -> frozenset[str]:
-    """Every stored choice and every name of a column that is no word of English."""
-    found = {
+def stored_choices() -> frozenset[str]:
+    return frozenset(
         str(value)
         for module in vars(choices).values()
         if isinstance(module, type) and issubclass(module, Choices)
         for value in module.values
-    }
+    )
+
+
+@cache
+def plain_codes() -> frozenset[str]:
+    """Stored choices that are words of English: alone and in small letters they are no label."""
+    return frozenset(filter(re.compile("[a-z]{3,}").fullmatch, stored_choices()))
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Every stored choice and every name of a column that is no word of English."""
+    found = set(stored_choices())
     for model in apps.get_app_config("recommendations").get_models():
         found |= {field.name for field in model._meta.get_fields() if isinstance(field, Field)}
     return frozenset(code for code in found if "_" in code)
@@ -110,7 +121,7 @@ def codes_in(text: str) -> set[str]:
 
 @_looked_at_once
 def _codes_of(part: str) -> frozenset[str]:
-    names = codes().intersection(_NAME.findall(part))
+    names = codes().intersection(_NAME.findall(part)) | plain_codes().intersection([part.strip()])
     if not (any(map(part.__contains__, _SIGNS)) or any(sign.search(part) for sign in _RARE_SIGNS)):
         return names
     return names | {found[0] for found in _VALUE.finditer(part)}
@@ -202,10 +213,11 @@ def _quote_all(values: Any) -> None:
 
 
 def _note_line(sheet: Sheet, line: list[Value]) -> None:
-    """Look at one row of an export: a column that stands beside one of codes has labels."""
-    for name, value in zip(sheet.header, line, strict=True):
+    """Look at one row of an export: a column beside one of codes has labels."""
+    cells = dict(zip(sheet.header, line, strict=True))
+    for name, value in cells.items():
         if isinstance(value, str):
-            is_label = f"{name}_code" in sheet.header
+            is_label = f"{name}_code" in cells
             shown = banned_in(value) | (codes_in(value) if is_label else set())
             _note(f"{sheet.name}.{name}", value, shown)
 

@@ -50,8 +50,11 @@ class ShownWordsTests(SimpleTestCase):
 
     def test_a_code_in_a_column_of_labels_of_an_export_is_found(self) -> None:
         columns = [Column(name, lambda row: row) for name in ("status", "status_code")]
-        [*Sheet("updates", columns, ["in_progress"]).lines()]
-        self.assertEqual(shown_words.found(), ["updates.status: in_progress in “in_progress”"])
+        [*Sheet("updates", columns, ["in_progress", "implemented", "Implemented"]).lines()]
+        self.assertEqual(
+            shown_words.found(),
+            [f"updates.status: {code} in “{code}”" for code in ("implemented", "in_progress")],
+        )
 
     def test_a_banned_word_in_an_export_is_found_in_its_header_and_in_its_rows(self) -> None:
         columns = [Column("handed_in", lambda row: row)]
@@ -62,6 +65,7 @@ class ShownWordsTests(SimpleTestCase):
     def test_what_is_a_code(self) -> None:
         for text in (
             "Status: not_started",
+            "Status | draft |",
             "Status: None",
             "ImplementationStatus.IN_PROGRESS",
             "Area object (3)",
@@ -74,6 +78,7 @@ class ShownWordsTests(SimpleTestCase):
     def test_what_is_none(self) -> None:
         for html in (
             "<p>None of the values is in progress.</p>",
+            "<p>This is a draft.</p><p>Draft</p>",
             '<p class="not_started" id="target_date">Not started</p>',
             "<p>target_date.csv, site/not_started</p>",
             "<p>Name the column <code>target_date</code>.</p>",
