@@ -171,9 +171,9 @@ def date_change_text(old: date | None, new: date | None) -> str:
 
 
 def change_text(old: date | None, new: date | None) -> str:
-    """A date change in few words: from which date to which."""
+    """A date change in few words: from which date to which; the first date alone."""
     if old is None:
-        return gettext("to %(new)s") % {"new": _day_text(new)}
+        return _day_text(new)
     return gettext("%(old)s to %(new)s") % {"old": _day_text(old), "new": _day_text(new)}
 
 

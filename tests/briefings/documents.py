@@ -11,6 +11,9 @@ import pikepdf
 from recommendations.exports.briefings.blocks import Document
 from recommendations.exports.briefings.typesetting import as_json
 
+ARABIC = "ينبغي إنشاء نظام لإصدار شهادات المنتجات (DSR-2) بنسبة 25%."
+CHINESE = "参与国应当建立产品认证体系 DSR-2。"
+
 TYPESET = "recommendations.views.briefings.typeset"
 
 
@@ -43,6 +46,20 @@ def pdf_of(content: bytes) -> pikepdf.Pdf:
 def tags_of(pdf: pikepdf.Pdf) -> list[str]:
     """The kinds of the elements of its structure, in the order in which they are read."""
     return list(_tags(pdf.Root.StructTreeRoot.K))
+
+
+def languages_of(pdf: pikepdf.Pdf) -> set[str]:
+    """The languages of the file and of its parts."""
+    return {str(each.Lang) for each in _dictionaries(pdf) if "/Lang" in each}
+
+
+def fonts_of(pdf: pikepdf.Pdf) -> list[Any]:
+    """All fonts that its pages name, each with what it is made of."""
+    return [each for each in _dictionaries(pdf) if "/DescendantFonts" in each]
+
+
+def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[Any]:
+    return (each for each in pdf.objects if isinstance(each, pikepdf.Dictionary))
 
 
 def _tags(node: Any) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import subprocess
 from unittest.mock import patch
 
-import pikepdf
 from django.test import SimpleTestCase, override_settings
 
 from recommendations.choices import Confidence, ImplementationStatus
@@ -40,10 +39,8 @@ from recommendations.exports.briefings.typesetting import (
     as_json,
     typeset,
 )
-from tests.briefings.documents import pdf_of, tags_of, texts_in
+from tests.briefings.documents import ARABIC, CHINESE, languages_of, pdf_of, tags_of, texts_in
 
-ARABIC = "ينبغي إنشاء نظام لإصدار شهادات المنتجات (DSR-2) بنسبة 25%."
-CHINESE = "参与国应当建立产品认证体系 DSR-2。"
 THAI = "\u0e44\u0e17\u0e22"
 MARKUP = '#read("/etc/passwd") @label $x$ \\ *b* _i_ `r` = h <l> // c /* c */ [#panic()] "'
 LONG = "word " * 2000
@@ -116,12 +113,7 @@ class TaggedTests(SimpleTestCase):
 
     def test_every_language_of_texts_is_marked(self) -> None:
         pdf = pdf_of(typeset(document(Prose((ARABIC,)), Prose((CHINESE,)))))
-        languages = {
-            str(each.Lang)
-            for each in pdf.objects
-            if isinstance(each, pikepdf.Dictionary) and "/Lang" in each
-        }
-        self.assertLessEqual({"en", "ar", "zh"}, languages)
+        self.assertLessEqual({"en", "ar", "zh"}, languages_of(pdf))
 
 
 class AnyTextTests(SimpleTestCase):

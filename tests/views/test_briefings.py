@@ -4,16 +4,27 @@ import json
 from typing import Any
 from unittest.mock import patch
 
+import pikepdf
 from django.contrib.auth.models import AnonymousUser
 from django.test import override_settings
 
 from recommendations.actions import recommendations as actions
 from recommendations.exports.briefings.typesetting import BriefingTimeoutError
-from recommendations.models import User
+from recommendations.models import Recommendation, Source, User
 from recommendations.queries.recommendations.by_lead import LeadCounts
 from recommendations.queries.recommendations.portfolio import portfolio_of
 from tests.base import days_ago
-from tests.briefings.documents import TYPESET, pdf_of, texts_in, untypeset_briefings
+from tests.briefings.documents import (
+    ARABIC,
+    CHINESE,
+    TYPESET,
+    fonts_of,
+    languages_of,
+    pdf_of,
+    tags_of,
+    texts_in,
+    untypeset_briefings,
+)
 from tests.views.pages import PageTestCase, words_of
 
 ONE = "/recommendations/REP-1/briefing/"
@@ -118,6 +129,21 @@ class ContentTests(BriefingTestCase):
         self.assertEqual(callout[0]["paragraphs"], ["Lend equipment"])
         self.assertEqual(text.count("Lend equipment"), 1)
 
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_rationale_is_for_people_inside(self) -> None:
+        Recommendation.objects.update(rationale="Costs fall.")
+        self.assertIn("Rationale and context | Costs fall.", self.text(ONE, self.viewer))
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        self.assertNotIn("Costs fall.", self.text(ONE))
+
+    def test_a_row_is_marked_where_not_all_are_demonstration_data(self) -> None:
+        self.staff.is_demonstration = True
+        self.staff.save()
+        self.make_approved(self.recommendation)
+        self.assertNotIn("Demonstration |", self.text(LIST, self.viewer))
+        self.make_recommendation("Another")
+        self.assertIn("Demonstration |", self.text(LIST, self.viewer))
+
     def test_the_internal_note_of_an_update_stays_in_the_office(self) -> None:
         self.make_approved(self.recommendation, internal_note="For us alone")
         self.assertNotIn("For us alone", self.text(ONE, self.manager))
@@ -199,6 +225,47 @@ class ListTests(BriefingTestCase):
             self.assertContains(self.get(path, self.viewer), f'href="{address}"')
         page = self.get("/recommendations/", self.viewer, text="thing", page="1")
         self.assertContains(page, f'href="{LIST}?text=thing"')
+
+
+class ScriptTests(BriefingTestCase):
+    """What a PDF with texts in Arabic and in Chinese tells of itself, and to whom it is read."""
+
+    def setUp(self) -> None:
+        Recommendation.objects.update(title=CHINESE, summary=ARABIC, rationale=CHINESE)
+        Source.objects.update(short_title=ARABIC)
+        self.make_recommendation(ARABIC)
+        self.make_approved(self.recommendation, what_happened=f"{CHINESE}\n{ARABIC}")
+
+    def pdf(self, path: str) -> pikepdf.Pdf:
+        return pdf_of(self.get(path, self.viewer).content)
+
+    def test_each_is_tagged_and_has_a_language_and_a_title(self) -> None:
+        for path, title in (
+            (ONE, f"REP-1 {CHINESE}"),
+            (SOURCE, ARABIC),
+            (LIST, "Recommendations"),
+        ):
+            with self.subTest(path=path):
+                pdf = self.pdf(path)
+                self.assertEqual(str(pdf.docinfo["/Title"]), title)
+                self.assertTrue(pdf.Root.ViewerPreferences.DisplayDocTitle)
+                self.assertEqual(str(pdf.Root.Lang), "en")
+                self.assertTrue(pdf.Root.MarkInfo.Marked)
+                tags = tags_of(pdf)
+                self.assertEqual(tags.count("/H1"), 1)
+                self.assertLessEqual({"/P", "/Table", "/TH", "/TD"}, set(tags))
+                self.assertLessEqual({"ar", "zh"}, languages_of(pdf))
+
+    def test_every_letter_has_a_font_that_is_in_the_file_and_can_be_copied(self) -> None:
+        for path in ALL:
+            with self.subTest(path=path):
+                fonts = fonts_of(self.pdf(path))
+                for part in ("NotoSans-", "NotoSansArabic", "SC"):
+                    self.assertTrue(any(part in str(font.BaseFont) for font in fonts), part)
+                for font in fonts:
+                    self.assertIn("/ToUnicode", font)
+                    [inner] = font.DescendantFonts
+                    self.assertTrue({"/FontFile2", "/FontFile3"} & set(inner.FontDescriptor))
 
 
 class UnavailableTests(BriefingTestCase):

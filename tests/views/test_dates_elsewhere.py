@@ -129,7 +129,7 @@ class ElsewhereTests(DatePageTestCase):
         text = self.read(f"{self.PAGES[2]}history/", self.staff)
         self.assert_words(
             text,
-            "Target date set: to 30 Jun 2027 by Manager",
+            "Target date set: 30 Jun 2027 by Manager",
             "Date change requested: 30 Jun 2027 to 31 Dec 2027 by Staff",
             "Target date changed: 30 Jun 2027 to 31 Dec 2027 by Manager",
             "Date change rejected: 31 Dec 2027 to No target date by Manager",

@@ -117,7 +117,7 @@ def _blocks(page: DetailPage) -> Iterator[Any]:
     yield from section(_("Actions"), *_actions(page))
     yield from section(_("Indicators"), *_indicators(page))
     yield from section(_("Themes and relations"), *relations_blocks(page))
-    yield from section(_("Rationale and context"), *_evidence(page.need, is_verified=False))
+    yield from section(_("Rationale and context"), *_rationale(page))
     yield from section(_("History"), *_history(page))
     yield from section(_("Source"), Prose(tuple(_source(page))))
 
@@ -214,6 +214,13 @@ def _claims(page: DetailPage) -> Iterator[Any]:
     elif page.row.status:
         words = _("No evidence") if page.row.is_internal else _("No published evidence")
         yield Prose((words,))
+
+
+def _rationale(page: DetailPage) -> Iterator[Any]:
+    """Why it is recommended, as the office has it, and the evidence for that."""
+    if page.found is not None and page.found.rationale:
+        yield Prose(paragraphs(page.found.rationale))
+    yield from _evidence(page.need, is_verified=False)
 
 
 def _evidence(items: Sequence[EvidenceRow], *, is_verified: bool = True) -> Iterator[Any]:
@@ -332,7 +339,7 @@ def _indicators(page: DetailPage) -> Iterator[Any]:
 def _measure_row(measure: MeasureRow) -> tuple[Cell, ...]:
     latest = measure.headline
     value = Cell(
-        _("No overall value; the page has values by country.") if measure.figures else _("No data")
+        _("No overall value. Values by country are online.") if measure.figures else _("No data")
     )
     if latest is not None:
         unit = f" {measure.unit}" if latest.is_number else ""

@@ -79,7 +79,7 @@ def first_of(rows: Sequence[T], most: int) -> tuple[Sequence[T], tuple[Small, ..
     n = len(rows) - most
     if n <= 0:
         return rows, ()
-    more = ngettext("%(n)d more is shown on the page.", "%(n)d more are shown on the page.", n)
+    more = ngettext("%(n)d more is shown online.", "%(n)d more are shown online.", n)
     return rows[:most], (Small((more % {"n": n},)),)
 
 
@@ -112,7 +112,7 @@ def waiting_text(row: RecommendationRow) -> str:
 
 def target_cell(row: RecommendationRow) -> Cell:
     """The target date, or since when it is finished, with postponement."""
-    text = row.finished or short_day(row.target_date)
+    text = row.finished or (short_day(row.target_date) if row.target_date else _("No target date"))
     return Cell(text, notes=(capfirst(row.moved),) if row.moved else ())
 
 
@@ -121,12 +121,15 @@ def updated_cell(row: RecommendationRow) -> Cell:
     return Cell(short_day(row.as_of) if row.as_of else _("No report yet"))
 
 
-def title_cell(row: RecommendationRow, root: str) -> Cell:
-    """Reference and title, linked; why it needs attention, and whether it is archived."""
+def title_cell(row: RecommendationRow, root: str, *, is_marked: bool) -> Cell:
+    """Reference and title, linked; why it needs attention, and whether it is archived.
+
+    ``is_marked``: and whether it is demonstration data, which the page does not say of all rows.
+    """
     notes = [capfirst(reason) for reason in row.reasons]
     if row.is_archived:
         notes.insert(0, _("Archived"))
-    if row.is_demonstration:
+    if row.is_demonstration and is_marked:
         notes.append(_("Demonstration"))
     return Cell(
         f"{row.reference} {row.title}", tuple(notes), is_strong=True, address=root + row.url
@@ -142,6 +145,7 @@ def recommendation_table(
     rows: Sequence[RecommendationRow], root: str, *, is_internal: bool
 ) -> Table:
     """One line a recommendation."""
+    is_marked = not all(row.is_demonstration for row in rows)
     columns = [
         Column(_("Recommendation"), 5),
         Column(_("Status"), 3),
@@ -151,7 +155,7 @@ def recommendation_table(
     ]
     lines = [
         (
-            title_cell(row, root),
+            title_cell(row, root, is_marked=is_marked),
             status_cell(row),
             *((lead_cell(row),) if is_internal else ()),
             target_cell(row),
