@@ -11,7 +11,7 @@ IS_DEEP = os.environ.get("TEST_DEPTH") == "deep"
 SLOW = (
     "tests/actions/test_file_checks.py",
     "tests/actions/test_mail_queue.py",
-    "tests/actions/test_redaction.py",
+    "tests/actions/test_redaction",
     "tests/admin/test_bad_input.py",
     "tests/admin/test_races.py",
     "tests/audit/test_concurrency.py",
@@ -44,6 +44,7 @@ SLOW = (
     "tests/views/test_overview.py",
     "tests/views/test_public.py",
     "tests/views/test_recommendation_list.py",
+    "tests/views/test_recommendation_list_readers.py",
     "tests/views/test_request_size.py",
     "tests/views/test_responses.py",
     "tests/views/test_update_bad_input.py",

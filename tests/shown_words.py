@@ -80,19 +80,22 @@ def quote(text: str) -> None:
 
 
 @cache
-def stored_choices() -> frozenset[str]:
-    return frozenset(
-        str(value)
-        for module in vars(choices).values()
-        if isinstance(module, type) and issubclass(module, Choices)
-        for value in module.values
-    )
+def stored_choices() -> dict[str, set[str]]:
+    """The labels of each code: one may be in several lists of choices."""
+    found: dict[str, set[str]] = {}
+    for module in vars(choices).values():
+        if isinstance(module, type) and issubclass(module, Choices):
+            for value, label in module.choices:
+                found.setdefault(str(value), set()).add(str(label))
+    return found
 
 
 @cache
 def plain_codes() -> frozenset[str]:
     """Stored choices that are words of English: alone and in small letters they are no label."""
-    return frozenset(filter(re.compile("[a-z]{3,}").fullmatch, stored_choices()))
+    word = re.compile("[a-z]{3,}")
+    labels = set().union(*stored_choices().values())
+    return frozenset(code for code in stored_choices() if word.fullmatch(code)) - labels
 
 
 @cache
@@ -106,7 +109,8 @@ def codes() -> frozenset[str]:
 
 def visible(html: str) -> str:
     """What a person reads of a page, by eye or by ear."""
-    html = _UNSEEN.sub(" ", html)
+    # Django’s script keeps by it which filters are open.
+    html = _UNSEEN.sub(" ", html.replace(" data-filter-title=", " data-filter="))
     spoken = (said for pattern in _SPOKEN for said in pattern.findall(html))
     text = unescape(" | ".join([_TAG.sub(" | ", html), *spoken]))
     for pattern in _ECHO:

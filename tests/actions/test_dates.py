@@ -2,11 +2,10 @@
 
 import json
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations import audit
@@ -16,8 +15,7 @@ from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange
-from tests.base import RaceTestCase, TrackerTestCase, World, days_ago, link_evidence
-from tests.threads import at_once, failures
+from tests.base import TrackerTestCase, World, days_ago, link_evidence
 
 FIRST = date(2027, 6, 30)
 LATER = date(2027, 12, 31)
@@ -386,49 +384,3 @@ class RewindTests(DatesTestCase):
         wanted = [None, FIRST, FIRST, LATER, LATER, None, None, EARLIER, EARLIER]
         self.assertEqual([day for _when, day in held], wanted)
         self.assertEqual([self.date_at(when) for when, _day in held], wanted)
-
-
-class AtOnceTests(Dates, RaceTestCase):
-    """On SQLite one waits for the other; on PostgreSQL they really meet."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.recommendation = self.make_recommendation()
-        self.set_first()
-
-    def test_two_approvals_of_one_request_one_wins(self):
-        row = self.ask()
-        outcomes = at_once(
-            [
-                partial(dates.approve_date_change, date_change=row, by=by)
-                for by in (self.manager, self.other_manager)
-            ]
-        )
-        [lost] = failures(outcomes)
-        self.assertIsInstance(lost, ActionRefused, (connection.vendor, lost))
-        self.assertIn("already decided", str(lost))
-        self.assertEqual(AuditEvent.objects.filter(verb="approve_date").count(), 1)
-        self.assertEqual(self.target(), LATER)
-        self.assertEqual(audit.verify_chain().fault, "")
-
-    def test_withdrawn_and_approved_at_once_one_wins(self):
-        row = self.ask()
-        outcomes = at_once(
-            [
-                partial(dates.withdraw_date_change, date_change=row, by=self.staff),
-                partial(dates.approve_date_change, date_change=row, by=self.manager),
-            ]
-        )
-        [lost] = failures(outcomes)
-        self.assertIsInstance(lost, ActionRefused)
-        row.refresh_from_db()
-        self.assertEqual(self.target(), LATER if row.state == "approved" else FIRST)
-
-    def test_two_requests_one_is_taken(self):
-        outcomes = at_once(
-            [partial(self.ask, by=by) for by in (self.staff, self.manager, self.other_manager)]
-        )
-        lost = failures(outcomes)
-        self.assertEqual([type(each) for each in lost], [ActionRefused] * 2)
-        self.assertEqual(TargetDateChange.objects.filter(state="requested").count(), 1)
-        self.assertEqual(audit.verify_chain().fault, "")

@@ -1,12 +1,10 @@
 """``seed_demo``: everything is there once, all of it says what it is, and only in debug."""
 
-import io
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from babel import Locale
-from django.core.management import CommandError, call_command
 from django.db.models import F, Q
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -15,7 +13,7 @@ from recommendations import audit, permissions
 from recommendations.actions import article
 from recommendations.actions.updates import decisions
 from recommendations.actions.updates.content import TEXT_FIELDS
-from recommendations.choices import ResponsePosition, Role
+from recommendations.choices import ResponsePosition
 from recommendations.management import demo
 from recommendations.models import (
     Action,
@@ -38,7 +36,6 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.recommendations.rows import rows_for
-from tests.base import TrackerTestCase, make_person
 from tests.loaded import FIXTURES, SPRING, write_demonstration
 from tests.updates import begin_draft, submit
 
@@ -58,67 +55,6 @@ def flags_of(reference: str, now: datetime = NOW) -> set[str]:
     pk = Recommendation.objects.get(reference=reference).pk
     auditor = User.objects.get(username="auditor")
     return set(rows_for(auditor, [pk], timezone.localdate(now))[0].flags)
-
-
-class RefusalTests(TestCase):
-    def test_outside_debug_it_refuses_and_writes_nothing(self):
-        with self.assertRaisesMessage(CommandError, "only with DEBUG=on"):
-            call_command("seed_demo")
-        self.assertFalse(User.objects.exists())
-        self.assertFalse(Recommendation.objects.exists())
-        self.assertFalse(AuditEvent.objects.exists())
-
-    @override_settings(DEBUG=True)
-    def test_a_second_run_has_nothing_to_do(self):
-        said = io.StringIO()
-        call_command("seed_demo", stdout=said, no_color=True)
-        self.assertIn("All people and progress are fictional", said.getvalue())
-        self.assertIn("staff, other_staff, manager", said.getvalue())
-        last = AuditEvent.objects.latest("sequence").sequence
-        said = io.StringIO()
-        call_command("seed_demo", stdout=said, no_color=True)
-        self.assertIn("Nothing to do", said.getvalue())
-        self.assertEqual(AuditEvent.objects.latest("sequence").sequence, last)
-
-    @override_settings(DEBUG=True)
-    def test_a_name_that_somebody_has(self):
-        make_person("staff", Role.STAFF)
-        with self.assertRaisesMessage(CommandError, "These names are taken: staff."):
-            call_command("seed_demo")
-        self.assertFalse(Recommendation.objects.exists())
-
-
-class MixingTests(TrackerTestCase):
-    @override_settings(DEBUG=True)
-    def test_progress_that_people_reported_is_not_mixed_with_fictional_progress(self):
-        article.load(folder=FIXTURES)
-        self.make_submitted(Recommendation.objects.get(reference="DSR-2"), by=self.manager)
-        # Their names are other ones, so that it is not these that are in the way.
-        for number, person in enumerate(User.objects.all()):
-            User.objects.filter(pk=person.pk).update(username=f"person-{number}")
-        with self.assertRaisesMessage(CommandError, "of the article already have updates"):
-            call_command("seed_demo")
-
-
-class LateTests(TestCase):
-    def test_where_the_article_was_loaded_today_everything_happens_today(self):
-        article.load(folder=FIXTURES, at=NOW - timedelta(hours=1))
-        self.assertTrue(seed())
-        self.assertEqual(
-            dict(
-                Recommendation.objects.exclude(source__slug=PLAN).values_list(
-                    "reference", "current_update__implementation_status"
-                )
-            ),
-            {
-                "DSR-1": "in_progress",
-                "DSR-2": "in_progress",
-                "DSR-3": "partly_implemented",
-                "DSR-4": None,
-            },
-        )
-        self.assertIn("rating_out_of_date", flags_of("DSR-3"))
-        self.assertTrue(audit.verify_chain().is_whole)
 
 
 class ScenarioTests(TestCase):

@@ -3,21 +3,18 @@
 import csv
 import io
 import json
-from datetime import date
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from recommendations import state
 from recommendations.actions import confirmations, indicators
 from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
-from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.audit.baseline import record_baselines
 from recommendations.choices import ConfirmationState
 from recommendations.models import (
@@ -25,18 +22,15 @@ from recommendations.models import (
     AuditRow,
     ImportRun,
     Indicator,
-    IndicatorLink,
     Observation,
     ObservationConfirmation,
 )
 from recommendations.queries.indicators.confirmations import awaiting_of_import, shown_import
 from recommendations.queries.shown import Shown
 from tests.admin.base import AdminTestCase
-from tests.base import RaceTestCase
-from tests.figures.files import long_csv, upload, world_bank
+from tests.figures.files import long_csv, world_bank
 from tests.figures.test_import import FiguresTestCase
-from tests.threads import at_once, failures
-from tests.views.pages import PageTestCase, shown_fields, words_of
+from tests.views.pages import PageTestCase
 
 PLAIN = long_csv("NAM,2019,1", "KEN,2019,2", "KEN,2020,3")
 OFFICE = world_bank([("NAM", "Namibia")], [2019], {("NAM", 2019): "1"})
@@ -337,201 +331,3 @@ class MarkTests(ConfirmationTestCase):
         content = b"".join(self.get(path, self.manager, format="csv").streaming_content)
         plan = self.plan(content)
         self.assertEqual((plan.unchanged, plan.rejected, plan.new), (1, 0, 0))
-
-
-class PageTests(ConfirmationTestCase):
-    def test_one_value_is_confirmed_on_its_page(self) -> None:
-        value = self.observe()
-        page = reverse("value-confirm", args=[value.pk])
-        opened = self.get(page, self.manager)
-        text = words_of(opened)
-        self.assert_words(text, "Confirm value: Kenya, 2019", "Unconfirmed", "Confirm value")
-        done = self.post(page, self.manager, **shown_fields(opened))
-        self.assertRedirects(done, self.indicator.get_absolute_url())
-        self.assertEqual(self.state(value), ConfirmationState.CONFIRMED)
-        again = self.post(page, self.other_manager, **shown_fields(opened))
-        self.assertContains(again, "confirmed this value on", status_code=409)
-
-    def test_who_recorded_it_is_told_that_another_must(self) -> None:
-        value = self.observe(self.manager)
-        page = reverse("value-confirm", args=[value.pk])
-        text = self.read(page, self.manager)
-        self.assert_words(text, "You recorded this value. Another person must confirm it.")
-        self.assertEqual(self.post(page, self.manager).status_code, 403)
-        self.assertEqual(self.post(page, self.viewer).status_code, 403)
-        self.assertEqual(self.get(page).status_code, 302)
-
-    def test_a_newer_revision_is_shown_with_the_difference(self) -> None:
-        value = self.observe(value="1")
-        newer = self.observe(value="7")
-        answer = self.post(reverse("value-confirm", args=[value.pk]), self.manager)
-        self.assertEqual(answer.status_code, 409)
-        self.assert_words(words_of(answer), "A newer revision was recorded. Nothing was confirmed.")
-        self.assertContains(answer, reverse("value-confirm", args=[newer.pk]), status_code=409)
-        self.assertFalse(ObservationConfirmation.objects.exists())
-
-    def test_a_form_that_does_not_say_what_was_shown_confirms_nothing(self) -> None:
-        value = self.observe()
-        answer = self.post(reverse("value-confirm", args=[value.pk]), self.manager)
-        self.assertEqual(answer.status_code, 409)
-
-    def test_an_import_is_confirmed_on_its_page(self) -> None:
-        run = self.run_of(PLAIN, source="An office", vintage=date(2020, 1, 31))
-        page = reverse("import-detail", args=["USE", run.pk])
-        shown = self.get(page, self.manager)
-        text = words_of(shown)
-        self.assert_words(text, "An office", "31 January 2020", "Confirm all 3 values")
-        done = self.post(page, self.manager, **shown_fields(shown))
-        self.assertRedirects(done, page)
-        text = self.read(page, self.manager)
-        self.assert_words(text, "No value of this import awaits confirmation.")
-
-    def test_a_changed_import_is_shown_again(self) -> None:
-        run = self.run_of(PLAIN)
-        page = reverse("import-detail", args=["USE", run.pk])
-        shown = shown_fields(self.get(page, self.manager))
-        self.observe(period="2020", value="9")
-        answer = self.post(page, self.manager, **shown)
-        self.assertEqual(answer.status_code, 409)
-        self.assert_words(words_of(answer), "Not decided:", "Confirm all 2 values")
-
-    def test_who_imported_it_is_told_that_another_must(self) -> None:
-        run = self.run_of(PLAIN, by=self.manager)
-        page = reverse("import-detail", args=["USE", run.pk])
-        text = self.read(page, self.manager)
-        self.assert_words(text, "You imported these values. Another person must confirm them.")
-        self.assertEqual(self.post(page, self.manager).status_code, 403)
-        self.assertEqual(self.get(page).status_code, 302)
-        self.assertEqual(
-            self.get(reverse("import-detail", args=["NONE", run.pk]), self.manager).status_code, 404
-        )
-
-    def test_the_preview_and_the_command_say_that_they_will_be_unconfirmed(self) -> None:
-        path = reverse("figure-import", args=["USE"])
-        answer = self.post(path, self.manager, move="look", file=upload(PLAIN).file)
-        self.assert_words(words_of(answer), "unconfirmed until a second person confirms them")
-        answer = self.post(path, self.manager, move="look", file=upload(OFFICE).file)
-        self.assert_words(words_of(answer), "The values need no confirmation")
-
-
-class QueueTests(ConfirmationTestCase):
-    def test_my_work_lists_what_a_person_may_confirm(self) -> None:
-        self.observe(self.staff)
-        words = "Values awaiting your confirmation"
-        text = self.read("/my-work/", self.manager)
-        self.assert_words(text, f"{words} Use of the thing 1 value")
-        for other in (self.staff, self.other_staff):
-            self.assert_no_words(self.read("/my-work/", other), words)
-
-    def test_my_work_lists_no_more_what_was_confirmed_since(self) -> None:
-        seen = self.observe(self.staff)
-        self.assert_words(self.read("/my-work/", self.manager), "1 value")
-        self.observe(self.staff, period="2020")
-        self.assert_words(self.read("/my-work/", self.manager), "2 values")
-        confirmations.confirm_value(observation=seen, by=self.manager)
-        self.assert_words(self.read("/my-work/", self.manager), "1 value")
-
-        for period in ("2018", "2019"):
-            self.observe(self.staff, period=period)
-        confirmations.confirm_value(observation=self.observe(period="2020"), by=self.manager)
-        page = self.indicator.get_absolute_url()
-        text = self.read(page, self.manager)
-        self.assert_words(text, "2 values await your confirmation")
-        self.assert_no_words(self.read(page, self.staff), "await your confirmation")
-        found = self.get(page, self.manager, confirmation="unconfirmed")
-        self.assertEqual({row.figure.period for row in found.context["rows"]}, {"2018", "2019"})
-        self.assertTrue(all(row.may_confirm for row in found.context["rows"]))
-        own = self.get(page, self.staff, confirmation="unconfirmed")
-        self.assertFalse(any(row.may_confirm for row in own.context["rows"]))
-
-    def test_the_pages_ask_as_much_for_many_values_as_for_one(self) -> None:
-        run = self.run_of(long_csv("NAM,2001,1"))
-        paths = (
-            self.indicator.get_absolute_url(),
-            "/my-work/",
-            reverse("import-detail", args=["USE", run.pk]),
-        )
-        self.client_for(self.manager)
-        few = [self.queries(path) for path in paths]
-        more = self.run_of(long_csv(*(f"NAM,20{n},{n}" for n in range(10, 50))))
-        many = [self.queries(path) for path in paths[:2]]
-        many.append(self.queries(reverse("import-detail", args=["USE", more.pk])))
-        self.assertEqual(few, many)
-
-    def queries(self, path: str) -> int:
-        with CaptureQueriesContext(connection) as caught:
-            self.assertEqual(self.get(path, self.manager).status_code, 200)
-        return len(caught)
-
-
-class SecondPersonTests(RaceTestCase):
-    """With the guards in place and committed rows."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        recommendation = self.make_recommendation()
-        indicator = self.make_indicator("USE", asks_confirmation=True)
-        IndicatorLink.objects.create(
-            recommendation=recommendation, indicator=indicator, relation="outcome"
-        )
-        self.make_area("KEN", name="Kenya", kind="country", iso2="KE", iso3="KEN")
-        import_figures(
-            upload=upload(long_csv("KEN,2019,1")),
-            indicator=indicator,
-            by=self.staff,
-            options=FigureOptions(),
-        )
-        self.value = Observation.objects.get()
-
-    def test_who_recorded_it_is_refused_in_sql_too_whoever_is_named_as_recorder(self) -> None:
-        for recorder in ("NULL", str(self.manager.pk)):
-            with (
-                self.assertRaisesRegex(IntegrityError, "second person"),
-                transaction.atomic(),
-                connection.cursor() as cursor,
-            ):
-                cursor.execute(
-                    "INSERT INTO recommendations_observationconfirmation "
-                    "(observation_id, confirmed_at, confirmed_by_id, recorded_by_id) "
-                    f"VALUES ({self.value.pk}, CURRENT_TIMESTAMP, {self.staff.pk}, {recorder})"
-                )
-        self.assertFalse(ObservationConfirmation.objects.exists())
-
-    def test_of_two_at_once_one_confirms_and_the_other_is_told(self) -> None:
-        def job(person: Any) -> Any:
-            return lambda: confirmations.confirm_value(observation=self.value, by=person)
-
-        outcomes = at_once([job(self.manager), job(self.other_manager)])
-        [refused] = failures(outcomes)
-        self.assertRegex(str(refused), "confirmed this value on")
-        self.assertEqual(ObservationConfirmation.objects.count(), 1)
-
-    def test_of_a_revision_and_a_confirmation_at_once_none_is_lost(self) -> None:
-        def revise() -> Observation:
-            value = self.value
-            return indicators.observe(
-                indicator=value.indicator,
-                area=value.area,
-                period=value.period,
-                by=self.other_manager,
-                values={"value": "9"},
-            )
-
-        def confirm() -> Any:
-            return confirmations.confirm_value(observation=self.value, by=self.manager)
-
-        outcomes = at_once([revise, confirm])
-        newest = Observation.objects.latest("revision")
-        self.assertEqual(newest.confirmation_state, ConfirmationState.UNCONFIRMED)
-        for refused in failures(outcomes):
-            self.assertIsInstance(refused, StaleWrite)
-
-    def test_a_confirmation_stays(self) -> None:
-        confirmations.confirm_value(observation=self.value, by=self.manager)
-        for sql in (
-            "UPDATE recommendations_observationconfirmation SET confirmed_by_id = recorded_by_id",
-            "DELETE FROM recommendations_observationconfirmation",
-        ):
-            with self.assertRaises(IntegrityError), connection.cursor() as cursor:
-                cursor.execute(sql)
-        self.assertEqual(ObservationConfirmation.objects.get().confirmed_by, self.manager)
