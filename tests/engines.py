@@ -46,6 +46,8 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/test_write_path.py",
         "tests/tracker",
         "tests/views/test_budgets.py",
+        "tests/views/test_budgets_of_growth.py",
+        "tests/views/test_budgets_of_rows.py",
         "tests/views/test_hostile_files.py::ContentTests",
         "tests/views/test_work_budgets.py",
     ),

@@ -6,8 +6,7 @@ A test of what an action does starts from tests/base.py instead.
 
 import itertools
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -17,8 +16,6 @@ from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import Confidence
 from recommendations.models import (
     Addressee,
-    Area,
-    AreaAlias,
     AuditEvent,
     AuditText,
     ChainHead,
@@ -26,24 +23,19 @@ from recommendations.models import (
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
-    GroupMembership,
-    Indicator,
-    IndicatorLink,
-    Observation,
     Organisation,
     Recommendation,
     Response,
     Source,
     StatusUpdate,
     StoredFile,
-    Target,
     TargetDateChange,
     Theme,
     User,
 )
-from recommendations.periods import parse
-from tests import response_factories
+from tests import indicator_factories, response_factories
 from tests.base import World, days_ago, tell_planner
+from tests.indicator_factories import area_of
 from tests.rows import past_the_guards
 
 STANDINGS: tuple[dict[str, Any], ...] = (
@@ -84,7 +76,7 @@ def fill(world: type[World], count: int, each: int = 1) -> list[Recommendation]:
     add_dates(world, found, each)
     add_claims(world, in_force, each)
     prove_responses(world, found, add_evidence(world, 2 * each))
-    link_indicators(found, add_indicators(2 * each))
+    indicator_factories.link_indicators(found, indicator_factories.add_indicators(2 * each))
     state.refresh([row.pk for row in found])
     tell_planner()
     return found
@@ -120,7 +112,7 @@ def recommendations(world: type[World], count: int) -> list[Recommendation]:
 def join_bodies(world: type[World], found: list[Recommendation], each: int) -> list[Addressee]:
     """Contributors and addressees; answers one addressee a recommendation."""
     bodies = [world.agency, *(_body(f"body-{n}") for n in range(each))]
-    areas = [_area(f"A{n}") for n in range(each)]
+    areas = [area_of(f"A{n}") for n in range(each)]
     themes = [
         Theme.objects.get_or_create(
             slug=f"t-{n}", name=f"Theme {chr(97 + n // 26)}{chr(97 + n % 26)}"
@@ -237,102 +229,6 @@ def check_all(items: Iterable[Evidence], by: User) -> None:
     )
 
 
-def add_indicators(count: int) -> list[Indicator]:
-    """Indicators, every second one published, each with two aims, two periods and a revision."""
-    area = _area("A0")
-    made = Indicator.objects.bulk_create(
-        Indicator(
-            code=f"IND-{n}",
-            title=f"Indicator {n}",
-            definition="What is counted.",
-            unit="persons",
-            measure="1",
-            direction="increase",
-            is_published=bool(n % 2),
-        )
-        for n in itertools.islice(_numbers, count)
-    )
-    Target.objects.bulk_create(
-        Target(
-            indicator=indicator,
-            kind=kind,
-            area=area,
-            period=period,
-            value=5,
-            recorded_at=timezone.now(),
-        )
-        for indicator in made
-        for kind, period in (("baseline", "2018"), ("target", "2030"))
-    )
-    for indicator in made:
-        observe(indicator, (("2019", 1), ("2020", 1), ("2020", 2)))
-    return made
-
-
-def observe(indicator: Indicator, figures: Iterable[tuple[str, int]]) -> None:
-    """Figures of one indicator for one area, each a period and a revision."""
-    area = _area("A0")
-    Observation.objects.bulk_create(
-        Observation(
-            indicator=indicator,
-            area=area,
-            period=period,
-            first_day=parse(period).first_day,
-            last_day=parse(period).last_day,
-            value=7,
-            revision=revision,
-            recorded_at=timezone.now(),
-        )
-        for period, revision in figures
-    )
-
-
-def measure_areas(
-    indicator: Indicator, areas: int, years: int, vintages: int = 1, regions: int = 5
-) -> None:
-    """Yearly figures up to 2024 for many countries in a few regions, each revised so often.
-
-    In every year one country in seven has none. Each country belongs to one group, "M".
-    """
-    group = _area("M", kind="group")
-    parents = [_area(f"R{n}", kind="region") for n in range(regions)]
-    countries = [_area(f"C{n}", parent=parents[n % regions]) for n in range(areas)]
-    known = GroupMembership.objects.filter(group=group).values_list("member", flat=True)
-    GroupMembership.objects.bulk_create(
-        GroupMembership(group=group, member=country)
-        for country in countries
-        if country.pk not in set(known)
-    )
-    Observation.objects.bulk_create(
-        (
-            Observation(
-                indicator=indicator,
-                area=country,
-                period=str(year),
-                first_day=date(year, 1, 1),
-                last_day=date(year, 12, 31),
-                value=Decimal(100 * n + year + revision) / 8,
-                revision=revision,
-                recorded_at=timezone.now(),
-            )
-            for n, country in enumerate(countries)
-            for year in range(2025 - years, 2025)
-            if (n + year) % 7
-            for revision in range(1, vintages + 1)
-        ),
-        batch_size=2000,
-    )
-
-
-def link_indicators(found: list[Recommendation], indicators: list[Indicator]) -> None:
-    relations = itertools.cycle(("outcome", "delivery", "context"))
-    IndicatorLink.objects.bulk_create(
-        IndicatorLink(recommendation=row, indicator=indicator, relation=next(relations), why="So.")
-        for row in found
-        for indicator in indicators
-    )
-
-
 def tell(world: type[World], verb: str, updates: Iterable[StatusUpdate]) -> None:
     """One event an update, with its reason, numbered on from the head of the chain."""
     head, _is_new = ChainHead.objects.get_or_create(pk=1)
@@ -422,25 +318,6 @@ def _link(world: type[World], item: Evidence, **values: Any) -> EvidenceLink:
 
 def _body(slug: str) -> Organisation:
     return Organisation.objects.get_or_create(slug=slug, defaults={"name": f"Body {slug}"})[0]
-
-
-def areas(count: int) -> list[Area]:
-    """Areas to which nobody speaks."""
-    return [_area(f"N{n}") for n in itertools.islice(_numbers, count)]
-
-
-def join_group(code: str, count: int) -> None:
-    """Groups that the area of this code belongs to, and other names of it."""
-    area = _area(code)
-    for n in itertools.islice(_numbers, count):
-        group = Area.objects.create(code=f"group-{n}", name=f"Group {n}", kind="group")
-        GroupMembership.objects.create(group=group, member=area)
-        AreaAlias.objects.create(area=area, alias=f"Name {n}")
-
-
-def _area(code: str, **values: Any) -> Area:
-    defaults = {"name": f"Area {code}", "kind": "country", **values}
-    return Area.objects.get_or_create(code=code, defaults=defaults)[0]
 
 
 def _decision(world: type[World]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from tests import factories
+from tests import indicator_factories
 from tests.base import World
 from tests.bench.measure import YARDSTICK, Row, reading, seconds, table
 
@@ -28,7 +28,7 @@ def _rows(world: type[World]) -> Iterator[Row]:
     once = seconds(constant, times=9)
     for areas, years, vintages in SIZES:
         indicator = world.make_indicator(f"GAP-{areas}")
-        factories.measure_areas(indicator, areas, years, vintages)
+        indicator_factories.measure_areas(indicator, areas, years, vintages)
         for name, asked in ASKED.items():
             act = reading(
                 f"/gap/?{urlencode({'indicator': indicator.code, **asked})}", world.manager

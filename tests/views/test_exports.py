@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from recommendations.actions import recommendations as actions
 from recommendations.actions.dates import set_first
 from recommendations.models import Addressee, Area, Recommendation, User
-from tests.factories import add_evidence, add_indicators, fill
+from tests.factories import add_evidence, fill
+from tests.indicator_factories import add_indicators
 from tests.views.pages import PageTestCase
 
 PATH = "/recommendations/export/"

@@ -13,7 +13,7 @@ from django.test import override_settings
 from recommendations.actions import indicators, recommendations
 from recommendations.models import GroupMembership, IndicatorLink
 from recommendations.queries.indicators.gap_charts import NAMES
-from tests import factories
+from tests import indicator_factories
 from tests.views.pages import PageTestCase
 from tests.views.test_budgets import (
     INDICATOR_OUTSIDE,
@@ -350,8 +350,8 @@ class BudgetTests(BudgetTestCase):
         cls.make_world()
         cls.little = cls.make_indicator("LITTLE", is_published=True)
         cls.much = cls.make_indicator("MUCH", is_published=True)
-        factories.measure_areas(cls.little, 3, 2)
-        factories.measure_areas(cls.much, 60, 30, vintages=2)
+        indicator_factories.measure_areas(cls.little, 3, 2)
+        indicator_factories.measure_areas(cls.much, 60, 30, vintages=2)
 
     def test_it_does_not_grow(self) -> None:
         for indicator in (self.little, self.much):

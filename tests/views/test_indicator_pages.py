@@ -10,7 +10,7 @@ from recommendations.actions import indicators, recommendations
 from recommendations.filters.indicators import IndicatorFilter
 from recommendations.models import Indicator, IndicatorLink
 from recommendations.templatetags.dates import short_day
-from tests import factories
+from tests import factories, indicator_factories
 from tests.views.pages import PageTestCase
 
 LIST = "/indicators/"
@@ -66,7 +66,7 @@ class IndicatorTestCase(PageTestCase):
 
 class ListTests(IndicatorTestCase):
     def test_of_many_recommendations_the_first_are_named_and_the_others_counted(self):
-        factories.link_indicators(factories.recommendations(type(self), 30), [self.use])
+        indicator_factories.link_indicators(factories.recommendations(type(self), 30), [self.use])
         response = self.get(LIST, self.viewer)
         [row] = [row for row in response.context["rows"] if row.code == "USE"]
         self.assertEqual([link.reference for link in row.links[:2]], ["REP-1", "REP-2"])
@@ -288,7 +288,7 @@ class PageTests(IndicatorTestCase):
         )
 
     def test_many_figures_are_paged(self):
-        factories.observe(self.use, [(str(year), 1) for year in range(1900, 1990)])
+        indicator_factories.observe(self.use, [(str(year), 1) for year in range(1900, 1990)])
         self.assert_words(self.read(PAGE, self.viewer), "2020 All areas", "1942 Area A0 7.0")
         second = self.read(PAGE, self.viewer, page=2)
         self.assert_words(second, "1941 Area A0 7.0", "1900 Area A0 7.0", "Target 2030")

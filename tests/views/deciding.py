@@ -1,0 +1,248 @@
+"""A manager who decides: every form that does, and all that its page may show."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from recommendations.actions import dates, indicators
+from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import changes as evidence_changes
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, replacements
+from recommendations.choices import Reliability
+from recommendations.models import Evidence, EvidenceLink, StatusUpdate
+from tests.base import days_ago, link_evidence
+from tests.files import pdf, received
+from tests.updates import submit
+from tests.views.pages import shown_fields
+from tests.views.writing import Browser, WritingTestCase
+
+TYPED = "A note that was typed."
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A button: the page that it is on, and the address to which it sends the form."""
+
+    page: str
+    button: str
+    note: str = "note"
+    made: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.button} on {self.page}"
+
+
+DECISIONS = (
+    Decision("review-item", "update-approve", made="approve"),
+    Decision("review-item", "update-return", made="return"),
+    Decision("review-no-change", "review-no-change", note="", made="approve"),
+    Decision("review-date", "date-approve", made="approve_date"),
+    Decision("review-date", "date-reject", made="reject_date"),
+    Decision("recommendation-dates", "date-approve", made="approve_date"),
+    Decision("recommendation-dates", "date-reject", made="reject_date"),
+    Decision("evidence-detail", "evidence-check", note="check-note", made="check"),
+    Decision("review-item", "evidence-check", note="check-note", made="check"),
+    Decision("update-detail", "evidence-check", note="check-note", made="check"),
+    Decision("recommendation-publish", "recommendation-publish", note="", made="publish"),
+    Decision("value-confirm", "value-confirm", note="", made="confirm"),
+)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is rolled back: each decision finds everything as it was."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+class SeenTestCase(WritingTestCase):
+    """A manager reads REP-1: an update and a request for a date wait, with evidence and a file."""
+
+    update: StatusUpdate
+    link: EvidenceLink
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.recommendation.contributors.add(cls.agency)
+        dates.set_first(
+            recommendation=cls.recommendation,
+            by=cls.manager,
+            new_date=date(2027, 6, 30),
+            reason="Agreed.",
+        )
+        cls.asked = dates.request(
+            recommendation=cls.recommendation,
+            by=cls.staff,
+            new_date=date(2028, 6, 30),
+            reason="The permit is late.",
+        )
+        base = cls.make_approved(cls.make_recommendation("Another"))
+        link_evidence(
+            to=base, by=cls.staff, stance="supports", evidence=cls.make_evidence("Minutes")
+        )
+        cls.confirmed = replacements.no_change(recommendation=base.recommendation, by=cls.staff)
+        cls.update = cls.make_submitted(cls.recommendation)
+        cls.link = link_evidence(
+            to=cls.update,
+            by=cls.staff,
+            stance="supports",
+            why="It names the day.",
+            values={
+                "title": "A certificate",
+                "kind": "document",
+                "url": "https://example.org/a",
+                "expires_on": date(2030, 1, 1),
+            },
+            file=received("certificate.pdf", pdf("1")),
+        )
+        cls.indicator = cls.make_indicator(asks_confirmation=True)
+        cls.value = indicators.observe(
+            indicator=cls.indicator,
+            area=cls.make_area(),
+            period="2020",
+            by=cls.other_manager,
+            values={"value": "7"},
+        )
+        link_evidence(to=cls.value, by=cls.manager, stance="supports", evidence=cls.link.evidence)
+
+    def address(self, name: str) -> str:
+        """The address of a page or a button, for what waits here."""
+        given: dict[str, Any] = {
+            "review-item": self.update.pk,
+            "update-approve": self.update.pk,
+            "update-return": self.update.pk,
+            "update-detail": self.update.pk,
+            "review-date": self.asked.pk,
+            "date-approve": self.asked.pk,
+            "date-reject": self.asked.pk,
+            "recommendation-dates": "REP-1",
+            "recommendation-publish": "REP-1",
+            "evidence-detail": self.link.evidence_id,
+            "evidence-check": self.link.evidence_id,
+            "value-confirm": self.value.pk,
+        }
+        return reverse(name, args=[given[name]] if name in given else [])
+
+    def open(self, decision: Decision) -> tuple[Browser, dict[str, str]]:
+        """The window of a manager, and the form on the page that is open in it, filled in."""
+        window = Browser(self.manager)
+        page = self.page_of(decision, window)
+        self.assertEqual(page.status_code, 200)
+        return window, self.filled(decision, page)
+
+    def page_of(self, decision: Decision, window: Browser) -> Any:
+        """Beside an update that waits, a date would be decided on the page of that."""
+        if decision.page == "review-date":
+            decisions.return_update(update=self.update, by=self.other_manager, note="Later.")
+        return window.client.get(self.address(decision.page))
+
+    def filled(self, decision: Decision, page: Any) -> dict[str, str]:
+        data = shown_fields(page)
+        if decision.note:
+            data[decision.note] = TYPED
+        if decision.button == "review-no-change":
+            data["update"] = str(self.confirmed.pk)
+        if decision.page == "review-date":
+            data["from"] = "queue"
+        return data
+
+    def press(self, decision: Decision, window: Browser, data: dict[str, str]) -> Any:
+        return window.client.post(self.address(decision.button), data)
+
+    def edit(self, **values: Any) -> None:
+        item = Evidence.objects.get(pk=self.link.evidence_id)
+        evidence_changes.change_item(
+            evidence=item, by=self.staff, expected_version=item.version, values=values
+        )
+
+    def swap_file(self) -> None:
+        item = Evidence.objects.get(pk=self.link.evidence_id)
+        evidence_changes.revise_file(
+            evidence=item,
+            by=self.staff,
+            expected_version=item.version,
+            file=received("other.pdf", pdf("2")),
+        )
+
+    def set_against(self) -> None:
+        item = self.make_evidence("A complaint")
+        link_evidence(to=self.update, by=self.other_manager, stance="undermines", evidence=item)
+
+    def revise(self, **values: Any) -> None:
+        self.recommendation.refresh_from_db()
+        recommendation_actions.revise_recommendation(
+            recommendation=self.recommendation,
+            by=self.other_manager,
+            expected_version=self.recommendation.version,
+            values=values,
+        )
+
+    def change_unit(self) -> None:
+        indicators.change_indicator(
+            indicator=self.indicator,
+            by=self.administrator,
+            expected_version=self.indicator.version,
+            values={"unit": "thousand persons"},
+        )
+
+    def move_date(self) -> None:
+        dates.approve_date_change(date_change=self.asked, by=self.other_manager)
+
+    def resubmit(self) -> None:
+        """Returned by another manager, changed and submitted again: it waits as before."""
+        self.update.refresh_from_db()
+        back = decisions.return_update(update=self.update, by=self.other_manager, note="Which?")
+        submit(
+            update=back,
+            by=self.staff,
+            expected_version=back.version,
+            values={"what_happened": "A meeting on 3 May took place."},
+        )
+
+    def verify(self) -> None:
+        evidence_items.check_evidence(
+            evidence=self.link.evidence,
+            by=self.other_manager,
+            reliability=Reliability.USUALLY_RELIABLE,
+        )
+
+    def put_in_force(self) -> None:
+        self.make_approved(
+            self.recommendation,
+            as_of=days_ago(3),
+            by=self.other_staff,
+            decided_by=self.other_manager,
+        )
+
+    def link_elsewhere(self) -> None:
+        link_evidence(
+            to=self.make_submitted(self.make_recommendation("Elsewhere")),
+            by=self.staff,
+            stance="undermines",
+            evidence=self.link.evidence,
+        )
+
+    def offer_publicly(self) -> None:
+        link_evidence(
+            to=self.recommendation,
+            by=self.other_manager,
+            stance="need",
+            evidence=self.make_evidence("A public paper", visibility="public"),
+        )
+
+    def swap_carried(self) -> None:
+        """Evidence that goes with a confirmation comes to what is confirmed."""
+        link_evidence(
+            to=self.confirmed.based_on,
+            by=self.other_manager,
+            stance="undermines",
+            evidence=self.make_evidence("A late complaint"),
+        )
