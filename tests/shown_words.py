@@ -1,5 +1,5 @@
-"""Watches the pages, mails and exports of a run: none shows a stored code, a key or a value of
-Python, nor a word that no office would print.
+"""Watches the pages, mails, exports and briefings of a run: none shows a stored code, a key or a
+value of Python, nor a word that no office would print.
 
 It looks at what tests have the site answer and send anyway, so that no page is forgotten. Words of
 people are quoted as they are: whatever is written to a column or sent with a request is one.
@@ -170,7 +170,7 @@ def start() -> None:
         for message in messages:
             pages = (visible(str(part)) for part, _kind in message.alternatives)
             text = " | ".join([message.subject, message.body, *pages])
-            _note(message.subject, text, codes_in(text) | banned_in(text))
+            look_at(message.subject, text)
         return send(self, messages)
 
     lines = Sheet.lines
@@ -224,6 +224,11 @@ def _note_line(sheet: Sheet, line: list[Value]) -> None:
             is_label = f"{name}_code" in cells
             shown = banned_in(value) | (codes_in(value) if is_label else set())
             _note(f"{sheet.name}.{name}", value, shown)
+
+
+def look_at(place: str, text: str) -> None:
+    """Note what one text shows that no person should read."""
+    _note(place, text, banned_in(text) | codes_in(text))
 
 
 def _note(place: str, text: str, shown: set[str]) -> None:

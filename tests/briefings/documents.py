@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -10,6 +10,7 @@ import pikepdf
 
 from recommendations.exports.briefings.blocks import Document
 from recommendations.exports.briefings.typesetting import as_json
+from tests import shown_words
 
 ARABIC = "ينبغي إنشاء نظام لإصدار شهادات المنتجات (DSR-2) بنسبة 25%."
 CHINESE = "参与国应当建立产品认证体系 DSR-2。"
@@ -17,9 +18,16 @@ CHINESE = "参与国应当建立产品认证体系 DSR-2。"
 TYPESET = "recommendations.views.briefings.typeset"
 
 
+UNSEEN = {"address", "code", "kind", "lang", "tone"}
+"""What the typesetter draws, tags or links by, and nobody reads as words."""
+
+
 def untypeset(document: Document) -> bytes:
-    """In place of the PDF, what it is made of."""
-    return json.dumps(as_json(document), ensure_ascii=False).encode()
+    """In place of the PDF, what it is made of; its words are looked at as those of pages are."""
+    made = as_json(document)
+    for text in texts_in(made, UNSEEN):
+        shown_words.look_at("briefing", text)
+    return json.dumps(made, ensure_ascii=False).encode()
 
 
 def untypeset_briefings() -> Any:
@@ -27,16 +35,17 @@ def untypeset_briefings() -> Any:
     return patch(TYPESET, untypeset)
 
 
-def texts_in(value: Any) -> Iterator[str]:
-    """All texts of a briefing that was not typeset."""
+def texts_in(value: Any, but: Collection[str] = ()) -> Iterator[str]:
+    """All texts of a briefing that was not typeset, ``but`` those under these names."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from texts_in(each)
+        for name, each in value.items():
+            if name not in but:
+                yield from texts_in(each, but)
     elif isinstance(value, list):
         for each in value:
-            yield from texts_in(each)
+            yield from texts_in(each, but)
 
 
 def pdf_of(content: bytes) -> pikepdf.Pdf:

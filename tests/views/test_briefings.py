@@ -13,6 +13,7 @@ from recommendations.exports.briefings.typesetting import BriefingTimeoutError
 from recommendations.models import Recommendation, Source, User
 from recommendations.queries.recommendations.by_lead import LeadCounts
 from recommendations.queries.recommendations.portfolio import portfolio_of
+from tests import shown_words
 from tests.base import days_ago
 from tests.briefings.documents import (
     ARABIC,
@@ -147,6 +148,12 @@ class ContentTests(BriefingTestCase):
     def test_the_internal_note_of_an_update_stays_in_the_office(self) -> None:
         self.make_approved(self.recommendation, internal_note="For us alone")
         self.assertNotIn("For us alone", self.text(ONE, self.manager))
+
+    def test_a_code_in_a_briefing_is_found_as_one_on_a_page(self) -> None:
+        with patch("recommendations.exports.briefings.wording.day_text", lambda _day: "not_rated"):
+            self.made(LIST, self.viewer)
+        [found] = shown_words.found()
+        self.assertTrue(found.startswith("briefing: not_rated in "), found)
 
     def test_one_without_a_report_says_so(self) -> None:
         self.assertIn("No report yet", self.text(ONE, self.viewer))
