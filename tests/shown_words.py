@@ -23,7 +23,7 @@ from django.test.client import Client
 
 from recommendations import choices
 from recommendations.exports.sheets import Sheet, Value
-from tests.catalogues import BANNED
+from tests.catalogues import BANNED, ROOT
 
 _UNSEEN = re.compile(
     r"<(script|style|code|pre|textarea|svg)\b.*?</\1>"
@@ -68,6 +68,8 @@ SHORT = 200
 _BESIDE = re.compile(rf"(?:[^\W\d]+ )?{BANNED.pattern}(?: \w+)?", re.IGNORECASE)
 """A banned word with those beside it, by which one that a person wrote is told from ours."""
 
+CATALOGUE = ROOT / "recommendations/locale/en/LC_MESSAGES/django.po"
+
 _found: list[str] = []
 _quoted: set[str] = set()
 """Texts of people that hold a banned word."""
@@ -80,22 +82,24 @@ def quote(text: str) -> None:
 
 
 @cache
-def stored_choices() -> dict[str, set[str]]:
-    """The labels of each code: one may be in several lists of choices."""
-    found: dict[str, set[str]] = {}
-    for module in vars(choices).values():
-        if isinstance(module, type) and issubclass(module, Choices):
-            for value, label in module.choices:
-                found.setdefault(str(value), set()).add(str(label))
-    return found
+def stored_choices() -> frozenset[str]:
+    return frozenset(
+        str(value)
+        for module in vars(choices).values()
+        if isinstance(module, type) and issubclass(module, Choices)
+        for value in module.values
+    )
 
 
 @cache
 def plain_codes() -> frozenset[str]:
-    """Stored choices that are words of English: alone and in small letters they are no label."""
-    word = re.compile("[a-z]{3,}")
-    labels = set().union(*stored_choices().values())
-    return frozenset(code for code in stored_choices() if word.fullmatch(code)) - labels
+    """Stored choices that are words of English: alone and in small letters they are no label.
+
+    But where a message says the same.
+    """
+    said = CATALOGUE.read_text()
+    words = filter(re.compile("[a-z]{3,}").fullmatch, stored_choices())
+    return frozenset(word for word in words if f'msgid "{word}"\n' not in said)
 
 
 @cache
