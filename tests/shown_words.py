@@ -173,7 +173,7 @@ def start() -> None:
     def sent(self: EmailBackend, messages: Any) -> int:
         for message in messages:
             pages = (visible(str(part)) for part, _kind in message.alternatives)
-            text = " | ".join([message.subject, message.body, *pages])
+            text = " | ".join([message.subject, *message.body.splitlines(), *pages])
             look_at(message.subject, text)
         return send(self, messages)
 
