@@ -16,6 +16,7 @@ from django.db.models import Q
 from recommendations import guards
 from recommendations.actions import dates
 from recommendations.apps import make_way
+from recommendations.guards import triggers
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -212,7 +213,7 @@ class GuardTests(GuardTestCase):
         conditions = dict.fromkeys(("update", "delete", "insert"), "FALSE")
         open_guard = replace(guard, **conditions)
         with transaction.atomic():
-            with mock.patch.object(guards, "GUARDS", (open_guard,)):
+            with mock.patch.object(triggers, "GUARDS", (open_guard,)):
                 guards.install(connection)
             found = guards.faults(connection)
             self.assertEqual(set(found.values()), {"altered"})
