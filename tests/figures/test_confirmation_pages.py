@@ -94,9 +94,9 @@ class PageTests(ConfirmationTestCase):
 class QueueTests(ConfirmationTestCase):
     def test_my_work_lists_what_a_person_may_confirm(self) -> None:
         self.observe(self.staff)
-        words = "Values awaiting your confirmation"
+        words = "value awaits your confirmation"
         text = self.read("/my-work/", self.manager)
-        self.assert_words(text, f"{words} Use of the thing 1 value")
+        self.assert_words(text, f"Use of the thing 1 {words}")
         for other in (self.staff, self.other_staff):
             self.assert_no_words(self.read("/my-work/", other), words)
 
