@@ -84,7 +84,9 @@ def _named(rows: Sequence[RowPlan], context: ImportContext) -> Iterator[NamedRel
         if other is None or other.archived_at is not None:
             _tell_unknown(row, field, name, context)
         elif _node(other) == _node(row.recommendation):
-            message = f"{context.column(field)}: {_('Choose another recommendation.')}"
+            message = _("%(column)s: Choose another recommendation.") % {
+                "column": context.column(field)
+            }
             row.record.add_finding(FindingCode.WRONG_CELL, message)
         else:
             yield NamedRelation(row, field, name, other)
