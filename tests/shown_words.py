@@ -60,6 +60,9 @@ NAMING = re.compile(
 )
 """Pages that show the record and texts as they are stored, or the columns that a file must have."""
 
+OUR_WORDS = "recommendations_outgoingmail"
+"""A table whose texts the site makes itself; what they quote of people is written elsewhere too."""
+
 _looked_at_once = lru_cache(100_000)
 """Pages have most of their parts in common, and columns most of their values."""
 SHORT = 200
@@ -207,7 +210,8 @@ def _wrap(connection: Any, **_given: Any) -> None:
 def _quote_bound(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
     """Remember the texts that a statement writes; what one looks for came with a request."""
     # Rows that come one by one are the statement's alone: looking at them would use them up.
-    if not sql.startswith("SELECT") and not isinstance(params, Iterator):
+    is_ours = sql.startswith("SELECT") or OUR_WORDS in sql
+    if not is_ours and not isinstance(params, Iterator):
         _quote_all(params)
     return execute(sql, params, many, context)
 

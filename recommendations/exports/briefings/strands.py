@@ -62,5 +62,5 @@ def _related_text(relation: RelationRow) -> str:
     return words % {
         "reference": relation.reference,
         "title": relation.title,
-        "status": relation.status,
+        "status": relation.status_label,
     }
