@@ -133,7 +133,7 @@ class ContentTests(BriefingTestCase):
     @override_settings(PUBLIC_PAGES=True)
     def test_the_rationale_is_for_people_inside(self) -> None:
         Recommendation.objects.update(rationale="Costs fall.")
-        self.assertIn("Rationale and context | Costs fall.", self.text(ONE, self.viewer))
+        self.assertIn("Costs fall.", self.text(ONE, self.viewer))
         actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         self.assertNotIn("Costs fall.", self.text(ONE))
 
@@ -238,6 +238,7 @@ class ScriptTests(BriefingTestCase):
     """What a PDF with texts in Arabic and in Chinese tells of itself, and to whom it is read."""
 
     def setUp(self) -> None:
+        super().setUp()
         Recommendation.objects.update(title=CHINESE, summary=ARABIC, rationale=CHINESE)
         Source.objects.update(short_title=ARABIC)
         self.make_recommendation(ARABIC)

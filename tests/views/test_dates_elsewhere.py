@@ -89,7 +89,7 @@ class ElsewhereTests(DatePageTestCase):
         self.assert_words(
             told,
             "Target date changed: 30 Jun 2027 to No target date",
-            "Target date changed: to 31 Dec 2027",
+            "Target date changed: 31 Dec 2027",
         )
 
     def test_a_rejected_request_moves_nothing(self) -> None:
