@@ -58,8 +58,14 @@ def tags_of(pdf: pikepdf.Pdf) -> list[str]:
 
 
 def languages_of(pdf: pikepdf.Pdf) -> set[str]:
-    """The languages of the file and of its parts."""
-    return {str(each.Lang) for each in _dictionaries(pdf) if "/Lang" in each}
+    """The languages of the file, of its parts, and of runs of text within these."""
+    runs = (
+        each.operands[1]
+        for page in pdf.pages
+        for each in pikepdf.parse_content_stream(page, "BDC")
+        if isinstance(each.operands[1], pikepdf.Dictionary)
+    )
+    return {str(each.Lang) for each in (*_dictionaries(pdf), *runs) if "/Lang" in each}
 
 
 def fonts_of(pdf: pikepdf.Pdf) -> list[Any]:

@@ -17,6 +17,9 @@ _LONG_WORD = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{41,}")
 
 _BREAK_AFTER = 12
 
+_REFERENCE = re.compile(r"[A-Z][A-Z0-9]*-\d+\s+")
+"""What stands before a title in a table, and tells nothing of the language of the title."""
+
 _OTHER_FONTS = {
     "CJK": "Noto Sans CJK",
     "HANGUL": "Noto Sans KR",
@@ -84,9 +87,11 @@ def font_for(character: str) -> str:
 def language_of(text: str) -> str:
     """The language that the first letter of a text tells of; empty for scripts of many languages.
 
-    Arabic letters serve more than one language, of which Arabic is taken.
+    That is the first after a reference. Arabic letters serve more than one language, of which
+    Arabic is taken.
     """
-    for character in text:
+    reference = _REFERENCE.match(text)
+    for character in text[reference.end() :] if reference else text:
         match unicodedata.bidirectional(character):
             case "AL":
                 return "ar"
