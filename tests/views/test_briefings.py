@@ -267,7 +267,8 @@ class ScriptTests(BriefingTestCase):
     def test_every_letter_has_a_font_that_is_in_the_file_and_can_be_copied(self) -> None:
         for path in ALL:
             with self.subTest(path=path):
-                fonts = fonts_of(self.pdf(path))
+                pdf = self.pdf(path)
+                fonts = fonts_of(pdf)
                 for part in ("NotoSans-", "NotoSansArabic", "SC"):
                     self.assertTrue(any(part in str(font.BaseFont) for font in fonts), part)
                 for font in fonts:
