@@ -241,7 +241,7 @@ class SnapshotTests(RecordTestCase):
         self.assertEqual(taken["contributors"], sorted([self.agency.pk, self.ministry.pk]))
         columns = {field.name for field in Recommendation._meta.concrete_fields}
         left_out = {"id", "version", "updated_at", *DERIVED[Recommendation._meta.label_lower]}
-        self.assertEqual(set(taken), columns - left_out | {"contributors"})
+        self.assertEqual(set(taken), columns - left_out | {"contributors", "themes"})
         self.assertEqual(taken["lead"], self.ministry.pk)
 
     def test_it_holds_the_groups_of_a_person(self):

@@ -47,6 +47,7 @@ from recommendations.models import (
 from tests.audit.rows import changes_in, kinds_in
 from tests.base import LONG_AGO, GuardedTransactionTestCase
 from tests.upgrade.database import load
+from tests.upgrade.steps import step_by_step
 from tests.views.pages import client_of
 
 APP = "recommendations"
@@ -91,7 +92,8 @@ class UpgradeTestCase(GuardedTransactionTestCase):
     dump = "version_5.json.gz"
 
     def setUp(self) -> None:
-        call_command("migrate", APP, self.before, verbosity=0)
+        with step_by_step():
+            call_command("migrate", APP, self.before, verbosity=0)
 
     def tearDown(self) -> None:
         call_command("migrate", verbosity=0)  # also after a failure in between

@@ -193,7 +193,7 @@ class ServerTests(SimpleTestCase):
         for _time in range(100):
             with (
                 suppress(ConnectionRefusedError),
-                socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection,
+                socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection,
             ):
                 connection.sendall(request)
                 return connection.recv(4096)
