@@ -140,6 +140,11 @@ class EvidenceGroup:
     title: str | Promise
     rows: list[Any]
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing in it is new and nothing awaits the reader: it may be folded."""
+        return self.code == "kept" and not any(row.may_check for row in self.rows)
+
 
 def compared(evidence: DecisionEvidence) -> list[EvidenceGroup]:
     """The evidence of an update beside that of its base, contradictions first; one query.
