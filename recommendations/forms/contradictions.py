@@ -16,6 +16,8 @@ class ContradictionForm(forms.Form):
     route: ClassVar[str]
     heading: ClassVar[str | Promise]
     button: ClassVar[str | Promise]
+    anchor = ""
+    """The id of its place on a page: of the first answer there, which other pages lead to."""
 
     @classmethod
     def about(cls, link_id: int, data: Mapping[str, Any] | None = None) -> Self:

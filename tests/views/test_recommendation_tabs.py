@@ -90,6 +90,10 @@ class AttentionTests(TabsTestCase):
             f"“Write it” was due on {days_ago(3):%-d %B %Y}. Update action",
         )
         self.assertContains(response, f'href="/updates/{self.update.pk}/#evidence"')
+        self.assertContains(response, f'href="/updates/{self.update.pk}/#answer"')
+        self.assertContains(
+            self.get(f"/updates/{self.update.pk}/", self.other_manager), 'id="answer"'
+        )
         self.assertContains(response, f'href="{action.get_absolute_url()}"')
         self.assert_no_words(self.read(PAGE, self.viewer), "Answer contradiction", "Update action")
         self.assert_no_words(self.read(PAGE, self.staff), "Answer contradiction")  # its author

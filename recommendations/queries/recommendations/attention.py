@@ -107,10 +107,10 @@ def _helps(
     """Links to the pages on which the reader may do something about a flag."""
     match flag:
         case Flag.CONTRADICTED | Flag.EVIDENCE_GAP if row.may_log and row.current_update_id:
-            update = reverse("update-detail", args=[row.current_update_id]) + "#evidence"
-            helps = [Help(_("Add evidence"), update)]
+            update = reverse("update-detail", args=[row.current_update_id])
+            helps = [Help(_("Add evidence"), f"{update}#evidence")]
             if flag == Flag.CONTRADICTED and row.may_answer:
-                helps.append(Help(_("Answer contradiction"), update))
+                helps.append(Help(_("Answer contradiction"), f"{update}#answer"))
             return helps
         case Flag.ACTION_OVERDUE if row.may_log and flag in causes:
             return [Help(_("Update action"), reverse("action-edit", args=[causes[flag].pk]))]

@@ -97,11 +97,22 @@ def replacement_of(update: StatusUpdate, person: Person) -> dict[str, Any]:
     }
 
 
+ANSWER = "answer"
+"""The id of the place of an update's page where the first open contradiction is answered."""
+
+
 def with_forms(
     rows: list[Any], sent: tuple[int, ContradictionForm] | None = None
 ) -> list[tuple[Any, list[ContradictionForm]]]:
-    """Evidence rows, each with the forms of what the reader may do about it; one may be sent."""
-    return [(row, _forms_of(row, sent)) for row in rows]
+    """Evidence rows, each with the forms of what the reader may do about it; one may be sent.
+
+    The first answer has the place that links to it lead to.
+    """
+    found = [(row, _forms_of(row, sent)) for row in rows]
+    answers = (form for _row, forms in found for form in forms if isinstance(form, AnswerForm))
+    if first := next(answers, None):
+        first.anchor = ANSWER
+    return found
 
 
 def _forms_of(row: Any, sent: tuple[int, ContradictionForm] | None) -> list[ContradictionForm]:
