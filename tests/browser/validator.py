@@ -22,6 +22,7 @@ ACCEPTED = (
     "An “input” element with a “type” attribute whose value is “hidden” must not have",
     # Of the HTML standard, which this release of the validator is older than.
     "Attribute “loading” not allowed on element “iframe”",
+    "Attribute “name” not allowed on element “details”",
     # Of SVG 2 and its mappings to roles, which this release of the validator does not know.
     "Attribute “paint-order” not allowed on element “text”",
     "Bad value “group” for attribute “role” on element “svg”",
