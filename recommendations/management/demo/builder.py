@@ -26,7 +26,9 @@ from recommendations.actions import (
     organisations,
     people,
     recommendations,
+    relations,
     responses,
+    themes,
 )
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import contradictions
@@ -54,6 +56,7 @@ from recommendations.models import (
     Source,
     StatusUpdate,
     TargetDateChange,
+    Theme,
     User,
 )
 
@@ -173,9 +176,11 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "recommendations.add_source": recommendations.add_source,
     "recommendations.publish": publish_all,
     "recommendations.revise": recommendations.revise_recommendation,
+    "relations.add": relations.add_relation,
     "responses.add_action": responses.add_action,
     "responses.change_action": responses.change_action,
     "responses.record_responses": responses.record_responses,
+    "themes.add": themes.add_theme,
     "updates.approve": decisions.approve_update,
     "updates.correct": replacements.correct,
     "updates.draft": begin_draft,
@@ -198,9 +203,11 @@ KEYED: dict[str, Any] = {
     "lead": Organisation,
     "lead_officer": User,
     "organisation": Organisation,
+    "other": Recommendation,
     "parent": Area,
     "recommendation": Recommendation,
     "reviewer": User,
+    "themes": Theme,
     "to_source": Source,
 }
 """Arguments that are rows, written as natural keys; those in the plural are lists of them."""
@@ -287,7 +294,7 @@ class DemoBuilder:
     def _value(self, name: str, raw: Any) -> Any:
         """An argument, or a member of one, as the action takes it."""
         match name, raw:
-            case (("addressees" | "contributors" | "groups"), list()):
+            case (("addressees" | "contributors" | "groups" | "themes"), list()):
                 return [_row(KEYED[name], key) for key in raw]
             case _ if name in KEYED and raw is not None:
                 return _row(KEYED[name], raw)

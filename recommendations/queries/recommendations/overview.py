@@ -141,7 +141,7 @@ def compose_sentence(clauses: Sequence[str], separator: str) -> str:
     return f"{capfirst(separator.join(clauses))}." if clauses else ""
 
 
-MOST_THEMES_SHOWN = 5
+MOST_THEMES_SHOWN = 4
 """Themes on Home and on the page of a source; the rest have a page of their own."""
 
 ROWS_A_PAGE = 50

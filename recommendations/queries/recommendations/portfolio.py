@@ -19,7 +19,7 @@ from recommendations.queries.recommendations.narrowed import DUE_COLUMNS, due_co
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.tally import Tally
 
-MOST_LEADS = 5
+MOST_LEADS = 4
 """Lead organisations on Home and on the page of a source; the rest have a page of their own."""
 
 MOST_DUE = 3
