@@ -170,9 +170,8 @@ def _raised(person: Given, is_manager: bool) -> Coalesce:
     days = (Given(name, DateField()) for name in ("today", "overdue_from", "undated_from"))
     tests = {flag: each.as_q(each.column) for flag, each in conditions_between(*days).items()}
     written = StatusUpdate.objects.filter(author=person, addressee__isnull=True).order_by()
-    returned = written.filter(state=UpdateState.RETURNED)
-    drafts = written.filter(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)
-    has_row = Q(pk__in=returned.union(drafts).values("recommendation"))
+    begun = Q(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR) | Q(state=UpdateState.RETURNED)
+    has_row = Q(pk__in=written.filter(begun).values("recommendation"))
     answered = tests[Flag.UPDATE_OVERDUE] | tests[Flag.UPDATE_DUE]
     answered |= tests[Flag.RATING_OUT_OF_DATE] | tests[Flag.REVIEW_PAST]
     alone = [
@@ -182,9 +181,9 @@ def _raised(person: Given, is_manager: bool) -> Coalesce:
         tests[Flag.INDICATOR_AGAINST],
         *([tests[Flag.NO_DATE] & Q(first_date__isnull=True)] if is_manager else []),
     ]
-    rows: Any = Count("pk", filter=answered & Q(reported_status="") & ~has_row)
+    rows: Any = Count(Value(1), filter=answered & Q(reported_status="") & ~has_row)
     for test in alone:
-        rows += Count("pk", filter=test)
+        rows += Count(Value(1), filter=test)
     unanswered = F("evidence_against") - F("evidence_answered")
     rows += Coalesce(Sum(unanswered, filter=tests[Flag.CONTRADICTED]), 0)
     own = answered_by(person, Given("organisation", BigIntegerField()))
@@ -229,7 +228,7 @@ def _demonstration_people() -> QuerySet[User]:
 
 def _count(rows: QuerySet[Any]) -> Coalesce:
     """The number of rows as a column."""
-    return _together(rows, Count("pk"))
+    return _together(rows, Count("*"))
 
 
 def _together(rows: QuerySet[Any], what: Any) -> Coalesce:
