@@ -5,7 +5,16 @@ from datetime import date
 from django.db import IntegrityError, models, transaction
 
 from recommendations import audit
-from recommendations.models import AuditRow, Observation, Source, StatusUpdate, Theme
+from recommendations.models import (
+    AuditRow,
+    Observation,
+    Part,
+    PartCompletion,
+    RecommendationRelation,
+    Source,
+    StatusUpdate,
+    Theme,
+)
 from tests.models.constraints import NOW, ConstraintTestCase, Values
 
 
@@ -40,6 +49,55 @@ class OnceTests(ConstraintTestCase):
     def test_a_theme_has_its_name_alone(self) -> None:
         first, second = (Theme.objects.create(slug=name, name=name) for name in ("one", "two"))
         self.assert_once("theme_name", first, second, {"name": "Skills"}, {"name": "Trade"})
+
+    def test_a_label_is_given_once_in_a_recommendation_as_long_as_its_part_is_there(self) -> None:
+        parts = [
+            Part.objects.create(recommendation=self.recommendation, label=label, text="A strand.")
+            for label in ("a", "b")
+        ]
+        removed = {"removed_at": NOW, "removed_by": self.manager.pk}
+        for other in ({"label": "d"}, {"recommendation": self.make_recommendation().pk}, removed):
+            self.assert_once(
+                "part_label_once",
+                *parts,
+                {"recommendation": self.recommendation.pk, "label": "c"},
+                other,
+            )
+
+    def test_an_update_completes_a_part_once(self) -> None:
+        part = Part.objects.create(recommendation=self.recommendation, label="a", text="A strand.")
+        update = self.make_submitted(self.recommendation)
+        later = self.make_submitted(self.make_recommendation())
+        added = {"part": part, "added_at": NOW, "added_by": self.manager}
+        completions = [PartCompletion.objects.create(update=of, **added) for of in (update, later)]
+        removed = {"removed_at": NOW, "removed_by": self.manager.pk}
+        for other in ({"update": later.pk}, removed):
+            self.assert_once(
+                "part_completed_once_by_update",
+                *completions,
+                {"update": update.pk, "part": part.pk},
+                other,
+            )
+
+    def test_a_relation_is_there_once(self) -> None:
+        second, third = self.make_recommendation(), self.make_recommendation()
+        told = {"recommendation": self.recommendation, "added_at": NOW, "added_by": self.manager}
+        relations = [
+            RecommendationRelation.objects.create(other=other, kind="depends_on", **told)
+            for other in (second, third)
+        ]
+        removed = {"removed_at": NOW, "removed_by": self.manager.pk}
+        for other in ({"other": third.pk}, {"kind": "related"}, removed):
+            self.assert_once(
+                "relation_once",
+                *relations,
+                {
+                    "recommendation": self.recommendation.pk,
+                    "other": second.pk,
+                    "kind": "depends_on",
+                },
+                other,
+            )
 
     def test_a_number_in_the_source_is_there_once_and_may_be_missing(self) -> None:
         second = self.make_recommendation()
