@@ -27,7 +27,12 @@ CONFIRMED = {
 NEEDS_A_REASON = {"date-reject", "update-return"}
 """Refused without words of the person, which is more than a second press."""
 
-HAS_A_PAGE = {"recommendation-unpublish", "recommendation-archive", "saved-view-remove"}
+HAS_A_PAGE = {
+    "recommendation-archive",
+    "recommendation-unpublish",
+    "relation-remove",
+    "saved-view-remove",
+}
 """A page of its own shows the effect first."""
 
 UNDONE = {"evidence-uncheck"}
