@@ -51,15 +51,16 @@ class OnceTests(ConstraintTestCase):
         self.assert_once("theme_name", first, second, {"name": "Skills"}, {"name": "Trade"})
 
     def test_a_label_is_given_once_in_a_recommendation_as_long_as_its_part_is_there(self) -> None:
-        parts = [
+        first, second = (
             Part.objects.create(recommendation=self.recommendation, label=label, text="A strand.")
             for label in ("a", "b")
-        ]
+        )
         removed = {"removed_at": NOW, "removed_by": self.manager.pk}
         for other in ({"label": "d"}, {"recommendation": self.make_recommendation().pk}, removed):
             self.assert_once(
                 "part_label_once",
-                *parts,
+                first,
+                second,
                 {"recommendation": self.recommendation.pk, "label": "c"},
                 other,
             )
@@ -69,12 +70,15 @@ class OnceTests(ConstraintTestCase):
         update = self.make_submitted(self.recommendation)
         later = self.make_submitted(self.make_recommendation())
         added = {"part": part, "added_at": NOW, "added_by": self.manager}
-        completions = [PartCompletion.objects.create(update=of, **added) for of in (update, later)]
+        first, second = (
+            PartCompletion.objects.create(update=of, **added) for of in (update, later)
+        )
         removed = {"removed_at": NOW, "removed_by": self.manager.pk}
         for other in ({"update": later.pk}, removed):
             self.assert_once(
                 "part_completed_once_by_update",
-                *completions,
+                first,
+                second,
                 {"update": update.pk, "part": part.pk},
                 other,
             )
@@ -82,15 +86,16 @@ class OnceTests(ConstraintTestCase):
     def test_a_relation_is_there_once(self) -> None:
         second, third = self.make_recommendation(), self.make_recommendation()
         told = {"recommendation": self.recommendation, "added_at": NOW, "added_by": self.manager}
-        relations = [
+        one, another = (
             RecommendationRelation.objects.create(other=other, kind="depends_on", **told)
             for other in (second, third)
-        ]
+        )
         removed = {"removed_at": NOW, "removed_by": self.manager.pk}
         for other in ({"other": third.pk}, {"kind": "related"}, removed):
             self.assert_once(
                 "relation_once",
-                *relations,
+                one,
+                another,
                 {
                     "recommendation": self.recommendation.pk,
                     "other": second.pk,
