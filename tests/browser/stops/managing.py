@@ -186,11 +186,7 @@ def themes_parts_and_relations() -> Iterator[Stop]:
     by = User.objects.get(username="manager")
     of = Recommendation.objects.get(reference="DSR-3")
     dependent, other = (Recommendation.objects.get(reference=f"DSR-{n}") for n in (2, 4))
-    yield Stop("themes, none", at("theme-list"), shows="No themes yet")
-    none = f"{at('bulk-new')}?scope=all&change=remove_theme"
-    yield Stop("bulk change, no themes", none, shows="No themes yet")
     yield Stop("theme, new", at("theme-new"), shows="Add theme")
-    yield Stop("themes of one, none", at("recommendation-classify", "DSR-3"), shows="No themes yet")
     theme = themes.add_theme(by=by, values={"name": "Standards", "description": "Of products."})
     recommendations.revise_recommendation(
         recommendation=of, by=by, expected_version=of.version, values={"themes": [theme]}
