@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, IntegerField, Q, QuerySet, TextField, Value
+from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -49,21 +49,21 @@ def relation_rows(recommendation_id: int, successor_id: int | None) -> list[Rela
     ``successor_id`` is that of its current update.
     """
     live = RecommendationRelation.objects.live()
-    derived = Recommendation.objects.filter(
-        Q(
-            current_update__implementation_status=ImplementationStatus.SUPERSEDED,
-            current_update__successor=recommendation_id,
-        )
-        | Q(pk=successor_id or 0)
+    every = Recommendation.objects.all()
+    replaced = every.filter(
+        current_update__implementation_status=ImplementationStatus.SUPERSEDED,
+        current_update__successor=recommendation_id,
     )
-    here, there, others = (
+    # One by one, so that each has an index; together without what two of them find.
+    here, *others = (
         _told(live.filter(recommendation=recommendation_id), "other__"),
         _told(live.filter(other=recommendation_id), "recommendation__"),
-        _told(derived),
+        _told(replaced),
+        _told(every.filter(pk=successor_id or 0)),
     )
     rows = [
         _row(_how(place, kind, successor == recommendation_id), *values)
-        for place, kind, successor, *values in here.union(there, others, all=True)
+        for place, kind, successor, *values in here.union(*others)
     ]
     return [row for _how_it_is, row in sorted(rows, key=lambda row: (row[0], row[1].reference))]
 
