@@ -16,7 +16,7 @@ from recommendations.queries.recommendations.parts import Place, Scope, Shape
 
 
 class LeadCounts(NamedTuple):
-    """Counts over the followed recommendations that one organisation leads."""
+    """Counts over the followed recommendations that one organisation leads, or of one theme."""
 
     total: int = 0
     open: int = 0
@@ -29,6 +29,11 @@ class LeadCounts(NamedTuple):
     def share(self) -> str:
         """The share that is implemented, as pages write it."""
         return _("%(n)d%%") % {"n": round(100 * self.implemented / self.total) if self.total else 0}
+
+    @property
+    def urgency(self) -> tuple[int, ...]:
+        """Sorts by most overdue first, then off track, then open."""
+        return (-self.overdue, -self.off_track, -self.open, -self.total)
 
     def plus(self, other: "LeadCounts") -> "LeadCounts":
         """The counts of these and further recommendations together."""
@@ -59,7 +64,14 @@ def _split(row: Sequence[int]) -> tuple[Any, ...]:
 
 @fixed
 def _groups(shape: Shape) -> QuerySet[Any, Any]:
-    person, today = shape.audience, shape.today
+    keys = ("source", "lead") if shape.is_whole else ("source", "part", "lead")
+    return counted_by(keys, shape.rows(), shape.audience, shape.today)
+
+
+def counted_by(
+    keys: Sequence[str], rows: QuerySet[Any, Any], person: Any, today: Any
+) -> QuerySet[Any, Any]:
+    """Kept states grouped by these columns: the columns, then the fields of ``LeadCounts``."""
     tests = {
         "open": only_tests(person, today)[Only.OPEN],
         "overdue": flag_tests(person, today)[Flag.DATE_OVERDUE],
@@ -67,10 +79,8 @@ def _groups(shape: Shape) -> QuerySet[Any, Any]:
         "no_report": Q(status=""),
         "implemented": Q(status=ImplementationStatus.IMPLEMENTED),
     }
-    keys = ("source", "lead") if shape.is_whole else ("source", "part", "lead")
     found: QuerySet[Any, Any] = (
-        shape.rows()
-        .values(*keys)
+        rows.values(*keys)
         .annotate(
             total=Count("*"),
             **{f"n_{name}": Count(Value(1), filter=test) for name, test in tests.items()},
@@ -91,10 +101,4 @@ def added_up(each: Iterable[ByLead]) -> dict[int | None, LeadCounts]:
 
 def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None, LeadCounts]]:
     """Most overdue first, then off track, then open; organisations that are alike by their id."""
-    return sorted(
-        by_lead.items(),
-        key=lambda pair: (
-            *(-pair[1].overdue, -pair[1].off_track, -pair[1].open, -pair[1].total),
-            pair[0] or 0,
-        ),
-    )
+    return sorted(by_lead.items(), key=lambda pair: (pair[1].urgency, pair[0] or 0))
