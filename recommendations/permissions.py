@@ -306,6 +306,11 @@ def can_publish(person: Person) -> bool:
     return _has_any(person, MANAGERS_AND_ADMINS)
 
 
+def can_set_first_date(person: Person) -> bool:
+    """May set the first target date of a recommendation; later ones are requested and decided."""
+    return _has_any(person, MANAGERS_AND_ADMINS)
+
+
 def can_change_many(person: Person) -> bool:
     """May change many recommendations at once, and undo that."""
     return _has_any(person, MANAGERS_AND_ADMINS)

@@ -55,6 +55,7 @@ GENERAL = {
     "can_share_views":            "no no no no no ye ye no no",
     "can_publish":                "no no no no no ye ye no ye",
     "can_hand_over_all":          "no no no no no ye ye no ye",
+    "can_set_first_date":         "no no no no no ye ye no ye",
     "can_change_many":            "no no no no no ye ye no ye",
     "can_import":                 "no no no no no ye ye no ye",
     "can_administer":             "no no no no no no no no ye",

@@ -24,13 +24,14 @@ def set_first(
     reason: str,
     at: datetime | None = None,
 ) -> TargetDateChange:
-    """Set the first date, row 0 of the ledger; a manager does, with a reason, while it is open.
+    """Set the first date, row 0 of the ledger, with a reason, while it is open.
 
+    A manager does, or the administrator who sets a recommendation up.
     Set after the end, it would say that whatever was late came in time.
     """
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_review(by), _("You may not set the target date."))
+        require(permissions.can_set_first_date(by), _("You may not set the target date."))
         current = _followed_recommendation(recommendation)
         if current.date_changes.exists():
             raise ActionRefused(
@@ -106,7 +107,9 @@ def _next_row(recommendation: Recommendation, expected_version: int | None) -> i
     """The number of the row that a request would be; refused where none can be asked for."""
     rows = list(recommendation.date_changes.select_related("requested_by"))
     if not rows:
-        raise ActionRefused(_("No target date is set. A manager must set one first."))
+        raise ActionRefused(
+            _("No target date is set. A manager or an administrator must set one first.")
+        )
     for row in rows:
         if row.state == DateChangeState.REQUESTED:
             raise ActionRefused(

@@ -32,7 +32,7 @@ def recommendation_dates(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-@open_to(permissions.can_review)
+@open_to(permissions.can_set_first_date)
 def date_set(request: HttpRequest, reference: str) -> HttpResponse:
     """Set the first date."""
     found = recommendation_for(request.user, reference)
@@ -147,8 +147,10 @@ def ledger_page(
         "decision_form": None,
         **_request(waiting, person),
     }
-    may_decide = permissions.can_review(person) and found.archived_at is None
-    if may_decide and not ledger.rows and not found.is_finished:
+    is_followed = found.archived_at is None
+    may_set = permissions.can_set_first_date(person) and is_followed
+    may_decide = permissions.can_review(person) and is_followed
+    if may_set and not ledger.rows and not found.is_finished:
         context["first_form"] = first_form or FirstDateForm()
     if _may_ask(person, found, ledger):
         context["request_form"] = request_form or DateRequestForm()

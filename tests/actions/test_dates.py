@@ -15,7 +15,7 @@ from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange
-from tests.base import TrackerTestCase, World, days_ago, link_evidence
+from tests.base import TrackerTestCase, World, days_ago, link_evidence, make_person
 
 FIRST = date(2027, 6, 30)
 LATER = date(2027, 12, 31)
@@ -84,8 +84,18 @@ class FirstDateTests(DatesTestCase):
         self.assertEqual(self.verbs()[-2:], ["set_date", "move_date"])
         self.assertEqual(audit.verify_chain().fault, "")
 
+    def test_an_administrator_sets_it_too_and_decides_on_none_after_it(self):
+        row = self.set_first(by=self.administrator)
+        self.assertEqual((row.requested_by, self.target()), (self.administrator, FIRST))
+        self.assertEqual(self.verbs()[-2:], ["set_date", "move_date"])
+        asked = self.ask()
+        with self.assertRaises(NotAllowed):
+            dates.approve_date_change(date_change=asked, by=self.administrator)
+        self.assertEqual(self.target(), FIRST)
+
     def test_nobody_else_does(self):
-        for person in (self.staff, self.viewer, self.auditor, self.administrator, self.stranger):
+        root = make_person("root", is_superuser=True, is_staff=True)
+        for person in (self.staff, self.viewer, self.auditor, root, self.stranger):
             with self.subTest(person=person), self.assertRaises(NotAllowed):
                 self.set_first(by=person)
         self.assertIsNone(self.target())
@@ -125,7 +135,8 @@ class RequestTests(DatesTestCase):
 
     def test_the_first_is_not_asked_for(self):
         with self.assertRaisesMessage(
-            ActionRefused, "No target date is set. A manager must set one first."
+            ActionRefused,
+            "No target date is set. A manager or an administrator must set one first.",
         ):
             self.ask()
 

@@ -302,7 +302,7 @@ class ResponseTests(ImportTestCase):
         planned = self.bring(line, header=header, by=self.administrator)
         self.assertEqual(self.codes(planned)[FindingCode.MANAGER_ONLY], [2])
         self.assertEqual(self.codes(planned)[FindingCode.RESPONSE_IN_WORDS], [2])
-        self.assertIsNone(self.found().target_date)
+        self.assertEqual(self.found().target_date, date(2031, 3, 4))
         self.assertFalse(Response.objects.exists())
 
 

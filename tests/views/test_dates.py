@@ -101,7 +101,7 @@ class LedgerTests(DatePageTestCase):
         self.assert_words(
             text,
             "No target date",
-            "A manager sets the target date. The original date stays on record.",
+            "A manager or an administrator sets the target date. The original date stays on record.",
         )
         self.assert_no_words(text, "Set target date", "Request date change")
         self.assert_words(self.read(PAGE, self.manager), "Set target date")
@@ -179,6 +179,15 @@ class FormTests(DatePageTestCase):
             "Typed.",
         )
 
+    def test_an_administrator_sets_the_first_date(self) -> None:
+        page = self.get(PAGE, self.administrator).content.decode()
+        self.assertIn("Set target date", page)
+        self.send(
+            "date-set", "REP-1", by=self.administrator, status=302, new_date=FIRST, reason=AGREED
+        )
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.target_date, FIRST)
+
     def test_the_first_date_with_something_missing(self) -> None:
         for data, said in (
             ({"new_date": "", "reason": AGREED}, "Enter the target date."),
@@ -194,7 +203,7 @@ class FormTests(DatePageTestCase):
     def test_who_may_not_set_or_ask(self) -> None:
         self.set_first()
         data: dict[str, Any] = {"new_date": LATER, "reason": LATE, "status": 403}
-        for person in (self.staff, self.viewer, self.auditor, self.administrator, self.stranger):
+        for person in (self.staff, self.viewer, self.auditor, self.stranger):
             self.send("date-set", "REP-1", by=person, **data)
         for person in (self.other_staff, self.viewer, self.auditor, self.administrator):
             self.send("date-request", "REP-1", by=person, **data)

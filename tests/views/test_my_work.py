@@ -167,7 +167,7 @@ class MyWorkTests(WritingTestCase):
         self.open()
         [task] = self.tasks().others
         self.assertRegex(task.what, "No target date after")
-        self.assertEqual(task.more, "A manager sets the target date.")
+        self.assertEqual(task.more, "A manager or an administrator sets the target date.")
         self.open(self.manager)
         self.assertEqual(self.tasks().others, ())
 

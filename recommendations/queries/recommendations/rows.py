@@ -311,6 +311,7 @@ def _internal_facts(
 ) -> dict[str, Any]:
     """For people inside, with the request that waits and what they may do about the date."""
     is_manager = permissions.can_review(person) and not facts.is_archived
+    may_set = permissions.can_set_first_date(person) and not facts.is_archived
     return {
         "pk": facts.pk,
         "lead": facts.lead_name or "",
@@ -323,7 +324,7 @@ def _internal_facts(
         "is_archived": facts.is_archived,
         "asked": asked,
         "may_decide_date": is_manager and asked is not None and asked.by_id != person.pk,
-        "may_set_date": is_manager and facts.first_date is None,
+        "may_set_date": may_set and facts.first_date is None,
         "may_withdraw_date": asked is not None
         and permissions.can_withdraw_date(person, asked.by_id),
     }

@@ -40,7 +40,7 @@ UPDATE_FLAGS = (
 
 
 _BY_OTHERS: dict[str, Any] = {
-    Flag.NO_DATE: gettext_lazy("A manager sets the target date."),
+    Flag.NO_DATE: gettext_lazy("A manager or an administrator sets the target date."),
     Flag.NO_LEAD: gettext_lazy("An administrator assigns the lead organisation."),
     Flag.NO_OFFICER: gettext_lazy("An administrator assigns the lead officer."),
 }

@@ -55,8 +55,13 @@ class ImportContext:
 
     @property
     def is_manager(self) -> bool:
-        """Whether dates, responses and actions may be recorded; a trial without a person may."""
+        """Whether responses and actions may be recorded; a trial without a person may."""
         return self.by is None or permissions.can_review(self.by)
+
+    @property
+    def may_set_dates(self) -> bool:
+        """Whether first target dates may be set; a trial without a person may."""
+        return self.by is None or permissions.can_set_first_date(self.by)
 
 
 def match_records(records: Iterable[Record], context: ImportContext) -> list[RowPlan]:

@@ -31,7 +31,7 @@ def plan_date(row: RowPlan, context: ImportContext) -> None:
             named = date_format(here) if here else _("No value")
             days = {"file": date_format(day), "here": named}
             row.record.add_finding(FindingCode.DATE_DIFFERS, message % days)
-    elif not context.is_manager:
+    elif not context.may_set_dates:
         message = _("target date %s") % date_format(day)
         row.record.add_finding(FindingCode.MANAGER_ONLY, message)
     elif row.recommendation.is_finished:
