@@ -101,7 +101,8 @@ class LedgerTests(DatePageTestCase):
         self.assert_words(
             text,
             "No target date",
-            "A manager or an administrator sets the target date. The original date stays on record.",
+            "A manager or an administrator sets the target date.",
+            "The original date stays on record.",
         )
         self.assert_no_words(text, "Set target date", "Request date change")
         self.assert_words(self.read(PAGE, self.manager), "Set target date")
