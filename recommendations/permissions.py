@@ -326,6 +326,16 @@ def can_change_view(person: Person, view: "SavedView") -> bool:
     return view.owner_id == person.pk or (view.is_shared and can_share_views(person))
 
 
+def can_invite(person: Person) -> bool:
+    """May invite people, into any role, and withdraw invitations: as for all that people may."""
+    return can_administer(person)
+
+
+def can_set_up(person: Person) -> bool:
+    """May open the set-up, which leads to the parts of it that the person may do."""
+    return can_change_recommendations(person)
+
+
 def can_import(person: Person) -> bool:
     """May bring recommendations in from a spreadsheet."""
     return _has_any(person, MANAGERS_AND_ADMINS)

@@ -21,6 +21,7 @@ from recommendations.views import (
     exports,
     health,
     help,
+    invitations,
     log,
     parts,
     pickers,
@@ -38,6 +39,8 @@ from recommendations.views.recommendations import bulk_changes, citations, publi
 from recommendations.views.recommendations import detail as recommendation_detail
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
+from recommendations.views.setup import pages as setup_pages
+from recommendations.views.setup import people as setup_people
 from recommendations.views.updates import my_work, review, transitions, writing
 
 
@@ -147,6 +150,18 @@ one_indicator = [
     path("chart.csv", indicator_pages.indicator_chart_data, name="indicator-chart-data"),
     path("export/", exports.figure_export, name="figure-export"),
     path("figures/new/", indicator_pages.figure_new, name="figure-new"),
+]
+
+
+set_up_pages = [
+    path("", setup_pages.set_up, name="set-up"),
+    path("source/", setup_pages.set_up_source, name="set-up-source"),
+    path("people/", setup_people.set_up_people, name="set-up-people"),
+    path(
+        "invitations/<int:pk>/withdraw/",
+        setup_people.invitation_withdraw,
+        name="invitation-withdraw",
+    ),
 ]
 
 
@@ -270,6 +285,8 @@ urlpatterns = [
     path("audit/", log.audit_log, name="audit-log"),
     path("audit/export/", exports.audit_export, name="audit-export"),
     path("accounts/", include(account_pages)),
+    path("set-up/", include(set_up_pages)),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

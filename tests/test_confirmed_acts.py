@@ -28,6 +28,7 @@ NEEDS_A_REASON = {"date-reject", "update-return"}
 """Refused without words of the person, which is more than a second press."""
 
 HAS_A_PAGE = {
+    "invitation-withdraw",
     "recommendation-archive",
     "recommendation-unpublish",
     "relation-remove",

@@ -59,11 +59,13 @@ GENERAL = {
     "can_change_many":            "no no no no no ye ye no ye",
     "can_import":                 "no no no no no ye ye no ye",
     "can_administer":             "no no no no no no no no ye",
+    "can_invite":                 "no no no no no no no no ye",
 }  # fmt: skip
 # What the administration keeps: a superuser may as well, who sets a new site up.
 KEPT = {
     "can_manage":                 "no no no no no no no no ye",
     "can_change_recommendations": "no no no no no ye ye no ye",
+    "can_set_up":                 "no no no no no ye ye no ye",
 }  # fmt: skip
 # On a recommendation that the ministry leads, and what its staff did there: an update with an item
 # against it, a request for another date, evidence under a response; and an indicator of it, of

@@ -4,15 +4,24 @@ from collections.abc import Callable, Collection, Iterable
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import audit, permissions
-from recommendations.actions.mail.queue import Notification, Write, password_advice, queue_mail
+from recommendations.actions.mail.queue import (
+    Notification,
+    Write,
+    language_of,
+    new_mail,
+    password_advice,
+    queue_mail,
+)
 from recommendations.choices import UpdateState
 from recommendations.fixed import Among, fixed
-from recommendations.models import Comment, StatusUpdate, User, with_roles
+from recommendations.models import Comment, Invitation, StatusUpdate, User, with_roles
 from recommendations.queries.people import deciders, managers
 
 Recipients = Callable[[], Iterable[User]]
@@ -166,6 +175,30 @@ def invited(entry: audit.Entry, person: User) -> None:
         )
 
     notify(entry, lambda: [person], write)
+
+
+def invitation_made(entry: audit.Entry, invitation: Invitation) -> None:
+    """Send the link of an invitation to its address, in the language of who invites.
+
+    The link itself is made when the message is sent.
+    """
+    if entry.is_history or entry.by is None:
+        return
+    language = language_of(entry.by)
+    with translation.override(language):
+        told = {"who": entry.by, "role": invitation.get_role_display()}
+        letter = Notification(
+            subject=_("Recommendation Tracker: invitation"),
+            lines=(
+                _("%(who)s invites you to the Recommendation Tracker. Your role: %(role)s.") % told,
+                _("Use the link below to create your account. The link works once, until %s.")
+                % date_format(localtime(invitation.expires_at)),
+                _("If you did not expect this invitation, ignore this message."),
+            ),
+            link=_("Accept invitation"),
+            is_asked_for=False,
+        )
+    new_mail(letter, invitation=invitation, language=language).save(force_insert=True)
 
 
 def mentioned(entry: audit.Entry, comment: Comment, people: Collection[User]) -> None:

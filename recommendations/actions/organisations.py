@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import BATCH, add_row, change, change_row, require
 from recommendations.actions.errors import ActionRefused
-from recommendations.models import Organisation, User
+from recommendations.models import Invitation, Organisation, User
 from recommendations.queries.people import Holdings, holdings_of
 
 
@@ -59,8 +59,9 @@ def succeed(
 ) -> Holdings:
     """Say that ``successor`` took the place of an organisation, whose last day was ``on``.
 
-    If asked, what it leads and contributes to goes with it, and so do its people. ``expected`` is
-    the digest of the holdings that were shown. What is archived stays with the old name.
+    If asked, what it leads and contributes to goes with it, and so do its people and those who are
+    invited into it; else open invitations are withdrawn. ``expected`` is the digest of the holdings
+    that were shown. What is archived stays with the old name.
     """
     with audit.entry(by=by, at=at) as entry:
         require(
@@ -84,7 +85,18 @@ def succeed(
         if moves_people:
             for person in holdings.people:
                 change(entry, person, verb="change_hands", organisation=heir)
+        for invitation in holdings.invitations:
+            _move_or_end(entry, invitation, heir if moves_people else None)
         return holdings
+
+
+def _move_or_end(entry: audit.Entry, invitation: Invitation, heir: Organisation | None) -> None:
+    """Nobody joins an organisation that is no more."""
+    if heir is not None:
+        change(entry, invitation, verb="change_hands", organisation=heir)
+    else:
+        ended: dict[str, Any] = {"withdrawn_at": entry.at, "withdrawn_by": entry.by}
+        change(entry, invitation, verb="withdraw_invitation", **ended)
 
 
 def _move_work(

@@ -58,7 +58,7 @@ def add_user(*, by: User | None, values: Mapping[str, Any], at: datetime | None 
     """
     with audit.entry(by=by, at=at) as entry:
         require(by is None or permissions.can_manage(by), _("You may not add people."))
-        return _add(entry, by, {"password": make_password(None), **values}, verb="create")
+        return add_account(entry, by, {"password": make_password(None), **values}, verb="create")
 
 
 def change_user(
@@ -144,7 +144,7 @@ def invite(
         if not values.get("email"):
             raise ValidationError({"email": _("Enter an email address for the invitation.")})
         given = {**values, "groups": roles, "password": make_password(None)}
-        person = _add(entry, by, given, verb="invite")
+        person = add_account(entry, by, given, verb="invite")
         notifications.invited(entry, person)
         return person
 
@@ -174,7 +174,7 @@ def create_administrator(
             body = add_row(entry, Organisation(slug=slug, name=organisation.strip()))
         role = Group.objects.get(name=Role.ADMINISTRATOR)
         given = {**values, "organisation": body, "groups": [role], "is_staff": True}
-        return _add(entry, None, given, verb="create")
+        return add_account(entry, None, given, verb="create")
 
 
 def _require_not_own(current: User, values: Mapping[str, Any]) -> None:
@@ -190,7 +190,10 @@ def _require_not_own(current: User, values: Mapping[str, Any]) -> None:
         raise ValidationError(problems)
 
 
-def _add(entry: audit.Entry, by: User | None, values: Mapping[str, Any], *, verb: str) -> User:
+def add_account(
+    entry: audit.Entry, by: User | None, values: Mapping[str, Any], *, verb: str
+) -> User:
+    """Insert an account within a step that does more; ``by`` is nobody who is not signed in."""
     related, columns = split_values(User, values)
     person = User(**columns, date_joined=entry.at)
     if by is not None:

@@ -18,6 +18,7 @@ from recommendations.actions.base import (
     change,
     change_row,
     clean_text,
+    free_slug,
     remove,
     require,
     require_as_seen,
@@ -57,10 +58,15 @@ DUE_COLUMNS = frozenset({"nature", "interval_months", "review_on"})
 
 
 def add_source(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Source:
-    """Add a source; its prefix and a rising number will make the references."""
+    """Add a source; its prefix and a rising number will make the references.
+
+    Without a short name for addresses it gets one of its short title.
+    """
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("You may not add sources."))
-        return add_row(entry, Source(**values))
+        source = Source(**values)
+        source.slug = source.slug or free_slug(Source, source.short_title)
+        return add_row(entry, source)
 
 
 def change_source(

@@ -55,7 +55,7 @@ EXEMPT: Mapping[str, str] = {
 }
 """Columns of tracked tables that neither are recorded nor follow from what is, and why."""
 
-SECRET = frozenset({"password"})
+SECRET = frozenset({"password", "token_digest", "token_salt"})
 """Columns of which the SHA-256 is recorded in place of the value."""
 
 NAMED: Mapping[str, str] = {"auth.group": "name", "auth.permission": "codename"}

@@ -8,6 +8,7 @@ from recommendations.models.evidence import Evidence, EvidenceLink, public_link
 from recommendations.models.evidence_checks import EvidenceCheck
 from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
+from recommendations.models.invitations import Invitation
 from recommendations.models.messages import Comment, OutgoingMail
 from recommendations.models.observations import (
     ImportRun,
@@ -70,6 +71,7 @@ __all__ = [
     "ImportRun",
     "Indicator",
     "IndicatorLink",
+    "Invitation",
     "Observation",
     "ObservationConfirmation",
     "Organisation",

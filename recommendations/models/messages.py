@@ -75,7 +75,8 @@ class OutgoingMail(models.Model):
     """One message: written with the act that it tells of, sent by ``send_mail_queue``.
 
     It holds what the message says; the text is made of that when it is sent. Once it has ended its
-    words are emptied. Without a person it asks for a new password for whoever has ``address``.
+    words are emptied. Without a person it goes to whoever an invitation is for; without either it
+    asks for a new password for whoever has ``address``.
     """
 
     message_id = models.CharField(_("Message-ID"), max_length=255, unique=True)
@@ -85,6 +86,15 @@ class OutgoingMail(models.Model):
         models.PROTECT,
         verbose_name=_("to"),
         null=True,
+        related_name="+",
+    )
+    # The address is that of the invitation, and so is the link, which is made when it is sent.
+    invitation = models.ForeignKey(
+        "recommendations.Invitation",
+        models.PROTECT,
+        verbose_name=_("invitation"),
+        null=True,
+        blank=True,
         related_name="+",
     )
     # Empty: the one that the person has when it is sent.

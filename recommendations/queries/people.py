@@ -15,6 +15,7 @@ from recommendations.choices import DateChangeState, Role, UpdateState
 from recommendations.fixed import fixed
 from recommendations.models import (
     EvidenceLink,
+    Invitation,
     Organisation,
     Recommendation,
     StatusUpdate,
@@ -229,25 +230,31 @@ def _recommendations_of(load: Workload) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What an organisation leads and contributes to, as far as it is followed, and its people."""
+    """What an organisation leads and contributes to, as far as it is followed, and its people.
+
+    ``invitations`` are those into it that are neither accepted nor withdrawn.
+    """
 
     led: tuple[Any, ...]
     contributed: tuple[Any, ...]
     people: tuple[User, ...]
+    invitations: tuple[Invitation, ...]
 
     @property
     def digest(self) -> str:
         """Stands for these holdings: what was shown and what moves can be compared."""
         told = [[thing.pk for thing in things] for things in (self.led, self.contributed)]
         told.append([person.pk for person in self.people])
+        told.append([invitation.pk for invitation in self.invitations])
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def holdings_of(organisation: Organisation) -> Holdings:
-    """What an organisation holds now; three queries."""
+    """What an organisation holds now; four queries."""
     followed = Recommendation.objects.followed().order_by("source", "number", "pk")
     return Holdings(
         led=tuple(followed.filter(lead=organisation.pk)),
         contributed=tuple(followed.filter(contributors=organisation.pk)),
         people=tuple(User.objects.filter(organisation=organisation.pk).order_by("username", "pk")),
+        invitations=tuple(Invitation.objects.pending().filter(organisation=organisation.pk)),
     )

@@ -9,11 +9,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.models import Recommendation, User
+from recommendations.models import Recommendation, Source, User
 from recommendations.permissions import Person
 
 View = Callable[..., HttpResponseBase]
@@ -60,6 +61,17 @@ def _turn_away(request: HttpRequest) -> HttpResponse:
             _("Your account has no role yet. Ask an administrator to assign a role.")
         )
     raise PermissionDenied(_("Your role has no access to this page."))
+
+
+def landing(person: Person) -> str:
+    """Where a person begins who asked for no page: My work for staff, Home for others.
+
+    Whoever sets a site up begins with that, as long as there is no source.
+    """
+    if permissions.can_write(person) and not permissions.can_review(person):
+        return reverse("my-work")
+    is_new = permissions.can_manage(person) and not Source.objects.exists()
+    return reverse("set-up" if is_new else "overview")
 
 
 def recommendation_for(person: Person, reference: str) -> Recommendation:

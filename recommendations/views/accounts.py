@@ -12,19 +12,17 @@ from django.contrib.auth.views import (
 )
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.authentication import forget_failures
+from recommendations.views.access import landing
 
 
 class SignInView(LoginView):
-    """Opens what was asked for; else My work for staff, and Home for all others."""
+    """Opens what was asked for, else where this person begins."""
 
     def get_default_redirect_url(self) -> str:
-        person = self.request.user
-        is_staff_only = permissions.can_write(person) and not permissions.can_review(person)
-        return reverse("my-work" if is_staff_only else "overview")
+        return landing(self.request.user)
 
 
 class SignOutView(LogoutView):
@@ -63,6 +61,11 @@ def sign_in_paused(request: HttpRequest, response: HttpResponse, credentials: An
     It says nothing of whether the account exists.
     """
     wait: timedelta = vars(request)["sign_in"].wait
+    return pause_page(request, wait)
+
+
+def pause_page(request: HttpRequest, wait: timedelta) -> HttpResponse:
+    """429: when to try again."""
     answer = render(request, "accounts/locked.html", {"wait": wait}, status=429)
     answer["Retry-After"] = str(ceil(wait.total_seconds()))
     return answer

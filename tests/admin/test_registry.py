@@ -16,6 +16,7 @@ from recommendations.models import (
     EvidenceRevision,
     GroupMembership,
     IndicatorLink,
+    Invitation,
     Part,
     PartCompletion,
     ReadModel,
@@ -38,7 +39,7 @@ AS_ROWS = {
 }
 """Models that are administered as rows under another one."""
 
-SHOWN_ELSEWHERE = {PartCompletion, Verification}
+SHOWN_ELSEWHERE = {Invitation, PartCompletion, Verification}
 """What the machinery logs and a page shows."""
 
 NOT_SHOWN = {ResetRequest}

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from recommendations.actions import organisations, people
+from recommendations.actions import invitations, organisations, people
+from recommendations.choices import Role
 from recommendations.models import Organisation, User
 from recommendations.queries.people import holdings_of, workload_of
 from tests.histories.history import History, act
@@ -97,4 +98,26 @@ def succeed(history: History) -> None:
         expected=holdings_of(organisation).digest,
         moves_work=history.either(True, False),
         moves_people=history.either(True, False),
+    )
+
+
+@act
+def invite_and_accept(history: History) -> None:
+    """Several people of a new organisation; one withdrawn, one refused, one with an account."""
+    by, name = history.world.administrator, history.word("guest")
+    rows = {n: (f"{name}{n}@example.org", Role.STAFF) for n in (1, 2)}
+    first, second = invitations.invite_all(by=by, people=rows, new_organisation=name)
+    invitations.withdraw_invitation(invitation=first, by=by)
+    values = {"username": name, "first_name": "A", "last_name": "Guest", "password": "!"}
+    invitations.accept_invitation(invitation=second, by=None, values=values)
+
+
+@act
+def leave_invited(history: History) -> None:
+    """Into an organisation that may be succeeded."""
+    invitations.invite(
+        by=history.world.administrator,
+        email=f"{history.word('invited')}@example.org",
+        role=history.either(*Role),
+        organisation=history.pick(Organisation.objects.filter(successor__isnull=True)),
     )

@@ -1,12 +1,13 @@
 """What may be there once only: a second row like it is refused, one that differs is not."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import IntegrityError, models, transaction
 
 from recommendations import audit
 from recommendations.models import (
     AuditRow,
+    Invitation,
     Observation,
     Part,
     PartCompletion,
@@ -45,6 +46,25 @@ class OnceTests(ConstraintTestCase):
             {"source": self.source.pk, "number": 7},
             {"number": 8},
         )
+
+    def test_an_address_has_one_open_invitation(self) -> None:
+        first, second = (
+            Invitation.objects.create(
+                email=f"{name}@example.org",
+                role="Viewer",
+                token_salt=name,
+                token_digest=name,
+                invited_by=self.administrator,
+                invited_at=NOW,
+                expires_at=NOW + timedelta(days=1),
+            )
+            for name in ("one", "two")
+        )
+        accepted = {"accepted_at": NOW, "accepted_by": self.viewer.pk}
+        withdrawn = {"withdrawn_at": NOW, "withdrawn_by": self.administrator.pk}
+        name = "invitation_once_for_an_address"
+        for other in ({"email": "other@example.org"}, {"email": ""}, accepted, withdrawn):
+            self.assert_once(name, first, second, {"email": "same@example.org"}, other)
 
     def test_a_theme_has_its_name_alone(self) -> None:
         first, second = (Theme.objects.create(slug=name, name=name) for name in ("one", "two"))

@@ -25,6 +25,7 @@ from recommendations.models import (
     ImportRun,
     Indicator,
     IndicatorLink,
+    Invitation,
     Observation,
     Organisation,
     OutgoingMail,
@@ -375,6 +376,14 @@ class MarkedTestCase(PageTestCase):
         cls.planter.plant(SavedView, owner=cls.author, is_shared=True)
         cls.planter.plant(OutgoingMail, to=cls.author, queued_at=cls.now, due_at=cls.now)
         cls.planter.plant(ResetRequest, at=cls.now)
+        cls.planter.plant(
+            Invitation,
+            role="Viewer",
+            organisation=cls.body,
+            invited_by=cls.author,
+            invited_at=cls.now,
+            expires_at=cls.now + timedelta(days=1),
+        )
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 

@@ -30,7 +30,8 @@ from recommendations.actions.mail import resets
 from recommendations.actions.mail.queue import one_line
 from recommendations.actions.mail.sign_in_warnings import warn_owners
 from recommendations.choices import KEPT_MAIL, MailState
-from recommendations.models import OutgoingMail, User, with_roles
+from recommendations.models import Invitation, OutgoingMail, User, with_roles
+from recommendations.queries.invitations import digest_of, refusal_of, token_of
 
 logger = logging.getLogger(__name__)
 
@@ -151,16 +152,16 @@ def _claimed() -> OutgoingMail | None:
 
 def _deliver(mail: OutgoingMail, line: _Line, result: PassResult) -> None:
     """Send one message; whatever fails is told to the administrators and stops no other."""
-    if mail.to_id is None:
+    if mail.to_id is None and mail.invitation_id is None:
         resets.answer(mail)
         return
-    person = _person(mail)
-    if person is None:
+    recipient = _recipient(mail)
+    if recipient is None:
         result.dropped += 1
         _end(mail, MailState.DROPPED)
         return
     try:
-        line.send(_message(mail, person))
+        line.send(_message(mail, recipient))
     except Exception as error:
         # Whatever a template, the server, the network or a strange address can think of.
         result.failed += 1
@@ -170,8 +171,43 @@ def _deliver(mail: OutgoingMail, line: _Line, result: PassResult) -> None:
         _end(mail, MailState.SENT)
 
 
-def _person(mail: OutgoingMail) -> User | None:
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    """To whom a message goes: what they are called, their address, and where its link leads."""
+
+    name: str
+    address: str
+    path: str
+    quoted: str = ""
+
+
+def _recipient(mail: OutgoingMail) -> _Recipient | None:
     """To whom it may still be sent, if to anybody: much can have changed since it was queued."""
+    if mail.invitation is not None:
+        return _invited(mail.invitation)
+    person = _person(mail)
+    if person is None:
+        return None
+    return _Recipient(
+        name=str(person),
+        address=mail.address or person.email,
+        path=_password_path(person) if mail.sets_password else mail.path,
+        quoted=mail.quoted if permissions.can_read_drafts(person) else "",
+    )
+
+
+def _invited(invitation: Invitation) -> _Recipient | None:
+    """Whoever an invitation is for that still works, also under the key that the site has now."""
+    token = token_of(invitation.token_salt)
+    is_open = not refusal_of(invitation, None, timezone.now())
+    if not is_open or invitation.token_digest != digest_of(token):
+        return None
+    path = reverse("invitation", args=[token])
+    return _Recipient(name=invitation.email, address=invitation.email, path=path)
+
+
+def _person(mail: OutgoingMail) -> User | None:
+    """Whom it is for, where they may still be sent it."""
     person = with_roles(User.objects.filter(is_active=True, pk=mail.to_id or 0)).first()
     if person is None or not (mail.address or person.email):
         return None
@@ -179,18 +215,18 @@ def _person(mail: OutgoingMail) -> User | None:
     return person if is_wanted or not mail.is_asked_for else None
 
 
-def _message(mail: OutgoingMail, person: User) -> EmailMultiAlternatives:
+def _message(mail: OutgoingMail, recipient: _Recipient) -> EmailMultiAlternatives:
     context = {
         "mail": mail,
-        "person": person,
-        "address": mail.site + (_password_path(person) if mail.sets_password else mail.path),
-        "quoted": mail.quoted if permissions.can_read_drafts(person) else "",
+        "person": recipient.name,
+        "address": mail.site + recipient.path,
+        "quoted": recipient.quoted,
     }
     with translation.override(mail.language):
         message = EmailMultiAlternatives(
             subject=mail.subject,
             body=render_to_string("mail/message.txt", context),
-            to=[mail.address or person.email],
+            to=[recipient.address],
             headers={
                 "Message-ID": mail.message_id,
                 # Tells the out-of-office answers of others to keep quiet (RFC 3834).

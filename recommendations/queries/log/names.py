@@ -75,6 +75,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     "importrun": _Naming("file_name", "indicator-detail", "indicator__code"),
     "indicator": _Naming(_joined("code", Value(" "), "title"), "indicator-detail", "code"),
     "indicatorlink": _of_indicator(),
+    "invitation": _Naming("email"),
     "observation": _of_indicator(),
     "observationconfirmation": _of_indicator("observation__indicator"),
     "organisation": _Naming("name"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 Words = str | Promise
 
 ACTIONS: Mapping[str, Words] = {
+    "accept_invitation": gettext_lazy("Invitation accepted"),
     "accept_future_event": gettext_lazy("Event dated in the future accepted"),
     "add_action": gettext_lazy("Action added"),
     "add_file": gettext_lazy("Evidence file added"),
@@ -67,6 +68,7 @@ ACTIONS: Mapping[str, Words] = {
     "reactivate": gettext_lazy("Account reactivated"),
     "redact": gettext_lazy("Text redacted"),
     "redact_file": gettext_lazy("File redacted"),
+    "refuse_invitation": gettext_lazy("Invitation refused"),
     "reject_date": gettext_lazy("Date change rejected"),
     "relate": gettext_lazy("Relation added"),
     "release": gettext_lazy("Pause of sign-in ended"),
@@ -98,6 +100,7 @@ ACTIONS: Mapping[str, Words] = {
     "withdraw": gettext_lazy("Update withdrawn"),
     "withdraw_check": gettext_lazy("Verification of evidence withdrawn"),
     "withdraw_date": gettext_lazy("Date change withdrawn"),
+    "withdraw_invitation": gettext_lazy("Invitation withdrawn"),
 }
 """What happened, by verb; a filter of the log offers these."""
 

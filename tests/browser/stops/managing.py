@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator
 
-from recommendations.actions import comments, dates, recommendations, relations, themes
+from recommendations.actions import (
+    comments,
+    dates,
+    invitations,
+    recommendations,
+    relations,
+    themes,
+)
 from recommendations.actions import saved_views as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
 from recommendations.actions.updates import replacements
@@ -243,6 +250,21 @@ def dates_and_no_changes() -> Iterator[Stop]:
     yield Stop("review, without the date", at_both, act=approve, shows=ATTENTION)
 
 
+def set_up() -> Iterator[Stop]:
+    """For an administrator: a source, people, and an invitation that is withdrawn."""
+    source, people = at("set-up-source"), at("set-up-people")
+    yield Stop("set-up", at("set-up"), shows="first approved status")
+    yield Stop("set-up, source", source, shows="New source")
+    yield Stop("set-up, source, wrong", source, act=press("Add source"), shows=ATTENTION)
+    yield Stop("set-up, people", people, shows="No invitation is open")
+    yield Stop("set-up, people, wrong", people, act=press("Send invitations"), shows=ATTENTION)
+    by = User.objects.get(username="admin")
+    made = invitations.invite(by=by, email="new.person@example.org", role="Viewer")
+    yield Stop("set-up, people, invited", people, shows="Show link")
+    yield Stop("withdraw", at("invitation-withdraw", made.pk), shows="no longer works")
+
+
 def admin() -> Iterator[Stop]:
+    yield from set_up()
     yield Stop("DSR-4", at("recommendation-detail", "DSR-4"), shows="Edit")
     yield Stop("log", at("audit-log") + "?object_type=user")

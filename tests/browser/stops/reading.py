@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from recommendations.choices import UpdateState, Visibility
+from recommendations.actions import invitations
+from recommendations.choices import Role, UpdateState, Visibility
 from recommendations.models import Evidence, Recommendation, User
+from recommendations.queries.invitations import token_of
 from tests.browser.acts import (
     at,
     cited,
@@ -44,6 +46,7 @@ def signed_out() -> Iterator[Stop]:
         shows="Cite this status",
     )
     yield from citations()
+    yield from invitation_pages()
     yield from account_pages()
     Recommendation.objects.filter(reference="DSR-3").update(
         archived_at=timezone.now(),
@@ -119,6 +122,19 @@ def account_pages() -> Iterator[Stop]:
     yield Stop("busy", "/busy/", shows="Try again")
     yield Stop("busy, with words", "/busy-with-words/", shows="Your entries")
     yield Stop("locked out", at("login"), act=fail_five_times, shows="paused")
+
+
+def invitation_pages() -> Iterator[Stop]:
+    """Behind the link of an invitation, by whoever is not signed in."""
+    by = User.objects.get(username="admin")
+    made = invitations.invite(by=by, email="new.person@example.org", role=Role.STAFF)
+    link = at("invitation", token_of(made.token_salt))
+    create = press("Create account")
+    yield Stop("invitation", link, shows="Create your account")
+    yield Stop("invitation, wrong", link, act=create, shows=ATTENTION)
+    yield Stop("invitation, no such", at("invitation", "x"), status=404, shows="does not work")
+    invitations.withdraw_invitation(invitation=made, by=by)
+    yield Stop("invitation, withdrawn", link, status=410, shows="was withdrawn")
 
 
 def viewer() -> Iterator[Stop]:

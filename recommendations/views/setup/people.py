@@ -1,0 +1,92 @@
+"""The people of a new site: who holds which role, and invitations to those who are to come."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from recommendations import permissions
+from recommendations.actions import invitations as actions
+from recommendations.choices import Role
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.setup.people import InvitationsForm
+from recommendations.models import Invitation, User
+from recommendations.queries.invitations import open_invitations, token_of
+from recommendations.queries.setup.steps import role_holders, setup_steps
+from recommendations.views.access import actor, open_to
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_set_up)
+def set_up_people(request: HttpRequest) -> HttpResponse:
+    """Roles with their people, open invitations, and the form of further ones."""
+    by, attempted = actor(request), Attempt()
+    may_invite = permissions.can_invite(by)
+    form = InvitationsForm(None, person=by)
+    if request.method == "POST":
+        form = InvitationsForm(request.POST, person=by)
+        attempted = attempt(form, lambda: _invite(by, form))
+        if attempted.is_done:
+            messages.success(request, _told(attempted.made, form.cleaned_data["is_mailed"]))
+            return redirect(f"{reverse('set-up-people')}#invitations")
+    holders = role_holders()
+    context = {
+        "steps": setup_steps(),
+        "holders": holders,
+        "invitations": [_shown(request, each, by) for each in open_invitations()],
+        "form": form,
+        "may_invite": may_invite,
+        "inviters": next(each for each in holders if each.role == Role.ADMINISTRATOR),
+    }
+    return render(request, "setup/people.html", context, status=attempted.status)
+
+
+def _invite(by: User, form: InvitationsForm) -> list[Invitation]:
+    return actions.invite_all(
+        by=by,
+        people=form.people(),
+        organisation=form.cleaned_data["organisation"],
+        new_organisation=form.cleaned_data["new_organisation"],
+        is_mailed=form.cleaned_data["is_mailed"],
+    )
+
+
+def _told(made: list[Invitation], is_mailed: bool) -> str:
+    count = len(made)
+    if is_mailed:
+        told = ngettext("%d invitation is on its way.", "%d invitations are on their way.", count)
+    else:
+        told = ngettext(
+            "%d invitation made. Copy the link below.",
+            "%d invitations made. Copy the links below.",
+            count,
+        )
+    return told % count
+
+
+def _shown(request: HttpRequest, invitation: Invitation, reader: User) -> dict[str, Any]:
+    """An open invitation as the page lists it; its link is for whoever made it."""
+    is_expired = invitation.is_expired(timezone.now())
+    link = ""
+    if invitation.invited_by_id == reader.pk and not is_expired:
+        path = reverse("invitation", args=[token_of(invitation.token_salt)])
+        link = request.build_absolute_uri(path)
+    return {"row": invitation, "is_expired": is_expired, "link": link}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_invite)
+def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, then end an invitation."""
+    found = get_object_or_404(Invitation.objects.pending().select_related("organisation"), pk=pk)
+    if request.method == "POST":
+        actions.withdraw_invitation(invitation=found, by=actor(request))
+        messages.success(request, _("Invitation withdrawn."))
+        return redirect("set-up-people")
+    return render(request, "setup/withdraw.html", {"invitation": found})
