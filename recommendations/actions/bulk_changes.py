@@ -5,16 +5,16 @@ Both are bound to a preview: a row that is not as it was shown is left alone and
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connections, router
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from recommendations import audit, permissions
+from recommendations import audit
 from recommendations.actions.base import BATCH, require, validate
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.recommendations import (
@@ -24,15 +24,18 @@ from recommendations.actions.recommendations import (
     required_reason,
 )
 from recommendations.actions.updates.state import next_due_day, rating_end
-from recommendations.choices import BulkChange, Role
+from recommendations.choices import ArchiveReason, BulkChange, Role
 from recommendations.models import AuditEvent, Recommendation, Theme, User
 from recommendations.queries.bulk_changes import (
     CHANGED_MANY,
-    PUBLISHED_MANY,
     UNDID_MANY,
+    VERBS,
     BulkPlan,
     BulkValue,
     ShownRows,
+    bodies_on,
+    change_of,
+    changes_open_to,
     people_in,
     plan_change,
     plan_undo,
@@ -65,15 +68,17 @@ def change_many(
     """
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_many(by), _("You may not change many recommendations."))
-        _require_fit(value)
+        may = value.change in changes_open_to(by)
+        require(may, _("You may not change many recommendations."))
+        _require_fit(value, entry.today)
         plan = plan_change(shown.rows, value, shown)
-        is_published = value.change == BulkChange.PUBLISH
-        verb = PUBLISHED_MANY if is_published else CHANGED_MANY
-        told = {} if is_published else {value.change.column: value.stored}
-        act = _written(entry, plan)
+        act = _written(entry, plan, reason)
         return act.record(
-            verb, str(value.change), told | plan.told(), object_type=SELECTION, reason=reason
+            VERBS.get(value.change, CHANGED_MANY),
+            str(value.change),
+            _told(value) | plan.told(),
+            object_type=SELECTION,
+            reason=reason,
         )
 
 
@@ -87,39 +92,60 @@ def undo_many(
 ) -> AuditEvent:
     """Give each row back what it had before a bulk change, where it still has what that set.
 
-    What was published by it is unpublished. ``NothingChanged`` where there is no such row.
+    What was published by it is unpublished, and so on. ``NothingChanged`` where there is no such
+    row.
     """
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_many(by), _("You may not undo a bulk change."))
+        may = change_of(event) in changes_open_to(by)
+        require(may, _("You may not undo a bulk change."))
         plan = plan_undo(event, shown)
-        act = _written(entry, plan)
+        act = _written(entry, plan, reason)
         return act.record(
             UNDID_MANY, str(event.pk), plan.told(), object_type=SELECTION, reason=reason
         )
 
 
-def _require_fit(value: BulkValue) -> None:
+def _told(value: BulkValue) -> dict[str, Any]:
+    """What the event says of the new value, under the name of its field."""
+    if not value.change.has_value:
+        return {}
+    is_archived = value.change == BulkChange.ARCHIVE
+    return {"archive_reason" if is_archived else value.change.column: value.stored}
+
+
+def _require_fit(value: BulkValue, today: date) -> None:
     """Refuse a value that no recommendation could have."""
+    if value.change in (BulkChange.PRIORITY, BulkChange.INTERVAL_MONTHS):
+        column = value.change.column
+        try:
+            validate(Recommendation(**{column: value.value}), [column])
+        except ValidationError as error:
+            raise ValidationError({"value": error.messages}) from error
+    elif told := _misfit(value, today):
+        raise ValidationError({"value": told})
+
+
+def _misfit(value: BulkValue, today: date) -> str:
+    """Why a row, or a coded reason, is none that can be chosen; empty where it is one."""
+    fit: QuerySet[Any]
     match value.change:
+        case BulkChange.LEAD:
+            fit, told = bodies_on(today), _("This organisation no longer exists.")
         case BulkChange.LEAD_OFFICER | BulkChange.REVIEWER:
             is_officer = value.change == BulkChange.LEAD_OFFICER
             fit = people_in(*(OFFICERS if is_officer else REVIEWERS))
-            if not fit.filter(pk=value.stored).exists():
-                told = _("This person is inactive, or their role does not allow it.")
-                raise ValidationError({"value": told})
+            told = _("This person is inactive, or their role does not allow it.")
         case BulkChange.ADD_THEME | BulkChange.REMOVE_THEME:
-            if not Theme.objects.filter(pk=value.stored).exists():
-                raise ValidationError({"value": _("The theme does not exist.")})
-        case BulkChange.PRIORITY | BulkChange.INTERVAL_MONTHS:
-            column = value.change.column
-            try:
-                validate(Recommendation(**{column: value.value}), [column])
-            except ValidationError as error:
-                raise ValidationError({"value": error.messages}) from error
+            fit, told = Theme.objects.all(), _("The theme does not exist.")
+        case BulkChange.ARCHIVE if value.stored not in ArchiveReason.values:
+            return _("Choose one of the reasons.")
+        case _:
+            return ""
+    return "" if fit.filter(pk=value.stored).exists() else told
 
 
-def _written(entry: audit.Entry, plan: BulkPlan) -> audit.BulkAct:
+def _written(entry: audit.Entry, plan: BulkPlan, reason: str) -> audit.BulkAct:
     """Write what the plan changes; the act over all of that, which is not recorded yet."""
     if not plan.changing:
         raise NothingChanged(plan)
@@ -128,7 +154,7 @@ def _written(entry: audit.Entry, plan: BulkPlan) -> audit.BulkAct:
     act.follow(Recommendation(pk=pk) for pk in keys)
     for some in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
         rows = list(Recommendation.objects.filter(pk__in=some).select_related("current_update"))
-        names = _set(entry, plan, rows)
+        names = _set(entry, plan, rows, reason)
         if not DUE_COLUMNS.isdisjoint(names):
             names |= {"next_due_on", "rating_valid_until"}
             for row in rows:
@@ -139,7 +165,9 @@ def _written(entry: audit.Entry, plan: BulkPlan) -> audit.BulkAct:
     return act
 
 
-def _set(entry: audit.Entry, plan: BulkPlan, rows: Sequence[Recommendation]) -> set[str]:
+def _set(
+    entry: audit.Entry, plan: BulkPlan, rows: Sequence[Recommendation], reason: str
+) -> set[str]:
     """Give rows what the plan has for each; the columns of them that are to be written.
 
     A theme is written here: which a row has is in no column of it.
@@ -154,19 +182,35 @@ def _set(entry: audit.Entry, plan: BulkPlan, rows: Sequence[Recommendation]) -> 
             remove_theme(value.value, rows)
         return set()
     else:
-        values = dict.fromkeys((row.pk for row in rows), _columns(entry, value))
+        values = dict.fromkeys((row.pk for row in rows), _columns(entry, value, reason))
     for row in rows:
         for name, each in values[row.pk].items():
             setattr(row, name, each)
     return {name for row in rows for name in values[row.pk]}
 
 
-def _columns(entry: audit.Entry, value: BulkValue) -> dict[str, Any]:
-    """The columns of a row that has a value."""
-    if value.change == BulkChange.PUBLISH:
-        return {"published_at": entry.at, "published_by": entry.by}
+def _columns(entry: audit.Entry, value: BulkValue, reason: str) -> dict[str, Any]:
+    """The columns of a row that has a value; ``reason`` explains why it is archived."""
+    match value.change:
+        case BulkChange.PUBLISH:
+            return {"published_at": entry.at, "published_by": entry.by}
+        case BulkChange.UNPUBLISH:
+            return {"published_at": None, "published_by": None}
+        case BulkChange.ARCHIVE:
+            return _archived(entry.at, entry.by, value.stored, reason)
+        case BulkChange.RESTORE:
+            return _archived(None, None, "", "")
     field: Any = Recommendation._meta.get_field(value.change.column)
     return {field.attname: value.stored}
+
+
+def _archived(at: datetime | None, by: User | None, reason: str, note: str) -> dict[str, Any]:
+    return {
+        "archived_at": at,
+        "archived_by": by,
+        "archive_reason": reason,
+        "archive_note": note,
+    }
 
 
 def write_columns(rows: Sequence[Recommendation], names: Iterable[str], at: datetime) -> None:

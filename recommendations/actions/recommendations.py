@@ -43,7 +43,7 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.queries.bulk_changes import UNDID_MANY
+from recommendations.queries.bulk_changes import UNDID_MANY, UNPUBLISHED_MANY
 from recommendations.queries.recommendations.publication import public_page, shown_publication
 from recommendations.queries.shown import Shown
 
@@ -283,10 +283,12 @@ def was_public(recommendation: Recommendation) -> bool:
         "object_type": recommendation._meta.label_lower,
         "object_id": str(recommendation.pk),
     }
-    undone = AuditRow.objects.filter(
-        **about, event__verb=UNDID_MANY, changes__contains='"published_at":['
+    in_bulk = AuditRow.objects.filter(
+        **about,
+        event__verb__in=(UNDID_MANY, UNPUBLISHED_MANY),
+        changes__contains='"published_at":[',
     )
-    return AuditEvent.objects.filter(**about, verb="unpublish").exists() or undone.exists()
+    return AuditEvent.objects.filter(**about, verb="unpublish").exists() or in_bulk.exists()
 
 
 def publish_recommendation(

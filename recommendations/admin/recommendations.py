@@ -3,20 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import indicators, parts, relations, themes
 from recommendations.actions import recommendations as actions
+from recommendations.admin.bulk_changes import BulkChangesAdmin
 from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row, is_set
-from recommendations.admin.framework.list_actions import answered, ask_confirmation, attempt_each
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import label_of_status
-from recommendations.forms.publication import ArchiveForm
 from recommendations.models import (
     Addressee,
     IndicatorLink,
@@ -143,7 +140,7 @@ def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(TrackedModelAdmin):
+class RecommendationAdmin(BulkChangesAdmin):
     add_action = staticmethod(_add)
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
@@ -188,7 +185,6 @@ class RecommendationAdmin(TrackedModelAdmin):
         EvidenceLinkInline,
         IndicatorLinkInline,
     )
-    actions = ("archive",)
     readonly_fields = (
         "reference",
         "status_now",
@@ -245,34 +241,6 @@ class RecommendationAdmin(TrackedModelAdmin):
     @admin.display(description=_("archived"), boolean=True, ordering="archived_at")
     def is_archived(self, recommendation: Recommendation) -> bool:
         return recommendation.archived_at is not None
-
-    @admin.action(description=_("Archive …"), permissions=["change"])
-    def archive(
-        self, request: HttpRequest, queryset: QuerySet[Recommendation]
-    ) -> HttpResponse | None:
-        by: Any = request.user
-        form = answered(request, ArchiveForm)
-        if not form.is_valid():
-            return ask_confirmation(
-                self,
-                request,
-                queryset,
-                form,
-                title=gettext("Archive"),
-                action="archive",
-                effect=gettext(
-                    "Archived recommendations leave counts, summaries, My work and "
-                    "Review. Published pages stay and state that tracking has ended. "
-                    "Restore a recommendation on its own page."
-                ),
-            )
-        attempt_each(
-            request,
-            queryset,
-            lambda thing: actions.archive(recommendation=thing, by=by, **form.cleaned_data),
-            gettext("archived"),
-        )
-        return None
 
 
 @admin.register(SavedView)

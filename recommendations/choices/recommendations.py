@@ -43,8 +43,9 @@ PRIORITY_LABELS: dict[str, str | Promise] = {
 
 
 class BulkChange(TextChoices):
-    """What is changed of many recommendations at once; the first four are names of columns."""
+    """What is changed of many recommendations at once; the first five are names of columns."""
 
+    LEAD = "lead", _("Assign lead organisation")
     LEAD_OFFICER = "lead_officer", _("Assign lead officer")
     REVIEWER = "reviewer", _("Assign reviewer")
     PRIORITY = "priority", _("Set priority")
@@ -52,17 +53,55 @@ class BulkChange(TextChoices):
     ADD_THEME = "add_theme", _("Add theme")
     REMOVE_THEME = "remove_theme", _("Remove theme")
     PUBLISH = "publish", _("Publish")
+    UNPUBLISH = "unpublish", _("Unpublish")
+    ARCHIVE = "archive", _("Archive")
+    RESTORE = "restore", _("Restore")
 
     @property
     def is_of_themes(self) -> bool:
         return self in (BulkChange.ADD_THEME, BulkChange.REMOVE_THEME)
 
     @property
+    def is_of_publication(self) -> bool:
+        """Whether it decides on what the public reads, or on what is tracked at all."""
+        return self.column in ("published_at", "archived_at")
+
+    @property
+    def has_value(self) -> bool:
+        """Whether it needs a value; to archive, this is the coded reason."""
+        return self not in (BulkChange.PUBLISH, BulkChange.UNPUBLISH, BulkChange.RESTORE)
+
+    @property
+    def reverse(self) -> "BulkChange":
+        """What undoing it amounts to."""
+        return _REVERSE.get(self, self)
+
+    @property
+    def includes_archived(self) -> bool:
+        """Whether archived rows can be changed so: their public pages stay until unpublished."""
+        return self in (BulkChange.UNPUBLISH, BulkChange.ARCHIVE, BulkChange.RESTORE)
+
+    @property
     def column(self) -> str:
         """The field that it changes, and by which rows are found to have the value already."""
-        if self.is_of_themes:
-            return "themes"
-        return "published_at" if self == BulkChange.PUBLISH else str(self.value)
+        match self:
+            case BulkChange.ADD_THEME | BulkChange.REMOVE_THEME:
+                return "themes"
+            case BulkChange.PUBLISH | BulkChange.UNPUBLISH:
+                return "published_at"
+            case BulkChange.ARCHIVE | BulkChange.RESTORE:
+                return "archived_at"
+        return str(self.value)
+
+
+_REVERSE = {
+    BulkChange.ADD_THEME: BulkChange.REMOVE_THEME,
+    BulkChange.REMOVE_THEME: BulkChange.ADD_THEME,
+    BulkChange.PUBLISH: BulkChange.UNPUBLISH,
+    BulkChange.UNPUBLISH: BulkChange.PUBLISH,
+    BulkChange.ARCHIVE: BulkChange.RESTORE,
+    BulkChange.RESTORE: BulkChange.ARCHIVE,
+}
 
 
 class RowOutcome(TextChoices):

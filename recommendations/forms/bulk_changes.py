@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import BulkChange, Priority
+from recommendations.choices import ArchiveReason, BulkChange, Priority
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
 from recommendations.queries.bulk_changes import BulkValue
 
 _FIELDS: dict[str, forms.Field] = {
+    BulkChange.LEAD: RowField(picker=kinds.NEW_LEADS, label=_("Lead organisation")),
     BulkChange.LEAD_OFFICER: RowField(picker=kinds.NEW_OFFICERS, label=_("Lead officer")),
     BulkChange.REVIEWER: RowField(picker=kinds.NEW_REVIEWERS, label=_("Reviewer")),
     BulkChange.PRIORITY: forms.ChoiceField(label=_("Priority"), choices=Priority.choices),
@@ -20,11 +21,14 @@ _FIELDS: dict[str, forms.Field] = {
     ),
     BulkChange.ADD_THEME: RowField(picker=kinds.ALL_THEMES, label=_("Theme to add")),
     BulkChange.REMOVE_THEME: RowField(picker=kinds.ALL_THEMES, label=_("Theme to remove")),
+    BulkChange.ARCHIVE: forms.ChoiceField(
+        label=_("Reason for archiving"), choices=ArchiveReason.choices
+    ),
 }
 
 
 class ValueForm(forms.Form):
-    """The new value; publishing has none."""
+    """The new value; publishing, and the like, has none."""
 
     def __init__(self, data: Any, *, change: BulkChange, person: Person) -> None:
         super().__init__(data)

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Concat
+from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.choices import Role
@@ -23,7 +24,7 @@ from recommendations.models.people import PERSON_NAME
 from recommendations.names import NAMED_IN
 from recommendations.permissions import Person
 from recommendations.pickers.rows import MOST_OPTIONS, Option, Picker, Scope, first_options
-from recommendations.queries.bulk_changes import people_in
+from recommendations.queries.bulk_changes import bodies_on, people_in
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.frame import version_for
 
@@ -135,6 +136,10 @@ def _active_people(person: Person, scope: Scope) -> QuerySet[User]:
     return people.order_by("last_name", "first_name", "username", "pk")
 
 
+def _possible_leads(person: Person, scope: Scope) -> QuerySet[Organisation]:
+    return bodies_on(timezone.localdate())
+
+
 def _possible_officers(person: Person, scope: Scope) -> QuerySet[User]:
     return people_in(Role.STAFF, Role.MANAGER)
 
@@ -206,6 +211,7 @@ RESPONDENTS = Picker(
     open_to=permissions.can_change_recommendations,
 )
 PEOPLE = Picker("people", _active_people, open_to=permissions.can_hand_over_all, **_PERSON)
+NEW_LEADS = Picker("new-leads", _possible_leads, open_to=permissions.can_change_many, **_BODY)
 NEW_OFFICERS = Picker(
     "new-officers", _possible_officers, open_to=permissions.can_change_many, **_PERSON
 )
@@ -253,7 +259,7 @@ PICKERS = {
             ADDRESSEES,
         ),
         *(ALL_SOURCES, OTHERS, RESPONDENTS, PEOPLE, ORGANISATIONS),
-        *(NEW_OFFICERS, NEW_REVIEWERS, ALL_THEMES),
+        *(NEW_LEADS, NEW_OFFICERS, NEW_REVIEWERS, ALL_THEMES),
     )
 }
 """All of them, by their names in addresses."""

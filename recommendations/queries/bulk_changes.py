@@ -4,9 +4,10 @@ A plan is made by reading alone. The page shows it, and the action makes it agai
 """
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any, Self
 
@@ -21,19 +22,38 @@ from django.db.models import (
     Q,
     QuerySet,
 )
-from django.utils.translation import gettext as _
 
+from recommendations import permissions
+from recommendations.audit.replay import references_in
 from recommendations.audit.rewind import as_held
 from recommendations.choices import SKIPPED, BulkChange, Role, RowOutcome
-from recommendations.models import AuditEvent, AuditRow, Recommendation, Theme, User
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    AuditText,
+    Organisation,
+    Recommendation,
+    Theme,
+    User,
+)
+from recommendations.permissions import Person
 from recommendations.queries.fields import value_in_words
-from recommendations.queries.log.names import names_of
 from recommendations.queries.log.rows import SELECTION
 
 CHANGED_MANY = "change_many"
 PUBLISHED_MANY = "publish_many"
+UNPUBLISHED_MANY = "unpublish_many"
+ARCHIVED_MANY = "archive_many"
+RESTORED_MANY = "restore_many"
 UNDID_MANY = "undo_many"
-BULK_VERBS = (CHANGED_MANY, PUBLISHED_MANY, UNDID_MANY)
+VERBS: Mapping[BulkChange, str] = {
+    BulkChange.PUBLISH: PUBLISHED_MANY,
+    BulkChange.UNPUBLISH: UNPUBLISHED_MANY,
+    BulkChange.ARCHIVE: ARCHIVED_MANY,
+    BulkChange.RESTORE: RESTORED_MANY,
+}
+"""Verbs of bulk changes that decide on publication; all others are ``CHANGED_MANY``."""
+BULK_VERBS = (CHANGED_MANY, *VERBS.values(), UNDID_MANY)
 
 MOST_ROWS = 2_000
 """Recommendations that are changed at once."""
@@ -46,8 +66,8 @@ Marks = tuple[int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class BulkValue:
-    """What is changed, and to what: a person, a theme, a code or a number; nothing where it is
-    published."""
+    """What is changed, and to what: a row, a code or a number; nothing where ``has_value`` is
+    false."""
 
     change: BulkChange
     value: Any = None
@@ -63,23 +83,25 @@ class BulkValue:
         if self.change.is_of_themes:
             having = Recommendation.themes.through.objects.filter(theme=self.stored)
             return Exists(having.filter(recommendation=OuterRef("pk")))
-        if self.change == BulkChange.PUBLISH:
-            return ExpressionWrapper(Q(published_at__isnull=False), BooleanField())
+        if self.change.is_of_publication:
+            is_set = Q(**{f"{self.change.column}__isnull": False})
+            return ExpressionWrapper(is_set, BooleanField())
         return F(_attname(self.change.column))
 
     @property
     def wanted(self) -> Any:
         """What ``held`` is of a row that has the value."""
-        if self.change == BulkChange.REMOVE_THEME:
-            return False
-        return True if self.change in (BulkChange.ADD_THEME, BulkChange.PUBLISH) else self.stored
+        match self.change:
+            case BulkChange.REMOVE_THEME | BulkChange.UNPUBLISH | BulkChange.RESTORE:
+                return False
+            case BulkChange.ADD_THEME | BulkChange.PUBLISH | BulkChange.ARCHIVE:
+                return True
+        return self.stored
 
     @property
     def opposite(self) -> Self:
         """What takes back a theme that was added, or gives back one that was removed."""
-        is_added = self.change == BulkChange.ADD_THEME
-        change = BulkChange.REMOVE_THEME if is_added else BulkChange.ADD_THEME
-        return type(self)(change, self.value)
+        return type(self)(self.change.reverse, self.value)
 
     @property
     def about(self) -> str:
@@ -87,8 +109,10 @@ class BulkValue:
 
     @property
     def in_words(self) -> str:
-        if self.change == BulkChange.PUBLISH:
-            return _("Published")
+        if self.change == BulkChange.ARCHIVE:
+            return value_in_words(Recommendation(), "archive_reason", self.value)
+        if not self.change.has_value:
+            return str(self.change.label)
         if self.change.is_of_themes:
             return str(self.value)
         return value_in_words(Recommendation(), self.change.column, self.value)
@@ -120,7 +144,7 @@ class ShownRows:
 class PlannedRow:
     """One row: what it holds, what it is to hold (``None`` keeps nothing), and what comes of it.
 
-    Of themes and of publishing: whether it has the theme, or is published.
+    Of themes, publishing and archiving: whether it has the theme, is published, or archived.
     """
 
     pk: int
@@ -179,26 +203,6 @@ class BulkPlan:
         return counted | refused
 
 
-@dataclass(frozen=True, slots=True)
-class RowText:
-    """One row of a preview in words."""
-
-    reference: str
-    title: str
-    outcome: RowOutcome
-    before: str
-    after: str
-    has_public_text: bool
-
-    @property
-    def is_changing(self) -> bool:
-        return self.outcome == RowOutcome.CHANGED
-
-    @property
-    def is_skipped(self) -> bool:
-        return self.outcome in SKIPPED
-
-
 _READ = ("pk", "reference", "title", "archived_at", "version", "current_update_id")
 
 
@@ -208,7 +212,7 @@ def plan_change(ids: Iterable[int], value: BulkValue, shown: ShownRows | None = 
     planned = []
     for pk, reference, title, archived_at, version, current, held in _held(ids, value):
         marks = (version, current) if is_published else (version,)
-        if archived_at is not None:
+        if archived_at is not None and not value.change.includes_archived:
             outcome = RowOutcome.ARCHIVED
         elif held == value.wanted:
             outcome = RowOutcome.UNCHANGED
@@ -225,10 +229,15 @@ def plan_undo(event: AuditEvent, shown: ShownRows | None = None) -> BulkPlan:
     changed that since."""
     told = AuditRow.objects.filter(event=event.pk).values_list("object_id", "changes")
     sides = {int(key): json.loads(text) for key, text in told}
-    change = BulkChange(event.object_id)
+    change = change_of(event)
     if change.is_of_themes:
         return _plan_undo_of_theme(event, change, sides, shown)
     return _plan_undo_of_columns(event, change, sides, shown)
+
+
+def change_of(event: AuditEvent) -> BulkChange:
+    """Which bulk change an event tells of."""
+    return BulkChange(event.object_id)
 
 
 Sides = Mapping[int, Mapping[str, Sequence[Any]]]
@@ -251,19 +260,15 @@ def _plan_undo_of_theme(
 def _plan_undo_of_columns(
     event: AuditEvent, change: BulkChange, sides: Sides, shown: ShownRows | None
 ) -> BulkPlan:
-    before, after = (
-        {
-            pk: {_attname(name): _value(name, both[side]) for name, both in changes.items()}
-            for pk, changes in sides.items()
-        }
-        for side in (0, 1)
-    )
+    before, after = _columns_of(sides, 0), _columns_of(sides, 1)
+    # Published again, a page shows the current update: the decision binds to that too.
+    marked = ["version", *(["current_update"] if change == BulkChange.UNPUBLISH else [])]
     names = sorted({name for values in after.values() for name in values})
     rows = Recommendation.objects.filter(pk__in=after).order_by("source", "number", "pk")
     column = _attname(change.column)
     planned = []
-    for row in rows.values("pk", "reference", "title", "version", *names):
-        pk, marks = row["pk"], (row["version"],)
+    for row in rows.values("pk", "reference", "title", *marked, *names):
+        pk, marks = row["pk"], tuple(row[name] for name in marked)
         has_moved_on = any(row[name] != value for name, value in after[pk].items())
         outcome = _undone(has_moved_on, marks, pk, shown)
         wanted = before[pk].get(column)
@@ -271,6 +276,25 @@ def _plan_undo_of_columns(
             PlannedRow(pk, row["reference"], row["title"], outcome, marks, row[column], wanted)
         )
     return BulkPlan(f"undo={event.pk}", change.column, planned, values=before)
+
+
+def _columns_of(sides: Sides, side: int) -> Mapping[int, dict[str, Any]]:
+    """What the columns of each row held before (0) or after (1) a bulk change.
+
+    Free text as it was recorded, or what is left of it where it was redacted.
+    """
+    texts = AuditText.objects.in_bulk(set(references_in(list(sides.values()))))
+
+    def value(name: str, held: Any) -> Any:
+        match held:
+            case {"text": str(digest)}:
+                return texts[digest].text
+        return as_held(Recommendation._meta.get_field(name), held)
+
+    return {
+        pk: {_attname(name): value(name, both[side]) for name, both in changes.items()}
+        for pk, changes in sides.items()
+    }
 
 
 def _undone(has_moved_on: bool, marks: Marks, pk: int, shown: ShownRows | None) -> RowOutcome:
@@ -290,49 +314,6 @@ def _held(ids: Iterable[int], value: BulkValue) -> QuerySet[Recommendation, tupl
     return held
 
 
-def row_texts(plan: BulkPlan, rows: Sequence[PlannedRow]) -> list[RowText]:
-    """Rows of one page of a preview in words; a fixed number of queries."""
-    keys = [row.pk for row in rows]
-    texted = Recommendation.objects.filter(pk__in=keys)
-    public = set(texted.filter(current_update__public_text__gt="").values_list("pk", flat=True))
-    sides = _themes_in_words(plan, rows) if plan.column == "themes" else _in_words(plan, rows)
-    return [
-        RowText(row.reference, row.title, row.outcome, before, after, row.pk in public)
-        for row, (before, after) in zip(rows, sides, strict=True)
-    ]
-
-
-def _in_words(plan: BulkPlan, rows: Sequence[PlannedRow]) -> Iterator[tuple[str, str]]:
-    """What each row holds, and what it is to hold."""
-    is_person = Recommendation._meta.get_field(plan.column).is_relation
-    keys = {str(value) for row in rows for value in (row.held, row.wanted) if value is not None}
-    people = names_of(("recommendations.user", key) for key in keys) if is_person else {}
-
-    def text(value: Any) -> str:
-        if plan.column == "published_at":
-            return _("Published") if value else _("Not published")
-        if is_person:
-            named = people.get(("recommendations.user", str(value)))
-            return named.title if named else ""
-        return value_in_words(Recommendation(), plan.column, value)
-
-    return ((text(row.held), text(row.wanted)) for row in rows)
-
-
-def _themes_in_words(plan: BulkPlan, rows: Sequence[PlannedRow]) -> Iterator[tuple[str, str]]:
-    """All themes of each row, and those that it is to have."""
-    through = Recommendation.themes.through.objects.filter(
-        recommendation__in=[row.pk for row in rows]
-    )
-    names: dict[int, set[str]] = defaultdict(set)
-    for pk, name in through.values_list("recommendation_id", "theme__name"):
-        names[pk].add(name)
-    one = {plan.value.value.name} if plan.value else set()
-    for row in rows:
-        wanted = names[row.pk] | one if row.wanted else names[row.pk] - one
-        yield ", ".join(sorted(names[row.pk])), ", ".join(sorted(wanted))
-
-
 def bulk_events() -> QuerySet[AuditEvent]:
     """Events of bulk changes, and of undoing them."""
     return AuditEvent.objects.filter(object_type=SELECTION, verb__in=BULK_VERBS)
@@ -344,6 +325,20 @@ def undone_by(event: AuditEvent) -> AuditEvent | None:
     return undone.select_related("actor").order_by("-sequence").first()
 
 
+def changes_open_to(person: Person) -> list[BulkChange]:
+    """What a person may change of many recommendations at once, and undo."""
+    if not permissions.can_change_many(person):
+        return []
+    may_publish = permissions.can_publish(person)
+    return [change for change in BulkChange if may_publish or not change.is_of_publication]
+
+
+def bodies_on(day: date) -> QuerySet[Organisation]:
+    """Organisations that have not ended by a day, by name."""
+    ended = Q(valid_to__isnull=False, valid_to__lt=day)
+    return Organisation.objects.exclude(ended).order_by("name", "pk")
+
+
 def people_in(*roles: Role) -> QuerySet[User]:
     """Active people who hold one of these roles, by name."""
     held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
@@ -353,8 +348,3 @@ def people_in(*roles: Role) -> QuerySet[User]:
 
 def _attname(name: str) -> str:
     return str(Recommendation._meta.get_field(name).attname)  # type: ignore[union-attr]
-
-
-def _value(name: str, value: Any) -> Any:
-    """A value of a payload as its column holds it."""
-    return as_held(Recommendation._meta.get_field(name), value)

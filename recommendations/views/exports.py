@@ -1,6 +1,6 @@
 """Lists as files: the rows and the filter of the page, in the format that the address asks for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from recommendations.exports.sheets import BATCH
 from recommendations.models import Indicator, Recommendation, Source
 from recommendations.queries.dates import dates_of
 from recommendations.queries.indicators.detail import areas_with_values
-from recommendations.queries.listed import read_rows
+from recommendations.queries.listed import read_rows, rows_in_order
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 
@@ -43,6 +43,14 @@ def recommendation_export(request: HttpRequest) -> HttpResponseBase:
         replace(listed, rows_of=lines_of),
         lambda lines: recommendations.recommendation_sheet(lines, request.user),
     )
+
+
+def recommendation_file(request: HttpRequest, ids: Sequence[int], code: str) -> HttpResponseBase:
+    """These recommendations, in this order, with the columns of their list."""
+    lines_of = recommendations.recommendation_lines(request.user)
+    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    lines = (line for some in batches for line in rows_in_order(some, lines_of))
+    return _send(request, recommendations.recommendation_sheet(lines, request.user), code)
 
 
 @require_safe
@@ -119,9 +127,9 @@ def _answer(
     return _send(request, sheet_of(read_rows(filters.qs, listed.rows_of, BATCH)))
 
 
-def _send(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
+def _send(request: HttpRequest, sheet: Sheet, code: str = "") -> HttpResponseBase:
     """The file, sent while it is read; a format that there is not is refused."""
-    chosen = FORMATS.get(request.GET.get("format", "csv"))
+    chosen = FORMATS.get(code or request.GET.get("format", "csv"))
     if chosen is None:
         raise BadRequest(_("This format does not exist."))
     name = f"{sheet.name}-{timezone.localdate():%Y-%m-%d}.{chosen.code}"

@@ -1,6 +1,5 @@
 """One act changes many recommendations as its preview showed them, and can be undone whole."""
 
-import json
 from functools import partial
 from typing import Any
 
@@ -8,8 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommendations import audit, state
-from recommendations.actions import recommendations, themes
+from recommendations.actions import organisations, recommendations, themes
 from recommendations.actions.bulk_changes import NothingChanged, change_many, undo_many
 from recommendations.actions.errors import NotAllowed
 from recommendations.actions.oversight import verification
@@ -17,60 +15,14 @@ from recommendations.choices import BulkChange, RowOutcome
 from recommendations.models import (
     AuditEvent,
     AuditRow,
+    Organisation,
     Recommendation,
     RecommendationState,
     Theme,
 )
 from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change, plan_undo
-from tests.base import TrackerTestCase
-
-WHY = "The office was reorganised."
-
-
-class BulkTestCase(TrackerTestCase):
-    """REP-1 and those that a test adds; each is led by the ministry, and its officer is staff."""
-
-    def add(self, count: int, **values: Any) -> list[int]:
-        """So many more recommendations, with their event; their ids."""
-        columns = {
-            "source": self.source,
-            "summary": "In our words.",
-            "modality": "should",
-            "nature": "time_bound",
-            "lead_officer": self.staff,
-            **values,
-        }
-        with audit.entry(by=self.manager) as entry:
-            act = audit.BulkAct(entry)
-            rows = [
-                Recommendation(title=f"Thing {n}", opened_on=entry.today, **columns)
-                for n in range(count)
-            ]
-            recommendations.add_many(act, rows)
-            act.record("import", "0" * 16, {"new": count})
-        return [row.pk for row in rows]
-
-    def shown(self, ids: Any, value: BulkValue) -> ShownRows:
-        return plan_change(ids, value).shown
-
-    def change(self, ids: Any, value: BulkValue, shown: ShownRows | None = None) -> AuditEvent:
-        shown = shown or self.shown(ids, value)
-        return change_many(value=value, shown=shown, by=self.manager, reason=WHY)
-
-    def undo(self, event: AuditEvent, by: Any = None) -> AuditEvent:
-        shown = plan_undo(event).shown
-        return undo_many(event=event, shown=shown, by=by or self.manager, reason="A mistake.")
-
-    def told(self, event: AuditEvent) -> dict[str, Any]:
-        """What the event says, by name."""
-        event.refresh_from_db()
-        changes = json.loads(event.payload)["changes"]
-        return {name: after for name, (_before, after) in changes.items()}
-
-    def assert_kept(self) -> None:
-        """What is kept of recommendations is what follows from their rows."""
-        ids = list(RecommendationState.objects.values_list("pk", flat=True))
-        self.assertEqual(list(state.drift(ids)), [])
+from tests.actions.bulk_acts import WHY, BulkTestCase
+from tests.base import days_ago
 
 
 class ChangeTests(BulkTestCase):
@@ -85,6 +37,7 @@ class ChangeTests(BulkTestCase):
                 BulkValue(BulkChange.REVIEWER, self.other_manager),
                 {"reviewer_id": self.other_manager.pk},
             ),
+            (BulkValue(BulkChange.LEAD, self.agency), {"lead_id": self.agency.pk}),
             (BulkValue(BulkChange.PRIORITY, "high"), {"priority": "high"}),
             (BulkValue(BulkChange.INTERVAL_MONTHS, 12), {"interval_months": 12}),
             (BulkValue(BulkChange.PUBLISH), {"published_by_id": self.manager.pk}),
@@ -331,12 +284,19 @@ class WhoMayTests(BulkTestCase):
             (BulkChange.LEAD_OFFICER, self.viewer),
             (BulkChange.LEAD_OFFICER, self.staff),
             (BulkChange.REVIEWER, self.other_staff),
+            (BulkChange.LEAD, self.ended()),
+            (BulkChange.ARCHIVE, "no such reason"),
             (BulkChange.PRIORITY, "urgent"),
             (BulkChange.INTERVAL_MONTHS, 61),
         ):
             with self.subTest(change, value=str(value)):
                 errors = self.errors_of(partial(self.change, ids, BulkValue(change, value)))
                 self.assertEqual(errors, ["value"])
+
+    def ended(self) -> Organisation:
+        """An organisation that existed until yesterday."""
+        values = {"slug": "former", "name": "Former office", "valid_to": days_ago(1)}
+        return organisations.add_organisation(by=self.administrator, values=values)
 
 
 class ManyRowsTests(BulkTestCase):
@@ -352,6 +312,8 @@ class ManyRowsTests(BulkTestCase):
         for value in (
             BulkValue(BulkChange.INTERVAL_MONTHS, 12),
             BulkValue(BulkChange.ADD_THEME, theme),
+            BulkValue(BulkChange.LEAD, self.agency),
+            BulkValue(BulkChange.ARCHIVE, "closed"),
         ):
             with self.subTest(value.change):
                 self.assert_constant(value)

@@ -24,6 +24,11 @@ class Hand:
         self.count += 1
         self.tab.page.get_by_role("radio", name=name, exact=True).check()
 
+    def select(self, label: str, option: str) -> None:
+        """Choose an entry of a list."""
+        self.count += 1
+        self.tab.page.get_by_label(label, exact=True).select_option(label=option)
+
     def fill(self, label: str, text: str) -> None:
         self.count += 1
         self.tab.page.get_by_label(label, exact=True).fill(text)

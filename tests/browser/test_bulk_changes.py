@@ -3,9 +3,12 @@
 from playwright.sync_api import expect
 
 from recommendations.models import Recommendation
-from tests.browser.base import DESK, BrowserTestCase, FourWays
+from tests.browser.base import DESK, PHONE, BrowserTestCase, FourWays
+from tests.browser.counting import Hand
 
 WHY = "The office was reorganised."
+ITEMS, MOST_FOR_AN_OFFICER = 40, 6
+"""Recommendations that get an officer at once, and the interactions that this may take."""
 
 
 class BulkJourneyTests(FourWays, BrowserTestCase):
@@ -23,8 +26,8 @@ class BulkJourneyTests(FourWays, BrowserTestCase):
         tab.go("/recommendations/")
         for reference in ("REP-1", "REP-3"):
             tab.page.get_by_label(f"Select {reference}").check()
-        tab.page.get_by_label("Change", exact=True).select_option("Set priority")
-        tab.button("Change selected").click()
+        tab.page.get_by_label("Bulk action").select_option("Set priority")
+        tab.button("Apply to selected").click()
         tab.page.get_by_label("Priority").select_option("High")
         tab.button("Preview changes").click()
         expect(tab.page.get_by_text("2 recommendations change.")).to_be_visible()
@@ -65,3 +68,29 @@ class BulkJourneyTests(FourWays, BrowserTestCase):
         expect(tab.page.get_by_text(WHY)).to_be_visible()
         months = Recommendation.objects.values_list("interval_months", flat=True)
         self.assertEqual(set(months), {12})
+
+
+class OfficerJourneyTests(BrowserTestCase):
+    def test_an_officer_is_assigned_to_forty_items(self) -> None:
+        for number in range(ITEMS):
+            self.make_recommendation(f"Thing {number}")
+        officer = self.other_staff
+        for width, has_script in ((DESK, True), (PHONE, False)):
+            with self.subTest(width=width, has_script=has_script):
+                person = Hand(self.tab(self.manager, width=width, has_script=has_script))
+                person.tab.go("/recommendations/")
+                self.assign(person, str(officer))
+                held = Recommendation.objects.filter(lead_officer=officer)
+                self.assertEqual(held.count(), ITEMS)
+                self.assertLessEqual(person.count, MOST_FOR_AN_OFFICER)
+                officer = self.staff
+
+    def assign(self, person: Hand, name: str) -> None:
+        """From the list to the result; the filter of the list shows what is to be assigned."""
+        person.select("Bulk action", "Assign lead officer")
+        person.tap(person.tab.button(f"Apply to all {ITEMS}"))
+        person.select("Lead officer", name)
+        person.tap(person.tab.button("Preview changes"))
+        person.fill("Reason", WHY)
+        person.tap(person.tab.button(f"Change {ITEMS} recommendations"))
+        expect(person.tab.link("Undo this bulk change")).to_be_visible()

@@ -119,6 +119,9 @@ class AdministrationTests(DemonstrationTestCase):
         press("Go")(tab)
         expect(tab.page.get_by_role("heading", name="Archive")).to_be_visible()
         self.assertEqual(findings(tab.page), [])
+        press("Preview changes")(tab)
+        expect(tab.button("Archive 1 recommendation")).to_be_visible()
+        self.assertEqual(findings(tab.page), [])
 
     def test_handing_over_and_taking_words_out_with_their_previews(self):
         staff = User.objects.get(username="staff")

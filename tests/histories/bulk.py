@@ -15,18 +15,24 @@ from tests.histories.history import History, act
 
 @act
 def change_many(history: History) -> None:
-    """Of all; publishing, officer and theme move what lists show, the frequency what is due."""
+    """Of all; most of them move what lists show, the frequency what is due."""
     value = history.either(
         BulkValue(BulkChange.LEAD_OFFICER, history.world.other_staff),
+        BulkValue(BulkChange.LEAD, history.either(history.world.ministry, history.world.agency)),
         BulkValue(BulkChange.INTERVAL_MONTHS, history.either(1, 3, 6)),
         BulkValue(BulkChange.PUBLISH),
+        BulkValue(BulkChange.UNPUBLISH),
+        BulkValue(BulkChange.ARCHIVE, "other"),
+        BulkValue(BulkChange.RESTORE),
         *(
             BulkValue(change, theme)
             for theme in Theme.objects.order_by("-pk")[:1]
             for change in (BulkChange.ADD_THEME, BulkChange.REMOVE_THEME)
         ),
     )
-    ids = Recommendation.objects.values_list("pk", flat=True)
+    ids = list(Recommendation.objects.order_by("pk").values_list("pk", flat=True))
+    if value.change == BulkChange.ARCHIVE:
+        ids = ids[-1:]  # Or nothing would be left to write about.
     bulk_changes.change_many(
         value=value,
         shown=plan_change(ids, value).shown,

@@ -20,7 +20,11 @@ BY_POSITION = {
 }
 """Functions that take a verb by position, and where."""
 
-CONSTANTS = ("VERB", "ACCEPTED", "BASELINE", "CHANGED_MANY", "PUBLISHED_MANY", "UNDID_MANY")
+CONSTANTS = (
+    *("VERB", "ACCEPTED", "BASELINE"),
+    *("CHANGED_MANY", "PUBLISHED_MANY", "UNPUBLISHED_MANY", "ARCHIVED_MANY", "RESTORED_MANY"),
+    "UNDID_MANY",
+)
 
 
 def recorded_verbs(source: str) -> Iterator[str]:

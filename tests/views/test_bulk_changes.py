@@ -5,8 +5,9 @@ from typing import Any
 from unittest import mock
 
 from recommendations.actions import recommendations, themes
-from recommendations.models import AuditEvent, Recommendation
+from recommendations.models import AuditEvent, Organisation, Recommendation
 from recommendations.views.recommendations import bulk_changes as views
+from tests.base import days_ago
 from tests.views.pages import PageTestCase, words_of
 
 LIST = "/recommendations/"
@@ -39,7 +40,7 @@ class SelectionTests(BulkPageTestCase):
         for person in (self.manager, self.administrator):
             html = self.get(LIST, person).content.decode()
             self.assertEqual(html.count('name="pick"'), 2, person)
-            self.assertIn("Change all 2", html)
+            self.assertIn("Apply to all 2", html)
         for person in (self.staff, self.viewer, self.auditor):
             self.assertNotIn('name="pick"', self.get(LIST, person).content.decode(), person)
 
@@ -66,6 +67,8 @@ class SelectionTests(BulkPageTestCase):
             ({"scope": "all", "change": "priority", "confidence": "no"}, "filters is invalid"),
             ({"scope": "all", "change": "everything"}, "Choose what to change"),
             ({"scope": "all"}, "Choose what to change"),
+            ({"scope": "all", "change": "export-pdf"}, "Choose what to change"),
+            ({"scope": "picked", "change": "export-csv"}, "Select at least one recommendation"),
             ({}, "Choose what to change"),
         ):
             with self.subTest(query):
@@ -162,6 +165,76 @@ class ConfirmTests(BulkPageTestCase):
         )
         self.confirm(f"{BULK}?scope=all&change=publish")
         self.assertEqual(Recommendation.objects.filter(published_at=None).count(), 0)
+
+    def test_archiving_asks_why_and_says_what_it_means(self):
+        path = f"{BULK}?scope=all&change=archive"
+        self.assert_words(self.read(path, self.manager), "Reason for archiving", "Duplicate of")
+        page = self.read(f"{path}&value=duplicate", self.manager)
+        self.assert_words(
+            page,
+            "Reason for archiving: Duplicate of another recommendation",
+            "Archived recommendations leave counts",
+            "Not archived Archived",
+            "Archive 2 recommendations",
+        )
+        result = self.read(self.confirm(f"{path}&value=duplicate")["Location"], self.manager)
+        self.assert_words(result, "Recommendations archived in bulk", WHY)
+        self.assertEqual(Recommendation.objects.filter(archive_note=WHY).count(), 2)
+        restore = f"{BULK}?scope=picked&pick=REP-1&pick=REP-2&change=restore"
+        self.assert_words(
+            self.read(restore, self.manager),
+            "Restored recommendations return to counts",
+            "Restore 2 recommendations",
+        )
+        self.confirm(restore)
+        self.assertEqual(Recommendation.objects.filter(archived_at=None).count(), 2)
+
+    def test_unpublishing_says_what_the_public_loses_and_its_undo_what_it_reads_again(self):
+        self.confirm(f"{BULK}?scope=all&change=publish")
+        path = f"{BULK}?scope=all&change=unpublish"
+        page = self.read(path, self.manager)
+        self.assert_words(page, "answer “not found”", "Unpublish 2 recommendations")
+        undo = f"{self.confirm(path)['Location']}undo/"
+        page = self.read(undo, self.manager)
+        self.assert_words(page, "Everyone can read", "2 recommendations have no public summary.")
+        self.assertIn('href="/recommendations/REP-1/publish/"', self.get(undo, self.manager).text)
+        self.confirm(undo)
+        self.assertEqual(Recommendation.objects.filter(published_at=None).count(), 0)
+
+
+class LeadTests(BulkPageTestCase):
+    def test_the_lead_is_an_organisation_that_exists(self):
+        former = Organisation.objects.create(slug="old", name="Former", valid_to=days_ago(1))
+        path = f"{BULK}?scope=all&change=lead"
+        html = self.get(path, self.manager).text
+        self.assertIn(">Agency B</option>", html)
+        self.assertNotIn(">Former</option>", html)
+        self.assertEqual(self.get(f"{path}&value={former.pk}", self.manager).status_code, 400)
+        page = self.read(f"{path}&value={self.agency.pk}", self.manager)
+        self.assert_words(page, "New value: Agency B", "Ministry A Agency B")
+        self.confirm(f"{path}&value={self.agency.pk}")
+        self.assertEqual(
+            set(Recommendation.objects.values_list("lead", flat=True)), {self.agency.pk}
+        )
+
+
+class ExportTests(BulkPageTestCase):
+    def test_selected_rows_are_a_file_that_the_log_does_not_tell_of(self):
+        last = AuditEvent.objects.count()
+        answer = self.get(BULK, self.manager, scope="picked", pick="REP-2", change="export-csv")
+        self.assertIn("attachment", answer["Content-Disposition"])
+        lines = b"".join(answer.streaming_content).decode().splitlines()
+        self.assertEqual(len(lines), 2)
+        self.assertIn("REP-2", lines[1])
+        self.assertEqual(AuditEvent.objects.count(), last)
+
+    def test_a_file_of_all_holds_what_the_download_of_the_list_does(self):
+        query = {"scope": "all", "change": "export-csv"}
+        ours, theirs = (
+            b"".join(self.get(path, self.manager, **asked).streaming_content)
+            for path, asked in ((BULK, query), (f"{LIST}export/", {"format": "csv"}))
+        )
+        self.assertEqual(ours, theirs)
 
 
 class ThemeTests(BulkPageTestCase):

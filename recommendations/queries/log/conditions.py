@@ -34,8 +34,11 @@ DECISIONS = (
     "publish_many",
     "undo_many",
     "unpublish",
+    "unpublish_many",
     "archive",
+    "archive_many",
     "restore",
+    "restore_many",
 )
 """Verbs of events by which somebody decides on what another wrote or asked for."""
 

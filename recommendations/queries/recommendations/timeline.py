@@ -18,6 +18,7 @@ from recommendations.fixed import Given, fixed
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
 from recommendations.models.dates import change_text
 from recommendations.permissions import Person
+from recommendations.queries.bulk_changes import BULK_VERBS
 from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.names import Key, Named, names_of
 from recommendations.queries.log.words import action_text, field_of
@@ -37,7 +38,6 @@ TOLD_BY_NAME = (
 """Verbs about evidence, indicators and actions: told by their names, to readers of drafts."""
 NAMED = tuple(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorlink", "action"))
 IMPORT = "import"
-BULK = ("change_many", "publish_many", "undo_many")
 OF_ONE = Given("recommendation", BigIntegerField())
 """The id of the recommendation that a statement is about."""
 LONGEST = 100
@@ -71,7 +71,7 @@ def events_of() -> QuerySet[AuditEvent]:
         object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE, *NAMED),
     )
     imported = AuditRow.objects.filter(
-        recommendation=OF_ONE, object_type=RECOMMENDATION, event__verb__in=(IMPORT, *BULK)
+        recommendation=OF_ONE, object_type=RECOMMENDATION, event__verb__in=(IMPORT, *BULK_VERBS)
     )
     return (
         AuditEvent.objects.filter(sequence__in=numbers_with_rows(own, imported))
@@ -113,7 +113,7 @@ def build_timeline(
             if may_read_notes:
                 named = (names or {}).get((event.object_type, event.object_id))
                 told.append(_named_entry(event, named))
-        elif event.verb not in BULK or permissions.can_read_internally(person):
+        elif event.verb not in BULK_VERBS or permissions.can_read_internally(person):
             told.append(_recommendation_entry(event, permissions.can_read_log(person)))
     return told
 
@@ -236,16 +236,20 @@ def _recommendation_entry(event: AuditEvent, may_read_log: bool) -> TimelineEntr
             "pencil",
         ),
         "publish_many": (_("Published in bulk"), "info"),
+        "unpublish_many": (_("Unpublished in bulk"), "info"),
+        "archive_many": (_("Archived in bulk"), "archive"),
+        "restore_many": (_("Restored in bulk"), "undo"),
         "undo_many": (_("Bulk change undone"), "undo"),
         IMPORT: (_("Imported from a spreadsheet"), "document"),
     }
     title, icon = looks[event.verb]
+    is_linked = event.verb in BULK_VERBS and may_read_log
     return TimelineEntry(
         at=event.at,
         title=title,
         by=str(event.actor or ""),
         text=event.reason.text if event.reason else "",
-        url=reverse("bulk-change", args=[event.pk]) if event.verb in BULK and may_read_log else "",
+        url=reverse("bulk-change", args=[event.pk]) if is_linked else "",
         icon=icon,
         tone="grey",
     )

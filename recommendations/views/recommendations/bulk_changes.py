@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,59 +24,89 @@ from recommendations import permissions
 from recommendations.actions import bulk_changes
 from recommendations.actions.errors import ActionRefused
 from recommendations.choices import SKIPPED, BulkChange
+from recommendations.exports import FORMATS
 from recommendations.forms.bulk_changes import ValueForm
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.publication import ReasonForm
 from recommendations.models import AuditEvent, AuditRow, Recommendation
 from recommendations.models.recommendations.records import REFERENCE_PATTERN
+from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import (
     MOST_ROWS,
     UNDID_MANY,
     BulkPlan,
     ShownRows,
     bulk_events,
+    change_of,
+    changes_open_to,
     plan_change,
     plan_undo,
-    row_texts,
     undone_by,
 )
+from recommendations.queries.bulk_texts import button_of, effects_of, row_texts
 from recommendations.queries.listed import ids_of
 from recommendations.queries.log.names import names_of
 from recommendations.queries.log.rows import log_rows
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to
+from recommendations.views.exports import recommendation_file
 from recommendations.views.lists import requested_page
 
 ROWS_SHOWN = 50
 ALL, PICKED = "all", "picked"
+EXPORT = "export-"
+"""Begins the codes of acts that give a file, and change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The rows that an address selects: their ids, or why there are none to work on.
 
-    ``fields`` carry the selection on; ``back`` is the list that it was made in.
+    ``fields`` carry the selection on; ``back`` is the list that it was made in, and ``home`` the
+    same list without its filter, where it is not that of the site.
     """
 
     ids: Sequence[int]
     fields: Sequence[tuple[str, str]]
     back: str
     trouble: str = ""
+    home: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_change_many)
-def bulk_new(request: HttpRequest) -> HttpResponse:
+def bulk_new(request: HttpRequest) -> HttpResponseBase:
     """The value, then the preview; confirmed, the change itself."""
-    selection = selected(request)
+    return bulk_page(request, selected(request))
+
+
+def bulk_choices(person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a person may do with many recommendations at once: groups of codes and labels."""
+    may = [(str(change), str(change.label), change) for change in changes_open_to(person)]
+    changes = [(code, label) for code, label, change in may if not change.is_of_publication]
+    steps = [(code, label) for code, label, change in may if change.is_of_publication]
+    files = [(f"{EXPORT}{code}", _("Export as %s") % FORMATS[code].label) for code in FORMATS]
+    groups = [(_("Change"), changes), (_("Publish and archive"), steps), (_("Export"), files)]
+    return [(name, choices) for name, choices in groups if choices and may]
+
+
+def bulk_page(request: HttpRequest, selection: Selection) -> HttpResponseBase:
+    """One bulk act on the rows of a selection, for whoever may change many: each step of it."""
     code = request.GET.get("change", "")
-    if code not in BulkChange.values:
+    is_export = code.removeprefix(EXPORT) in FORMATS and code.startswith(EXPORT)
+    if not is_export and code not in changes_open_to(request.user):
         return _no_rows(request, selection, _("Choose what to change."))
-    change = BulkChange(code)
-    is_asked = change == BulkChange.PUBLISH or not {"value", "value-words"}.isdisjoint(request.GET)
-    form = ValueForm(request.GET if is_asked else None, change=change, person=request.user)
     if request.method != "POST" and selection.trouble:
         return _no_rows(request, selection, selection.trouble)
+    if is_export:
+        return recommendation_file(request, selection.ids, code.removeprefix(EXPORT))
+    return _change_page(request, selection, BulkChange(code))
+
+
+def _change_page(request: HttpRequest, selection: Selection, change: BulkChange) -> HttpResponse:
+    """The value that is still to be chosen, or the preview."""
+    is_asked = not change.has_value or not {"value", "value-words"}.isdisjoint(request.GET)
+    form = ValueForm(request.GET if is_asked else None, change=change, person=request.user)
     if not form.is_valid():
         context = {"form": form, "change": change, "selection": selection, "n": len(selection.ids)}
         is_finding = request.GET.get("find") == "value"
@@ -92,7 +122,7 @@ def bulk_new(request: HttpRequest) -> HttpResponse:
         value.about,
         act,
         lambda shown: plan_change(shown.rows if shown else selection.ids, value),
-        {"change": change, "value": value, "back": selection.back, "title": change.label},
+        {"change": change, "value": value, "selection": selection, "title": change.label},
     )
 
 
@@ -107,8 +137,8 @@ def bulk_undo(request: HttpRequest, sequence: int) -> HttpResponse:
 
     context = {
         "undoes": event,
-        "change": BulkChange(event.object_id),
-        "back": reverse("bulk-change", args=[sequence]),
+        "change": change_of(event),
+        "selection": Selection((), (), reverse("bulk-change", args=[sequence])),
         "title": _("Undo bulk change"),
     }
     return _preview_or_act(
@@ -136,9 +166,9 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
         "undone": undone,
         "is_undo": event.verb == UNDID_MANY,
         "undoes": event.object_id if event.verb == UNDID_MANY else "",
-        "may_undo": permissions.can_change_many(request.user)
-        and event.verb != UNDID_MANY
-        and undone is None,
+        "may_undo": event.verb != UNDID_MANY
+        and undone is None
+        and change_of(event) in changes_open_to(request.user),
     }
     return render(request, "bulk/result.html", context)
 
@@ -157,7 +187,7 @@ def selected(request: HttpRequest) -> Selection:
     rows = Recommendation.objects.visible_to(request.user).filter(reference__in=picked)
     ids = list(rows.order_by("source", "number", "pk").values_list("pk", flat=True))
     fields = [*asked, ("scope", PICKED), *(("pick", name) for name in picked)]
-    return Selection(ids, fields, back, _trouble(ids))
+    return Selection(ids, fields, back, trouble_of(ids))
 
 
 def _all_found(filters: Any, asked: list[tuple[str, str]], back: str) -> Selection:
@@ -165,10 +195,11 @@ def _all_found(filters: Any, asked: list[tuple[str, str]], back: str) -> Selecti
     if not filters.is_valid():
         return Selection((), fields, back, _("One of the filters is invalid. Correct the filter."))
     ids = list(ids_of(filters.qs)[: MOST_ROWS + 1])
-    return Selection(ids, fields, back, _trouble(ids))
+    return Selection(ids, fields, back, trouble_of(ids))
 
 
-def _trouble(ids: Sequence[int]) -> str:
+def trouble_of(ids: Sequence[int]) -> str:
+    """Why a bulk act on these rows cannot begin; empty where it can."""
     if not ids:
         return _("Select at least one recommendation in the list.")
     if len(ids) > MOST_ROWS:
@@ -178,7 +209,7 @@ def _trouble(ids: Sequence[int]) -> str:
 
 
 def _no_rows(request: HttpRequest, selection: Selection, trouble: str) -> HttpResponse:
-    context = {"trouble": trouble, "back": selection.back}
+    context = {"trouble": trouble, "selection": selection}
     return render(request, "bulk/none.html", context, status=400)
 
 
@@ -200,15 +231,16 @@ def _preview_or_act(
             return redirect("bulk-change", sequence=attempted.made.pk)
     plan = plan_of(shown)
     page = requested_page(request, Paginator(plan.in_order, ROWS_SHOWN))
-    texts = row_texts(plan, list(page.object_list))
+    n, change, is_undo = len(plan.changing), context["change"], "undoes" in context
     context |= {
         "plan": plan,
         "page": page,
-        "rows": texts,
-        "n": len(plan.changing),
-        "effects": list(_effects(plan)),
+        "rows": row_texts(plan, list(page.object_list)),
+        "n": n,
+        "effects": [*_counts(plan), *effects_of(plan, change, is_undo=is_undo)],
+        "button": button_of(change, n, is_undo=is_undo),
+        "becomes_public": change == (BulkChange.UNPUBLISH if is_undo else BulkChange.PUBLISH),
         "form": form,
-        "without_public_text": _without_public_text(plan, context["change"]),
     }
     return render(request, "bulk/preview.html", context, status=attempted.status)
 
@@ -222,7 +254,7 @@ def _act(
     return act(shown, form.cleaned_data["reason"])
 
 
-def _effects(plan: BulkPlan) -> Sequence[str]:
+def _counts(plan: BulkPlan) -> Sequence[str]:
     """How many rows change, how many have the value already, and how many are refused, by why."""
     counts = plan.counts
     changed, unchanged = len(plan.changing), counts["unchanged"]
@@ -250,14 +282,6 @@ def _effects(plan: BulkPlan) -> Sequence[str]:
                 % {"n": n, "why": outcome.label}
             )
     return told
-
-
-def _without_public_text(plan: BulkPlan, change: BulkChange) -> int:
-    """Of what a bulk change publishes: how many have no public summary."""
-    if change != BulkChange.PUBLISH or plan.about.startswith("undo"):
-        return 0
-    rows = Recommendation.objects.filter(pk__in=[row.pk for row in plan.changing])
-    return rows.exclude(current_update__public_text__gt="").count()
 
 
 def _skipped(told: dict[str, Any]) -> list[tuple[str, list[Any]]]:

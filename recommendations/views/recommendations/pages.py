@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.choices import BulkChange
 from recommendations.models import Source
 from recommendations.queries.bulk_changes import MOST_ROWS
 from recommendations.queries.frame import drawing_for
@@ -31,6 +30,7 @@ from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing, requested_page
+from recommendations.views.recommendations.bulk_changes import bulk_choices
 
 SOURCES_A_PAGE = 20
 ATTENTION_ON_HOME = 5
@@ -150,7 +150,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
             "view_query": query,
             "is_saved": any(view.query == query for view in views),
             "may_change_many": permissions.can_change_many(request.user),
-            "bulk_changes": BulkChange.choices,
+            "bulk_choices": bulk_choices(request.user),
             "most_rows": MOST_ROWS,
             "may_import": permissions.can_import(request.user),
             "today": today,

@@ -118,6 +118,12 @@ def bulk_changes() -> Iterator[Stop]:
     )
     yield Stop("bulk change, preview", preview, shows="Row by row")
     yield Stop("bulk publication", f"{start}?scope=all&change=publish", shows="Row by row")
+    yield Stop("bulk archive", f"{start}?scope=all&change=archive", shows="Reason for archiving")
+    yield Stop(
+        "bulk archive, preview",
+        f"{start}?scope=all&change=archive&value=closed",
+        shows="leave counts, summaries",
+    )
     confirm = confirm_bulk_change("Change")
     yield Stop(
         "bulk change, no reason", preview, act=confirm_bulk_change("Change", ""), shows=ATTENTION

@@ -1,0 +1,59 @@
+"""Bulk acts as tests do them: rows, a preview, the act, its undo, and what the event tells."""
+
+import json
+from typing import Any
+
+from recommendations import audit, state
+from recommendations.actions import recommendations
+from recommendations.actions.bulk_changes import change_many, undo_many
+from recommendations.models import AuditEvent, Recommendation, RecommendationState
+from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change, plan_undo
+from tests.base import TrackerTestCase
+
+WHY = "The office was reorganised."
+
+
+class BulkTestCase(TrackerTestCase):
+    """REP-1 and those that a test adds; each is led by the ministry, and its officer is staff."""
+
+    def add(self, count: int, **values: Any) -> list[int]:
+        """So many more recommendations, with their event; their ids."""
+        columns = {
+            "source": self.source,
+            "summary": "In our words.",
+            "modality": "should",
+            "nature": "time_bound",
+            "lead_officer": self.staff,
+            **values,
+        }
+        with audit.entry(by=self.manager) as entry:
+            act = audit.BulkAct(entry)
+            rows = [
+                Recommendation(title=f"Thing {n}", opened_on=entry.today, **columns)
+                for n in range(count)
+            ]
+            recommendations.add_many(act, rows)
+            act.record("import", "0" * 16, {"new": count})
+        return [row.pk for row in rows]
+
+    def shown(self, ids: Any, value: BulkValue) -> ShownRows:
+        return plan_change(ids, value).shown
+
+    def change(self, ids: Any, value: BulkValue, shown: ShownRows | None = None) -> AuditEvent:
+        shown = shown or self.shown(ids, value)
+        return change_many(value=value, shown=shown, by=self.manager, reason=WHY)
+
+    def undo(self, event: AuditEvent, by: Any = None) -> AuditEvent:
+        shown = plan_undo(event).shown
+        return undo_many(event=event, shown=shown, by=by or self.manager, reason="A mistake.")
+
+    def told(self, event: AuditEvent) -> dict[str, Any]:
+        """What the event says, by name."""
+        event.refresh_from_db()
+        changes = json.loads(event.payload)["changes"]
+        return {name: after for name, (_before, after) in changes.items()}
+
+    def assert_kept(self) -> None:
+        """What is kept of recommendations is what follows from their rows."""
+        ids = list(RecommendationState.objects.values_list("pk", flat=True))
+        self.assertEqual(list(state.drift(ids)), [])
