@@ -174,6 +174,7 @@ class ConfirmTests(BulkPageTestCase):
             page,
             "Reason for archiving: Duplicate of another recommendation",
             "Archived recommendations leave counts",
+            "Explanation",
             "Not archived Archived",
             "Archive 2 recommendations",
         )

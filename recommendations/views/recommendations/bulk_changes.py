@@ -229,6 +229,8 @@ def _preview_or_act(
         attempted = attempt(form, lambda: _act(act, shown, form))
         if attempted.is_done:
             return redirect("bulk-change", sequence=attempted.made.pk)
+    if context["change"] == BulkChange.ARCHIVE and "undoes" not in context:
+        form.fields["reason"].label = _("Explanation")  # The coded reason is chosen before.
     plan = plan_of(shown)
     page = requested_page(request, Paginator(plan.in_order, ROWS_SHOWN))
     n, change, is_undo = len(plan.changing), context["change"], "undoes" in context
