@@ -1,0 +1,307 @@
+"""What is tried of each form of the administration that writes: values, and the events they leave.
+
+A model that is administered without an entry here fails a test, and so does a row under one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from recommendations.choices import Role
+from recommendations.models import (
+    Action,
+    Addressee,
+    Area,
+    AreaAlias,
+    Evidence,
+    EvidenceLink,
+    GroupMembership,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Organisation,
+    Part,
+    Recommendation,
+    RecommendationRelation,
+    Response,
+    Source,
+    Target,
+    Theme,
+    User,
+)
+from tests.base import World, days_ago, make_person
+
+Values = Mapping[str, Any]
+Made = Callable[[type[World]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One model: how a form adds and changes a thing of it, and which values are refused.
+
+    Values may be functions of the world. ``verbs`` are those of the events of adding and of
+    changing; a model whose rows are only added has one.
+    """
+
+    adds: Values
+    verbs: tuple[str, ...]
+    refused: Values
+    """Besides what is added: a value that an action or a field refuses."""
+    changes: Values = field(default_factory=dict)
+    theirs: Values = field(default_factory=dict)
+    """What another person writes meanwhile."""
+    make: Made | None = None
+    """A thing to change, where it is none that was added by the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowTry:
+    """Rows under a thing: how one is added, changed and removed, with the verbs of the events."""
+
+    under: Made
+    """The thing that has the rows."""
+    prefix: str
+    adds: Values
+    verbs: tuple[str, ...]
+    """Of adding, then of changing where there are ``changes``, then of removing, if it can be."""
+    changes: Values = field(default_factory=dict)
+    is_removable: bool = True
+
+
+def area(world: type[World]) -> Area:
+    found: Area | None = Area.objects.filter(code="all").first()
+    return found or world.make_area()
+
+
+def indicator(world: type[World]) -> Indicator:
+    found: Indicator | None = Indicator.objects.filter(code="USE").first()
+    return found or world.make_indicator()
+
+
+def recommendation(world: type[World]) -> Recommendation:
+    found: Recommendation = Recommendation.objects.get(reference="REP-1")
+    return found
+
+
+def another(world: type[World]) -> Recommendation:
+    found: Recommendation | None = Recommendation.objects.filter(reference="REP-2").first()
+    return found or world.make_recommendation("Do another thing")
+
+
+def group(world: type[World]) -> Area:
+    found: Area | None = Area.objects.filter(code="group").first()
+    return found or world.make_area("group", name="A group", kind="group")
+
+
+def evidence(world: type[World]) -> Evidence:
+    found: Evidence | None = Evidence.objects.first()
+    return found or world.make_evidence()
+
+
+def addressee(world: type[World]) -> Addressee:
+    found, _made = Addressee.objects.get_or_create(
+        recommendation=recommendation(world), organisation=world.agency
+    )
+    return found
+
+
+FIGURE: Values = {"indicator": indicator, "area": area, "period": "2018", "value": "7"}
+
+TRIES: Mapping[type[models.Model], Try] = {
+    Source: Try(
+        adds={
+            "title": "A plan",
+            "short_title": "Plan",
+            "slug": "plan",
+            "reference_prefix": "PLN",
+        },
+        verbs=("create", "change"),
+        refused={"published_on": "2024-05-06"},
+        changes={"publisher": "A press"},
+        theirs={"publisher": "Another press"},
+    ),
+    Theme: Try(
+        adds={"name": "Skills", "slug": "skills"},
+        verbs=("create", "change"),
+        refused={"name": ""},
+        changes={"description": "What people can do."},
+        theirs={"description": "What people know."},
+    ),
+    Recommendation: Try(
+        adds={
+            "source": lambda world: world.source,
+            "title": "Ask for more",
+            "summary": "It asks for more.",
+            "modality": "must",
+            "nature": "time_bound",
+            "interval_months": "6",
+        },
+        verbs=("create", "revise"),
+        refused={"interval_months": "61"},
+        changes={"title": "Ask for less"},
+        theirs={"title": "Ask for nothing"},
+    ),
+    Organisation: Try(
+        adds={"name": "Body C", "slug": "body-c"},
+        verbs=("create", "change"),
+        refused={"valid_from": "2024-05-06", "valid_to": "2023-05-06"},
+        changes={"kind": "academic"},
+        theirs={"kind": "government"},
+    ),
+    User: Try(
+        adds={
+            "username": "fresh",
+            "usable_password": "true",
+            "password1": "quite a long word",
+            "password2": "quite a long word",
+        },
+        verbs=("create", "change"),
+        refused={"password2": "another word"},
+        changes={"first_name": "Ada"},
+        theirs={"first_name": "Grace"},
+    ),
+    Evidence: Try(
+        adds={
+            "title": "A paper",
+            "slug": "a-paper",
+            "kind": "document",
+            "citation": "A paper, page 1",
+            "visibility": "internal",
+        },
+        verbs=("create", "change"),
+        refused={"citation": "", "url": ""},
+        changes={"publisher": "A press"},
+        theirs={"publisher": "Another press"},
+    ),
+    Indicator: Try(
+        adds={
+            "code": "NEW",
+            "title": "Use of it",
+            "definition": "How many use it.",
+            "unit": "persons",
+            "measure": "1",
+            "direction": "increase",
+        },
+        verbs=("create", "change"),
+        refused={"title": ""},
+        changes={"unit": "people"},
+        theirs={"unit": "households"},
+    ),
+    Area: Try(
+        adds={"name": "Kenya", "code": "KEN", "kind": "country"},
+        verbs=("create", "change"),
+        refused={"iso3": "toolong"},
+        changes={"notes": "In Africa."},
+        theirs={"notes": "In East Africa."},
+    ),
+    Action: Try(
+        adds={"recommendation": recommendation, "title": "Write the law", "slug": "law"},
+        verbs=("add_action", "change_action"),
+        refused={"state": "done", "done_on": days_ago(-1).isoformat()},
+        changes={"owner": "The ministry"},
+        theirs={"owner": "The agency"},
+    ),
+    Response: Try(
+        adds={
+            "addressee": addressee,
+            "position": "accepted",
+            "since": days_ago(3).isoformat(),
+        },
+        verbs=("respond",),
+        refused={"position": "rejected", "reason": ""},
+    ),
+    Target: Try(
+        adds={**FIGURE, "kind": "target", "period": "2030"},
+        verbs=("set_target",),
+        refused={"value": "", "text": ""},
+    ),
+    Observation: Try(
+        adds=FIGURE,
+        verbs=("observe",),
+        refused={"period": "the year before"},
+    ),
+}
+"""Every model whose things the administration adds or changes by a form."""
+
+ROW_TRIES: Mapping[tuple[type[models.Model], type[models.Model]], RowTry] = {
+    (Recommendation, Addressee): RowTry(
+        recommendation, "addressees", {"area": area}, ("create", "remove")
+    ),
+    (Recommendation, Part): RowTry(
+        recommendation,
+        "parts",
+        {"label": "a", "text": "The first half."},
+        ("add_part", "change_part", "remove_part"),
+        {"text": "The first third."},
+    ),
+    (Recommendation, RecommendationRelation): RowTry(
+        recommendation,
+        "relations",
+        {"kind": "related", "other": another},
+        ("relate", "unrelate"),
+    ),
+    (Recommendation, EvidenceLink): RowTry(
+        recommendation,
+        "evidence_links",
+        {"evidence": evidence, "stance": "need"},
+        ("attach", "change", "detach"),
+        {"why": "It says so."},
+    ),
+    (Recommendation, IndicatorLink): RowTry(
+        recommendation,
+        "indicator_links",
+        {"indicator": indicator, "relation": "context"},
+        ("attach", "change", "detach"),
+        {"why": "It counts that."},
+    ),
+    (Evidence, EvidenceLink): RowTry(
+        evidence,
+        "links",
+        {"recommendation": recommendation, "stance": "need"},
+        ("attach", "change", "detach"),
+        {"why": "It says so."},
+    ),
+    (Indicator, IndicatorLink): RowTry(
+        indicator,
+        "links",
+        {"recommendation": recommendation, "relation": "context"},
+        ("attach", "change", "detach"),
+        {"why": "It counts that."},
+    ),
+    (Indicator, Target): RowTry(
+        indicator,
+        "targets",
+        {"kind": "target", "area": area, "period": "2030", "value": "7"},
+        ("set_target",),
+        is_removable=False,
+    ),
+    (Indicator, Observation): RowTry(
+        indicator,
+        "observations",
+        {"area": area, "period": "2018", "value": "7"},
+        ("observe",),
+        is_removable=False,
+    ),
+    (Area, AreaAlias): RowTry(group, "aliases", {"alias": "The group"}, ("create", "remove")),
+    (Area, GroupMembership): RowTry(
+        group,
+        "memberships",
+        {"member": area, "valid_from": "2018-09-03"},
+        ("create", "change", "remove"),
+        {"valid_to": "2020-01-01"},
+    ),
+}
+"""Every kind of rows that a form of the administration adds, changes or removes under a thing."""
+
+
+def filled(values: Values, world: type[World]) -> dict[str, Any]:
+    """Values of a form, with the keys of the rows that they name."""
+    found = {name: each(world) if callable(each) else each for name, each in values.items()}
+    return {n: each.pk if isinstance(each, models.Model) else each for n, each in found.items()}
+
+
+def keeper(role: Role) -> User:
+    """Somebody with this role whom the administration lets in, and who is no superuser."""
+    return make_person(f"{role.value.lower()}_in_admin", role, is_staff=True)
