@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.queries.cache import alone, cached
-from recommendations.queries.frame import Frame, frame_for, version_for
+from recommendations.queries.cache import alone, audience_of, cached
+from recommendations.queries.frame import Frame, frame_for
 
 PLACES = (
     "recommendation-list",
@@ -78,6 +78,8 @@ def topbar(request: HttpRequest) -> SafeString:
         values = {"shell": build(request), "request": request, "csrf_token": _TOKEN}
         return render_to_string("shell/topbar.html", values)
 
+    # It follows from these alone, and most events change none of them.
+    shown = (frame_for(person), str(person), audience_of(person), _may_enter_admin(person))
     # While templates are written nothing tells that one has changed.
     html = (
         render()
@@ -86,11 +88,15 @@ def topbar(request: HttpRequest) -> SafeString:
             "topbar",
             render,
             audience=alone(person),
-            version=version_for(person).hash,
+            version=repr(shown),
             parts=(_current_place(request.path),),
         )
     )
     return SafeString(html.replace(_TOKEN, get_token(request)) if _TOKEN in html else html)
+
+
+def _may_enter_admin(person: Any) -> bool:
+    return bool(person.is_authenticated and person.is_staff)
 
 
 def build(request: HttpRequest) -> Shell:
@@ -106,7 +112,7 @@ def build(request: HttpRequest) -> Shell:
         user_label=str(person) if is_known else "",
         organisation=frame.organisation,
         can_read_log=permissions.can_read_log(person),
-        can_admin=bool(is_known and person.is_staff),
+        can_admin=_may_enter_admin(person),
     )
 
 

@@ -13,6 +13,7 @@ from django.db.models import (
     Q,
     Subquery,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -106,7 +107,7 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
         newest = self._responses().order_by("-pk").annotate(said=_SAID)
         return self.annotate(said=Subquery(newest.values("said")[:1]))
 
-    def with_own_state(self, today: date) -> Self:
+    def with_own_state(self, today: date | Combinable) -> Self:
         """``own``: the update of its own that is in force, as one value; none where none is."""
         in_force = self._updates().in_force(today).annotate(own=_OWN)
         return self.annotate(own=Subquery(in_force.values("own")[:1]))

@@ -63,8 +63,10 @@ class RowIterator(ModelChoiceIterator):  # type: ignore[type-arg]
         """All options, or one more than a select lists; read once they are drawn."""
         if self.read_first:
             return self.read_first()
-        asked = [(rows.field.picker, rows.queryset) for rows in self.read_with]
-        read = kept_options(self.reader, asked) if self.reader else first_options(asked)
+        if self.reader:
+            read = kept_options(self.reader, [rows.field.picker for rows in self.read_with])
+        else:
+            read = first_options((rows.field.picker, rows.queryset) for rows in self.read_with)
         for rows, options in zip(self.read_with, read, strict=True):
             vars(rows)["first"] = options
         return self.first

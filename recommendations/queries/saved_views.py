@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from recommendations import permissions
 from recommendations.models import SavedView
 from recommendations.permissions import Person
-from recommendations.queries.cache import alone, cached
-from recommendations.queries.frame import version_for
+from recommendations.queries.cache import alone
+from recommendations.queries.kept_through import kept_through_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class ViewLink:
 
 
 def views_for(person: Person) -> tuple[ViewLink, ...]:
-    """Their own views and shared ones, by name; one query for each after something was recorded."""
+    """Their own views and shared ones, by name; one query after something else than progress."""
     if not permissions.can_read_internally(person):
         return ()
-    return cached(
+    return kept_through_progress(
         "saved views",
         lambda: tuple(
             ViewLink(name, query, owner == person.pk)
@@ -30,6 +30,6 @@ def views_for(person: Person) -> tuple[ViewLink, ...]:
             .order_by("name", "pk")
             .values_list("name", "query", "owner")
         ),
+        person=person,
         audience=alone(person),
-        version=version_for(person).hash,
     )

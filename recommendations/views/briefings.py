@@ -25,7 +25,7 @@ from recommendations.exports.briefings.typesetting import (
 from recommendations.exports.briefings.wording import MOST_ROWS
 from recommendations.models import Source
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations.card import recommendations_for_detail
+from recommendations.queries.recommendations.card import find_for_detail
 from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.recommendations.portfolio import with_last_event
 from recommendations.queries.recommendations.rows import rows_by_id
@@ -40,7 +40,9 @@ from recommendations.views.conditional import shows_record
 def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The briefing on one recommendation."""
     today = timezone.localdate()
-    found = get_object_or_404(recommendations_for_detail(request.user), reference=reference)
+    found = find_for_detail(request.user, reference)
+    if found is None:
+        raise Http404
     return _answer(
         request,
         reference,

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from recommendations import permissions
-from recommendations.models import Theme
+from recommendations.fixed import Among, fixed
+from recommendations.models import RecommendationState, Theme
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.by_lead import LeadCounts, counted_by
-from recommendations.queries.recommendations.parts import followed_in
 
 ThemeKey = tuple[int, str]
 """Id and name."""
@@ -32,10 +35,16 @@ def read_themes(source_ids: Iterable[int], person: Person, today: date) -> ByThe
     """The counts of some sources by theme, by one statement. Inside alone."""
     if not permissions.can_read_internally(person):
         return {}
-    keys = ("recommendation__themes", "recommendation__themes__name")
-    rows = followed_in(source_ids, person).filter(recommendation__themes__isnull=False).order_by()
-    groups = counted_by(keys, rows, person, today)
+    groups = _groups(permissions.audience(person), today, sources=source_ids)
     return {(pk, name): LeadCounts(*counts) for pk, name, *counts in groups}
+
+
+@fixed
+def _groups(audience: permissions.Audience, today: date) -> QuerySet[Any, Any]:
+    keys = ("recommendation__themes", "recommendation__themes__name")
+    rows = RecommendationState.objects.visible_to(audience).followed().order_by()
+    rows = rows.filter(Among("source", "sources"), recommendation__themes__isnull=False)
+    return counted_by(keys, rows, audience, today)
 
 
 def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:

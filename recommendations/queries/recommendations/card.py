@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, CharField, Count, F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import ActionState, Assurance, UpdateState, label_of_status
+from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Action,
     IndicatorLink,
@@ -45,13 +47,21 @@ _SHOWN_INSIDE = (
 )
 
 
-def recommendations_for_detail(person: Person) -> Any:
-    """The query that ``detail_page`` works from, of what the person may see."""
-    return with_citation(for_detail(Recommendation.objects.visible_to(person), person))
+def find_for_detail(person: Person, reference: str) -> Any:
+    """The recommendation that ``detail_page`` works from; none where the person may see none."""
+    found = _found(permissions.audience(person), person=person.pk, reference=reference)
+    return found[0] if found else None
 
 
-def for_detail(rows: Any, person: Person) -> Any:
-    """The same of these rows."""
+@fixed
+def _found(audience: permissions.Audience) -> Any:
+    rows = Recommendation.objects.visible_to(audience)
+    rows = rows.filter(reference=Given("reference", CharField()))
+    return with_citation(for_detail(rows, audience, Given("person", BigIntegerField())))
+
+
+def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None) -> Any:
+    """The same of these rows, for a person with the key ``reader``."""
     linked = IndicatorLink.objects.filter(removed_at__isnull=True)
     rows = rows.order_by().select_related("source")
     if not permissions.can_read_internally(person):
@@ -66,7 +76,7 @@ def for_detail(rows: Any, person: Person) -> Any:
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),
             **_counts(),
-            **_waiting(person),
+            **_waiting(reader if reader is not None else person.pk),
         )
     )
 
@@ -78,11 +88,11 @@ def _counts() -> dict[str, Any]:
     return {"sums_of_actions": _sum(actions, sums), "updates_approved": _count(approved)}
 
 
-def _waiting(person: Person) -> dict[str, Any]:
+def _waiting(person_id: Combinable | int | None) -> dict[str, Any]:
     """The newest overall update that awaits review, the reader's own draft, and a file's words."""
     of_it = StatusUpdate.objects.filter(recommendation=OuterRef("pk"))
     submitted = of_it.filter(addressee__isnull=True, state=UpdateState.SUBMITTED)
-    mine = of_it.filter(author=person.pk, state__in=OPEN_TO_AUTHOR).order_by("-as_of", "-pk")
+    mine = of_it.filter(author=person_id, state__in=OPEN_TO_AUTHOR).order_by("-as_of", "-pk")
     reported = ReportedStatus.objects.filter(recommendation=OuterRef("pk"))
     newest = reported.order_by("-recorded_at", "-pk").annotate(told=_REPORTED)
     return {

@@ -9,14 +9,17 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, DateField, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 
 from recommendations import permissions
 from recommendations.choices import MEASURING_RELATIONS, UpdateState
+from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Addressee,
+    Organisation,
     Recommendation,
     StatusUpdate,
 )
@@ -97,6 +100,9 @@ _CONTENT = (
     *("what_happened", "public_text", *SAID_BESIDE),
 )
 """Columns of updates that the tab of the status shows."""
+
+
+_RECOMMENDATION = Given("recommendation", BigIntegerField())
 
 
 class Section(Enum):
@@ -206,7 +212,7 @@ def detail_page(
     today: date,
     sections: Collection[Section] = tuple(Section),
 ) -> DetailPage:
-    """The card and these sections of a recommendation from ``recommendations_for_detail``."""
+    """The card and these sections of a recommendation from ``find_for_detail``."""
     is_inside = permissions.can_read_internally(person)
     row = rows_for(person, [found.pk], today)[0]
     parts: dict[str, Any] = {
@@ -272,26 +278,27 @@ def _addressees(found: Recommendation, person: Person, today: date) -> dict[str,
 
 def _addressee_rows(found: Recommendation, person: Person, today: date) -> Iterable[AddresseeRow]:
     """All that are addressed still, as they were entered, each with what it says now."""
-    living = Addressee.objects.filter(recommendation=found.pk).living()
-    rows = living.with_response().with_own_state(today).select_related("area", "organisation")
-    return [addressee_row(row, person, today) for row in rows.order_by("pk")]
+    rows = _living(recommendation=found.pk, today=today)
+    return [addressee_row(row, person, today) for row in rows]
+
+
+@fixed
+def _living() -> Any:
+    living = Addressee.objects.filter(recommendation=_RECOMMENDATION).living()
+    rows = living.with_response().with_own_state(Given("today", DateField()))
+    return rows.select_related("area", "organisation").order_by("pk")
 
 
 def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
     """The current update, those that are not decided, and a few earlier ones."""
-    approved = StatusUpdate.objects.of_scope(found.pk, None).filter(state=UpdateState.APPROVED)
     current = found.current_update_id or 0
-    earlier = approved.exclude(pk=current).order_by("-as_of", "-decided_at", "-pk")
-    shown = Q(pk=current) | Q(state__in=UNDECIDED)
-    updates = _updates(found, person, _CONTENT).filter(
-        shown | Q(pk__in=earlier.values("pk")[:EARLIER_SHOWN])
-    )
+    updates = _newest(permissions.audience(person), recommendation=found.pk, current=current)
     by_id = {update.pk: update for update in updates}
     in_force = by_id.pop(current, None)
     others = list(by_id.values())
     return {
         **_addressees(found, person, today),
-        "contributors": tuple(str(body) for body in found.contributors.all()),
+        "contributors": tuple(str(body) for body in _contributors(recommendation=found.pk)),
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "said": labelled_values(in_force, SAID_BESIDE, person),
@@ -300,8 +307,26 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
     }
 
 
-def _updates(found: Recommendation, person: Person, columns: tuple[str, ...]) -> Any:
-    rows = StatusUpdate.objects.visible_to(person).filter(recommendation=found.pk)
+@fixed
+def _newest(audience: permissions.Audience) -> Any:
+    """The current update, those that are not decided, and a few earlier ones."""
+    current = Given("current", BigIntegerField())
+    approved = StatusUpdate.objects.of_scope(_RECOMMENDATION, None)
+    earlier = approved.filter(state=UpdateState.APPROVED).exclude(pk=current)
+    newest = earlier.order_by("-as_of", "-decided_at", "-pk").values("pk")[:EARLIER_SHOWN]
+    shown = Q(pk=current) | Q(state__in=UNDECIDED) | Q(pk__in=newest)
+    return _updates(_RECOMMENDATION, audience, _CONTENT).filter(shown)
+
+
+@fixed
+def _contributors() -> QuerySet[Organisation]:
+    return Organisation.objects.filter(contributed_recommendations=_RECOMMENDATION)
+
+
+def _updates(
+    recommendation: Combinable | int, person: Person, columns: tuple[str, ...]
+) -> QuerySet[StatusUpdate]:
+    rows = StatusUpdate.objects.visible_to(person).filter(recommendation=recommendation)
     return rows.with_people().only(*columns)
 
 
@@ -313,7 +338,7 @@ def _history(found: Recommendation, person: Person, today: date) -> dict[str, An
     names = {row.pk: row.name for row in _addressees(found, person, today)["addressees"]}
     events = list(events_of(recommendation=found.pk))
     ids = [event.object_id for event in events if event.object_type == UPDATE]
-    updates = {row.pk: row for row in _updates(found, person, _TOLD).filter(pk__in=ids)}
+    updates = {row.pk: row for row in _updates(found.pk, person, _TOLD).filter(pk__in=ids)}
     spoken_of = named_in(events, person)
     told = build_timeline(events, updates, person, dates_url(found), names, spoken_of)
     return {"timeline": tuple(told), "ledger": ledger_of(found, person)}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, IntegerField, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from recommendations.choices import (
     RelationKind,
     label_of_status,
 )
+from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, RecommendationRelation
 
 DEPENDS, REQUIRED, RELATED, SUPERSEDES, SUPERSEDED = range(5)
@@ -48,24 +49,32 @@ def relation_rows(recommendation_id: int, successor_id: int | None) -> list[Rela
 
     ``successor_id`` is that of its current update.
     """
+    rows = [
+        _row(_how(place, kind, successor == recommendation_id), *values)
+        for place, kind, successor, *values in _all(
+            recommendation=recommendation_id, successor=successor_id or 0
+        )
+    ]
+    return [row for _how_it_is, row in sorted(rows, key=lambda row: (row[0], row[1].reference))]
+
+
+@fixed
+def _all() -> QuerySet[Any, Any]:
+    this, successor = (Given(name, BigIntegerField()) for name in ("recommendation", "successor"))
     live = RecommendationRelation.objects.live()
     every = Recommendation.objects.all()
     replaced = every.filter(
         current_update__implementation_status=ImplementationStatus.SUPERSEDED,
-        current_update__successor=recommendation_id,
+        current_update__successor=this,
     )
     # One by one, so that each has an index; together without what two of them find.
     here, *others = (
-        _told(live.filter(recommendation=recommendation_id), "other__"),
-        _told(live.filter(other=recommendation_id), "recommendation__"),
+        _told(live.filter(recommendation=this), "other__"),
+        _told(live.filter(other=this), "recommendation__"),
         _told(replaced),
-        _told(every.filter(pk=successor_id or 0)),
+        _told(every.filter(pk=successor)),
     )
-    rows = [
-        _row(_how(place, kind, successor == recommendation_id), *values)
-        for place, kind, successor, *values in here.union(*others)
-    ]
-    return [row for _how_it_is, row in sorted(rows, key=lambda row: (row[0], row[1].reference))]
+    return here.union(*others)
 
 
 def _told(rows: QuerySet[Any], path: str = "") -> QuerySet[Any, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, Count, Max, Min, Q, QuerySet, Sum, Value
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -17,7 +17,7 @@ from recommendations.choices import (
     Nature,
     Only,
 )
-from recommendations.fixed import fixed
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     RecommendationState,
     StatusUpdate,
@@ -130,29 +130,37 @@ def read_waiting(source_ids: Iterable[int], person: Person) -> Waiting:
     """
     if not permissions.can_read_internally(person):
         return Waiting()
-    ids = list(source_ids)
-    own_updates = StatusUpdate.objects.submitted_by(person.pk)
-    own_dates = TargetDateChange.objects.requested_by(person.pk)
-    states = RecommendationState.objects.waiting().filter(source__in=ids)
-    own = (
-        found.filter(recommendation__source__in=ids)
-        .order_by()
-        .values(place=Value(place))
-        .annotate(n=Count("pk"), dates=Value(0))
-        for place, found in enumerate((own_updates, own_dates), start=1)
-    )
-    rows = (
-        states.order_by()
-        .values(place=Value(0))
-        .annotate(n=Sum("submitted", default=0), dates=Count("pk", filter=Q(has_date_request=True)))
-        .union(*own, all=True)
-    )
-    counts = {place: (n, dates) for place, n, dates in rows.values_list("place", "n", "dates")}
+    rows = _waiting(person=person.pk, sources=source_ids)
+    counts = {place: (n, dates) for place, n, dates in rows}
     submitted, dates = counts.get(0, (0, 0))
     if not permissions.can_review(person):
         return Waiting(submitted)
     to_decide, dates_to_decide = submitted - counts.get(1, (0,))[0], dates - counts.get(2, (0,))[0]
     return Waiting(submitted, to_decide, dates_to_decide)
+
+
+@fixed
+def _waiting() -> QuerySet[Any, Any]:
+    """Of what waits all that is kept, and what the person wrote of updates and of dates."""
+    person = Given("person", BigIntegerField())
+    written = (
+        StatusUpdate.objects.submitted_by(person),
+        TargetDateChange.objects.requested_by(person),
+    )
+    own = (
+        found.filter(Among("recommendation__source", "sources"))
+        .order_by()
+        .values(place=Value(place))
+        .annotate(n=Count("pk"), dates=Value(0))
+        for place, found in enumerate(written, start=1)
+    )
+    states = RecommendationState.objects.waiting().filter(Among("source", "sources")).order_by()
+    rows: QuerySet[Any, Any] = (
+        states.values(place=Value(0))
+        .annotate(n=Sum("submitted", default=0), dates=Count("pk", filter=Q(has_date_request=True)))
+        .union(*own, all=True)
+    )
+    return rows.values_list("place", "n", "dates")
 
 
 def _tally_of(group: Mapping[str, Any]) -> Tally:

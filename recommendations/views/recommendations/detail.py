@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,8 +15,8 @@ from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.frame import drawing_for, version_for
 from recommendations.queries.recommendations.attention import next_update
 from recommendations.queries.recommendations.card import (
+    find_for_detail,
     primary_of,
-    recommendations_for_detail,
     tabs_of,
     verification_of,
     waiting_of,
@@ -62,7 +62,10 @@ def _tab(
 
     @cache
     def found() -> Any:
-        return get_object_or_404(recommendations_for_detail(person), reference=reference)
+        row = find_for_detail(person, reference)
+        if row is None:
+            raise Http404
+        return row
 
     named = cached(
         "which recommendation",

@@ -1,0 +1,94 @@
+"""What is kept while only progress is reported: it holds that long, and no longer."""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from recommendations import audit
+from recommendations.filters.base import ListFilter, RowFilter
+from recommendations.models import AuditEvent, Organisation, SavedView, StatusUpdate
+from recommendations.pickers.rows import first_options
+from recommendations.queries.frame import Version, set_version, version_of
+from recommendations.queries.kept_through import PROGRESS, kept_through_progress
+from tests.views.pages import PageTestCase
+
+
+class KeptThroughTests(PageTestCase):
+    def setUp(self):
+        super().setUp()
+        self.computed = 0
+
+    def ask(self):
+        """What is kept, as the next request asks for it."""
+        set_version(self.manager, version_of("default"))
+        return kept_through_progress(
+            "something", self.compute, person=self.manager, audience="those who test"
+        )
+
+    def compute(self):
+        self.computed += 1
+        return self.computed
+
+    def happen(self, model):
+        """Something is recorded of a row of this model."""
+        with audit.entry(by=self.manager) as entry:
+            entry.record_counts("approve", "1", {}, object_type=model._meta.label_lower)
+
+    def test_progress_leaves_it_and_anything_else_does_not(self):
+        self.happen(StatusUpdate)
+        self.assertEqual(self.ask(), 1)
+        for model in PROGRESS:
+            with self.subTest(model.__name__):
+                self.happen(model)
+                self.assertEqual(self.ask(), 1)
+        for n, model in enumerate((Organisation, SavedView, AuditEvent), start=2):
+            with self.subTest(model.__name__):
+                self.happen(StatusUpdate)
+                self.happen(model)
+                self.happen(StatusUpdate)
+                self.assertEqual(self.ask(), n)
+
+    def test_it_is_one_statement_to_know_that_it_holds(self):
+        self.happen(StatusUpdate)
+        self.ask()
+        self.happen(StatusUpdate)
+        set_version(self.manager, version_of("default"))
+        with CaptureQueriesContext(connection) as asked:
+            kept_through_progress(
+                "something", self.compute, person=self.manager, audience="those who test"
+            )
+        self.assertEqual(len(asked), 1)
+
+    def test_of_a_record_that_a_backup_put_back_nothing_holds(self):
+        """The numbers of events are given out again there; their hashes are not."""
+        self.happen(StatusUpdate)
+        last = version_of("default").sequence
+        set_version(self.manager, Version(last, "what stood there before"))
+        kept_through_progress(
+            "something", self.compute, person=self.manager, audience="those who test"
+        )
+        self.happen(StatusUpdate)
+        self.assertEqual(self.ask(), 2)
+
+    def test_what_filters_offer_reads_nothing_of_progress(self):
+        tables = [model._meta.db_table for model in (*PROGRESS, AuditEvent)]
+        filters = [each for each in subclasses(ListFilter) if row_filters(each)]
+        self.assertTrue(filters)
+        for person in (self.staff, self.manager, self.viewer):
+            for each in filters:
+                pickers = [entry.picker for entry in row_filters(each)]
+                with CaptureQueriesContext(connection) as asked:
+                    first_options((picker, picker.rows(person, {})) for picker in pickers)
+                statement = asked[-1]  # the first may ask for the roles
+                for table in tables:
+                    with self.subTest(each.__name__, table=table):
+                        self.assertNotIn(f'"{table}"', statement["sql"])
+
+
+def subclasses(of):
+    for each in of.__subclasses__():
+        yield each
+        yield from subclasses(each)
+
+
+def row_filters(each):
+    return [entry for entry in each.base_filters.values() if isinstance(entry, RowFilter)]
