@@ -40,10 +40,10 @@ class KeptThroughTests(PageTestCase):
             with self.subTest(model.__name__):
                 self.happen(model)
                 self.assertEqual(self.ask(), 1)
-        for n, model in enumerate((Organisation, SavedView, AuditEvent), start=2):
-            with self.subTest(model.__name__):
+        for n, other in enumerate((Organisation, SavedView, AuditEvent), start=2):
+            with self.subTest(other.__name__):
                 self.happen(StatusUpdate)
-                self.happen(model)
+                self.happen(other)
                 self.happen(StatusUpdate)
                 self.assertEqual(self.ask(), n)
 
