@@ -18,6 +18,7 @@ from recommendations.admin import (
     stored_files,
     updates,
 )
+from recommendations.admin.framework import site
 from recommendations.forms.sign_in import AdminSignInForm
 
 __all__ = [
@@ -36,7 +37,8 @@ __all__ = [
     "updates",
 ]
 
+site.install()
 admin.site.login_form = AdminSignInForm
-admin.site.site_header = _("Recommendation tracker: administration")
+admin.site.site_header = _("Recommendation Tracker")
 admin.site.site_title = _("Administration")
-admin.site.index_title = _("Records to administer")
+admin.site.index_title = _("Administration")

@@ -6,6 +6,7 @@ action of the site.
 
 from copy import copy
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -90,7 +91,10 @@ class BulkChangesAdmin(TrackedModelAdmin):
         """What the list shows of its filter and its search, on all of its pages."""
         asked: Any = copy(request)
         asked.GET = QueryDict(urlencode(_asked(request)))
-        found: QuerySet[Recommendation] = self.get_changelist_instance(asked).get_queryset(asked)
+        listed = self.get_changelist_instance(asked)
+        if listed.listing.status != HTTPStatus.OK:
+            raise IncorrectLookupParameters
+        found: QuerySet[Recommendation] = listed.queryset
         return found
 
 

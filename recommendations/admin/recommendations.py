@@ -11,7 +11,7 @@ from recommendations.actions import recommendations as actions
 from recommendations.admin.bulk_changes import BulkChangesAdmin
 from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
-from recommendations.admin.framework.filters import by_row, is_set
+from recommendations.admin.recommendation_pages.listing import RecommendationList
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import label_of_status
 from recommendations.models import (
@@ -25,7 +25,6 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.pickers import kinds
 from recommendations.queries.columns import names_of
 
 
@@ -144,36 +143,6 @@ class RecommendationAdmin(BulkChangesAdmin):
     add_action = staticmethod(_add)
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
-    list_display = (
-        "reference",
-        "title",
-        "source",
-        "lead",
-        "lead_officer",
-        "status_now",
-        "is_public",
-        "is_archived",
-    )
-    list_display_links = ("reference", "title")
-    list_filter = (
-        ("source", by_row(kinds.ALL_SOURCES)),
-        "nature",
-        "modality",
-        "priority",
-        ("themes", by_row(kinds.THEMES)),
-        is_set("published_at", _("public")),
-        is_set("archived_at", _("archived")),
-        is_set("lead", _("lead organisation")),
-        is_set("lead_officer", _("lead officer")),
-        is_set("reviewer", _("reviewer")),
-        is_set("target_date", _("target date")),
-    )
-    list_select_related = ("source", "lead", "lead_officer", "current_update")
-    list_reads = (
-        *("reference", "title", "nature", "published_at", "archived_at"),
-        *("source__short_title", "lead__name", "current_update__implementation_status"),
-        *names_of("lead_officer"),
-    )
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
     ordering = ("source", "number", "pk")
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors", "themes")
@@ -227,20 +196,25 @@ class RecommendationAdmin(BulkChangesAdmin):
         ),
     )
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecommendationList]:
+        return RecommendationList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """With the code that a list of pages answers with where its filter is wrong."""
+        may = {"has_actions": bool(self.get_actions(request))}
+        response = super().changelist_view(request, {**(extra_context or {}), **may})
+        if (shown := getattr(response, "context_data", None)) and "cl" in shown:
+            response.status_code = shown["cl"].listing.status
+        return response
+
     @admin.display(description=_("status"))
     def status_now(self, recommendation: Recommendation) -> Any:
         current = recommendation.current_update
         is_continuous = recommendation.is_continuous
         code = current.implementation_status if current is not None else ""
         return label_of_status(code, is_continuous=is_continuous)
-
-    @admin.display(description=_("public"), boolean=True, ordering="published_at")
-    def is_public(self, recommendation: Recommendation) -> bool:
-        return recommendation.published_at is not None
-
-    @admin.display(description=_("archived"), boolean=True, ordering="archived_at")
-    def is_archived(self, recommendation: Recommendation) -> bool:
-        return recommendation.archived_at is not None
 
 
 @admin.register(SavedView)

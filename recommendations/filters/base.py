@@ -55,6 +55,9 @@ class ListFilter(django_filters.FilterSet):
     Left to themselves Django and django-filter copy every choice of every field, three times.
     """
 
+    WORDS = "text"
+    """The name of the field of words, which stands beside all others."""
+
     def ordered(self, found: QuerySet[Any], count: int) -> QuerySet[Any]:
         """What was found in the order in which it is shown; ``count`` is how much that is."""
         return found
@@ -82,7 +85,7 @@ class ListFilter(django_filters.FilterSet):
         self.filters = {
             name: entry
             for name, entry in self.filters.items()
-            if name == "text" or name in self.data
+            if name == self.WORDS or name in self.data
         }
 
     @property
@@ -92,7 +95,7 @@ class ListFilter(django_filters.FilterSet):
         return tuple(
             (name, self.data.getlist(name))
             for name in names
-            if name != "text" and name in self.data
+            if name != self.WORDS and name in self.data
         )
 
     @property

@@ -168,7 +168,7 @@ class PublicRecommendationFilter(ListFilter):
 
         Of very many all are much alike, and it would take long to compare them.
         """
-        terms = search.parse(self.form.cleaned_data["text"])
+        terms = search.parse(self.form.cleaned_data[self.WORDS])
         if not terms or count > search.MOST_RANKED:
             return found
         has_order = bool(self.form.cleaned_data.get("sort"))

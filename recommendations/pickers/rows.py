@@ -45,12 +45,16 @@ class Picker:
 
     def find(self, rows: QuerySet[Any], words: str) -> list[Option]:
         """The first of those that hold all these words, one more than are shown."""
+        return self.options(self.holding(rows, words)[: MOST_FOUND + 1])
+
+    def holding(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Those that hold all these words."""
         for word in words.replace("\0", " ").split():
             held = Q()
             for column in self.over:
                 held |= Q(**{f"{column}__icontains": word})
             rows = rows.filter(held)
-        return self.options(rows[: MOST_FOUND + 1])
+        return rows
 
     def options(self, rows: QuerySet[Any]) -> list[Option]:
         found = rows.annotate(picked_label=self._label).values_list(self.key, "picked_label")

@@ -155,7 +155,7 @@ class Listing:
     @property
     def narrowing(self) -> int:
         """By how many filters it is narrowed, words apart."""
-        return sum(tag.name != "text" for tag in self.tags)
+        return sum(tag.name != self.asked.WORDS for tag in self.tags)
 
     @property
     def is_capped(self) -> bool:

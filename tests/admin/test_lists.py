@@ -56,7 +56,7 @@ class ListTests(AdminTestCase):
     def test_searching_and_filtering(self) -> None:
         factories.fill(type(self), 3)
         for model, query in [
-            (Recommendation, "?q=thing&has_lead=yes&has_archived_at=no"),
+            (Recommendation, "?q=thing&flag=no_officer&published=no&due=2027"),
             (StatusUpdate, "?q=REP&state__exact=approved"),
             (Evidence, "?q=paper&kind__exact=document"),
             (Observation, "?q=2018&obs_status__exact=A"),
@@ -70,16 +70,17 @@ class ListTests(AdminTestCase):
         page = address(Recommendation, "changelist")
         with mock.patch.object(lists, "MOST_COUNTED", 60):
             first = self.window.client.get(page)
-            last = self.window.client.get(f"{page}?p=3")
+            last = self.window.client.get(f"{page}?page=3")
         self.assertContains(first, "More than 60 results")
         self.assertEqual(len(first.context["cl"].result_list), 50)
         shown = {row.pk for row in last.context["cl"].result_list}
         self.assertEqual(len(shown), Recommendation.objects.count() - 100)
-        self.assertContains(self.window.client.get(page), "121 recommendations")
+        cache.clear()  # the count is kept until something is recorded
+        self.assertContains(self.window.client.get(page), "121 results")
 
     def test_a_filter_narrows(self) -> None:
         self.make_recommendation("Without a lead", lead=None)
-        page = self.window.client.get(address(Recommendation, "changelist") + "?has_lead=no")
+        page = self.window.client.get(address(Recommendation, "changelist") + "?flag=no_lead")
         self.assertContains(page, "Without a lead")
         self.assertNotContains(page, "Do the thing")
 

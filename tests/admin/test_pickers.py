@@ -2,16 +2,28 @@
 
 import re
 
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.models import Addressee, Organisation, Recommendation, Source, User
+from recommendations.models import (
+    Action,
+    Addressee,
+    Organisation,
+    Recommendation,
+    Source,
+    User,
+)
 from recommendations.pickers.rows import MOST_FOUND, MOST_OPTIONS
+from tests import kept
 from tests.admin.base import AdminTestCase
 from tests.base import days_ago
 
 LISTS = ("recommendation", "response", "action", "statusupdate", "targetdatechange")
-"""Lists with a filter by source."""
+"""Lists with a filter by source; the first has it in a form, all others as links."""
+
+BY_LINKS = "action"
+WORDS, CHOSEN = "recommendation-source-words", "recommendation__source__id__exact"
 
 
 def add_sources(count):
@@ -28,60 +40,86 @@ def add_sources(count):
     )
 
 
+def add_recommendations(sources):
+    """One of each, with an action."""
+    for source in sources:
+        about = Recommendation.objects.create(
+            source=source,
+            number=1,
+            reference=f"{source.reference_prefix}-1",
+            title="Do it",
+            summary="So.",
+            modality="should",
+            nature="continuous",
+            opened_on=days_ago(9),
+        )
+        Action.objects.create(recommendation=about, title="Begin", slug=source.slug)
+    # Nothing was recorded of these.
+    kept.renew()
+    cache.clear()
+
+
 class SourceFilterTests(AdminTestCase):
     def links(self, page):
         """The names that the filter by source of a list links to."""
         html = page.content.decode().partition('id="changelist-filter"')[2]
         return re.findall(r">(Source \d\d\d)</a>", html)
 
-    def read(self, name="recommendation", status=200, **asked):
+    def options(self, page):
+        """The names that the filter by source of recommendations lists."""
+        html = page.content.decode().partition('name="source"')[2].partition("</select>")[0]
+        return re.findall(r">(Source \d\d\d)</option>", html)
+
+    def read(self, name=BY_LINKS, status=200, **asked):
         page = self.window.client.get(f"/admin/recommendations/{name}/", asked)
         self.assertEqual(page.status_code, status)
         return page
 
     def test_up_to_a_hundred_are_links_as_django_has_them(self):
-        add_sources(MOST_OPTIONS)
+        add_recommendations(add_sources(MOST_OPTIONS))
         page = self.read()
         self.assertEqual(len(self.links(page)), MOST_OPTIONS - 1)
-        self.assertNotIn("source-words", page.content.decode())
+        self.assertNotIn(WORDS, page.content.decode())
         for source in Source.objects.order_by("-pk")[:1]:
-            self.assertContains(page, f'<a href="?source__id__exact={source.pk}">{source}</a>')
+            self.assertContains(page, f'<a href="?{CHOSEN}={source.pk}">{source}</a>')
 
     def test_beyond_they_are_looked_for_and_what_else_is_asked_stays(self):
-        add_sources(MOST_OPTIONS + 1)
+        add_recommendations(add_sources(MOST_OPTIONS + 2))
         self.assertEqual(self.links(self.read()), [])
-        page = self.read(**{"source-words": "source 05", "nature": "continuous", "q": "x"})
+        page = self.read(**{WORDS: "source 05", "state__exact": "not_started", "q": "x"})
         self.assertEqual(len(self.links(page)), 11)  # 005 and 050 to 059
-        self.assertContains(page, '<input type="hidden" name="nature" value="continuous">')
+        self.assertContains(page, '<input type="hidden" name="state__exact" value="not_started">')
         self.assertContains(page, '<input type="hidden" name="q" value="x">')
         self.assertContains(page, "11 results.")
-        many = self.read(**{"source-words": "source"})
+        many = self.read(**{WORDS: "source"})
         self.assertEqual(len(self.links(many)), MOST_FOUND)
-        self.assertContains(self.read(**{"source-words": "xyzzy"}), "No results.")
+        self.assertContains(self.read(**{WORDS: "xyzzy"}), "No results.")
 
     def test_one_that_is_chosen_filters_and_is_shown(self):
-        *_others, chosen = add_sources(MOST_OPTIONS + 1)
-        page = self.read(source__id__exact=chosen.pk)
+        *_others, chosen = add_sources(MOST_OPTIONS + 2)
+        add_recommendations(Source.objects.exclude(pk=self.source.pk))
+        page = self.read(**{CHOSEN: chosen.pk})
         self.assertEqual(self.links(page), [str(chosen)])
-        self.assertContains(page, "0 recommendations")
-        page = self.read(source__id__exact=self.source.pk)
-        self.assertContains(page, "REP-1")
+        self.assertContains(page, "1 action")
+        page = self.read("recommendation", source=chosen.slug)
+        self.assertEqual(self.options(page), [str(chosen)])
+        self.assertContains(page, "1 result")
+        self.assertContains(page, f"{chosen.reference_prefix}-1")
+
+    def test_recommendations_are_looked_for_by_source_in_the_form(self):
+        add_recommendations(add_sources(MOST_OPTIONS))
+        self.assertEqual(len(self.options(self.read("recommendation"))), MOST_OPTIONS - 1)
+        add_recommendations(add_sources(MOST_OPTIONS + 1))
+        self.assertEqual(self.options(self.read("recommendation")), [])
+        page = self.read("recommendation", **{"source-words": "source 05", "find": "source"})
+        self.assertEqual(len(self.options(page)), 11)
+        self.assertContains(page, "11 results.")
 
     def test_each_list_asks_as_much_for_many_as_for_few(self):
         asked = {}
         self.read()  # the frame of pages is asked for once
         for count in (60, MOST_OPTIONS, 2 * MOST_OPTIONS):  # of one page less is asked
-            for source in add_sources(count):
-                Recommendation.objects.create(
-                    source=source,
-                    number=1,
-                    reference=f"{source.reference_prefix}-1",
-                    title="Do it",
-                    summary="So.",
-                    modality="should",
-                    nature="continuous",
-                    opened_on=days_ago(9),
-                )
+            add_recommendations(add_sources(count))
             for name in LISTS:
                 with CaptureQueriesContext(connection) as captured:
                     page = self.read(name)

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -61,7 +62,7 @@ class TrackedModelAdmin(admin.ModelAdmin):
         ExactField: {"widget": AdminTextInputWidget({"inputmode": "decimal"})},
     }
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NarrowList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NarrowList
 
     def get_paginator(

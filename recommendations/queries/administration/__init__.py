@@ -1,0 +1,1 @@
+"""What the administration shows beside Django's own forms: rows of its lists, its health."""
