@@ -91,7 +91,7 @@ class BulkChangesAdmin(TrackedModelAdmin):
         """What the list shows of its filter and its search, on all of its pages."""
         asked: Any = copy(request)
         asked.GET = QueryDict(urlencode(_asked(request)))
-        listed = self.get_changelist_instance(asked)
+        listed: Any = self.get_changelist_instance(asked)
         if listed.listing.status != HTTPStatus.OK:
             raise IncorrectLookupParameters
         found: QuerySet[Recommendation] = listed.queryset

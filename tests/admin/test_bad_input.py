@@ -96,16 +96,20 @@ class BadInputTests(AdminTestCase):
 
     def test_unknown_filters_and_pages(self) -> None:
         page = address(Recommendation, "changelist")
-        for query in (
-            "nature__exact=x",
-            "lead__id__exact=x",
-            "p=1000000000",
-            "q=%00",
-            "q=%EF%BF%BE%C2%85%1F",
-            "has_lead=x",
+        for query, code in (
+            ("nature__exact=x", 200),
+            ("lead__id__exact=x", 200),
+            ("p=1000000000", 200),
+            ("page=1000000000", 404),
+            ("q=%00", 400),
+            ("q=%EF%BF%BE%C2%85%1F", 400),
+            ("has_lead=x", 200),
+            ("lead=x", 400),
+            ("lead=9999999999999999999999", 400),
+            ("due=0000", 200),
         ):
             response = self.window.client.get(f"{page}?{query}", follow=True)
-            self.assertEqual(response.status_code, 200, query)
+            self.assertEqual(response.status_code, code, query)
 
     def test_rows_of_another_thing_are_left_alone(self) -> None:
         other = self.make_recommendation("Another")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.contrib.admin.options import IS_POPUP_VAR
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.filters.administration import AdministrationFilter
 from recommendations.filters.recommendations import TIES
 from recommendations.models import Recommendation, RecommendationState
+from recommendations.pickers.fields import FIND
 from recommendations.queries.administration.rows import administered_rows, years_of_dates
 from recommendations.queries.cache import cached
 from recommendations.queries.frame import version_for
@@ -37,6 +38,13 @@ COLUMNS: tuple[tuple[str, str | Promise, str], ...] = (
     ("public", _("Published"), ""),
 )
 """Class, heading and order of each column; one without an order cannot be sorted by."""
+
+_FIELDS = AdministrationFilter.base_filters
+KNOWN = frozenset(
+    {*_FIELDS, *(f"{name}-words" for name in _FIELDS), FIND, "page", IS_POPUP_VAR, TO_FIELD_VAR}
+    | {ERROR_FLAG, "_changelist_filters"}
+)
+"""All that an address of the list may ask."""
 
 MOST_YEARS = 15
 """Years of target dates that are offered, the latest; others are asked for by the address."""
@@ -73,7 +81,13 @@ class RecommendationList(ChangeList):
         self.title = capfirst(str(self.opts.verbose_name_plural))
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        """All that is found, for an action on every page of it."""
+        """All that is found, for an action on every page of it.
+
+        What the address asks and no filter knows is refused, as by Django: an action on all would
+        take more than was meant.
+        """
+        if set(request.GET) - KNOWN:
+            raise IncorrectLookupParameters
         self.filter_specs: list[Any] = []
         self.has_filters = False
         self.listing = listing(request, administered())
@@ -104,7 +118,7 @@ class RecommendationList(ChangeList):
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """What the filter does not ask and its form has to keep."""
-        kept = (IS_POPUP_VAR, "_to_field")
+        kept = (IS_POPUP_VAR, TO_FIELD_VAR)
         return [(name, self.request.GET[name]) for name in kept if name in self.request.GET]
 
     @property
