@@ -282,6 +282,7 @@ urlpatterns = [
     path("areas/<code:code>/", areas.area_detail, name="area-detail"),
     path("pick/<slug:name>/", pickers.pick, name="pick"),
     path("help/ratings/", help.help_ratings, name="help-ratings"),
+    path("help/choices/", help.help_choices, name="help-choices"),
     path("audit/", log.audit_log, name="audit-log"),
     path("audit/export/", exports.audit_export, name="audit-export"),
     path("accounts/", include(account_pages)),

@@ -6,23 +6,43 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ArchiveReason, BulkChange, Priority
+from recommendations.forms.explanations import explained
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
 from recommendations.queries.bulk_changes import BulkValue
 
 _FIELDS: dict[str, forms.Field] = {
-    BulkChange.LEAD: RowField(picker=kinds.NEW_LEADS, label=_("Lead organisation")),
-    BulkChange.LEAD_OFFICER: RowField(picker=kinds.NEW_OFFICERS, label=_("Lead officer")),
-    BulkChange.REVIEWER: RowField(picker=kinds.NEW_REVIEWERS, label=_("Reviewer")),
-    BulkChange.PRIORITY: forms.ChoiceField(label=_("Priority"), choices=Priority.choices),
+    BulkChange.LEAD: RowField(
+        picker=kinds.NEW_LEADS,
+        label=_("Lead organisation"),
+        help_text=explained("recommendation.lead"),
+    ),
+    BulkChange.LEAD_OFFICER: RowField(
+        picker=kinds.NEW_OFFICERS,
+        label=_("Lead officer"),
+        help_text=explained("recommendation.lead_officer"),
+    ),
+    BulkChange.REVIEWER: RowField(
+        picker=kinds.NEW_REVIEWERS,
+        label=_("Reviewer"),
+        help_text=explained("recommendation.reviewer"),
+    ),
+    BulkChange.PRIORITY: forms.ChoiceField(
+        label=_("Priority"), choices=Priority.choices, help_text=explained(Priority)
+    ),
     BulkChange.INTERVAL_MONTHS: forms.IntegerField(
-        label=_("Reporting frequency (months)"), min_value=1, max_value=60
+        label=_("Reporting frequency (months)"),
+        min_value=1,
+        max_value=60,
+        help_text=explained("recommendation.interval_months"),
     ),
     BulkChange.ADD_THEME: RowField(picker=kinds.ALL_THEMES, label=_("Theme to add")),
     BulkChange.REMOVE_THEME: RowField(picker=kinds.ALL_THEMES, label=_("Theme to remove")),
     BulkChange.ARCHIVE: forms.ChoiceField(
-        label=_("Reason for archiving"), choices=ArchiveReason.choices
+        label=_("Reason for archiving"),
+        choices=ArchiveReason.choices,
+        help_text=explained(ArchiveReason),
     ),
 }
 

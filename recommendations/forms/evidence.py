@@ -27,6 +27,7 @@ from recommendations.choices import (
     UpdateState,
     Visibility,
 )
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
 from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
@@ -62,6 +63,7 @@ class EvidenceForm(FilesForm):
         widget=forms.RadioSelect,
         initial=Stance.SUPPORTS,
         required=False,
+        help_text=explained(Stance),
     )
     title = LineFormField(
         label=_("Title"),
@@ -79,6 +81,7 @@ class EvidenceForm(FilesForm):
         choices=EvidenceKind.choices,
         initial=EvidenceKind.DOCUMENT,
         required=False,
+        help_text=explained(EvidenceKind),
     )
     publisher = LineFormField(label=_("Publisher"))
     effective_on = DayField(label=_("Date of the evidence"))
@@ -87,6 +90,7 @@ class EvidenceForm(FilesForm):
         choices=Visibility.choices,
         initial=Visibility.INTERNAL,
         required=False,
+        help_text=explained(Visibility),
     )
     find = LineFormField(
         label=_("Words of the title, publisher or citation"),
@@ -285,21 +289,27 @@ class ItemForm(forms.Form):
     """The description of an item, as far as users edit it."""
 
     title = LineFormField(label=_("Title"), max_length=300, required=True)
-    kind = forms.ChoiceField(label=_("Type"), choices=EvidenceKind.choices)
+    kind = forms.ChoiceField(
+        label=_("Type"), choices=EvidenceKind.choices, help_text=explained(EvidenceKind)
+    )
     description = ProseFormField(label=_("Content"), rows=2)
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(label=_("Citation"), rows=2)
     publisher = LineFormField(label=_("Publisher"))
     effective_on = DayField(label=_("Date of the evidence"))
     effective_precision = forms.ChoiceField(
-        label=_("Precision of the date"), choices=DatePrecision.choices
+        label=_("Precision of the date"),
+        choices=DatePrecision.choices,
+        help_text=explained(DatePrecision),
     )
     retrieved_on = DayField(label=_("Retrieved on"))
     expires_on = DayField(
         label=_("Expires on"),
         help_text=_("From the following day, this evidence no longer counts."),
     )
-    visibility = forms.ChoiceField(label=_("Visibility"), choices=Visibility.choices)
+    visibility = forms.ChoiceField(
+        label=_("Visibility"), choices=Visibility.choices, help_text=explained(Visibility)
+    )
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, item: Evidence, not_public_because: str = ""
@@ -358,6 +368,7 @@ class CheckForm(forms.Form):
             *(pair for pair in Reliability.choices if pair[0] != Reliability.NOT_JUDGED),
         ],
         required=False,
+        help_text=explained(Reliability),
     )
     note = ProseFormField(
         label=_("Note"), rows=2, help_text=_("Internal. Not shown to the public.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.choices import ImplementationStatus, Modality, Nature, ResponsePosition
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import DayField, LineFormField
 from recommendations.models import Source
 from recommendations.pickers import kinds
@@ -108,9 +109,15 @@ class MapForm(forms.Form):
         required=False,
     )
     modality = forms.ChoiceField(
-        label=_("Level of obligation for rows that state none"), choices=Modality.choices
+        label=_("Level of obligation for rows that state none"),
+        choices=Modality.choices,
+        help_text=explained(Modality),
     )
-    nature = forms.ChoiceField(label=_("Nature for rows that state none"), choices=Nature.choices)
+    nature = forms.ChoiceField(
+        label=_("Nature for rows that state none"),
+        choices=Nature.choices,
+        help_text=explained(Nature),
+    )
     is_creating_bodies = forms.BooleanField(label=_("Add unknown organisations"), required=False)
     is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
 

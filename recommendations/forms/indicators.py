@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import periods
 from recommendations.choices import MISSING_CODES, AreaKind, ObsStatus, RegionLevel
 from recommendations.choices.statuses import CODE_CHOICES, status_columns
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import LineFormField, ProseFormField
 from recommendations.models import Indicator
 from recommendations.pickers import kinds
@@ -73,7 +74,7 @@ class FigureForm(forms.Form):
         label=_("Observation status"),
         choices=CODE_CHOICES,
         initial=ObsStatus.NORMAL,
-        help_text=_("Choose “Missing value” if no data exist. A missing value is never 0."),
+        help_text=explained(ObsStatus, _("Choose “Missing value” if no data exist.")),
     )
     is_lower_bound = forms.BooleanField(
         label=_("Lower bound (more than this value)"), required=False

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ArchiveReason
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import ProseFormField
 
 
@@ -14,7 +15,9 @@ class PublishForm(forms.Form):
 class ArchiveForm(forms.Form):
     """Why a recommendation is followed no longer."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=ArchiveReason.choices)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=ArchiveReason.choices, help_text=explained(ArchiveReason)
+    )
     note = ProseFormField(label=_("Explanation"), rows=3)
 
 

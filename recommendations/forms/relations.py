@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import RelationKind
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import ProseFormField
 from recommendations.models import Recommendation
 from recommendations.permissions import Person
@@ -18,7 +19,10 @@ class RelationForm(forms.Form):
     """To which other recommendation, and how."""
 
     kind = forms.ChoiceField(
-        label=_("Relation"), choices=RelationKind.choices, widget=forms.RadioSelect
+        label=_("Relation"),
+        choices=RelationKind.choices,
+        widget=forms.RadioSelect,
+        help_text=explained(RelationKind),
     )
     other = RowField(
         picker=kinds.OTHERS,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.responses import ACTION_FIELDS, position_problems, state_problems
 from recommendations.choices import ActionState, ResponsePosition
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
 from recommendations.models import Action, Addressee, Recommendation
 
@@ -32,6 +33,7 @@ class ResponseForm(forms.Form):
     position = forms.ChoiceField(
         label=_("Response"),
         choices=[("", _("Choose")), *ResponsePosition.choices],
+        help_text=explained(ResponsePosition),
         error_messages={"required": _("Choose a response.")},
     )
     since = DayField(
@@ -80,11 +82,18 @@ class ActionForm(forms.Form):
         required=True,
         error_messages={"required": _("Describe the action.")},
     )
-    is_named_in_source = forms.BooleanField(label=_("Named in the source"), required=False)
+    is_named_in_source = forms.BooleanField(
+        label=_("Named in the source"),
+        required=False,
+        help_text=explained("action.is_named_in_source"),
+    )
     owner = LineFormField(label=_("Owner"))
     due_on = DayField(label=_("Due on"))
     state = forms.ChoiceField(
-        label=_("Status"), choices=ActionState.choices, widget=forms.RadioSelect
+        label=_("Status"),
+        choices=ActionState.choices,
+        widget=forms.RadioSelect,
+        help_text=explained(ActionState),
     )
     started_on = DayField(label=_("Started on"))
     done_on = DayField(label=_("Completed on"))

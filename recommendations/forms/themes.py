@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import Priority
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import LineFormField, ProseFormField
 from recommendations.models import Recommendation, Theme
 
@@ -35,7 +36,9 @@ class ThemeForm(forms.Form):
 class ClassificationForm(forms.Form):
     """How this office classifies a recommendation."""
 
-    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices)
+    priority = forms.ChoiceField(
+        label=_("Priority"), choices=Priority.choices, help_text=explained(Priority)
+    )
     themes = forms.ModelMultipleChoiceField(
         Theme.objects.none(),
         label=_("Themes"),

@@ -17,6 +17,7 @@ from recommendations.choices import (
     ImplementationStatus,
     UpdateKind,
 )
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.models import Addressee, StatusUpdate
 from recommendations.permissions import Person
@@ -132,6 +133,7 @@ class UpdateForm(UpdateTextForm):
         choices=ImplementationStatus.choices,
         widget=forms.RadioSelect,
         required=False,
+        help_text=explained(ImplementationStatus),
     )
     confidence = forms.ChoiceField(
         label=_("Delivery confidence"),
@@ -141,6 +143,7 @@ class UpdateForm(UpdateTextForm):
         ],
         widget=forms.RadioSelect,
         required=False,
+        help_text=explained(Confidence),
     )
     completed_on = DayField(label=_("Completion date"))
     review_on = DayField(

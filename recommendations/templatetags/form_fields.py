@@ -93,7 +93,8 @@ def _draw(bound: BoundField, looks: _Looks) -> SafeString:
     size = looks.size
     if looks.hint:
         # BoundField.aria_describedby names the hint where there is a help text.
-        bound.help_text = str(looks.hint)
+        link = getattr(bound.field.help_text, "link", "")
+        bound.help_text = format_html("{} {}", looks.hint, link) if link else str(looks.hint)
     if isinstance(bound.field.widget, forms.DateInput | forms.NumberInput | forms.TimeInput):
         size = size or "short"
     context: dict[str, Any] = {

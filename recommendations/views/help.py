@@ -1,5 +1,11 @@
 """How we rate: the four vocabularies, what approval needs, and the computed flags."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -19,6 +25,7 @@ from recommendations.choices import (
     ObsStatus,
     Relation,
 )
+from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term, Words
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
 
@@ -57,6 +64,46 @@ def help_ratings(request: HttpRequest) -> HttpResponse:
             "flags": [(Flag(code).label, text) for code, text in _flags().items()],
         },
     )
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def help_choices(request: HttpRequest) -> HttpResponse:
+    """What choices and fields of forms mean, from the table that the forms themselves show."""
+    sections = [
+        (term.section, term.title, term.sentence, _meanings(choices, term))
+        for choices, term in OF_CHOICES.items()
+        if not term.is_rating
+    ]
+    fields: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+    titles = {term.section: term.title for term in OF_FIELDS.values() if not term.is_rating}
+    for key, term in OF_FIELDS.items():
+        model, _dot, name = key.partition(".")
+        column: Any = apps.get_model("recommendations", model)._meta.get_field(name)
+        fields[term.section].append((str(column.verbose_name), term.sentence))
+    known = {section for section, *_rest in sections}
+    context = {
+        "sections": [
+            (section, title, sentence, [*meanings, *_beside(sentence, fields.get(section, ()))])
+            for section, title, sentence, meanings in sections
+        ],
+        "further": [
+            (section, title, fields[section])
+            for section, title in titles.items()
+            if section not in known
+        ],
+    }
+    return render(request, "help/choices.html", context)
+
+
+def _beside(sentence: Words, told: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """What is told of fields beside the choices of a section, which has its own sentence."""
+    return [(label, text) for label, text in told if text != sentence]
+
+
+def _meanings(choices: type[TextChoices], term: Term) -> list[tuple[str, Any]]:
+    return [(str(choices(code).label), meaning) for code, meaning in term.meanings.items()]
 
 
 def _marks() -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ SHOW_RECORD = {
     "evidence-list": "/evidence/",
     "gap": "/gap/",
     "gap-picture": "",
+    "help-choices": "/help/choices/",
     "help-ratings": "/help/ratings/",
     "indicator-chart": "",
     "indicator-detail": "/indicators/USE/",

@@ -220,6 +220,7 @@ class AddressTests(PickerTestCase):
             "all-sources": self.manager,
             "respondents": self.manager,
             "people": self.manager,
+            "new-leads": self.manager,
             "new-officers": self.manager,
             "new-reviewers": self.manager,
             "all-themes": self.manager,

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import flatten, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import models
@@ -27,6 +28,7 @@ from recommendations.admin.framework.forms import (
 )
 from recommendations.admin.framework.lists import NarrowList
 from recommendations.admin.framework.refusals import RolledBack, writes_of
+from recommendations.forms.explanations import explanation_of
 from recommendations.models.fields import ExactField, ProseField
 from recommendations.views.lists import CappedPaginator
 
@@ -34,7 +36,19 @@ WriteAction = Callable[..., Any]
 """An action, called by keywords: ``by``, ``values``, and what else each use below says."""
 
 
-class TrackedModelAdmin(admin.ModelAdmin):
+class Explained(BaseModelAdmin):
+    """Fields whose choices are not plain say what they mean, with a link to the help page."""
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and (told := explanation_of(db_field)) is not None:
+            field.help_text = told
+        return field
+
+
+class TrackedModelAdmin(Explained, admin.ModelAdmin):
     """A POST that may change something runs its actions in one transaction.
 
     The chain is locked before anything is read, as in every action. Nothing is ever deleted.
@@ -181,7 +195,7 @@ class TrackedModelAdmin(admin.ModelAdmin):
         return super().log_change(request, obj, message) if writes_of(request).has_written else None
 
 
-class TrackedInline(admin.TabularInline):
+class TrackedInline(Explained, admin.TabularInline):
     """Rows under a thing, each written by an action of its own."""
 
     form = TrackedForm
@@ -210,8 +224,15 @@ class TrackedInline(admin.TabularInline):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.remove_action is not None:
-            self.template = "admin/edit_inline/removable.html"
+        self.rows_template, self.template = self.template, "admin/edit_inline/explained.html"
+
+    @property
+    def explanations(self) -> list[tuple[str, Any]]:
+        """Labels of fields whose choices are not plain, and what they mean: a row has no room."""
+        columns: list[Any] = [self.opts.get_field(name) for name in flatten(self.fields or ())]
+        told = ((column.verbose_name, explanation_of(column)) for column in columns)
+        is_shown = self.add_action is not None or self.change_action is not None
+        return [(str(label), text) for label, text in told if text is not None and is_shown]
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.add_action is not None and super().has_add_permission(request, obj)

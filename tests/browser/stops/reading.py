@@ -87,6 +87,7 @@ def reading() -> Iterator[Stop]:
     yield Stop("areas, none", at("area-list") + "?text=xyzzy", shows="No matching areas")
     yield Stop("area", at("area-detail", "demonstration-c"))
     yield Stop("ratings", at("help-ratings"))
+    yield Stop("choices", at("help-choices"), shows="Level of obligation")
     yield Stop("nothing", "/no-such-page/", status=404)
 
 
